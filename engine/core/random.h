@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace saltus::engine {
+
+/// Every purpose random numbers are drawn for. Two purposes never share a stream: sharing one
+/// between a proposal and its acceptance biases the chain invisibly (see tests/exactness).
+enum class StreamName : std::uint16_t {
+  kVelocities = 1,
+  kLangevinNoise,
+  kMomentumRefresh,
+  kHamiltonianLength,
+  kProposal,
+  kProposalComponent,
+  kAccept,
+  kMixtureChoice,
+  kExchangeAccept,
+  kTorsionChoice,
+  kTraining,
+  kTrainingShuffle,
+  kInitialState,
+  kTest,
+};
+
+/// Philox4x32-10, a counter-based generator: 128-bit counter and 64-bit key to 128 random bits.
+/// Source: Salmon, Moraes, Dror, Shaw, SC11 (2011), doi:10.1145/2063384.2063405.
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                        std::array<std::uint32_t, 2> key);
+
+/// Says which random numbers a move may use: a function of seed, step and the move's place in the
+/// step only, so that restarts, thread counts and batch splits cannot change a result.
+struct StepKey {
+  std::uint64_t seed = 0;
+  std::uint64_t step = 0;  ///< < 2^48
+
+  /// Key of the i-th part of a composite move; parts of parts get keys of their own.
+  StepKey child(std::uint32_t index) const;
+};
+
+/// Independent random numbers for one (key, purpose, chain).
+class RandomStream {
+ public:
+  RandomStream(const StepKey& key, StreamName name, std::uint32_t chain);
+
+  std::uint64_t bits();
+  /// Uniform in the open interval (0, 1), multiples of 2^-52 shifted by half a step.
+  double uniform();
+  /// Standard normal (Box-Muller).
+  double normal();
+  /// Uniform integer in [0, n), without modulo bias; n > 0.
+  std::uint64_t below(std::uint64_t n);
+
+ private:
+  void refill();
+
+  std::array<std::uint32_t, 4> counter_;
+  std::array<std::uint32_t, 2> key_;
+  std::array<std::uint32_t, 4> buffer_{};
+  int next_ = 4;
+  bool has_spare_ = false;
+  double spare_ = 0.0;
+};
+
+}  // namespace saltus::engine

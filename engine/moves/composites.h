@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/moves/move.h"
+
+namespace saltus::engine {
+
+/// One move after another; exact when every part is.
+class Sequence final : public Move {
+ public:
+  struct Part {
+    std::shared_ptr<const Move> move;
+    std::size_t repeat = 1;
+  };
+  /// @throws InputError  when empty or a repeat is 0
+  explicit Sequence(std::vector<Part> parts);
+
+  std::string name() const override { return "sequence"; }
+  Invariance invariance() const override;
+  TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
+                       const StepKey& key) const override;
+
+ private:
+  std::vector<Part> parts_;
+};
+
+/// One of several moves, drawn with fixed probabilities that never depend on the state; the same
+/// draw for all chains of a step. Exact when every part is.
+class RandomMixture final : public Move {
+ public:
+  struct Part {
+    std::shared_ptr<const Move> move;
+    double weight = 1.0;
+  };
+  /// @throws InputError  when empty or a weight is not positive and finite
+  explicit RandomMixture(std::vector<Part> parts);
+
+  std::string name() const override { return "mixture"; }
+  Invariance invariance() const override;
+  TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
+                       const StepKey& key) const override;
+
+ private:
+  std::vector<Part> parts_;
+  double total_weight_ = 0.0;
+};
+
+}  // namespace saltus::engine

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/moves/move.h"
+
+namespace saltus::engine {
+
+struct HamiltonianOptions {
+  double time_step_ps = 0.001;
+  std::size_t n_steps = 20;  ///< leapfrog steps of a trajectory
+  /// Trajectory lengths are n_steps +- this fraction, uniformly, one draw per application and the
+  /// same for all chains (independent of the state, so still exact); avoids periodic orbits.
+  double length_jitter = 0.2;
+  /// 0: hybrid Monte Carlo, fresh momenta each time. Above 0: generalised HMC, momenta
+  /// v <- exp(-friction t) v + noise, t = n_steps * time_step; flipped on rejection.
+  double friction_per_ps = 0.0;
+};
+
+/// Hybrid Monte Carlo (Duane et al., doi:10.1016/0370-2693(87)91197-X) and generalised HMC
+/// (Horowitz, doi:10.1016/0370-2693(91)90812-5) with velocity Verlet. Leaves the target and the
+/// Maxwell distribution of velocities exactly invariant.
+class HamiltonianMonteCarlo final : public Move {
+ public:
+  /// @throws InputError  naming the option that is out of range
+  HamiltonianMonteCarlo(HamiltonianOptions options, std::vector<double> masses);
+
+  std::string name() const override;
+  TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
+                       const StepKey& key) const override;
+
+ private:
+  HamiltonianOptions options_;
+  std::vector<double> masses_;
+};
+
+}  // namespace saltus::engine

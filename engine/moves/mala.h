@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/moves/proposal.h"
+
+namespace saltus::engine {
+
+/// Metropolis-adjusted Langevin proposal: x' = x + (s_i^2/2) beta F(x) + s_i xi, with one length
+/// per atom, s_i = step_nm sqrt(1 dalton / m_i). Use inside Metropolis. Source: Roberts, Tweedie,
+/// Bernoulli 2, 341 (1996), doi:10.2307/3318418.
+class MalaProposal final : public TractableProposal {
+ public:
+  MalaProposal(std::shared_ptr<const EnergyFunction> energy, double step_nm,
+               std::vector<double> masses);
+
+  std::string name() const override { return "mala"; }
+  ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
+  ProposalBatch sample(const ChainView& current, const StepKey& key) const override;
+  void log_density(ConstCoordinates to, const ChainView& from,
+                   Span<double> log_density) const override;
+
+ private:
+  std::shared_ptr<const EnergyFunction> energy_;
+  std::vector<double> lengths_;  ///< [N], nm
+};
+
+}  // namespace saltus::engine

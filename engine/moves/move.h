@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/core/random.h"
+#include "engine/ensemble/target_density.h"
+
+namespace saltus::engine {
+
+enum class Outcome : std::uint8_t {
+  kNotApplied = 0,
+  kRejected = 1,
+  kAccepted = 2,
+  /// Rejected because the proposed state had zero or undefined density.
+  kInvalid = 3,
+};
+
+/// What one elementary move did to every chain.
+struct MoveRecord {
+  std::string name;                    ///< Move::name(), unique within a run
+  std::vector<Outcome> outcomes;       ///< [B]
+  std::vector<double> log_ratios;      ///< [B], log acceptance ratio; NaN where none was computed
+  std::size_t energy_evaluations = 0;  ///< configurations whose energy was computed, all chains
+  double cpu_seconds = 0.0;            ///< process CPU time, all threads
+};
+
+/// One entry per elementary move that ran; composites concatenate.
+struct TransitionInfo {
+  std::vector<MoveRecord> records;
+};
+
+/// What a move leaves unchanged.
+enum class Invariance {
+  kExact,        ///< the target density, up to rounding
+  kApproximate,  ///< only in the limit of a small time step; reports must say so
+};
+
+/// Takes every chain from a state to a state. Const: no memory between calls, so that a restart or
+/// another order of calls cannot change a result.
+class Move {
+ public:
+  virtual ~Move() = default;
+  virtual std::string name() const = 0;
+  virtual Invariance invariance() const { return Invariance::kExact; }
+  virtual TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
+                               const StepKey& key) const = 0;
+};
+
+/// CPU seconds of this process, all threads.
+double process_cpu_seconds();
+
+}  // namespace saltus::engine

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "engine/core/span.h"
+#include "engine/system/coordinates.h"
+
+namespace saltus::engine {
+
+struct EvaluationLimits {
+  std::size_t preferred_batch = 1;
+  std::size_t largest_batch = static_cast<std::size_t>(-1);
+};
+
+/// Potential energy of a batch of configurations.
+class EnergyFunction {
+ public:
+  virtual ~EnergyFunction() = default;
+  virtual std::size_t n_atoms() const = 0;
+  virtual EvaluationLimits limits() const { return {}; }
+
+  /// @param x         [B, N, 3], nm
+  /// @param energies  out [B], kJ/mol; +inf where atoms coincide, never NaN for finite positions
+  /// @param forces    out [B, N, 3], kJ/mol/nm; an empty span means "not wanted"
+  /// @throws InternalError  when an array has the wrong size
+  virtual void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const = 0;
+};
+
+/// One named part of an energy, kJ/mol: "bonds", "angles", "torsions", "nonbonded",
+/// "implicit_solvent".
+struct EnergyTerm {
+  std::string name;
+  double energy = 0.0;
+};
+
+/// An energy function that can say what its total is made of.
+class DecomposableEnergy : public EnergyFunction {
+ public:
+  /// @param x  [1, N, 3], nm. Terms that the system lacks are left out; the sum is the total.
+  virtual std::vector<EnergyTerm> terms(ConstCoordinates x) const = 0;
+};
+
+/// Throws InternalError unless the arrays of an evaluate() call fit each other.
+void check_evaluation_sizes(const EnergyFunction& energy, ConstCoordinates x, Span<double> energies,
+                            Span<double> forces);
+
+}  // namespace saltus::engine

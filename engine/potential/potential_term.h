@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <string>
+
+#include "engine/core/span.h"
+
+namespace saltus::engine {
+
+/// One named part of a System's energy, its tables prepared for fast evaluation of single chains.
+/// Const and without memory: one object serves all threads.
+class PotentialTerm {
+ public:
+  virtual ~PotentialTerm() = default;
+  virtual std::string name() const = 0;
+
+  /// Numbers of scratch memory that `evaluate` needs.
+  virtual std::size_t workspace_size() const { return 0; }
+
+  /// @param x          [N, 3], nm
+  /// @param forces     added to: [N, 3], kJ/mol/nm; an empty span means "not wanted"
+  /// @param workspace  scratch [workspace_size()]
+  /// @return energy, kJ/mol; +inf when two atoms that share an interaction coincide; may be NaN only
+  ///         where intermediate numbers overflow. Forces of such configurations mean nothing.
+  virtual double evaluate(Span<const double> x, Span<double> forces,
+                          Span<double> workspace) const = 0;
+};
+
+constexpr double kInfiniteEnergy = std::numeric_limits<double>::infinity();
+
+}  // namespace saltus::engine

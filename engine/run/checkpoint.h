@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/ensemble/chain_batch.h"
+
+namespace saltus::engine {
+
+/// Everything a run needs to go on as if it had never stopped. Random numbers are functions of seed
+/// and step, so no generator state is kept.
+struct Checkpoint {
+  std::uint64_t seed = 0;
+  std::uint64_t step = 0;            ///< steps done
+  std::uint64_t frames_written = 0;  ///< valid frames per chain in the trajectory
+  std::string deck_digest;           ///< of the resolved deck; another deck is refused
+  std::string move_statistics_json;  ///< counters of run/move_statistics
+  ChainBatch chains;
+};
+
+}  // namespace saltus::engine

@@ -1,0 +1,55 @@
+#include "engine/run/simulation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "engine/core/error.h"
+
+namespace saltus::engine {
+
+Simulation::Simulation(std::shared_ptr<const Move> move,
+                       std::shared_ptr<const TargetDensity> target, SimulationOptions options)
+    : move_(std::move(move)), target_(std::move(target)), options_(options) {
+  if (!move_ || !target_) throw InternalError("simulation without a move or a target");
+}
+
+void Simulation::add_reporter(std::shared_ptr<Reporter> reporter) {
+  reporters_.push_back(std::move(reporter));
+}
+
+void Simulation::check_energies(std::uint64_t step, const ChainBatch& chains) const {
+  std::vector<double> fresh(chains.n_chains());
+  target_->energy().evaluate(chains.positions.view(), fresh, {});
+  for (std::size_t c = 0; c < fresh.size(); ++c) {
+    const double scale = std::max(1.0, std::abs(fresh[c]));
+    if (std::abs(fresh[c] - chains.energies[c]) <= options_.energy_tolerance * scale) continue;
+    std::ostringstream text;
+    text.precision(12);
+    text << "step " << step << ", chain " << c << ": the chain carries the energy "
+         << chains.energies[c] << " kJ/mol, but its positions have " << fresh[c]
+         << " kJ/mol; a move changed one without the other";
+    throw NumericalError(text.str());
+  }
+}
+
+RunEnd Simulation::run(ChainBatch& chains, const std::function<bool()>& interrupted) {
+  std::uint64_t step = options_.first_step;
+  RunEnd end = RunEnd::kFinished;
+  while (step < options_.n_steps) {
+    if (interrupted && interrupted()) {
+      end = RunEnd::kInterrupted;
+      break;
+    }
+    const TransitionInfo info = move_->apply(chains, *target_, StepKey{options_.seed, step});
+    ++step;
+    statistics_.add(info);
+    if (Trigger{options_.energy_check_period}.fires(step)) check_energies(step, chains);
+    for (const auto& reporter : reporters_)
+      if (reporter->trigger().fires(step)) reporter->on_step(step, chains, info);
+  }
+  for (const auto& reporter : reporters_) reporter->on_end(step, chains);
+  return end;
+}
+
+}  // namespace saltus::engine

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/moves/move.h"
+#include "engine/run/move_statistics.h"
+#include "engine/run/reporter.h"
+
+namespace saltus::engine {
+
+struct SimulationOptions {
+  std::uint64_t seed = 0;
+  std::uint64_t n_steps = 0;     ///< total, counted from step 0 also after a restart
+  std::uint64_t first_step = 0;  ///< steps already done
+  /// Every so many steps the carried energies are compared with fresh ones; 0 never.
+  std::uint64_t energy_check_period = 1000;
+  double energy_tolerance = 1e-6;  ///< kJ/mol, relative to max(1, |U|)
+};
+
+enum class RunEnd { kFinished, kInterrupted };
+
+/// Applies one move over and over and tells reporters.
+class Simulation {
+ public:
+  Simulation(std::shared_ptr<const Move> move, std::shared_ptr<const TargetDensity> target,
+             SimulationOptions options);
+
+  void add_reporter(std::shared_ptr<Reporter> reporter);
+  MoveStatisticsTable& statistics() { return statistics_; }
+
+  /// Runs until n_steps are done or `interrupted` returns true (asked between steps). Reporters'
+  /// on_end is called in both cases.
+  /// @throws NumericalError  when a chain's energy is not finite or has drifted from its positions;
+  ///                         names chain and step
+  RunEnd run(ChainBatch& chains, const std::function<bool()>& interrupted);
+
+ private:
+  void check_energies(std::uint64_t step, const ChainBatch& chains) const;
+
+  std::shared_ptr<const Move> move_;
+  std::shared_ptr<const TargetDensity> target_;
+  SimulationOptions options_;
+  std::vector<std::shared_ptr<Reporter>> reporters_;
+  MoveStatisticsTable statistics_;
+};
+
+}  // namespace saltus::engine

@@ -1,0 +1,148 @@
+#include "engine/system/internal_coordinates.h"
+
+#include <cmath>
+#include <limits>
+
+#include "engine/core/error.h"
+#include "engine/core/log_math.h"
+#include "engine/core/units.h"
+
+namespace saltus::engine {
+
+namespace {
+
+struct Vec {
+  double x, y, z;
+};
+
+Vec at(Span<const double> p, std::size_t i) { return {p[3 * i], p[3 * i + 1], p[3 * i + 2]}; }
+Vec operator-(Vec a, Vec b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
+Vec operator+(Vec a, Vec b) { return {a.x + b.x, a.y + b.y, a.z + b.z}; }
+Vec operator*(double s, Vec a) { return {s * a.x, s * a.y, s * a.z}; }
+double dot(Vec a, Vec b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
+Vec cross(Vec a, Vec b) {
+  return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
+}
+double norm(Vec a) { return std::sqrt(dot(a, a)); }
+Vec unit(Vec a) { return (1.0 / norm(a)) * a; }
+
+/// Atoms i-j-k-l.
+double torsion(Vec i, Vec j, Vec k, Vec l) {
+  const Vec b1 = j - i, b2 = k - j, b3 = l - k;
+  const Vec n1 = cross(b1, b2), n2 = cross(b2, b3);
+  const double angle = std::atan2(norm(b2) * dot(b1, n2), dot(n1, n2));
+  return angle >= kPi ? -kPi : angle;
+}
+
+double angle(Vec i, Vec j, Vec k) {
+  const Vec a = i - j, b = k - j;
+  return std::atan2(norm(cross(a, b)), dot(a, b));
+}
+
+/// Where the three blocks of a chain's internal coordinates start.
+struct Blocks {
+  explicit Blocks(std::size_t n_atoms) : angles(n_atoms - 1), torsions(2 * n_atoms - 3) {}
+  std::size_t bond(std::size_t row) const { return row - 1; }
+  std::size_t angle(std::size_t row) const { return angles + row - 2; }
+  std::size_t torsion(std::size_t row) const { return torsions + row - 3; }
+  std::size_t angles, torsions;
+};
+
+double finite_or_minus_infinity(double value) {
+  return std::isfinite(value) ? value : -std::numeric_limits<double>::infinity();
+}
+
+double measure_chain(const ZMatrix& z, Span<const double> x, Span<double> q) {
+  const Blocks blocks(z.n_atoms());
+  double log_jac = 0.0;
+  for (std::size_t n = 1; n < z.rows.size(); ++n) {
+    const ZMatrixRow& row = z.rows[n];
+    const Vec p = at(x, row.atom), b = at(x, row.bond_to);
+    const double length = norm(p - b);
+    q[blocks.bond(n)] = length;
+    double volume = length * length;
+    if (n >= 2) {
+      const Vec a = at(x, row.angle_to);
+      const double theta = angle(p, b, a);
+      q[blocks.angle(n)] = theta;
+      volume *= std::sin(theta);
+      if (n >= 3) q[blocks.torsion(n)] = torsion(p, b, a, at(x, row.torsion_to));
+    }
+    log_jac += std::log(volume);
+  }
+  return finite_or_minus_infinity(log_jac);
+}
+
+double place_chain(const ZMatrix& z, Span<const double> q, Span<double> x) {
+  const Blocks blocks(z.n_atoms());
+  const auto put = [&x](std::size_t atom, Vec p) {
+    x[3 * atom] = p.x;
+    x[3 * atom + 1] = p.y;
+    x[3 * atom + 2] = p.z;
+  };
+  const Span<const double> placed(x.data(), x.size());
+  put(z.rows[0].atom, {0.0, 0.0, 0.0});
+  double log_jac = 0.0;
+  bool valid = true;
+  for (std::size_t n = 1; n < z.rows.size(); ++n) {
+    const ZMatrixRow& row = z.rows[n];
+    const double length = q[blocks.bond(n)];
+    valid = valid && length > 0.0;
+    if (n == 1) {
+      put(row.atom, {0.0, 0.0, length});
+      log_jac += 2.0 * std::log(length);
+      continue;
+    }
+    const double theta = q[blocks.angle(n)];
+    valid = valid && theta > 0.0 && theta < kPi;
+    const double sin_theta = std::sin(theta), cos_theta = std::cos(theta);
+    log_jac += std::log(length * length * sin_theta);
+    const Vec b = at(placed, row.bond_to);
+    const Vec towards = unit(b - at(placed, row.angle_to));
+    if (n == 2) {
+      const Vec x_axis = {1.0, 0.0, 0.0};
+      put(row.atom, b + (-length * cos_theta) * towards + (length * sin_theta) * x_axis);
+      continue;
+    }
+    const double phi = q[blocks.torsion(n)];
+    const Vec a = at(placed, row.angle_to);
+    const Vec normal = unit(cross(a - at(placed, row.torsion_to), towards));
+    const Vec in_plane = cross(normal, towards);
+    put(row.atom, b + (-length * cos_theta) * towards +
+                      (length * sin_theta * std::cos(phi)) * in_plane +
+                      (length * sin_theta * std::sin(phi)) * normal);
+  }
+  return valid ? finite_or_minus_infinity(log_jac) : -std::numeric_limits<double>::infinity();
+}
+
+}  // namespace
+
+void cartesian_to_internal(const ZMatrix& z, ConstCoordinates x, Span<double> q,
+                           Span<double> log_jac) {
+  if (q.size() != x.n_chains * z.n_internal() || log_jac.size() != x.n_chains ||
+      x.n_atoms != z.n_atoms())
+    throw InternalError("cartesian_to_internal: array sizes do not fit");
+  for (std::size_t c = 0; c < x.n_chains; ++c)
+    log_jac[c] = measure_chain(z, x.chain(c), q.subspan(c * z.n_internal(), z.n_internal()));
+}
+
+void internal_to_cartesian(const ZMatrix& z, Span<const double> q, Span<double> x,
+                           Span<double> log_jac) {
+  const std::size_t n_chains = log_jac.size();
+  if (q.size() != n_chains * z.n_internal() || x.size() != n_chains * 3 * z.n_atoms())
+    throw InternalError("internal_to_cartesian: array sizes do not fit");
+  for (std::size_t c = 0; c < n_chains; ++c)
+    log_jac[c] = place_chain(z, q.subspan(c * z.n_internal(), z.n_internal()),
+                             x.subspan(c * 3 * z.n_atoms(), 3 * z.n_atoms()));
+}
+
+double torsion_angle(Span<const double> x, std::size_t i, std::size_t j, std::size_t k,
+                     std::size_t l) {
+  return torsion(at(x, i), at(x, j), at(x, k), at(x, l));
+}
+
+double bond_angle(Span<const double> x, std::size_t i, std::size_t j, std::size_t k) {
+  return angle(at(x, i), at(x, j), at(x, k));
+}
+
+}  // namespace saltus::engine

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/core/units.h"
+
+namespace saltus::engine {
+
+/// E = k/2 (r - length)^2; k in kJ/mol/nm^2.
+struct HarmonicBond {
+  std::size_t i = 0, j = 0;
+  double length_nm = 0.0, k = 0.0;
+};
+
+/// E = k/2 (theta - angle)^2 with the vertex at j; k in kJ/mol/rad^2.
+struct HarmonicAngle {
+  std::size_t i = 0, j = 0, k_atom = 0;
+  double angle_rad = 0.0, k = 0.0;
+};
+
+/// E = k (1 + cos(n phi - phase)); proper and improper torsions alike; k in kJ/mol.
+struct PeriodicTorsion {
+  std::size_t i = 0, j = 0, k_atom = 0, l = 0;
+  int periodicity = 1;
+  double phase_rad = 0.0, k = 0.0;
+};
+
+struct NonbondedParticle {
+  double charge = 0.0;                   ///< e
+  double sigma_nm = 1.0, epsilon = 0.0;  ///< Lennard-Jones, Lorentz-Berthelot rule; kJ/mol
+};
+
+/// Replaces the interaction of one pair: excluded when charge product and epsilon are 0.
+struct NonbondedException {
+  std::size_t i = 0, j = 0;
+  double charge_product = 0.0;  ///< e^2
+  double sigma_nm = 1.0, epsilon = 0.0;
+};
+
+enum class NonbondedMethod {
+  kNoCutoff,
+  /// Pairs beyond the cutoff are dropped; Coulomb is shifted by the reaction field
+  /// q_i q_j (1/r + k_rf r^2 - c_rf) (Tironi et al., doi:10.1063/1.469273). Exceptions are neither
+  /// cut off nor shifted.
+  kCutoffNonPeriodic,
+};
+
+struct Nonbonded {
+  std::vector<NonbondedParticle> particles;  ///< [n_atoms]
+  std::vector<NonbondedException> exceptions;
+  NonbondedMethod method = NonbondedMethod::kNoCutoff;
+  double cutoff_nm = 1.0;
+  double reaction_field_dielectric = 78.3;
+};
+
+enum class GeneralizedBornModel { kObc1, kObc2, kGbn2 };
+
+struct GeneralizedBornParticle {
+  double charge = 0.0;     ///< e
+  double radius_nm = 0.0;  ///< intrinsic radius, before the offset
+  double scale = 0.0;      ///< screening factor S_x
+  double alpha = 1.0, beta = 0.8, gamma = 4.85;
+};
+
+/// Generalised Born implicit solvent with the ACE surface term.
+/// OBC: Onufriev, Bashford, Case, Proteins 55, 383 (2004), doi:10.1002/prot.20033.
+/// GBn2: Nguyen, Roe, Simmerling, JCTC 9, 2020 (2013), doi:10.1021/ct3010485.
+/// Surface: Schaefer, Bartels, Karplus, JMB 284, 835 (1998), doi:10.1006/jmbi.1998.2172.
+struct ImplicitSolvent {
+  GeneralizedBornModel model = GeneralizedBornModel::kObc2;
+  std::vector<GeneralizedBornParticle> particles;  ///< [n_atoms]
+  double offset_nm = 0.009;                        ///< 0.0195141 for GBn2
+  double solute_dielectric = 1.0, solvent_dielectric = 78.5;
+  /// ACE term: sum 4 pi surface_energy (radius + 0.14 nm)^2 (radius / born_radius)^6; kJ/mol/nm^2.
+  double surface_energy = 2.25936;
+  /// 0 means none. Pairs beyond it are dropped from Born integrals and energy, and pairs within it
+  /// are shifted by q_i q_j / cutoff, as OpenMM's GBSAOBCForce does.
+  double cutoff_nm = 0.0;
+  /// Coulomb constant of this term. The published scripts of some models use a rounded one, and
+  /// energies comparable with theirs need the same.
+  double coulomb_constant = kCoulombConstant;
+};
+
+struct Constraint {
+  std::size_t i = 0, j = 0;
+  double distance_nm = 0.0;
+};
+
+/// Masses and energy terms of one molecule or box; plain data, checked by `validate`.
+struct System {
+  std::vector<double> masses;  ///< [n_atoms], dalton, 0 = never moves
+  std::vector<HarmonicBond> bonds;
+  std::vector<HarmonicAngle> angles;
+  std::vector<PeriodicTorsion> torsions;
+  std::optional<Nonbonded> nonbonded;
+  std::optional<ImplicitSolvent> implicit_solvent;
+  std::vector<Constraint> constraints;
+
+  std::size_t n_atoms() const { return masses.size(); }
+
+  /// @throws InputError  at the first index out of range, wrong array length, non-finite or
+  ///                     impossible number, naming term and atoms; `source` starts the message
+  void validate(const std::string& source) const;
+};
+
+/// Fills exceptions from bonds: pairs one or two bonds apart are excluded, pairs three apart get
+/// scaled charge products and epsilons (sigma by the Lorentz rule). Sorted by (i, j).
+std::vector<NonbondedException> exceptions_from_bonds(
+    const std::vector<NonbondedParticle>& particles,
+    const std::vector<std::pair<std::size_t, std::size_t>>& bonds, double coulomb_14_scale,
+    double lennard_jones_14_scale);
+
+}  // namespace saltus::engine

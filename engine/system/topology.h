@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace saltus::engine {
+
+struct Atom {
+  std::string name;         ///< as in the file, e.g. "CA"
+  int atomic_number = 0;    ///< 0 when unknown
+  std::size_t residue = 0;  ///< index into Topology::residues
+};
+
+struct Residue {
+  std::string name;            ///< e.g. "ALA"
+  std::string chain;           ///< chain identifier, may be empty
+  int number = 0;              ///< as in the file
+  std::string insertion_code;  ///< usually empty
+};
+
+struct Bond {
+  std::size_t first = 0, second = 0;
+};
+
+/// Which atoms there are, how they are grouped and bonded. Atoms of a residue are contiguous.
+struct Topology {
+  std::vector<Atom> atoms;
+  std::vector<Residue> residues;
+  std::vector<Bond> bonds;
+
+  std::size_t n_atoms() const { return atoms.size(); }
+
+  /// Bonded atoms of each atom, ascending; [n_atoms].
+  std::vector<std::vector<std::size_t>> neighbours() const;
+
+  /// "residue ALA 2 of chain A" (chain and insertion code only when there are any).
+  std::string describe_residue(std::size_t residue) const;
+  /// "atom CA of residue ALA 2 of chain A"
+  std::string describe_atom(std::size_t atom) const;
+};
+
+}  // namespace saltus::engine

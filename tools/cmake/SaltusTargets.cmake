@@ -1,0 +1,66 @@
+# The two helper functions every folder uses, and the interface targets for flags.
+
+add_library(saltus_warnings INTERFACE)
+target_compile_options(saltus_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                       -Wno-sign-conversion $<$<BOOL:${SALTUS_WERROR}>:-Werror>)
+
+add_library(saltus_sanitizers INTERFACE)
+if(SALTUS_SANITIZE)
+  string(REPLACE ";" "," _saltus_sanitize "${SALTUS_SANITIZE}")
+  target_compile_options(saltus_sanitizers INTERFACE -fsanitize=${_saltus_sanitize}
+                         -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(saltus_sanitizers INTERFACE -fsanitize=${_saltus_sanitize})
+endif()
+
+find_program(SALTUS_CCACHE ccache)
+if(SALTUS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SALTUS_CCACHE})
+endif()
+
+# saltus_register_library(target): has it installed and exported with the component named after its
+# top-level folder (engine, forcefields, mlsamplers, io, tools).
+function(saltus_register_library target)
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REGEX REPLACE "/.*" "" component "${folder}")
+  set_property(GLOBAL APPEND PROPERTY SALTUS_COMPONENTS ${component})
+  set_property(GLOBAL APPEND PROPERTY SALTUS_TARGETS_${component} ${target})
+endfunction()
+
+# saltus_add_library(name SOURCES ... LINK ... [PRIVATE_LINK ...])
+# Makes target saltus_<name> with alias saltus::<name>.
+function(saltus_add_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  set(target saltus_${name})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  add_library(saltus::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} CXX_STANDARD 17
+                        CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(${target} PUBLIC cxx_std_17)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                             $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>
+                             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/saltus>)
+  target_link_libraries(${target} PUBLIC ${ARG_LINK}
+                        PRIVATE ${ARG_PRIVATE_LINK} $<BUILD_INTERFACE:saltus_warnings>
+                        $<BUILD_INTERFACE:saltus_sanitizers>)
+  saltus_register_library(${target})
+endfunction()
+
+# saltus_add_test(name SOURCES ... LINK ... LABELS ... TIMEOUT seconds)
+# Makes one executable and one CTest entry.
+function(saltus_add_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON
+                        CXX_EXTENSIONS OFF)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest GTest::gtest_main
+                        saltus_warnings saltus_sanitizers)
+  target_compile_definitions(${name} PRIVATE
+    SALTUS_TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    SALTUS_TEST_FIXTURE_DIR="${PROJECT_SOURCE_DIR}/../shared/fixtures")
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()
