@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <limits>
 #include <string>
 #include <unsupported/Eigen/FFT>
 
@@ -159,9 +160,9 @@ void check_series(ChainSeries series, std::size_t fewest_steps) {
                      std::to_string(fewest_steps) + " steps; write more frames");
   }
   if (series.values.size() != series.n_chains * series.n_steps) {
-    throw InputError("time series has " + std::to_string(series.values.size()) +
-                     " values: expected n_chains n_steps = " +
-                     std::to_string(series.n_chains * series.n_steps));
+    throw InputError(
+        "time series has " + std::to_string(series.values.size()) +
+        " values: expected n_chains n_steps = " + std::to_string(series.n_chains * series.n_steps));
   }
   for (std::size_t i = 0; i < series.values.size(); ++i) {
     if (!std::isfinite(series.values[i])) {
@@ -174,9 +175,8 @@ void check_series(ChainSeries series, std::size_t fewest_steps) {
 std::vector<double> autocorrelation(ChainSeries series, std::size_t max_lag) {
   check_series(series, 1);
   if (max_lag >= series.n_steps) {
-    throw InputError("autocorrelation at lag " + std::to_string(max_lag) +
-                     " asked of chains of " + std::to_string(series.n_steps) +
-                     " steps: expected a smaller lag");
+    throw InputError("autocorrelation at lag " + std::to_string(max_lag) + " asked of chains of " +
+                     std::to_string(series.n_steps) + " steps: expected a smaller lag");
   }
   const PooledMoments moments = pooled_moments(series);
   if (moments.variance == 0.0) {
@@ -195,8 +195,12 @@ AutocorrelationTime autocorrelation_time(ChainSeries series) {
   AutocorrelationTime result;
   result.mean = moments.mean;
   result.standard_deviation = std::sqrt(moments.variance * n / (n - 1.0));
-  result.effective_samples = n;
-  if (moments.variance == 0.0) return result;
+  if (moments.variance == 0.0) {
+    constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+    result.tau = result.tau_error = kUnknown;
+    result.effective_samples = result.effective_samples_error = kUnknown;
+    return result;
+  }
 
   // Sums per group of chains, then of all.
   const std::size_t n_groups = std::min(series.n_chains, kMostJackknifeGroups);

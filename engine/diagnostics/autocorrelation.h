@@ -15,17 +15,19 @@ struct ChainSeries {
 
 /// Refuses a series no statistics can be made of.
 /// @throws InputError  when there is no chain, a chain has fewer than `fewest_steps` values, the
-///                     number of values is not n_chains n_steps, or a value is not finite (names it)
+///                     number of values is not n_chains n_steps, or a value is not finite (names
+///                     it)
 void check_series(ChainSeries series, std::size_t fewest_steps);
 
-/// Autocorrelation function rho_0..rho_max, mean and variance pooled over chains (so that chains that
-/// have not met show up as slow decay). Each lag is averaged over the pairs there are:
-/// rho_k = [sum_{c,t} y_ct y_c(t+k) / (n_chains (n_steps - k))] / variance, y = x - mean.
-/// rho_0 = 1; all 0 beyond for a constant series. O(n log n) by fast Fourier transform.
+/// Autocorrelation function rho_0..rho_max, mean and variance pooled over chains (so that chains
+/// that have not met show up as slow decay). Each lag is averaged over the pairs there are: rho_k =
+/// [sum_{c,t} y_ct y_c(t+k) / (n_chains (n_steps - k))] / variance, y = x - mean. rho_0 = 1; all 0
+/// beyond for a constant series. O(n log n) by fast Fourier transform.
 /// @return [max_lag + 1]
 /// @throws InputError  as check_series for 1 step, or when max_lag >= n_steps
 std::vector<double> autocorrelation(ChainSeries series, std::size_t max_lag);
 
+/// Of a constant series nothing can be told: tau, effective_samples and their errors are NaN.
 struct AutocorrelationTime {
   /// 1 + 2 sum rho_k, in steps; >= 1 unless the series is anticorrelated, and never below
   /// 1 / log10(number of values), beyond which it cannot be told apart from 0. Sum cut by Geyer's

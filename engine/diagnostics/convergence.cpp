@@ -32,8 +32,7 @@ double split_r_hat(ChainSeries series) {
   double within = 0.0;
   for (std::size_t c = 0; c < series.n_chains; ++c) {
     for (std::size_t start : {std::size_t{0}, series.n_steps - half}) {
-      const Moments moments =
-          moments_of(series.values.subspan(c * series.n_steps + start, half));
+      const Moments moments = moments_of(series.values.subspan(c * series.n_steps + start, half));
       means.push_back(moments.mean);
       within += moments.variance;
     }

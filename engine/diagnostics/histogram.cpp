@@ -42,8 +42,8 @@ BinCounts count(ChainSeries shape, std::size_t n_bins, const BinOf& bin_of) {
   return counts;
 }
 
-/// Between chains: p is a ratio of sums over independent chains, its error that of a ratio estimator.
-/// With few chains: binomial, with one independent draw every tau values.
+/// Between chains: p is a ratio of sums over independent chains, its error that of a ratio
+/// estimator. With few chains: binomial, with one independent draw every tau values.
 BinProbabilities probabilities(const BinCounts& counts, double tau) {
   const double chains = static_cast<double>(counts.n_chains);
   double total = 0.0;
@@ -136,8 +136,8 @@ FreeEnergySurface free_energy_surface(ChainSeries first, ChainSeries second, std
     const double probability = surface.probability[b];
     const bool seen = probability > 0.0;
     surface.free_energy.push_back(seen ? -kT * std::log(probability / largest) : kInfinity);
-    surface.free_energy_error.push_back(
-        seen ? kT * surface.probability_error[b] / probability : kInfinity);
+    surface.free_energy_error.push_back(seen ? kT * surface.probability_error[b] / probability
+                                             : kInfinity);
   }
   return surface;
 }

@@ -10,8 +10,8 @@ namespace saltus::engine {
 /// Histogram of a series with the standard error of each bin's probability.
 struct Histogram {
   double lower = 0.0, upper = 1.0;
-  /// [n_bins], sums to 1 over values in range (or is 0 throughout when there are none); the last bin
-  /// contains `upper`.
+  /// [n_bins], sums to 1 over values in range (or is 0 throughout when there are none); the last
+  /// bin contains `upper`.
   std::vector<double> probability;
   std::vector<double> probability_error;  ///< [n_bins]: between-chain standard error (>= 4 chains),
                                           ///< else that of n/tau binomial draws
@@ -21,8 +21,8 @@ struct Histogram {
 Histogram histogram(ChainSeries series, double lower, double upper, std::size_t n_bins);
 
 /// Two angles on a periodic n x n grid over [-pi, pi)^2: probability and its error (as for a
-/// Histogram; tau is the longest of the sines' and cosines'), and free energy -kT ln(p / p_max) with
-/// error kT dp / p; kJ/mol; both infinite where nothing was seen. Row-major [first][second].
+/// Histogram; tau is the longest of the sines' and cosines'), and free energy -kT ln(p / p_max)
+/// with error kT dp / p; kJ/mol; both infinite where nothing was seen. Row-major [first][second].
 struct FreeEnergySurface {
   std::size_t n_bins = 0;
   std::vector<double> probability, probability_error, free_energy, free_energy_error;

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "engine/core/error.h"
 #include "engine/core/vec3.h"
 
 namespace saltus::engine {
@@ -59,7 +60,10 @@ class AngleTerm final : public PotentialTerm {
       const Vec3 a = load_atom(x, angle.i) - vertex, b = load_atom(x, angle.k_atom) - vertex;
       const Vec3 normal = cross(a, b);
       const double sine = norm(normal), cosine = dot(a, b);
-      if (sine == 0.0 && cosine == 0.0) return kInfiniteEnergy;
+      if (sine == 0.0) {
+        const Vec3 between_ends = a - b;
+        if (cosine == 0.0 || dot(between_ends, between_ends) == 0.0) return kInfiniteEnergy;
+      }
       const double bend = std::atan2(sine, cosine) - angle.angle_rad;
       energy += 0.5 * angle.k * bend * bend;
       if constexpr (kWithForces) {
@@ -77,6 +81,9 @@ class AngleTerm final : public PotentialTerm {
 
   const std::vector<HarmonicAngle> angles_;
 };
+
+/// Harmonics are tabulated from 1 to the highest one, so the number must stay small.
+constexpr int kLargestPeriodicity = 100;
 
 /// a cos(n phi) + b sin(n phi), n counted from 1.
 struct Harmonic {
@@ -96,6 +103,10 @@ class TorsionTerm final : public PotentialTerm {
     // phi is the same read from either end, so i-j-k-l and l-k-j-i are one quadruple.
     std::map<std::array<std::size_t, 4>, std::vector<Harmonic>> merged;
     for (const PeriodicTorsion& t : torsions) {
+      if (t.periodicity < 1 || t.periodicity > kLargestPeriodicity)
+        throw InputError("torsion " + std::to_string(&t - torsions.data()) + ": periodicity " +
+                         std::to_string(t.periodicity) + ", expected 1 to " +
+                         std::to_string(kLargestPeriodicity));
       if (t.k == 0.0) continue;
       const std::array<std::size_t, 4> forward = {t.i, t.j, t.k_atom, t.l};
       const std::array<std::size_t, 4> backward = {t.l, t.k_atom, t.j, t.i};
@@ -133,7 +144,7 @@ class TorsionTerm final : public PotentialTerm {
       if (scale != 0.0) {
         const double inverse = 1.0 / scale;
         cosine = dot(a, b) * inverse;
-        sine = g_length * dot(f, b) * inverse;
+        sine = -g_length * dot(f, b) * inverse;
       } else if (g2 == 0.0 || dot(f, f) == 0.0 || dot(h, h) == 0.0) {
         return kInfiniteEnergy;
       }

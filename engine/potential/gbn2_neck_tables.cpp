@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <string>
 
 #include "engine/core/error.h"
@@ -11,6 +12,7 @@ namespace saltus::engine {
 
 namespace {
 
+constexpr std::size_t kNeckRadii = 21;
 constexpr double kFirstRadiusNm = 0.10;
 constexpr double kRadiusStepNm = 0.005;
 
@@ -155,14 +157,6 @@ NeckParameters neck_parameters(double radius_i_nm, double radius_j_nm) {
   const GridPosition i = grid_position(radius_i_nm), j = grid_position(radius_j_nm);
   return {interpolate(kDistance, j, i) * kNmPerAngstrom,
           interpolate(kValue, j, i) * kAngstromPerNm};
-}
-
-double neck_distance_nm(std::size_t i, std::size_t j) {
-  return kDistance.at(j * kNeckRadii + i) * kNmPerAngstrom;
-}
-
-double neck_value(std::size_t i, std::size_t j) {
-  return kValue.at(j * kNeckRadii + i) * kAngstromPerNm;
 }
 
 }  // namespace saltus::engine

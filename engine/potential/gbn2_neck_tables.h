@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-
 namespace saltus::engine {
 
 /// Where the neck correction of a pair of atoms is largest, and how large it is there.
@@ -19,13 +17,5 @@ struct NeckParameters {
 /// Source: Mongan, Simmerling, McCammon, Case, Onufriev, JCTC 3, 156 (2007), doi:10.1021/ct600085e;
 /// Nguyen, Roe, Simmerling, JCTC 9, 2020 (2013), doi:10.1021/ct3010485.
 NeckParameters neck_parameters(double radius_i_nm, double radius_j_nm);
-
-/// Number of tabulated radii.
-constexpr std::size_t kNeckRadii = 21;
-
-/// The tables themselves: index i stands for the radius 0.100 nm + 0.005 nm i. For radii that are
-/// not tabulated use `neck_parameters`.
-double neck_distance_nm(std::size_t i, std::size_t j);
-double neck_value(std::size_t i, std::size_t j);
 
 }  // namespace saltus::engine

@@ -1,1 +1,102 @@
-// placeholder
+#include "engine/potential/native_energy.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "engine/potential/bonded_terms.h"
+#include "engine/potential/implicit_solvent_terms.h"
+#include "engine/potential/nonbonded_terms.h"
+
+namespace saltus::engine {
+
+namespace {
+
+/// Unit of work of a thread; small batches should still occupy all threads.
+constexpr std::size_t kChainsPerBlock = 4;
+
+/// Overflow of an intermediate number means "far outside": the energy is +inf, never NaN.
+double finite_or_infinite(double energy) {
+  return std::isfinite(energy) ? energy : kInfiniteEnergy;
+}
+
+bool all_finite(Span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+}  // namespace
+
+struct NativeEnergy::Prepared {
+  explicit Prepared(const System& system) : n_atoms(system.n_atoms()) {
+    if (!system.bonds.empty()) terms.push_back(make_bond_term(system.bonds));
+    if (!system.angles.empty()) terms.push_back(make_angle_term(system.angles));
+    if (!system.torsions.empty()) terms.push_back(make_torsion_term(system.torsions));
+    if (system.nonbonded) terms.push_back(make_nonbonded_term(*system.nonbonded));
+    if (system.implicit_solvent)
+      terms.push_back(make_implicit_solvent_term(*system.implicit_solvent));
+    for (const auto& term : terms)
+      workspace_size = std::max(workspace_size, term->workspace_size());
+  }
+
+  /// Energy of one chain; forces [N, 3] are overwritten unless empty.
+  double evaluate_chain(Span<const double> x, Span<double> forces, Span<double> workspace) const {
+    std::fill(forces.begin(), forces.end(), 0.0);
+    double energy = 0.0;
+    for (const auto& term : terms)
+      energy += finite_or_infinite(term->evaluate(x, forces, workspace));
+    energy = finite_or_infinite(energy);
+    if (!std::isfinite(energy) || !all_finite(forces)) std::fill(forces.begin(), forces.end(), 0.0);
+    return energy;
+  }
+
+  std::size_t n_atoms;
+  std::vector<std::unique_ptr<const PotentialTerm>> terms;
+  std::size_t workspace_size = 0;
+};
+
+NativeEnergy::NativeEnergy(System system, std::shared_ptr<ThreadPool> pool)
+    : pool_(std::move(pool)) {
+  system.validate("system");
+  prepared_ = std::make_unique<const Prepared>(system);
+}
+
+NativeEnergy::~NativeEnergy() = default;
+
+std::size_t NativeEnergy::n_atoms() const { return prepared_->n_atoms; }
+
+EvaluationLimits NativeEnergy::limits() const {
+  EvaluationLimits limits;
+  limits.preferred_batch = kChainsPerBlock * (pool_ ? pool_->n_threads() : 1);
+  return limits;
+}
+
+void NativeEnergy::evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const {
+  check_evaluation_sizes(*this, x, energies, forces);
+  const auto evaluate_block = [&](std::size_t block) {
+    std::vector<double> workspace(prepared_->workspace_size);
+    const std::size_t first = block * kChainsPerBlock;
+    const std::size_t last = std::min(first + kChainsPerBlock, x.n_chains);
+    for (std::size_t c = first; c < last; ++c)
+      energies[c] = prepared_->evaluate_chain(
+          x.chain(c), forces.empty() ? forces : forces.subspan(c * x.stride(), x.stride()),
+          workspace);
+  };
+  const std::size_t n_blocks = (x.n_chains + kChainsPerBlock - 1) / kChainsPerBlock;
+  if (pool_) {
+    pool_->for_each_block(n_blocks, evaluate_block);
+  } else {
+    for (std::size_t block = 0; block < n_blocks; ++block) evaluate_block(block);
+  }
+}
+
+std::vector<EnergyTerm> NativeEnergy::terms(ConstCoordinates x) const {
+  double total = 0.0;
+  check_evaluation_sizes(*this, x, {&total, 1}, {});
+  std::vector<double> workspace(prepared_->workspace_size);
+  std::vector<EnergyTerm> result;
+  for (const auto& term : prepared_->terms)
+    result.push_back({term->name(), finite_or_infinite(term->evaluate(x.chain(0), {}, workspace))});
+  return result;
+}
+
+}  // namespace saltus::engine

@@ -21,8 +21,8 @@ class PotentialTerm {
   /// @param x          [N, 3], nm
   /// @param forces     added to: [N, 3], kJ/mol/nm; an empty span means "not wanted"
   /// @param workspace  scratch [workspace_size()]
-  /// @return energy, kJ/mol; +inf when two atoms that share an interaction coincide; may be NaN only
-  ///         where intermediate numbers overflow. Forces of such configurations mean nothing.
+  /// @return energy, kJ/mol; +inf when two atoms that share an interaction coincide; NaN only where
+  ///         intermediate numbers overflow. Forces of such configurations mean nothing.
   virtual double evaluate(Span<const double> x, Span<double> forces,
                           Span<double> workspace) const = 0;
 };

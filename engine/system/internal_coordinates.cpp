@@ -136,6 +136,26 @@ void internal_to_cartesian(const ZMatrix& z, Span<const double> q, Span<double> 
                              x.subspan(c * 3 * z.n_atoms(), 3 * z.n_atoms()));
 }
 
+void move_to_frame_of(const ZMatrix& z, ConstCoordinates reference, Span<double> x) {
+  if (x.size() != reference.size()) throw InternalError("move_to_frame_of: sizes do not fit");
+  for (std::size_t c = 0; c < reference.n_chains; ++c) {
+    const auto from = reference.chain(c);
+    const Vec origin = at(from, z.rows[0].atom);
+    const Vec e3 = unit(at(from, z.rows[1].atom) - origin);
+    const Vec second = at(from, z.rows[2].atom) - origin;
+    const Vec e1 = unit(second - dot(second, e3) * e3);
+    const Vec e2 = cross(e3, e1);
+    const auto to = x.subspan(c * reference.stride(), reference.stride());
+    for (std::size_t i = 0; i < z.n_atoms(); ++i) {
+      const Vec p = at(to, i);
+      const Vec moved = origin + p.x * e1 + p.y * e2 + p.z * e3;
+      to[3 * i] = moved.x;
+      to[3 * i + 1] = moved.y;
+      to[3 * i + 2] = moved.z;
+    }
+  }
+}
+
 double torsion_angle(Span<const double> x, std::size_t i, std::size_t j, std::size_t k,
                      std::size_t l) {
   return torsion(at(x, i), at(x, j), at(x, k), at(x, l));

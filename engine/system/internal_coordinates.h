@@ -56,6 +56,11 @@ void cartesian_to_internal(const ZMatrix& z, ConstCoordinates x, Span<double> q,
 void internal_to_cartesian(const ZMatrix& z, Span<const double> q, Span<double> x,
                            Span<double> log_jac);
 
+/// Moves every chain of x rigidly so that its first three placed atoms take up the frame of the
+/// reference's: the same first atom, the same direction of the first bond, the same plane.
+/// @param x  in and out [B, 3N], nm, as internal_to_cartesian leaves it
+void move_to_frame_of(const ZMatrix& z, ConstCoordinates reference, Span<double> x);
+
 /// Torsion i-j-k-l in [-pi, pi) and angle i-j-k in [0, pi] of one configuration [N, 3].
 double torsion_angle(Span<const double> x, std::size_t i, std::size_t j, std::size_t k,
                      std::size_t l);

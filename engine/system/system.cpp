@@ -105,7 +105,8 @@ void validate_implicit_solvent(const ImplicitSolvent& solvent, const Checker& ch
   for (std::size_t n = 0; n < solvent.particles.size(); ++n) {
     const GeneralizedBornParticle& p = solvent.particles[n];
     check.finite("implicit-solvent particle", n, "charge", p.charge);
-    check.not_negative("implicit-solvent particle", n, "scale", p.scale);
+    // The published GBn2 scale of sulfur is negative.
+    check.finite("implicit-solvent particle", n, "scale", p.scale);
     check.finite("implicit-solvent particle", n, "radius", p.radius_nm);
     if (!(p.radius_nm > solvent.offset_nm))
       check.fail("implicit-solvent particle", n,

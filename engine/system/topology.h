@@ -17,6 +17,9 @@ struct Residue {
   std::string chain;           ///< chain identifier, may be empty
   int number = 0;              ///< as in the file
   std::string insertion_code;  ///< usually empty
+  /// Counts chains from 0; changes with the identifier or at a break (TER record), so that residues
+  /// of two chains with one identifier are not taken for neighbours.
+  std::size_t chain_index = 0;
 };
 
 struct Bond {

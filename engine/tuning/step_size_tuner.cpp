@@ -31,19 +31,16 @@ void check_options(const StepSizeTunerOptions& options) {
                      std::to_string(options.largest_step));
 }
 
-/// Mean acceptance probability over records and chains; the probability itself is less noisy than
-/// whether the step was accepted, and is used where the move reports it.
+/// Mean acceptance probability over records and chains that were accepted or rejected by a ratio; the
+/// probability is less noisy than whether the step was accepted.
 double mean_acceptance(const TransitionInfo& info) {
   double sum = 0.0;
   std::size_t count = 0;
   for (const MoveRecord& record : info.records)
     for (std::size_t chain = 0; chain < record.outcomes.size(); ++chain) {
-      const Outcome outcome = record.outcomes[chain];
-      if (outcome == Outcome::kNotApplied) continue;
-      const double log_ratio = record.log_ratios[chain];
-      const bool known = outcome != Outcome::kInvalid && !std::isnan(log_ratio);
-      sum +=
-          known ? acceptance_probability(log_ratio) : (outcome == Outcome::kAccepted ? 1.0 : 0.0);
+      const bool invalid = record.outcomes[chain] == Outcome::kInvalid;
+      if (!invalid && std::isnan(record.log_ratios[chain])) continue;
+      if (!invalid) sum += acceptance_probability(record.log_ratios[chain]);
       ++count;
     }
   if (count == 0)

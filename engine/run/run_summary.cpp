@@ -1,0 +1,225 @@
+#include "engine/run/run_summary.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "engine/core/error.h"
+#include "engine/diagnostics/convergence.h"
+
+namespace saltus::engine {
+namespace {
+
+/// Chains shorter than this many correlation times may still remember where they began.
+constexpr double kFewestEffectiveSamplesPerChain = 5.0;
+constexpr double kLowAcceptance = 0.01;
+constexpr double kManyInvalid = 0.05;
+/// A rejection run this many times the expected one shows states the proposal hardly ever reaches.
+constexpr double kSuspiciousRunFactor = 5.0;
+/// exp of this: how far the proposal's density may fall short of the target's before we say so.
+constexpr double kHeavyTailLogRatio = 10.0;
+
+std::string text_of(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.3g", value);
+  return buffer;
+}
+
+std::string percent(double fraction) { return text_of(100.0 * fraction) + " %"; }
+
+double ratio_or_unknown(double numerator, std::uint64_t denominator) {
+  return denominator == 0 ? kUnknown : numerator / static_cast<double>(denominator);
+}
+
+struct Ratio {
+  double value = kUnknown, error = kUnknown;
+};
+
+/// a/b with first-order error propagation; unknown when either is.
+Ratio divide(double a, double a_error, double b, double b_error) {
+  if (!(b > 0.0) || std::isnan(a)) return {};
+  const double value = a / b;
+  return {value, std::hypot(a_error / b, value * b_error / b)};
+}
+
+/// Typical longest run of rejections when each of n proposals is accepted independently:
+/// ln(n a) / -ln(1 - a) (Schilling, College Math. J. 21, 196 (1990), doi:10.2307/2686886).
+double expected_rejection_run(std::uint64_t n, double acceptance) {
+  const double accepted = static_cast<double>(n) * acceptance;
+  return std::log(std::max(accepted, 2.0)) / -std::log1p(-acceptance);
+}
+
+void warn_of_observable(const ObservableSummary& observable, std::uint64_t n_chains,
+                        std::vector<std::string>& warnings) {
+  const std::string& name = observable.name;
+  const double samples = observable.statistics.effective_samples;
+  if (std::isnan(samples)) {
+    warnings.push_back(name + ": never changed, so nothing is known about how fast it is sampled.");
+    return;
+  }
+  if (!(observable.r_hat <= kLargestRHat)) {
+    warnings.push_back(name + ": split R-hat is " + text_of(observable.r_hat) + ", above " +
+                       text_of(kLargestRHat) +
+                       ": the chains do not agree yet, and every error shown may be too small; run"
+                       " longer.");
+  }
+  if (samples < kFewestEffectiveSamples) {
+    warnings.push_back(name + ": only " + text_of(samples) + " effective samples, fewer than " +
+                       text_of(kFewestEffectiveSamples) + "; run longer.");
+  }
+  if (samples < kFewestEffectiveSamplesPerChain * static_cast<double>(n_chains)) {
+    warnings.push_back(name + ": chains are shorter than " +
+                       text_of(kFewestEffectiveSamplesPerChain) +
+                       " autocorrelation times, so they may remember where they started.");
+  }
+}
+
+void warn_of_move(const MoveSummary& move, std::vector<std::string>& warnings) {
+  if (move.proposed == 0) return;
+  if (move.acceptance < kLowAcceptance) {
+    warnings.push_back(move.name + ": accepts only " + percent(move.acceptance) +
+                       " of its proposals.");
+  }
+  if (move.invalid_fraction > kManyInvalid) {
+    warnings.push_back(move.name + ": " + percent(move.invalid_fraction) +
+                       " of its proposals had zero or undefined density.");
+  }
+  if (move.acceptance > 0.0 && move.acceptance < 1.0) {
+    const double expected = expected_rejection_run(move.proposed, move.acceptance);
+    if (static_cast<double>(move.longest_rejection_run) > kSuspiciousRunFactor * expected) {
+      warnings.push_back(
+          move.name + ": a chain was rejected " + std::to_string(move.longest_rejection_run) +
+          " times in a row, where independent rejections would give about " +
+          text_of(std::round(expected)) + ": some states are hardly ever left by this move.");
+    }
+  }
+  if (move.largest_log_ratio > kHeavyTailLogRatio) {
+    warnings.push_back(move.name + ": largest log acceptance ratio is " +
+                       text_of(move.largest_log_ratio) +
+                       ": the proposal has lighter tails than the target.");
+  }
+}
+
+void warn_of_sampler(const SamplerEfficiency& sampler, std::vector<std::string>& warnings) {
+  for (const ObservableEfficiency& observable : sampler.observables) {
+    if (std::isnan(observable.effective_samples) || observable.r_hat <= kLargestRHat) continue;
+    warnings.push_back(sampler.sampler + ": its chains do not agree on " + observable.observable +
+                       " (split R-hat " + text_of(observable.r_hat) +
+                       "), so its effective samples are an overestimate.");
+  }
+}
+
+}  // namespace
+
+std::string RunSummary::exactness() const {
+  if (is_exact()) return "exact";
+  std::string names;
+  for (const std::string& name : approximate_moves) names += (names.empty() ? "" : ", ") + name;
+  return "approximate: " + names + (approximate_moves.size() == 1 ? " is" : " are") + " not exact";
+}
+
+void compute_observable(const std::string& name, const std::string& unit, ChainSeries series,
+                        RunSummary& summary) {
+  summary.observables.push_back({name, unit, autocorrelation_time(series), split_r_hat(series)});
+}
+
+std::size_t slowest_observable(const std::vector<ObservableSummary>& observables) {
+  const auto samples = [](const ObservableSummary& observable) {
+    const double n = observable.statistics.effective_samples;
+    return std::isnan(n) ? -1.0 : n;
+  };
+  const auto slowest =
+      std::min_element(observables.begin(), observables.end(),
+                       [&](const ObservableSummary& a, const ObservableSummary& b) {
+                         return samples(a) < samples(b);
+                       });
+  return static_cast<std::size_t>(slowest - observables.begin());
+}
+
+void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary) {
+  summary.moves.clear();
+  for (const MoveStatistics& row : statistics.rows()) {
+    MoveSummary move;
+    move.name = row.name;
+    move.proposed = row.proposed;
+    move.accepted = row.accepted;
+    move.invalid = row.invalid;
+    move.energy_evaluations = row.energy_evaluations;
+    move.longest_rejection_run = row.longest_rejection_run;
+    move.largest_log_ratio = row.largest_log_ratio;
+    move.cpu_seconds = row.cpu_seconds;
+    move.acceptance = ratio_or_unknown(static_cast<double>(row.accepted), row.proposed);
+    move.invalid_fraction = ratio_or_unknown(static_cast<double>(row.invalid), row.proposed);
+    move.cpu_seconds_per_application = ratio_or_unknown(row.cpu_seconds, row.proposed);
+    move.energy_evaluations_per_application =
+        ratio_or_unknown(static_cast<double>(row.energy_evaluations), row.proposed);
+    summary.moves.push_back(move);
+  }
+  const std::size_t slowest = slowest_observable(summary.observables);
+  if (summary.moves.size() == 1 && slowest < summary.observables.size() &&
+      summary.moves[0].cpu_seconds > 0.0) {
+    summary.moves[0].effective_samples_per_cpu_second =
+        summary.observables[slowest].statistics.effective_samples / summary.moves[0].cpu_seconds;
+  }
+}
+
+SamplerEfficiency compute_efficiency(const std::string& sampler,
+                                     const std::vector<ObservableSummary>& observables,
+                                     double cpu_seconds, std::uint64_t energy_evaluations) {
+  if (!std::isnan(cpu_seconds) && !(cpu_seconds > 0.0 && std::isfinite(cpu_seconds))) {
+    throw InputError("efficiency of " + sampler + " with " + text_of(cpu_seconds) +
+                     " CPU seconds: expected a positive number");
+  }
+  SamplerEfficiency result{sampler, cpu_seconds, energy_evaluations, {}};
+  for (const ObservableSummary& observable : observables) {
+    ObservableEfficiency row;
+    row.observable = observable.name;
+    row.effective_samples = observable.statistics.effective_samples;
+    row.effective_samples_error = observable.statistics.effective_samples_error;
+    row.r_hat = observable.r_hat;
+    row.per_cpu_second = row.effective_samples / cpu_seconds;
+    row.per_cpu_second_error = row.effective_samples_error / cpu_seconds;
+    row.per_energy_evaluation = ratio_or_unknown(row.effective_samples, energy_evaluations);
+    row.per_energy_evaluation_error =
+        ratio_or_unknown(row.effective_samples_error, energy_evaluations);
+    result.observables.push_back(row);
+  }
+  return result;
+}
+
+void compute_speed_ups(RunSummary& summary) {
+  summary.speed_ups.clear();
+  for (std::size_t s = 1; s < summary.samplers.size(); ++s) {
+    const SamplerEfficiency& reference = summary.samplers[s];
+    for (const ObservableEfficiency& ours : summary.samplers[0].observables) {
+      const auto theirs = std::find_if(
+          reference.observables.begin(), reference.observables.end(),
+          [&](const ObservableEfficiency& row) { return row.observable == ours.observable; });
+      if (theirs == reference.observables.end()) continue;
+      const Ratio cpu = divide(ours.per_cpu_second, ours.per_cpu_second_error,
+                               theirs->per_cpu_second, theirs->per_cpu_second_error);
+      const Ratio evaluations =
+          divide(ours.per_energy_evaluation, ours.per_energy_evaluation_error,
+                 theirs->per_energy_evaluation, theirs->per_energy_evaluation_error);
+      summary.speed_ups.push_back({reference.sampler, ours.observable, cpu.value, cpu.error,
+                                   evaluations.value, evaluations.error});
+    }
+  }
+}
+
+void compute_warnings(RunSummary& summary) {
+  std::vector<std::string>& warnings = summary.warnings;
+  if (!summary.is_exact()) {
+    warnings.push_back("The sampled density is not exactly the target (" + summary.exactness() +
+                       "); the bias depends on the time step and is in no error shown.");
+  }
+  for (const ObservableSummary& observable : summary.observables) {
+    warn_of_observable(observable, summary.n_chains, warnings);
+  }
+  for (const MoveSummary& move : summary.moves) warn_of_move(move, warnings);
+  for (std::size_t s = 1; s < summary.samplers.size(); ++s) {
+    warn_of_sampler(summary.samplers[s], warnings);
+  }
+}
+
+}  // namespace saltus::engine

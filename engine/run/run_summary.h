@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/diagnostics/autocorrelation.h"
+#include "engine/run/move_statistics.h"
+
+namespace saltus::engine {
+
+/// A number nobody knows; files show it as null, pages as a dash.
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+/// What a run tells about one observable.
+struct ObservableSummary {
+  std::string name;
+  std::string unit;                ///< "" when dimensionless
+  AutocorrelationTime statistics;  ///< tau counted in stored frames
+  double r_hat = kUnknown;         ///< split R-hat
+};
+
+/// What a run tells about one elementary move. CPU seconds are those of the process, all threads.
+struct MoveSummary {
+  std::string name;
+  std::uint64_t proposed = 0, accepted = 0, invalid = 0;
+  std::uint64_t energy_evaluations = 0;
+  std::uint64_t longest_rejection_run = 0;
+  double acceptance = kUnknown;
+  double invalid_fraction = kUnknown;
+  double largest_log_ratio = 0.0;
+  double cpu_seconds = 0.0;
+  double cpu_seconds_per_application = kUnknown;  ///< and chain
+  double energy_evaluations_per_application = kUnknown;
+  /// Of the slowest observable; unknown when several moves share the work, because effective
+  /// samples cannot be divided among them.
+  double effective_samples_per_cpu_second = kUnknown;
+};
+
+/// How fast one sampler gathers effective samples of one observable.
+struct ObservableEfficiency {
+  std::string observable;
+  double effective_samples = kUnknown, effective_samples_error = kUnknown;
+  double r_hat = kUnknown;  ///< above kLargestRHat the effective samples are an overestimate
+  double per_cpu_second = kUnknown, per_cpu_second_error = kUnknown;
+  double per_energy_evaluation = kUnknown, per_energy_evaluation_error = kUnknown;
+};
+
+/// One sampler of a comparison and what it cost.
+struct SamplerEfficiency {
+  std::string sampler;  ///< e.g. "learned leaps", "plain dynamics (native)"
+  double cpu_seconds = kUnknown;
+  std::uint64_t energy_evaluations = 0;  ///< 0: not counted
+  std::vector<ObservableEfficiency> observables;
+};
+
+/// Ratio of this run's efficiency to a reference sampler's, for one observable.
+struct SpeedUp {
+  std::string reference, observable;
+  double per_cpu_second = kUnknown, per_cpu_second_error = kUnknown;
+  double per_energy_evaluation = kUnknown, per_energy_evaluation_error = kUnknown;
+};
+
+/// Everything a report says about a run, without its curves.
+struct RunSummary {
+  std::string title, molecule;
+  std::uint64_t n_atoms = 0, n_chains = 0;
+  std::uint64_t n_steps = 0;           ///< done, per chain
+  std::uint64_t n_frames = 0;          ///< stored, per chain
+  std::uint64_t steps_per_frame = 1;
+  std::vector<double> temperatures_K;  ///< one, or a ladder
+  std::uint64_t seed = 0;
+  std::vector<std::pair<std::string, std::string>> versions;    ///< (program, version)
+  std::vector<std::string> approximate_moves;                   ///< names; empty: exact
+  std::vector<std::pair<std::string, std::string>> model_card;  ///< (entry, value); may be empty
+  std::vector<ObservableSummary> observables;
+  std::vector<MoveSummary> moves;
+  /// The run itself first, then what it is compared with; empty when nothing was compared.
+  std::vector<SamplerEfficiency> samplers;
+  std::vector<SpeedUp> speed_ups;
+  std::vector<std::string> warnings;
+
+  bool is_exact() const { return approximate_moves.empty(); }
+  /// "exact", or "approximate: langevin is not exact".
+  std::string exactness() const;
+};
+
+/// Above this chains are said not to agree, below that many effective samples R-hat and errors are
+/// not to be relied on (Vehtari et al., Bayesian Anal. 16, 667 (2021), doi:10.1214/20-BA1221).
+constexpr double kLargestRHat = 1.01;
+constexpr double kFewestEffectiveSamples = 400.0;
+
+/// Adds one observable to summary.observables.
+/// @throws InputError  as check_series for 4 steps
+void compute_observable(const std::string& name, const std::string& unit, ChainSeries series,
+                        RunSummary& summary);
+
+/// Sets summary.moves; call after the observables.
+void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary);
+
+/// Efficiency of one sampler from its observables' statistics and its total cost.
+/// Errors come from those of the effective samples; costs have none.
+/// @param cpu_seconds         > 0, or kUnknown
+/// @param energy_evaluations  configurations; 0 when not counted
+/// @throws InputError  when cpu_seconds is 0, negative or infinite
+SamplerEfficiency compute_efficiency(const std::string& sampler,
+                                     const std::vector<ObservableSummary>& observables,
+                                     double cpu_seconds, std::uint64_t energy_evaluations);
+
+/// Sets summary.speed_ups: the first sampler against each other one, observable by observable.
+void compute_speed_ups(RunSummary& summary);
+
+/// Appends to summary.warnings what a reader must know before trusting the numbers. Call last.
+void compute_warnings(RunSummary& summary);
+
+/// Index of the observable with the fewest effective samples (one that never changed before all
+/// others); observables.size() when there is none.
+std::size_t slowest_observable(const std::vector<ObservableSummary>& observables);
+
+}  // namespace saltus::engine

@@ -1,0 +1,145 @@
+#include "forcefields/amber/prmtop.h"
+
+#include <set>
+
+#include "engine/core/error.h"
+#include "forcefields/amber/prmtop_parts_detail.h"
+#include "forcefields/generalized_born/generalized_born_parameters.h"
+
+namespace saltus::forcefields {
+
+namespace {
+
+using detail::PrmtopPointers;
+using detail::PrmtopSections;
+using engine::GeneralizedBornModel;
+
+// OpenMM computes OBC2 of prmtop files by its GBSAOBCForce, which has this constant built in.
+constexpr double kGbsaCoulombConstant = 138.935456;
+
+// With an implicit solvent beyond the cutoff, the field of the pairs is that of vacuum.
+constexpr double kVacuumDielectric = 1.0, kWaterDielectric = 78.3;
+
+/// Sections that are read, or that say nothing about the energy of a molecule without a box.
+bool is_known(const std::string& section) {
+  static const std::set<std::string> known = {"TITLE",
+                                              "POINTERS",
+                                              "ATOM_NAME",
+                                              "CHARGE",
+                                              "ATOMIC_NUMBER",
+                                              "MASS",
+                                              "ATOM_TYPE_INDEX",
+                                              "NUMBER_EXCLUDED_ATOMS",
+                                              "NONBONDED_PARM_INDEX",
+                                              "RESIDUE_LABEL",
+                                              "RESIDUE_POINTER",
+                                              "BOND_FORCE_CONSTANT",
+                                              "BOND_EQUIL_VALUE",
+                                              "ANGLE_FORCE_CONSTANT",
+                                              "ANGLE_EQUIL_VALUE",
+                                              "DIHEDRAL_FORCE_CONSTANT",
+                                              "DIHEDRAL_PERIODICITY",
+                                              "DIHEDRAL_PHASE",
+                                              "SCEE_SCALE_FACTOR",
+                                              "SCNB_SCALE_FACTOR",
+                                              "SOLTY",
+                                              "LENNARD_JONES_ACOEF",
+                                              "LENNARD_JONES_BCOEF",
+                                              "BONDS_INC_HYDROGEN",
+                                              "BONDS_WITHOUT_HYDROGEN",
+                                              "ANGLES_INC_HYDROGEN",
+                                              "ANGLES_WITHOUT_HYDROGEN",
+                                              "DIHEDRALS_INC_HYDROGEN",
+                                              "DIHEDRALS_WITHOUT_HYDROGEN",
+                                              "EXCLUDED_ATOMS_LIST",
+                                              "HBOND_ACOEF",
+                                              "HBOND_BCOEF",
+                                              "HBCUT",
+                                              "AMBER_ATOM_TYPE",
+                                              "TREE_CHAIN_CLASSIFICATION",
+                                              "JOIN_ARRAY",
+                                              "IROTAT",
+                                              "RADIUS_SET",
+                                              "RADII",
+                                              "SCREEN",
+                                              "IPOL",
+                                              "SOLVENT_POINTERS",
+                                              "ATOMS_PER_MOLECULE"};
+  return known.count(section) > 0;
+}
+
+std::vector<std::string> notes_on_sections(const PrmtopSections& sections) {
+  std::vector<std::string> notes;
+  for (const std::string& section : sections.names())
+    if (!is_known(section))
+      notes.push_back(sections.path() + ": section " + section + " is not known and was left out");
+  return notes;
+}
+
+std::vector<double> charges_of(const engine::Nonbonded& nonbonded) {
+  std::vector<double> charges;
+  for (const engine::NonbondedParticle& p : nonbonded.particles) charges.push_back(p.charge);
+  return charges;
+}
+
+/// The model's own parameters, then the file's radii and, for OBC, its screening factors.
+engine::ImplicitSolvent read_implicit_solvent(const PrmtopSections& sections,
+                                              const AmberMolecule& molecule,
+                                              const PrmtopOptions& options) {
+  const std::size_t n_atoms = molecule.topology.n_atoms();
+  const GeneralizedBornModel model = *options.implicit_solvent;
+  if (!sections.has("RADII"))
+    throw engine::InputError(sections.path() +
+                             ": section RADII is missing, expected the implicit solvent's radii; "
+                             "make the file with them (tleap: set default PBRadii mbondi2)");
+  const std::vector<double> radii = sections.reals("RADII", n_atoms);
+  for (std::size_t n = 0; n < n_atoms; ++n)
+    if (radii[n] <= 0.0)
+      sections.fail("RADII", n,
+                    "the radius of atom " + std::to_string(n + 1) + " is " +
+                        std::to_string(radii[n]) +
+                        ", expected more than 0; make the file with implicit-solvent radii (tleap: "
+                        "set default PBRadii mbondi2)");
+  GeneralizedBornOptions model_options;
+  model_options.solute_dielectric = options.solute_dielectric;
+  model_options.solvent_dielectric = options.solvent_dielectric;
+  model_options.surface_term = options.surface_term;
+  if (options.nonbonded_method == engine::NonbondedMethod::kCutoffNonPeriodic)
+    model_options.cutoff_nm = options.cutoff_nm;
+  engine::ImplicitSolvent solvent = generalized_born_parameters(
+      model, molecule.topology, charges_of(*molecule.system.nonbonded), model_options);
+  if (model == GeneralizedBornModel::kObc2) solvent.coulomb_constant = kGbsaCoulombConstant;
+  for (std::size_t n = 0; n < n_atoms; ++n)
+    solvent.particles[n].radius_nm = radii[n] * engine::kNmPerAngstrom;
+  if (model == GeneralizedBornModel::kGbn2) return solvent;
+  const std::vector<double> screen = sections.reals("SCREEN", n_atoms);
+  for (std::size_t n = 0; n < n_atoms; ++n) solvent.particles[n].scale = screen[n];
+  return solvent;
+}
+
+}  // namespace
+
+AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options) {
+  const PrmtopSections sections(path);
+  const PrmtopPointers pointers(sections);
+  detail::refuse_unsupported(sections, pointers);
+
+  AmberMolecule molecule;
+  molecule.notes = notes_on_sections(sections);
+  engine::System& system = molecule.system;
+  system.masses = sections.reals("MASS", pointers[detail::kAtoms]);
+  molecule.topology = detail::read_topology(sections, pointers, system.masses);
+  detail::read_bonded(sections, pointers, options.constrain_hydrogen_bonds, molecule.topology,
+                      system);
+  system.nonbonded = detail::read_nonbonded(sections, pointers);
+  system.nonbonded->method = options.nonbonded_method;
+  system.nonbonded->cutoff_nm = options.cutoff_nm;
+  system.nonbonded->reaction_field_dielectric =
+      options.implicit_solvent ? kVacuumDielectric : kWaterDielectric;
+  if (options.implicit_solvent)
+    system.implicit_solvent = read_implicit_solvent(sections, molecule, options);
+  system.validate(path);
+  return molecule;
+}
+
+}  // namespace saltus::forcefields

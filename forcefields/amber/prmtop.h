@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/system/system.h"
+#include "engine/system/topology.h"
+
+namespace saltus::forcefields {
+
+/// What a prmtop file leaves open.
+struct PrmtopOptions {
+  /// Bonds to hydrogen become constraints and lose their harmonic term.
+  bool constrain_hydrogen_bonds = false;
+  /// None is vacuum. Radii come from RADII, screening from SCREEN (GBn2: from its own tables).
+  std::optional<engine::GeneralizedBornModel> implicit_solvent;
+  double solute_dielectric = 1.0, solvent_dielectric = 78.5;
+  bool surface_term = true;  ///< ACE surface term of the implicit solvent
+  engine::NonbondedMethod nonbonded_method = engine::NonbondedMethod::kNoCutoff;
+  double cutoff_nm = 1.0;  ///< kCutoffNonPeriodic only
+};
+
+/// A molecule from AMBER files.
+struct AmberMolecule {
+  engine::Topology topology;  ///< residues numbered from 1, no chains
+  engine::System system;
+  /// Sentences for the user: sections that were left out because their meaning is not known.
+  std::vector<std::string> notes;
+};
+
+/// Reads an AMBER 7 (or later) prmtop file of one or more molecules without a periodic box. Gives
+/// the energy that AmberPrmtopFile.createSystem of OpenMM 7.7 gives: charges over 18.2223,
+/// Lennard-Jones per atom type, 1-4 pairs with the scales of their torsion (1.2 and 2.0 where the
+/// file has none), reaction field of dielectric 1 beside an implicit solvent and 78.3 without.
+///
+/// @throws FileError   when the file cannot be read
+/// @throws InputError  with file and line: malformed or contradictory content; CHAMBER (CHARMM)
+///                     files, periodic boxes, CAP, perturbation, CMAP, 10-12 and 12-6-4 terms,
+///                     polarisable models, extra points, and pair-specific Lennard-Jones
+///                     parameters (names the types)
+/// Source: https://ambermd.org/prmtop.pdf
+AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options);
+
+}  // namespace saltus::forcefields

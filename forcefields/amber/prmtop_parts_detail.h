@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "engine/system/system.h"
+#include "engine/system/topology.h"
+#include "forcefields/amber/prmtop.h"
+#include "forcefields/amber/prmtop_sections_detail.h"
+
+namespace saltus::forcefields::detail {
+
+/// Entries of section POINTERS that are used, by their place in it.
+enum Pointer : std::size_t {
+  kAtoms = 0,
+  kTypes = 1,
+  kBondsWithHydrogen = 2,
+  kAnglesWithHydrogen = 4,
+  kDihedralsWithHydrogen = 6,
+  kExcludedAtoms = 10,
+  kResidues = 11,
+  kBondsWithoutHydrogen = 12,
+  kAnglesWithoutHydrogen = 13,
+  kDihedralsWithoutHydrogen = 14,
+  kBondTypes = 15,
+  kAngleTypes = 16,
+  kDihedralTypes = 17,
+  kTenTwelveTypes = 19,
+  kPerturbed = 20,
+  kBox = 27,
+  kCap = 29,
+  kExtraPoints = 30,
+};
+
+/// Counts from POINTERS, none negative.
+class PrmtopPointers {
+ public:
+  explicit PrmtopPointers(const PrmtopSections& sections);
+  std::size_t operator[](Pointer pointer) const { return values_[pointer]; }
+
+ private:
+  std::array<std::size_t, 31> values_{};
+};
+
+/// One bond, angle or dihedral of the file.
+struct PrmtopTerm {
+  std::array<std::size_t, 4> atoms{};  ///< as many as the term has
+  std::size_t type = 0;                ///< counted from 0
+  bool skip_14 = false;                ///< dihedrals: the 1-4 pair is not counted here
+  std::string section;                 ///< where it stands
+  std::size_t field = 0;
+};
+
+/// Terms of `section`: n_terms times n_atoms coordinate indices (3 * atom) and a type.
+std::vector<PrmtopTerm> read_terms(const PrmtopSections& sections, const std::string& section,
+                                   std::size_t n_terms, std::size_t n_atoms_in_term,
+                                   std::size_t n_atoms, std::size_t n_types);
+
+/// All dihedrals, those with hydrogen first.
+std::vector<PrmtopTerm> read_dihedrals(const PrmtopSections& sections,
+                                       const PrmtopPointers& pointers);
+
+/// Throws InputError when the file needs something Saltus has not.
+void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers);
+
+engine::Topology read_topology(const PrmtopSections& sections, const PrmtopPointers& pointers,
+                               const std::vector<double>& masses);
+
+/// Bonds (or constraints), angles and torsions into `system`, bonds also into `topology`.
+void read_bonded(const PrmtopSections& sections, const PrmtopPointers& pointers,
+                 bool constrain_hydrogen_bonds, engine::Topology& topology, engine::System& system);
+
+/// Charges, Lennard-Jones parameters, 1-4 pairs and exclusions; the method is left at its default.
+engine::Nonbonded read_nonbonded(const PrmtopSections& sections, const PrmtopPointers& pointers);
+
+}  // namespace saltus::forcefields::detail

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/system/topology.h"
+#include "forcefields/ffxml/force_field_xml.h"
+
+namespace saltus::forcefields {
+
+/// What an atom of a topology is in the force field.
+struct AssignedAtom {
+  const AtomType* type = nullptr;
+  const TemplateAtom* in_template = nullptr;
+  std::size_t template_index = 0;
+};
+
+/// Matches each residue to a template; [n_atoms]. Points into the force field.
+/// @throws InputError  see create_system
+std::vector<AssignedAtom> assign_atoms(const engine::Topology& topology,
+                                       const ForceFieldXml& force_field);
+
+}  // namespace saltus::forcefields

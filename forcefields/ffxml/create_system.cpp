@@ -1,0 +1,242 @@
+#include "forcefields/ffxml/create_system.h"
+
+#include <array>
+#include <cmath>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "engine/core/error.h"
+#include "forcefields/ffxml/atom_assignment.h"
+#include "forcefields/ffxml/torsion_assignment.h"
+
+namespace saltus::forcefields {
+
+namespace {
+
+constexpr int kHydrogen = 1;
+// OpenMM's default for GBSAOBCForce, which differs from that of its scripts.
+constexpr double kNativeSolventDielectric = 78.3;
+
+bool is_water(const std::string& residue_name) {
+  static const std::set<std::string> kNames = {"HOH", "H20", "WAT", "SOL", "TIP3", "TP3"};
+  return kNames.count(residue_name) > 0;
+}
+
+class SystemBuilder {
+ public:
+  SystemBuilder(const engine::Topology& topology, const ForceFieldXml& force_field,
+                const SystemOptions& options)
+      : topology_(topology),
+        force_field_(force_field),
+        options_(options),
+        neighbours_(topology.neighbours()),
+        atoms_(assign_atoms(topology, force_field)) {}
+
+  engine::System build() {
+    for (const AssignedAtom& atom : atoms_) system_.masses.push_back(atom.type->mass_dalton);
+    if (options_.hydrogen_mass_dalton) repartition_masses(*options_.hydrogen_mass_dalton);
+    add_bonds();
+    add_angles();
+    system_.torsions = assign_torsions(topology_, neighbours_, atoms_, force_field_);
+    if (force_field_.nonbonded()) add_nonbonded(*force_field_.nonbonded());
+    add_implicit_solvent();
+    system_.validate(force_field_.description());
+    return std::move(system_);
+  }
+
+ private:
+  int element(std::size_t atom) const { return topology_.atoms[atom].atomic_number; }
+
+  bool in_rigid_water(std::size_t atom) const {
+    return options_.rigid_water && is_water(topology_.residues[topology_.atoms[atom].residue].name);
+  }
+
+  std::string describe(std::size_t atom) const {
+    return topology_.describe_atom(atom) + " (type " + atoms_[atom].type->name + ", class " +
+           atoms_[atom].type->class_name + ")";
+  }
+
+  void repartition_masses(double hydrogen_mass) {
+    if (!(hydrogen_mass > 0.0) || !std::isfinite(hydrogen_mass))
+      throw engine::InputError("hydrogen_mass_dalton must be positive, got " +
+                               std::to_string(hydrogen_mass));
+    for (const engine::Bond& bond : topology_.bonds) {
+      std::size_t heavy = bond.first, hydrogen = bond.second;
+      if (element(heavy) == kHydrogen) std::swap(heavy, hydrogen);
+      if (element(hydrogen) != kHydrogen || element(heavy) == kHydrogen) continue;
+      if (in_rigid_water(hydrogen)) continue;
+      system_.masses[heavy] -= hydrogen_mass - system_.masses[hydrogen];
+      system_.masses[hydrogen] = hydrogen_mass;
+      if (!(system_.masses[heavy] > 0.0))
+        throw engine::InputError("hydrogen_mass_dalton = " + std::to_string(hydrogen_mass) +
+                                 " leaves no mass to " + topology_.describe_atom(heavy));
+    }
+  }
+
+  const BondDefinition& bond_definition(std::size_t i, std::size_t j) {
+    const AtomType *a = atoms_[i].type, *b = atoms_[j].type;
+    const auto [entry, is_new] = bond_cache_.emplace(std::array{a, b}, nullptr);
+    if (is_new)
+      for (const BondDefinition& definition : force_field_.bonds()) {
+        const auto& types = definition.types;
+        if (!(types[0].matches(*a) && types[1].matches(*b)) &&
+            !(types[0].matches(*b) && types[1].matches(*a)))
+          continue;
+        entry->second = &definition;
+        break;
+      }
+    if (entry->second == nullptr)
+      throw engine::InputError(force_field_.description() + " has no bond parameters for " +
+                               describe(i) + " and " + describe(j));
+    return *entry->second;
+  }
+
+  const AngleDefinition& angle_definition(std::size_t i, std::size_t j, std::size_t k) {
+    const AtomType *a = atoms_[i].type, *b = atoms_[j].type, *c = atoms_[k].type;
+    const auto [entry, is_new] = angle_cache_.emplace(std::array{a, b, c}, nullptr);
+    if (is_new)
+      for (const AngleDefinition& definition : force_field_.angles()) {
+        const auto& types = definition.types;
+        if (!types[1].matches(*b) || (!(types[0].matches(*a) && types[2].matches(*c)) &&
+                                      !(types[0].matches(*c) && types[2].matches(*a))))
+          continue;
+        entry->second = &definition;
+        break;
+      }
+    if (entry->second == nullptr)
+      throw engine::InputError(force_field_.description() + " has no angle parameters for " +
+                               describe(i) + ", " + describe(j) + " and " + describe(k));
+    return *entry->second;
+  }
+
+  bool is_constrained(const engine::Bond& bond) const {
+    if (in_rigid_water(bond.first) && in_rigid_water(bond.second)) return true;
+    return options_.constraints == BondConstraints::kHydrogenBonds &&
+           (element(bond.first) == kHydrogen || element(bond.second) == kHydrogen);
+  }
+
+  void add_bonds() {
+    for (const engine::Bond& bond : topology_.bonds) {
+      const BondDefinition& definition = bond_definition(bond.first, bond.second);
+      if (is_constrained(bond))
+        system_.constraints.push_back({bond.first, bond.second, definition.length_nm});
+      else if (definition.k != 0.0)
+        system_.bonds.push_back({bond.first, bond.second, definition.length_nm, definition.k});
+    }
+  }
+
+  void add_angles() {
+    for (std::size_t j = 0; j < atoms_.size(); ++j)
+      for (std::size_t a = 0; a < neighbours_[j].size(); ++a)
+        for (std::size_t b = a + 1; b < neighbours_[j].size(); ++b)
+          add_angle(neighbours_[j][a], j, neighbours_[j][b]);
+  }
+
+  void add_angle(std::size_t i, std::size_t j, std::size_t k) {
+    const AngleDefinition& definition = angle_definition(i, j, k);
+    if (in_rigid_water(i) && in_rigid_water(j) && in_rigid_water(k)) {
+      const double a = bond_definition(i, j).length_nm, b = bond_definition(j, k).length_nm;
+      const double distance =
+          std::sqrt(a * a + b * b - 2.0 * a * b * std::cos(definition.angle_rad));
+      system_.constraints.push_back({i, k, distance});
+    } else if (definition.k != 0.0) {
+      system_.angles.push_back({i, j, k, definition.angle_rad, definition.k});
+    }
+  }
+
+  double parameter(const AtomParameters& parameters, const std::string& name, std::size_t atom,
+                   const std::string& section) const {
+    try {
+      return parameters.value(name, *atoms_[atom].type, *atoms_[atom].in_template, section);
+    } catch (const engine::InputError& error) {
+      throw engine::InputError(force_field_.description() + ": " + error.what() + ", needed for " +
+                               topology_.describe_atom(atom));
+    }
+  }
+
+  void add_nonbonded(const NonbondedSection& section) {
+    const auto value = [&](const char* name, std::size_t atom) {
+      return parameter(section.parameters, name, atom, "NonbondedForce");
+    };
+    engine::Nonbonded nonbonded;
+    for (std::size_t atom = 0; atom < atoms_.size(); ++atom)
+      nonbonded.particles.push_back(
+          {value("charge", atom), value("sigma", atom), value("epsilon", atom)});
+    std::vector<std::pair<std::size_t, std::size_t>> bonds;
+    for (const engine::Bond& bond : topology_.bonds) bonds.emplace_back(bond.first, bond.second);
+    nonbonded.exceptions = engine::exceptions_from_bonds(
+        nonbonded.particles, bonds, section.coulomb_14_scale, section.lennard_jones_14_scale);
+    nonbonded.method = options_.nonbonded_method;
+    nonbonded.cutoff_nm = options_.cutoff_nm;
+    system_.nonbonded = std::move(nonbonded);
+  }
+
+  void add_implicit_solvent() {
+    const double cutoff_nm =
+        options_.nonbonded_method == engine::NonbondedMethod::kNoCutoff ? 0.0 : options_.cutoff_nm;
+    if (force_field_.generalized_born()) {
+      if (options_.implicit_solvent)
+        throw engine::InputError("an implicit solvent is chosen, but " +
+                                 force_field_.description() +
+                                 " brings its own (GBSAOBCForce); leave one of them out");
+      add_native_solvent(*force_field_.generalized_born(), cutoff_nm);
+    } else if (options_.implicit_solvent) {
+      add_chosen_solvent(*options_.implicit_solvent, cutoff_nm);
+    } else {
+      return;
+    }
+    // A reaction field would count the solvent twice.
+    if (system_.nonbonded) system_.nonbonded->reaction_field_dielectric = 1.0;
+  }
+
+  void add_chosen_solvent(const ImplicitSolventChoice& choice, double cutoff_nm) {
+    if (!system_.nonbonded)
+      throw engine::InputError("an implicit solvent is chosen, but " + force_field_.description() +
+                               " has no <NonbondedForce> to take charges from");
+    std::vector<double> charges;
+    for (const auto& particle : system_.nonbonded->particles) charges.push_back(particle.charge);
+    GeneralizedBornOptions options;
+    options.solute_dielectric = choice.solute_dielectric;
+    options.solvent_dielectric = choice.solvent_dielectric;
+    options.surface_term = choice.surface_term;
+    options.cutoff_nm = cutoff_nm;
+    system_.implicit_solvent =
+        generalized_born_parameters(choice.model, topology_, charges, options);
+  }
+
+  void add_native_solvent(const AtomParameters& parameters, double cutoff_nm) {
+    GeneralizedBornOptions options;
+    options.solvent_dielectric = kNativeSolventDielectric;
+    options.cutoff_nm = cutoff_nm;
+    engine::ImplicitSolvent solvent =
+        generalized_born_model(engine::GeneralizedBornModel::kObc2, options);
+    for (std::size_t atom = 0; atom < atoms_.size(); ++atom) {
+      engine::GeneralizedBornParticle particle;
+      particle.charge = parameter(parameters, "charge", atom, "GBSAOBCForce");
+      particle.radius_nm = parameter(parameters, "radius", atom, "GBSAOBCForce");
+      particle.scale = parameter(parameters, "scale", atom, "GBSAOBCForce");
+      solvent.particles.push_back(particle);
+    }
+    system_.implicit_solvent = std::move(solvent);
+  }
+
+  const engine::Topology& topology_;
+  const ForceFieldXml& force_field_;
+  const SystemOptions& options_;
+  const std::vector<std::vector<std::size_t>> neighbours_;
+  const std::vector<AssignedAtom> atoms_;
+  engine::System system_;
+  std::map<std::array<const AtomType*, 2>, const BondDefinition*> bond_cache_;
+  std::map<std::array<const AtomType*, 3>, const AngleDefinition*> angle_cache_;
+};
+
+}  // namespace
+
+engine::System create_system(const engine::Topology& topology, const ForceFieldXml& force_field,
+                             const SystemOptions& options) {
+  return SystemBuilder(topology, force_field, options).build();
+}
+
+}  // namespace saltus::forcefields

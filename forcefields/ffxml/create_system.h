@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+
+#include "engine/system/system.h"
+#include "engine/system/topology.h"
+#include "forcefields/ffxml/force_field_xml.h"
+#include "forcefields/generalized_born/generalized_born_parameters.h"
+
+namespace saltus::forcefields {
+
+/// Which bonds keep their length.
+enum class BondConstraints { kNone, kHydrogenBonds };
+
+struct ImplicitSolventChoice {
+  engine::GeneralizedBornModel model = engine::GeneralizedBornModel::kObc2;
+  double solute_dielectric = 1.0, solvent_dielectric = 78.5;
+  bool surface_term = true;
+};
+
+struct SystemOptions {
+  engine::NonbondedMethod nonbonded_method = engine::NonbondedMethod::kNoCutoff;
+  double cutoff_nm = 1.0;  ///< for kCutoffNonPeriodic, of the implicit solvent too
+  BondConstraints constraints = BondConstraints::kNone;  ///< kHydrogenBonds: all bonds to hydrogen
+  /// Keeps the geometry of residues HOH and their other PDB names by three constraints.
+  bool rigid_water = false;
+  /// Mass of each hydrogen bound to a heavy atom, which gives up the difference.
+  std::optional<double> hydrogen_mass_dalton;
+  /// Not together with a force field that brings its own GBSAOBCForce.
+  std::optional<ImplicitSolventChoice> implicit_solvent;
+};
+
+/// Masses, energy terms and constraints of a molecule by the rules of OpenMM 7.7's ForceField:
+/// residues are matched to templates as graphs; of the torsion definitions that fit, specific ones
+/// win over those with wildcards, terms of zero force constant are dropped; the order of atoms in
+/// impropers follows the ordering attribute and, among atoms with the same types, the first
+/// instance. Constrained bonds have no energy. With an implicit solvent the reaction field is off
+/// (dielectric 1). Quartets may have no torsion definition; bonds and angles must have one (OpenMM
+/// leaves them out silently).
+///
+/// @throws InputError  naming residue and atoms: unknown element, no matching template (with the
+///                     closest), more than one with different parameters, bond, angle or atom type
+///                     without parameters, impossible option
+engine::System create_system(const engine::Topology& topology, const ForceFieldXml& force_field,
+                             const SystemOptions& options);
+
+}  // namespace saltus::forcefields

@@ -1,0 +1,108 @@
+#include "forcefields/ffxml/force_field_files.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "engine/core/error.h"
+
+namespace saltus::forcefields {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where Debian's python3-simtk (and its successor) put OpenMM's own force fields.
+constexpr const char* kOpenMMDataDirectories[] = {
+    "/usr/lib/python3/dist-packages/openmm/app/data",
+    "/usr/lib/python3/dist-packages/simtk/openmm/app/data",
+};
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+std::vector<std::string> all_directories(const std::vector<std::string>& first) {
+  std::vector<std::string> result = first;
+  if (const char* variable = std::getenv(kForceFieldPathVariable)) {
+    std::istringstream entries(variable);
+    for (std::string entry; std::getline(entries, entry, ':');)
+      if (!entry.empty()) result.push_back(entry);
+  }
+  for (const char* directory : kOpenMMDataDirectories) result.push_back(directory);
+  return result;
+}
+
+/// Number of single-character edits between two names (Levenshtein).
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
+    }
+  }
+  return row.back();
+}
+
+/// XML files below a folder, two levels deep, as a user would write them in a deck.
+std::vector<std::string> xml_files_below(const std::string& directory) {
+  std::vector<std::string> result;
+  std::error_code failed;
+  fs::recursive_directory_iterator entry(directory, fs::directory_options::skip_permission_denied,
+                                         failed);
+  for (; !failed && entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
+    if (entry.depth() >= 1) entry.disable_recursion_pending();
+    if (entry->path().extension() == ".xml")
+      result.push_back(entry->path().lexically_relative(directory).string());
+  }
+  return result;
+}
+
+std::string nearest_names(const std::string& name, const std::vector<std::string>& directories) {
+  constexpr std::size_t kSuggestions = 3;
+  std::vector<std::pair<std::size_t, std::string>> ranked;
+  for (const std::string& directory : directories)
+    for (const std::string& file : xml_files_below(directory)) {
+      const std::string last = fs::path(file).filename().string();
+      ranked.emplace_back(std::min(edit_distance(name, file), edit_distance(name, last)), file);
+    }
+  std::sort(ranked.begin(), ranked.end());
+  ranked.erase(std::unique(ranked.begin(), ranked.end()), ranked.end());
+  std::string text;
+  for (std::size_t n = 0; n < std::min(kSuggestions, ranked.size()); ++n)
+    text += (n == 0 ? "" : ", ") + ranked[n].second;
+  return text;
+}
+
+}  // namespace
+
+std::string find_force_field_file(const std::string& name,
+                                  const std::vector<std::string>& search_directories) {
+  if (name.empty()) throw engine::InputError("the name of a force-field file is empty");
+  if (fs::path(name).is_absolute()) {
+    if (is_file(name)) return name;
+    throw engine::FileError("force-field file " + name + " does not exist");
+  }
+  const std::vector<std::string> directories = all_directories(search_directories);
+  for (const std::string& directory : directories) {
+    const fs::path candidate = fs::path(directory) / name;
+    if (is_file(candidate)) return candidate.string();
+  }
+  std::string message = "force-field file '" + name + "' not found; searched:";
+  for (const std::string& directory : directories) message += "\n  " + directory;
+  const std::string nearest = nearest_names(name, directories);
+  if (!nearest.empty()) message += "\nnearest names: " + nearest;
+  message += "\nadd a folder with " + std::string(kForceFieldPathVariable);
+  throw engine::FileError(message);
+}
+
+}  // namespace saltus::forcefields

@@ -1,0 +1,247 @@
+#include "forcefields/ffxml/residue_template.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "engine/system/elements.h"
+
+namespace saltus::forcefields {
+
+namespace {
+
+using ElementCounts = std::map<int, int>;
+
+/// What an atom and its partner must have in common: element, bonds inside, bonds leaving.
+using AtomKind = std::tuple<int, std::size_t, std::size_t>;
+
+AtomKind kind_of(const ResidueGraph& residue, std::size_t atom) {
+  return {residue.atomic_numbers[atom], residue.bonded_to[atom].size(),
+          residue.external_bonds[atom]};
+}
+
+AtomKind kind_of(const TemplateAtom& atom) {
+  return {atom.atomic_number, atom.bonded_to.size(), atom.external_bonds};
+}
+
+bool same_kinds(const ResidueGraph& residue, const ResidueTemplate& candidate) {
+  if (residue.n_atoms() != candidate.atoms.size()) return false;
+  std::multiset<AtomKind> ours, theirs;
+  for (std::size_t n = 0; n < residue.n_atoms(); ++n) ours.insert(kind_of(residue, n));
+  for (const TemplateAtom& atom : candidate.atoms) theirs.insert(kind_of(atom));
+  return ours == theirs;
+}
+
+/// Backtracking search for an isomorphism.
+class Matcher {
+ public:
+  Matcher(const ResidueGraph& residue, const ResidueTemplate& candidate)
+      : residue_(residue),
+        template_(candidate),
+        partner_(residue.n_atoms(), kNone),
+        used_(residue.n_atoms(), false) {
+    for (std::size_t n = 0; n < residue.n_atoms(); ++n) {
+      possible_.emplace_back();
+      for (std::size_t t = 0; t < candidate.atoms.size(); ++t)
+        if (kind_of(residue, n) == kind_of(candidate.atoms[t])) possible_[n].push_back(t);
+    }
+    find_order();
+  }
+
+  bool search(std::size_t position) {
+    if (position == order_.size()) return true;
+    const std::size_t atom = order_[position];
+    for (std::size_t t : choices(atom)) {
+      if (used_[t] || !fits(atom, t)) continue;
+      partner_[atom] = t;
+      used_[t] = true;
+      if (search(position + 1)) return true;
+      partner_[atom] = kNone;
+      used_[t] = false;
+    }
+    return false;
+  }
+
+  const std::vector<std::size_t>& partners() const { return partner_; }
+
+ private:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  /// Fewest possible partners first, then always a neighbour of what is placed.
+  void find_order() {
+    std::set<std::size_t> waiting, frontier;
+    for (std::size_t n = 0; n < residue_.n_atoms(); ++n) waiting.insert(n);
+    const auto fewer = [this](std::size_t a, std::size_t b) {
+      return possible_[a].size() < possible_[b].size();
+    };
+    while (!waiting.empty()) {
+      const auto& pool = frontier.empty() ? waiting : frontier;
+      const std::size_t next = *std::min_element(pool.begin(), pool.end(), fewer);
+      waiting.erase(next);
+      frontier.erase(next);
+      order_.push_back(next);
+      for (std::size_t neighbour : residue_.bonded_to[next])
+        if (waiting.count(neighbour) > 0) frontier.insert(neighbour);
+    }
+  }
+
+  const std::vector<std::size_t>& choices(std::size_t atom) const {
+    for (std::size_t neighbour : residue_.bonded_to[atom])
+      if (partner_[neighbour] != kNone) return template_.atoms[partner_[neighbour]].bonded_to;
+    return possible_[atom];
+  }
+
+  bool fits(std::size_t atom, std::size_t t) const {
+    if (kind_of(residue_, atom) != kind_of(template_.atoms[t])) return false;
+    const std::vector<std::size_t>& bonded = template_.atoms[t].bonded_to;
+    for (std::size_t neighbour : residue_.bonded_to[atom])
+      if (partner_[neighbour] != kNone &&
+          std::find(bonded.begin(), bonded.end(), partner_[neighbour]) == bonded.end())
+        return false;
+    return true;
+  }
+
+  const ResidueGraph& residue_;
+  const ResidueTemplate& template_;
+  std::vector<std::vector<std::size_t>> possible_;
+  std::vector<std::size_t> order_, partner_;
+  std::vector<bool> used_;
+};
+
+std::string element_list(const ElementCounts& counts) {
+  std::string text;
+  for (const auto& [element, count] : counts) {
+    const std::string symbol = element == 0 ? "extra particle" : engine::element_symbol(element);
+    text += (text.empty() ? "" : " and ") + std::to_string(count) + " " + symbol;
+  }
+  return text;
+}
+
+struct Difference {
+  ElementCounts missing, extra;
+  int n_heavy = 0, n_total = 0;
+};
+
+Difference compare(const ResidueGraph& residue, const ResidueTemplate& candidate) {
+  constexpr int kHydrogen = 1;
+  ElementCounts balance;
+  for (const TemplateAtom& atom : candidate.atoms) ++balance[atom.atomic_number];
+  for (int element : residue.atomic_numbers) --balance[element];
+  Difference result;
+  for (const auto& [element, count] : balance) {
+    if (count > 0) result.missing[element] = count;
+    if (count < 0) result.extra[element] = -count;
+    result.n_total += std::abs(count);
+    if (element != kHydrogen) result.n_heavy += std::abs(count);
+  }
+  return result;
+}
+
+/// Names of the template that the residue lacks, when they explain the missing atoms exactly.
+std::string missing_names(const engine::Topology& topology, const ResidueGraph& residue,
+                          const ResidueTemplate& candidate, const Difference& difference) {
+  std::set<std::string> present;
+  for (std::size_t n = 0; n < residue.n_atoms(); ++n)
+    present.insert(topology.atoms[residue.first_atom + n].name);
+  ElementCounts counts;
+  std::string text;
+  for (const TemplateAtom& atom : candidate.atoms)
+    if (present.count(atom.name) == 0) {
+      ++counts[atom.atomic_number];
+      text += (text.empty() ? "" : ", ") + atom.name;
+    }
+  return counts == difference.missing ? " (" + text + ")" : "";
+}
+
+std::size_t count_bonds(const std::vector<std::vector<std::size_t>>& bonded_to) {
+  std::size_t ends = 0;
+  for (const auto& list : bonded_to) ends += list.size();
+  return ends / 2;
+}
+
+std::string explain_bonds(const ResidueGraph& graph, const ResidueTemplate& closest) {
+  std::vector<std::vector<std::size_t>> template_bonds;
+  for (const TemplateAtom& atom : closest.atoms) template_bonds.push_back(atom.bonded_to);
+  std::size_t external = 0;
+  for (std::size_t count : graph.external_bonds) external += count;
+  const std::size_t inside = count_bonds(graph.bonded_to);
+  std::string text = "it has the atoms of template " + closest.name +
+                     ", but the bonds differ: " + std::to_string(inside) + " inside and " +
+                     std::to_string(external) + " to other residues, expected " +
+                     std::to_string(count_bonds(template_bonds)) + " and " +
+                     std::to_string(closest.n_external_bonds());
+  if (external != closest.n_external_bonds())
+    text += "; is an end of the chain not capped, or a TER record missing or misplaced?";
+  return text;
+}
+
+}  // namespace
+
+std::size_t ResidueTemplate::n_external_bonds() const {
+  std::size_t total = 0;
+  for (const TemplateAtom& atom : atoms) total += atom.external_bonds;
+  return total;
+}
+
+std::vector<ResidueGraph> residue_graphs(const engine::Topology& topology) {
+  std::vector<ResidueGraph> graphs(topology.residues.size());
+  const auto neighbours = topology.neighbours();
+  for (std::size_t atom = 0; atom < topology.n_atoms(); ++atom) {
+    ResidueGraph& graph = graphs[topology.atoms[atom].residue];
+    if (graph.n_atoms() == 0) graph.first_atom = atom;
+    graph.atomic_numbers.push_back(topology.atoms[atom].atomic_number);
+    graph.bonded_to.emplace_back();
+    graph.external_bonds.push_back(0);
+    for (std::size_t other : neighbours[atom]) {
+      if (topology.atoms[other].residue != topology.atoms[atom].residue)
+        ++graph.external_bonds.back();
+      else
+        graph.bonded_to.back().push_back(other - graph.first_atom);
+    }
+  }
+  return graphs;
+}
+
+std::optional<std::vector<std::size_t>> match_template(const ResidueGraph& residue,
+                                                       const ResidueTemplate& candidate) {
+  if (!same_kinds(residue, candidate)) return std::nullopt;
+  Matcher matcher(residue, candidate);
+  if (!matcher.search(0)) return std::nullopt;
+  return matcher.partners();
+}
+
+std::string explain_mismatch(const engine::Topology& topology, std::size_t residue,
+                             const ResidueGraph& graph,
+                             const std::vector<ResidueTemplate>& templates) {
+  if (graph.n_atoms() > 1 && count_bonds(graph.bonded_to) == 0)
+    return "it has no bonds: only standard residues get them by name, others need CONECT records";
+  const std::string& name = topology.residues[residue].name;
+  const ResidueTemplate* closest = nullptr;
+  Difference best;
+  const auto rank = [&](const ResidueTemplate& candidate, const Difference& difference) {
+    // Fewest atoms to change; among equals a template whose name contains the residue's.
+    return std::make_tuple(difference.n_heavy, difference.n_total,
+                           candidate.name.find(name) == std::string::npos, candidate.name != name);
+  };
+  for (const ResidueTemplate& candidate : templates) {
+    const Difference difference = compare(graph, candidate);
+    if (closest == nullptr || rank(candidate, difference) < rank(*closest, best)) {
+      closest = &candidate;
+      best = difference;
+    }
+  }
+  if (closest == nullptr) return "the force field has no templates";
+  if (best.n_total == 0) return explain_bonds(graph, *closest);
+  std::string text = "the closest template is " + closest->name + ":";
+  if (!best.missing.empty())
+    text +=
+        " missing " + element_list(best.missing) + missing_names(topology, graph, *closest, best);
+  if (!best.extra.empty())
+    text +=
+        std::string(best.missing.empty() ? "" : ",") + " too many by " + element_list(best.extra);
+  if (best.n_heavy == 0 && best.extra.empty())
+    text += "; add the missing hydrogens to the file first";
+  return text;
+}
+
+}  // namespace saltus::forcefields

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/system/topology.h"
+
+namespace saltus::forcefields {
+
+struct TemplateAtom {
+  std::string name;
+  std::size_t type = 0;                      ///< index into ForceFieldXml::atom_types
+  int atomic_number = 0;                     ///< 0 for particles that are no atoms
+  std::map<std::string, double> parameters;  ///< e.g. "charge"
+  std::vector<std::size_t> bonded_to;        ///< in the order of the file
+  std::size_t external_bonds = 0;
+};
+
+/// A residue as a force field knows it: atoms with types, bonds, and how many bonds leave it.
+struct ResidueTemplate {
+  std::string name;
+  std::string where;  ///< file:line
+  int override_level = 0;
+  bool rigid_water = true;
+  std::vector<TemplateAtom> atoms;
+
+  std::size_t n_external_bonds() const;
+};
+
+/// A residue of a topology as a graph: local atom i is topology atom first_atom + i.
+struct ResidueGraph {
+  std::size_t first_atom = 0;
+  std::vector<int> atomic_numbers;
+  std::vector<std::vector<std::size_t>> bonded_to;  ///< local indices, ascending
+  std::vector<std::size_t> external_bonds;
+
+  std::size_t n_atoms() const { return atomic_numbers.size(); }
+};
+
+/// One graph per residue, in order.
+std::vector<ResidueGraph> residue_graphs(const engine::Topology& topology);
+
+/// Template atom of each atom of the residue when the two are the same graph: elements, bonds and
+/// number of external bonds per atom agree; names do not count. Among equivalent atoms the choice
+/// is the one of OpenMM 7.7 (on which the order of atoms in improper torsions depends): atoms are
+/// placed from the one with fewest possible partners outward along bonds, partners are tried in the
+/// order of the template's bonds.
+std::optional<std::vector<std::size_t>> match_template(const ResidueGraph& residue,
+                                                       const ResidueTemplate& candidate);
+
+/// Why no template fits a residue, and which one is closest: missing or extra atoms by element, or
+/// bonds that differ. One or two sentences for an error message.
+std::string explain_mismatch(const engine::Topology& topology, std::size_t residue,
+                             const ResidueGraph& graph,
+                             const std::vector<ResidueTemplate>& templates);
+
+}  // namespace saltus::forcefields

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/core/span.h"
+#include "engine/system/system.h"
+#include "engine/system/topology.h"
+
+namespace saltus::forcefields {
+
+struct GeneralizedBornOptions {
+  double solute_dielectric = 1.0, solvent_dielectric = 78.5;
+  bool surface_term = true;  ///< ACE surface term
+  double cutoff_nm = 0.0;    ///< 0 = none
+};
+
+/// Parameters of an implicit solvent for a molecule, as in OpenMM 7.7's implicit/obc1.xml, obc2.xml
+/// and gbn2.xml (energies agree with them, hence their rounded Coulomb constant, 138.935485).
+///
+/// OBC1, OBC2: mbondi2 radii, one screening factor per element. GBn2: mbondi3 radii, screening,
+/// alpha, beta, gamma per element, a second set in nucleic acids (residues A, C, G, U, DA, DC, DG,
+/// DT and their other PDB names). mbondi3 here gives 0.117 nm to hydrogens HE and HH of residue
+/// ARG; carboxylate oxygens keep 0.150 nm as in OpenMM 7.7, where AMBER's own tables give 0.140 nm.
+///
+/// @param topology  with bonds and elements
+/// @param charges   [n_atoms], e
+/// @throws InputError  when an element is unknown, a hydrogen has no bond, a dielectric or the
+/// cutoff
+///                     is impossible, or a radius is outside the neck tables of GBn2
+/// Source: Onufriev, Bashford, Case, Proteins 55, 383 (2004), doi:10.1002/prot.20033; Nguyen, Roe,
+/// Simmerling, JCTC 9, 2020 (2013), doi:10.1021/ct3010485; OpenMM 7.7, customgbforces.py.
+engine::ImplicitSolvent generalized_born_parameters(engine::GeneralizedBornModel model,
+                                                    const engine::Topology& topology,
+                                                    engine::Span<const double> charges,
+                                                    const GeneralizedBornOptions& options);
+
+/// The same solvent without parameters: model constants, options, offset, no particles yet.
+engine::ImplicitSolvent generalized_born_model(engine::GeneralizedBornModel model,
+                                               const GeneralizedBornOptions& options);
+
+}  // namespace saltus::forcefields

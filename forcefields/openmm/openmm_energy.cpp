@@ -1,0 +1,102 @@
+#include "forcefields/openmm/openmm_energy.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <mutex>
+
+#include "engine/core/error.h"
+#include "forcefields/openmm/openmm_detail.h"
+#include "forcefields/openmm/to_openmm_detail.h"
+
+namespace saltus::forcefields {
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+bool all_finite(engine::Span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+/// -inf and NaN both come from atoms that coincide, where the density is zero.
+double energy_or_infinity(double energy) { return std::isfinite(energy) ? energy : kInfinity; }
+
+}  // namespace
+
+struct OpenMMEnergy::Implementation {
+  Implementation(const engine::System& description, const OpenMMPlatform& platform)
+      : system(detail::to_openmm(description)),
+        integrator(kUnusedTimeStep),
+        context(detail::make_context(*system, integrator, platform)) {
+    for (int n = 0; n < system->getNumForces(); ++n)
+      groups.push_back(system->getForce(n).getForceGroup());
+  }
+
+  void set_positions(engine::Span<const double> x) {
+    detail::to_vec3(x, positions);
+    context->setPositions(positions);
+  }
+
+  static constexpr double kUnusedTimeStep = 1e-3;
+  std::unique_ptr<OpenMM::System> system;
+  OpenMM::VerletIntegrator integrator;
+  std::unique_ptr<OpenMM::Context> context;
+  std::vector<int> groups;
+  std::vector<OpenMM::Vec3> positions;
+  std::mutex mutex;
+};
+
+OpenMMEnergy::OpenMMEnergy(const engine::System& system, const OpenMMPlatform& platform)
+    : implementation_(std::make_unique<Implementation>(system, platform)) {}
+
+OpenMMEnergy::~OpenMMEnergy() = default;
+
+std::size_t OpenMMEnergy::n_atoms() const {
+  return static_cast<std::size_t>(implementation_->system->getNumParticles());
+}
+
+void OpenMMEnergy::evaluate(engine::ConstCoordinates x, engine::Span<double> energies,
+                            engine::Span<double> forces) const {
+  engine::check_evaluation_sizes(*this, x, energies, forces);
+  const std::lock_guard<std::mutex> lock(implementation_->mutex);
+  const int wanted =
+      forces.empty() ? OpenMM::State::Energy : OpenMM::State::Energy | OpenMM::State::Forces;
+  for (std::size_t chain = 0; chain < x.n_chains; ++chain) {
+    const engine::Span<double> force =
+        forces.empty() ? forces : forces.subspan(chain * x.stride(), x.stride());
+    if (!all_finite(x.chain(chain))) {
+      energies[chain] = kInfinity;
+      std::fill(force.begin(), force.end(), std::numeric_limits<double>::quiet_NaN());
+      continue;
+    }
+    detail::translate_errors<engine::NumericalError>(
+        "energy of chain " + std::to_string(chain), [&] {
+          implementation_->set_positions(x.chain(chain));
+          const OpenMM::State state = implementation_->context->getState(wanted);
+          energies[chain] = energy_or_infinity(state.getPotentialEnergy());
+          if (forces.empty()) return;
+          const std::vector<double> flat = detail::to_flat(state.getForces());
+          std::copy(flat.begin(), flat.end(), force.begin());
+        });
+  }
+}
+
+std::vector<engine::EnergyTerm> OpenMMEnergy::terms(engine::ConstCoordinates x) const {
+  double total = 0.0;
+  engine::check_evaluation_sizes(*this, x, {&total, 1}, {});
+  const std::lock_guard<std::mutex> lock(implementation_->mutex);
+  return detail::translate_errors<engine::NumericalError>("energy terms", [&] {
+    implementation_->set_positions(x.chain(0));
+    std::vector<engine::EnergyTerm> result;
+    for (int group : implementation_->groups) {
+      const OpenMM::State state =
+          implementation_->context->getState(OpenMM::State::Energy, false, 1 << group);
+      result.push_back(
+          {detail::kForceGroupNames[group], energy_or_infinity(state.getPotentialEnergy())});
+    }
+    return result;
+  });
+}
+
+}  // namespace saltus::forcefields

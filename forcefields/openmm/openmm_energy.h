@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/potential/energy_function.h"
+#include "engine/system/system.h"
+#include "forcefields/openmm/platform.h"
+
+namespace saltus::forcefields {
+
+/// A System evaluated by OpenMM, one chain after the other. On the Reference platform it is the
+/// independent check of engine::NativeEnergy; energies then agree to 1e-8 of the Coulomb part, for
+/// OpenMM rounds the Coulomb constant.
+///
+/// Energies that come out as NaN or -inf (atoms that coincide) are +inf, with whatever forces
+/// OpenMM gives. Positions that are not finite have energy +inf and NaN forces. Safe to call from
+/// several threads: a mutex lets one at a time into the only Context.
+class OpenMMEnergy final : public engine::DecomposableEnergy {
+ public:
+  /// @throws InputError  when the system does not validate, the platform is not there (the message
+  ///                     lists those that are), or OpenMM refuses the system
+  OpenMMEnergy(const engine::System& system, const OpenMMPlatform& platform);
+  ~OpenMMEnergy() override;
+
+  std::size_t n_atoms() const override;
+  /// @throws NumericalError  when OpenMM fails
+  void evaluate(engine::ConstCoordinates x, engine::Span<double> energies,
+                engine::Span<double> forces) const override;
+  std::vector<engine::EnergyTerm> terms(engine::ConstCoordinates x) const override;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace saltus::forcefields

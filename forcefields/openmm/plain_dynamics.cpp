@@ -1,0 +1,159 @@
+#include "forcefields/openmm/plain_dynamics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+
+#include "engine/core/error.h"
+#include "engine/moves/move.h"
+#include "forcefields/openmm/openmm_detail.h"
+#include "forcefields/openmm/to_openmm_detail.h"
+
+namespace saltus::forcefields {
+
+namespace {
+
+/// The Reference platform's random numbers come from one generator per process without a lock.
+std::mutex& reference_random_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+void require(bool condition, const std::string& option, const std::string& expected) {
+  if (!condition) throw engine::InputError("plain dynamics: " + option + ", expected " + expected);
+}
+
+void check_options(const PlainDynamicsOptions& options, std::size_t n_atoms,
+                   engine::Span<const double> start) {
+  require(std::isfinite(options.temperature_K) && options.temperature_K > 0.0,
+          "temperature_K is " + std::to_string(options.temperature_K), "a number above 0");
+  require(std::isfinite(options.time_step_ps) && options.time_step_ps > 0.0,
+          "time_step_ps is " + std::to_string(options.time_step_ps), "a number above 0");
+  require(std::isfinite(options.friction_per_ps) && options.friction_per_ps >= 0.0,
+          "friction_per_ps is " + std::to_string(options.friction_per_ps), "a number >= 0");
+  require(options.constraint_tolerance > 0.0 && options.constraint_tolerance < 1.0,
+          "constraint_tolerance is " + std::to_string(options.constraint_tolerance),
+          "a number between 0 and 1");
+  require(options.seed >= 1, "seed is " + std::to_string(options.seed),
+          "1 or more (OpenMM takes 0 for a seed of its own choice)");
+  require(start.size() == 3 * n_atoms,
+          "the start has " + std::to_string(start.size()) + " coordinates",
+          std::to_string(3 * n_atoms) + ", three for each atom");
+  require(std::all_of(start.begin(), start.end(), [](double v) { return std::isfinite(v); }),
+          "the start has a coordinate that is not finite", "finite numbers");
+}
+
+}  // namespace
+
+struct PlainDynamics::Implementation {
+  Implementation(const engine::System& description, const PlainDynamicsOptions& options)
+      : system(detail::to_openmm(description)),
+        integrator(options.temperature_K, options.friction_per_ps, options.time_step_ps),
+        shares_random_stream(options.platform.name == "Reference") {
+    integrator.setRandomNumberSeed(options.seed);
+    integrator.setConstraintTolerance(options.constraint_tolerance);
+    const auto lock = lock_random_stream();
+    context = detail::make_context(*system, integrator, options.platform);
+  }
+
+  std::unique_lock<std::mutex> lock_random_stream() const {
+    return shares_random_stream ? std::unique_lock<std::mutex>(reference_random_mutex())
+                                : std::unique_lock<std::mutex>();
+  }
+
+  std::unique_ptr<OpenMM::System> system;
+  OpenMM::LangevinMiddleIntegrator integrator;
+  std::unique_ptr<OpenMM::Context> context;
+  bool shares_random_stream;
+};
+
+PlainDynamics::PlainDynamics(const engine::System& system, engine::Span<const double> start,
+                             const PlainDynamicsOptions& options) {
+  check_options(options, system.n_atoms(), start);
+  implementation_ = std::make_unique<Implementation>(system, options);
+  detail::translate_errors<engine::InputError>("start of plain dynamics", [&] {
+    std::vector<OpenMM::Vec3> positions;
+    detail::to_vec3(start, positions);
+    const auto lock = implementation_->lock_random_stream();
+    implementation_->context->setPositions(positions);
+    implementation_->context->applyConstraints(options.constraint_tolerance);
+    implementation_->context->setVelocitiesToTemperature(options.temperature_K, options.seed);
+  });
+}
+
+PlainDynamics::~PlainDynamics() = default;
+
+void PlainDynamics::step(int n) {
+  require(n >= 1, "asked for " + std::to_string(n) + " steps", "1 or more");
+  const auto lock = implementation_->lock_random_stream();
+  detail::translate_errors<engine::NumericalError>("plain dynamics",
+                                                   [&] { implementation_->integrator.step(n); });
+  const std::vector<double> x = positions();
+  if (!std::all_of(x.begin(), x.end(), [](double v) { return std::isfinite(v); }))
+    throw engine::NumericalError(
+        "plain dynamics: a position is no longer a finite number; use a smaller time step, or "
+        "minimise the start");
+}
+
+std::vector<double> PlainDynamics::positions() const {
+  return detail::translate_errors<engine::NumericalError>("plain dynamics", [&] {
+    return detail::to_flat(
+        implementation_->context->getState(OpenMM::State::Positions).getPositions());
+  });
+}
+
+std::vector<double> PlainDynamics::velocities() const {
+  return detail::translate_errors<engine::NumericalError>("plain dynamics", [&] {
+    return detail::to_flat(
+        implementation_->context->getState(OpenMM::State::Velocities).getVelocities());
+  });
+}
+
+double PlainDynamics::potential_energy() const {
+  return detail::translate_errors<engine::NumericalError>("plain dynamics", [&] {
+    return implementation_->context->getState(OpenMM::State::Energy).getPotentialEnergy();
+  });
+}
+
+namespace {
+
+double steps_per_cpu_second(PlainDynamics& dynamics) {
+  constexpr int kWarmUpSteps = 20, kFirstSteps = 20;
+  constexpr double kEnoughSeconds = 0.25;
+  dynamics.step(kWarmUpSteps);
+  // Doubling keeps the overhead of each call out of the figure.
+  for (int steps = kFirstSteps;; steps *= 2) {
+    const double before = engine::process_cpu_seconds();
+    dynamics.step(steps);
+    const double seconds = engine::process_cpu_seconds() - before;
+    if (seconds >= kEnoughSeconds) return steps / seconds;
+  }
+}
+
+}  // namespace
+
+std::vector<PlatformSpeed> time_platforms(const engine::System& system,
+                                          engine::Span<const double> start, double time_step_ps) {
+  std::vector<PlatformSpeed> speeds;
+  const std::vector<std::string> available = openmm_platforms();
+  for (const char* name : {"Reference", "CPU"}) {
+    if (std::find(available.begin(), available.end(), name) == available.end()) continue;
+    PlainDynamicsOptions options;
+    options.platform.name = name;
+    options.platform.threads = options.platform.name == "CPU" ? 1 : 0;
+    options.time_step_ps = time_step_ps;
+    PlainDynamics dynamics(system, start, options);
+    speeds.push_back({name, steps_per_cpu_second(dynamics)});
+  }
+  std::sort(speeds.begin(), speeds.end(), [](const PlatformSpeed& a, const PlatformSpeed& b) {
+    return a.steps_per_cpu_second > b.steps_per_cpu_second;
+  });
+  return speeds;
+}
+
+std::string fastest_platform(const engine::System& system, engine::Span<const double> start,
+                             double time_step_ps) {
+  return time_platforms(system, start, time_step_ps).front().platform;
+}
+
+}  // namespace saltus::forcefields

@@ -1,0 +1,389 @@
+#include "io/deck/deck_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <system_error>
+
+#include "engine/core/error.h"
+#include "io/deck/nearest_name.h"
+#include "io/deck/quantity.h"
+
+namespace saltus::io {
+namespace {
+
+namespace fs = std::filesystem;
+using engine::InputError;
+using Kind = DeckNode::Kind;
+
+std::string number_text(double value, const char* unit) {
+  return unit == nullptr ? format_number(value) : format_quantity(value, unit);
+}
+
+// "above 0 K", "from 0 to 1"; empty without bounds.
+std::string bounds_text(const Bounds& bounds, const char* unit) {
+  const bool low = std::isfinite(bounds.lowest), high = std::isfinite(bounds.highest);
+  if (low && high) {
+    const bool excluded = bounds.lowest_excluded || bounds.highest_excluded;
+    return (excluded ? "between " : "from ") + number_text(bounds.lowest, unit) +
+           (excluded ? " and " : " to ") + number_text(bounds.highest, unit) +
+           (bounds.lowest_excluded && bounds.highest_excluded ? ", both excluded" : "");
+  }
+  if (low) {
+    return (bounds.lowest_excluded ? "above " : "of at least ") + number_text(bounds.lowest, unit);
+  }
+  if (!high) return "";
+  return (bounds.highest_excluded ? "below " : "of at most ") + number_text(bounds.highest, unit);
+}
+
+std::string written_quantity(double value, const char* unit) {
+  const std::string text = format_quantity(value, unit);
+  return text.find(' ') == std::string::npos ? text : toml_quoted(text);
+}
+
+std::string written_real(double value) {
+  const std::string text = format_number(value);
+  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+
+// a temperature such as "310 K"
+std::string expected_quantity(const char* unit, std::optional<double> example) {
+  constexpr double kExampleTemperature = 300.0;
+  const Unit parsed = parse_unit(unit);
+  const std::string noun = describe(parsed.dimension);
+  const double usual = noun == "temperature" ? kExampleTemperature : parsed.to_internal;
+  return with_article(noun) + " such as " + written_quantity(example.value_or(usual), unit);
+}
+
+std::string quoted_words(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const char* separator = i == 0 ? "" : i + 1 == words.size() ? " or " : ", ";
+    text += separator + toml_quoted(words[i]);
+  }
+  return text;
+}
+
+template <class T>
+std::string written_list(const std::vector<T>& values,
+                         const std::function<std::string(const T&)>& write) {
+  std::string text = "[";
+  for (const T& value : values) text += (text.size() > 1 ? ", " : "") + write(value);
+  return text + ']';
+}
+
+}  // namespace
+
+template <class T>
+T DeckTable::look_up(
+    const DeckKey& key, const std::optional<T>& fallback, const std::string& expected,
+    const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
+    const std::function<std::string(const T&)>& write) {
+  DeckRecord& record = add_record(key);
+  record.required = !fallback;
+  T value = fallback.value_or(T{});
+  const DeckNode* node = find(key.name);
+  if (node == nullptr) {
+    if (record.required && !describing()) {
+      add_error(key.name, position(), path_of(key.name), "missing; expected " + expected);
+    }
+  } else if (std::optional<T> given = read(*node, path_of(key.name))) {
+    value = std::move(*given);
+  }
+  // A required key has no value to show: what it expects stands in its place.
+  record.value = record.required && describing() ? "..." : write(value);
+  if (record.required && describing()) record.description = expected + "; " + record.description;
+  return value;
+}
+
+template <class T>
+std::vector<T> DeckTable::look_up_list(
+    const DeckKey& key, const std::optional<std::vector<T>>& fallback,
+    const std::string& expected_entry, std::size_t fewest,
+    const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
+    const std::function<std::string(const T&)>& write) {
+  const std::string expected = "a list; each entry " + expected_entry;
+  const auto read_list = [&](const DeckNode& node,
+                             const std::string& path) -> std::optional<std::vector<T>> {
+    if (node.kind != Kind::kList) {
+      wrong_type(key.name, node, path, expected);
+      return std::nullopt;
+    }
+    std::vector<T> values;
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      const std::string item_path = path + '[' + std::to_string(i) + ']';
+      if (auto value = read(node.items[i], item_path)) values.push_back(std::move(*value));
+    }
+    if (node.items.size() < fewest) {
+      add_error(key.name, node.position, path,
+                "expected at least " + std::to_string(fewest) +
+                    (fewest == 1 ? " entry, got " : " entries, got ") +
+                    std::to_string(node.items.size()));
+    }
+    return values;
+  };
+  return look_up<std::vector<T>>(
+      key, fallback, expected, read_list,
+      [&](const std::vector<T>& values) { return written_list(values, write); });
+}
+
+std::optional<double> DeckTable::read_quantity(const std::string& name, const DeckNode& node,
+                                               const std::string& path, const char* unit,
+                                               const std::string& expected, const Bounds& bounds) {
+  double value = 0.0;
+  std::string shown;
+  if (node.kind == Kind::kInteger || node.kind == Kind::kReal) {
+    value = node.kind == Kind::kInteger ? static_cast<double>(node.integer) : node.real;
+    shown = format_number(value);
+  } else if (node.kind == Kind::kString && !node.faulty) {
+    shown = toml_quoted(node.text);
+    const Unit wanted = parse_unit(unit);
+    try {
+      const Quantity quantity = parse_quantity(node.text);
+      if (!quantity.has_unit) {
+        add_error(name, node.position, path,
+                  "expected " + expected + ", got " + shown + " without a unit");
+        return std::nullopt;
+      }
+      if (quantity.unit.dimension != wanted.dimension) {
+        add_error(
+            name, node.position, path,
+            "expected " + expected + ", got " + describe(quantity.unit.dimension) + ' ' + shown);
+        return std::nullopt;
+      }
+      value = quantity.internal();
+    } catch (const InputError& problem) {
+      add_error(name, node.position, path, "expected " + expected + ": " + problem.what());
+      return std::nullopt;
+    }
+  } else {
+    wrong_type(name, node, path, expected);
+    return std::nullopt;
+  }
+  const std::string noun = describe(parse_unit(unit).dimension);
+  if (!std::isfinite(value)) {
+    add_error(name, node.position, path, "expected a finite " + noun + ", got " + shown);
+    return std::nullopt;
+  }
+  if (!bounds.contains(value)) {
+    add_error(
+        name, node.position, path,
+        "expected " + with_article(noun) + ' ' + bounds_text(bounds, unit) + ", got " + shown);
+    return std::nullopt;
+  }
+  return value;
+}
+
+double DeckTable::quantity(DeckKey key, const char* unit, std::optional<double> fallback,
+                           Bounds bounds) {
+  const std::string expected = expected_quantity(unit, fallback);
+  return look_up<double>(
+      key, fallback, expected,
+      [&](const DeckNode& node, const std::string& path) {
+        return read_quantity(key.name, node, path, unit, expected, bounds);
+      },
+      [&](const double& value) { return written_quantity(value, unit); });
+}
+
+std::optional<double> DeckTable::optional_quantity(DeckKey key, const char* unit, Bounds bounds) {
+  const DeckNode* node = find(key.name);
+  // Any default will do: it is dropped again.
+  const double value = quantity(key, unit, parse_unit(unit).to_internal, bounds);
+  if (node != nullptr && !failed(key.name)) return value;
+  drop_default(key.name);
+  return std::nullopt;
+}
+
+std::vector<double> DeckTable::quantity_list(DeckKey key, const char* unit,
+                                             std::optional<std::vector<double>> fallback,
+                                             Bounds bounds, std::size_t fewest) {
+  std::optional<double> example;
+  if (fallback && !fallback->empty()) example = fallback->front();
+  const std::string expected = expected_quantity(unit, example);
+  return look_up_list<double>(
+      key, fallback, expected, fewest,
+      [&](const DeckNode& node, const std::string& path) {
+        return read_quantity(key.name, node, path, unit, expected, bounds);
+      },
+      [&](const double& value) { return written_quantity(value, unit); });
+}
+
+double DeckTable::real(DeckKey key, std::optional<double> fallback, Bounds bounds) {
+  const std::string range = bounds_text(bounds, nullptr);
+  const std::string expected = "a number" + (range.empty() ? "" : ' ' + range);
+  return look_up<double>(
+      key, fallback, expected,
+      [&](const DeckNode& node, const std::string& path) -> std::optional<double> {
+        const bool whole = node.kind == Kind::kInteger;
+        const double value = whole ? static_cast<double>(node.integer) : node.real;
+        if ((!whole && node.kind != Kind::kReal) || !std::isfinite(value) ||
+            !bounds.contains(value)) {
+          wrong_type(key.name, node, path, std::isfinite(value) ? expected : "a finite number");
+          return std::nullopt;
+        }
+        return value;
+      },
+      [](const double& value) { return written_real(value); });
+}
+
+std::int64_t DeckTable::integer(DeckKey key, std::optional<std::int64_t> fallback,
+                                std::int64_t lowest, std::int64_t highest) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  std::string expected = "an integer";
+  if (lowest == highest) {
+    expected = std::to_string(lowest);
+  } else if (lowest != Limits::min() && highest != Limits::max()) {
+    expected += " from " + std::to_string(lowest) + " to " + std::to_string(highest);
+  } else if (lowest != Limits::min()) {
+    expected += " of at least " + std::to_string(lowest);
+  } else if (highest != Limits::max()) {
+    expected += " of at most " + std::to_string(highest);
+  }
+  return look_up<std::int64_t>(
+      key, fallback, expected,
+      [&](const DeckNode& node, const std::string& path) -> std::optional<std::int64_t> {
+        if (node.kind != Kind::kInteger || node.integer < lowest || node.integer > highest) {
+          wrong_type(key.name, node, path, expected);
+          return std::nullopt;
+        }
+        return node.integer;
+      },
+      [](const std::int64_t& value) { return std::to_string(value); });
+}
+
+std::size_t DeckTable::count(DeckKey key, std::optional<std::size_t> fallback, std::size_t fewest) {
+  std::optional<std::int64_t> signed_fallback;
+  if (fallback) signed_fallback = static_cast<std::int64_t>(*fallback);
+  return static_cast<std::size_t>(integer(key, signed_fallback, static_cast<std::int64_t>(fewest)));
+}
+
+bool DeckTable::boolean(DeckKey key, std::optional<bool> fallback) {
+  return look_up<bool>(
+      key, fallback, "true or false",
+      [&](const DeckNode& node, const std::string& path) -> std::optional<bool> {
+        if (node.kind != Kind::kBoolean) {
+          wrong_type(key.name, node, path, "true or false");
+          return std::nullopt;
+        }
+        return node.boolean;
+      },
+      [](const bool& value) { return std::string(value ? "true" : "false"); });
+}
+
+std::optional<std::string> DeckTable::read_string(const std::string& name, const DeckNode& node,
+                                                  const std::string& path,
+                                                  const std::string& expected) {
+  if (node.kind != Kind::kString || node.faulty) {
+    wrong_type(name, node, path, expected);
+    return std::nullopt;
+  }
+  return node.text;
+}
+
+std::string DeckTable::string(DeckKey key, std::optional<std::string> fallback) {
+  return look_up<std::string>(
+      key, fallback, "a string",
+      [&](const DeckNode& node, const std::string& path) {
+        return read_string(key.name, node, path, "a string");
+      },
+      [](const std::string& value) { return deck_quoted(value); });
+}
+
+std::vector<std::string> DeckTable::string_list(DeckKey key,
+                                                std::optional<std::vector<std::string>> fallback,
+                                                std::size_t fewest) {
+  return look_up_list<std::string>(
+      key, fallback, "a string", fewest,
+      [&](const DeckNode& node, const std::string& path) {
+        return read_string(key.name, node, path, "a string");
+      },
+      [](const std::string& value) { return deck_quoted(value); });
+}
+
+std::size_t DeckTable::choice_index(DeckKey key, const std::vector<std::string>& words,
+                                    std::optional<std::size_t> fallback) {
+  const std::string expected = quoted_words(words);
+  const std::size_t index = look_up<std::size_t>(
+      key, fallback, expected,
+      [&](const DeckNode& node, const std::string& path) -> std::optional<std::size_t> {
+        const auto word = read_string(key.name, node, path, expected);
+        if (!word) return std::nullopt;
+        for (std::size_t i = 0; i < words.size(); ++i) {
+          if (words[i] == *word) return i;
+        }
+        const std::string nearest = nearest_name(*word, words);
+        add_error(key.name, node.position, path,
+                  "expected " + expected + ", got " + node.describe() +
+                      (nearest.empty() ? "" : "; did you mean " + toml_quoted(nearest) + '?'));
+        return std::nullopt;
+      },
+      [&](const std::size_t& i) { return toml_quoted(words[i]); });
+  if (words.size() > 1) record_->find(key.name)->choices = "one of: " + join_names(words);
+  return index;
+}
+
+std::string DeckTable::written_path(const fs::path& path) const {
+  const fs::path& directory = reader_->document_.sources.front().directory;
+  const fs::path base = fs::absolute(directory.empty() ? "." : directory).lexically_normal();
+  const fs::path full = fs::absolute(path).lexically_normal();
+  return deck_quoted(full.lexically_relative(base).generic_string());
+}
+
+std::optional<fs::path> DeckTable::read_path(const std::string& name, const DeckNode& node,
+                                             const std::string& path, PathRule rule) {
+  const auto text = read_string(name, node, path, "a path");
+  if (!text) return std::nullopt;
+  if (text->empty()) {
+    wrong_type(name, node, path, "a path");
+    return std::nullopt;
+  }
+  const fs::path& directory = reader_->document_.sources.at(node.position.source).directory;
+  const fs::path full = (directory / *text).lexically_normal();
+  std::error_code ignored;
+  const bool exists = fs::is_regular_file(full, ignored);
+  if (rule == PathRule::kExistingFile && !exists) {
+    add_error(name, node.position, path,
+              "no file " + toml_quoted(full.string()) +
+                  "; paths count from the folder of the deck that holds them");
+    return std::nullopt;
+  }
+  if (rule != PathRule::kFileOrName) return full;
+  return exists ? fs::absolute(full) : fs::path(*text);
+}
+
+fs::path DeckTable::path(DeckKey key, std::optional<std::string> fallback, PathRule rule,
+                         const std::vector<std::string>& words) {
+  const auto is_word = [&](const std::string& text) {
+    return std::find(words.begin(), words.end(), text) != words.end();
+  };
+  std::optional<fs::path> default_path;
+  if (fallback) default_path = fs::path(*fallback);
+  const std::string expected = words.empty() ? "a path" : quoted_words(words) + " or a path";
+  const fs::path value = look_up<fs::path>(
+      key, default_path, expected,
+      [&](const DeckNode& node, const std::string& path) -> std::optional<fs::path> {
+        if (node.kind == Kind::kString && is_word(node.text)) return fs::path(node.text);
+        return read_path(key.name, node, path, rule);
+      },
+      [&](const fs::path& used) {
+        const bool verbatim = used.empty() || is_word(used.string());
+        return verbatim ? deck_quoted(used.string()) : written_path(used);
+      });
+  if (value.empty() && fallback) drop_default(key.name);
+  return value;
+}
+
+std::vector<fs::path> DeckTable::path_list(DeckKey key, PathRule rule, std::size_t fewest) {
+  std::vector<fs::path> none;
+  std::optional<std::vector<fs::path>> fallback;
+  if (fewest == 0) fallback = none;
+  return look_up_list<fs::path>(
+      key, fallback, "a path", fewest,
+      [&](const DeckNode& node, const std::string& path) {
+        return read_path(key.name, node, path, rule);
+      },
+      [&](const fs::path& value) {
+        return value.is_absolute() ? written_path(value) : deck_quoted(value.generic_string());
+      });
+}
+
+}  // namespace saltus::io

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace saltus::io {
+
+/// SHA-256 digest of some bytes as 64 lower-case hexadecimal digits.
+/// Source: NIST FIPS 180-4 (2015), doi:10.6028/NIST.FIPS.180-4.
+std::string sha256_hex(std::string_view bytes);
+
+}  // namespace saltus::io

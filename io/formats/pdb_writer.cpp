@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "engine/core/error.h"
+#include "engine/core/units.h"
+#include "engine/system/elements.h"
+#include "io/formats/pdb.h"
+
+namespace saltus::io {
+
+namespace {
+
+constexpr std::size_t kLargestSerial = 99999;
+constexpr double kSmallestAngstrom = -999.9995, kLargestAngstrom = 9999.9995;
+
+class PdbWriter {
+ public:
+  PdbWriter(const std::string& path, const engine::Topology& topology)
+      : path_(path), topology_(topology) {
+    if (topology.n_atoms() > kLargestSerial)
+      fail("the PDB format holds at most 99999 atoms, there are " +
+           std::to_string(topology.n_atoms()));
+  }
+
+  std::string text(engine::ConstCoordinates positions) {
+    if (positions.n_atoms != topology_.n_atoms())
+      throw engine::InternalError("write_pdb: positions do not fit the topology");
+    for (std::size_t model = 0; model < positions.n_chains; ++model) {
+      if (positions.n_chains > 1) add("MODEL     %4zu", model + 1);
+      add_atoms(positions.chain(model));
+      if (positions.n_chains > 1) add("ENDMDL");
+    }
+    add_connections();
+    add("END");
+    return text_;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw engine::InputError(path_ + ": cannot write: " + what);
+  }
+
+  template <class... Arguments>
+  void add(const char* format, Arguments... arguments) {
+    char line[128];
+    std::snprintf(line, sizeof line, format, arguments...);
+    text_ += line;
+    text_ += '\n';
+  }
+  void add(const char* line) {
+    text_ += line;
+    text_ += '\n';
+  }
+
+  void add_atoms(engine::Span<const double> x) {
+    for (std::size_t atom = 0; atom < topology_.n_atoms(); ++atom) {
+      add_atom(atom, x);
+      const std::size_t residue = topology_.atoms[atom].residue;
+      const bool is_last = atom + 1 == topology_.n_atoms();
+      if (is_last || topology_.residues[topology_.atoms[atom + 1].residue].chain_index !=
+                         topology_.residues[residue].chain_index)
+        add("TER");
+    }
+  }
+
+  void add_atom(std::size_t index, engine::Span<const double> x) {
+    const engine::Atom& atom = topology_.atoms[index];
+    const engine::Residue& residue = topology_.residues[atom.residue];
+    const std::string symbol = engine::element_symbol(atom.atomic_number);
+    if (atom.name.size() > 4 || residue.name.size() > 4 || residue.chain.size() > 1 ||
+        residue.insertion_code.size() > 1 || residue.number > 9999 || residue.number < -999)
+      fail(topology_.describe_atom(index) + " does not fit the columns");
+    double angstrom[3];
+    for (std::size_t k = 0; k < 3; ++k) {
+      angstrom[k] = x[3 * index + k] * engine::kAngstromPerNm;
+      if (!(angstrom[k] > kSmallestAngstrom && angstrom[k] < kLargestAngstrom))
+        fail("coordinate " + std::to_string(angstrom[k]) + " angstrom of " +
+             topology_.describe_atom(index) + " does not fit the columns");
+    }
+    // One-letter elements start in column 14, where the name leaves room.
+    const bool shifted = symbol.size() < 2 && atom.name.size() < 4;
+    add("ATOM  %5zu %-4s %-4s%1s%4d%1s   %8.3f%8.3f%8.3f  1.00  0.00          %2s", index + 1,
+        ((shifted ? " " : "") + atom.name).c_str(), padded(residue.name).c_str(),
+        residue.chain.c_str(), residue.number, residue.insertion_code.c_str(), angstrom[0],
+        angstrom[1], angstrom[2], symbol.c_str());
+  }
+
+  /// Residue names are right-justified in columns 18-20.
+  static std::string padded(const std::string& name) {
+    return name.size() < 3 ? std::string(3 - name.size(), ' ') + name : name;
+  }
+
+  void add_connections() {
+    constexpr std::size_t kPartnersPerLine = 4;
+    const auto neighbours = topology_.neighbours();
+    for (std::size_t atom = 0; atom < neighbours.size(); ++atom)
+      for (std::size_t first = 0; first < neighbours[atom].size(); first += kPartnersPerLine) {
+        char number[24];
+        std::snprintf(number, sizeof number, "%5zu", atom + 1);
+        std::string line = std::string("CONECT") + number;
+        for (std::size_t n = first; n < std::min(first + kPartnersPerLine, neighbours[atom].size());
+             ++n) {
+          std::snprintf(number, sizeof number, "%5zu", neighbours[atom][n] + 1);
+          line += number;
+        }
+        add(line.c_str());
+      }
+  }
+
+  const std::string& path_;
+  const engine::Topology& topology_;
+  std::string text_;
+};
+
+}  // namespace
+
+void write_pdb(const std::string& path, const engine::Topology& topology,
+               engine::ConstCoordinates positions) {
+  const std::string text = PdbWriter(path, topology).text(positions);
+  std::ofstream stream(path, std::ios::binary);
+  if (!stream) throw engine::FileError(path + ": cannot be opened for writing");
+  stream << text;
+  stream.close();
+  if (!stream) throw engine::FileError(path + ": cannot be written");
+}
+
+}  // namespace saltus::io

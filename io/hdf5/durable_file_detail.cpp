@@ -1,0 +1,120 @@
+#include "io/hdf5/durable_file_detail.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "engine/core/error.h"
+
+namespace saltus::io::detail {
+namespace {
+
+using engine::FileError;
+
+std::string quoted(const std::filesystem::path& path) { return "'" + path.string() + "'"; }
+
+FileDescriptor open_or_throw(const std::filesystem::path& path, int flags,
+                             const std::string& what) {
+  constexpr mode_t kReadWriteForAll = 0666;  // the user's umask takes away what he wishes
+  FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC, kReadWriteForAll));
+  if (file.get() < 0) throw FileError(what + quoted(path) + ": " + system_reason(errno));
+  return file;
+}
+
+void write_all(int descriptor, const std::string& bytes, const std::string& what) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n = ::write(descriptor, bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw FileError(what + ": " + system_reason(errno));
+    done += static_cast<std::size_t>(n);
+  }
+}
+
+}  // namespace
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  if (this != &other) {
+    reset();
+    descriptor_ = other.descriptor_;
+    other.descriptor_ = -1;
+  }
+  return *this;
+}
+
+bool FileDescriptor::reset() {
+  if (descriptor_ < 0) return true;
+  const int status = ::close(descriptor_);
+  descriptor_ = -1;
+  return status == 0;
+}
+
+std::string system_reason(int error_number) {
+  return std::generic_category().message(error_number);
+}
+
+void sync_file(const std::filesystem::path& path) {
+  const FileDescriptor file = open_or_throw(path, O_RDONLY, "cannot open ");
+  if (::fsync(file.get()) != 0)
+    throw FileError("cannot sync " + quoted(path) + ": " + system_reason(errno));
+}
+
+void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
+  sync_file(from);
+  if (std::rename(from.c_str(), to.c_str()) != 0)
+    throw FileError("cannot rename " + quoted(from) + " to " + quoted(to) + ": " +
+                    system_reason(errno));
+  const std::filesystem::path folder = to.has_parent_path() ? to.parent_path() : ".";
+  sync_file(folder);
+}
+
+void write_file_durably(const std::filesystem::path& path, const std::string& bytes) {
+  std::filesystem::path temporary = path;
+  temporary += ".new";
+  const std::string what = "cannot write " + quoted(path);
+  try {
+    FileDescriptor file = open_or_throw(temporary, O_WRONLY | O_CREAT | O_TRUNC, "cannot create ");
+    write_all(file.get(), bytes, what);
+    if (!file.reset()) throw FileError(what + ": " + system_reason(errno));
+    rename_durably(temporary, path);
+  } catch (const FileError&) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
+std::string read_whole_file(const std::filesystem::path& path, const std::string& kind) {
+  const std::string what = "cannot read " + kind + " ";
+  const FileDescriptor file = open_or_throw(path, O_RDONLY, what);
+  constexpr std::size_t kBlock = 1 << 16;
+  std::string bytes;
+  while (true) {
+    const std::size_t start = bytes.size();
+    bytes.resize(start + kBlock);
+    const ssize_t n = ::read(file.get(), bytes.data() + start, kBlock);
+    if (n < 0 && errno != EINTR) throw FileError(what + quoted(path) + ": " + system_reason(errno));
+    bytes.resize(start + static_cast<std::size_t>(n > 0 ? n : 0));
+    if (n == 0) return bytes;
+  }
+}
+
+FileDescriptor lock_as_writer(const std::filesystem::path& path) {
+  FileDescriptor file = open_or_throw(path, O_RDONLY, "cannot open ");
+  if (::flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    throw FileError("cannot write " + quoted(path) + ": another process has it open for writing");
+  return file;
+}
+
+void refuse_if_in_use(const std::filesystem::path& path) {
+  const FileDescriptor file = open_or_throw(path, O_RDONLY, "cannot open ");
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    throw FileError("cannot change " + quoted(path) +
+                    ": another process has it open; wait until it ends");
+}
+
+}  // namespace saltus::io::detail

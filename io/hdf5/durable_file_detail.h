@@ -1,0 +1,52 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+/// Files that survive a crash of the machine, and locks against two writers; POSIX.
+namespace saltus::io::detail {
+
+/// Owns a file descriptor.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int descriptor) : descriptor_(descriptor) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : descriptor_(other.descriptor_) {
+    other.descriptor_ = -1;
+  }
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  ~FileDescriptor() { reset(); }
+
+  int get() const { return descriptor_; }
+  /// False when the operating system reports a delayed write error.
+  bool reset();
+
+ private:
+  int descriptor_ = -1;
+};
+
+/// "No space left on device"
+std::string system_reason(int error_number);
+
+/// Forces a file to the disk. @throws FileError
+void sync_file(const std::filesystem::path& path);
+
+/// Syncs `from`, renames it to `to` and syncs the directory: afterwards `to` is either the old or
+/// the new file, whole, even when the power fails. @throws FileError
+void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Writes `bytes` to a temporary file beside `path` and renames it. @throws FileError
+void write_file_durably(const std::filesystem::path& path, const std::string& bytes);
+
+/// @throws FileError  "cannot read <kind> '<path>': <reason>"
+std::string read_whole_file(const std::filesystem::path& path, const std::string& kind);
+
+/// Takes a shared lock that lasts as long as the descriptor. HDF5 asks for an exclusive lock before
+/// it opens a file for writing, so a second writer or a repair is refused while this one lives, and
+/// a killed process leaves no lock behind. Without lock support in the file system: no lock.
+FileDescriptor lock_as_writer(const std::filesystem::path& path);
+
+/// @throws FileError  when another process holds `path` open
+void refuse_if_in_use(const std::filesystem::path& path);
+
+}  // namespace saltus::io::detail

@@ -1,0 +1,249 @@
+#include "io/hdf5/trajectory_reader.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/core/error.h"
+#include "io/hdf5/superblock_detail.h"
+#include "io/hdf5/topology_json.h"
+#include "io/hdf5/trajectory_layout_detail.h"
+#include "io/hdf5/trajectory_survey_detail.h"
+
+namespace saltus::io {
+namespace {
+
+using detail::Column;
+using detail::Handle;
+using engine::CoordinateBatch;
+using engine::FileError;
+using engine::InputError;
+
+// Tells apart what the library would call "unable to open file".
+Handle open_trajectory(const std::filesystem::path& path, const std::string& what) {
+  const detail::Superblock superblock = detail::read_superblock(path);
+  const bool marked = superblock.open_for_writing || superblock.open_for_swmr;
+  if (!marked && superblock.is_truncated())
+    throw FileError(what + ": it is truncated, " + std::to_string(superblock.file_size) + " of " +
+                    std::to_string(superblock.stored_end) +
+                    " bytes are there; copy it again, or repair it to save its first frames");
+  if (superblock.open_for_writing && !superblock.open_for_swmr)
+    throw FileError(what + ": its writer was killed; repair the file");
+  return detail::open_for_reading(path, what);
+}
+
+TrajectoryInfo read_info(hid_t file, const std::string& what) {
+  const auto text = [&](const char* group, const char* name) {
+    return detail::read_string_attribute(detail::open_group(file, group, what).get(), name, what);
+  };
+  TrajectoryInfo info;
+  info.author = text("/h5md/author", "name");
+  info.creator_version = text("/h5md/creator", "version");
+  info.title = text("/", "title");
+  info.force_field = text("/", "forcefield");
+  info.resolved_deck = text(detail::kParametersPath, "deck");
+  info.deck_digest = text(detail::kParametersPath, "deck_digest");
+  const Handle parameters = detail::open_group(file, detail::kParametersPath, what);
+  info.seed = detail::read_integer_attribute(parameters.get(), "seed", what);
+  try {
+    info.provenance = nlohmann::json::parse(text(detail::kParametersPath, "provenance"))
+                          .get<std::map<std::string, std::string>>();
+  } catch (const nlohmann::json::exception&) {
+    throw FileError(what + ": damaged, the attribute provenance is not JSON");
+  }
+  return info;
+}
+
+std::vector<double> read_masses(hid_t file, std::size_t n_atoms, const std::string& what) {
+  const std::string path = std::string(detail::kParticlesPath) + "/mass";
+  const Handle dataset = detail::open_dataset(file, path, what);
+  if (detail::shape_of(dataset.get(), what) != std::vector<hsize_t>{n_atoms})
+    throw FileError(what + ": damaged, " + path + " has not one number per atom");
+  std::vector<double> masses(n_atoms);
+  detail::check(
+      H5Dread(dataset.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, masses.data()),
+      what);
+  return masses;
+}
+
+}  // namespace
+
+class TrajectoryReader::Impl {
+ public:
+  explicit Impl(const std::filesystem::path& path)
+      : what_("cannot read trajectory '" + path.string() + "'"),
+        file_(open_trajectory(path, what_)),
+        shape_(detail::read_trajectory_shape(file_.get(), what_)),
+        columns_(detail::trajectory_columns(shape_)),
+        datasets_(detail::open_columns(file_.get(), columns_, what_)),
+        info_(read_info(file_.get(), what_)),
+        masses_(read_masses(file_.get(), shape_.n_atoms, what_)) {
+    try {
+      topology_ = topology_from_json(detail::read_text_dataset(file_.get(), "/topology", what_));
+    } catch (const InputError& error) {
+      throw FileError(what_ + ": " + error.what());
+    }
+    if (topology_.n_atoms() != shape_.n_atoms)
+      throw FileError(what_ + ": damaged, the topology has " + std::to_string(topology_.n_atoms()) +
+                      " atoms, the frames have " + std::to_string(shape_.n_atoms));
+    count_frames();
+    require_last_row();
+  }
+
+  const std::string& what() const { return what_; }
+  const detail::TrajectoryShape& shape() const { return shape_; }
+  const engine::Topology& topology() const { return topology_; }
+  const std::vector<double>& masses() const { return masses_; }
+  const TrajectoryInfo& info() const { return info_; }
+  std::uint64_t n_frames() const { return n_frames_; }
+
+  void refresh() {
+    for (const Handle& dataset : datasets_) detail::check(H5Drefresh(dataset.get()), what_);
+    count_frames();
+  }
+
+  std::size_t column_at(const std::string& path) const {
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      if (columns_[i].path == path) return i;
+    throw InputError(what_ + ": it has no " + path);
+  }
+
+  void require_frames(std::uint64_t first, std::uint64_t count) const {
+    if (first > n_frames_ || count > n_frames_ - first)
+      throw InputError(what_ + ": frames " + std::to_string(first) + " to " +
+                       std::to_string(first + count) + " (exclusive) asked for, it has " +
+                       std::to_string(n_frames_));
+  }
+
+  // Rows of whole frames, or every n_chains-th row.
+  template <class T>
+  std::vector<T> read(std::size_t column, std::size_t first_row, std::size_t n_rows,
+                      std::size_t stride) const {
+    std::vector<T> values(n_rows * columns_[column].row_values());
+    detail::read_rows(datasets_[column].get(), columns_[column], first_row, n_rows, stride,
+                      values.data(), what_);
+    return values;
+  }
+
+  CoordinateBatch read_vectors(std::size_t column, std::size_t first_row, std::size_t n_rows,
+                               std::size_t stride) const {
+    const std::vector<float> stored = read<float>(column, first_row, n_rows, stride);
+    CoordinateBatch batch(n_rows, shape_.n_atoms);
+    std::copy(stored.begin(), stored.end(), batch.values().begin());
+    return batch;
+  }
+
+ private:
+  void count_frames() {
+    n_frames_ = detail::common_rows(columns_, datasets_, what_) / shape_.n_chains;
+  }
+
+  // A damaged file should say so now, not in the middle of an analysis.
+  void require_last_row() const {
+    if (n_frames_ == 0) return;
+    std::vector<unsigned char> row;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      row.resize(columns_[i].row_bytes());
+      try {
+        detail::read_rows(datasets_[i].get(), columns_[i], n_frames_ * shape_.n_chains - 1, 1, 1,
+                          row.data(), what_);
+      } catch (const FileError& error) {
+        throw FileError(std::string(error.what()) + "; the file is damaged, repair it");
+      }
+    }
+  }
+
+  std::string what_;
+  Handle file_;
+  detail::TrajectoryShape shape_;
+  std::vector<Column> columns_;
+  std::vector<Handle> datasets_;
+  TrajectoryInfo info_;
+  std::vector<double> masses_;
+  engine::Topology topology_;
+  std::uint64_t n_frames_ = 0;
+};
+
+TrajectoryReader::TrajectoryReader(const std::filesystem::path& path) {
+  const detail::QuietErrors quiet;
+  impl_ = std::make_unique<Impl>(path);
+}
+TrajectoryReader::TrajectoryReader(TrajectoryReader&&) noexcept = default;
+TrajectoryReader& TrajectoryReader::operator=(TrajectoryReader&&) noexcept = default;
+TrajectoryReader::~TrajectoryReader() = default;
+
+const engine::Topology& TrajectoryReader::topology() const { return impl_->topology(); }
+const std::vector<double>& TrajectoryReader::masses() const { return impl_->masses(); }
+const TrajectoryInfo& TrajectoryReader::info() const { return impl_->info(); }
+std::size_t TrajectoryReader::n_atoms() const { return impl_->shape().n_atoms; }
+std::size_t TrajectoryReader::n_chains() const { return impl_->shape().n_chains; }
+std::uint64_t TrajectoryReader::n_frames() const { return impl_->n_frames(); }
+bool TrajectoryReader::has_velocities() const { return impl_->shape().velocities; }
+bool TrajectoryReader::has_box() const { return impl_->shape().box; }
+
+std::vector<std::string> TrajectoryReader::observable_names() const {
+  std::vector<std::string> names = {"potential_energy", "temperature"};
+  for (const Observable& observable : impl_->shape().observables) names.push_back(observable.name);
+  return names;
+}
+
+void TrajectoryReader::refresh() {
+  const detail::QuietErrors quiet;
+  impl_->refresh();
+}
+
+std::vector<std::uint64_t> TrajectoryReader::steps(std::uint64_t first, std::uint64_t count) const {
+  const detail::QuietErrors quiet;
+  impl_->require_frames(first, count);
+  const std::vector<std::int64_t> stored =
+      impl_->read<std::int64_t>(detail::kStep, first * n_chains(), count, n_chains());
+  return {stored.begin(), stored.end()};
+}
+
+std::vector<double> TrajectoryReader::times(std::uint64_t first, std::uint64_t count) const {
+  const detail::QuietErrors quiet;
+  impl_->require_frames(first, count);
+  return impl_->read<double>(detail::kTime, first * n_chains(), count, n_chains());
+}
+
+CoordinateBatch TrajectoryReader::positions(std::uint64_t frame) const {
+  const detail::QuietErrors quiet;
+  impl_->require_frames(frame, 1);
+  return impl_->read_vectors(detail::kPosition, frame * n_chains(), n_chains(), 1);
+}
+
+CoordinateBatch TrajectoryReader::chain_positions(std::size_t chain, std::uint64_t first,
+                                                  std::uint64_t count) const {
+  const detail::QuietErrors quiet;
+  impl_->require_frames(first, count);
+  if (chain >= n_chains())
+    throw InputError(impl_->what() + ": chain " + std::to_string(chain) + " asked for, it has " +
+                     std::to_string(n_chains()));
+  return impl_->read_vectors(detail::kPosition, first * n_chains() + chain, count, n_chains());
+}
+
+CoordinateBatch TrajectoryReader::velocities(std::uint64_t frame) const {
+  const detail::QuietErrors quiet;
+  impl_->require_frames(frame, 1);
+  return impl_->read_vectors(impl_->column_at(detail::kVelocityPath), frame * n_chains(),
+                             n_chains(), 1);
+}
+
+std::vector<double> TrajectoryReader::box_vectors(std::uint64_t frame) const {
+  const detail::QuietErrors quiet;
+  impl_->require_frames(frame, 1);
+  return impl_->read<double>(impl_->column_at(detail::kBoxEdgesPath), frame * n_chains(),
+                             n_chains(), 1);
+}
+
+std::vector<double> TrajectoryReader::observable(const std::string& name, std::uint64_t first,
+                                                 std::uint64_t count) const {
+  const detail::QuietErrors quiet;
+  const std::vector<std::string> names = observable_names();
+  if (std::find(names.begin(), names.end(), name) == names.end())
+    throw InputError(impl_->what() + ": it has no observable '" + name + "'");
+  impl_->require_frames(first, count);
+  return impl_->read<double>(impl_->column_at(detail::observable_path(name)), first * n_chains(),
+                             count * n_chains(), 1);
+}
+
+}  // namespace saltus::io

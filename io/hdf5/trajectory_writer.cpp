@@ -1,0 +1,262 @@
+#include "io/hdf5/trajectory_writer.h"
+
+#include <chrono>
+#include <optional>
+
+#include "engine/core/error.h"
+#include "io/hdf5/durable_file_detail.h"
+#include "io/hdf5/frame_rows_detail.h"
+#include "io/hdf5/repair.h"
+#include "io/hdf5/topology_json.h"
+#include "io/hdf5/trajectory_creation_detail.h"
+#include "io/hdf5/trajectory_layout_detail.h"
+
+namespace saltus::io {
+namespace {
+
+using detail::Column;
+using detail::Handle;
+using detail::TrajectoryShape;
+using engine::FileError;
+using engine::InputError;
+using engine::Topology;
+using Clock = std::chrono::steady_clock;
+
+Handle open_for_writing(const std::filesystem::path& path, const std::string& what) {
+  const Handle access = detail::make_file_access(what);
+  return detail::checked(H5Fopen(path.c_str(), H5F_ACC_RDWR, access.get()), H5Fclose, what);
+}
+
+std::string in_file_and_asked(const std::string& in_file, const std::string& asked) {
+  return "'" + in_file + "' in the file, '" + asked + "' now";
+}
+
+void check_same_observables(const std::vector<Observable>& in_file,
+                            const std::vector<Observable>& asked, const std::string& what) {
+  const auto describe = [](const std::vector<Observable>& list) {
+    std::string text;
+    for (const Observable& o : list)
+      text += (text.empty() ? "" : ", ") + o.name + " [" + o.unit + "]";
+    return text;
+  };
+  if (describe(in_file) != describe(asked))
+    throw InputError(
+        what + ": other observables: " + in_file_and_asked(describe(in_file), describe(asked)));
+}
+
+// A run may only go on in a file of the same system, deck and columns.
+void check_same_run(hid_t file, const TrajectoryShape& shape, const Topology& topology,
+                    std::size_t n_chains, const TrajectoryOptions& options,
+                    const std::string& what) {
+  if (shape.n_chains != n_chains)
+    throw InputError(what + ": it has " + std::to_string(shape.n_chains) + " chains, the run has " +
+                     std::to_string(n_chains));
+  if (shape.velocities != options.velocities)
+    throw InputError(what + ": it was written with" + (shape.velocities ? "" : "out") +
+                     " velocities, the run asks for the opposite");
+  if (shape.box != options.box)
+    throw InputError(what + ": it was written with" + (shape.box ? "" : "out") +
+                     " box vectors, the run asks for the opposite");
+  check_same_observables(shape.observables, options.observables, what);
+  if (detail::read_text_dataset(file, "/topology", what) != topology_to_json(topology))
+    throw InputError(what + ": its topology is not that of the run");
+  const Handle parameters = detail::open_group(file, detail::kParametersPath, what);
+  const std::string digest = detail::read_string_attribute(parameters.get(), "deck_digest", what);
+  if (digest != options.deck_digest)
+    throw InputError(what + ": written from another deck (digest " +
+                     in_file_and_asked(digest, options.deck_digest) + ")");
+}
+
+// Cuts the file to the frames a checkpoint knows of; in plain mode, before SWMR begins.
+void truncate_for_append(const std::filesystem::path& path, std::uint64_t n_frames,
+                         const Topology& topology, std::size_t n_chains,
+                         const TrajectoryOptions& options, const std::string& what) {
+  Handle file = open_for_writing(path, what);
+  const TrajectoryShape shape = detail::read_trajectory_shape(file.get(), what);
+  check_same_run(file.get(), shape, topology, n_chains, options, what);
+  const std::vector<Column> columns = detail::trajectory_columns(shape);
+  std::vector<Handle> datasets = detail::open_columns(file.get(), columns, what);
+  const std::size_t rows = detail::common_rows(columns, datasets, what);
+  if (rows < n_frames * n_chains)
+    throw InputError(what + ": it has " + std::to_string(rows / n_chains) +
+                     " frames, the checkpoint counts " + std::to_string(n_frames) +
+                     "; is it the trajectory of this checkpoint?");
+  detail::truncate_columns(columns, datasets, n_frames * n_chains, what);
+  datasets.clear();
+  detail::check(file.reset(), what);
+}
+
+}  // namespace
+
+class TrajectoryWriter::Impl {
+ public:
+  Impl(std::filesystem::path path, const Topology& topology, std::size_t n_chains,
+       const TrajectoryOptions& options)
+      : path_(std::move(path)),
+        what_("cannot write trajectory '" + path_.string() + "'"),
+        flush_seconds_(options.flush_seconds),
+        shape_{topology.n_atoms(), n_chains, options.velocities, options.box, options.observables},
+        block_frames_(detail::choose_block_frames(options.block_frames, shape_)),
+        columns_(detail::trajectory_columns(shape_)),
+        rows_(topology, shape_, columns_),
+        file_(open_for_writing(path_, what_)) {
+    start_swmr();
+    lock_ = detail::lock_as_writer(path_);
+    read_end();
+    last_flush_ = Clock::now();
+  }
+
+  ~Impl() {
+    const detail::QuietErrors quiet;
+    try {
+      close();
+    } catch (const engine::Error&) {
+      // A destructor cannot report; frames_written() has told how much is safe.
+    }
+    datasets_.clear();
+    file_.reset();
+  }
+
+  void append(const Frame& frame) {
+    require_usable();
+    if (last_step_ && frame.step <= *last_step_)
+      throw InputError(what_ + ": step " + std::to_string(frame.step) + " after step " +
+                       std::to_string(*last_step_) + "; steps must grow");
+    rows_.take(frame);
+    last_step_ = frame.step;
+    const std::chrono::duration<double> waited = Clock::now() - last_flush_;
+    const bool block_is_full = (frames_written_ + rows_.n_frames()) % block_frames_ == 0;
+    if (block_is_full || waited.count() >= flush_seconds_) flush();
+  }
+
+  void flush() {
+    require_usable();
+    last_flush_ = Clock::now();
+    if (rows_.n_frames() == 0) return;
+    failed_ = true;  // until everything below has succeeded
+    try {
+      const std::size_t first = frames_written_ * shape_.n_chains;
+      const std::size_t count = rows_.n_frames() * shape_.n_chains;
+      for (std::size_t i = 0; i < columns_.size(); ++i)
+        detail::write_rows(datasets_[i].get(), columns_[i], first, count, rows_.data(i), what_);
+      // The whole file: after H5Dflush alone the end-of-file mark would be stale.
+      detail::check(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL), what_);
+    } catch (const FileError& error) {
+      throw FileError(std::string(error.what()) + "; its first " + std::to_string(frames_written_) +
+                      " frames are safe, repair the file to read them");
+    }
+    frames_written_ += rows_.n_frames();
+    rows_.clear();
+    failed_ = false;
+  }
+
+  void sync() {
+    flush();
+    detail::sync_file(path_);
+  }
+
+  void close() {
+    if (!file_.is_open()) return;
+    if (!failed_) flush();
+    datasets_.clear();
+    const bool could_close = file_.reset() >= 0;
+    const std::string reason = could_close ? "" : detail::last_reason();
+    lock_.reset();
+    if (!could_close && !failed_) throw FileError(what_ + ": " + reason);
+  }
+
+  std::uint64_t frames_written() const { return frames_written_; }
+  std::uint64_t frames_appended() const { return frames_written_ + rows_.n_frames(); }
+
+ private:
+  void require_usable() const {
+    if (failed_)
+      throw FileError(what_ + ": an earlier write failed; its first " +
+                      std::to_string(frames_written_) +
+                      " frames are safe, repair the file to read them");
+    if (!file_.is_open()) throw engine::InternalError(what_ + ": it is closed");
+  }
+
+  // Datasets are opened afterwards: starting SWMR resets the chunk cache of open ones.
+  void start_swmr() {
+    detail::check(H5Fstart_swmr_write(file_.get()), what_);
+    datasets_ = detail::open_columns(file_.get(), columns_, what_);
+  }
+
+  void read_end() {
+    const std::size_t rows = detail::common_rows(columns_, datasets_, what_);
+    frames_written_ = rows / shape_.n_chains;
+    if (frames_written_ == 0) return;
+    std::int64_t step = 0;
+    detail::read_rows(datasets_[detail::kStep].get(), columns_[detail::kStep], rows - 1, 1, 1,
+                      &step, what_);
+    last_step_ = static_cast<std::uint64_t>(step);
+  }
+
+  std::filesystem::path path_;
+  std::string what_;
+  double flush_seconds_;
+  TrajectoryShape shape_;
+  std::size_t block_frames_;
+  std::vector<Column> columns_;
+  detail::FrameRows rows_;
+  Handle file_;
+  std::vector<Handle> datasets_;
+  detail::FileDescriptor lock_;
+  std::uint64_t frames_written_ = 0;
+  std::optional<std::uint64_t> last_step_;
+  Clock::time_point last_flush_;
+  bool failed_ = false;
+};
+
+TrajectoryWriter::TrajectoryWriter(const std::filesystem::path& path, const Topology& topology,
+                                   engine::Span<const double> masses, std::size_t n_chains,
+                                   const TrajectoryOptions& options) {
+  const detail::QuietErrors quiet;
+  detail::check_trajectory_options(topology, n_chains, options);
+  detail::create_empty_trajectory(path, topology, masses, n_chains, options);
+  impl_ = std::make_unique<Impl>(path, topology, n_chains, options);
+}
+
+TrajectoryWriter TrajectoryWriter::open_for_append(const std::filesystem::path& path,
+                                                   std::uint64_t n_frames, const Topology& topology,
+                                                   std::size_t n_chains,
+                                                   const TrajectoryOptions& options) {
+  const detail::QuietErrors quiet;
+  detail::check_trajectory_options(topology, n_chains, options);
+  const std::string what = "cannot continue trajectory '" + path.string() + "'";
+  if (needs_repair(path)) repair_trajectory(path);
+  detail::refuse_if_in_use(path);
+  truncate_for_append(path, n_frames, topology, n_chains, options, what);
+  return TrajectoryWriter(std::make_unique<Impl>(path, topology, n_chains, options));
+}
+
+TrajectoryWriter::TrajectoryWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TrajectoryWriter::TrajectoryWriter(TrajectoryWriter&&) noexcept = default;
+TrajectoryWriter& TrajectoryWriter::operator=(TrajectoryWriter&&) noexcept = default;
+TrajectoryWriter::~TrajectoryWriter() = default;
+
+void TrajectoryWriter::append(const Frame& frame) {
+  const detail::QuietErrors quiet;
+  impl_->append(frame);
+}
+
+void TrajectoryWriter::flush() {
+  const detail::QuietErrors quiet;
+  impl_->flush();
+}
+
+void TrajectoryWriter::sync() {
+  const detail::QuietErrors quiet;
+  impl_->sync();
+}
+
+void TrajectoryWriter::close() {
+  const detail::QuietErrors quiet;
+  impl_->close();
+}
+
+std::uint64_t TrajectoryWriter::frames_written() const { return impl_->frames_written(); }
+std::uint64_t TrajectoryWriter::frames_appended() const { return impl_->frames_appended(); }
+
+}  // namespace saltus::io

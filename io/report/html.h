@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace saltus::io {
+
+/// Text made safe between tags and inside quoted attributes: & < > " ' become entities.
+std::string escape_html(const std::string& text);
+
+/// Rounded for the eye, exact for programs: <data value="0.123456">0.123</data>; just a dash for
+/// NaN.
+std::string html_number(double value, int significant_digits = 3);
+std::string html_count(std::uint64_t value);
+/// 0.25 as "25 %".
+std::string html_percent(double fraction);
+/// "value ± error", each with its exact value.
+std::string html_with_error(double value, double error);
+
+/// A cell or heading of a table; `is_text` aligns left, numbers align right.
+struct TableColumn {
+  std::string heading;  ///< HTML
+  bool is_text = false;
+};
+
+/// A table of ready HTML cells in a box that scrolls sideways on small screens.
+std::string html_table(const std::vector<TableColumn>& columns,
+                       const std::vector<std::vector<std::string>>& rows);
+
+/// The style sheet of the report's page; loads nothing.
+const char* page_style();
+
+}  // namespace saltus::io

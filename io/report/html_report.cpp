@@ -1,0 +1,132 @@
+#include "io/report/html_report.h"
+
+#include "io/report/html.h"
+#include "io/report/number_text.h"
+#include "io/report/plots.h"
+#include "io/report/report_text.h"
+
+namespace saltus::io {
+namespace {
+
+/// Draws figures and keeps their names apart.
+class Figures {
+ public:
+  explicit Figures(const GnuplotOptions& options) : options_(options) {}
+
+  /// "" for an empty script.
+  /// @param caption  HTML
+  std::string html(const std::string& script, const std::string& name, const std::string& caption) {
+    if (script.empty()) return "";
+    const std::string prefix = "figure-" + std::to_string(++n_drawn_) + "-";
+    return "<figure role=\"img\" aria-label=\"" + escape_html(name) + "\">\n" +
+           inline_svg(run_gnuplot(script, "the figure of " + name, options_), prefix) +
+           "<figcaption>" + caption + "</figcaption></figure>\n";
+  }
+
+ private:
+  const GnuplotOptions& options_;
+  int n_drawn_ = 0;
+};
+
+std::string section(const std::string& title, const std::string& content) {
+  return content.empty() ? "" : "<section>\n<h2>" + title + "</h2>\n" + content + "</section>\n";
+}
+
+std::string distribution_html(const ReportData& data, Figures& figures) {
+  std::string html;
+  if (data.torsion_map) {
+    const TorsionMap& map = *data.torsion_map;
+    const std::string axes = escape_html(map.x_name) + ", " + escape_html(map.y_name);
+    html += "<div class=\"pair\">\n" +
+            figures.html(free_energy_script(map), "free energy",
+                         "Free energy over " + axes +
+                             ", relative to its minimum; contours every 5\u202fkJ/mol. Grey: never "
+                             "visited.") +
+            figures.html(free_energy_error_script(map), "free-energy error",
+                         "One standard error of the free energy, from the spread between chains. "
+                         "Where few chains have been it says little.") +
+            "</div>\n";
+  }
+  if (data.energies) {
+    html += figures.html(histogram_script(*data.energies), "energy histogram",
+                         escape_html(data.energies->quantity) +
+                             ": probability density; bars are one standard error.");
+  }
+  return html;
+}
+
+std::string mixing_html(const ReportData& data, Figures& figures) {
+  std::string html;
+  if (!data.summary.observables.empty()) {
+    html +=
+        observables_html(data.summary) +
+        "<p class=\"note\">Mean \u00b1 one standard error, from the spread between chains when "
+        "there are at least four. Autocorrelation time: 1 + 2 \u2211\u03c1, cut by Geyer\u2019s "
+        "initial monotone sequence, with its jackknife error over chains. Effective samples: "
+        "number of stored values divided by the autocorrelation time in frames.</p>\n";
+  }
+  if (!data.autocorrelations.empty()) {
+    html +=
+        figures.html(autocorrelation_script(data.autocorrelations, data.summary.steps_per_frame),
+                     "autocorrelation functions",
+                     "Autocorrelation functions about the mean of all chains; logarithmic lag.");
+  }
+  if (!data.traces.empty()) {
+    const std::string script = trace_script(data.traces, data.summary.steps_per_frame);
+    const std::size_t stride = trace_stride(data.traces);
+    html += figures.html(
+        script, "traces",
+        "A few chains as they ran" +
+            (stride == 1 ? std::string(".")
+                         : "; one stored frame in " + std::to_string(stride) + " is drawn."));
+  }
+  return html;
+}
+
+std::string moves_section(const ReportData& data, Figures& figures) {
+  if (data.summary.moves.empty()) return "";
+  return moves_html(data.summary) +
+         figures.html(acceptance_script(data.summary.moves), "acceptance",
+                      "What became of the proposals. Invalid ones had zero or undefined density; "
+                      "they are rejected too.") +
+         "<p class=\"note\">One application is one move tried on one chain. The longest rejection "
+         "run is counted in applications of the move, in any chain. CPU time is that of the whole "
+         "process, all threads.</p>\n";
+}
+
+std::string efficiency_section(const ReportData& data, Figures& figures) {
+  if (data.summary.samplers.empty()) return "";
+  return figures.html(efficiency_script(data.summary.samplers), "efficiency",
+                      "Effective samples per CPU second, logarithmic scale; bars are one standard "
+                      "error. Higher is better.") +
+         samplers_html(data.summary) +
+         "<p class=\"note\">A sampler whose chains do not agree (split R\u0302 above " +
+         rounded_text(engine::kLargestRHat) +
+         ") has fewer effective samples than shown. Costs do not contain the training of a "
+         "model.</p>\n";
+}
+
+}  // namespace
+
+std::string render_report(const ReportData& data, const GnuplotOptions& gnuplot) {
+  Figures figures(gnuplot);
+  const engine::RunSummary& summary = data.summary;
+  const std::string title = escape_html(summary.title);
+  const std::string card = summary.model_card.empty() ? "" : model_card_html(summary);
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
+         title + "</title>\n<style>" + page_style() + "</style>\n</head>\n<body>\n<main>\n" +
+         "<header>\n<div class=\"kind\">Saltus run report</div>\n<h1>" + title +
+         "</h1>\n<p class=\"molecule\">" + escape_html(summary.molecule) + "</p>\n" +
+         lead_paragraph_html(summary) + "</header>\n" + tiles_html(summary) +
+         warnings_html(summary) + section("Distribution", distribution_html(data, figures)) +
+         section("Mixing", mixing_html(data, figures)) +
+         section("Moves", moves_section(data, figures)) +
+         section("Efficiency", efficiency_section(data, figures)) + section("Model card", card) +
+         section("Provenance", provenance_html(summary, data.deck_text)) +
+         "<footer>Hidden in this page: exact values of all rounded numbers, in the "
+         "<code>value</code> of their <code>data</code> elements.</footer>\n</main>\n</body>\n"
+         "</html>\n";
+}
+
+}  // namespace saltus::io

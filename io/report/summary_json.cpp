@@ -1,0 +1,131 @@
+#include "io/report/summary_json.h"
+
+#include <cctype>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace saltus::io {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+/// "_kJ_mol" of "kJ/mol", "" of "".
+std::string key_suffix(const std::string& unit) {
+  std::string suffix;
+  bool starts_word = true;
+  for (char c : unit) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) {
+      starts_word = true;
+      continue;
+    }
+    if (starts_word) suffix.push_back('_');
+    suffix.push_back(c);
+    starts_word = false;
+  }
+  return suffix;
+}
+
+Json object_of(const std::vector<std::pair<std::string, std::string>>& entries) {
+  Json object = Json::object();
+  for (const auto& [key, value] : entries) object[key] = value;
+  return object;
+}
+
+template <class Items, class ToJson>
+Json array_of(const Items& items, const ToJson& to_json) {
+  Json array = Json::array();
+  for (const auto& item : items) array.push_back(to_json(item));
+  return array;
+}
+
+Json observable_json(const engine::ObservableSummary& observable, double steps_per_frame) {
+  const engine::AutocorrelationTime& statistics = observable.statistics;
+  const std::string suffix = key_suffix(observable.unit);
+  return {{"name", observable.name},
+          {"unit", observable.unit},
+          {"mean" + suffix, number(statistics.mean)},
+          {"mean_error" + suffix, number(statistics.mean_error)},
+          {"standard_deviation" + suffix, number(statistics.standard_deviation)},
+          {"autocorrelation_time_steps", number(statistics.tau * steps_per_frame)},
+          {"autocorrelation_time_error_steps", number(statistics.tau_error * steps_per_frame)},
+          {"effective_samples", number(statistics.effective_samples)},
+          {"effective_samples_error", number(statistics.effective_samples_error)},
+          {"split_r_hat", number(observable.r_hat)}};
+}
+
+Json move_json(const engine::MoveSummary& move) {
+  return {{"name", move.name},
+          {"proposed", move.proposed},
+          {"accepted", move.accepted},
+          {"acceptance", number(move.acceptance)},
+          {"invalid", move.invalid},
+          {"invalid_fraction", number(move.invalid_fraction)},
+          {"longest_rejection_run", move.longest_rejection_run},
+          {"largest_log_ratio", number(move.largest_log_ratio)},
+          {"cpu_s", number(move.cpu_seconds)},
+          {"cpu_s_per_application", number(move.cpu_seconds_per_application)},
+          {"energy_evaluations", move.energy_evaluations},
+          {"energy_evaluations_per_application", number(move.energy_evaluations_per_application)},
+          {"effective_samples_per_cpu_s", number(move.effective_samples_per_cpu_second)}};
+}
+
+Json efficiency_json(const engine::ObservableEfficiency& row) {
+  return {
+      {"observable", row.observable},
+      {"effective_samples", number(row.effective_samples)},
+      {"effective_samples_error", number(row.effective_samples_error)},
+      {"split_r_hat", number(row.r_hat)},
+      {"effective_samples_per_cpu_s", number(row.per_cpu_second)},
+      {"effective_samples_per_cpu_s_error", number(row.per_cpu_second_error)},
+      {"effective_samples_per_energy_evaluation", number(row.per_energy_evaluation)},
+      {"effective_samples_per_energy_evaluation_error", number(row.per_energy_evaluation_error)}};
+}
+
+Json sampler_json(const engine::SamplerEfficiency& sampler) {
+  return {{"sampler", sampler.sampler},
+          {"cpu_s", number(sampler.cpu_seconds)},
+          {"energy_evaluations", sampler.energy_evaluations},
+          {"observables", array_of(sampler.observables, efficiency_json)}};
+}
+
+Json speed_up_json(const engine::SpeedUp& speed_up) {
+  return {{"reference", speed_up.reference},
+          {"observable", speed_up.observable},
+          {"per_cpu_s", number(speed_up.per_cpu_second)},
+          {"per_cpu_s_error", number(speed_up.per_cpu_second_error)},
+          {"per_energy_evaluation", number(speed_up.per_energy_evaluation)},
+          {"per_energy_evaluation_error", number(speed_up.per_energy_evaluation_error)}};
+}
+
+}  // namespace
+
+std::string summary_to_json(const engine::RunSummary& summary) {
+  const double steps_per_frame = static_cast<double>(summary.steps_per_frame);
+  const Json json = {{"schema", kSummarySchema},
+                     {"title", summary.title},
+                     {"molecule", summary.molecule},
+                     {"is_exact", summary.is_exact()},
+                     {"exactness", summary.exactness()},
+                     {"n_atoms", summary.n_atoms},
+                     {"n_chains", summary.n_chains},
+                     {"n_steps", summary.n_steps},
+                     {"n_frames", summary.n_frames},
+                     {"steps_per_frame", summary.steps_per_frame},
+                     {"temperatures_K", array_of(summary.temperatures_K, number)},
+                     {"seed", summary.seed},
+                     {"versions", object_of(summary.versions)},
+                     {"model_card", object_of(summary.model_card)},
+                     {"observables", array_of(summary.observables,
+                                              [&](const engine::ObservableSummary& observable) {
+                                                return observable_json(observable, steps_per_frame);
+                                              })},
+                     {"moves", array_of(summary.moves, move_json)},
+                     {"samplers", array_of(summary.samplers, sampler_json)},
+                     {"speed_ups", array_of(summary.speed_ups, speed_up_json)},
+                     {"warnings", summary.warnings}};
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace saltus::io

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "engine/run/run_summary.h"
+
+namespace saltus::io {
+
+/// The summary as JSON (RFC 8259), indented by two: keys in a fixed order, in snake case, with the
+/// unit in the name of quantities that have one ("mean_kJ_mol"); numbers that are not finite are
+/// null. Text that is not UTF-8 has its bad bytes replaced. Ends with a line feed.
+std::string summary_to_json(const engine::RunSummary& summary);
+
+/// Version of the keys; changes when one is renamed or changes its meaning.
+constexpr int kSummarySchema = 1;
+
+}  // namespace saltus::io

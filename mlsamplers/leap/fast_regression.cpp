@@ -1,0 +1,62 @@
+#include "mlsamplers/leap/fast_regression.h"
+
+#include <Eigen/Dense>
+#include <cmath>
+
+#include "engine/core/error.h"
+#include "engine/core/units.h"
+
+namespace saltus::mlsamplers {
+
+namespace {
+
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using ConstMap = Eigen::Map<const Matrix>;
+
+ConstMap as_matrix(engine::Span<const double> values, std::size_t columns) {
+  return {values.data(), static_cast<Eigen::Index>(values.size() / columns),
+          static_cast<Eigen::Index>(columns)};
+}
+
+}  // namespace
+
+FastRegression fit_fast_regression(engine::Span<const double> basis,
+                                   engine::Span<const double> fast, std::size_t n_basis,
+                                   std::size_t n_fast, double ridge) {
+  const ConstMap b = as_matrix(basis, n_basis), f = as_matrix(fast, n_fast);
+  Matrix normal = b.transpose() * b;
+  normal.diagonal().array() += ridge * normal.trace() / static_cast<double>(n_basis);
+  const Matrix weights = normal.ldlt().solve(b.transpose() * f).transpose();
+
+  const Matrix residual = f - b * weights.transpose();
+  const Matrix covariance = residual.transpose() * residual / static_cast<double>(residual.rows());
+  const Eigen::LLT<Matrix> factor(covariance);
+  const Matrix lower = factor.matrixL();
+  if (factor.info() != Eigen::Success || !lower.allFinite() ||
+      residual.rows() <= static_cast<Eigen::Index>(n_fast))
+    throw engine::NumericalError(
+        "the covariance of " + std::to_string(n_fast) + " fast coordinates over " +
+        std::to_string(residual.rows()) +
+        " frames is not positive definite: use a longer pilot, and no constraints");
+
+  FastRegression result;
+  result.n_fast = n_fast;
+  result.n_basis = n_basis;
+  result.weights.assign(weights.data(), weights.data() + weights.size());
+  result.cholesky.assign(lower.data(), lower.data() + lower.size());
+  return result;
+}
+
+double mean_log_density(const FastRegression& regression, engine::Span<const double> basis,
+                        engine::Span<const double> fast) {
+  const ConstMap b = as_matrix(basis, regression.n_basis), f = as_matrix(fast, regression.n_fast);
+  const ConstMap weights = as_matrix(regression.weights, regression.n_basis),
+                 lower = as_matrix(regression.cholesky, regression.n_fast);
+  Eigen::MatrixXd z = (f - b * weights.transpose()).transpose();
+  lower.triangularView<Eigen::Lower>().solveInPlace(z);
+  return -0.5 * z.squaredNorm() / static_cast<double>(f.rows()) -
+         lower.diagonal().array().log().sum() -
+         0.5 * static_cast<double>(regression.n_fast) * std::log(engine::kTwoPi);
+}
+
+}  // namespace saltus::mlsamplers

@@ -1,0 +1,219 @@
+#include <torch/torch.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include "engine/core/error.h"
+#include "mlsamplers/leap/leap_model.h"
+#include "mlsamplers/leap/mixture_network_detail.h"
+
+namespace saltus::mlsamplers {
+
+using engine::FileError;
+using engine::ModelError;
+
+namespace {
+
+constexpr int kFormat = 1;
+constexpr std::int64_t kZMatrixColumns = 5, kFastColumns = 2;
+
+torch::Tensor to_tensor(const std::vector<double>& values, std::int64_t rows,
+                        std::int64_t columns) {
+  return torch::from_blob(const_cast<double*>(values.data()), {rows, columns}, torch::kFloat64)
+      .clone();
+}
+
+torch::Tensor to_tensor(const std::vector<std::int64_t>& values, std::int64_t columns) {
+  const auto rows = static_cast<std::int64_t>(values.size()) / columns;
+  return torch::from_blob(const_cast<std::int64_t*>(values.data()), {rows, columns}, torch::kInt64)
+      .clone();
+}
+
+std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
+
+void write_layout(const LeapModel& model, torch::serialize::OutputArchive& archive) {
+  std::vector<std::int64_t> z, soft, rotors, fast;
+  std::vector<double> centres;
+  for (const engine::ZMatrixRow& row : model.z.rows)
+    z.insert(z.end(), {number(row.atom), number(row.bond_to), number(row.angle_to),
+                       number(row.torsion_to), row.is_offset ? 1 : 0});
+  for (const SoftTorsion& torsion : model.split.soft) soft.push_back(number(torsion.coordinate));
+  for (const Rotor& rotor : model.split.rotors)
+    rotors.insert(rotors.end(), {number(rotor.coordinate), rotor.fold});
+  for (const FastCoordinate& coordinate : model.split.fast) {
+    fast.insert(fast.end(), {number(coordinate.coordinate), coordinate.is_torsion ? 1 : 0});
+    centres.push_back(coordinate.centre);
+  }
+  archive.write("z_matrix", to_tensor(z, kZMatrixColumns));
+  archive.write("soft", to_tensor(soft, 1));
+  archive.write("rotors", to_tensor(rotors, 2));
+  archive.write("fast", to_tensor(fast, kFastColumns));
+  archive.write("fast_centres", to_tensor(centres, number(centres.size()), 1));
+}
+
+void write_network(const std::string& name, MixtureNetwork& network,
+                   torch::serialize::OutputArchive& archive) {
+  archive.write(name + ".components", torch::tensor(network->shape().n_components));
+  archive.write(name + ".hidden", torch::tensor(network->shape().n_hidden));
+  for (const auto& item : network->named_parameters())
+    archive.write(name + "." + item.key(), item.value().detach());
+}
+
+/// Reads tensors and turns everything that can go wrong into one kind of error.
+class Reader {
+ public:
+  explicit Reader(const std::string& path) : path_(path) {
+    if (!std::ifstream(path))
+      throw FileError(path + ": cannot open the model file: " + std::strerror(errno));
+    try {
+      archive_.load_from(path);
+    } catch (const std::exception&) {
+      throw ModelError(path +
+                       ": this is not a model file of Saltus, or it is cut short; make one "
+                       "with saltus train");
+    }
+  }
+
+  ModelCard card() {
+    c10::IValue text;
+    if (!archive_.try_read("card", text) || !text.isString())
+      throw ModelError(path_ + ": this file holds no model card; it was not written by Saltus");
+    ModelCard card = card_from_json(text.toStringRef(), path_);
+    if (card.format != kFormat)
+      throw ModelError(path_ + ": model format " + std::to_string(card.format) +
+                       ", this Saltus reads format " + std::to_string(kFormat) +
+                       "; train the model again");
+    return card;
+  }
+
+  torch::Tensor tensor(const std::string& name, torch::ScalarType type, std::int64_t columns) {
+    torch::Tensor value;
+    if (!archive_.try_read(name, value))
+      throw ModelError(path_ + ": the model file is damaged: '" + name + "' is missing");
+    if (value.scalar_type() != type ||
+        (columns > 0 && (value.dim() != 2 || value.size(1) != columns)))
+      throw ModelError(path_ + ": the model file is damaged: '" + name +
+                       "' has the wrong type or shape");
+    return value.contiguous();
+  }
+
+  std::vector<std::int64_t> integers(const std::string& name, std::int64_t columns) {
+    const torch::Tensor value = tensor(name, torch::kInt64, columns);
+    std::vector<std::int64_t> result(value.data_ptr<std::int64_t>(),
+                                     value.data_ptr<std::int64_t>() + value.numel());
+    for (std::int64_t entry : result)
+      if (entry < 0)
+        throw ModelError(path_ + ": the model file is damaged: '" + name +
+                         "' has a negative index");
+    return result;
+  }
+
+  std::vector<double> doubles(const std::string& name) {
+    const torch::Tensor value = tensor(name, torch::kFloat64, 0);
+    return {value.data_ptr<double>(), value.data_ptr<double>() + value.numel()};
+  }
+
+  MixtureNetwork network(const std::string& name, std::size_t n_angles) {
+    constexpr std::int64_t kLargest = 1 << 16;
+    MixtureNetworkShape shape;
+    shape.n_angles = number(n_angles);
+    shape.n_components = tensor(name + ".components", torch::kInt64, 0).item<std::int64_t>();
+    shape.n_hidden = tensor(name + ".hidden", torch::kInt64, 0).item<std::int64_t>();
+    if (shape.n_components < 1 || shape.n_hidden < 1 || shape.n_components > kLargest ||
+        shape.n_hidden > kLargest)
+      throw ModelError(path_ + ": the model file is damaged: network '" + name +
+                       "' has an impossible size");
+    MixtureNetwork result(shape, engine::StepKey{});
+    torch::NoGradGuard no_grad;
+    for (auto& item : result->named_parameters()) {
+      const torch::Tensor value = tensor(name + "." + item.key(), torch::kFloat64, 0);
+      if (value.sizes() != item.value().sizes() || !torch::isfinite(value).all().item<bool>())
+        throw ModelError(path_ + ": the model file is damaged: '" + name + "." + item.key() +
+                         "' has the wrong shape or is not finite");
+      item.value().data().copy_(value);
+    }
+    return result;
+  }
+
+ private:
+  std::string path_;
+  torch::serialize::InputArchive archive_;
+};
+
+void read_layout(Reader& reader, LeapModel& model) {
+  const auto index = [](std::int64_t value) { return static_cast<std::size_t>(value); };
+  const auto z = reader.integers("z_matrix", kZMatrixColumns);
+  for (std::size_t i = 0; i < z.size(); i += kZMatrixColumns)
+    model.z.rows.push_back(
+        {index(z[i]), index(z[i + 1]), index(z[i + 2]), index(z[i + 3]), z[i + 4] != 0});
+  for (std::int64_t value : reader.integers("soft", 1)) model.split.soft.push_back({index(value)});
+  const auto rotors = reader.integers("rotors", 2);
+  for (std::size_t i = 0; i < rotors.size(); i += 2)
+    model.split.rotors.push_back({index(rotors[i]), static_cast<int>(rotors[i + 1])});
+  const auto fast = reader.integers("fast", kFastColumns);
+  const auto centres = reader.doubles("fast_centres");
+  if (centres.size() * kFastColumns != fast.size())
+    throw ModelError("the model file is damaged: lengths of 'fast' and 'fast_centres' differ");
+  for (std::size_t i = 0; i < centres.size(); ++i)
+    model.split.fast.push_back({index(fast[2 * i]), fast[2 * i + 1] != 0, centres[i]});
+}
+
+}  // namespace
+
+void save_leap_model(const LeapModel& model, const std::string& path) {
+  const std::string partial = path + ".partial";
+  torch::serialize::OutputArchive archive;
+  ModelCard card = model.card;
+  card.format = kFormat;
+  archive.write("card", c10::IValue(card_to_json(card)));
+  write_layout(model, archive);
+  archive.write("uniform_fraction", torch::tensor(model.uniform_fraction, torch::kFloat64));
+  archive.write("fast_weights", to_tensor(model.fast.weights, number(model.fast.n_fast),
+                                          number(model.fast.n_basis)));
+  archive.write("fast_cholesky", to_tensor(model.fast.cholesky, number(model.fast.n_fast),
+                                           number(model.fast.n_fast)));
+  for (std::size_t i = 0; i < model.networks->soft.size(); ++i)
+    write_network("soft" + std::to_string(i), model.networks->soft[i], archive);
+  for (std::size_t i = 0; i < model.networks->rotors.size(); ++i)
+    write_network("rotor" + std::to_string(i), model.networks->rotors[i], archive);
+  try {
+    archive.save_to(partial);
+  } catch (const std::exception&) {
+    std::remove(partial.c_str());
+    throw FileError(path +
+                    ": cannot write the model file; is the directory there and writable, "
+                    "and the disk not full?");
+  }
+  if (std::rename(partial.c_str(), path.c_str()) != 0)
+    throw FileError(path + ": cannot rename the finished model file: " + std::strerror(errno));
+}
+
+LeapModel load_leap_model(const std::string& path) {
+  Reader reader(path);
+  LeapModel model;
+  model.card = reader.card();
+  if (model.card.kind != kLeapKind)
+    throw ModelError(path + ": a model of kind '" + model.card.kind + "', expected '" + kLeapKind +
+                     "'");
+  read_layout(reader, model);
+  const auto uniform = reader.doubles("uniform_fraction");
+  model.uniform_fraction = uniform.empty() ? 0.0 : uniform[0];
+  model.fast.weights = reader.doubles("fast_weights");
+  model.fast.cholesky = reader.doubles("fast_cholesky");
+  model.fast.n_fast = model.split.fast.size();
+  model.fast.n_basis = model.fast.n_fast == 0 ? 0 : model.fast.weights.size() / model.fast.n_fast;
+  model.networks = std::make_shared<LeapNetworks>();
+  const std::size_t n_soft = model.split.soft.size();
+  for (std::size_t i = 0; i < n_soft; ++i)
+    model.networks->soft.push_back(reader.network("soft" + std::to_string(i), n_soft + i));
+  for (std::size_t j = 0; j < model.split.rotors.size(); ++j)
+    model.networks->rotors.push_back(reader.network("rotor" + std::to_string(j), n_soft));
+  model.validate(path);
+  return model;
+}
+
+ModelCard read_model_card(const std::string& path) { return Reader(path).card(); }
+
+}  // namespace saltus::mlsamplers

@@ -1,0 +1,78 @@
+#include <cmath>
+
+#include "engine/core/units.h"
+#include "mlsamplers/leap/mixture_network_detail.h"
+
+namespace saltus::mlsamplers {
+
+namespace {
+
+constexpr std::int64_t kHarmonics = 3;
+constexpr int kImages = 3;
+
+/// Uniform in +-1/sqrt(fan-in), as torch initialises linear layers, but from our streams.
+void initialise(torch::nn::Linear& layer, engine::RandomStream& stream) {
+  torch::NoGradGuard no_grad;
+  const double bound = 1.0 / std::sqrt(static_cast<double>(layer->weight.size(1)));
+  for (torch::Tensor& parameter : layer->parameters()) {
+    auto* values = parameter.data_ptr<double>();
+    for (std::int64_t i = 0; i < parameter.numel(); ++i)
+      values[i] = bound * (2.0 * stream.uniform() - 1.0);
+  }
+}
+
+torch::Tensor harmonics_of(const torch::Tensor& angles) {
+  std::vector<torch::Tensor> parts;
+  for (std::int64_t k = 1; k <= kHarmonics; ++k) {
+    parts.push_back(torch::cos(static_cast<double>(k) * angles));
+    parts.push_back(torch::sin(static_cast<double>(k) * angles));
+  }
+  return torch::cat(parts, 1);
+}
+
+}  // namespace
+
+torch::Tensor WrappedMixture::log_density(const torch::Tensor& angles) const {
+  const torch::Tensor difference =
+      torch::remainder(angles.unsqueeze(1) - means + engine::kPi, engine::kTwoPi) - engine::kPi;
+  const torch::Tensor images =
+      engine::kTwoPi * torch::arange(-kImages, kImages + 1, torch::kFloat64);
+  const torch::Tensor z = (difference.unsqueeze(2) + images) / widths.unsqueeze(2);
+  const torch::Tensor log_terms = -0.5 * z * z - torch::log(widths).unsqueeze(2) +
+                                  (log_weights.unsqueeze(2) - 0.5 * std::log(engine::kTwoPi));
+  return torch::logsumexp(log_terms.flatten(1), 1);
+}
+
+MixtureNetworkImpl::MixtureNetworkImpl(MixtureNetworkShape shape, const engine::StepKey& key)
+    : shape_(shape) {
+  const std::int64_t inputs = std::max<std::int64_t>(1, 2 * kHarmonics * shape.n_angles);
+  first_ = register_module("first", torch::nn::Linear(inputs, shape.n_hidden));
+  second_ = register_module("second", torch::nn::Linear(shape.n_hidden, shape.n_hidden));
+  head_ = register_module("head", torch::nn::Linear(shape.n_hidden, 4 * shape.n_components));
+  to(torch::kFloat64);
+  engine::RandomStream stream(key, engine::StreamName::kTraining, 0);
+  initialise(first_, stream);
+  initialise(second_, stream);
+  initialise(head_, stream);
+  // Spread the components' means over the circle at the start.
+  torch::NoGradGuard no_grad;
+  auto bias = head_->bias.accessor<double, 1>();
+  for (std::int64_t k = 0; k < shape.n_components; ++k) {
+    const double angle =
+        engine::kTwoPi * static_cast<double>(k) / static_cast<double>(shape.n_components);
+    bias[shape.n_components + k] = std::cos(angle);
+    bias[2 * shape.n_components + k] = std::sin(angle);
+  }
+}
+
+WrappedMixture MixtureNetworkImpl::forward(const torch::Tensor& angles) {
+  const torch::Tensor input = shape_.n_angles > 0
+                                  ? harmonics_of(angles)
+                                  : torch::ones({angles.size(0), 1}, torch::kFloat64);
+  const torch::Tensor hidden = torch::silu(second_->forward(torch::silu(first_->forward(input))));
+  const auto parts = head_->forward(hidden).split(shape_.n_components, 1);
+  return {torch::log_softmax(parts[0], 1), torch::atan2(parts[2], parts[1]),
+          kSmallestWidth + (kLargestWidth - kSmallestWidth) * torch::sigmoid(parts[3])};
+}
+
+}  // namespace saltus::mlsamplers

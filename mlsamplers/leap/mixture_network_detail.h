@@ -1,0 +1,52 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "engine/core/random.h"
+
+namespace saltus::mlsamplers {
+
+/// Size of a conditional mixture network; fixed by the model file.
+struct MixtureNetworkShape {
+  std::int64_t n_angles = 0;      ///< angles it is conditioned on, each as harmonics 1..3
+  std::int64_t n_components = 8;  ///< wrapped normals
+  std::int64_t n_hidden = 48;     ///< width of two SiLU layers
+};
+
+/// Parameters of a mixture of wrapped normals for every row: [B, K] each, float64.
+struct WrappedMixture {
+  torch::Tensor log_weights, means, widths;
+
+  /// log density of angles [B], any branch: log sum_k w_k sum_m N(angle + 2 pi m; mu_k, sigma_k).
+  /// Seven images are summed; widths stay below 1.55 rad, so what is left out is below 1e-40.
+  torch::Tensor log_density(const torch::Tensor& angles) const;
+};
+
+/// Perceptron that turns angles into the mixture of one further angle. Double precision throughout.
+class MixtureNetworkImpl : public torch::nn::Module {
+ public:
+  /// Weights are drawn from our own streams, so that they depend on the key alone.
+  MixtureNetworkImpl(MixtureNetworkShape shape, const engine::StepKey& key);
+
+  const MixtureNetworkShape& shape() const { return shape_; }
+  /// @param angles  [B, n_angles], rad
+  WrappedMixture forward(const torch::Tensor& angles);
+
+ private:
+  MixtureNetworkShape shape_;
+  torch::nn::Linear first_{nullptr}, second_{nullptr}, head_{nullptr};
+};
+TORCH_MODULE(MixtureNetwork);
+
+/// Smallest and largest width of a component, rad.
+constexpr double kSmallestWidth = 0.03, kLargestWidth = 1.55;
+
+/// Networks of one model. The i-th soft torsion is conditioned on all current soft torsions and on
+/// the new ones before it; a rotor's folded angle on the new soft torsions.
+struct LeapNetworks {
+  std::vector<MixtureNetwork> soft, rotors;
+};
+
+}  // namespace saltus::mlsamplers

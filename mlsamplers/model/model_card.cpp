@@ -1,0 +1,173 @@
+#include "mlsamplers/model/model_card.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "engine/core/error.h"
+#include "engine/system/elements.h"
+
+namespace saltus::mlsamplers {
+
+using engine::ModelError;
+
+void describe_molecule(const engine::Topology& topology, ModelCard& card) {
+  card.atoms.clear();
+  card.bonds.clear();
+  for (const engine::Atom& atom : topology.atoms) {
+    const engine::Residue& residue = topology.residues[atom.residue];
+    card.atoms.push_back(residue.name + " " + std::to_string(residue.number) + " " + atom.name +
+                         " " + engine::element_symbol(atom.atomic_number));
+  }
+  for (const engine::Bond& bond : topology.bonds)
+    card.bonds.push_back({std::min(bond.first, bond.second), std::max(bond.first, bond.second)});
+  std::sort(card.bonds.begin(), card.bonds.end());
+}
+
+namespace {
+
+class Fnv1a {
+ public:
+  void add(double value) {
+    unsigned char bytes[sizeof value];
+    std::memcpy(bytes, &value, sizeof value);
+    for (unsigned char byte : bytes) hash_ = (hash_ ^ byte) * 1099511628211ull;
+  }
+  template <class... Values>
+  void add_all(Values... values) {
+    (add(static_cast<double>(values)), ...);
+  }
+  std::string hex() const {
+    char text[17];
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash_));
+    return text;
+  }
+
+ private:
+  std::uint64_t hash_ = 14695981039346656037ull;
+};
+
+}  // namespace
+
+std::string force_field_digest(const engine::System& system) {
+  Fnv1a hash;
+  hash.add_all(system.n_atoms(), system.bonds.size(), system.angles.size(), system.torsions.size(),
+               system.constraints.size());
+  for (const auto& b : system.bonds) hash.add_all(b.i, b.j, b.length_nm, b.k);
+  for (const auto& a : system.angles) hash.add_all(a.i, a.j, a.k_atom, a.angle_rad, a.k);
+  for (const auto& t : system.torsions)
+    hash.add_all(t.i, t.j, t.k_atom, t.l, t.periodicity, t.phase_rad, t.k);
+  for (const auto& c : system.constraints) hash.add_all(c.i, c.j, c.distance_nm);
+  if (system.nonbonded) {
+    const engine::Nonbonded& n = *system.nonbonded;
+    hash.add_all(static_cast<int>(n.method), n.cutoff_nm, n.reaction_field_dielectric);
+    for (const auto& p : n.particles) hash.add_all(p.charge, p.sigma_nm, p.epsilon);
+    for (const auto& e : n.exceptions)
+      hash.add_all(e.i, e.j, e.charge_product, e.sigma_nm, e.epsilon);
+  }
+  if (system.implicit_solvent) {
+    const engine::ImplicitSolvent& s = *system.implicit_solvent;
+    hash.add_all(static_cast<int>(s.model), s.offset_nm, s.solute_dielectric, s.solvent_dielectric,
+                 s.surface_energy, s.cutoff_nm, s.coulomb_constant);
+    for (const auto& p : s.particles)
+      hash.add_all(p.charge, p.radius_nm, p.scale, p.alpha, p.beta, p.gamma);
+  }
+  return hash.hex();
+}
+
+namespace {
+
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+std::string molecule_difference(const ModelCard& model, const ModelCard& wanted) {
+  if (model.atoms == wanted.atoms)
+    return model.bonds == wanted.bonds ? "" : "it was trained for a molecule with other bonds";
+  if (model.atoms.size() != wanted.atoms.size())
+    return "it was trained for a molecule of " + std::to_string(model.atoms.size()) +
+           " atoms, this one has " + std::to_string(wanted.atoms.size());
+  std::vector<std::string> a = model.atoms, b = wanted.atoms;
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  const auto [in_model, here] =
+      std::mismatch(model.atoms.begin(), model.atoms.end(), wanted.atoms.begin());
+  const std::string where = "atom " + std::to_string(in_model - model.atoms.begin() + 1) + " is '" +
+                            *in_model + "' in the model and '" + *here + "' here";
+  return (a == b ? "it was trained for the same atoms in another order: "
+                 : "it was trained for another molecule: ") +
+         where;
+}
+
+}  // namespace
+
+void require_match(const ModelCard& model, const ModelCard& wanted, const std::string& path) {
+  std::vector<std::string> reasons;
+  if (model.kind != wanted.kind)
+    reasons.push_back("it is a '" + model.kind + "', expected a '" + wanted.kind + "'");
+  const std::string molecule = molecule_difference(model, wanted);
+  if (!molecule.empty()) reasons.push_back(molecule);
+  if (std::abs(model.temperature_K - wanted.temperature_K) > 1e-6)
+    reasons.push_back("it was trained at " + number(model.temperature_K) + " K, this run is at " +
+                      number(wanted.temperature_K) + " K");
+  if (molecule.empty() && model.force_field_digest != wanted.force_field_digest)
+    reasons.push_back("it was trained with other force-field parameters (" + model.force_field +
+                      "; here " + wanted.force_field + ")");
+  if (reasons.empty()) return;
+  std::string text = path + ": this model cannot be used here: ";
+  for (std::size_t i = 0; i < reasons.size(); ++i) text += (i > 0 ? "; " : "") + reasons[i];
+  throw ModelError(text +
+                   ". Train a model for this deck (saltus train), or use the deck it was "
+                   "trained with.");
+}
+
+std::string card_to_json(const ModelCard& card) {
+  const nlohmann::ordered_json json = {
+      {"kind", card.kind},
+      {"format", card.format},
+      {"atoms", card.atoms},
+      {"bonds", card.bonds},
+      {"temperature_K", card.temperature_K},
+      {"lag_ps", card.lag_ps},
+      {"force_field", card.force_field},
+      {"force_field_digest", card.force_field_digest},
+      {"measure", card.measure},
+      {"precision", card.precision},
+      {"units", card.units},
+      {"created_by", card.created_by},
+      {"training", card.training},
+      {"references", card.references},
+  };
+  return json.dump(1);
+}
+
+ModelCard card_from_json(const std::string& text, const std::string& path) {
+  try {
+    const auto json = nlohmann::json::parse(text);
+    ModelCard card;
+    json.at("kind").get_to(card.kind);
+    json.at("format").get_to(card.format);
+    json.at("atoms").get_to(card.atoms);
+    json.at("bonds").get_to(card.bonds);
+    json.at("temperature_K").get_to(card.temperature_K);
+    json.at("lag_ps").get_to(card.lag_ps);
+    json.at("force_field").get_to(card.force_field);
+    json.at("force_field_digest").get_to(card.force_field_digest);
+    json.at("measure").get_to(card.measure);
+    json.at("precision").get_to(card.precision);
+    json.at("units").get_to(card.units);
+    json.at("created_by").get_to(card.created_by);
+    json.at("training").get_to(card.training);
+    json.at("references").get_to(card.references);
+    return card;
+  } catch (const nlohmann::json::exception& error) {
+    throw ModelError(path + ": the model card is damaged: " + error.what());
+  }
+}
+
+}  // namespace saltus::mlsamplers

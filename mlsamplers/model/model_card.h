@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/system/system.h"
+#include "engine/system/topology.h"
+
+namespace saltus::mlsamplers {
+
+/// What a model is for and where it comes from; stored with the weights and checked before use.
+struct ModelCard {
+  std::string kind;  ///< e.g. "internal-coordinate leap"
+  int format = 1;
+  std::vector<std::string> atoms;  ///< "ALA 2 CA C": residue, number, atom name, element
+  std::vector<std::vector<std::size_t>> bonds;  ///< pairs, ascending
+  double temperature_K = 0.0;
+  double lag_ps = 0.0;
+  std::string force_field;         ///< names, for the reader
+  std::string force_field_digest;  ///< of all parameters, for the check
+  std::string measure;             ///< reference measure of its densities
+  std::string precision = "float64";
+  std::string units = "nm, ps, kJ/mol, K, rad";
+  std::string created_by;  ///< program and version
+  std::string training;    ///< data, seed, epochs, held-out scores, in words
+  std::vector<std::string> references;
+};
+
+/// Atoms and bonds of a card, from a topology.
+void describe_molecule(const engine::Topology& topology, ModelCard& card);
+
+/// Hex digest (FNV-1a, 64 bits) of every parameter of a system except masses.
+std::string force_field_digest(const engine::System& system);
+
+/// Refuses a model that was made for something else.
+/// @throws ModelError  naming `path` and every difference: kind, atoms (the first that differs, or
+///                     the same atoms in another order), bonds, temperature, force-field parameters
+void require_match(const ModelCard& model, const ModelCard& wanted, const std::string& path);
+
+std::string card_to_json(const ModelCard& card);
+/// @throws ModelError  naming `path` and the missing or wrong field
+ModelCard card_from_json(const std::string& json, const std::string& path);
+
+}  // namespace saltus::mlsamplers

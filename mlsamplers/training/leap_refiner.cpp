@@ -1,0 +1,90 @@
+#include "mlsamplers/training/leap_refiner.h"
+
+#include <algorithm>
+
+#include "engine/core/error.h"
+#include "engine/moves/metropolis.h"
+#include "mlsamplers/leap/fast_regression.h"
+#include "mlsamplers/leap/leap_proposal.h"
+#include "mlsamplers/training/internal_data.h"
+
+namespace saltus::mlsamplers {
+
+namespace {
+
+/// Keeps refinement's random numbers apart from those of the networks' training.
+constexpr std::uint32_t kRefinementSlot = 1u << 20;
+
+/// Chains at training frames spread evenly over the pilot.
+engine::ChainBatch chains_from(const PilotTrajectory& pilot, std::size_t n_training_frames,
+                               std::size_t n_chains, double temperature_K) {
+  engine::ChainBatch chains(n_chains, pilot.frames.n_atoms(), {temperature_K});
+  for (std::size_t c = 0; c < n_chains; ++c) {
+    const auto frame = pilot.frames.chain(c * n_training_frames / n_chains);
+    std::copy(frame.begin(), frame.end(), chains.positions.chain(c).begin());
+  }
+  return chains;
+}
+
+/// Appends the chains' present configurations.
+void collect(const LeapModel& model, const FourierBasis& basis, const engine::ChainBatch& chains,
+             RegressionRows& rows) {
+  PilotTrajectory now;
+  now.n_series = chains.n_chains();
+  now.n_frames = 1;
+  const auto q = internal_coordinates_of(model.z, chains.positions.view());
+  const InternalData data = split_data(model.split, model.z, q, now, 0.0);
+  for (bool training : {true, false}) {
+    const RegressionRows part = regression_rows(data, basis, training);
+    rows.basis.insert(rows.basis.end(), part.basis.begin(), part.basis.end());
+    rows.fast.insert(rows.fast.end(), part.fast.begin(), part.fast.end());
+  }
+}
+
+}  // namespace
+
+LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajectory& pilot,
+                                             const engine::TargetDensity& target,
+                                             const LeapTrainingOptions& training,
+                                             const LeapRefinementOptions& options,
+                                             std::shared_ptr<engine::ThreadPool> pool) {
+  const FourierBasis basis = basis_of(model.split);
+  const auto q = internal_coordinates_of(model.z, pilot.frames.view());
+  const InternalData data = split_data(model.split, model.z, q, pilot, training.held_out_fraction);
+  const RegressionRows pilot_rows = regression_rows(data, basis, true),
+                       held_out = regression_rows(data, basis, false);
+  engine::ChainBatch chains = chains_from(pilot, data.n_training_series * data.n_frames,
+                                          options.n_chains, model.card.temperature_K);
+  target.refresh_energies(chains);
+
+  LeapRefinementReport report;
+  std::uint64_t step = 0;
+  for (std::size_t round = 0; round < options.n_rounds; ++round) {
+    const engine::Metropolis leap(
+        std::make_shared<LeapProposal>(std::make_shared<LeapModel>(model), pool));
+    RegressionRows rows = pilot_rows;
+    std::size_t accepted = 0;
+    // Early leaps of a round only forget the start.
+    const std::size_t n_burn_in = options.n_leaps / 5;
+    for (std::size_t i = 0; i < options.n_leaps; ++i) {
+      const engine::StepKey key = engine::StepKey{training.seed, step++}.child(kRefinementSlot);
+      const engine::TransitionInfo info = leap.apply(chains, target, key);
+      for (engine::Outcome outcome : info.records[0].outcomes)
+        accepted += outcome == engine::Outcome::kAccepted ? 1 : 0;
+      // Every second state: half of all leaps are rejected, and a copy teaches nothing.
+      if (i >= n_burn_in && i % 2 == 0) collect(model, basis, chains, rows);
+    }
+    if (accepted == 0)
+      throw engine::NumericalError("leap refinement: none of " +
+                                   std::to_string(options.n_leaps * options.n_chains) +
+                                   " leaps was accepted; a longer pilot is needed");
+    model.fast =
+        fit_fast_regression(rows.basis, rows.fast, basis.size(), data.n_fast, training.ridge);
+    report.acceptance =
+        static_cast<double>(accepted) / static_cast<double>(options.n_leaps * options.n_chains);
+    report.fast_held_out = mean_log_density(model.fast, held_out.basis, held_out.fast);
+  }
+  return report;
+}
+
+}  // namespace saltus::mlsamplers

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "engine/ensemble/target_density.h"
+#include "mlsamplers/training/leap_trainer.h"
+
+namespace saltus::mlsamplers {
+
+struct LeapRefinementOptions {
+  std::size_t n_rounds = 2;
+  std::size_t n_chains = 256;
+  std::size_t n_leaps = 150;  ///< per chain and round
+};
+
+struct LeapRefinementReport {
+  double acceptance = 0.0;     ///< of the last round's leaps
+  double fast_held_out = 0.0;  ///< mean log-density of the pilot's held-out frames, nats
+};
+
+/// Fits the fast coordinates again to configurations that the model's own Metropolis-corrected
+/// leaps visit: one leap decorrelates them where dynamics need a picosecond, so that many more
+/// independent ones can be had for the same work. Starts from the pilot's training frames. The soft
+/// torsions' transitions stay those of the pilot.
+/// @param target  at the model's temperature
+/// @throws NumericalError  when no leap is accepted
+LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajectory& pilot,
+                                             const engine::TargetDensity& target,
+                                             const LeapTrainingOptions& training,
+                                             const LeapRefinementOptions& options,
+                                             std::shared_ptr<engine::ThreadPool> pool);
+
+}  // namespace saltus::mlsamplers

@@ -1,0 +1,282 @@
+// Oracle: the rules of CONTRIBUTING.md. Each rule is first proven able to fail, on a small tree in
+// which exactly that rule is broken, and then applied to the project itself.
+#include "tests/architecture/rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+
+namespace saltus::tests {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+
+// A tree on disk that lives as long as the test.
+class PlantedTree {
+ public:
+  explicit PlantedTree(const std::map<std::string, std::string>& files)
+      : root_(fs::path(::testing::TempDir()) /
+              ("saltus_planted_" + std::to_string(::getpid()) + "_" + std::to_string(count_++))) {
+    for (const auto& [path, text] : files) {
+      fs::create_directories((root_ / path).parent_path());
+      std::ofstream(root_ / path) << text;
+    }
+  }
+  ~PlantedTree() { fs::remove_all(root_); }
+  PlantedTree(const PlantedTree&) = delete;
+  PlantedTree& operator=(const PlantedTree&) = delete;
+
+  SourceTree read() const { return SourceTree(root_); }
+
+ private:
+  static inline int count_ = 0;
+  fs::path root_;
+};
+
+using Rule = std::vector<Violation> (*)(const SourceTree&);
+
+std::string violations(Rule rule, const std::map<std::string, std::string>& files) {
+  return to_string(rule(PlantedTree(files).read()));
+}
+
+const std::string kEmptyHeader = "#pragma once\n";
+
+// ---- the rules can fail -----------------------------------------------------------------------
+
+TEST(LayerRule, NamesTheIncludeThatPointsUpward) {
+  EXPECT_EQ(violations(check_layers, {{"engine/a.h", "#pragma once\n#include \"io/b.h\"\n"}}),
+            "engine/a.h:2: engine includes io/b.h; it may include only engine\n");
+}
+
+TEST(LayerRule, SiblingsAreStrangers) {
+  EXPECT_EQ(violations(check_layers, {{"forcefields/a.cpp", "#include \"mlsamplers/b.h\"\n"}}),
+            "forcefields/a.cpp:1: forcefields includes mlsamplers/b.h; it may include only engine, "
+            "forcefields\n");
+  EXPECT_EQ(violations(check_layers, {{"io/a.cpp", "#include \"forcefields/b.h\"\n"}}),
+            "io/a.cpp:1: io includes forcefields/b.h; it may include only engine, io\n");
+}
+
+TEST(LayerRule, AngleBracketsDoNotHideAnInclude) {
+  EXPECT_NE(violations(check_layers, {{"engine/a.h", "#  include <tools/b.h>\n"}}), "");
+}
+
+TEST(LayerRule, NobodyIncludesTests) {
+  EXPECT_NE(violations(check_layers, {{"tools/a.cpp", "#include \"tests/b.h\"\n"}}), "");
+}
+
+TEST(LayerRule, AcceptsDownwardIncludes) {
+  EXPECT_EQ(violations(check_layers, {{"tools/a.cpp", "#include \"io/b.h\"\n"},
+                                      {"io/a.cpp", "#include \"engine/b.h\"\n"},
+                                      {"tests/a.cpp", "#include \"tools/b.h\"\n"}}),
+            "");
+}
+
+TEST(HeavyHeaderRule, RefusesALibraryOutsideItsHome) {
+  EXPECT_EQ(violations(check_heavy_headers, {{"engine/a.cpp", "#include <torch/torch.h>\n"}}),
+            "engine/a.cpp:1: LibTorch lives in mlsamplers, not in engine\n");
+  EXPECT_EQ(violations(check_heavy_headers, {{"io/a.cpp", "#include \"OpenMM.h\"\n"}}),
+            "io/a.cpp:1: OpenMM lives in forcefields, not in io\n");
+  EXPECT_EQ(violations(check_heavy_headers, {{"tools/a.cpp", "#include <hdf5.h>\n"}}),
+            "tools/a.cpp:1: HDF5 lives in io, not in tools\n");
+}
+
+TEST(HeavyHeaderRule, RefusesALibraryInAPublicHeaderOfItsHome) {
+  EXPECT_EQ(
+      violations(check_heavy_headers, {{"mlsamplers/flows/a.h", "#include <ATen/ATen.h>\n"}}),
+      "mlsamplers/flows/a.h:1: LibTorch belongs in a .cpp or a *_detail.h, not in a header\n");
+  EXPECT_NE(violations(check_heavy_headers, {{"io/a.h", "#include <toml++/toml.h>\n"}}), "");
+  EXPECT_NE(violations(check_heavy_headers, {{"io/a.h", "#include <gemmi/pdb.hpp>\n"}}), "");
+  EXPECT_NE(violations(check_heavy_headers, {{"forcefields/a.h", "#include <pugixml.hpp>\n"}}), "");
+  EXPECT_NE(violations(check_heavy_headers, {{"engine/a.h", "#include <immintrin.h>\n"}}), "");
+}
+
+TEST(HeavyHeaderRule, RefusesALeakThroughADetailHeader) {
+  EXPECT_EQ(violations(check_heavy_headers,
+                       {{"io/a.h", "#include \"io/b_detail.h\"\n"}, {"io/b_detail.h", ""}}),
+            "io/a.h:1: io/b_detail.h may be included only by .cpp and *_detail.h of io\n");
+  EXPECT_NE(violations(check_heavy_headers, {{"tools/a.cpp", "#include \"io/b_detail.h\"\n"}}), "");
+}
+
+TEST(HeavyHeaderRule, AcceptsALibraryAtHome) {
+  EXPECT_EQ(
+      violations(check_heavy_headers, {{"mlsamplers/a.cpp", "#include \"mlsamplers/t_detail.h\"\n"},
+                                       {"mlsamplers/t_detail.h", "#include <torch/torch.h>\n"},
+                                       {"tests/a.cpp", "#include <torch/torch.h>\n"}}),
+      "");
+}
+
+TEST(IncludePathRule, RefusesPathsThatAreNotFromTheRoot) {
+  EXPECT_EQ(violations(check_include_paths, {{"engine/a.h", "#pragma once\n#include \"b.h\"\n"},
+                                             {"engine/b.h", kEmptyHeader}}),
+            "engine/a.h:2: \"b.h\" is not a path from the root to a header\n");
+  EXPECT_NE(violations(check_include_paths, {{"engine/a.cpp", "#include \"engine/no.h\"\n"}}), "");
+}
+
+TEST(IncludePathRule, RefusesAngleBracketsForOurOwnAndMissingGuards) {
+  EXPECT_EQ(violations(check_include_paths,
+                       {{"engine/a.cpp", "#include <engine/b.h>\n"}, {"engine/b.h", "int x;\n"}}),
+            "engine/a.cpp:1: our own headers are included with quotes\n"
+            "engine/b.h:1: no #pragma once\n");
+}
+
+TEST(TextRule, FindsTabsCarriageReturnsAndLongFiles) {
+  std::string long_file;
+  for (std::size_t i = 0; i <= kMaxLines; ++i) long_file += "\n";
+  EXPECT_EQ(violations(check_text,
+                       {{"engine/a.h", "\n\tint x;\nint y;\r\n"}, {"engine/b.cpp", long_file}}),
+            "engine/a.h:2: tab\nengine/a.h:3: carriage return\n"
+            "engine/b.cpp: 501 lines; split files above 500\n");
+}
+
+TEST(FileSizeRule, FindsALargeFileAndAllowsMoreInData) {
+  const std::string large(kMaxFileBytes + 1, 'x');
+  EXPECT_EQ(violations(check_file_sizes, {{"io/a.bin", large}, {"data/a.bin", large}}),
+            "io/a.bin: 1048577 bytes; the limit here is 1048576\n");
+}
+
+TEST(RootRule, FindsStraysAndCodeInData) {
+  EXPECT_EQ(violations(check_root, {{"README.md", ""},
+                                    {"src/a.h", ""},
+                                    {"notes.txt", ""},
+                                    {"build-x/a.h", ""},
+                                    {"data/a.cpp", ""}}),
+            "notes.txt: does not belong in the root\nsrc: does not belong in the root\n"
+            "data/a.cpp: data holds no code\n");
+}
+
+TEST(DocstringRule, FindsUndocumentedClassesAndFunctions) {
+  const std::string header = R"(#pragma once
+namespace saltus::engine {
+class Forward;
+using Alias = int;
+constexpr double kConstant = size_t(3);
+
+class Bare {
+  void not_at_namespace_scope();
+};
+
+/// Documented.
+struct Fine {
+  int x = 0;
+};
+
+int bare_function(int x,
+                  int y);
+
+// A plain comment is not a docstring.
+template <class T = int>
+T bare_template(T x) {
+  return x;
+}
+enum class BareEnum { kA };
+}  // namespace saltus::engine
+)";
+  EXPECT_EQ(violations(check_docstrings, {{"engine/a.h", header}}),
+            "engine/a.h:7: no /// above: class Bare \n"
+            "engine/a.h:16: no /// above: int bare_function(int x,                   int y)\n"
+            "engine/a.h:20: no /// above: template <class T = int> T bare_template(T x) \n"
+            "engine/a.h:24: no /// above: enum class BareEnum \n");
+}
+
+TEST(DocstringRule, NeighboursShareADocstringAndABlankLineEndsIt) {
+  const std::string header = R"(#pragma once
+/// Both at once; a brace in a literal does not matter: '{' "{".
+inline char open() { return '{'; }
+inline char close(const char* text = "{\"") { return text[0]; }
+
+/// A type and what is next to it.
+struct Pair {
+  int first, second;
+};
+Pair swapped(Pair pair);
+
+void alone();
+void tail();  ///< said here
+)";
+  EXPECT_EQ(violations(check_docstrings, {{"io/a.h", header}}),
+            "io/a.h:12: no /// above: void alone()\n");
+}
+
+TEST(DocstringRule, LeavesDetailAndTestHeadersAlone) {
+  EXPECT_EQ(violations(check_docstrings,
+                       {{"io/a_detail.h", "class Bare {};\n"}, {"tests/a.h", "class Bare {};\n"}}),
+            "");
+}
+
+TEST(SourceListRule, FindsAFileThatIsNeverBuilt) {
+  EXPECT_EQ(violations(check_sources_listed, {{"engine/CMakeLists.txt", "moves/a.cpp\n"},
+                                              {"engine/moves/a.cpp", ""},
+                                              {"engine/moves/b.cpp", ""}}),
+            "engine/moves/b.cpp: named in no CMakeLists.txt: it is never built\n");
+}
+
+TEST(DocumentRule, FindsCommandsLinksAndNamesThatLeadNowhere) {
+  EXPECT_EQ(violations(check_documents,
+                       {{"CMakePresets.json", "{\"name\": \"dev\"}\n"},
+                        {"data/there.toml", ""},
+                        {"engine/there.h", ""},
+                        {"engine/README.md", "`there.h` `engine/there.h` `gone.h`\n"},
+                        {"README.md",
+                         "[ok](data/there.toml) [bad](LICENSE) [far](https://example.org)\n"
+                         "```sh\n"
+                         "build/tools/saltus run data/there.toml --set x=data/gone.toml\n"
+                         "cmake --preset dev && cmake --preset slow\n"
+                         "```\n"
+                         "```cpp\n"
+                         "tools/not_a_command\n"
+                         "```\n"}}),
+            "README.md:1: link to LICENSE, which does not exist\n"
+            "README.md:3: data/gone.toml does not exist\n"
+            "README.md:4: no preset slow in CMakePresets.json\n"
+            "engine/README.md:1: gone.h does not exist\n");
+}
+
+TEST(TorchCount, FollowsProjectHeaders) {
+  const PlantedTree tree({{"mlsamplers/a.cpp", "#include \"mlsamplers/t_detail.h\"\n"},
+                          {"mlsamplers/t_detail.h", "#include <torch/torch.h>\n"},
+                          {"mlsamplers/b.cpp", "#include <c10/util/Half.h>\n"},
+                          {"engine/c.cpp", "#include <vector>\n"}});
+  EXPECT_THAT(torch_translation_units(tree.read()),
+              ElementsAre("mlsamplers/a.cpp", "mlsamplers/b.cpp"));
+}
+
+// ---- the project obeys ------------------------------------------------------------------------
+
+const SourceTree& project() {
+  static const SourceTree kTree{fs::path(SALTUS_TEST_SOURCE_DIR)};
+  return kTree;
+}
+
+// The violations as the failure message, once.
+::testing::AssertionResult obeys(Rule rule) {
+  const std::string broken = to_string(rule(project()));
+  if (broken.empty()) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "broken:\n" << broken;
+}
+
+TEST(Project, WasRead) { ASSERT_NE(project().find("engine/moves/move.h"), nullptr); }
+TEST(Project, KeepsItsLayers) { EXPECT_TRUE(obeys(check_layers)); }
+TEST(Project, KeepsHeavyLibrariesAtHome) { EXPECT_TRUE(obeys(check_heavy_headers)); }
+TEST(Project, IncludesByPathFromTheRoot) { EXPECT_TRUE(obeys(check_include_paths)); }
+TEST(Project, KeepsTextCleanAndFilesShort) { EXPECT_TRUE(obeys(check_text)); }
+TEST(Project, HoldsNoLargeFiles) { EXPECT_TRUE(obeys(check_file_sizes)); }
+TEST(Project, KeepsItsRootTidy) { EXPECT_TRUE(obeys(check_root)); }
+TEST(Project, DocumentsItsPublicHeaders) { EXPECT_TRUE(obeys(check_docstrings)); }
+TEST(Project, BuildsEverySource) { EXPECT_TRUE(obeys(check_sources_listed)); }
+TEST(Project, HasDocumentsThatLeadSomewhere) { EXPECT_TRUE(obeys(check_documents)); }
+
+TEST(Project, IncludesTorchInFewTranslationUnits) {
+  const std::vector<std::string> units = torch_translation_units(project());
+  RecordProperty("torch_translation_units", static_cast<int>(units.size()));
+  std::printf("torch translation units: %zu of at most %zu\n", units.size(),
+              kMaxTorchTranslationUnits);
+  EXPECT_LE(units.size(), kMaxTorchTranslationUnits) << ::testing::PrintToString(units);
+}
+
+}  // namespace
+}  // namespace saltus::tests

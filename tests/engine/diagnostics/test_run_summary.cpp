@@ -1,0 +1,177 @@
+// Oracles: arithmetic by hand on small series and hand-made statistics.
+
+#include "engine/run/run_summary.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/engine/diagnostics/autoregressive.h"
+
+namespace saltus::engine {
+namespace {
+
+using testing::autoregressive_chains;
+using ::testing::ElementsAre;
+using testing::message_of;
+
+ObservableSummary observable(const std::string& name, double effective_samples, double error,
+                             double r_hat = 1.0) {
+  ObservableSummary summary;
+  summary.name = name;
+  summary.statistics.effective_samples = effective_samples;
+  summary.statistics.effective_samples_error = error;
+  summary.r_hat = r_hat;
+  return summary;
+}
+
+MoveStatisticsTable table_of(std::uint64_t proposed, std::uint64_t accepted,
+                             std::uint64_t invalid) {
+  MoveStatisticsTable table;
+  MoveStatistics row;
+  row.name = "leap";
+  row.proposed = proposed;
+  row.accepted = accepted;
+  row.invalid = invalid;
+  row.energy_evaluations = 2 * proposed;
+  row.cpu_seconds = 4.0;
+  row.longest_rejection_run = 7;
+  row.largest_log_ratio = 1.5;
+  table.rows().push_back(row);
+  return table;
+}
+
+TEST(RunSummary, NamesWhatIsNotExact) {
+  RunSummary summary;
+  EXPECT_TRUE(summary.is_exact());
+  EXPECT_EQ(summary.exactness(), "exact");
+  summary.approximate_moves = {"langevin"};
+  EXPECT_FALSE(summary.is_exact());
+  EXPECT_EQ(summary.exactness(), "approximate: langevin is not exact");
+  summary.approximate_moves = {"langevin", "other"};
+  EXPECT_EQ(summary.exactness(), "approximate: langevin, other are not exact");
+}
+
+TEST(RunSummary, TakesObservablesFromSeries) {
+  RunSummary summary;
+  const std::vector<double> values = {1.0, 2.0, 3.0, 4.0};
+  compute_observable("energy", "kJ/mol", {values, 1, 4}, summary);
+  ASSERT_EQ(summary.observables.size(), 1u);
+  EXPECT_EQ(summary.observables[0].name, "energy");
+  EXPECT_EQ(summary.observables[0].unit, "kJ/mol");
+  EXPECT_NEAR(summary.observables[0].statistics.tau, 5.0 / 3.0, 1e-13);
+  EXPECT_NEAR(summary.observables[0].r_hat, std::sqrt(4.5), 1e-13);
+}
+
+TEST(RunSummary, DividesMoveTotals) {
+  RunSummary summary;
+  summary.observables = {observable("fast", 100.0, 0.0), observable("slow", 20.0, 0.0)};
+  compute_moves(table_of(8, 2, 1), summary);
+  ASSERT_EQ(summary.moves.size(), 1u);
+  const MoveSummary& move = summary.moves[0];
+  EXPECT_EQ(move.acceptance, 0.25);
+  EXPECT_EQ(move.invalid_fraction, 0.125);
+  EXPECT_EQ(move.cpu_seconds_per_application, 0.5);
+  EXPECT_EQ(move.energy_evaluations_per_application, 2.0);
+  EXPECT_EQ(move.longest_rejection_run, 7u);
+  EXPECT_EQ(move.largest_log_ratio, 1.5);
+  // The only move answers for all effective samples of the slowest observable.
+  EXPECT_EQ(move.effective_samples_per_cpu_second, 5.0);
+}
+
+TEST(RunSummary, LeavesOpenWhatCannotBeDivided) {
+  RunSummary summary;
+  summary.observables = {observable("slow", 20.0, 0.0)};
+  MoveStatisticsTable table = table_of(0, 0, 0);
+  table.rows().push_back(table.rows()[0]);
+  compute_moves(table, summary);
+  EXPECT_TRUE(std::isnan(summary.moves[0].acceptance));
+  EXPECT_TRUE(std::isnan(summary.moves[0].cpu_seconds_per_application));
+  EXPECT_TRUE(std::isnan(summary.moves[0].effective_samples_per_cpu_second));
+}
+
+TEST(RunSummary, ComparesSamplers) {
+  RunSummary summary;
+  summary.samplers = {
+      compute_efficiency("leaps", {observable("phi", 100.0, 10.0), observable("psi", 50.0, 5.0)},
+                         2.0, 1000),
+      compute_efficiency("dynamics", {observable("phi", 40.0, 3.0)}, 8.0, 0)};
+  const ObservableEfficiency& phi = summary.samplers[0].observables[0];
+  EXPECT_EQ(phi.per_cpu_second, 50.0);
+  EXPECT_EQ(phi.per_cpu_second_error, 5.0);
+  EXPECT_EQ(phi.per_energy_evaluation, 0.1);
+  EXPECT_EQ(phi.per_energy_evaluation_error, 0.01);
+  compute_speed_ups(summary);
+  // psi was not measured in the reference; evaluations were not counted there.
+  ASSERT_EQ(summary.speed_ups.size(), 1u);
+  EXPECT_EQ(summary.speed_ups[0].reference, "dynamics");
+  EXPECT_EQ(summary.speed_ups[0].observable, "phi");
+  EXPECT_NEAR(summary.speed_ups[0].per_cpu_second, 10.0, 1e-14);
+  // Relative errors 10 % and 7.5 % add up in quadrature to 12.5 %.
+  EXPECT_NEAR(summary.speed_ups[0].per_cpu_second_error, 1.25, 1e-14);
+  EXPECT_TRUE(std::isnan(summary.speed_ups[0].per_energy_evaluation));
+  EXPECT_TRUE(std::isnan(summary.speed_ups[0].per_energy_evaluation_error));
+}
+
+TEST(RunSummary, RefusesImpossibleCosts) {
+  EXPECT_EQ(message_of<InputError>([] { compute_efficiency("leaps", {}, 0.0, 1); }),
+            "efficiency of leaps with 0 CPU seconds: expected a positive number");
+  const SamplerEfficiency unknown =
+      compute_efficiency("leaps", {observable("phi", 100.0, 10.0)}, kUnknown, 10);
+  EXPECT_TRUE(std::isnan(unknown.observables[0].per_cpu_second));
+  EXPECT_EQ(unknown.observables[0].per_energy_evaluation, 10.0);
+}
+
+TEST(RunSummary, FindsTheSlowestObservable) {
+  EXPECT_EQ(slowest_observable({observable("a", 9.0, 0.0), observable("b", 3.0, 0.0)}), 1u);
+  EXPECT_EQ(slowest_observable({observable("a", 9.0, 0.0), observable("b", kUnknown, 0.0)}), 1u);
+  EXPECT_EQ(slowest_observable({}), 0u);
+}
+
+TEST(RunSummary, HasNoWarningsWhenAllIsWell) {
+  RunSummary summary;
+  summary.n_chains = 64;
+  const std::vector<double> values = autoregressive_chains(0.5, 64, 1000, 21);
+  compute_observable("x", "", {values, 64, 1000}, summary);
+  compute_moves(table_of(1000, 400, 3), summary);
+  compute_warnings(summary);
+  EXPECT_THAT(summary.warnings, ElementsAre());
+}
+
+TEST(RunSummary, WarnsInWordsOfEverythingDubious) {
+  RunSummary summary;
+  summary.n_chains = 10;
+  summary.approximate_moves = {"langevin"};
+  summary.observables = {observable("phi", 30.0, 1.0, 1.25), observable("psi", kUnknown, kUnknown)};
+  MoveStatisticsTable table = table_of(100000, 500, 6000);
+  table.rows()[0].longest_rejection_run = 50000;
+  table.rows()[0].largest_log_ratio = 12.0;
+  compute_moves(table, summary);
+  summary.samplers = {compute_efficiency("leaps", summary.observables, 1.0, 1),
+                      compute_efficiency("dynamics", {observable("phi", 9.0, 1.0, 2.0)}, 1.0, 1)};
+  compute_warnings(summary);
+  EXPECT_THAT(
+      summary.warnings,
+      ElementsAre(
+          "The sampled density is not exactly the target (approximate: langevin is not exact); the "
+          "bias depends on the time step and is in no error shown.",
+          "phi: split R-hat is 1.25, above 1.01: the chains do not agree yet, and every error "
+          "shown "
+          "may be too small; run longer.",
+          "phi: only 30 effective samples, fewer than 400; run longer.",
+          "phi: chains are shorter than 5 autocorrelation times, so they may remember where they "
+          "started.",
+          "psi: never changed, so nothing is known about how fast it is sampled.",
+          "leap: accepts only 0.5 % of its proposals.",
+          "leap: 6 % of its proposals had zero or undefined density.",
+          "leap: a chain was rejected 50000 times in a row, where independent rejections would "
+          "give "
+          "about 1.24e+03: some states are hardly ever left by this move.",
+          "leap: largest log acceptance ratio is 12: the proposal has lighter tails than the "
+          "target.",
+          "dynamics: its chains do not agree on phi (split R-hat 2), so its effective samples are "
+          "an "
+          "overestimate."));
+}
+
+}  // namespace
+}  // namespace saltus::engine

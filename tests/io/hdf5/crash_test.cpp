@@ -1,0 +1,250 @@
+// Oracle: the example run's formula, recomputed here; a killed or starved writer may lose only what
+// it had not yet acknowledged on its standard output.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "engine/core/error.h"
+#include "io/hdf5/repair.h"
+#include "io/hdf5/trajectory_reader.h"
+#include "tests/io/hdf5/example_run.h"
+#include "tests/io/hdf5/expect_frames.h"
+#include "tests/io/hdf5/temporary_folder.h"
+
+namespace saltus::io {
+namespace {
+
+using example::TemporaryFolder;
+
+/// trajectory_program in another process, its standard output on a pipe.
+class Program {
+ public:
+  explicit Program(std::vector<std::string> arguments) {
+    int ends[2];
+    if (::pipe(ends) != 0) throw std::runtime_error("pipe failed");
+    arguments.insert(arguments.begin(), SALTUS_TRAJECTORY_PROGRAM);
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    id_ = ::fork();
+    if (id_ == 0) {
+      ::dup2(ends[1], STDOUT_FILENO);
+      ::close(ends[0]);
+      ::close(ends[1]);
+      ::execv(argv[0], argv.data());
+      ::_exit(127);
+    }
+    ::close(ends[1]);
+    output_ = ::fdopen(ends[0], "r");
+  }
+  ~Program() {
+    if (id_ > 0) finish(SIGKILL);
+    std::fclose(output_);
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  /// Next line without its end; empty at the end of the output.
+  std::string read_line() {
+    char line[4096];
+    if (std::fgets(line, sizeof line, output_) == nullptr) return "";
+    std::string text = line;
+    if (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+  }
+
+  /// Sends `signal` (0: none), waits, and returns wait's status.
+  int finish(int signal) {
+    if (signal != 0) ::kill(id_, signal);
+    int status = 0;
+    ::waitpid(id_, &status, 0);
+    id_ = -1;
+    return status;
+  }
+
+  /// Last line of the remaining output.
+  std::string last_line() {
+    std::string last, line;
+    while (!(line = read_line()).empty()) last = line;
+    return last;
+  }
+
+ private:
+  pid_t id_ = -1;
+  FILE* output_ = nullptr;
+};
+
+struct WritingStyle {
+  std::string name, gzip_level, block_frames, flush_seconds;
+};
+
+void PrintTo(const WritingStyle& style, std::ostream* out) { *out << style.name; }
+
+class KilledWriter : public ::testing::TestWithParam<WritingStyle> {};
+
+TEST_P(KilledWriter, LosesNothingAcknowledged) {
+  const TrajectoryOptions options = example::full_options();
+  std::mt19937 random(20);
+  std::uint64_t least_acknowledged = ~0ULL, frames_total = 0;
+  for (int trial = 0; trial < 20; ++trial) {
+    SCOPED_TRACE("trial " + std::to_string(trial));
+    const TemporaryFolder folder;
+    const auto path = folder / "run.h5";
+    Program program({"write", path.string(), GetParam().gzip_level, GetParam().block_frames,
+                     GetParam().flush_seconds, "100000000"});
+    ASSERT_EQ(program.read_line(), "0");
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 150'000));
+    ASSERT_EQ(program.finish(SIGKILL), SIGKILL);
+    const std::string last = program.last_line();
+    const std::uint64_t acknowledged = last.empty() ? 0 : std::stoull(last);
+
+    EXPECT_TRUE(needs_repair(path));
+    const RepairReport report = repair_trajectory(path);
+    EXPECT_TRUE(report.was_marked_open);
+    EXPECT_TRUE(report.was_changed);
+    EXPECT_EQ(report.reason_for_cut, "");
+    EXPECT_GE(report.frames_kept, acknowledged);
+    EXPECT_FALSE(needs_repair(path));
+    EXPECT_FALSE(repair_trajectory(path).was_changed);
+    const TrajectoryReader reader(path);
+    EXPECT_EQ(reader.n_frames(), report.frames_kept);
+    example::expect_example_frames(reader, options);
+    least_acknowledged = std::min(least_acknowledged, acknowledged);
+    frames_total += report.frames_kept;
+    if (HasFatalFailure()) return;
+  }
+  RecordProperty("frames_checked", std::to_string(frames_total));
+  EXPECT_GT(frames_total, 0u);
+}
+
+TEST_P(KilledWriter, CanBeContinued) {
+  const TrajectoryOptions options = example::full_options();
+  const TemporaryFolder folder;
+  const auto path = folder / "run.h5";
+  Program program({"write", path.string(), GetParam().gzip_level, GetParam().block_frames,
+                   GetParam().flush_seconds, "100000000"});
+  for (int i = 0; i < 4; ++i) program.read_line();
+  program.finish(SIGKILL);
+  {
+    // 5 frames are kept, as by an older checkpoint; the block ends in the middle of a chunk.
+    TrajectoryWriter writer =
+        TrajectoryWriter::open_for_append(path, 5, example::make_topology(), 3, options);
+    EXPECT_EQ(writer.frames_written(), 5u);
+    example::append_frames(writer, 5, 40, 3, options);
+    writer.close();
+    EXPECT_EQ(writer.frames_written(), 40u);
+  }
+  EXPECT_FALSE(needs_repair(path));
+  const TrajectoryReader reader(path);
+  EXPECT_EQ(reader.n_frames(), 40u);
+  example::expect_example_frames(reader, options);
+}
+
+TEST_P(KilledWriter, IsReadableBeforeRepair) {
+  const TemporaryFolder folder;
+  const auto path = folder / "run.h5";
+  Program program({"write", path.string(), GetParam().gzip_level, GetParam().block_frames,
+                   GetParam().flush_seconds, "100000000"});
+  std::string line;
+  for (int i = 0; i < 4; ++i) line = program.read_line();
+  program.finish(SIGKILL);
+  const TrajectoryReader reader(path);
+  EXPECT_GE(reader.n_frames(), std::stoull(line));
+  example::expect_example_frames(reader, example::full_options());
+}
+
+INSTANTIATE_TEST_SUITE_P(Styles, KilledWriter,
+                         ::testing::Values(WritingStyle{"Compressed", "1", "7", "5"},
+                                           WritingStyle{"Plain", "0", "7", "5"},
+                                           WritingStyle{"PartialBlocks", "1", "50", "0.0002"},
+                                           WritingStyle{"EveryFrame", "1", "7", "0"}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(LiveReading, SeesFramesAsTheyAreWritten) {
+  const TemporaryFolder folder;
+  const auto path = folder / "run.h5";
+  Program program({"write", path.string(), "1", "7", "5", "100000000"});
+  ASSERT_EQ(program.read_line(), "0");
+  std::uint64_t acknowledged = 0;
+  while (acknowledged < 21) acknowledged = std::stoull(program.read_line());
+  TrajectoryReader reader(path);
+  const std::uint64_t seen_first = reader.n_frames();
+  EXPECT_GE(seen_first, acknowledged);
+  example::expect_example_frames(reader, example::full_options());
+
+  while (acknowledged < seen_first + 70) acknowledged = std::stoull(program.read_line());
+  reader.refresh();
+  EXPECT_GE(reader.n_frames(), acknowledged);
+  EXPECT_GT(reader.n_frames(), seen_first);
+  example::expect_example_frames(reader, example::full_options());
+}
+
+TEST(LiveFile, IsProtectedFromOtherWriters) {
+  const TemporaryFolder folder;
+  const auto path = folder / "run.h5";
+  Program program({"write", path.string(), "1", "7", "5", "100000000"});
+  ASSERT_EQ(program.read_line(), "0");
+  while (std::stoull(program.read_line()) < 21) continue;
+  const std::string in_use = "cannot change '" + path.string() +
+                             "': another process has it open; wait until it ends";
+  const auto message_of = [](auto&& action) -> std::string {
+    try {
+      action();
+    } catch (const engine::FileError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_EQ(message_of([&] { repair_trajectory(path); }), in_use);
+  EXPECT_EQ(message_of([&] {
+              TrajectoryWriter::open_for_append(path, 7, example::make_topology(), 3,
+                                                example::full_options());
+            }),
+            in_use);
+  EXPECT_EQ(message_of([&] {
+              TrajectoryOptions options = example::full_options();
+              options.overwrite = true;
+              TrajectoryWriter(path, example::make_topology(), example::make_masses(), 3, options);
+            }),
+            in_use);
+  program.finish(SIGKILL);
+  example::expect_example_frames(TrajectoryReader(path), example::full_options());
+}
+
+TEST(FullDisk, KeepsTheFramesItPromised) {
+  for (int kilobytes = 60; kilobytes <= 240; kilobytes += 9) {
+    SCOPED_TRACE(std::to_string(kilobytes) + " kB");
+    const TemporaryFolder folder;
+    const auto path = folder / "run.h5";
+    Program program({"limited", path.string(), std::to_string(kilobytes * 1000)});
+    std::uint64_t promised = 0;
+    std::string line;
+    while ((line = program.read_line()).find("cannot") == std::string::npos) {
+      ASSERT_FALSE(line.empty());
+      promised = std::stoull(line);
+    }
+    const std::string start = "cannot write trajectory '" + path.string() + "': ";
+    const std::string end = "; its first " + std::to_string(promised) +
+                            " frames are safe, repair the file to read them";
+    EXPECT_EQ(line, start + "File too large" + end);
+    EXPECT_EQ(program.read_line(), start + "an earlier write failed" + end);
+    EXPECT_EQ(program.finish(0), 0);
+
+    const RepairReport report = repair_trajectory(path);
+    EXPECT_GE(report.frames_kept, promised);
+    const TrajectoryReader reader(path);
+    EXPECT_EQ(reader.n_frames(), report.frames_kept);
+    example::expect_example_frames(reader, example::full_options());
+  }
+}
+
+}  // namespace
+}  // namespace saltus::io

@@ -1,0 +1,122 @@
+#include "tests/support/chain_molecule.h"
+
+#include <cmath>
+
+#include "engine/core/units.h"
+#include "tests/support/numerics.h"
+
+namespace saltus::tests {
+
+namespace {
+
+constexpr std::size_t kAtoms = 5;
+constexpr double kMass = 12.0;
+constexpr double kBondLength_nm = 0.15, kBondForce = 5.0e4;
+constexpr double kAngle_rad = 1.95, kAngleForce = 300.0;
+constexpr std::size_t kGridPoints = 20001;
+
+/// Tabulates a density given by its log at each grid point.
+template <class LogDensity>
+engine::TabulatedDensity tabulate(double lower, double upper, const LogDensity& log_density) {
+  std::vector<double> reduced(kGridPoints);
+  for (std::size_t i = 0; i < kGridPoints; ++i)
+    reduced[i] =
+        -log_density(lower + (upper - lower) * static_cast<double>(i) / (kGridPoints - 1.0));
+  return engine::TabulatedDensity(lower, upper, reduced);
+}
+
+double beta_of(double temperature_K) { return engine::ThermodynamicState{temperature_K}.beta(); }
+
+}  // namespace
+
+ChainMolecule::ChainMolecule() {
+  topology_.residues = {{"PEN", "A", 1, ""}};
+  system_.masses.assign(kAtoms, kMass);
+  for (std::size_t a = 0; a < kAtoms; ++a) {
+    topology_.atoms.push_back({"C" + std::to_string(a + 1), 6, 0});
+    z_.rows.push_back({a, a < 1 ? 0 : a - 1, a < 2 ? 0 : a - 2, a < 3 ? 0 : a - 3, false});
+    if (a >= 1) {
+      topology_.bonds.push_back({a - 1, a});
+      system_.bonds.push_back({a - 1, a, kBondLength_nm, kBondForce});
+    }
+    if (a >= 2) system_.angles.push_back({a - 2, a - 1, a, kAngle_rad, kAngleForce});
+  }
+  // Neither torsion is symmetric, so signs matter.
+  system_.torsions = {{0, 1, 2, 3, 3, 0.0, 4.0},
+                      {0, 1, 2, 3, 1, 1.0, 3.0},
+                      {1, 2, 3, 4, 2, 0.5, 3.0},
+                      {1, 2, 3, 4, 1, -2.0, 2.0}};
+  energy_ = std::make_shared<engine::NativeEnergy>(system_, nullptr);
+}
+
+engine::TabulatedDensity ChainMolecule::bond_density(double temperature_K) const {
+  const double beta = beta_of(temperature_K);
+  const double range = std::sqrt(72.0 / (beta * kBondForce));  // e^-36 beyond
+  return tabulate(kBondLength_nm - range, kBondLength_nm + range, [&](double b) {
+    const double stretch = b - kBondLength_nm;
+    return 2.0 * std::log(b) - 0.5 * beta * kBondForce * stretch * stretch;
+  });
+}
+
+engine::TabulatedDensity ChainMolecule::angle_density(double temperature_K) const {
+  const double beta = beta_of(temperature_K);
+  constexpr double kEdge = 1e-6;  // sin vanishes at both ends
+  return tabulate(kEdge, engine::kPi - kEdge, [&](double theta) {
+    const double bend = theta - kAngle_rad;
+    return std::log(std::sin(theta)) - 0.5 * beta * kAngleForce * bend * bend;
+  });
+}
+
+engine::TabulatedDensity ChainMolecule::torsion_density(std::size_t which,
+                                                        double temperature_K) const {
+  const double beta = beta_of(temperature_K);
+  return tabulate(-engine::kPi, engine::kPi, [&](double phi) {
+    double u = 0.0;
+    for (const engine::PeriodicTorsion& t : system_.torsions)
+      if (t.i == which) u += t.k * (1.0 + std::cos(t.periodicity * phi - t.phase_rad));
+    return -beta * u;
+  });
+}
+
+engine::ChainBatch ChainMolecule::draw(std::size_t n_chains, double temperature_K,
+                                       std::uint64_t seed) const {
+  const auto bonds = bond_density(temperature_K), angles = angle_density(temperature_K);
+  const engine::TabulatedDensity torsions[2] = {torsion_density(0, temperature_K),
+                                                torsion_density(1, temperature_K)};
+  engine::ChainBatch chains(n_chains, kAtoms, {temperature_K});
+  std::vector<double> q(z_.n_internal()), log_jac(1);
+  for (std::size_t c = 0; c < n_chains; ++c) {
+    engine::RandomStream stream({seed, 0}, engine::StreamName::kInitialState,
+                                static_cast<std::uint32_t>(c));
+    for (std::size_t i = 0; i < 4; ++i) q[i] = bonds.quantile(stream.uniform());
+    for (std::size_t i = 4; i < 7; ++i) q[i] = angles.quantile(stream.uniform());
+    for (std::size_t i = 7; i < 9; ++i) q[i] = torsions[i - 7].quantile(stream.uniform());
+    engine::internal_to_cartesian(z_, q, chains.positions.chain(c), log_jac);
+    const std::vector<double> shift = {stream.normal(), stream.normal(), stream.normal()};
+    move_rigidly(chains.positions.chain(c), random_rotation(stream), shift);
+  }
+  energy_->evaluate(chains.positions.view(), chains.energies, {});
+  return chains;
+}
+
+std::vector<Projection> ChainMolecule::projections(const engine::ChainBatch& chains) const {
+  const double temperature_K = chains.states.at(0).temperature_K;
+  const std::size_t n = chains.n_chains(), stride = z_.n_internal();
+  std::vector<double> q(n * stride), log_jac(n);
+  engine::cartesian_to_internal(z_, chains.positions.view(), q, log_jac);
+
+  std::vector<Projection> result(stride);
+  for (std::size_t i = 0; i < stride; ++i) {
+    result[i].label = i < 4   ? "bond " + std::to_string(i)
+                      : i < 7 ? "angle " + std::to_string(i - 4)
+                              : "torsion " + std::to_string(i - 7);
+    const engine::TabulatedDensity density = i < 4   ? bond_density(temperature_K)
+                                             : i < 7 ? angle_density(temperature_K)
+                                                     : torsion_density(i - 7, temperature_K);
+    result[i].cdf = [density](double value) { return density.cumulative(value); };
+    for (std::size_t c = 0; c < n; ++c) result[i].values.push_back(q[c * stride + i]);
+  }
+  return result;
+}
+
+}  // namespace saltus::tests

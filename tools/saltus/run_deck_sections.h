@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/deck/deck_table.h"
+#include "tools/saltus/run_deck.h"
+
+namespace saltus::tools {
+
+SystemDeck read_system(io::DeckTable table);
+EnergyDeck read_energy(io::DeckTable table);
+
+/// @param temperature_K  of the run; nothing when it could not be read or there is a ladder
+PilotDeck read_pilot(io::DeckTable table, std::optional<double> temperature_K);
+LeapDeck read_leap(io::DeckTable table);
+/// A pair of frames one lag apart has to exist in the pilot.
+void check_lag(io::DeckTable leap_table, const LeapDeck& leap, io::DeckTable pilot_table,
+               const PilotDeck& pilot);
+
+/// What other sections say that moves have to agree with; nothing when that could not be read.
+struct MoveContext {
+  std::optional<bool> ladder;  ///< more than one temperature
+  std::optional<bool> tune;    ///< warm-up tunes step sizes
+};
+
+/// Reads the [[move]] tables.
+std::vector<MoveDeck> read_moves(io::DeckTable& root, const MoveContext& context);
+
+/// True when a time is a whole multiple of another, to one part in a million.
+bool is_multiple(double value_ps, double of_ps);
+
+/// Adds an error unless a time is a whole multiple of another of the same table: it would have to
+/// be rounded.
+void check_multiple(io::DeckTable& table, const std::string& name, double value_ps,
+                    const std::string& of_name, double of_ps);
+
+/// Adds an error at each temperature that is not above the one before.
+void check_ascending(io::DeckTable& table, const std::string& name,
+                     const std::vector<double>& temperatures_K);
+
+}  // namespace saltus::tools
