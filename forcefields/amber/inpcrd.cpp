@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"

@@ -14,9 +14,6 @@ using detail::PrmtopPointers;
 using detail::PrmtopSections;
 using engine::GeneralizedBornModel;
 
-// OpenMM computes OBC2 of prmtop files by its GBSAOBCForce, which has this constant built in.
-constexpr double kGbsaCoulombConstant = 138.935456;
-
 // With an implicit solvent beyond the cutoff, the field of the pairs is that of vacuum.
 constexpr double kVacuumDielectric = 1.0, kWaterDielectric = 78.3;
 
@@ -108,7 +105,8 @@ engine::ImplicitSolvent read_implicit_solvent(const PrmtopSections& sections,
     model_options.cutoff_nm = options.cutoff_nm;
   engine::ImplicitSolvent solvent = generalized_born_parameters(
       model, molecule.topology, charges_of(*molecule.system.nonbonded), model_options);
-  if (model == GeneralizedBornModel::kObc2) solvent.coulomb_constant = kGbsaCoulombConstant;
+  // OpenMM computes OBC2 of prmtop files by its GBSAOBCForce, without the scripts' rounding.
+  if (model == GeneralizedBornModel::kObc2) solvent.coulomb_constant = engine::kCoulombConstant;
   for (std::size_t n = 0; n < n_atoms; ++n)
     solvent.particles[n].radius_nm = radii[n] * engine::kNmPerAngstrom;
   if (model == GeneralizedBornModel::kGbn2) return solvent;

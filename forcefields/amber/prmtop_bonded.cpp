@@ -1,4 +1,5 @@
 #include <cmath>
+#include <cstdlib>
 
 #include "engine/core/units.h"
 #include "forcefields/amber/prmtop_parts_detail.h"

@@ -48,18 +48,27 @@ class Matcher {
     find_order();
   }
 
-  bool search(std::size_t position) {
-    if (position == order_.size()) return true;
-    const std::size_t atom = order_[position];
-    for (std::size_t t : choices(atom)) {
-      if (used_[t] || !fits(atom, t)) continue;
-      partner_[atom] = t;
-      used_[t] = true;
-      if (search(position + 1)) return true;
-      partner_[atom] = kNone;
-      used_[t] = false;
+  /// Depth first without recursion, so that the size of a residue cannot exhaust the stack.
+  bool search() {
+    std::vector<std::size_t> next_choice(order_.size(), 0);
+    std::size_t position = 0;
+    while (position < order_.size()) {
+      const std::size_t atom = order_[position];
+      release(atom);
+      const std::vector<std::size_t>& partners = choices(atom);
+      std::size_t& choice = next_choice[position];
+      while (choice < partners.size() && !fits(atom, partners[choice])) ++choice;
+      if (choice < partners.size()) {
+        partner_[atom] = partners[choice++];
+        used_[partner_[atom]] = true;
+        ++position;
+      } else {
+        if (position == 0) return false;
+        choice = 0;
+        --position;
+      }
     }
-    return false;
+    return true;
   }
 
   const std::vector<std::size_t>& partners() const { return partner_; }
@@ -91,7 +100,14 @@ class Matcher {
     return possible_[atom];
   }
 
+  void release(std::size_t atom) {
+    if (partner_[atom] == kNone) return;
+    used_[partner_[atom]] = false;
+    partner_[atom] = kNone;
+  }
+
   bool fits(std::size_t atom, std::size_t t) const {
+    if (used_[t]) return false;
     if (kind_of(residue_, atom) != kind_of(template_.atoms[t])) return false;
     const std::vector<std::size_t>& bonded = template_.atoms[t].bonded_to;
     for (std::size_t neighbour : residue_.bonded_to[atom])
@@ -159,29 +175,42 @@ std::size_t count_bonds(const std::vector<std::vector<std::size_t>>& bonded_to) 
   return ends / 2;
 }
 
-std::string explain_bonds(const ResidueGraph& graph, const ResidueTemplate& closest) {
-  std::vector<std::vector<std::size_t>> template_bonds;
-  for (const TemplateAtom& atom : closest.atoms) template_bonds.push_back(atom.bonded_to);
-  std::size_t external = 0;
-  for (std::size_t count : graph.external_bonds) external += count;
-  const std::size_t inside = count_bonds(graph.bonded_to);
-  std::string text = "it has the atoms of template " + closest.name +
-                     ", but the bonds differ: " + std::to_string(inside) + " inside and " +
-                     std::to_string(external) + " to other residues, expected " +
-                     std::to_string(count_bonds(template_bonds)) + " and " +
-                     std::to_string(closest.n_external_bonds());
-  if (external != closest.n_external_bonds())
-    text += "; is an end of the chain not capped, or a TER record missing or misplaced?";
+/// "9 bonds inside, to other residues from N, SG"
+std::string describe_bonds(std::size_t inside, const std::vector<std::string>& leaving) {
+  std::string text = std::to_string(inside) + " bonds inside, ";
+  if (leaving.empty()) return text + "none to other residues";
+  text += "to other residues from ";
+  for (std::size_t n = 0; n < leaving.size(); ++n) text += (n == 0 ? "" : ", ") + leaving[n];
   return text;
 }
 
-}  // namespace
-
-std::size_t ResidueTemplate::n_external_bonds() const {
-  std::size_t total = 0;
-  for (const TemplateAtom& atom : atoms) total += atom.external_bonds;
-  return total;
+std::string describe_bonds(const ResidueTemplate& candidate) {
+  std::vector<std::vector<std::size_t>> bonds;
+  std::vector<std::string> leaving;
+  for (const TemplateAtom& atom : candidate.atoms) {
+    bonds.push_back(atom.bonded_to);
+    leaving.insert(leaving.end(), atom.external_bonds, atom.name);
+  }
+  return describe_bonds(count_bonds(bonds), leaving);
 }
+
+std::string explain_bonds(const engine::Topology& topology, const ResidueGraph& graph,
+                          const std::vector<ResidueTemplate>& templates) {
+  std::vector<std::string> leaving;
+  for (std::size_t n = 0; n < graph.n_atoms(); ++n)
+    leaving.insert(leaving.end(), graph.external_bonds[n],
+                   topology.atoms[graph.first_atom + n].name);
+  std::string known;
+  for (const ResidueTemplate& candidate : templates)
+    if (compare(graph, candidate).n_total == 0)
+      known +=
+          (known.empty() ? "" : "; ") + candidate.name + " (" + describe_bonds(candidate) + ")";
+  return "it has the atoms of " + known + ", but " +
+         describe_bonds(count_bonds(graph.bonded_to), leaving) +
+         "; is an end of the chain not capped, or a TER record missing or misplaced?";
+}
+
+}  // namespace
 
 std::vector<ResidueGraph> residue_graphs(const engine::Topology& topology) {
   std::vector<ResidueGraph> graphs(topology.residues.size());
@@ -206,7 +235,7 @@ std::optional<std::vector<std::size_t>> match_template(const ResidueGraph& resid
                                                        const ResidueTemplate& candidate) {
   if (!same_kinds(residue, candidate)) return std::nullopt;
   Matcher matcher(residue, candidate);
-  if (!matcher.search(0)) return std::nullopt;
+  if (!matcher.search()) return std::nullopt;
   return matcher.partners();
 }
 
@@ -231,7 +260,7 @@ std::string explain_mismatch(const engine::Topology& topology, std::size_t resid
     }
   }
   if (closest == nullptr) return "the force field has no templates";
-  if (best.n_total == 0) return explain_bonds(graph, *closest);
+  if (best.n_total == 0) return explain_bonds(topology, graph, templates);
   std::string text = "the closest template is " + closest->name + ":";
   if (!best.missing.empty())
     text +=

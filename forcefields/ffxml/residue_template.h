@@ -26,8 +26,6 @@ struct ResidueTemplate {
   int override_level = 0;
   bool rigid_water = true;
   std::vector<TemplateAtom> atoms;
-
-  std::size_t n_external_bonds() const;
 };
 
 /// A residue of a topology as a graph: local atom i is topology atom first_atom + i.

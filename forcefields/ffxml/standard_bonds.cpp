@@ -90,8 +90,11 @@ void StandardBonds::read_bonds(const std::string& path) {
   const XmlFile file = open_residues(path);
   for (const XmlElement& residue : XmlElement(file, file.root()).children_of({"Residue"})) {
     auto& bonds = bonds_[residue.text("name")];
-    for (const XmlElement& bond : residue.children_of({"Bond"}))
+    for (const XmlElement& bond : residue.children_of({"Bond"})) {
       bonds.emplace_back(bond.text("from"), bond.text("to"));
+      if (bonds.back().first.empty() || bonds.back().second.empty())
+        bond.fail("an atom name is empty");
+    }
   }
 }
 

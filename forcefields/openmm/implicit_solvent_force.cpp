@@ -5,7 +5,6 @@
 
 #include "engine/core/units.h"
 #include "engine/potential/gbn2_neck_tables.h"
-#include "forcefields/openmm/openmm_detail.h"
 #include "forcefields/openmm/to_openmm_detail.h"
 
 namespace saltus::forcefields::detail {
@@ -37,8 +36,9 @@ std::unique_ptr<OpenMM::Force> native_force(const ImplicitSolvent& solvent) {
     force->setNonbondedMethod(OpenMM::GBSAOBCForce::CutoffNonPeriodic);
     force->setCutoffDistance(solvent.cutoff_nm);
   }
-  // The force's charges enter nothing but products, so scaling them gives our Coulomb constant.
-  const double charge_scale = std::sqrt(solvent.coulomb_constant / kOpenMMCoulombConstant);
+  // The force has OpenMM's Coulomb constant, which is the engine's, built in. Its charges enter
+  // nothing but products, so scaling them gives another one.
+  const double charge_scale = std::sqrt(solvent.coulomb_constant / engine::kCoulombConstant);
   for (const GeneralizedBornParticle& p : solvent.particles)
     force->addParticle(charge_scale * p.charge, p.radius_nm, p.scale);
   return force;

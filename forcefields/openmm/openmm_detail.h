@@ -14,9 +14,6 @@
 
 namespace saltus::forcefields::detail {
 
-/// OpenMM's Coulomb constant, kJ/mol nm / e^2 (its ONE_4PI_EPS0; CODATA 2014 rounded to 9 digits).
-constexpr double kOpenMMCoulombConstant = 138.935456;
-
 /// Loads OpenMM's plugins on the first call; later calls do nothing. Thread-safe.
 void load_openmm_plugins();
 

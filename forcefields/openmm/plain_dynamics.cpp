@@ -119,7 +119,7 @@ namespace {
 
 double steps_per_cpu_second(PlainDynamics& dynamics) {
   constexpr int kWarmUpSteps = 20, kFirstSteps = 20;
-  constexpr double kEnoughSeconds = 0.25;
+  constexpr double kEnoughSeconds = 0.1;
   dynamics.step(kWarmUpSteps);
   // Doubling keeps the overhead of each call out of the figure.
   for (int steps = kFirstSteps;; steps *= 2) {

@@ -56,7 +56,7 @@ struct PlatformSpeed {
   double steps_per_cpu_second = 0.0;
 };
 
-/// Runs plain dynamics for about a quarter of a CPU-second on each platform that needs no graphics
+/// Runs plain dynamics for a few tenths of a CPU-second on each platform that needs no graphics
 /// card (Reference; CPU with one thread, if its plugin is there). Fastest first.
 /// @param start  [N, 3], nm
 std::vector<PlatformSpeed> time_platforms(const engine::System& system,

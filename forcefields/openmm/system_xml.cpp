@@ -14,9 +14,8 @@ namespace {
 
 using engine::System;
 
-// The constants OpenMM builds into GBSAOBCForce.
+// OpenMM builds it into GBSAOBCForce.
 constexpr double kGbsaOffsetNm = 0.009;
-constexpr double kGbsaCoulombConstant = 138.935456;
 
 // Most of these set up Ewald sums, which the method rules out.
 constexpr std::initializer_list<const char*> kNonbondedAttributes = {"alpha",
@@ -202,7 +201,6 @@ class SystemReader {
     engine::ImplicitSolvent solvent;
     solvent.model = engine::GeneralizedBornModel::kObc2;
     solvent.offset_nm = kGbsaOffsetNm;
-    solvent.coulomb_constant = kGbsaCoulombConstant;
     solvent.solute_dielectric = force.number("soluteDielectric");
     solvent.solvent_dielectric = force.number("solventDielectric");
     if (force.has("surfaceAreaEnergy")) solvent.surface_energy = force.number("surfaceAreaEnergy");

@@ -14,8 +14,7 @@ constexpr const char* kForceGroupNames[kForceGroups] = {"bonds", "angles", "tors
                                                         "implicit_solvent"};
 
 /// The same masses, constraints and energy terms as OpenMM objects, each term in its force group.
-/// Terms the system lacks get no force. OpenMM keeps its own Coulomb constant for the nonbonded
-/// term (1.2e-8 smaller than ours); the implicit solvent keeps the system's.
+/// Terms the system lacks get no force.
 /// @throws InputError  when the system does not validate, or has GBn2 radii outside the tables
 std::unique_ptr<OpenMM::System> to_openmm(const engine::System& system);
 

@@ -323,8 +323,10 @@ std::size_t DeckTable::choice_index(DeckKey key, const std::vector<std::string>&
 
 std::string DeckTable::written_path(const fs::path& path) const {
   const fs::path& directory = reader_->document_.sources.front().directory;
-  const fs::path base = fs::absolute(directory.empty() ? "." : directory).lexically_normal();
-  const fs::path full = fs::absolute(path).lexically_normal();
+  std::error_code ignored;
+  const fs::path base =
+      fs::absolute(directory.empty() ? "." : directory, ignored).lexically_normal();
+  const fs::path full = fs::absolute(path, ignored).lexically_normal();
   return deck_quoted(full.lexically_relative(base).generic_string());
 }
 
@@ -332,7 +334,7 @@ std::optional<fs::path> DeckTable::read_path(const std::string& name, const Deck
                                              const std::string& path, PathRule rule) {
   const auto text = read_string(name, node, path, "a path");
   if (!text) return std::nullopt;
-  if (text->empty()) {
+  if (text->empty() || text->find('\0') != std::string::npos) {
     wrong_type(name, node, path, "a path");
     return std::nullopt;
   }
@@ -347,7 +349,7 @@ std::optional<fs::path> DeckTable::read_path(const std::string& name, const Deck
     return std::nullopt;
   }
   if (rule != PathRule::kFileOrName) return full;
-  return exists ? fs::absolute(full) : fs::path(*text);
+  return exists ? fs::absolute(full, ignored) : fs::path(*text);
 }
 
 fs::path DeckTable::path(DeckKey key, std::optional<std::string> fallback, PathRule rule,

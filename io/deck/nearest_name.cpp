@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kLongestComparedWord = 64;
 constexpr std::size_t kShortestPrefix = 3;
+constexpr std::size_t kShortWord = 4;
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
@@ -43,7 +44,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::string nearest_name(std::string_view word, const std::vector<std::string>& names) {
   if (word.empty() || word.size() > kLongestComparedWord) return "";
   const std::string wanted = lower_case(word);
-  std::size_t smallest = (word.size() <= 3 ? 1 : 2) + 1;
+  std::size_t smallest = (word.size() <= kShortWord ? 1 : 2) + 1;
   std::string nearest;
   for (const std::string& name : names) {
     const std::size_t distance = edit_distance(wanted, lower_case(name));

@@ -84,6 +84,10 @@ Handle make_file_access(const std::string& what) {
   Handle access = checked(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, what);
   check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110), what);
   check(H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG), what);
+  // A reader that meets half-written metadata tries again, after pauses that double from 1 ns: the
+  // library's own 100 attempts never end on a damaged file, these do within 0.1 s.
+  constexpr unsigned kReadAttempts = 26;
+  check(H5Pset_metadata_read_attempts(access.get(), kReadAttempts), what);
   return access;
 }
 

@@ -19,6 +19,16 @@ using engine::Topology;
 
 constexpr int kLargestGzipLevel = 9;
 
+// Small pieces of metadata must not cross the memory pages of the operating system: a writer that
+// is killed between two pages would leave a piece half new, half old, with a wrong checksum.
+Handle make_file_creation(const std::string& what) {
+  constexpr hsize_t kPageBytes = 4096;
+  Handle creation = checked(H5Pcreate(H5P_FILE_CREATE), H5Pclose, what);
+  check(H5Pset_file_space_strategy(creation.get(), H5F_FSPACE_STRATEGY_PAGE, false, 1), what);
+  check(H5Pset_file_space_page_size(creation.get(), kPageBytes), what);
+  return creation;
+}
+
 void check_observables(const std::vector<Observable>& observables) {
   std::set<std::string> used = {"chain", "potential_energy", "temperature"};
   for (const Observable& observable : observables) {

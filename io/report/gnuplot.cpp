@@ -68,8 +68,7 @@ pid_t start(const TemporaryFolder& folder, const GnuplotOptions& options) {
   posix_spawn_file_actions_init(&actions);
   constexpr int kOwnerOnly = 0600;
   const int write_new = O_WRONLY | O_CREAT | O_TRUNC;
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, folder.file("script").c_str(), O_RDONLY,
-                                   0);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, folder.file("output").c_str(),
                                    write_new, kOwnerOnly);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, folder.file("errors").c_str(),
@@ -80,8 +79,8 @@ pid_t start(const TemporaryFolder& folder, const GnuplotOptions& options) {
   posix_spawnattr_setpgroup(&attributes, 0);
 
   // -d: without the user's start-up files.
-  std::string program = options.program, defaults = "-d";
-  char* const arguments[] = {program.data(), defaults.data(), nullptr};
+  std::string program = options.program, defaults = "-d", script = folder.file("script");
+  char* const arguments[] = {program.data(), defaults.data(), script.data(), nullptr};
   pid_t child = 0;
   const int error =
       ::posix_spawnp(&child, program.c_str(), &actions, &attributes, arguments, ::environ);
@@ -159,19 +158,22 @@ std::string run_gnuplot(const std::string& script, const std::string& figure,
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     const std::string how = WIFEXITED(status) ? "exit status " + std::to_string(WEXITSTATUS(status))
                                               : "signal " + std::to_string(WTERMSIG(status));
+    std::string complaint = on_one_line(read_file(folder.file("errors")));
+    replace_all(folder.file("script"), "script", complaint);
     throw FileError(options.program + " failed to draw " + figure + " (" + how +
-                    "): " + on_one_line(read_file(folder.file("errors"))));
+                    "): " + (complaint.empty() ? "it did not say why" : complaint));
   }
   std::string svg = read_file(folder.file("output"));
   if (svg.find("</svg>") == std::string::npos) {
-    throw FileError(options.program + " drew no " + figure +
+    throw FileError(options.program + " drew nothing for " + figure +
                     ": its output is not an SVG picture; is it gnuplot with the svg terminal?");
   }
   return svg;
 }
 
 std::string inline_svg(const std::string& svg, const std::string& prefix) {
-  std::string text = svg.substr(svg.find("<svg"));
+  const std::size_t begin = svg.find("<svg");
+  std::string text = begin == std::string::npos ? "" : svg.substr(begin);
   // The head tag keeps nothing but its view box.
   const std::size_t box = text.find("viewBox=\"");
   const std::size_t box_end = box == std::string::npos ? box : text.find('"', box + 9);
@@ -185,6 +187,8 @@ std::string inline_svg(const std::string& svg, const std::string& prefix) {
   remove_elements("desc", text);
   replace_all("\"black\"", "\"currentColor\"", text);
   replace_all("'black'", "'currentColor'", text);
+  replace_all("rgb(  0,   0,   0)", "currentColor", text);
+  replace_all("rgb(0,0,0)", "currentColor", text);
   replace_all(" id='", " id='" + prefix, text);
   replace_all(" id=\"", " id=\"" + prefix, text);
   replace_all("href='#", "href='#" + prefix, text);

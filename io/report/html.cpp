@@ -123,8 +123,9 @@ h3 { font-size: 1rem; margin: 1.6rem 0 .4rem; font-weight: 650; }
 .warnings h2 { margin: 0 0 .3rem; font-size: 1rem; color: var(--warn); }
 .warnings ul { margin: 0; padding-left: 1.2rem; }
 figure { margin: 1rem 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px;
-  padding: .9rem 1rem; break-inside: avoid; }
-figure svg { display: block; width: 100%; height: auto; color: var(--text); }
+  padding: .9rem 1rem; break-inside: avoid; overflow-x: auto; }
+figure svg { display: block; width: 100%; min-width: 620px; height: auto; color: var(--text); }
+.pair figure svg { min-width: 0; }
 figure svg text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; }
 figure svg image { image-rendering: pixelated; }
 figcaption { color: var(--soft); font-size: .87rem; line-height: 1.45; margin-top: .5rem; }
@@ -155,7 +156,7 @@ footer { color: var(--soft); font-size: .82rem; margin-top: 2.5rem; border-top: 
 @media print { :root { color-scheme: light; --text: #000; --soft: #444; --page: #fff; --card: #fff;
   --line: #bbb; } body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
   .tile, figure, tr, .warnings { break-inside: avoid; } h2, h3 { break-after: avoid; }
-  pre { white-space: pre-wrap; } .scroll { overflow: visible; } }
+  pre { white-space: pre-wrap; } .scroll, figure { overflow: visible; } figure svg { min-width: 0; } }
 )css";
 }
 

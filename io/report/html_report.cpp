@@ -37,15 +37,15 @@ std::string distribution_html(const ReportData& data, Figures& figures) {
   if (data.torsion_map) {
     const TorsionMap& map = *data.torsion_map;
     const std::string axes = escape_html(map.x_name) + ", " + escape_html(map.y_name);
-    html += "<div class=\"pair\">\n" +
-            figures.html(free_energy_script(map), "free energy",
+    html += "<div class=\"pair\">\n";
+    html += figures.html(free_energy_script(map), "free energy",
                          "Free energy over " + axes +
                              ", relative to its minimum; contours every 5\u202fkJ/mol. Grey: never "
-                             "visited.") +
-            figures.html(free_energy_error_script(map), "free-energy error",
+                             "visited.");
+    html += figures.html(free_energy_error_script(map), "free-energy error",
                          "One standard error of the free energy, from the spread between chains. "
-                         "Where few chains have been it says little.") +
-            "</div>\n";
+                         "Where few chains have been it says little.");
+    html += "</div>\n";
   }
   if (data.energies) {
     html += figures.html(histogram_script(*data.energies), "energy histogram",
@@ -113,20 +113,25 @@ std::string render_report(const ReportData& data, const GnuplotOptions& gnuplot)
   const engine::RunSummary& summary = data.summary;
   const std::string title = escape_html(summary.title);
   const std::string card = summary.model_card.empty() ? "" : model_card_html(summary);
-  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-         title + "</title>\n<style>" + page_style() + "</style>\n</head>\n<body>\n<main>\n" +
-         "<header>\n<div class=\"kind\">Saltus run report</div>\n<h1>" + title +
-         "</h1>\n<p class=\"molecule\">" + escape_html(summary.molecule) + "</p>\n" +
-         lead_paragraph_html(summary) + "</header>\n" + tiles_html(summary) +
-         warnings_html(summary) + section("Distribution", distribution_html(data, figures)) +
-         section("Mixing", mixing_html(data, figures)) +
-         section("Moves", moves_section(data, figures)) +
-         section("Efficiency", efficiency_section(data, figures)) + section("Model card", card) +
-         section("Provenance", provenance_html(summary, data.deck_text)) +
-         "<footer>Hidden in this page: exact values of all rounded numbers, in the "
-         "<code>value</code> of their <code>data</code> elements.</footer>\n</main>\n</body>\n"
-         "</html>\n";
+  // One statement per part: figures are numbered in the order they are drawn.
+  std::string html =
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
+      title + "</title>\n<style>" + page_style() + "</style>\n</head>\n<body>\n<main>\n" +
+      "<header>\n<div class=\"kind\">Saltus run report</div>\n<h1>" + title +
+      "</h1>\n<p class=\"molecule\">" + escape_html(summary.molecule) + "</p>\n" +
+      lead_paragraph_html(summary) + "</header>\n" + tiles_html(summary) + warnings_html(summary);
+  html += section("Distribution", distribution_html(data, figures));
+  html += section("Mixing", mixing_html(data, figures));
+  html += section("Moves", moves_section(data, figures));
+  html += section("Efficiency", efficiency_section(data, figures));
+  html += section("Model card", card);
+  html += section("Provenance", provenance_html(summary, data.deck_text));
+  html +=
+      "<footer>Hidden in this page: exact values of all rounded numbers, in the "
+      "<code>value</code> of their <code>data</code> elements.</footer>\n</main>\n</body>\n"
+      "</html>\n";
+  return html;
 }
 
 }  // namespace saltus::io

@@ -65,7 +65,7 @@ std::string data_block(const std::string& name, const WriteRows& write_rows) {
 std::string map_head(const TorsionMap& map, const std::vector<double>& values) {
   const std::size_t n = map.surface.n_bins;
   std::ostringstream script;
-  script << head(470, 400) << data_block("map", [&](std::ostream& out) {
+  script << head(500, 400) << data_block("map", [&](std::ostream& out) {
     for (std::size_t y = 0; y < n; ++y) {
       for (std::size_t x = 0; x < n; ++x) out << number(values[x * n + y]) << ' ';
       out << '\n';
@@ -76,13 +76,13 @@ std::string map_head(const TorsionMap& map, const std::vector<double>& values) {
          << "set xrange [-180:180]\nset yrange [-180:180]\nset size ratio 1\n"
          << "set border 15\nunset grid\nunset key\n"
          << "set xtics -180,90,180\nset ytics -180,90,180\n"
-         << "set xlabel " << axis_label(map.x_name, "deg") << "\n"
+         << "set xlabel " << axis_label(map.x_name, "deg") << " offset 0,0.4\n"
          << "set ylabel " << axis_label(map.y_name, "deg") << " offset 1,0\n"
          << "set object 1 rectangle from -180,-180 to 180,180 behind fillcolor '#b8bcc2' "
             "fillstyle solid 0.55 noborder\n"
-         << "set colorbox user origin 0.86,0.17 size 0.035,0.72\n"
-         << "set lmargin screen 0.13\nset rmargin screen 0.83\n"
-         << "set bmargin screen 0.15\nset tmargin screen 0.97\n";
+         << "set colorbox user origin 0.815,0.17 size 0.035,0.8\n"
+         << "set lmargin screen 0.15\nset rmargin screen 0.79\n"
+         << "set bmargin screen 0.17\nset tmargin screen 0.97\n";
   return script.str();
 }
 
@@ -139,18 +139,16 @@ std::string named_tics(const std::string& axis, const std::vector<std::string>& 
 
 void check_traces(const std::vector<Trace>& traces) {
   for (const Trace& trace : traces) {
-    const bool fits = trace.unit == traces[0].unit &&
-                      trace.chains.size() == traces[0].chains.size() && !trace.chains.empty();
+    bool fits = trace.unit == traces[0].unit && !trace.chains.empty() &&
+                trace.chains.size() == traces[0].chains.size();
+    for (const std::vector<double>& chain : trace.chains) {
+      fits = fits && !chain.empty() && chain.size() == traces[0].chains[0].size();
+    }
     if (!fits) {
       throw InputError("trace of " + trace.observable + " does not fit that of " +
                        traces[0].observable +
-                       ": expected the same unit and equally many chains, at least one");
-    }
-    for (const std::vector<double>& chain : trace.chains) {
-      if (chain.size() != traces[0].chains[0].size()) {
-        throw InputError("trace of " + trace.observable +
-                         ": expected chains of equally many frames");
-      }
+                       ": expected the same unit, and equally many chains of equally many frames, "
+                       "at least one of each");
     }
   }
 }
@@ -187,7 +185,7 @@ std::string free_energy_error_script(const TorsionMap& map) {
 
 std::string histogram_script(const HistogramPlot& plot) {
   std::ostringstream script, curves;
-  script << head(760, 360) << "set xlabel " << axis_label(plot.quantity, plot.unit) << "\n"
+  script << head(960, 400) << "set xlabel " << axis_label(plot.quantity, plot.unit) << "\n"
          << "set ylabel "
          << gnuplot_string("Probability density" +
                            (plot.unit.empty() ? "" : " / (" + plot.unit + ")⁻¹"))
@@ -204,11 +202,11 @@ std::string histogram_script(const HistogramPlot& plot) {
       }
     });
     const char* colour = line_colour(i);
-    curves << (i == 0 ? "" : ", ") << "$" << name
-           << " using 1:2 with fillsteps fillstyle transparent solid 0.18 noborder linecolor "
-           << colour << " notitle, $" << name << " using 1:2 with histeps linewidth 1.6 linecolor "
-           << colour << " title " << gnuplot_string(plot.histograms[i].name) << ", $" << name
-           << " using 1:2:3 with yerrorbars pointtype 0 linewidth 1.1 linecolor " << colour
+    curves << (i == 0 ? "" : ", ") << "$" << name << " using ($1-" << number(0.5 * width)
+           << "):2 with fillsteps fillstyle transparent solid 0.18 noborder linecolor " << colour
+           << " notitle, $" << name << " using 1:2 with histeps linewidth 1.6 linecolor " << colour
+           << " title " << gnuplot_string(plot.histograms[i].name) << ", $" << name
+           << " using 1:($2-$3):(0):(2*$3) with vectors nohead linewidth 1.1 linecolor " << colour
            << " notitle";
   }
   return script.str() + "plot " + curves.str() + "\n";
@@ -217,9 +215,10 @@ std::string histogram_script(const HistogramPlot& plot) {
 std::string autocorrelation_script(const std::vector<NamedAutocorrelation>& curves,
                                    std::uint64_t steps_per_frame) {
   std::ostringstream script, plots;
-  script << head(760, 340) << "set logscale x\nset xlabel 'Lag / steps'\n"
+  script << head(960, 380) << "set logscale x\nset xlabel 'Lag / steps'\n"
          << "set ylabel 'Autocorrelation'\nset yrange [*<-0.1:1]\nset ytics 0.25\n";
   for (std::size_t i = 0; i < curves.size(); ++i) {
+    if (curves[i].rho.size() < 2) continue;
     const std::string name = "a" + std::to_string(i);
     script << data_block(name, [&](std::ostream& out) {
       for (std::size_t k = 1; k < curves[i].rho.size(); ++k) {
@@ -229,6 +228,7 @@ std::string autocorrelation_script(const std::vector<NamedAutocorrelation>& curv
     plots << ", $" << name << " using 1:2 with lines linewidth 1.8 linecolor " << line_colour(i)
           << " title " << gnuplot_string(curves[i].observable);
   }
+  if (plots.tellp() == 0) return "";
   return script.str() + "plot 0 with lines linecolor 'black' linewidth 0.7 notitle" + plots.str() +
          "\n";
 }
@@ -264,10 +264,13 @@ std::string trace_script(const std::vector<Trace>& traces, std::uint64_t steps_p
     if (c > 0) script << "unset key\n";
     script << (c + 1 < n_chains ? "set format x ''\n" : "set format x\nset xlabel 'Step'\n");
     script << "plot ";
+    const char* style =
+        are_angles ? " with points pointtype 7 pointsize " : " with lines linewidth ";
     for (std::size_t i = 0; i < traces.size(); ++i) {
-      script << (i == 0 ? "" : ", ") << "$" << name << " using 1:" << i + 2
-             << (are_angles ? " with points pointtype 7 pointsize 0.22" : " with lines linewidth 1")
-             << " linecolor " << line_colour(i) << " title "
+      // Points are too small to tell their colour in the key, so it has entries of its own.
+      script << (i == 0 ? "" : ", ") << "$" << name << " using 1:" << i + 2 << style
+             << (are_angles ? 0.22 : 1.0) << " linecolor " << line_colour(i) << " notitle, keyentry"
+             << style << (are_angles ? 0.6 : 2.0) << " linecolor " << line_colour(i) << " title "
              << gnuplot_string(traces[i].observable);
     }
     script << "\n";
@@ -292,7 +295,7 @@ std::string efficiency_script(const std::vector<engine::SamplerEfficiency>& samp
   const double floor = std::pow(10.0, std::floor(std::log10(smallest) - 0.3));
 
   std::ostringstream script, plots;
-  script << head(760, 360) << "set logscale y\nset format y '%g'\n"
+  script << head(960, 400) << "set logscale y\nset format y '%g'\n"
          << "set yrange [" << number(floor) << ":" << number(3.0 * largest) << "]\n"
          << "set xrange [-0.6:" << number(static_cast<double>(observables.size()) - 0.4) << "]\n"
          << "set ylabel 'Effective samples per CPU second'\nunset grid\n"
@@ -317,7 +320,8 @@ std::string efficiency_script(const std::vector<engine::SamplerEfficiency>& samp
     plots << (plots.tellp() > 0 ? ", " : "") << "$" << name
           << " using 1:2:3:4:5:6 with boxxyerror fillstyle solid 0.75 noborder linecolor "
           << line_colour(s) << " title " << gnuplot_string(samplers[s].sampler) << ", $" << name
-          << "errors using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.2 linecolor 'black' "
+          << "errors using 1:3:(0):($4-$3) with vectors heads size screen 0.004,90 linewidth 1.2 "
+             "linecolor 'black' "
           << "notitle, $" << name
           << "errors using 1:4:5 with labels offset 0,0.7 textcolor 'black' notitle";
   }
@@ -337,7 +341,7 @@ std::string acceptance_script(const std::vector<engine::MoveSummary>& moves) {
   constexpr double kHalfWidth = 0.32;
   constexpr int kHeightPerMove = 42, kRoomForKeyAndAxis = 100;
   std::ostringstream script;
-  script << head(760, kHeightPerMove * static_cast<int>(shown.size()) + kRoomForKeyAndAxis)
+  script << head(960, kHeightPerMove * static_cast<int>(shown.size()) + kRoomForKeyAndAxis)
          << "set xrange [0:100]\nset xlabel 'Share of proposals / %'\n"
          << "set yrange [-0.6:" << number(static_cast<double>(shown.size()) - 0.4) << "]\n"
          << "unset grid\nset grid xtics linecolor '#9aa0a6' linewidth 0.4\n"

@@ -19,12 +19,12 @@ std::string free_energy_error_script(const TorsionMap& map);
 /// Probability densities with error bars.
 std::string histogram_script(const HistogramPlot& plot);
 
-/// Autocorrelation functions against the logarithm of the lag in steps.
+/// Autocorrelation functions against the logarithm of the lag in steps; "" when none has a lag.
 std::string autocorrelation_script(const std::vector<NamedAutocorrelation>& curves,
                                    std::uint64_t steps_per_frame);
 
 /// One strip per chain, all observables in each.
-/// @throws InputError  when traces differ in unit, number of chains or length
+/// @throws InputError  when traces differ in unit, number of chains or length, or have no frame
 std::string trace_script(const std::vector<Trace>& traces, std::uint64_t steps_per_frame);
 
 /// Every how-manieth frame trace_script draws.

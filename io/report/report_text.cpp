@@ -49,8 +49,8 @@ std::string temperatures_text(const RunSummary& summary) {
   if (summary.temperatures_K.empty()) return "";
   const auto [low, high] =
       std::minmax_element(summary.temperatures_K.begin(), summary.temperatures_K.end());
-  const std::string first = rounded_text(*low, 4);
-  if (*low < *high) return first + " to " + rounded_text(*high, 4) + "\u202fK";
+  const std::string first = exact_text(*low);
+  if (*low < *high) return first + " to " + exact_text(*high) + "\u202fK";
   return first + "\u202fK";
 }
 

@@ -168,4 +168,26 @@ void FourierBasis::evaluate(Span<const double> soft, Span<const double> rotors,
   }
 }
 
+std::vector<double> FourierBasis::roughness() const {
+  // Same order as evaluate(); entries 2k and 2k+1 of a table are cos and sin of harmonic k+1.
+  const auto square = [](std::size_t entry) {
+    const auto order = static_cast<double>(entry / 2 + 1);
+    return order * order;
+  };
+  std::vector<double> result = {0.0};
+  for (std::size_t i = 0; i < n_soft_; ++i)
+    for (std::size_t k = 0; k < 2 * kSoftHarmonics; ++k) result.push_back(square(k));
+  for (std::size_t i = 0; i + 1 < n_soft_; ++i)
+    for (std::size_t a = 0; a < 2 * kSoftHarmonics; ++a)
+      for (std::size_t b = 0; b < 2 * kSoftHarmonics; ++b) result.push_back(square(a) + square(b));
+  for (std::size_t r = 0; r < rotor_folds_.size(); ++r) {
+    for (std::size_t k = 0; k < 2 * kRotorHarmonics; ++k) result.push_back(square(k));
+    if (n_soft_ > kLargestCrossedSoft) continue;
+    for (std::size_t i = 0; i < n_soft_; ++i)
+      for (std::size_t k = 0; k < 2 * kCrossHarmonics; ++k)
+        for (std::size_t part = 0; part < 2; ++part) result.push_back(square(part) + square(k));
+  }
+  return result;
+}
+
 }  // namespace saltus::mlsamplers

@@ -66,6 +66,9 @@ class FourierBasis {
  public:
   FourierBasis(std::size_t n_soft, std::vector<int> rotor_folds);
   std::size_t size() const { return size_; }
+  /// Sum of squared harmonic orders of each function, [size()]: 0 for the constant. A smooth
+  /// dependence has small coefficients where this is large.
+  std::vector<double> roughness() const;
   /// @param out  [size()]
   void evaluate(engine::Span<const double> soft, engine::Span<const double> rotors,
                 engine::Span<double> out) const;

@@ -21,11 +21,15 @@ ConstMap as_matrix(engine::Span<const double> values, std::size_t columns) {
 }  // namespace
 
 FastRegression fit_fast_regression(engine::Span<const double> basis,
-                                   engine::Span<const double> fast, std::size_t n_basis,
-                                   std::size_t n_fast, double ridge) {
+                                   engine::Span<const double> fast,
+                                   engine::Span<const double> roughness, std::size_t n_fast,
+                                   double smoothness) {
+  const std::size_t n_basis = roughness.size();
   const ConstMap b = as_matrix(basis, n_basis), f = as_matrix(fast, n_fast);
   Matrix normal = b.transpose() * b;
-  normal.diagonal().array() += ridge * normal.trace() / static_cast<double>(n_basis);
+  for (std::size_t k = 0; k < n_basis; ++k)
+    normal(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(k)) +=
+        smoothness * static_cast<double>(b.rows()) * roughness[k] * roughness[k];
   const Matrix weights = normal.ldlt().solve(b.transpose() * f).transpose();
 
   const Matrix residual = f - b * weights.transpose();

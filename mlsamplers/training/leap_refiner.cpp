@@ -78,8 +78,8 @@ LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajec
       throw engine::NumericalError("leap refinement: none of " +
                                    std::to_string(options.n_leaps * options.n_chains) +
                                    " leaps was accepted; a longer pilot is needed");
-    model.fast =
-        fit_fast_regression(rows.basis, rows.fast, basis.size(), data.n_fast, training.ridge);
+    model.fast = fit_fast_regression(rows.basis, rows.fast, basis.roughness(), data.n_fast,
+                                     training.smoothness);
     report.acceptance =
         static_cast<double>(accepted) / static_cast<double>(options.n_leaps * options.n_chains);
     report.fast_held_out = mean_log_density(model.fast, held_out.basis, held_out.fast);

@@ -32,8 +32,8 @@ void validate(const PilotTrajectory& pilot, const LeapTrainingOptions& options) 
           "uniform_fraction must be between 0 and 1");
   require(options.held_out_fraction > 0.0 && options.held_out_fraction < 1.0,
           "held_out_fraction must be between 0 and 1");
-  require(options.learning_rate > 0.0 && options.weight_decay >= 0.0 && options.ridge > 0.0,
-          "learning_rate and ridge must be positive, weight_decay not negative");
+  require(options.learning_rate > 0.0 && options.weight_decay >= 0.0 && options.smoothness > 0.0,
+          "learning_rate and smoothness must be positive, weight_decay not negative");
   require(pilot.n_series > 1 && pilot.frame_spacing_ps > 0.0,
           "the pilot needs at least 2 series, one of them to be held out; it has " +
               std::to_string(pilot.n_series));
@@ -124,8 +124,8 @@ TrainedLeap train_leap(const engine::Topology& topology, const engine::System& s
   const FourierBasis basis = basis_of(model.split);
   const RegressionRows training = regression_rows(data, basis, true),
                        held_out = regression_rows(data, basis, false);
-  model.fast =
-      fit_fast_regression(training.basis, training.fast, basis.size(), data.n_fast, options.ridge);
+  model.fast = fit_fast_regression(training.basis, training.fast, basis.roughness(), data.n_fast,
+                                   options.smoothness);
   report.fast_train = mean_log_density(model.fast, training.basis, training.fast);
   report.fast_held_out = mean_log_density(model.fast, held_out.basis, held_out.fast);
 

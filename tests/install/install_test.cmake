@@ -1,5 +1,6 @@
 # Installs the build tree, then configures, builds and runs the stranger's project against it.
-# Given: SALTUS_BUILD_DIR, CONSUMER_DIR, WORK_DIR, CXX_COMPILER.
+# Given: SALTUS_BUILD_DIR, CONSUMER_DIR, WORK_DIR, CXX_COMPILER, EVERYTHING (whether
+# all libraries were built).
 file(REMOVE_RECURSE ${WORK_DIR})
 
 function(run)
@@ -20,7 +21,11 @@ endif()
 
 run(${CMAKE_COMMAND} -S ${CONSUMER_DIR} -B ${WORK_DIR}/build -G Ninja
     -DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix -DCMAKE_CXX_COMPILER=${CXX_COMPILER}
-    -DCMAKE_BUILD_TYPE=Release)
+    -DCMAKE_BUILD_TYPE=Release -DCONSUMER_EVERYTHING=${EVERYTHING})
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 run(${WORK_DIR}/build/consumer)
 message(STATUS "${output}")
+if(EVERYTHING)
+  run(${WORK_DIR}/build/everything)
+  message(STATUS "${output}")
+endif()

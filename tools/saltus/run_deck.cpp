@@ -169,15 +169,15 @@ ComparisonDeck read_comparison(DeckTable table) {
 
 // Sections that exist only for the sake of others.
 void read_learning(DeckTable& root, RunDeck& deck, std::optional<double> temperature_K,
-                   bool start_unknown) {
-  const bool leaps = deck.uses(MoveKind::kLearnedLeap) || root.failed("move");
+                   bool moves_known, bool start_known) {
+  const bool leaps = deck.uses(MoveKind::kLearnedLeap) || (!moves_known && root.has("leap"));
   std::optional<DeckTable> leap_table;
   if (root.applies("leap", leaps, "a [[move]] of kind \"learned_leap\"")) {
     leap_table = root.table({"leap", "The learned leap's model."});
     deck.leap = read_leap(*leap_table);
   }
   const bool trains = deck.leap && (deck.leap->train || leap_table->failed("model"));
-  const bool starts = deck.chains.start == ChainStart::kPilot || start_unknown;
+  const bool starts = deck.chains.start == ChainStart::kPilot || !start_known;
   if (root.applies("pilot", trains || starts,
                    "leap.model = \"train\" or chains.start = \"pilot\"")) {
     DeckTable pilot_table = root.table(
@@ -257,12 +257,13 @@ RunDeck read_run_deck(DeckTable& root) {
   MoveContext context;
   if (known) context.ladder = deck.has_ladder();
   if (!warm_up.failed("tune") && !warm_up.failed("steps")) context.tune = deck.warm_up.tune;
-  deck.moves = read_moves(root, context);
-  if (known && deck.has_ladder() && !deck.moves.empty() && !deck.uses(MoveKind::kReplicaExchange)) {
+  MoveList moves = read_moves(root, context);
+  deck.moves = std::move(moves.moves);
+  if (known && deck.has_ladder() && moves.complete && !deck.uses(MoveKind::kReplicaExchange)) {
     ensemble.error("temperatures", "a ladder needs a [[move]] of kind \"replica_exchange\"");
   }
   const auto temperature = single ? std::optional<double>(deck.temperatures_K[0]) : std::nullopt;
-  read_learning(root, deck, temperature, chains.failed("start"));
+  read_learning(root, deck, temperature, moves.complete, !chains.failed("start"));
 
   deck.run = read_run_section(root.table({"run", "How long, and what is written when."}));
   deck.observables = read_observables(root.table({"observables", "What is followed."}));

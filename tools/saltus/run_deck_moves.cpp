@@ -68,8 +68,8 @@ void read_langevin(DeckTable& table, engine::LangevinOptions& options) {
   options.n_steps = table.count({"steps", "integration steps"}, options.n_steps, 1);
 }
 
-std::vector<MoveDeck> read_move_list(DeckTable& parent, DeckKey key, bool inside_mixture,
-                                     const MoveContext& context);
+MoveList read_move_list(DeckTable& parent, DeckKey key, bool inside_mixture,
+                        const MoveContext& context);
 
 void check_against_temperatures(DeckTable& table, MoveKind kind, const MoveContext& context) {
   if (!context.ladder) return;
@@ -85,8 +85,8 @@ void check_against_temperatures(DeckTable& table, MoveKind kind, const MoveConte
   }
 }
 
-MoveDeck read_move(DeckTable& table, MoveKind kind, bool inside_mixture,
-                   const MoveContext& context) {
+MoveDeck read_move(DeckTable& table, MoveKind kind, bool inside_mixture, const MoveContext& context,
+                   bool& complete) {
   MoveDeck move;
   move.kind = kind;
   check_against_temperatures(table, kind, context);
@@ -115,9 +115,13 @@ MoveDeck read_move(DeckTable& table, MoveKind kind, bool inside_mixture,
                                       move.width_rad, Bounds::positive());
       move.target_acceptance = read_target_acceptance(table, 0.4, context);
       break;
-    case MoveKind::kMixture:
-      move.parts = read_move_list(table, {"part", "what the mixture chooses from"}, true, context);
+    case MoveKind::kMixture: {
+      MoveList parts =
+          read_move_list(table, {"part", "What the mixture chooses from."}, true, context);
+      move.parts = std::move(parts.moves);
+      complete = complete && parts.complete;
       break;
+    }
     case MoveKind::kLearnedLeap:
     case MoveKind::kReplicaExchange:
       break;
@@ -125,8 +129,8 @@ MoveDeck read_move(DeckTable& table, MoveKind kind, bool inside_mixture,
   return move;
 }
 
-std::vector<MoveDeck> read_move_list(DeckTable& parent, DeckKey key, bool inside_mixture,
-                                     const MoveContext& context) {
+MoveList read_move_list(DeckTable& parent, DeckKey key, bool inside_mixture,
+                        const MoveContext& context) {
   std::vector<DeckKey> kinds;
   for (const KindEntry& entry : kKinds) {
     const bool nested_mixture = inside_mixture && entry.kind == MoveKind::kMixture;
@@ -134,11 +138,13 @@ std::vector<MoveDeck> read_move_list(DeckTable& parent, DeckKey key, bool inside
     const bool repeated = inside_mixture && parent.describing() && !kinds.empty();
     if (!nested_mixture && !repeated) kinds.push_back(entry.key);
   }
-  std::vector<MoveDeck> moves;
+  MoveList list;
   for (auto& [name, table] : parent.tables_by_kind(key, "kind", kinds, inside_mixture ? 2 : 1)) {
-    moves.push_back(read_move(table, kind_named(name), inside_mixture, context));
+    list.moves.push_back(
+        read_move(table, kind_named(name), inside_mixture, context, list.complete));
   }
-  return moves;
+  list.complete = list.complete && !parent.failed(key.name);
+  return list;
 }
 
 }  // namespace
@@ -150,7 +156,7 @@ const char* name_of(MoveKind kind) {
   throw engine::InternalError("a move kind without a name");
 }
 
-std::vector<MoveDeck> read_moves(DeckTable& root, const MoveContext& context) {
+MoveList read_moves(DeckTable& root, const MoveContext& context) {
   return read_move_list(root, {"move", "One entry per move; a step applies them in this order."},
                         false, context);
 }

@@ -25,8 +25,13 @@ struct MoveContext {
   std::optional<bool> tune;    ///< warm-up tunes step sizes
 };
 
+struct MoveList {
+  std::vector<MoveDeck> moves;
+  bool complete = true;  ///< false when some entry is of an unknown kind: it may be any
+};
+
 /// Reads the [[move]] tables.
-std::vector<MoveDeck> read_moves(io::DeckTable& root, const MoveContext& context);
+MoveList read_moves(io::DeckTable& root, const MoveContext& context);
 
 /// True when a time is a whole multiple of another, to one part in a million.
 bool is_multiple(double value_ps, double of_ps);

@@ -17,10 +17,9 @@ using engine::GeneralizedBornModel;
 using forcefields::AmberMolecule;
 using forcefields::PrmtopOptions;
 
-// Coulomb energies of up to 1400 kJ/mol times 1.2e-8, by which OpenMM's Coulomb constant differs,
-// is 1.7e-5; the references have ten digits.
-constexpr double kEnergyTolerance = 1e-4;  // kJ/mol
-constexpr double kForceTolerance = 1e-3;   // kJ/mol/nm, forces are up to some 10^4
+// The references have ten digits; energies reach 10^3 kJ/mol, forces 10^4 kJ/mol/nm.
+constexpr double kEnergyTolerance = 1e-6;  // kJ/mol
+constexpr double kForceTolerance = 1e-5;   // kJ/mol/nm
 
 struct Case {
   std::string molecule, model;
@@ -98,7 +97,7 @@ TEST(Prmtop, GivesNamesElementsResiduesAndBonds) {
   EXPECT_EQ(topology.residues[2].name, "NME");
   EXPECT_EQ(topology.bonds.size(), 21u);
   EXPECT_EQ(topology.neighbours()[8], (std::vector<std::size_t>{6, 9, 10, 14}));
-  EXPECT_NEAR(molecule.system.masses[6], 14.0067, 1e-9);
+  EXPECT_NEAR(molecule.system.masses[6], 14.00672, 1e-9);
   EXPECT_TRUE(molecule.notes.empty());
 }
 

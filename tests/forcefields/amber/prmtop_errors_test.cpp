@@ -33,8 +33,9 @@ TEST(PrmtopErrors, MissingFile) {
 }
 
 TEST(PrmtopErrors, Folder) {
-  EXPECT_EQ(message_of<engine::FileError>([] { forcefields::read_prmtop("/tmp", {}); }),
-            "/tmp: cannot be opened for reading");
+  const std::string folder = testing::TempDir();
+  EXPECT_EQ(message_of<engine::FileError>([&] { forcefields::read_prmtop(folder, {}); }),
+            folder + ": cannot be opened for reading");
 }
 
 TEST(PrmtopErrors, OldOrForeignFormat) {
@@ -91,8 +92,6 @@ TEST(PrmtopErrors, TooFewValues) {
 TEST(PrmtopErrors, Pointers) {
   EXPECT_EQ(message_after("      22       7      12", "      22       7     -12"),
             "bad.prmtop:7: section POINTERS, value 3: -12, expected 0 to 100000000");
-  EXPECT_EQ(message_after("      22       7      12", "      22       7999999999"),
-            "bad.prmtop:7: section POINTERS, value 3: 999999999, expected 0 to 100000000");
 }
 
 TEST(PrmtopErrors, UnsupportedByPointer) {
@@ -122,8 +121,9 @@ TEST(PrmtopErrors, UnsupportedBySection) {
             "bad.prmtop:140: section LENNARD_JONES_CCOEF: the 12-6-4 ion model is not supported");
   EXPECT_EQ(message_after("%FLAG SOLTY", "%FLAG POLARIZABILITY"),
             "bad.prmtop:140: section POLARIZABILITY: polarisable force fields are not supported");
-  EXPECT_EQ(message_about(good_text() + "%FLAG IPOL\n%FORMAT(1I8)\n       1\n"),
-            "bad.prmtop:280: section IPOL: polarisable force fields are not supported");
+  EXPECT_EQ(
+      message_after("%FLAG IPOL\n%FORMAT(1I8)\n       0", "%FLAG IPOL\n%FORMAT(1I8)\n       1"),
+      "bad.prmtop:279: section IPOL: polarisable force fields are not supported");
 }
 
 TEST(PrmtopErrors, TenTwelve) {
@@ -228,7 +228,7 @@ TEST(PrmtopErrors, ImplicitSolventWithoutRadii) {
             "the file with them (tleap: set default PBRadii mbondi2)");
   EXPECT_EQ(message_after("1.20000000E+00  1.70000000E+00  1.20000000E+00  1.20000000E+00",
                           "0.00000000E+00  1.70000000E+00  1.20000000E+00  1.20000000E+00", options)
-                .substr(14),
+                .substr(16),
             "section RADII, value 1: the radius of atom 1 is 0.000000, expected more than 0; make "
             "the file with implicit-solvent radii (tleap: set default PBRadii mbondi2)");
 }

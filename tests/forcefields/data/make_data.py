@@ -73,7 +73,7 @@ def write_system_xml(name, pdb, positions, **options):
     force_field = app.ForceField("amber99sbildn.xml", "amber99_obc.xml")
     system = force_field.createSystem(pdb.topology, **options)
     with open(name + ".xml", "w") as stream:
-        stream.write(openmm.XmlSerializer.serialize(system))
+        stream.write(openmm.XmlSerializer.serialize(system).replace("\t", "  "))
     with open(name + ".xml", "r") as stream:
         system = openmm.XmlSerializer.deserialize(stream.read())
     with open(name + ".xml.reference", "w") as stream:

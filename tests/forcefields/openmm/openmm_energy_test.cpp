@@ -25,7 +25,6 @@ using forcefields::OpenMMEnergy;
 using forcefields::OpenMMPlatform;
 
 const OpenMMPlatform kReference = {"Reference", 0};
-constexpr double kOpenMMCoulombConstant = 138.935456;
 
 struct Molecule {
   System system;
@@ -59,14 +58,6 @@ forcefields::PrmtopOptions options_for(const std::string& model, bool cutoff) {
   return options;
 }
 
-/// The system with OpenMM's Coulomb constant in effect in the nonbonded term: charges scaled.
-System with_openmm_coulomb_constant(System system) {
-  const double scale = kOpenMMCoulombConstant / engine::kCoulombConstant;
-  for (auto& p : system.nonbonded->particles) p.charge *= std::sqrt(scale);
-  for (auto& e : system.nonbonded->exceptions) e.charge_product *= scale;
-  return system;
-}
-
 struct Case {
   std::string molecule, model;
   bool cutoff = false;
@@ -78,10 +69,9 @@ TEST_P(OpenMMAgainstNative, TermsEnergiesAndForces) {
   const Case& c = GetParam();
   const Molecule m = molecule(c.molecule, options_for(c.model, c.cutoff));
   const OpenMMEnergy openmm(m.system, kReference);
-  const engine::NativeEnergy native(with_openmm_coulomb_constant(m.system), nullptr);
-  // Rounding: the parts of an energy are below 10^4 kJ/mol, of a force below 10^5 kJ/mol/nm.
-  // OpenMM writes 4 pi times the surface energy of CustomGBForce with 17 digits, so does not
-  // matter.
+  const engine::NativeEnergy native(m.system, nullptr);
+  // Rounding: the parts of an energy are below 10^4 kJ/mol, of a force below 10^5 kJ/mol/nm. The
+  // Coulomb constants differ by 3e-12, for the engine's has 12 digits.
   const double energy_tolerance = 1e-8 * tolerance_scale();
   const double force_tolerance = 1e-6 * tolerance_scale();
 
@@ -183,7 +173,7 @@ TEST(OpenMMEnergy, UnitsAreTheEngines) {
   EXPECT_NEAR(energy_of(two_atoms(0.0, 0.0, 0.7), at_distance(0.3 * std::pow(2.0, 1.0 / 6.0))),
               -0.7, 1e-12);
   EXPECT_NEAR(energy_of(two_atoms(0.5, -1.0, 0.0), at_distance(0.4)),
-              -0.5 * kOpenMMCoulombConstant / 0.4, 1e-9);
+              -0.5 * engine::kCoulombConstant / 0.4, 1e-9);
 }
 
 TEST(OpenMMEnergy, ReactionField) {
@@ -193,7 +183,7 @@ TEST(OpenMMEnergy, ReactionField) {
   system.nonbonded->reaction_field_dielectric = 4.0;
   const double k_rf = 3.0 / 9.0 / std::pow(0.8, 3), c_rf = 12.0 / 9.0 / 0.8;
   EXPECT_NEAR(energy_of(system, at_distance(0.5)),
-              kOpenMMCoulombConstant * (1.0 / 0.5 + k_rf * 0.25 - c_rf), 1e-9);
+              engine::kCoulombConstant * (1.0 / 0.5 + k_rf * 0.25 - c_rf), 1e-9);
   EXPECT_EQ(energy_of(system, at_distance(0.81)), 0.0);
 }
 

@@ -93,7 +93,7 @@ class KilledWriter : public ::testing::TestWithParam<WritingStyle> {};
 TEST_P(KilledWriter, LosesNothingAcknowledged) {
   const TrajectoryOptions options = example::full_options();
   std::mt19937 random(20);
-  std::uint64_t least_acknowledged = ~0ULL, frames_total = 0;
+  std::uint64_t frames_total = 0;
   for (int trial = 0; trial < 20; ++trial) {
     SCOPED_TRACE("trial " + std::to_string(trial));
     const TemporaryFolder folder;
@@ -117,7 +117,6 @@ TEST_P(KilledWriter, LosesNothingAcknowledged) {
     const TrajectoryReader reader(path);
     EXPECT_EQ(reader.n_frames(), report.frames_kept);
     example::expect_example_frames(reader, options);
-    least_acknowledged = std::min(least_acknowledged, acknowledged);
     frames_total += report.frames_kept;
     if (HasFatalFailure()) return;
   }
@@ -131,7 +130,8 @@ TEST_P(KilledWriter, CanBeContinued) {
   const auto path = folder / "run.h5";
   Program program({"write", path.string(), GetParam().gzip_level, GetParam().block_frames,
                    GetParam().flush_seconds, "100000000"});
-  for (int i = 0; i < 4; ++i) program.read_line();
+  ASSERT_EQ(program.read_line(), "0");
+  while (std::stoull(program.read_line()) < 5) continue;
   program.finish(SIGKILL);
   {
     // 5 frames are kept, as by an older checkpoint; the block ends in the middle of a chunk.
@@ -166,7 +166,7 @@ INSTANTIATE_TEST_SUITE_P(Styles, KilledWriter,
                                            WritingStyle{"Plain", "0", "7", "5"},
                                            WritingStyle{"PartialBlocks", "1", "50", "0.0002"},
                                            WritingStyle{"EveryFrame", "1", "7", "0"}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& instance) { return instance.param.name; });
 
 TEST(LiveReading, SeesFramesAsTheyAreWritten) {
   const TemporaryFolder folder;

@@ -31,7 +31,9 @@ inline void expect_example_frames(const TrajectoryReader& reader,
     ASSERT_EQ(times[f], expected.view().time_ps);
     expect_floats(reader.positions(f), expected.positions());
     if (options.velocities) expect_floats(reader.velocities(f), expected.velocities());
-    if (options.box) ASSERT_EQ(reader.box_vectors(f), expected.box());
+    if (options.box) {
+      ASSERT_EQ(reader.box_vectors(f), expected.box());
+    }
     for (std::size_t c = 0; c < n_chains; ++c) {
       ASSERT_EQ(energies[f * n_chains + c], expected.energies()[c]);
       ASSERT_EQ(temperatures[f * n_chains + c], expected.temperatures()[c]);

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Makes the PDB files of this folder and references.json: energies per force of OpenMM's Reference
-platform for several force fields. Needs python3-rdkit (structures) and python3-simtk (hydrogens,
+platform for several force fields. Existing PDB files are kept. Needs python3-rdkit (structures) and python3-simtk (hydrogens,
 energies). Structures are distance-geometry embeddings of sequences; no outside data is used.
 """
 
 import io
 import json
+import os
 import random
 
 from openmm import Context, Platform, Vec3, VerletIntegrator, app, unit
@@ -91,7 +92,7 @@ def energies(name, files, cutoff_nm=None):
     pdb = app.PDBFile(name + ".pdb")
     options = {}
     if cutoff_nm:
-        options = {"nonbondedMethod": app.CutoffNonPeriodic, "nonbondedCutoff": cutoff_nm}
+        options = {"nonbondedMethod": app.CutoffNonPeriodic, "nonbondedCutoff": cutoff_nm * unit.nanometer}
     system = app.ForceField(*files).createSystem(pdb.topology, removeCMMotion=False, **options)
     result = {}
     for group, force in enumerate(system.getForces()):
@@ -129,8 +130,9 @@ def constrained(name, files, hydrogen_mass):
 def main():
     references = {}
     for name, (helm, variants, fields) in MOLECULES.items():
-        build(name, helm, variants)
-        shuffle_within_residues(name, name + "_shuffled")
+        if not os.path.exists(name + ".pdb"):  # hydrogens are placed at random
+            build(name, helm, variants)
+            shuffle_within_residues(name, name + "_shuffled")
         for molecule in (name, name + "_shuffled"):
             references[molecule] = {k: energies(molecule, v) for k, v in fields.items()}
     for name in ("vacuum", "GBn2", "99sbildn"):

@@ -1,0 +1,48 @@
+// Oracle: the file system, before and after.
+
+#include <gtest/gtest.h>
+
+#include "io/report/atomic_file.h"
+#include "tests/io/report/temporary_folder.h"
+
+namespace saltus::io {
+namespace {
+
+using engine::FileError;
+using testing::content_of;
+using testing::message_of;
+using testing::TemporaryFolder;
+
+TEST(WriteFileAtomically, WritesAndReplaces) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("a.json");
+  write_file_atomically(path, "one\n");
+  EXPECT_EQ(content_of(path), "one\n");
+  const std::string large(3000000, 'x');
+  write_file_atomically(path, large);
+  EXPECT_EQ(content_of(path), large);
+  write_file_atomically(path, "");
+  EXPECT_EQ(content_of(path), "");
+  // Nothing is left beside it.
+  EXPECT_FALSE(std::filesystem::exists(path + ".tmp"));
+}
+
+TEST(WriteFileAtomically, NamesWhatItCannotWrite) {
+  const TemporaryFolder folder;
+  const std::string missing = folder.file("no/a.json");
+  EXPECT_EQ(message_of<FileError>([&] { write_file_atomically(missing, "x"); }),
+            "cannot create " + missing + ".tmp: No such file or directory");
+}
+
+TEST(WriteFileAtomically, LeavesTheTargetAloneWhenRenamingFails) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("taken");
+  std::filesystem::create_directory(path);
+  EXPECT_EQ(message_of<FileError>([&] { write_file_atomically(path, "x"); }),
+            "cannot write " + path + ": Is a directory");
+  EXPECT_TRUE(std::filesystem::is_directory(path));
+  EXPECT_FALSE(std::filesystem::exists(path + ".tmp"));
+}
+
+}  // namespace
+}  // namespace saltus::io

@@ -1,0 +1,127 @@
+// Oracle: the whole text of a small summary, written by hand; an independent parser for the rest.
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "io/report/summary_json.h"
+#include "tests/io/report/synthetic_report.h"
+
+namespace saltus::io {
+namespace {
+
+engine::RunSummary small_summary() {
+  engine::RunSummary summary;
+  summary.title = "a \"title\"";
+  summary.molecule = "water";
+  summary.n_atoms = 3;
+  summary.n_chains = 2;
+  summary.n_steps = 40;
+  summary.n_frames = 20;
+  summary.steps_per_frame = 2;
+  summary.temperatures_K = {310.5};
+  summary.seed = 18446744073709551615u;
+  summary.versions = {{"Saltus", "0.1.0"}};
+  summary.approximate_moves = {"langevin"};
+  engine::ObservableSummary energy;
+  energy.name = "energy";
+  energy.unit = "kJ/mol";
+  energy.statistics = {1.5, 0.25, 26.0, 4.0, -3.5, 0.125, 0.5};
+  energy.r_hat = std::numeric_limits<double>::infinity();
+  summary.observables = {energy};
+  summary.warnings = {"be careful"};
+  return summary;
+}
+
+TEST(SummaryJson, IsThisText) {
+  EXPECT_EQ(summary_to_json(small_summary()), R"({
+  "schema": 1,
+  "title": "a \"title\"",
+  "molecule": "water",
+  "is_exact": false,
+  "exactness": "approximate: langevin is not exact",
+  "n_atoms": 3,
+  "n_chains": 2,
+  "n_steps": 40,
+  "n_frames": 20,
+  "steps_per_frame": 2,
+  "temperatures_K": [
+    310.5
+  ],
+  "seed": 18446744073709551615,
+  "versions": {
+    "Saltus": "0.1.0"
+  },
+  "model_card": {},
+  "observables": [
+    {
+      "name": "energy",
+      "unit": "kJ/mol",
+      "mean_kJ_mol": -3.5,
+      "mean_error_kJ_mol": 0.125,
+      "standard_deviation_kJ_mol": 0.5,
+      "autocorrelation_time_steps": 3.0,
+      "autocorrelation_time_error_steps": 0.5,
+      "effective_samples": 26.0,
+      "effective_samples_error": 4.0,
+      "split_r_hat": null
+    }
+  ],
+  "moves": [],
+  "samplers": [],
+  "speed_ups": [],
+  "warnings": [
+    "be careful"
+  ]
+}
+)");
+}
+
+TEST(SummaryJson, HasTheSameKeysForEveryMoveAndSampler) {
+  const auto json =
+      nlohmann::ordered_json::parse(summary_to_json(testing::synthetic_report().summary));
+  const auto keys = [](const nlohmann::ordered_json& object) {
+    std::vector<std::string> names;
+    for (const auto& item : object.items()) names.push_back(item.key());
+    return names;
+  };
+  EXPECT_EQ(keys(json["moves"][0]),
+            (std::vector<std::string>{"name", "proposed", "accepted", "acceptance", "invalid",
+                                      "invalid_fraction", "longest_rejection_run",
+                                      "largest_log_ratio", "cpu_s", "cpu_s_per_application",
+                                      "energy_evaluations", "energy_evaluations_per_application",
+                                      "effective_samples_per_cpu_s"}));
+  EXPECT_EQ(keys(json["samplers"][1]),
+            (std::vector<std::string>{"sampler", "cpu_s", "energy_evaluations", "observables"}));
+  EXPECT_EQ(keys(json["samplers"][1]["observables"][0]),
+            (std::vector<std::string>{"observable", "effective_samples", "effective_samples_error",
+                                      "split_r_hat", "effective_samples_per_cpu_s",
+                                      "effective_samples_per_cpu_s_error",
+                                      "effective_samples_per_energy_evaluation",
+                                      "effective_samples_per_energy_evaluation_error"}));
+  EXPECT_EQ(keys(json["speed_ups"][0]),
+            (std::vector<std::string>{"reference", "observable", "per_cpu_s", "per_cpu_s_error",
+                                      "per_energy_evaluation", "per_energy_evaluation_error"}));
+  // Unknown numbers are null, not absent.
+  EXPECT_TRUE(json["moves"][0]["effective_samples_per_cpu_s"].is_null());
+  EXPECT_EQ(json["observables"][1].count("mean_rad"), 1u);
+  EXPECT_EQ(json["observables"][3].count("mean"), 1u);
+}
+
+TEST(SummaryJson, KeepsDoublesExactly) {
+  engine::RunSummary summary = small_summary();
+  summary.observables[0].statistics.mean = 1.0 / 3.0;
+  const auto json = nlohmann::json::parse(summary_to_json(summary));
+  EXPECT_EQ(json["observables"][0]["mean_kJ_mol"].get<double>(), 1.0 / 3.0);
+}
+
+TEST(SummaryJson, SurvivesTextThatIsNotUtf8) {
+  engine::RunSummary summary = small_summary();
+  summary.title = "bad \xff byte";
+  const auto json = nlohmann::json::parse(summary_to_json(summary));
+  EXPECT_EQ(json["title"], "bad \xef\xbf\xbd byte");
+}
+
+}  // namespace
+}  // namespace saltus::io
