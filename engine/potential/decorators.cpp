@@ -49,7 +49,9 @@ void CrossCheckedEnergy::evaluate(ConstCoordinates x, Span<double> energies,
   for (std::size_t chain = 0; chain < x.n_chains; ++chain) {
     const double a = energies[chain], b = others[chain];
     const bool same_infinity = std::isinf(a) && std::isinf(b) && std::signbit(a) == std::signbit(b);
-    if (same_infinity || std::abs(a - b) <= tolerance_ * std::max(1.0, std::abs(a))) continue;
+    const bool close =
+        std::isfinite(a) && std::abs(a - b) <= tolerance_ * std::max(1.0, std::abs(a));
+    if (same_infinity || close) continue;
     std::ostringstream message;
     message << std::setprecision(17) << "energies disagree in chain " << chain << ": " << a
             << " kJ/mol and " << b << " kJ/mol, tolerance " << tolerance_

@@ -67,8 +67,8 @@ struct SpeedUp {
 struct RunSummary {
   std::string title, molecule;
   std::uint64_t n_atoms = 0, n_chains = 0;
-  std::uint64_t n_steps = 0;           ///< done, per chain
-  std::uint64_t n_frames = 0;          ///< stored, per chain
+  std::uint64_t n_steps = 0;   ///< done, per chain
+  std::uint64_t n_frames = 0;  ///< stored, per chain
   std::uint64_t steps_per_frame = 1;
   std::vector<double> temperatures_K;  ///< one, or a ladder
   std::uint64_t seed = 0;

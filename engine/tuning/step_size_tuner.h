@@ -24,9 +24,9 @@ struct TunedMove {
 
 /// Finds the step at which a move reaches an acceptance: first by factors of 2 until the acceptance
 /// crosses the target, then by stochastic approximation of log step (dual averaging; Hoffman,
-/// Gelman, JMLR 15, 1593 (2014), section 3.2). Moves the chains meanwhile: warm-up only, since an
-/// adapting chain has no invariant density. Returns a new move with the step frozen; when
-/// acceptance is above the target even at `largest_step`, that step.
+/// Gelman, JMLR 15, 1593 (2014), section 3.2, with gamma 0.2). Moves the chains meanwhile: warm-up
+/// only, since an adapting chain has no invariant density. Returns a new move with the step frozen;
+/// when acceptance is above the target even at `largest_step`, that step.
 /// @param factory  makes the move of a given step; acceptance is averaged over all its records
 /// @throws InputError      when an option is out of range, or the move does not accept or reject
 /// @throws NumericalError  when no step within a factor 1e6 of the first one reaches the target

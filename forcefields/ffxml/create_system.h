@@ -12,12 +12,14 @@ namespace saltus::forcefields {
 /// Which bonds keep their length.
 enum class BondConstraints { kNone, kHydrogenBonds };
 
+/// An implicit solvent by its name; see generalized_born_parameters.
 struct ImplicitSolventChoice {
   engine::GeneralizedBornModel model = engine::GeneralizedBornModel::kObc2;
   double solute_dielectric = 1.0, solvent_dielectric = 78.5;
   bool surface_term = true;
 };
 
+/// What a force field leaves open.
 struct SystemOptions {
   engine::NonbondedMethod nonbonded_method = engine::NonbondedMethod::kNoCutoff;
   double cutoff_nm = 1.0;  ///< for kCutoffNonPeriodic, of the implicit solvent too

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "engine/core/error.h"
 #include "engine/system/elements.h"
@@ -69,8 +70,11 @@ class ForceFieldXmlReader {
  private:
   /// Parses a file and, right after it, what it includes; each file once.
   void open(const std::string& path, const std::vector<std::string>& search_directories) {
-    const std::filesystem::path canonical = std::filesystem::weakly_canonical(path);
+    std::error_code failed;
+    const std::filesystem::path canonical = std::filesystem::canonical(path, failed);
+    if (failed) throw engine::FileError(path + ": " + failed.message());
     if (!opened_.insert(canonical.string()).second) return;
+    result_.files_.push_back(path);
     files_.push_back(std::make_unique<XmlFile>(path));
     const XmlFile& file = *files_.back();
     const XmlElement root(file, file.root());

@@ -12,6 +12,7 @@
 
 namespace saltus::forcefields {
 
+/// A kind of atom; several types may share a class.
 struct AtomType {
   std::string name;
   std::string class_name;
@@ -29,16 +30,19 @@ struct TypePattern {
   bool matches(const AtomType& type) const;
 };
 
+/// E = k/2 (r - length)^2 for bonds between these types.
 struct BondDefinition {
   std::array<TypePattern, 2> types;
   double length_nm = 0.0, k = 0.0;  ///< kJ/mol/nm^2
 };
 
+/// E = k/2 (theta - angle)^2 for angles with the vertex of the second type.
 struct AngleDefinition {
   std::array<TypePattern, 3> types;
   double angle_rad = 0.0, k = 0.0;  ///< kJ/mol/rad^2
 };
 
+/// E = k (1 + cos(n phi - phase)).
 struct TorsionTerm {
   int periodicity = 1;
   double phase_rad = 0.0, k = 0.0;  ///< kJ/mol
@@ -67,6 +71,7 @@ struct AtomParameters {
                const std::string& section) const;
 };
 
+/// Lennard-Jones parameters, charges and the factors of pairs three bonds apart.
 struct NonbondedSection {
   double coulomb_14_scale = 0.0, lennard_jones_14_scale = 0.0;
   AtomParameters parameters;  ///< charge, sigma, epsilon
@@ -91,6 +96,8 @@ class ForceFieldXml {
 
   /// Names as given, for messages.
   const std::string& description() const { return description_; }
+  /// Paths of the files read, with those included.
+  const std::vector<std::string>& files() const { return files_; }
   const std::vector<AtomType>& atom_types() const { return atom_types_; }
   const std::vector<ResidueTemplate>& templates() const { return templates_; }
   const std::vector<BondDefinition>& bonds() const { return bonds_; }
@@ -106,6 +113,7 @@ class ForceFieldXml {
   ForceFieldXml() = default;
 
   std::string description_;
+  std::vector<std::string> files_;
   std::vector<AtomType> atom_types_;
   std::vector<ResidueTemplate> templates_;
   std::vector<BondDefinition> bonds_;

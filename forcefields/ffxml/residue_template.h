@@ -10,6 +10,7 @@
 
 namespace saltus::forcefields {
 
+/// An atom of a template.
 struct TemplateAtom {
   std::string name;
   std::size_t type = 0;                      ///< index into ForceFieldXml::atom_types

@@ -8,6 +8,7 @@
 
 namespace saltus::forcefields {
 
+/// What the published models leave open.
 struct GeneralizedBornOptions {
   double solute_dielectric = 1.0, solvent_dielectric = 78.5;
   bool surface_term = true;  ///< ACE surface term

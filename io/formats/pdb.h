@@ -7,6 +7,7 @@
 
 namespace saltus::io {
 
+/// Content of a PDB file.
 struct PdbStructure {
   engine::Topology topology;
   engine::CoordinateBatch positions;  ///< [n_models, N, 3], nm

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -104,10 +106,24 @@ std::string read_whole_file(const std::filesystem::path& path, const std::string
 }
 
 FileDescriptor lock_as_writer(const std::filesystem::path& path) {
-  FileDescriptor file = open_or_throw(path, O_RDONLY, "cannot open ");
+  FileDescriptor file = open_or_throw(path, O_RDWR, "cannot open ");
   if (::flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
     throw FileError("cannot write " + quoted(path) + ": another process has it open for writing");
   return file;
+}
+
+void reserve_space(int descriptor, std::uint64_t end, std::uint64_t n_bytes,
+                   const std::string& what) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && end + n_bytes > limit.rlim_cur)
+    throw FileError(what + ": " + system_reason(EFBIG));
+  const auto first = static_cast<off_t>(end), length = static_cast<off_t>(n_bytes);
+  if (::fallocate(descriptor, FALLOC_FL_KEEP_SIZE, first, length) == 0) return;
+  const bool cannot_reserve = errno == EOPNOTSUPP || errno == ENOSYS || errno == EINTR;
+  if (!cannot_reserve) throw FileError(what + ": " + system_reason(errno));
+  struct statvfs space {};
+  if (::fstatvfs(descriptor, &space) == 0 && space.f_bavail * space.f_frsize < n_bytes)
+    throw FileError(what + ": " + system_reason(ENOSPC));
 }
 
 void refuse_if_in_use(const std::filesystem::path& path) {

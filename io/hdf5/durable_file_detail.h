@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -45,6 +46,13 @@ std::string read_whole_file(const std::filesystem::path& path, const std::string
 /// it opens a file for writing, so a second writer or a repair is refused while this one lives, and
 /// a killed process leaves no lock behind. Without lock support in the file system: no lock.
 FileDescriptor lock_as_writer(const std::filesystem::path& path);
+
+/// Makes sure that `n_bytes` behind `end` can be written, so that a full disk is noticed before a
+/// library is half-way through its writes. The space is released when the file is truncated.
+/// @param what  beginning of the message
+/// @throws FileError  "<what>: No space left on device"
+void reserve_space(int descriptor, std::uint64_t end, std::uint64_t n_bytes,
+                   const std::string& what);
 
 /// @throws FileError  when another process holds `path` open
 void refuse_if_in_use(const std::filesystem::path& path);

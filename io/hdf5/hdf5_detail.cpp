@@ -34,6 +34,7 @@ Handle simple_space(const std::vector<hsize_t>& shape, const std::string& what) 
 }  // namespace
 
 QuietErrors::QuietErrors() {
+  H5dont_atexit();  // without effect, and harmless, once the library is in use
   H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
@@ -89,6 +90,13 @@ Handle make_file_access(const std::string& what) {
   constexpr unsigned kReadAttempts = 26;
   check(H5Pset_metadata_read_attempts(access.get(), kReadAttempts), what);
   return access;
+}
+
+void set_private_flag(const Handle& access, const char* name, const std::string& what) {
+  const hbool_t on = true;
+  if (H5Pexist(access.get(), name) <= 0)
+    throw engine::FileError(what + ": this HDF5 library has no property '" + name + "'");
+  check(H5Pset(access.get(), name, &on), what);
 }
 
 Handle create_group(hid_t file, const std::string& path, const std::string& what) {

@@ -11,7 +11,8 @@
 namespace saltus::io::detail {
 
 /// Keeps HDF5 from printing its error stack for as long as it lives. Every public function of
-/// io/hdf5 that calls the library holds one.
+/// io/hdf5 that calls the library holds one. The first one also keeps HDF5 from closing files at
+/// exit(): all are closed here, and after a failed write that would crash the program.
 class QuietErrors {
  public:
   QuietErrors();
@@ -42,6 +43,8 @@ class Handle {
   bool is_open() const { return id_ >= 0; }
   /// Closes now; negative when the library could not.
   herr_t reset();
+  /// Forgets the identifier and leaves it open until the process ends.
+  void abandon() { id_ = H5I_INVALID_HID; }
 
  private:
   hid_t id_ = H5I_INVALID_HID;
@@ -62,6 +65,10 @@ void check(herr_t status, const std::string& what);
 
 /// File access properties: latest format, so that SWMR is possible; closing the file closes all.
 Handle make_file_access(const std::string& what);
+
+/// Turns on one of the properties by which the library's own program h5clear opens damaged files.
+/// They are not in its headers. @throws FileError when this library has none of that name.
+void set_private_flag(const Handle& access, const char* name, const std::string& what);
 
 Handle create_group(hid_t file, const std::string& path, const std::string& what);
 Handle open_group(hid_t file, const std::string& path, const std::string& what);

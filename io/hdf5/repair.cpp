@@ -5,7 +5,10 @@
 #include "engine/core/error.h"
 #include "io/hdf5/durable_file_detail.h"
 #include "io/hdf5/superblock_detail.h"
+#include "io/hdf5/trajectory_creation_detail.h"
+#include "io/hdf5/trajectory_header_detail.h"
 #include "io/hdf5/trajectory_layout_detail.h"
+#include "io/hdf5/trajectory_reader.h"
 #include "io/hdf5/trajectory_survey_detail.h"
 
 namespace saltus::io {
@@ -16,27 +19,23 @@ using detail::Handle;
 using detail::Superblock;
 using engine::FileError;
 
-// Properties of the library's own h5clear program; they are not in its headers, so a library
-// without them must be noticed.
-void set_private_flag(const Handle& access, const char* name, const std::string& what) {
-  hbool_t on = true;
-  if (H5Pexist(access.get(), name) <= 0)
-    throw FileError(what + ": this HDF5 library has no property '" + name + "'");
-  check(H5Pset(access.get(), name, &on), what);
-}
-
 Handle open_marked_file(const std::filesystem::path& path, const std::string& what) {
   const Handle access = detail::make_file_access(what);
-  set_private_flag(access, "clear_status_flags", what);
-  set_private_flag(access, "skip_eof_check", what);
+  detail::set_private_flag(access, "clear_status_flags", what);
+  detail::set_private_flag(access, "skip_eof_check", what);
   return detail::checked(H5Fopen(path.c_str(), H5F_ACC_RDWR, access.get()), H5Fclose, what);
+}
+
+// A writer killed outside SWMR leaves a mark that forbids reading.
+Handle open_for_survey(const std::filesystem::path& path, const Superblock& superblock,
+                       const std::string& what) {
+  const bool blocked = superblock.open_for_writing && !superblock.open_for_swmr;
+  return blocked ? open_marked_file(path, what) : detail::open_for_reading(path, what);
 }
 
 detail::Survey survey_file(const std::filesystem::path& path, const Superblock& superblock,
                            const std::string& what) {
-  // A writer killed outside SWMR leaves a mark that forbids reading it.
-  const bool blocked = superblock.open_for_writing && !superblock.open_for_swmr;
-  const Handle file = blocked ? open_marked_file(path, what) : detail::open_for_reading(path, what);
+  const Handle file = open_for_survey(path, superblock, what);
   return detail::survey_trajectory(file.get(), superblock, what);
 }
 
@@ -52,26 +51,46 @@ void mend(const std::filesystem::path& path, std::size_t rows, const std::string
   detail::sync_file(path);
 }
 
-void require_mended(const std::filesystem::path& path, std::size_t rows, const std::string& what) {
-  const Superblock superblock = detail::read_superblock(path);
-  const detail::Survey survey = survey_file(path, superblock, what);
-  if (!superblock.is_clean() || survey.good_rows != rows || survey.most_rows != rows)
+// The reader reads the last row of every column when it opens a file.
+void require_mended(const std::filesystem::path& path, std::uint64_t n_frames,
+                    const std::string& what) {
+  if (needs_repair(path) || TrajectoryReader(path).n_frames() != n_frames)
     throw FileError(what + ": it is still damaged afterwards");
 }
 
-// Mending a file with missing parts may fail half-way, so it is tried on a copy.
-void mend_copy(const std::filesystem::path& path, std::size_t rows, const std::string& what) {
+void copy_rows(hid_t from, hid_t to, std::size_t rows, const std::string& what) {
+  const auto columns = detail::trajectory_columns(detail::read_trajectory_shape(from, what));
+  const std::vector<Handle> sources = detail::open_columns(from, columns, what);
+  const std::vector<Handle> targets = detail::open_columns(to, columns, what);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::size_t block = detail::rows_per_chunk(sources[i].get(), columns[i], what);
+    std::vector<unsigned char> bytes(block * columns[i].row_bytes());
+    for (std::size_t first = 0; first < rows; first += block) {
+      const std::size_t count = std::min(block, rows - first);
+      detail::read_rows(sources[i].get(), columns[i], first, count, 1, bytes.data(), what);
+      detail::write_rows(targets[i].get(), columns[i], first, count, bytes.data(), what);
+    }
+  }
+}
+
+// A file with damaged parts is not written to: its good rows go to a new file.
+void replace_by_copy(const std::filesystem::path& path, const Superblock& superblock,
+                     std::size_t rows, const std::string& what) {
   std::filesystem::path copy = path;
-  copy += ".new";
+  copy += ".repaired";
   try {
-    std::filesystem::copy_file(path, copy, std::filesystem::copy_options::overwrite_existing);
-    mend(copy, rows, what);
-    require_mended(copy, rows, what);
+    Handle damaged = open_for_survey(path, superblock, what);
+    const auto shape = detail::read_trajectory_shape(damaged.get(), what);
+    const auto header = detail::read_trajectory_header(damaged.get(), shape, what);
+    auto options = detail::options_like(damaged.get(), shape, header.info, what);
+    options.overwrite = true;
+    detail::create_empty_trajectory(copy, header.topology, header.masses, shape.n_chains, options);
+    Handle file = open_marked_file(copy, what);
+    copy_rows(damaged.get(), file.get(), rows, what);
+    check(file.reset(), what);
+    damaged.reset();
+    require_mended(copy, rows / shape.n_chains, what);
     detail::rename_durably(copy, path);
-  } catch (const std::filesystem::filesystem_error& error) {
-    std::error_code ignored;
-    std::filesystem::remove(copy, ignored);
-    throw FileError(what + ": cannot copy it: " + error.code().message());
   } catch (const engine::Error&) {
     std::error_code ignored;
     std::filesystem::remove(copy, ignored);
@@ -101,7 +120,7 @@ RepairReport repair_trajectory(const std::filesystem::path& path) {
   const Superblock superblock = detail::read_superblock(path);
   detail::refuse_if_in_use(path);
   const detail::Survey survey = survey_file(path, superblock, what);
-  if (survey.good_rows == 0 && survey.most_rows > 0)
+  if (survey.good_rows == 0 && !survey.reason.empty())
     throw FileError(what + ": none of its " + std::to_string(survey.most_rows) +
                     " rows can be read: " + survey.reason);
 
@@ -113,9 +132,10 @@ RepairReport repair_trajectory(const std::filesystem::path& path) {
   report.was_changed = !superblock.is_clean() || report.rows_cut > 0;
   if (!report.was_changed) return report;
   if (superblock.is_truncated() || !survey.reason.empty()) {
-    mend_copy(path, survey.good_rows, what);
+    replace_by_copy(path, superblock, survey.good_rows, what);
   } else {
     mend(path, survey.good_rows, what);
+    require_mended(path, report.frames_kept, what);
   }
   return report;
 }

@@ -24,8 +24,10 @@ bool needs_repair(const std::filesystem::path& path);
 
 /// Makes a trajectory readable again whose writer was killed: clears the "open" mark, sets the
 /// end-of-file mark and cuts all columns to the same number of whole, readable frames. Every chunk
-/// of the file is read to be sure of that. Works in place and needs no HDF5 tools. A file that
-/// needs nothing is left as it is, byte for byte, as is one of which nothing can be saved.
+/// of the file is read to be sure of that. Needs no HDF5 tools. Works in place when only the last
+/// frames are incomplete, which is what a killed writer leaves; a file with damaged or missing
+/// parts is replaced by a new one with its good frames, made beside it. A file that needs nothing
+/// or of which nothing can be saved is left as it is.
 /// @throws FileError   when the file is in use by another process, cannot be written, or its
 ///                     structure is damaged beyond repair; it is unchanged then
 /// @throws InputError  when it is not a Saltus trajectory

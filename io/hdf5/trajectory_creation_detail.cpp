@@ -203,8 +203,8 @@ void create_empty_trajectory(const std::filesystem::path& path, const Topology& 
   std::filesystem::path temporary = path;
   temporary += ".new";
   try {
-    const Handle access = make_file_access(what);
-    Handle file = checked(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()),
+    const Handle access = make_file_access(what), creation = make_file_creation(what);
+    Handle file = checked(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()),
                           H5Fclose, what);
     const TrajectoryShape shape{topology.n_atoms(), n_chains, options.velocities, options.box,
                                 options.observables};

@@ -261,6 +261,30 @@ std::size_t common_rows(const std::vector<Column>& columns, const std::vector<Ha
   return rows;
 }
 
+std::size_t rows_per_chunk(hid_t dataset, const Column& column, const std::string& what) {
+  const Handle properties = checked(H5Dget_create_plist(dataset), H5Pclose, what);
+  std::vector<hsize_t> chunk(column.row_shape.size() + 1);
+  if (H5Pget_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()) !=
+          static_cast<int>(chunk.size()) ||
+      chunk[0] == 0)
+    throw FileError(what + ": damaged, " + column.path + " is not stored in chunks");
+  return chunk[0];
+}
+
+std::uint64_t most_bytes_to_write(const std::vector<Column>& columns,
+                                  const std::vector<Handle>& datasets, std::size_t first,
+                                  std::size_t count, const std::string& what) {
+  constexpr std::uint64_t kIndexBytes = 32 * 1024;  // of one column
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::size_t rows = rows_per_chunk(datasets[i].get(), columns[i], what);
+    const std::size_t n_chunks = (first + count - 1) / rows - first / rows + 1;
+    const std::uint64_t chunk_bytes = rows * columns[i].row_bytes();
+    bytes += n_chunks * (chunk_bytes + chunk_bytes / 64) + kIndexBytes;
+  }
+  return bytes;
+}
+
 void read_rows(hid_t dataset, const Column& column, std::size_t first, std::size_t count,
                std::size_t stride, void* out, const std::string& what) {
   if (count == 0) return;

@@ -80,6 +80,15 @@ TrajectoryShape read_trajectory_shape(hid_t file, const std::string& what);
 std::size_t common_rows(const std::vector<Column>& columns, const std::vector<Handle>& datasets,
                         const std::string& what);
 
+/// Bytes by which the file may grow when rows [first, first + count) are written: all chunks they
+/// touch, as if nothing could be compressed, and the index.
+std::uint64_t most_bytes_to_write(const std::vector<Column>& columns,
+                                  const std::vector<Handle>& datasets, std::size_t first,
+                                  std::size_t count, const std::string& what);
+
+/// Rows of a chunk of a column's dataset.
+std::size_t rows_per_chunk(hid_t dataset, const Column& column, const std::string& what);
+
 /// Reads or writes rows [first, first + count) of every `stride`-th row.
 void read_rows(hid_t dataset, const Column& column, std::size_t first, std::size_t count,
                std::size_t stride, void* out, const std::string& what);

@@ -1,11 +1,12 @@
 #include "io/hdf5/trajectory_reader.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <chrono>
+#include <thread>
 
 #include "engine/core/error.h"
 #include "io/hdf5/superblock_detail.h"
-#include "io/hdf5/topology_json.h"
+#include "io/hdf5/trajectory_header_detail.h"
 #include "io/hdf5/trajectory_layout_detail.h"
 #include "io/hdf5/trajectory_survey_detail.h"
 
@@ -18,51 +19,28 @@ using engine::CoordinateBatch;
 using engine::FileError;
 using engine::InputError;
 
+// A living writer may be about to lengthen the file.
+detail::Superblock settled_superblock(const std::filesystem::path& path) {
+  constexpr int kAttempts = 5;
+  constexpr std::chrono::milliseconds kPause(20);
+  detail::Superblock superblock = detail::read_superblock(path);
+  for (int i = 1; i < kAttempts && superblock.is_truncated() && superblock.open_for_swmr; ++i) {
+    std::this_thread::sleep_for(kPause);
+    superblock = detail::read_superblock(path);
+  }
+  return superblock;
+}
+
 // Tells apart what the library would call "unable to open file".
 Handle open_trajectory(const std::filesystem::path& path, const std::string& what) {
-  const detail::Superblock superblock = detail::read_superblock(path);
-  const bool marked = superblock.open_for_writing || superblock.open_for_swmr;
-  if (!marked && superblock.is_truncated())
+  const detail::Superblock superblock = settled_superblock(path);
+  if (superblock.is_truncated())
     throw FileError(what + ": it is truncated, " + std::to_string(superblock.file_size) + " of " +
                     std::to_string(superblock.stored_end) +
                     " bytes are there; copy it again, or repair it to save its first frames");
   if (superblock.open_for_writing && !superblock.open_for_swmr)
     throw FileError(what + ": its writer was killed; repair the file");
   return detail::open_for_reading(path, what);
-}
-
-TrajectoryInfo read_info(hid_t file, const std::string& what) {
-  const auto text = [&](const char* group, const char* name) {
-    return detail::read_string_attribute(detail::open_group(file, group, what).get(), name, what);
-  };
-  TrajectoryInfo info;
-  info.author = text("/h5md/author", "name");
-  info.creator_version = text("/h5md/creator", "version");
-  info.title = text("/", "title");
-  info.force_field = text("/", "forcefield");
-  info.resolved_deck = text(detail::kParametersPath, "deck");
-  info.deck_digest = text(detail::kParametersPath, "deck_digest");
-  const Handle parameters = detail::open_group(file, detail::kParametersPath, what);
-  info.seed = detail::read_integer_attribute(parameters.get(), "seed", what);
-  try {
-    info.provenance = nlohmann::json::parse(text(detail::kParametersPath, "provenance"))
-                          .get<std::map<std::string, std::string>>();
-  } catch (const nlohmann::json::exception&) {
-    throw FileError(what + ": damaged, the attribute provenance is not JSON");
-  }
-  return info;
-}
-
-std::vector<double> read_masses(hid_t file, std::size_t n_atoms, const std::string& what) {
-  const std::string path = std::string(detail::kParticlesPath) + "/mass";
-  const Handle dataset = detail::open_dataset(file, path, what);
-  if (detail::shape_of(dataset.get(), what) != std::vector<hsize_t>{n_atoms})
-    throw FileError(what + ": damaged, " + path + " has not one number per atom");
-  std::vector<double> masses(n_atoms);
-  detail::check(
-      H5Dread(dataset.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, masses.data()),
-      what);
-  return masses;
 }
 
 }  // namespace
@@ -75,25 +53,16 @@ class TrajectoryReader::Impl {
         shape_(detail::read_trajectory_shape(file_.get(), what_)),
         columns_(detail::trajectory_columns(shape_)),
         datasets_(detail::open_columns(file_.get(), columns_, what_)),
-        info_(read_info(file_.get(), what_)),
-        masses_(read_masses(file_.get(), shape_.n_atoms, what_)) {
-    try {
-      topology_ = topology_from_json(detail::read_text_dataset(file_.get(), "/topology", what_));
-    } catch (const InputError& error) {
-      throw FileError(what_ + ": " + error.what());
-    }
-    if (topology_.n_atoms() != shape_.n_atoms)
-      throw FileError(what_ + ": damaged, the topology has " + std::to_string(topology_.n_atoms()) +
-                      " atoms, the frames have " + std::to_string(shape_.n_atoms));
+        header_(detail::read_trajectory_header(file_.get(), shape_, what_)) {
     count_frames();
     require_last_row();
   }
 
   const std::string& what() const { return what_; }
   const detail::TrajectoryShape& shape() const { return shape_; }
-  const engine::Topology& topology() const { return topology_; }
-  const std::vector<double>& masses() const { return masses_; }
-  const TrajectoryInfo& info() const { return info_; }
+  const engine::Topology& topology() const { return header_.topology; }
+  const std::vector<double>& masses() const { return header_.masses; }
+  const TrajectoryInfo& info() const { return header_.info; }
   std::uint64_t n_frames() const { return n_frames_; }
 
   void refresh() {
@@ -157,9 +126,7 @@ class TrajectoryReader::Impl {
   detail::TrajectoryShape shape_;
   std::vector<Column> columns_;
   std::vector<Handle> datasets_;
-  TrajectoryInfo info_;
-  std::vector<double> masses_;
-  engine::Topology topology_;
+  detail::TrajectoryHeader header_;
   std::uint64_t n_frames_ = 0;
 };
 

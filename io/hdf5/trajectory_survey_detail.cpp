@@ -12,16 +12,6 @@ namespace {
 
 using engine::FileError;
 
-std::size_t rows_per_chunk(hid_t dataset, const Column& column, const std::string& what) {
-  const Handle properties = checked(H5Dget_create_plist(dataset), H5Pclose, what);
-  std::vector<hsize_t> chunk(column.row_shape.size() + 1);
-  if (H5Pget_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()) !=
-          static_cast<int>(chunk.size()) ||
-      chunk[0] == 0)
-    throw FileError(what + ": damaged, " + column.path + " is not stored in chunks");
-  return chunk[0];
-}
-
 // True when a chunk is neither absent nor reaches behind the end of the file, where HDF5 would read
 // zeros without complaint. Slow: the library walks over all chunks.
 bool chunk_is_in_file(hid_t dataset, const Column& column, std::size_t first_row,
@@ -136,6 +126,7 @@ std::size_t good_rows_of_column(hid_t dataset, const Column& column, std::size_t
 
 Handle open_for_reading(const std::filesystem::path& path, const std::string& what) {
   const Handle access = make_file_access(what);
+  set_private_flag(access, "skip_eof_check", what);
   return checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access.get()), H5Fclose,
                  what);
 }

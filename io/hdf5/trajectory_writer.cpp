@@ -113,8 +113,6 @@ class TrajectoryWriter::Impl {
     } catch (const engine::Error&) {
       // A destructor cannot report; frames_written() has told how much is safe.
     }
-    datasets_.clear();
-    file_.reset();
   }
 
   void append(const Frame& frame) {
@@ -133,21 +131,12 @@ class TrajectoryWriter::Impl {
     require_usable();
     last_flush_ = Clock::now();
     if (rows_.n_frames() == 0) return;
-    failed_ = true;  // until everything below has succeeded
-    try {
-      const std::size_t first = frames_written_ * shape_.n_chains;
-      const std::size_t count = rows_.n_frames() * shape_.n_chains;
-      for (std::size_t i = 0; i < columns_.size(); ++i)
-        detail::write_rows(datasets_[i].get(), columns_[i], first, count, rows_.data(i), what_);
-      // The whole file: after H5Dflush alone the end-of-file mark would be stale.
-      detail::check(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL), what_);
-    } catch (const FileError& error) {
-      throw FileError(std::string(error.what()) + "; its first " + std::to_string(frames_written_) +
-                      " frames are safe, repair the file to read them");
-    }
+    const std::size_t first = frames_written_ * shape_.n_chains;
+    const std::size_t count = rows_.n_frames() * shape_.n_chains;
+    reserve(first, count);
+    write(first, count);
     frames_written_ += rows_.n_frames();
     rows_.clear();
-    failed_ = false;
   }
 
   void sync() {
@@ -157,12 +146,14 @@ class TrajectoryWriter::Impl {
 
   void close() {
     if (!file_.is_open()) return;
-    if (!failed_) flush();
+    std::string reason;
+    if (!failed_) reason = flush_and_close();
+    // HDF5 would go on with the writes that failed and then mark the file as whole.
+    for (Handle& dataset : datasets_) dataset.abandon();
     datasets_.clear();
-    const bool could_close = file_.reset() >= 0;
-    const std::string reason = could_close ? "" : detail::last_reason();
+    file_.abandon();
     lock_.reset();
-    if (!could_close && !failed_) throw FileError(what_ + ": " + reason);
+    if (!reason.empty()) throw FileError(reason);
   }
 
   std::uint64_t frames_written() const { return frames_written_; }
@@ -170,11 +161,49 @@ class TrajectoryWriter::Impl {
 
  private:
   void require_usable() const {
-    if (failed_)
-      throw FileError(what_ + ": an earlier write failed; its first " +
-                      std::to_string(frames_written_) +
-                      " frames are safe, repair the file to read them");
+    if (failed_) throw FileError(what_ + ": an earlier write failed" + safe_frames());
     if (!file_.is_open()) throw engine::InternalError(what_ + ": it is closed");
+  }
+
+  // Nothing is wrong with the file yet when there is no room: it can be closed, or tried again.
+  void reserve(std::size_t first, std::size_t count) const {
+    haddr_t end = 0;
+    detail::check(H5Fget_eoa(file_.get(), &end), what_);
+    const std::uint64_t bytes =
+        detail::most_bytes_to_write(columns_, datasets_, first, count, what_);
+    detail::reserve_space(lock_.get(), end, bytes, what_);
+  }
+
+  void write(std::size_t first, std::size_t count) {
+    failed_ = true;  // until everything has succeeded
+    try {
+      for (std::size_t i = 0; i < columns_.size(); ++i)
+        detail::write_rows(datasets_[i].get(), columns_[i], first, count, rows_.data(i), what_);
+      // The whole file: after H5Dflush alone the end-of-file mark would be stale.
+      detail::check(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL), what_);
+    } catch (const FileError& error) {
+      throw FileError(error.what() + safe_frames());
+    }
+    failed_ = false;
+  }
+
+  // Why not everything could be written; empty when all is well. The file is closed in any case.
+  std::string flush_and_close() {
+    std::string reason;
+    try {
+      flush();
+    } catch (const FileError& error) {
+      if (failed_) return error.what();
+      reason = error.what();
+    }
+    datasets_.clear();
+    if (file_.reset() < 0) reason = what_ + ": " + detail::last_reason();
+    return reason;
+  }
+
+  std::string safe_frames() const {
+    return "; its first " + std::to_string(frames_written_) +
+           " frames are safe, repair the file to read them";
   }
 
   // Datasets are opened afterwards: starting SWMR resets the chunk cache of open ones.

@@ -96,8 +96,11 @@ class TrajectoryWriter {
   /// @throws InputError      when arrays have the wrong size or the step does not grow
   /// @throws NumericalError  when a number is NaN, or too large for its type; nothing of the frame
   ///                         is kept then
-  /// @throws FileError       when writing fails, e.g. "No space left on device"; the frames of
-  ///                         frames_written() are safe, and every later call throws as well
+  /// @throws FileError       when writing fails; the frames of frames_written() are safe. "No space
+  ///                         left on device" is noticed before anything is written: the file stays
+  ///                         whole, the block stays in memory, and flush() may be tried again.
+  ///                         After any other failure every later call throws as well, the file
+  ///                         needs repair, and only another process can do that
   void append(const Frame& frame);
 
   /// Hands all frames to the operating system: safe when the process dies, visible to readers.

@@ -8,9 +8,9 @@
 namespace saltus::mlsamplers {
 
 struct LeapRefinementOptions {
-  std::size_t n_rounds = 2;
+  std::size_t n_rounds = 3;
   std::size_t n_chains = 256;
-  std::size_t n_leaps = 150;  ///< per chain and round
+  std::size_t n_leaps = 400;  ///< per chain and round
 };
 
 struct LeapRefinementReport {

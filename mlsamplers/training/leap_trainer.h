@@ -32,7 +32,7 @@ struct LeapTrainingOptions {
   double learning_rate = 3e-3;
   double weight_decay = 1e-4;
   double held_out_fraction = 0.1;  ///< of the series, at least one
-  double smoothness = 1e-3;        ///< penalty on rough regression functions, see fast_regression.h
+  double smoothness = 3e-3;        ///< penalty on rough regression functions, see fast_regression.h
 };
 
 /// How good a trained model is on frames it has not seen, in nats per configuration.

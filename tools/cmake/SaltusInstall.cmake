@@ -11,11 +11,9 @@ foreach(_component IN LISTS _components)
           ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(EXPORT Saltus_${_component} NAMESPACE saltus::
           FILE Saltus_${_component}Targets.cmake DESTINATION ${_config_dir})
-  if(NOT _component STREQUAL "tools")
-    install(DIRECTORY ${PROJECT_SOURCE_DIR}/${_component}
-            DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/saltus
-            FILES_MATCHING PATTERN "*.h" PATTERN "*_detail.h" EXCLUDE)
-  endif()
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${_component}
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/saltus
+          FILES_MATCHING PATTERN "*.h" PATTERN "*_detail.h" EXCLUDE)
 endforeach()
 install(FILES ${PROJECT_BINARY_DIR}/generated/saltus_version.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/saltus)

@@ -33,7 +33,7 @@ struct SystemDeck {
   std::filesystem::path topology;     ///< AMBER .prmtop or .parm7; empty when not given
   std::vector<std::filesystem::path> force_field;  ///< files by the deck (absolute) or plain names
   std::filesystem::path system_xml;                ///< OpenMM System; empty when not given
-  std::optional<engine::GeneralizedBornModel> implicit_solvent;  ///< AMBER topologies only
+  std::optional<engine::GeneralizedBornModel> implicit_solvent;  ///< with force_field or topology
   engine::NonbondedMethod nonbonded = engine::NonbondedMethod::kNoCutoff;
   double cutoff_nm = 2.0;
   double solvent_dielectric = 78.5, solute_dielectric = 1.0;
@@ -90,7 +90,8 @@ struct LeapDeck {
   double soft_threshold_rad = 20.0 * engine::kRadianPerDegree;
   std::size_t epochs = 40, batch_size = 512;
   double learning_rate = 3e-3, weight_decay = 1e-4;
-  double held_out_fraction = 0.1, ridge = 1e-4;
+  double held_out_fraction = 0.1, smoothness = 3e-3;
+  std::size_t refinement_rounds = 3, refinement_leaps = 400;
 };
 
 enum class MoveKind {

@@ -65,9 +65,16 @@ void read_training(DeckTable& table, LeapDeck& leap) {
   count("batch_size", "pairs per gradient", leap.batch_size);
   real("learning_rate", "of the optimiser", leap.learning_rate, Bounds::positive());
   real("weight_decay", "of the optimiser", leap.weight_decay, Bounds::at_least(0.0));
-  real("held_out_fraction", "last part of each series, kept for checking", leap.held_out_fraction,
+  real("held_out_fraction", "part of the ladders that is kept for checking", leap.held_out_fraction,
        Bounds::inside(0.0, 1.0));
-  real("ridge", "of the linear regression, relative", leap.ridge, Bounds::positive());
+  real("smoothness", "penalty on rough regression of the fast coordinates", leap.smoothness,
+       Bounds::positive());
+  if (used("refinement_rounds")) {
+    leap.refinement_rounds =
+        table.count({"refinement_rounds", "of fitting fast coordinates to the model's own leaps"},
+                    leap.refinement_rounds);
+  }
+  count("refinement_leaps", "of each of 256 chains in a round", leap.refinement_leaps);
 }
 
 }  // namespace

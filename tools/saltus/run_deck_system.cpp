@@ -78,7 +78,7 @@ void read_nonbonded(DeckTable& table, SystemDeck& system) {
 void read_solvent(DeckTable& table, SystemDeck& system) {
   using engine::GeneralizedBornModel;
   using Model = std::optional<GeneralizedBornModel>;
-  if (table.applies("implicit_solvent", table.has("topology"), "topology")) {
+  if (table.applies("implicit_solvent", !table.has("system_xml"), "force_field or topology")) {
     system.implicit_solvent = table.choice<Model>({"implicit_solvent", "generalised Born model"},
                                                   {{"none", Model()},
                                                    {"obc1", GeneralizedBornModel::kObc1},
@@ -86,9 +86,8 @@ void read_solvent(DeckTable& table, SystemDeck& system) {
                                                    {"gbn2", GeneralizedBornModel::kGbn2}},
                                                   Model());
   }
-  const bool solvent =
-      table.has("force_field") || system.implicit_solvent || table.failed("implicit_solvent");
-  const std::string when = "force_field or implicit_solvent";
+  const bool solvent = system.implicit_solvent || table.failed("implicit_solvent");
+  const std::string when = "implicit_solvent";
   if (table.applies("solvent_dielectric", solvent, when)) {
     system.solvent_dielectric = table.real({"solvent_dielectric", "of the implicit solvent"},
                                            system.solvent_dielectric, Bounds::at_least(1.0));

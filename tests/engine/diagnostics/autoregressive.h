@@ -2,14 +2,11 @@
 
 #include <cmath>
 #include <cstdint>
-#include <functional>
-#include <string>
 #include <vector>
 
-#include "engine/core/error.h"
 #include "engine/core/random.h"
 
-namespace saltus::engine::testing {
+namespace saltus::tests {
 
 /// Stationary Gaussian AR(1) chains, x_{t+1} = phi x_t + sqrt(1 - phi^2) noise: mean 0, variance 1,
 /// rho_k = phi^k, tau = (1 + phi) / (1 - phi). Started in the stationary distribution.
@@ -18,7 +15,8 @@ inline std::vector<double> autoregressive_chains(double phi, std::size_t n_chain
   std::vector<double> values;
   values.reserve(n_chains * n_steps);
   for (std::size_t c = 0; c < n_chains; ++c) {
-    RandomStream stream({seed, 0}, StreamName::kTest, static_cast<std::uint32_t>(c));
+    engine::RandomStream stream({seed, 0}, engine::StreamName::kTest,
+                                static_cast<std::uint32_t>(c));
     double x = stream.normal();
     for (std::size_t t = 0; t < n_steps; ++t) {
       values.push_back(x);
@@ -28,15 +26,4 @@ inline std::vector<double> autoregressive_chains(double phi, std::size_t n_chain
   return values;
 }
 
-/// Message of the Error that `action` throws; "" when it throws none.
-template <class ErrorType>
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const ErrorType& error) {
-    return error.what();
-  }
-  return "";
-}
-
-}  // namespace saltus::engine::testing
+}  // namespace saltus::tests

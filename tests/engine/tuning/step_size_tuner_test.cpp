@@ -84,21 +84,24 @@ TEST(StepSizeTuner, TunesHybridMonteCarlo) {
     options.n_steps = 1;  // longer trajectories in a harmonic well have resonances
     return std::make_unique<HamiltonianMonteCarlo>(options, setting.masses);
   };
-  for (double initial : {1e-5, 0.01, 10.0}) {
-    ChainBatch chains = setting.chains;
-    StepSizeTunerOptions options;
-    options.initial_step = initial;
-    const TunedMove tuned =
-        tune_step_size(factory, options, chains, setting.target, {test_seed(2), 0});
-    // The frozen move on fresh exact chains: 100 chains in 50 steps.
-    ChainBatch fresh = setting.chains;
-    double accepted = 0.0;
-    for (std::uint64_t step = 0; step < 50; ++step)
-      for (Outcome outcome :
-           tuned.move->apply(fresh, setting.target, {test_seed(3), step}).records.at(0).outcomes)
-        accepted += outcome == Outcome::kAccepted ? 1.0 : 0.0;
-    EXPECT_NEAR(accepted / 5000.0, options.target_acceptance, 0.1) << "from " << initial << " ps";
-  }
+  for (std::size_t n_chains : {1u, 100u})
+    for (double initial : {1e-5, 0.01, 10.0}) {
+      ChainBatch chains = draw_exact_chains(*setting.well, n_chains, 300.0, setting.masses, 4);
+      StepSizeTunerOptions options;
+      options.initial_step = initial;
+      const TunedMove tuned =
+          tune_step_size(factory, options, chains, setting.target, {test_seed(2), 0});
+      // The frozen move on fresh exact chains: 100 chains in 50 steps.
+      ChainBatch fresh = setting.chains;
+      double accepted = 0.0;
+      for (std::uint64_t step = 0; step < 50; ++step) {
+        const auto info = tuned.move->apply(fresh, setting.target, {test_seed(3), step});
+        for (Outcome outcome : info.records.at(0).outcomes)
+          accepted += outcome == Outcome::kAccepted ? 1.0 : 0.0;
+      }
+      EXPECT_NEAR(accepted / 5000.0, options.target_acceptance, 0.1)
+          << "from " << initial << " ps with " << n_chains << " chains";
+    }
 }
 
 TEST(StepSizeTuner, IsReproducible) {

@@ -115,6 +115,8 @@ TEST_F(ForceFieldFile, IncludesOtherFilesOnce) {
   folder_.write("sub/part.xml", kHydroxyl);
   const auto field = ForceFieldXml::read({"sub/all.xml", "sub/part.xml"}, {folder_.path()});
   EXPECT_EQ(field.atom_types().size(), 2u);
+  EXPECT_EQ(field.files(),
+            (std::vector<std::string>{folder_.file("sub/all.xml"), folder_.file("sub/part.xml")}));
 }
 
 TEST_F(ForceFieldFile, OverrideReplacesATemplate) {

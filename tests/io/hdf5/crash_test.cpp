@@ -193,8 +193,8 @@ TEST(LiveFile, IsProtectedFromOtherWriters) {
   Program program({"write", path.string(), "1", "7", "5", "100000000"});
   ASSERT_EQ(program.read_line(), "0");
   while (std::stoull(program.read_line()) < 21) continue;
-  const std::string in_use = "cannot change '" + path.string() +
-                             "': another process has it open; wait until it ends";
+  const std::string in_use =
+      "cannot change '" + path.string() + "': another process has it open; wait until it ends";
   const auto message_of = [](auto&& action) -> std::string {
     try {
       action();
@@ -219,8 +219,9 @@ TEST(LiveFile, IsProtectedFromOtherWriters) {
   example::expect_example_frames(TrajectoryReader(path), example::full_options());
 }
 
-TEST(FullDisk, KeepsTheFramesItPromised) {
-  for (int kilobytes = 60; kilobytes <= 240; kilobytes += 9) {
+// A limit on the size of files stands for a full disk here: both make write() fail.
+TEST(FullDisk, LeavesAWholeFile) {
+  for (int kilobytes = 600; kilobytes <= 1100; kilobytes += 25) {
     SCOPED_TRACE(std::to_string(kilobytes) + " kB");
     const TemporaryFolder folder;
     const auto path = folder / "run.h5";
@@ -231,19 +232,86 @@ TEST(FullDisk, KeepsTheFramesItPromised) {
       ASSERT_FALSE(line.empty());
       promised = std::stoull(line);
     }
+    const std::string expected = "cannot write trajectory '" + path.string() + "': File too large";
+    EXPECT_EQ(line, expected);
+    EXPECT_EQ(program.read_line(), expected);
+    EXPECT_EQ(program.finish(0), 0);
+    EXPECT_FALSE(needs_repair(path));
+    const TrajectoryReader reader(path);
+    EXPECT_EQ(reader.n_frames(), promised);
+    example::expect_example_frames(reader, example::full_options());
+  }
+}
+
+TEST(FullDisk, OfATmpfsLeavesAWholeFile) {
+  const TemporaryFolder folder;
+  const auto path = folder / "run.h5";
+  Program program({"full", path.string(), "1200k"});
+  std::uint64_t promised = 0;
+  std::string line = program.read_line();
+  if (line == "not permitted") GTEST_SKIP() << "mounting a tmpfs in a name space is not permitted";
+  for (; line.find("cannot") == std::string::npos; line = program.read_line()) {
+    ASSERT_FALSE(line.empty());
+    promised = std::stoull(line);
+  }
+  EXPECT_NE(line.find(": No space left on device"), std::string::npos) << line;
+  EXPECT_EQ(program.finish(0), 0);
+  EXPECT_GT(promised, 0u);
+  EXPECT_FALSE(needs_repair(path));
+  const TrajectoryReader reader(path);
+  EXPECT_EQ(reader.n_frames(), promised);
+  example::expect_example_frames(reader, example::full_options());
+}
+
+// The disk breaks, so that HDF5 itself fails in the middle of a flush.
+TEST(BrokenDisk, KeepsThePromisedFrames) {
+  for (int kilobytes = 0; kilobytes <= 200; kilobytes += 5) {
+    SCOPED_TRACE(std::to_string(kilobytes) + " kB");
+    const TemporaryFolder folder;
+    const auto path = folder / "run.h5";
+    Program program({"broken", path.string(), std::to_string(kilobytes * 1000)});
+    std::uint64_t promised = 0;
+    std::string line;
+    while ((line = program.read_line()).find("cannot") == std::string::npos) {
+      ASSERT_FALSE(line.empty());
+      promised = std::stoull(line);
+    }
     const std::string start = "cannot write trajectory '" + path.string() + "': ";
     const std::string end = "; its first " + std::to_string(promised) +
                             " frames are safe, repair the file to read them";
-    EXPECT_EQ(line, start + "File too large" + end);
-    EXPECT_EQ(program.read_line(), start + "an earlier write failed" + end);
+    EXPECT_EQ(line, start + "Input/output error" + end);
     EXPECT_EQ(program.finish(0), 0);
-
-    const RepairReport report = repair_trajectory(path);
-    EXPECT_GE(report.frames_kept, promised);
-    const TrajectoryReader reader(path);
-    EXPECT_EQ(reader.n_frames(), report.frames_kept);
-    example::expect_example_frames(reader, example::full_options());
+    EXPECT_TRUE(needs_repair(path));
+    EXPECT_GE(repair_trajectory(path).frames_kept, promised);
+    example::expect_example_frames(TrajectoryReader(path), example::full_options());
   }
+}
+
+// Killed between opening the file and beginning SWMR, as when a run is continued.
+TEST(KilledOutsideSwmr, IsRepaired) {
+  const TemporaryFolder folder;
+  const auto path = folder / "run.h5";
+  const TrajectoryOptions options = example::full_options();
+  {
+    TrajectoryWriter writer(path, example::make_topology(), example::make_masses(), 3, options);
+    example::append_frames(writer, 0, 30, 3, options);
+  }
+  Program program({"mark", path.string()});
+  EXPECT_EQ(program.finish(0), 0);
+  EXPECT_TRUE(needs_repair(path));
+  try {
+    TrajectoryReader reader(path);
+    FAIL() << "a marked file was read";
+  } catch (const engine::FileError& error) {
+    EXPECT_EQ(error.what(), "cannot read trajectory '" + path.string() +
+                                "': its writer was killed; repair the file");
+  }
+  const RepairReport report = repair_trajectory(path);
+  EXPECT_TRUE(report.was_marked_open);
+  EXPECT_EQ(report.frames_kept, 30u);
+  EXPECT_EQ(report.rows_cut, 0u);
+  EXPECT_EQ(report.describe(), "repaired, 30 frames kept");
+  example::expect_example_frames(TrajectoryReader(path), options);
 }
 
 }  // namespace

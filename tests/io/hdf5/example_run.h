@@ -20,9 +20,8 @@ constexpr std::uint64_t kStepsPerFrame = 10;
 inline engine::Topology make_topology() {
   engine::Topology topology;
   topology.residues = {{"ACE", "A", 1, ""}, {"ALA", "A", 1, "C"}, {"HOH", "B", -4, ""}};
-  topology.atoms = {{"C", 6, 0},  {"O", 8, 0},   {"N", 7, 1},   {"CA", 6, 1},
-                    {"CL", 17, 1}, {"O", 8, 2},   {"H1", 1, 2},  {"H2", 1, 2},
-                    {"M", 0, 2}};
+  topology.atoms = {{"C", 6, 0}, {"O", 8, 0},  {"N", 7, 1},  {"CA", 6, 1}, {"CL", 17, 1},
+                    {"O", 8, 2}, {"H1", 1, 2}, {"H2", 1, 2}, {"M", 0, 2}};
   topology.bonds = {{0, 1}, {0, 2}, {2, 3}, {3, 4}, {5, 6}, {5, 7}};
   return topology;
 }

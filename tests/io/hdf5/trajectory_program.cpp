@@ -1,16 +1,41 @@
 // Writes example trajectories in a process of its own, so that tests can kill it, starve it of disk
 // space, read along, or hand the result to Python.
+#include <hdf5.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <iomanip>
 #include <string>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "engine/core/error.h"
 #include "engine/system/elements.h"
 #include "tests/io/hdf5/example_run.h"
+
+namespace {
+
+long long bytes_until_failure = -1;  // negative: never
+
+}  // namespace
+
+// Stands in front of the C library's function of this name, for the HDF5 library too.
+extern "C" ssize_t pwrite64(int file, const void* data, std::size_t size, off64_t offset) {
+  if (bytes_until_failure >= 0) {
+    bytes_until_failure -= static_cast<long long>(size);
+    if (bytes_until_failure < 0) {
+      bytes_until_failure = 0;
+      errno = EIO;
+      return -1;
+    }
+  }
+  return ::syscall(SYS_pwrite64, file, data, size, offset);
+}
 
 namespace {
 
@@ -51,14 +76,8 @@ void write(char** arguments) {
   append_and_tell(writer, std::stoull(arguments[4]), options);
 }
 
-// limited PATH BYTES: the file may not grow beyond BYTES; ends as a program would after the error.
-void limited(char** arguments) {
-  const TrajectoryOptions options = example::full_options();
-  TrajectoryWriter writer = make_writer(arguments[0], options);
-  std::signal(SIGXFSZ, SIG_IGN);
-  const rlim_t bytes = std::stoull(arguments[1]);
-  const rlimit limit{bytes, bytes};
-  if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) throw std::runtime_error("setrlimit failed");
+// Appends until it fails, tells why, tries again, and ends as a program would.
+void append_until_failure(TrajectoryWriter& writer, const TrajectoryOptions& options) {
   try {
     append_and_tell(writer, 1'000'000, options);
   } catch (const engine::FileError& error) {
@@ -69,6 +88,54 @@ void limited(char** arguments) {
   } catch (const engine::FileError& error) {
     say(error.what());
   }
+}
+
+// limited PATH BYTES: the file may not grow beyond BYTES.
+void limited(char** arguments) {
+  const TrajectoryOptions options = example::full_options();
+  TrajectoryWriter writer = make_writer(arguments[0], options);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlim_t bytes = std::stoull(arguments[1]);
+  const rlimit limit{bytes, bytes};
+  if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) throw std::runtime_error("setrlimit failed");
+  append_until_failure(writer, options);
+}
+
+// full PATH SIZE: writes on a tmpfs of SIZE that only this process sees, then copies the file to
+// PATH.
+void full(char** arguments) {
+  const std::filesystem::path path = arguments[0], folder = path.parent_path() / "small_disk";
+  std::filesystem::create_directory(folder);
+  const std::string size = std::string("size=") + arguments[1];
+  if (::unshare(CLONE_NEWNS) != 0 ||
+      ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      ::mount("tmpfs", folder.c_str(), "tmpfs", 0, size.c_str()) != 0) {
+    say("not permitted");
+    return;
+  }
+  const TrajectoryOptions options = example::full_options();
+  {
+    TrajectoryWriter writer = make_writer(folder / "run.h5", options);
+    append_until_failure(writer, options);
+  }
+  std::filesystem::copy_file(folder / "run.h5", path);
+}
+
+// broken PATH BYTES: after BYTES more bytes every write fails.
+void broken(char** arguments) {
+  const TrajectoryOptions options = example::full_options();
+  TrajectoryWriter writer = make_writer(arguments[0], options);
+  bytes_until_failure = std::stoll(arguments[1]);
+  append_until_failure(writer, options);
+}
+
+// mark PATH: opens a file for writing and dies.
+void mark(char** arguments) {
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110);
+  const hid_t file = H5Fopen(arguments[0], H5F_ACC_RDWR, access);
+  H5Fflush(file, H5F_SCOPE_GLOBAL);
+  ::_exit(file < 0 ? 1 : 0);
 }
 
 template <class Values>
@@ -164,6 +231,12 @@ int main(int n_arguments, char** arguments) {
       write(arguments + 2);
     } else if (command == "limited" && n_arguments == 4) {
       limited(arguments + 2);
+    } else if (command == "full" && n_arguments == 4) {
+      full(arguments + 2);
+    } else if (command == "broken" && n_arguments == 4) {
+      broken(arguments + 2);
+    } else if (command == "mark" && n_arguments == 3) {
+      mark(arguments + 2);
     } else if (command == "example" && n_arguments == 6) {
       write_example(arguments + 2);
     } else if (command == "continue" && n_arguments == 6) {

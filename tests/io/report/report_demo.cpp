@@ -12,8 +12,8 @@ int main(int argc, char** argv) {
     return 64;
   }
   try {
-    saltus::io::write_file_atomically(
-        argv[1], saltus::io::render_report(saltus::io::testing::synthetic_report()));
+    saltus::io::write_file_atomically(argv[1],
+                                      saltus::io::render_report(saltus::tests::synthetic_report()));
   } catch (const saltus::engine::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return error.exit_code();

@@ -7,11 +7,13 @@
 #include "engine/core/random.h"
 #include "engine/core/units.h"
 
-namespace saltus::io::testing {
+namespace saltus::tests {
 namespace {
 
 using engine::ChainSeries;
 using engine::kRadianPerDegree;
+using io::ReportData;
+using io::Trace;
 
 constexpr std::size_t kChains = 64, kFrames = 2000;
 constexpr double kTemperature = 310.0;
@@ -149,4 +151,4 @@ ReportData synthetic_report() {
   return data;
 }
 
-}  // namespace saltus::io::testing
+}  // namespace saltus::tests

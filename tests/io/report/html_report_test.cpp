@@ -10,23 +10,27 @@
 #include <regex>
 #include <set>
 
+#include "engine/core/error.h"
 #include "io/report/html.h"
 #include "io/report/plots.h"
 #include "io/report/report_text.h"
 #include "io/report/summary_json.h"
+#include "tests/io/report/fake_program.h"
 #include "tests/io/report/synthetic_report.h"
-#include "tests/io/report/temporary_folder.h"
+#include "tests/support/errors.h"
+#include "tests/support/temporary_folder.h"
 
 namespace saltus::io {
 namespace {
 
 using engine::FileError;
 using engine::InputError;
-using testing::message_of;
+using tests::fake_program;
+using tests::message_of;
 
 /// Drawn once; the tests only read it.
 const ReportData& synthetic() {
-  static const ReportData data = testing::synthetic_report();
+  static const ReportData data = tests::synthetic_report();
   return data;
 }
 const std::string& page() {
@@ -268,8 +272,8 @@ TEST(HtmlReport, RefusesTracesThatDoNotFit) {
 }
 
 TEST(HtmlReport, PassesOnThatGnuplotFailed) {
-  const testing::TemporaryFolder folder;
-  const std::string bad = folder.script("bad", "echo 'out of ink' >&2; exit 1");
+  const tests::TemporaryFolder folder;
+  const std::string bad = fake_program(folder, "bad", "echo 'out of ink' >&2; exit 1");
   EXPECT_EQ(message_of<FileError>([&] {
               render_report(synthetic(), {bad, 60.0});
             }),

@@ -4,13 +4,15 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/error.h"
 #include "tests/engine/diagnostics/autoregressive.h"
+#include "tests/support/errors.h"
 
 namespace saltus::engine {
 namespace {
 
-using testing::autoregressive_chains;
-using testing::message_of;
+using tests::autoregressive_chains;
+using tests::message_of;
 
 constexpr double kRounding = 1e-13;
 

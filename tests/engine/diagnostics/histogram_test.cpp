@@ -6,14 +6,16 @@
 
 #include <numeric>
 
+#include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "tests/engine/diagnostics/autoregressive.h"
+#include "tests/support/errors.h"
 
 namespace saltus::engine {
 namespace {
 
-using testing::autoregressive_chains;
-using testing::message_of;
+using tests::autoregressive_chains;
+using tests::message_of;
 
 constexpr double kRounding = 1e-13;
 

@@ -8,14 +8,18 @@
 #include <cstdlib>
 #include <optional>
 
-#include "tests/io/report/temporary_folder.h"
+#include "engine/core/error.h"
+#include "tests/io/report/fake_program.h"
+#include "tests/support/errors.h"
+#include "tests/support/temporary_folder.h"
 
 namespace saltus::io {
 namespace {
 
 using engine::FileError;
-using testing::message_of;
-using testing::TemporaryFolder;
+using tests::fake_program;
+using tests::message_of;
+using tests::TemporaryFolder;
 
 const char kScript[] = "set terminal svg\nplot x\n";
 
@@ -62,9 +66,9 @@ TEST(RunGnuplot, SaysHowToInstallItWhenItIsMissing) {
 TEST(RunGnuplot, RepeatsWhatGnuplotComplainsOf) {
   const TemporaryFolder folder;
   EXPECT_EQ(
-      failure(folder.script("bad", "echo '  line 2:  no such style' >&2; exit 3")),
+      failure(fake_program(folder, "bad", "echo '  line 2:  no such style' >&2; exit 3")),
       folder.file("bad") + " failed to draw the figure (exit status 3): line 2: no such style");
-  EXPECT_EQ(failure(folder.script("dead", "kill -9 $$")),
+  EXPECT_EQ(failure(fake_program(folder, "dead", "kill -9 $$")),
             folder.file("dead") + " failed to draw the figure (signal 9): it did not say why");
   EXPECT_EQ(message_of<FileError>([] { run_gnuplot("x = 1\nplot nonsense(\n", "a mistake", {}); }),
             "gnuplot failed to draw a mistake (exit status 1): plot nonsense( ^ \"script\" line 2: "
@@ -73,7 +77,7 @@ TEST(RunGnuplot, RepeatsWhatGnuplotComplainsOf) {
 
 TEST(RunGnuplot, RefusesOutputThatIsNoPicture) {
   const TemporaryFolder folder;
-  EXPECT_EQ(failure(folder.script("mute", "exit 0")),
+  EXPECT_EQ(failure(fake_program(folder, "mute", "exit 0")),
             folder.file("mute") +
                 " drew nothing for the figure: its output is not an SVG picture; is it gnuplot "
                 "with the svg "
@@ -84,7 +88,7 @@ TEST(RunGnuplot, NeverHangs) {
   const TemporaryFolder folder;
   const auto begin = std::chrono::steady_clock::now();
   // A child of the child must go as well, or it would keep the test's output open.
-  EXPECT_EQ(failure(folder.script("slow", "sleep 1000 & sleep 1000"), 0.2),
+  EXPECT_EQ(failure(fake_program(folder, "slow", "sleep 1000 & sleep 1000"), 0.2),
             folder.file("slow") + " did not draw the figure within 0.2 s and was stopped");
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   EXPECT_LT(took.count(), 20.0);

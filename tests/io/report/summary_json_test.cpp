@@ -80,7 +80,7 @@ TEST(SummaryJson, IsThisText) {
 
 TEST(SummaryJson, HasTheSameKeysForEveryMoveAndSampler) {
   const auto json =
-      nlohmann::ordered_json::parse(summary_to_json(testing::synthetic_report().summary));
+      nlohmann::ordered_json::parse(summary_to_json(tests::synthetic_report().summary));
   const auto keys = [](const nlohmann::ordered_json& object) {
     std::vector<std::string> names;
     for (const auto& item : object.items()) names.push_back(item.key());

@@ -2,16 +2,26 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "engine/core/error.h"
 #include "io/report/atomic_file.h"
-#include "tests/io/report/temporary_folder.h"
+#include "tests/support/errors.h"
+#include "tests/support/temporary_folder.h"
 
 namespace saltus::io {
 namespace {
 
 using engine::FileError;
-using testing::content_of;
-using testing::message_of;
-using testing::TemporaryFolder;
+using tests::message_of;
+using tests::TemporaryFolder;
+
+std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
 
 TEST(WriteFileAtomically, WritesAndReplaces) {
   const TemporaryFolder folder;

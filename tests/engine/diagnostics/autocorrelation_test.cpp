@@ -8,14 +8,17 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "tests/engine/diagnostics/autoregressive.h"
+#include "tests/support/errors.h"
+#include "tests/support/statistics.h"
 
 namespace saltus::engine {
 namespace {
 
-using testing::autoregressive_chains;
-using testing::message_of;
+using tests::autoregressive_chains;
+using tests::message_of;
 
 /// Rounding of a transform of 1e3 values of order 1.
 constexpr double kRounding = 1e-12;
@@ -149,21 +152,20 @@ TEST(AutocorrelationTime, ErrorOfTheMeanIsExactlyCalibrated) {
   // The means of stationary Gaussian chains are normal, so with 4 of them mean / mean_error follows
   // Student's t with 3 degrees of freedom whatever the correlation.
   constexpr std::size_t kReplicas = 20000;
-  std::vector<double> cdf;
+  std::vector<double> ratios;
   for (std::size_t r = 0; r < kReplicas; ++r) {
     const std::vector<double> values = autoregressive_chains(0.8, 4, 12, 1000 + r);
     const AutocorrelationTime time = autocorrelation_time({values, 4, 12});
-    const double t = time.mean / time.mean_error / std::sqrt(3.0);
-    cdf.push_back(0.5 + (t / (1.0 + t * t) + std::atan(t)) / kPi);
+    ratios.push_back(time.mean / time.mean_error);
   }
-  std::sort(cdf.begin(), cdf.end());
-  double gap = 0.0;
-  for (std::size_t r = 0; r < kReplicas; ++r) {
-    const double n = static_cast<double>(kReplicas), i = static_cast<double>(r);
-    gap = std::max({gap, std::abs(cdf[r] - i / n), std::abs(cdf[r] - (i + 1.0) / n)});
-  }
-  // Dvoretzky-Kiefer-Wolfowitz-Massart at 1e-7; it catches gaps of 0.035 with probability 0.999.
-  EXPECT_LT(gap, std::sqrt(std::log(2.0 / 1e-7) / (2.0 * kReplicas)));
+  constexpr double kPower = 0.05;  // a gap this wide would be caught
+  tests::expect_distribution(
+      "mean / mean_error", ratios,
+      [](double ratio) {
+        const double t = ratio / std::sqrt(3.0);
+        return 0.5 + (t / (1.0 + t * t) + std::atan(t)) / kPi;
+      },
+      kPower);
 }
 
 TEST(AutocorrelationTime, JackknifeErrorIsTheSpreadOverRepetitions) {

@@ -4,14 +4,16 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
-#include "tests/engine/diagnostics/autoregressive.h"
+#include "engine/core/error.h"
+#include "tests/support/errors.h"
 
 namespace saltus::engine {
 namespace {
 
-using testing::message_of;
+using tests::message_of;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 

@@ -4,12 +4,15 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/engine/diagnostics/autoregressive.h"
+#include <cmath>
+
+#include "engine/core/error.h"
+#include "tests/support/errors.h"
 
 namespace saltus::engine {
 namespace {
 
-using testing::message_of;
+using tests::message_of;
 
 constexpr Outcome kNot = Outcome::kNotApplied;
 constexpr Outcome kRej = Outcome::kRejected;

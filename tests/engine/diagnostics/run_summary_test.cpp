@@ -5,14 +5,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/core/error.h"
 #include "tests/engine/diagnostics/autoregressive.h"
+#include "tests/support/errors.h"
 
 namespace saltus::engine {
 namespace {
 
-using testing::autoregressive_chains;
 using ::testing::ElementsAre;
-using testing::message_of;
+using tests::autoregressive_chains;
+using tests::message_of;
 
 ObservableSummary observable(const std::string& name, double effective_samples, double error,
                              double r_hat = 1.0) {

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace saltus::tools {
+
+/// The subcommands of `saltus`. Each takes the arguments behind its name, prints to standard output
+/// and returns an exit code; errors are thrown.
+int run_command(const std::vector<std::string>& arguments);
+int check_command(const std::vector<std::string>& arguments);
+int energy_command(const std::vector<std::string>& arguments);
+int train_command(const std::vector<std::string>& arguments);
+int report_command(const std::vector<std::string>& arguments);
+int info_command(const std::vector<std::string>& arguments);
+int repair_command(const std::vector<std::string>& arguments);
+
+}  // namespace saltus::tools

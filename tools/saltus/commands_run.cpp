@@ -1,0 +1,120 @@
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+#include "engine/core/error.h"
+#include "tools/saltus/command_line.h"
+#include "tools/saltus/commands.h"
+#include "tools/saltus/run.h"
+
+namespace saltus::tools {
+
+namespace po = boost::program_options;
+
+namespace {
+
+// The one global of the program: a signal handler can reach nothing else.
+volatile std::sig_atomic_t interrupted = 0;
+
+void on_signal(int signal) {
+  interrupted = 1;
+  // A second signal ends the program at once.
+  std::signal(signal, SIG_DFL);
+}
+
+void add_set_option(CommandLine& line) {
+  line.options.add_options()(
+      "set", po::value<std::vector<std::string>>()->composing(),
+      "override a value of the deck, as in --set ensemble.temperature=\"350 K\"; may be repeated");
+}
+
+void add_quiet_option(CommandLine& line) {
+  line.options.add_options()("quiet,q", po::bool_switch(), "no progress; warnings still show");
+}
+
+}  // namespace
+
+int run_command(const std::vector<std::string>& arguments) {
+  CommandLine line("run", "DECK",
+                   "Does what an input deck says: pilot dynamics, training, warm-up, production;\n"
+                   "writes an HDF5 trajectory, checkpoints, summary.json and report.html.",
+                   "  saltus run deck.toml\n"
+                   "  saltus run deck.toml --set run.steps=10000 --set seed=7\n"
+                   "  saltus run deck.toml --resume\n"
+                   "  saltus run --print-defaults > deck.toml\n");
+  add_set_option(line);
+  add_quiet_option(line);
+  line.options.add_options()("resume", po::bool_switch(), "go on after the last checkpoint")(
+      "overwrite", po::bool_switch(), "replace the files of an earlier run")(
+      "no-report", po::bool_switch(), "write summary.json only")(
+      "print-defaults", po::bool_switch(), "show a deck with all defaults, explained, and stop");
+  const auto parsed = parse(line, arguments, false);
+  if (!parsed) return 0;
+  if (parsed->flag("print-defaults")) {
+    std::cout << default_run_deck();
+    return 0;
+  }
+  if (parsed->positional.empty())
+    throw engine::UsageError("saltus run: DECK is missing; see 'saltus run --help'");
+  if (parsed->flag("resume") && parsed->flag("overwrite"))
+    throw engine::UsageError("saltus run: --resume and --overwrite exclude each other");
+
+  RunRequest request;
+  request.deck = load_run_deck(parsed->positional, parsed->list("set"));
+  request.resume = parsed->flag("resume");
+  request.overwrite = parsed->flag("overwrite");
+  request.report = !parsed->flag("no-report");
+  request.interrupted = [] { return interrupted != 0; };
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  Progress progress(parsed->flag("quiet"));
+  const RunOutcome outcome = run_deck(request, progress);
+  if (!outcome.finished) {
+    std::cout << "interrupted; everything up to here is saved. Go on with: saltus run "
+              << parsed->positional << " --resume\n";
+    constexpr int kInterruptedExit = 130;
+    return kInterruptedExit;
+  }
+  std::cout << "trajectory: " << outcome.trajectory.string()
+            << "\nsummary:    " << outcome.summary.string() << "\n";
+  if (request.report) std::cout << "report:     " << outcome.report.string() << "\n";
+  return 0;
+}
+
+int check_command(const std::vector<std::string>& arguments) {
+  CommandLine line("check", "DECK",
+                   "Reads an input deck and reports everything that is wrong with it, with file,\n"
+                   "line and column. Nothing is run.",
+                   "  saltus check deck.toml\n"
+                   "  saltus check deck.toml --print-resolved\n");
+  add_set_option(line);
+  line.options.add_options()("print-resolved", po::bool_switch(),
+                             "show the deck with every value in use");
+  const auto parsed = parse(line, arguments);
+  if (!parsed) return 0;
+  const LoadedRunDeck deck = load_run_deck(parsed->positional, parsed->list("set"));
+  if (parsed->flag("print-resolved"))
+    std::cout << deck.resolved_toml;
+  else
+    std::cout << parsed->positional << ": the deck is fine\n";
+  return 0;
+}
+
+int train_command(const std::vector<std::string>& arguments) {
+  CommandLine line("train", "DECK",
+                   "Runs the deck's pilot dynamics, trains its learned leap and writes the model.",
+                   "  saltus train deck.toml -o alanine.leap.pt\n");
+  add_set_option(line);
+  add_quiet_option(line);
+  line.options.add_options()("output,o", po::value<std::string>()->default_value(""),
+                             "model file; default: what leap.save says, else the run's folder");
+  const auto parsed = parse(line, arguments);
+  if (!parsed) return 0;
+  Progress progress(parsed->flag("quiet"));
+  const auto path = train_deck(load_run_deck(parsed->positional, parsed->list("set")),
+                               parsed->values["output"].as<std::string>(), progress);
+  std::cout << "model: " << path.string() << "\n";
+  return 0;
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,78 @@
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "engine/core/error.h"
+#include "io/deck/nearest_name.h"
+#include "saltus_version.h"
+#include "tools/saltus/commands.h"
+
+namespace {
+
+struct Command {
+  const char* name;
+  const char* about;
+  int (*run)(const std::vector<std::string>&);
+};
+
+constexpr Command kCommands[] = {
+    {"run", "do what an input deck says", saltus::tools::run_command},
+    {"check", "report everything that is wrong with a deck", saltus::tools::check_command},
+    {"energy", "print energies and forces of a deck's coordinates", saltus::tools::energy_command},
+    {"train", "train a deck's learned leap", saltus::tools::train_command},
+    {"report", "analyse a trajectory", saltus::tools::report_command},
+    {"info", "say what a trajectory or model file holds", saltus::tools::info_command},
+    {"repair", "mend the trajectory of a killed run", saltus::tools::repair_command},
+};
+
+std::string usage() {
+  std::string text = "saltus " SALTUS_VERSION
+                     " - molecular simulation with learned leaps, exact by Metropolis\n\n"
+                     "Usage: saltus COMMAND [options] FILE\n\nCommands:\n";
+  for (const Command& command : kCommands) {
+    std::string name = command.name;
+    name.resize(10, ' ');
+    text += "  " + name + command.about + "\n";
+  }
+  return text + "\n'saltus COMMAND --help' tells more. Start with: saltus run --print-defaults\n";
+}
+
+int dispatch(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) throw saltus::engine::UsageError("a command is missing\n\n" + usage());
+  const std::string& name = arguments[0];
+  if (name == "--help" || name == "-h" || name == "help") {
+    std::cout << usage();
+    return 0;
+  }
+  if (name == "--version") {
+    std::cout << "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ", " SALTUS_COMPILER ")\n";
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) {
+    if (name == command.name) return command.run({arguments.begin() + 1, arguments.end()});
+    names.emplace_back(command.name);
+  }
+  const std::string nearest = saltus::io::nearest_name(name, names);
+  throw saltus::engine::UsageError("'" + name + "' is not a command" +
+                                   (nearest.empty() ? "" : "; did you mean '" + nearest + "'?") +
+                                   " See 'saltus --help'");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return dispatch({argv + 1, argv + argc});
+  } catch (const saltus::engine::Error& error) {
+    std::cerr << "error: " << error.what() << "\n";
+    return error.exit_code();
+  } catch (const std::bad_alloc&) {
+    std::cerr << "error: not enough memory; use fewer chains\n";
+  } catch (const std::exception& error) {
+    std::cerr << "error: a defect of Saltus: " << error.what() << "\n";
+  }
+  constexpr int kSoftwareError = 70;
+  return kSoftwareError;
+}

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/system/system.h"
+#include "engine/system/topology.h"
+#include "tools/saltus/run_deck.h"
+
+namespace saltus::tools {
+
+/// A molecule ready to be simulated, and what is worth telling the user about it.
+struct Molecule {
+  engine::Topology topology;
+  engine::System system;
+  std::vector<double> positions;  ///< [N, 3], nm
+  std::string force_field;        ///< names, for people
+  std::vector<std::string> notes;
+};
+
+/// Reads coordinates and force field as [system] says.
+/// @throws InputError, FileError  from the readers, naming file and place
+Molecule load_molecule(const SystemDeck& deck);
+
+/// "ACE ALA NME, 22 atoms" or, when long, "chignolin.pdb, 138 atoms in 10 residues".
+std::string describe(const Molecule& molecule, const std::string& fallback_name);
+
+/// Masses with hydrogens set to a heavier mass, taken from the atoms they are bound to. Changes how
+/// fast chains move, not where they are in equilibrium.
+/// @throws InputError  when a heavy atom would be left without mass
+std::vector<double> repartitioned_masses(const engine::Topology& topology,
+                                         const std::vector<double>& masses,
+                                         double hydrogen_mass_dalton);
+
+}  // namespace saltus::tools

@@ -1,0 +1,108 @@
+#include "tools/saltus/observables.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "engine/core/error.h"
+#include "engine/system/internal_coordinates.h"
+
+namespace saltus::tools {
+
+namespace {
+
+using engine::InputError;
+using engine::Topology;
+
+/// The neighbour of an atom that has the name, inside or outside the atom's residue.
+std::optional<std::size_t> neighbour_named(const Topology& topology,
+                                           const std::vector<std::size_t>& neighbours,
+                                           const std::string& name, std::size_t residue,
+                                           bool same_residue) {
+  for (std::size_t atom : neighbours)
+    if (topology.atoms[atom].name == name &&
+        (topology.atoms[atom].residue == residue) == same_residue)
+      return atom;
+  return std::nullopt;
+}
+
+/// phi_<number> and psi_<number>; the chain is added where numbers repeat.
+void add_backbone_torsions(const Topology& topology, std::vector<NamedTorsion>& torsions) {
+  const auto neighbours = topology.neighbours();
+  std::map<int, std::set<std::string>> chains_of_number;
+  for (const engine::Residue& residue : topology.residues)
+    chains_of_number[residue.number].insert(residue.chain);
+  for (std::size_t ca = 0; ca < topology.n_atoms(); ++ca) {
+    if (topology.atoms[ca].name != "CA") continue;
+    const std::size_t residue = topology.atoms[ca].residue;
+    const auto n = neighbour_named(topology, neighbours[ca], "N", residue, true);
+    const auto c = neighbour_named(topology, neighbours[ca], "C", residue, true);
+    if (!n || !c) continue;
+    const engine::Residue& where = topology.residues[residue];
+    std::string suffix = "_" + std::to_string(where.number) + where.insertion_code;
+    if (chains_of_number[where.number].size() > 1) suffix = "_" + where.chain + suffix;
+    if (const auto before = neighbour_named(topology, neighbours[*n], "C", residue, false))
+      torsions.push_back({"phi" + suffix, {*before, *n, ca, *c}});
+    if (const auto after = neighbour_named(topology, neighbours[*c], "N", residue, false))
+      torsions.push_back({"psi" + suffix, {*n, ca, *c, *after}});
+  }
+}
+
+std::string text_of(const AtomSelector& selector) {
+  return (selector.chain.empty() ? "" : selector.chain + "/") + std::to_string(selector.residue) +
+         ":" + selector.atom;
+}
+
+std::size_t select(const AtomSelector& selector, const Topology& topology,
+                   const std::string& torsion) {
+  std::vector<std::size_t> found;
+  std::string in_residue;
+  for (std::size_t i = 0; i < topology.n_atoms(); ++i) {
+    const engine::Residue& residue = topology.residues[topology.atoms[i].residue];
+    if (residue.number != selector.residue ||
+        (!selector.chain.empty() && residue.chain != selector.chain))
+      continue;
+    in_residue += " " + topology.atoms[i].name;
+    if (topology.atoms[i].name == selector.atom) found.push_back(i);
+  }
+  const std::string start = "observables." + torsion + ": '" + text_of(selector) + "' ";
+  if (in_residue.empty()) throw InputError(start + "fits no residue of the molecule");
+  if (found.empty()) throw InputError(start + "fits no atom; that residue has" + in_residue);
+  if (found.size() > 1)
+    throw InputError(start + "fits " + std::to_string(found.size()) + " atoms, the first being " +
+                     topology.describe_atom(found[0]) + "; write the chain in front, as in A/2:CA");
+  return found[0];
+}
+
+}  // namespace
+
+std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck, const Topology& topology) {
+  std::vector<NamedTorsion> torsions;
+  if (deck.backbone_torsions) add_backbone_torsions(topology, torsions);
+  for (const TorsionSelector& selector : deck.torsions) {
+    NamedTorsion torsion{selector.name, {}};
+    for (std::size_t i = 0; i < 4; ++i)
+      torsion.atoms[i] = select(selector.atoms[i], topology, selector.name);
+    torsions.push_back(torsion);
+  }
+  std::set<std::string> names;
+  for (const NamedTorsion& torsion : torsions)
+    if (!names.insert(torsion.name).second)
+      throw InputError("observables." + torsion.name +
+                       ": this name is taken by another torsion; choose a different one");
+  return torsions;
+}
+
+std::vector<double> measure_torsions(const std::vector<NamedTorsion>& torsions,
+                                     engine::ConstCoordinates positions) {
+  std::vector<double> values;
+  values.reserve(torsions.size() * positions.n_chains);
+  for (const NamedTorsion& torsion : torsions)
+    for (std::size_t c = 0; c < positions.n_chains; ++c)
+      values.push_back(engine::torsion_angle(positions.chain(c), torsion.atoms[0], torsion.atoms[1],
+                                             torsion.atoms[2], torsion.atoms[3]));
+  return values;
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,231 @@
+#include "tools/saltus/run.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "engine/core/error.h"
+#include "engine/moves/langevin.h"
+#include "engine/run/simulation.h"
+#include "io/hdf5/checkpoint_file.h"
+#include "io/hdf5/trajectory_writer.h"
+#include "saltus_version.h"
+#include "tools/saltus/leap.h"
+#include "tools/saltus/run_report.h"
+#include "tools/saltus/run_reporters.h"
+#include "tools/saltus/run_setup.h"
+
+namespace saltus::tools {
+
+namespace fs = std::filesystem;
+using engine::FileError;
+using engine::InputError;
+
+namespace {
+
+RunFiles files_of(const RunDeck& deck) {
+  return RunFiles(fs::path(deck.output.directory) / deck.output.trajectory);
+}
+
+void make_directory(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error)
+    throw FileError("output.directory: cannot create '" + path.string() + "': " + error.message());
+  if (access(path.c_str(), W_OK) != 0)
+    throw FileError("output.directory: '" + path.string() + "' is not writable");
+}
+
+/// A new run must not silently replace an old one.
+void refuse_to_overwrite(const RunFiles& files, const RunRequest& request) {
+  if (!fs::exists(files.trajectory) || request.overwrite || request.deck.deck.output.overwrite)
+    return;
+  throw FileError("'" + files.trajectory.string() +
+                  "' exists: use --resume to go on with that run, --overwrite to start anew, or "
+                  "another output.directory");
+}
+
+io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSetup& setup) {
+  const RunDeck& deck = request.deck.deck;
+  io::TrajectoryOptions options;
+  options.velocities = deck.output.velocities;
+  options.overwrite = true;  // refuse_to_overwrite has decided
+  for (const NamedTorsion& torsion : setup.torsions)
+    options.observables.push_back({torsion.name, "rad"});
+  options.creator_version = SALTUS_VERSION;
+  options.title = deck.title;
+  options.force_field = setup.molecule.force_field;
+  options.resolved_deck = request.deck.resolved_toml;
+  options.deck_digest = request.deck.digest;
+  options.seed = deck.seed;
+  options.provenance = {{"saltus", SALTUS_VERSION " (" SALTUS_GIT_REVISION ")"},
+                        {"compiler", SALTUS_COMPILER},
+                        {"time", "one step of the run counts as 1 ps"}};
+  return options;
+}
+
+/// The pilot, when the deck wants one.
+std::optional<PilotResult> pilot_of(const RunDeck& deck, const RunSetup& setup,
+                                    const std::vector<double>& start, Progress& progress) {
+  if (!deck.pilot) return std::nullopt;
+  return run_pilot(*deck.pilot, setup.molecule, start, *setup.target, setup.torsions,
+                   phase_seed(deck.seed, RunPhase::kPilot), progress);
+}
+
+std::shared_ptr<const mlsamplers::LeapModel> leap_of(const RunDeck& deck, const RunSetup& setup,
+                                                     const std::optional<PilotResult>& pilot,
+                                                     const fs::path& save_as, Progress& progress) {
+  if (!deck.leap) return nullptr;
+  warn_of_slow_blas(progress);
+  const double temperature_K = deck.temperatures_K[0];
+  if (!deck.leap->train) return load_leap(deck.leap->model, setup.molecule, temperature_K);
+  return train_leap(*deck.leap, setup.molecule, pilot->trajectory, *setup.target, temperature_K,
+                    phase_seed(deck.seed, RunPhase::kTraining), setup.pool, save_as, progress);
+}
+
+/// What a run has when production begins, new or resumed.
+struct Beginning {
+  engine::ChainBatch chains;
+  RunRecord record;
+  std::uint64_t first_step = 0, frames = 0;
+  std::shared_ptr<const mlsamplers::LeapModel> leap;
+};
+
+MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
+                               std::shared_ptr<const mlsamplers::LeapModel> leap) {
+  return {setup.molecule, setup.energy, std::move(leap), setup.pool, deck.temperatures_K.size()};
+}
+
+void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progress& progress) {
+  const MoveIngredients ingredients = ingredients_of(deck, setup, begin.leap);
+  engine::draw_velocities(begin.chains, setup.molecule.system.masses,
+                          {phase_seed(deck.seed, RunPhase::kVelocities), 0});
+  if (deck.warm_up.tune)
+    begin.record.tuned = tune_moves(deck.moves, ingredients, begin.chains, *setup.target,
+                                    {phase_seed(deck.seed, RunPhase::kTuning), 0}, progress);
+  if (deck.warm_up.steps == 0) return;
+  progress.start("warm-up");
+  const auto move = build_moves(deck.moves, ingredients, begin.record.tuned);
+  for (std::uint64_t step = 0; step < deck.warm_up.steps; ++step) {
+    move->apply(begin.chains, *setup.target, {phase_seed(deck.seed, RunPhase::kWarmUp), step});
+    progress.update(static_cast<double>(step) / static_cast<double>(deck.warm_up.steps));
+  }
+  progress.finish();
+}
+
+Beginning begin_new(const RunRequest& request, const RunSetup& setup, const RunFiles& files,
+                    Progress& progress) {
+  const RunDeck& deck = request.deck.deck;
+  Beginning begin;
+  const std::vector<double> start = start_positions(deck, setup, progress);
+  if (deck.comparison.openmm_dynamics)
+    begin.record.comparisons.push_back(run_comparison(deck, setup, start, progress));
+  const std::optional<PilotResult> pilot = pilot_of(deck, setup, start, progress);
+  if (pilot) begin.record.comparisons.push_back(pilot->efficiency);
+  const fs::path save_as = deck.leap && !deck.leap->save.empty() ? deck.leap->save : files.model;
+  begin.leap = leap_of(deck, setup, pilot, save_as, progress);
+  if (begin.leap) {
+    begin.record.model_card = card_entries(begin.leap->card);
+    begin.record.model_path = deck.leap->train ? save_as.string() : deck.leap->model.string();
+  }
+  begin.record.molecule = describe(setup.molecule, deck.system.coordinates.filename().string());
+  begin.record.approximate_moves = approximate_moves(deck.moves);
+  begin.chains = start_chains(deck, setup, start, pilot);
+  warm_up(deck, setup, begin, progress);
+  return begin;
+}
+
+Beginning begin_again(const RunRequest& request, const RunSetup& setup, const RunFiles& files,
+                      Progress& progress) {
+  const RunDeck& deck = request.deck.deck;
+  if (!fs::exists(files.checkpoint))
+    throw FileError("--resume: there is no checkpoint '" + files.checkpoint.string() +
+                    "'; the run had not got that far, start it anew with --overwrite");
+  engine::Checkpoint checkpoint = io::read_checkpoint(files.checkpoint);
+  if (checkpoint.deck_digest != request.deck.digest)
+    throw InputError("--resume: '" + files.checkpoint.string() +
+                     "' belongs to a run with another deck; only the deck it was started with can "
+                     "go on (saltus info shows it)");
+  Beginning begin;
+  begin.record = record_from_json(checkpoint.run_record_json, files.checkpoint.string());
+  begin.chains = std::move(checkpoint.chains);
+  begin.first_step = checkpoint.step;
+  begin.frames = checkpoint.frames_written;
+  if (deck.leap) {
+    warn_of_slow_blas(progress);
+    begin.leap = load_leap(begin.record.model_path, setup.molecule, deck.temperatures_K[0]);
+  }
+  progress.say("going on after step " + std::to_string(begin.first_step));
+  return begin;
+}
+
+}  // namespace
+
+RunOutcome run_deck(const RunRequest& request, Progress& progress) {
+  const RunDeck& deck = request.deck.deck;
+  const RunFiles files = files_of(deck);
+  make_directory(files.trajectory.parent_path());
+  if (!request.resume) refuse_to_overwrite(files, request);
+  const RunSetup setup = set_up(deck, progress);
+  // The old checkpoint must not outlive the trajectory it belongs to.
+  if (!request.resume) fs::remove(files.checkpoint);
+  Beginning begin = request.resume ? begin_again(request, setup, files, progress)
+                                   : begin_new(request, setup, files, progress);
+
+  const io::TrajectoryOptions options = trajectory_options(request, setup);
+  const std::size_t n_chains = begin.chains.n_chains();
+  io::TrajectoryWriter writer =
+      request.resume
+          ? io::TrajectoryWriter::open_for_append(files.trajectory, begin.frames,
+                                                  setup.molecule.topology, n_chains, options)
+          : io::TrajectoryWriter(files.trajectory, setup.molecule.topology,
+                                 setup.molecule.system.masses, n_chains, options);
+  engine::SimulationOptions simulation_options;
+  simulation_options.seed = deck.seed;
+  simulation_options.n_steps = deck.run.steps;
+  simulation_options.first_step = begin.first_step;
+  simulation_options.energy_check_period = deck.run.energy_check_period;
+  simulation_options.energy_tolerance = deck.run.energy_tolerance;
+  engine::Simulation simulation(
+      build_moves(deck.moves, ingredients_of(deck, setup, begin.leap), begin.record.tuned),
+      setup.target, simulation_options);
+  simulation.statistics() = begin.record.statistics;
+  simulation.add_reporter(
+      std::make_shared<TrajectoryReporter>(writer, setup.torsions, deck.run.frame_period));
+  simulation.add_reporter(std::make_shared<CheckpointReporter>(
+      files.checkpoint, writer, deck.run.checkpoint_period, deck.seed, request.deck.digest,
+      begin.record, simulation.statistics()));
+  progress.start("production");
+  simulation.add_reporter(
+      std::make_shared<ProgressReporter>(progress, begin.first_step, deck.run.steps));
+  const engine::RunEnd end = simulation.run(begin.chains, request.interrupted);
+  writer.close();
+
+  RunOutcome outcome{end == engine::RunEnd::kFinished, files.report, files.summary,
+                     files.trajectory};
+  if (!outcome.finished) return outcome;
+  begin.record.statistics = simulation.statistics();
+  const io::ReportData data = analyse_run(files.trajectory, begin.record);
+  write_summary(data, files);
+  if (request.report) write_report(data, files);
+  return outcome;
+}
+
+fs::path train_deck(const LoadedRunDeck& loaded, const fs::path& save_as, Progress& progress) {
+  const RunDeck& deck = loaded.deck;
+  if (!deck.leap || !deck.leap->train || !deck.pilot)
+    throw InputError(
+        "saltus train: the deck must have a learned_leap move and leap.model = "
+        "\"train\"");
+  const fs::path target = !save_as.empty()           ? save_as
+                          : !deck.leap->save.empty() ? deck.leap->save
+                                                     : files_of(deck).model;
+  if (target.has_parent_path()) make_directory(target.parent_path());
+  const RunSetup setup = set_up(deck, progress);
+  const std::vector<double> start = start_positions(deck, setup, progress);
+  const std::optional<PilotResult> pilot = pilot_of(deck, setup, start, progress);
+  leap_of(deck, setup, pilot, target, progress);
+  return target;
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "tools/saltus/progress.h"
+#include "tools/saltus/run_deck.h"
+
+namespace saltus::tools {
+
+struct RunRequest {
+  LoadedRunDeck deck;
+  bool resume = false;
+  bool overwrite = false;
+  bool report = true;  ///< write report.html; summary.json is always written
+  std::function<bool()> interrupted;
+};
+
+/// How a run ended, for the caller to print.
+struct RunOutcome {
+  bool finished = true;  ///< false: interrupted, and can be resumed
+  std::filesystem::path report, summary, trajectory;
+};
+
+/// Does what a deck says: pilot, training, warm-up, production, report.
+/// @throws Error  whatever goes wrong; what was written before stays usable
+RunOutcome run_deck(const RunRequest& request, Progress& progress);
+
+/// Pilot and training only; writes the model to where [leap] says, else `save_as`.
+std::filesystem::path train_deck(const LoadedRunDeck& deck, const std::filesystem::path& save_as,
+                                 Progress& progress);
+
+}  // namespace saltus::tools

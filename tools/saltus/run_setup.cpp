@@ -1,0 +1,145 @@
+#include "tools/saltus/run_setup.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "engine/core/error.h"
+#include "engine/potential/minimise.h"
+#include "forcefields/openmm/plain_dynamics.h"
+#include "tools/saltus/energies.h"
+#include "tools/saltus/series.h"
+
+namespace saltus::tools {
+
+std::uint64_t phase_seed(std::uint64_t seed, RunPhase phase) {
+  // A child of a child: production's own moves only use children.
+  constexpr std::uint32_t kPhases = 0xFFFF0000u;
+  return engine::StepKey{seed, 0}.child(kPhases).child(static_cast<std::uint32_t>(phase)).seed;
+}
+
+RunSetup set_up(const RunDeck& deck, Progress& progress) {
+  RunSetup setup;
+  setup.molecule = load_molecule(deck.system);
+  for (const std::string& note : setup.molecule.notes) progress.say("note: " + note);
+  progress.say(describe(setup.molecule, deck.system.coordinates.filename().string()) + "; " +
+               setup.molecule.force_field);
+  setup.pool = make_thread_pool(deck.energy.threads);
+  setup.energy = make_energy(deck.energy, setup.molecule.system, setup.pool);
+  // Without external fields or restraints the energy is invariant under rigid motion.
+  setup.target = std::make_shared<engine::TargetDensity>(
+      setup.energy, engine::ReferenceMeasure::kCartesianUpToRigidMotion);
+  setup.torsions = find_torsions(deck.observables, setup.molecule.topology);
+  if (deck.energy.cross_check) {
+    cross_check(setup.molecule.system, setup.molecule.positions);
+    progress.say("native and OpenMM energies agree");
+  }
+  return setup;
+}
+
+std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
+                                    Progress& progress) {
+  std::vector<double> start = setup.molecule.positions;
+  if (deck.chains.start == ChainStart::kInput) return start;
+  progress.start("minimising the start");
+  const engine::MinimisationResult result =
+      engine::minimise(*setup.energy, start, engine::MinimisationOptions{});
+  char text[128];
+  std::snprintf(text, sizeof text, "%.2f kJ/mol, rms force %.3g kJ/mol/nm", result.energy,
+                result.rms_force);
+  progress.finish(text);
+  if (!result.converged)
+    progress.warn("the start is not fully minimised; that is harmless if the run starts well");
+  return start;
+}
+
+engine::ChainBatch start_chains(const RunDeck& deck, const RunSetup& setup,
+                                const std::vector<double>& start,
+                                const std::optional<PilotResult>& pilot) {
+  const std::size_t levels = deck.temperatures_K.size();
+  engine::ChainBatch chains(deck.chains.count * levels, setup.molecule.topology.n_atoms(),
+                            {deck.temperatures_K[0]});
+  for (std::size_t c = 0; c < chains.n_chains(); ++c) {
+    chains.states[c].temperature_K = deck.temperatures_K[c % levels];
+    const auto to = chains.positions.chain(c);
+    if (deck.chains.start == ChainStart::kPilot && pilot) {
+      const auto& frames = pilot->trajectory.frames;
+      const auto from = frames.chain(c * frames.n_chains() / chains.n_chains());
+      std::copy(from.begin(), from.end(), to.begin());
+    } else {
+      std::copy(start.begin(), start.end(), to.begin());
+    }
+  }
+  setup.target->refresh_energies(chains);
+  return chains;
+}
+
+engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& setup,
+                                         const std::vector<double>& start, Progress& progress) {
+  const ComparisonDeck& options = deck.comparison;
+  engine::System system = setup.molecule.system;
+  system.masses =
+      repartitioned_masses(setup.molecule.topology, system.masses, options.hydrogen_mass_dalton);
+  std::string platform = options.platform;
+  if (platform == "fastest") {
+    for (const auto& speed : forcefields::time_platforms(system, start, options.time_step_ps)) {
+      char text[96];
+      std::snprintf(text, sizeof text, "OpenMM %s: %.0f steps per CPU second",
+                    speed.platform.c_str(), speed.steps_per_cpu_second);
+      progress.say(text);
+      if (platform == "fastest") platform = speed.platform;
+    }
+  }
+  progress.start("OpenMM dynamics (" + platform + ")");
+  forcefields::PlainDynamicsOptions dynamics;
+  dynamics.platform = {platform, platform == "CPU" ? 1 : 0};
+  dynamics.temperature_K = deck.temperatures_K[0];
+  dynamics.time_step_ps = options.time_step_ps;
+  dynamics.friction_per_ps = options.friction_per_ps;
+  forcefields::PlainDynamics plain(system, start, dynamics);
+
+  // The first tenth lets the chain forget the minimised start.
+  const int steps_per_frame =
+      static_cast<int>(std::lround(options.frame_period_ps / options.time_step_ps));
+  const auto n_frames =
+      static_cast<std::size_t>(std::lround(options.length_ps / options.frame_period_ps));
+  for (std::size_t frame = 0; frame < n_frames / 10; ++frame) plain.step(steps_per_frame);
+  std::vector<OwnedSeries> series;
+  for (const NamedTorsion& torsion : setup.torsions)
+    series.push_back({torsion.name, "rad", {}, 1, n_frames});
+  double cpu_seconds = 0.0;
+  for (std::size_t frame = 0; frame < n_frames; ++frame) {
+    const double cpu_start = engine::process_cpu_seconds();
+    plain.step(steps_per_frame);
+    cpu_seconds += engine::process_cpu_seconds() - cpu_start;
+    const std::vector<double> x = plain.positions();
+    const std::vector<double> angles =
+        measure_torsions(setup.torsions, {x.data(), 1, system.n_atoms()});
+    for (std::size_t t = 0; t < angles.size(); ++t) series[t].values.push_back(angles[t]);
+    progress.update(static_cast<double>(frame) / static_cast<double>(n_frames));
+  }
+  progress.finish();
+  return engine::compute_efficiency("OpenMM Langevin dynamics (" + platform + ")",
+                                    summarise(torsion_observables(series)), cpu_seconds,
+                                    n_frames * static_cast<std::uint64_t>(steps_per_frame));
+}
+
+std::vector<std::pair<std::string, std::string>> card_entries(const mlsamplers::ModelCard& card) {
+  char temperature[32], lag[32];
+  std::snprintf(temperature, sizeof temperature, "%.6g K", card.temperature_K);
+  std::snprintf(lag, sizeof lag, "%.6g ps", card.lag_ps);
+  std::vector<std::pair<std::string, std::string>> entries = {
+      {"kind", card.kind},
+      {"molecule", std::to_string(card.atoms.size()) + " atoms"},
+      {"temperature", temperature},
+      {"lag", lag},
+      {"force field", card.force_field},
+      {"measure", card.measure},
+      {"precision", card.precision},
+      {"created by", card.created_by},
+      {"training", card.training}};
+  for (const std::string& reference : card.references) entries.emplace_back("reference", reference);
+  return entries;
+}
+
+}  // namespace saltus::tools

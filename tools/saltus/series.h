@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/diagnostics/autocorrelation.h"
+#include "engine/run/run_summary.h"
+
+namespace saltus::tools {
+
+/// Owns a time series of several chains: values[chain * n_steps + step].
+struct OwnedSeries {
+  std::string name, unit;
+  std::vector<double> values;
+  std::size_t n_chains = 0, n_steps = 0;
+
+  engine::ChainSeries view() const { return {values, n_chains, n_steps}; }
+};
+
+/// Series of torsion angles -> what is reported about them: the cosine of each, and for each phi
+/// the fraction of time in the left-handed region, 0 to 160 degrees.
+/// @param torsions  named as NamedTorsion, rad
+std::vector<OwnedSeries> torsion_observables(const std::vector<OwnedSeries>& torsions);
+
+/// Statistics of all series.
+std::vector<engine::ObservableSummary> summarise(const std::vector<OwnedSeries>& series);
+
+}  // namespace saltus::tools
