@@ -11,7 +11,10 @@ namespace saltus::engine {
 double log_sum_exp(Span<const double> values) {
   constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
   double largest = kMinusInfinity;
-  for (double v : values) largest = std::max(largest, v);
+  for (double v : values) {
+    if (std::isnan(v)) return v;
+    largest = std::max(largest, v);
+  }
   if (!std::isfinite(largest)) return largest;
   double sum = 0.0;
   for (double v : values) sum += std::exp(v - largest);
@@ -24,8 +27,8 @@ double log_add_exp(double a, double b) {
 }
 
 double wrap_angle(double radian) {
-  const double wrapped = radian - kTwoPi * std::floor((radian + kPi) / kTwoPi);
-  return wrapped >= kPi ? wrapped - kTwoPi : wrapped;
+  const double wrapped = std::remainder(radian, kTwoPi);
+  return wrapped >= kPi ? -kPi : wrapped;
 }
 
 }  // namespace saltus::engine

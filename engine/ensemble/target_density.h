@@ -39,8 +39,9 @@ class TargetDensity {
   ReferenceMeasure measure_;
 };
 
-/// True when a proposal of one measure may be used on a target of the other: equal, or a Cartesian
-/// proposal on a target up to rigid motion (an invariant density is also a Cartesian one).
+/// True when a proposal of one measure may be used on a target of the other: when they are equal,
+/// or when a target up to rigid motion gets a Cartesian proposal, because an invariant density is a
+/// Cartesian one as well. The reverse is refused.
 bool measures_agree(ReferenceMeasure target, ReferenceMeasure proposal);
 
 }  // namespace saltus::engine

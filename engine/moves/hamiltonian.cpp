@@ -88,6 +88,7 @@ TransitionInfo HamiltonianMonteCarlo::apply(ChainBatch& chains, const TargetDens
   const std::size_t n = chains.n_chains();
   if (masses_.size() != chains.n_atoms())
     throw InternalError("hmc: masses and chains have different atom counts");
+  require_finite_energies(chains, name(), key);
 
   // One length for all chains; it depends on the key only.
   const double u = RandomStream(key, StreamName::kHamiltonianLength, 0).uniform();
@@ -129,7 +130,7 @@ TransitionInfo HamiltonianMonteCarlo::apply(ChainBatch& chains, const TargetDens
       record.outcomes[c] = Outcome::kAccepted;
     } else {
       for (double& component : chains.velocities.chain(c)) component = -component;
-      record.outcomes[c] = std::isfinite(energies[c]) ? Outcome::kRejected : Outcome::kInvalid;
+      record.outcomes[c] = std::isfinite(log_ratio) ? Outcome::kRejected : Outcome::kInvalid;
     }
   }
   record.cpu_seconds = process_cpu_seconds() - start;

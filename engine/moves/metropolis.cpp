@@ -33,13 +33,6 @@ std::string Metropolis::name() const { return proposal_->name(); }
 
 namespace {
 
-void require_finite_current(const ChainBatch& chains, const std::string& name, const StepKey& key) {
-  for (std::size_t c = 0; c < chains.n_chains(); ++c)
-    if (!std::isfinite(chains.energies[c]))
-      throw NumericalError("chain " + std::to_string(c) + " has a non-finite energy before move " +
-                           name + " of step " + std::to_string(key.step));
-}
-
 bool all_finite(Span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
@@ -54,7 +47,7 @@ TransitionInfo Metropolis::apply(ChainBatch& chains, const TargetDensity& target
                      name_of(target.measure()) + "'");
   const double start = process_cpu_seconds();
   const std::size_t n = chains.n_chains();
-  require_finite_current(chains, name(), key);
+  require_finite_energies(chains, name(), key);
 
   // Draw, then evaluate only what could be drawn; an impossible state keeps the current positions
   // so that the batch stays whole.

@@ -49,6 +49,9 @@ class Move {
                                const StepKey& key) const = 0;
 };
 
+/// @throws NumericalError  naming chain, move and step when a chain carries a non-finite energy
+void require_finite_energies(const ChainBatch& chains, const std::string& move, const StepKey& key);
+
 /// CPU seconds of this process, all threads.
 double process_cpu_seconds();
 

@@ -43,7 +43,8 @@ MinimisationResult minimise(const EnergyFunction& energy, Span<double> x,
     const double power = dot(forces, velocity);
     if (power > 0.0) {
       const double turn = mix * std::sqrt(dot(velocity, velocity) / dot(forces, forces));
-      for (std::size_t i = 0; i < n; ++i) velocity[i] = (1.0 - mix) * velocity[i] + turn * forces[i];
+      for (std::size_t i = 0; i < n; ++i)
+        velocity[i] = (1.0 - mix) * velocity[i] + turn * forces[i];
       if (++downhill > kPatience) {
         step = std::min(step * kGrow, kLargestStep);
         mix *= kMixShrink;

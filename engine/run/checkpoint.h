@@ -14,7 +14,8 @@ struct Checkpoint {
   std::uint64_t step = 0;            ///< steps done
   std::uint64_t frames_written = 0;  ///< valid frames per chain in the trajectory
   std::string deck_digest;           ///< of the resolved deck; another deck is refused
-  std::string run_record_json;  ///< what a report needs beyond the trajectory; the program owns its form
+  std::string
+      run_record_json;  ///< what a report needs beyond the trajectory; the program owns its form
   ChainBatch chains;
 };
 

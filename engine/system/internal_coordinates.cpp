@@ -39,6 +39,9 @@ double angle(Vec i, Vec j, Vec k) {
   return std::atan2(norm(cross(a, b)), dot(a, b));
 }
 
+/// Angles closer than this to 0 or pi leave the torsion about them without meaning.
+constexpr double kSmallestSine = 1e-6;
+
 /// Where the three blocks of a chain's internal coordinates start.
 struct Blocks {
   explicit Blocks(std::size_t n_atoms) : angles(n_atoms - 1), torsions(2 * n_atoms - 3) {}
@@ -65,7 +68,7 @@ double measure_chain(const ZMatrix& z, Span<const double> x, Span<double> q) {
       const Vec a = at(x, row.angle_to);
       const double theta = angle(p, b, a);
       q[blocks.angle(n)] = theta;
-      volume *= std::sin(theta);
+      volume *= std::sin(theta) > kSmallestSine ? std::sin(theta) : 0.0;
       if (n >= 3) q[blocks.torsion(n)] = torsion(p, b, a, at(x, row.torsion_to));
     }
     log_jac += std::log(volume);
@@ -94,8 +97,8 @@ double place_chain(const ZMatrix& z, Span<const double> q, Span<double> x) {
       continue;
     }
     const double theta = q[blocks.angle(n)];
-    valid = valid && theta > 0.0 && theta < kPi;
     const double sin_theta = std::sin(theta), cos_theta = std::cos(theta);
+    valid = valid && theta > 0.0 && theta < kPi && sin_theta > kSmallestSine;
     log_jac += std::log(length * length * sin_theta);
     const Vec b = at(placed, row.bond_to);
     const Vec towards = unit(b - at(placed, row.angle_to));
@@ -105,6 +108,7 @@ double place_chain(const ZMatrix& z, Span<const double> q, Span<double> x) {
       continue;
     }
     const double phi = q[blocks.torsion(n)];
+    valid = valid && std::isfinite(phi);
     const Vec a = at(placed, row.angle_to);
     const Vec normal = unit(cross(a - at(placed, row.torsion_to), towards));
     const Vec in_plane = cross(normal, towards);

@@ -51,8 +51,9 @@ void cartesian_to_internal(const ZMatrix& z, ConstCoordinates x, Span<double> q,
 /// doi:10.1002/jcc.20237.
 /// @param q        [B, 3N-6]
 /// @param x        out [B, N, 3], nm
-/// @param log_jac  out [B], as above, of the same q; -inf where a bond is not positive or an angle
-///                 not in (0, pi) (x is then unspecified but finite or NaN)
+/// @param log_jac  out [B], as above, of the same q; -inf where a bond is not positive, an angle
+///                 within 1e-6 of 0 or pi or outside, or a number not finite (x is then unspecified
+///                 but finite or NaN)
 void internal_to_cartesian(const ZMatrix& z, Span<const double> q, Span<double> x,
                            Span<double> log_jac);
 

@@ -68,8 +68,8 @@ class Builder {
     parent_.assign(topology_.n_atoms(), kNone);
   }
 
-  /// The atom with the smallest eccentricity; heavy before hydrogen, more neighbours first, then
-  /// the lower index.
+  /// The atom with the smallest eccentricity (hydrogens, with one neighbour, are never asked); more
+  /// neighbours first, then the lower index.
   std::size_t central_atom() const {
     std::size_t best = kNone, best_eccentricity = kNone;
     for (std::size_t atom = 0; atom < topology_.n_atoms(); ++atom) {

@@ -190,8 +190,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
       build_moves(deck.moves, ingredients_of(deck, setup, begin.leap), begin.record.tuned),
       setup.target, simulation_options);
   simulation.statistics() = begin.record.statistics;
-  simulation.add_reporter(
-      std::make_shared<TrajectoryReporter>(writer, setup.torsions, deck.run.frame_period));
+  simulation.add_reporter(std::make_shared<TrajectoryReporter>(
+      writer, setup.torsions, deck.output.velocities, deck.run.frame_period));
   simulation.add_reporter(std::make_shared<CheckpointReporter>(
       files.checkpoint, writer, deck.run.checkpoint_period, deck.seed, request.deck.digest,
       begin.record, simulation.statistics()));

@@ -5,8 +5,9 @@
 namespace saltus::tools {
 
 TrajectoryReporter::TrajectoryReporter(io::TrajectoryWriter& writer,
-                                       std::vector<NamedTorsion> torsions, std::uint64_t period)
-    : writer_(writer), torsions_(std::move(torsions)), period_(period) {}
+                                       std::vector<NamedTorsion> torsions, bool velocities,
+                                       std::uint64_t period)
+    : writer_(writer), torsions_(std::move(torsions)), velocities_(velocities), period_(period) {}
 
 void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& chains,
                                  const engine::TransitionInfo&) {
@@ -18,7 +19,7 @@ void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& c
   frame.step = step;
   frame.time_ps = static_cast<double>(step);
   frame.positions = chains.positions.view();
-  frame.velocities = chains.velocities.view();
+  if (velocities_) frame.velocities = chains.velocities.view();
   frame.potential_energies = chains.energies;
   frame.temperatures = temperatures;
   frame.observables = torsions;

@@ -15,7 +15,7 @@ namespace saltus::tools {
 class TrajectoryReporter final : public engine::Reporter {
  public:
   TrajectoryReporter(io::TrajectoryWriter& writer, std::vector<NamedTorsion> torsions,
-                     std::uint64_t period);
+                     bool velocities, std::uint64_t period);
   engine::Trigger trigger() const override { return {period_}; }
   void on_step(std::uint64_t step, const engine::ChainBatch& chains,
                const engine::TransitionInfo& info) override;
@@ -23,6 +23,7 @@ class TrajectoryReporter final : public engine::Reporter {
  private:
   io::TrajectoryWriter& writer_;
   std::vector<NamedTorsion> torsions_;
+  bool velocities_;
   std::uint64_t period_;
 };
 

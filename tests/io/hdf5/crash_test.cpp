@@ -263,14 +263,15 @@ TEST(FullDisk, OfATmpfsLeavesAWholeFile) {
   example::expect_example_frames(reader, example::full_options());
 }
 
-// The disk breaks, so that HDF5 itself fails in the middle of a flush.
+// HDF5 itself fails in the middle of a flush, at each of its writes in turn. This is also what a
+// killed process leaves behind.
 TEST(BrokenDisk, KeepsThePromisedFrames) {
-  for (int kilobytes = 0; kilobytes <= 200; kilobytes += 5) {
-    SCOPED_TRACE(std::to_string(kilobytes) + " kB");
+  for (int n_writes = 0; n_writes <= 150; ++n_writes) {
+    SCOPED_TRACE(std::to_string(n_writes) + " writes");
     const TemporaryFolder folder;
     const auto path = folder / "run.h5";
-    Program program({"broken", path.string(), std::to_string(kilobytes * 1000)});
-    std::uint64_t promised = 0;
+    Program program({"broken", path.string(), "70", std::to_string(n_writes)});
+    std::uint64_t promised = 70;
     std::string line;
     while ((line = program.read_line()).find("cannot") == std::string::npos) {
       ASSERT_FALSE(line.empty());
@@ -280,9 +281,12 @@ TEST(BrokenDisk, KeepsThePromisedFrames) {
     const std::string end = "; its first " + std::to_string(promised) +
                             " frames are safe, repair the file to read them";
     EXPECT_EQ(line, start + "Input/output error" + end);
+    EXPECT_EQ(program.read_line(), start + "an earlier write failed" + end);
     EXPECT_EQ(program.finish(0), 0);
     EXPECT_TRUE(needs_repair(path));
-    EXPECT_GE(repair_trajectory(path).frames_kept, promised);
+    const RepairReport report = repair_trajectory(path);
+    EXPECT_GE(report.frames_kept, promised);
+    EXPECT_EQ(report.reason_for_cut, "");
     example::expect_example_frames(TrajectoryReader(path), example::full_options());
   }
 }

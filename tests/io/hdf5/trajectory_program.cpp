@@ -20,20 +20,24 @@
 
 namespace {
 
-long long bytes_until_failure = -1;  // negative: never
+long long writes_until_failure = -1;  // negative: never
 
 }  // namespace
 
-// Stands in front of the C library's function of this name, for the HDF5 library too.
-extern "C" ssize_t pwrite64(int file, const void* data, std::size_t size, off64_t offset) {
-  if (bytes_until_failure >= 0) {
-    bytes_until_failure -= static_cast<long long>(size);
-    if (bytes_until_failure < 0) {
-      bytes_until_failure = 0;
-      errno = EIO;
-      return -1;
-    }
+// Stands in front of the C library's function of this name, for the HDF5 library too. The write at
+// which it fails stops at the next memory page, as the operating system does for a killed process.
+extern "C" ssize_t pwrite(int file, const void* data, std::size_t size, off_t offset) {
+  constexpr std::size_t kPageBytes = 4096;
+  if (writes_until_failure == 0) {
+    const std::size_t to_page_end = kPageBytes - static_cast<std::size_t>(offset) % kPageBytes;
+    if (size > to_page_end) ::syscall(SYS_pwrite64, file, data, to_page_end, offset);
+    writes_until_failure = -2;
   }
+  if (writes_until_failure == -2) {
+    errno = EIO;
+    return -1;
+  }
+  if (writes_until_failure > 0) --writes_until_failure;
   return ::syscall(SYS_pwrite64, file, data, size, offset);
 }
 
@@ -121,11 +125,12 @@ void full(char** arguments) {
   std::filesystem::copy_file(folder / "run.h5", path);
 }
 
-// broken PATH BYTES: after BYTES more bytes every write fails.
+// broken PATH FRAMES WRITES: after FRAMES frames and WRITES further writes, every write fails.
 void broken(char** arguments) {
   const TrajectoryOptions options = example::full_options();
   TrajectoryWriter writer = make_writer(arguments[0], options);
-  bytes_until_failure = std::stoll(arguments[1]);
+  example::append_frames(writer, 0, std::stoull(arguments[1]), kChains, options);
+  writes_until_failure = std::stoll(arguments[2]);
   append_until_failure(writer, options);
 }
 
@@ -233,7 +238,7 @@ int main(int n_arguments, char** arguments) {
       limited(arguments + 2);
     } else if (command == "full" && n_arguments == 4) {
       full(arguments + 2);
-    } else if (command == "broken" && n_arguments == 4) {
+    } else if (command == "broken" && n_arguments == 5) {
       broken(arguments + 2);
     } else if (command == "mark" && n_arguments == 3) {
       mark(arguments + 2);
