@@ -10,6 +10,7 @@ struct Vec3 {
   double x = 0.0, y = 0.0, z = 0.0;
 };
 
+/// Componentwise arithmetic, scalar and cross product, length.
 inline Vec3 operator-(Vec3 a, Vec3 b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
 inline Vec3 operator+(Vec3 a, Vec3 b) { return {a.x + b.x, a.y + b.y, a.z + b.z}; }
 inline Vec3 operator*(double s, Vec3 a) { return {s * a.x, s * a.y, s * a.z}; }

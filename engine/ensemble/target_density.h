@@ -15,6 +15,7 @@ enum class ReferenceMeasure {
   kRigidBodies,               ///< positions and orientations
 };
 
+/// "Cartesian", "Cartesian up to rigid motion", ...: for messages and model cards.
 const char* name_of(ReferenceMeasure measure);
 
 /// Canonical density of each chain at its own temperature:

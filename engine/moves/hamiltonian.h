@@ -6,6 +6,7 @@
 
 namespace saltus::engine {
 
+/// Trajectories of hybrid Monte Carlo.
 struct HamiltonianOptions {
   double time_step_ps = 0.001;
   std::size_t n_steps = 20;  ///< leapfrog steps of a trajectory

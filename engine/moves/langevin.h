@@ -7,6 +7,7 @@
 
 namespace saltus::engine {
 
+/// Stretches of Langevin dynamics.
 struct LangevinOptions {
   double time_step_ps = 0.001;
   double friction_per_ps = 1.0;

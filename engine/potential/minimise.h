@@ -6,11 +6,13 @@
 
 namespace saltus::engine {
 
+/// When to stop.
 struct MinimisationOptions {
   double force_tolerance = 10.0;  ///< kJ/mol/nm: stops when the rms force is below
   std::size_t n_steps = 5000;     ///< at most
 };
 
+/// Where it ended.
 struct MinimisationResult {
   double energy = 0.0, rms_force = 0.0;
   std::size_t n_steps = 0;

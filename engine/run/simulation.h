@@ -11,6 +11,7 @@
 
 namespace saltus::engine {
 
+/// How long to run and how often to look.
 struct SimulationOptions {
   std::uint64_t seed = 0;
   std::uint64_t n_steps = 0;     ///< total, counted from step 0 also after a restart
@@ -20,6 +21,7 @@ struct SimulationOptions {
   double energy_tolerance = 1e-6;  ///< kJ/mol, relative to max(1, |U|)
 };
 
+/// Why a run returned.
 enum class RunEnd { kFinished, kInterrupted };
 
 /// Applies one move over and over and tells reporters.

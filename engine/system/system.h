@@ -29,6 +29,7 @@ struct PeriodicTorsion {
   double phase_rad = 0.0, k = 0.0;
 };
 
+/// Charge and Lennard-Jones parameters of one atom.
 struct NonbondedParticle {
   double charge = 0.0;                   ///< e
   double sigma_nm = 1.0, epsilon = 0.0;  ///< Lennard-Jones, Lorentz-Berthelot rule; kJ/mol
@@ -41,6 +42,7 @@ struct NonbondedException {
   double sigma_nm = 1.0, epsilon = 0.0;
 };
 
+/// What happens to distant pairs.
 enum class NonbondedMethod {
   kNoCutoff,
   /// Pairs beyond the cutoff are dropped; Coulomb is shifted by the reaction field
@@ -49,6 +51,7 @@ enum class NonbondedMethod {
   kCutoffNonPeriodic,
 };
 
+/// Coulomb and Lennard-Jones interactions of all pairs but the exceptions.
 struct Nonbonded {
   std::vector<NonbondedParticle> particles;  ///< [n_atoms]
   std::vector<NonbondedException> exceptions;
@@ -57,8 +60,10 @@ struct Nonbonded {
   double reaction_field_dielectric = 78.3;
 };
 
+/// Generalised Born models; see ImplicitSolvent.
 enum class GeneralizedBornModel { kObc1, kObc2, kGbn2 };
 
+/// Parameters of one atom in an implicit solvent; alpha, beta, gamma scale its Born radius.
 struct GeneralizedBornParticle {
   double charge = 0.0;     ///< e
   double radius_nm = 0.0;  ///< intrinsic radius, before the offset
@@ -85,6 +90,7 @@ struct ImplicitSolvent {
   double coulomb_constant = kCoulombConstant;
 };
 
+/// A fixed distance between two atoms.
 struct Constraint {
   std::size_t i = 0, j = 0;
   double distance_nm = 0.0;

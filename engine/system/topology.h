@@ -6,12 +6,14 @@
 
 namespace saltus::engine {
 
+/// One atom of a topology.
 struct Atom {
   std::string name;         ///< as in the file, e.g. "CA"
   int atomic_number = 0;    ///< 0 when unknown
   std::size_t residue = 0;  ///< index into Topology::residues
 };
 
+/// A group of atoms that files name together.
 struct Residue {
   std::string name;            ///< e.g. "ALA"
   std::string chain;           ///< chain identifier, may be empty
@@ -22,6 +24,7 @@ struct Residue {
   std::size_t chain_index = 0;
 };
 
+/// Two bonded atoms, as indices.
 struct Bond {
   std::size_t first = 0, second = 0;
 };

@@ -8,6 +8,7 @@
 
 namespace saltus::engine {
 
+/// What to aim for, and how long.
 struct StepSizeTunerOptions {
   double initial_step = 0.001;     ///< in the unit the factory expects, > 0
   double target_acceptance = 0.8;  ///< in (0, 1)
@@ -16,6 +17,7 @@ struct StepSizeTunerOptions {
   double largest_step = std::numeric_limits<double>::infinity();
 };
 
+/// A move with its step frozen.
 struct TunedMove {
   std::unique_ptr<const Move> move;
   double step = 0.0;

@@ -22,6 +22,7 @@ struct Unit {
   double to_internal = 1.0;
 };
 
+/// A number with its unit, as written.
 struct Quantity {
   double number = 0.0;  ///< as written, in `unit`
   Unit unit;

@@ -4,6 +4,7 @@
 
 namespace saltus::io {
 
+/// Which gnuplot draws, and how long it may take.
 struct GnuplotOptions {
   std::string program = "gnuplot";  ///< looked up in PATH
   double timeout_seconds = 60.0;    ///< per figure; a slower gnuplot is killed

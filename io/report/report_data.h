@@ -22,6 +22,7 @@ struct NamedHistogram {
   engine::Histogram histogram;
 };
 
+/// Histograms of one quantity by several samplers, drawn together.
 struct HistogramPlot {
   std::string quantity, unit;  ///< e.g. "Potential energy", "kJ/mol"
   std::vector<NamedHistogram> histograms;

@@ -37,6 +37,7 @@ std::string force_field_digest(const engine::System& system);
 ///                     the same atoms in another order), bonds, temperature, force-field parameters
 void require_match(const ModelCard& model, const ModelCard& wanted, const std::string& path);
 
+/// The card as JSON; card_from_json reads it back.
 std::string card_to_json(const ModelCard& card);
 /// @throws ModelError  naming `path` and the missing or wrong field
 ModelCard card_from_json(const std::string& json, const std::string& path);

@@ -29,6 +29,8 @@ struct RegressionRows {
 std::vector<double> internal_coordinates_of(const engine::ZMatrix& z,
                                             engine::ConstCoordinates frames);
 
+/// Sorts a pilot's internal coordinates [n_frames, 3N-6] into soft, rotor and fast ones and holds
+/// out a part of the series.
 InternalData split_data(const CoordinateSplit& split, const engine::ZMatrix& z,
                         engine::Span<const double> q, const PilotTrajectory& pilot,
                         double held_out_fraction);
@@ -36,6 +38,7 @@ InternalData split_data(const CoordinateSplit& split, const engine::ZMatrix& z,
 /// The training (or held-out) configurations as rows of the regression.
 RegressionRows regression_rows(const InternalData& data, const FourierBasis& basis, bool training);
 
+/// The basis that a split's fast coordinates are regressed on.
 FourierBasis basis_of(const CoordinateSplit& split);
 
 }  // namespace saltus::mlsamplers

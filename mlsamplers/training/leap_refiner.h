@@ -7,12 +7,14 @@
 
 namespace saltus::mlsamplers {
 
+/// How much to refine.
 struct LeapRefinementOptions {
   std::size_t n_rounds = 3;
   std::size_t n_chains = 256;
   std::size_t n_leaps = 400;  ///< per chain and round
 };
 
+/// How good the refined model is.
 struct LeapRefinementReport {
   double acceptance = 0.0;     ///< of the last round's leaps
   double fast_held_out = 0.0;  ///< mean log-density of the pilot's held-out frames, nats

@@ -19,6 +19,7 @@ struct PilotTrajectory {
   engine::CoordinateBatch frames;  ///< [n_series * n_frames, N, 3], nm; series-major
 };
 
+/// Size of the networks and schedule of the training.
 struct LeapTrainingOptions {
   std::uint64_t seed = 0;
   double lag_ps = 10.0;          ///< time between the two ends of a training pair
@@ -43,6 +44,7 @@ struct LeapTrainingReport {
   std::string summary;
 };
 
+/// A model and how good it is.
 struct TrainedLeap {
   LeapModel model;
   LeapTrainingReport report;

@@ -1,0 +1,197 @@
+// Oracle: write-read identity, bit for bit; and damage made byte by byte, which must be noticed.
+#include "io/hdf5/checkpoint_file.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include "engine/core/error.h"
+#include "tests/io/hdf5/example_run.h"
+#include "tests/io/hdf5/temporary_folder.h"
+
+namespace saltus::io {
+namespace {
+
+using engine::Checkpoint;
+using example::TemporaryFolder;
+
+Checkpoint make_checkpoint() {
+  constexpr std::size_t kChains = 3, kAtoms = 4;
+  Checkpoint checkpoint;
+  checkpoint.seed = std::numeric_limits<std::uint64_t>::max();
+  checkpoint.step = 1ULL << 63;
+  checkpoint.frames_written = 12345;
+  checkpoint.deck_digest = "sha256:00ff";
+  checkpoint.move_statistics_json = R"({"moves":[{"name":"flow \u00e9"}]})";
+  checkpoint.chains = engine::ChainBatch(kChains, kAtoms, engine::ThermodynamicState{});
+  for (std::size_t c = 0; c < kChains; ++c) {
+    for (std::size_t i = 0; i < 3 * kAtoms; ++i) {
+      checkpoint.chains.positions.chain(c)[i] = example::number(1, c, i) / 3.0;
+      checkpoint.chains.velocities.chain(c)[i] = example::number(2, c, i) * 1e-300;
+    }
+    checkpoint.chains.energies[c] = example::number(3, c, 0);
+    checkpoint.chains.log_weights[c] = example::number(4, c, 0);
+    checkpoint.chains.states[c].temperature_K = 300.1 + static_cast<double>(c);
+  }
+  // Doubles that a detour by text or float would change.
+  checkpoint.chains.energies[0] = -0.0;
+  checkpoint.chains.energies[1] = std::numeric_limits<double>::denorm_min();
+  checkpoint.chains.log_weights[0] = -std::numeric_limits<double>::infinity();
+  return checkpoint;
+}
+
+void expect_same_bits(const std::vector<double>& read, const std::vector<double>& written) {
+  ASSERT_EQ(read.size(), written.size());
+  EXPECT_EQ(std::memcmp(read.data(), written.data(), written.size() * sizeof(double)), 0);
+}
+
+void expect_same(const Checkpoint& read, const Checkpoint& written) {
+  EXPECT_EQ(read.seed, written.seed);
+  EXPECT_EQ(read.step, written.step);
+  EXPECT_EQ(read.frames_written, written.frames_written);
+  EXPECT_EQ(read.deck_digest, written.deck_digest);
+  EXPECT_EQ(read.move_statistics_json, written.move_statistics_json);
+  EXPECT_EQ(read.chains.n_chains(), written.chains.n_chains());
+  EXPECT_EQ(read.chains.n_atoms(), written.chains.n_atoms());
+  expect_same_bits(read.chains.positions.values(), written.chains.positions.values());
+  expect_same_bits(read.chains.velocities.values(), written.chains.velocities.values());
+  expect_same_bits(read.chains.energies, written.chains.energies);
+  expect_same_bits(read.chains.log_weights, written.chains.log_weights);
+  ASSERT_EQ(read.chains.states.size(), written.chains.states.size());
+  for (std::size_t c = 0; c < read.chains.states.size(); ++c)
+    EXPECT_EQ(read.chains.states[c].temperature_K, written.chains.states[c].temperature_K);
+}
+
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+void set_content(const std::filesystem::path& path, const std::string& content) {
+  std::ofstream(path, std::ios::binary) << content;
+}
+
+std::string reading_error(const std::filesystem::path& path) {
+  try {
+    read_checkpoint(path);
+  } catch (const engine::Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(CheckpointFile, ComesBackBitForBit) {
+  const TemporaryFolder folder;
+  const Checkpoint written = make_checkpoint();
+  write_checkpoint(folder / "a.checkpoint", written);
+  expect_same(read_checkpoint(folder / "a.checkpoint"), written);
+}
+
+TEST(CheckpointFile, TakesABatchWithoutChains) {
+  const TemporaryFolder folder;
+  Checkpoint written;
+  write_checkpoint(folder / "a.checkpoint", written);
+  expect_same(read_checkpoint(folder / "a.checkpoint"), written);
+}
+
+TEST(CheckpointFile, ReplacesTheOlderOne) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.checkpoint";
+  Checkpoint written = make_checkpoint();
+  write_checkpoint(path, written);
+  written.step = 7;
+  write_checkpoint(path, written);
+  EXPECT_EQ(read_checkpoint(path).step, 7u);
+  EXPECT_FALSE(std::filesystem::exists(folder / "a.checkpoint.new"));
+}
+
+TEST(CheckpointFile, NoticesEveryChangedByte) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.checkpoint";
+  write_checkpoint(path, make_checkpoint());
+  const std::string good = content_of(path);
+  const std::string damaged = "cannot read checkpoint '" + path.string() +
+                              "': its checksum does not fit its content; the file is damaged, use "
+                              "an older checkpoint";
+  const std::string foreign =
+      "cannot read checkpoint '" + path.string() + "': it is not a Saltus checkpoint";
+  constexpr std::size_t kMagicBytes = 18;
+  for (std::size_t i = 0; i < good.size(); i += i < 600 ? 1 : 13) {
+    std::string bad = good;
+    bad[i] = static_cast<char>(bad[i] ^ 0x10);
+    set_content(path, bad);
+    ASSERT_EQ(reading_error(path), i < kMagicBytes ? foreign : damaged) << "byte " << i;
+  }
+  for (std::size_t size = 0; size < good.size(); size += size < 600 ? 1 : 97) {
+    set_content(path, good.substr(0, size));
+    ASSERT_EQ(reading_error(path), size < kMagicBytes ? foreign : damaged) << "size " << size;
+  }
+  set_content(path, good + "x");
+  EXPECT_EQ(reading_error(path), damaged);
+}
+
+TEST(CheckpointFile, NamesWhatCannotBeOpened) {
+  const TemporaryFolder folder;
+  const auto path = folder / "none.checkpoint";
+  EXPECT_EQ(reading_error(path),
+            "cannot read checkpoint '" + path.string() + "': No such file or directory");
+  const auto deep = folder / "missing/a.checkpoint";
+  try {
+    write_checkpoint(deep, make_checkpoint());
+    FAIL() << "written into a folder that does not exist";
+  } catch (const engine::FileError& error) {
+    EXPECT_EQ(error.what(), "cannot create '" + deep.string() + ".new': No such file or directory");
+  }
+}
+
+TEST(CheckpointFile, KeepsTheOlderOneWhenTheFolderIsReadOnly) {
+  if (::geteuid() == 0) GTEST_SKIP() << "the superuser may write everywhere";
+  const TemporaryFolder folder;
+  const auto path = folder / "a.checkpoint";
+  write_checkpoint(path, make_checkpoint());
+  ::chmod(path.parent_path().c_str(), 0500);
+  EXPECT_THROW(write_checkpoint(path, make_checkpoint()), engine::FileError);
+  ::chmod(path.parent_path().c_str(), 0700);
+  expect_same(read_checkpoint(path), make_checkpoint());
+}
+
+TEST(CheckpointFile, KeepsTheOlderOneWhenTheDiskIsFull) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.checkpoint";
+  write_checkpoint(path, make_checkpoint());
+  // Every write to /dev/full fails with "No space left on device".
+  std::filesystem::create_symlink("/dev/full", folder / "a.checkpoint.new");
+  try {
+    write_checkpoint(path, make_checkpoint());
+    FAIL() << "/dev/full took a checkpoint";
+  } catch (const engine::FileError& error) {
+    EXPECT_EQ(error.what(), "cannot write '" + path.string() + "': No space left on device");
+  }
+  expect_same(read_checkpoint(path), make_checkpoint());
+}
+
+TEST(CheckpointFile, RefusesUnequalArrays) {
+  const TemporaryFolder folder;
+  Checkpoint checkpoint = make_checkpoint();
+  checkpoint.chains.log_weights.pop_back();
+  const auto path = folder / "a.checkpoint";
+  try {
+    write_checkpoint(path, checkpoint);
+    FAIL() << "written";
+  } catch (const engine::InputError& error) {
+    EXPECT_EQ(error.what(), "cannot write checkpoint '" + path.string() +
+                                "': positions, velocities, energies, states and log-weights are "
+                                "of different numbers of chains or atoms");
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+}  // namespace
+}  // namespace saltus::io
