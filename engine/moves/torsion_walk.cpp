@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/core/vec3.h"
 
 namespace saltus::engine {
 
@@ -35,22 +36,14 @@ std::vector<std::size_t> side_of_bond(const std::vector<std::vector<std::size_t>
 
 /// Rotates atoms about the axis by an angle (Rodrigues).
 void rotate(Span<double> x, const RotatableBond& bond, double angle) {
-  double axis[3], norm = 0.0;
-  for (int d = 0; d < 3; ++d) {
-    axis[d] = x[3 * bond.axis_to + d] - x[3 * bond.axis_from + d];
-    norm += axis[d] * axis[d];
-  }
-  norm = std::sqrt(norm);
-  for (double& component : axis) component /= norm;
+  const Vec3 origin = load_atom(x.data(), bond.axis_to);
+  const Vec3 along = origin - load_atom(x.data(), bond.axis_from);
+  const Vec3 axis = (1.0 / norm(along)) * along;
   const double cosine = std::cos(angle), sine = std::sin(angle);
   for (std::size_t atom : bond.moving) {
-    double r[3];
-    for (int d = 0; d < 3; ++d) r[d] = x[3 * atom + d] - x[3 * bond.axis_to + d];
-    const double along = (axis[0] * r[0] + axis[1] * r[1] + axis[2] * r[2]) * (1.0 - cosine);
-    const double cross[3] = {axis[1] * r[2] - axis[2] * r[1], axis[2] * r[0] - axis[0] * r[2],
-                             axis[0] * r[1] - axis[1] * r[0]};
-    for (int d = 0; d < 3; ++d)
-      x[3 * atom + d] = x[3 * bond.axis_to + d] + cosine * r[d] + sine * cross[d] + along * axis[d];
+    const Vec3 r = load_atom(x.data(), atom) - origin;
+    const Vec3 turned = cosine * r + sine * cross(axis, r) + (1.0 - cosine) * dot(axis, r) * axis;
+    add_to_atom(x.data(), atom, turned - r);
   }
 }
 

@@ -6,36 +6,25 @@
 #include "engine/core/error.h"
 #include "engine/core/log_math.h"
 #include "engine/core/units.h"
+#include "engine/core/vec3.h"
 
 namespace saltus::engine {
 
 namespace {
 
-struct Vec {
-  double x, y, z;
-};
-
-Vec at(Span<const double> p, std::size_t i) { return {p[3 * i], p[3 * i + 1], p[3 * i + 2]}; }
-Vec operator-(Vec a, Vec b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
-Vec operator+(Vec a, Vec b) { return {a.x + b.x, a.y + b.y, a.z + b.z}; }
-Vec operator*(double s, Vec a) { return {s * a.x, s * a.y, s * a.z}; }
-double dot(Vec a, Vec b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
-Vec cross(Vec a, Vec b) {
-  return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
-}
-double norm(Vec a) { return std::sqrt(dot(a, a)); }
-Vec unit(Vec a) { return (1.0 / norm(a)) * a; }
+Vec3 at(Span<const double> positions, std::size_t i) { return load_atom(positions.data(), i); }
+Vec3 unit(Vec3 a) { return (1.0 / norm(a)) * a; }
 
 /// Atoms i-j-k-l.
-double torsion(Vec i, Vec j, Vec k, Vec l) {
-  const Vec b1 = j - i, b2 = k - j, b3 = l - k;
-  const Vec n1 = cross(b1, b2), n2 = cross(b2, b3);
+double torsion(Vec3 i, Vec3 j, Vec3 k, Vec3 l) {
+  const Vec3 b1 = j - i, b2 = k - j, b3 = l - k;
+  const Vec3 n1 = cross(b1, b2), n2 = cross(b2, b3);
   const double angle = std::atan2(norm(b2) * dot(b1, n2), dot(n1, n2));
   return angle >= kPi ? -kPi : angle;
 }
 
-double angle(Vec i, Vec j, Vec k) {
-  const Vec a = i - j, b = k - j;
+double angle(Vec3 i, Vec3 j, Vec3 k) {
+  const Vec3 a = i - j, b = k - j;
   return std::atan2(norm(cross(a, b)), dot(a, b));
 }
 
@@ -60,12 +49,12 @@ double measure_chain(const ZMatrix& z, Span<const double> x, Span<double> q) {
   double log_jac = 0.0;
   for (std::size_t n = 1; n < z.rows.size(); ++n) {
     const ZMatrixRow& row = z.rows[n];
-    const Vec p = at(x, row.atom), b = at(x, row.bond_to);
+    const Vec3 p = at(x, row.atom), b = at(x, row.bond_to);
     const double length = norm(p - b);
     q[blocks.bond(n)] = length;
     double volume = length * length;
     if (n >= 2) {
-      const Vec a = at(x, row.angle_to);
+      const Vec3 a = at(x, row.angle_to);
       const double theta = angle(p, b, a);
       q[blocks.angle(n)] = theta;
       volume *= std::sin(theta) > kSmallestSine ? std::sin(theta) : 0.0;
@@ -78,7 +67,7 @@ double measure_chain(const ZMatrix& z, Span<const double> x, Span<double> q) {
 
 double place_chain(const ZMatrix& z, Span<const double> q, Span<double> x) {
   const Blocks blocks(z.n_atoms());
-  const auto put = [&x](std::size_t atom, Vec p) {
+  const auto put = [&x](std::size_t atom, Vec3 p) {
     x[3 * atom] = p.x;
     x[3 * atom + 1] = p.y;
     x[3 * atom + 2] = p.z;
@@ -100,18 +89,18 @@ double place_chain(const ZMatrix& z, Span<const double> q, Span<double> x) {
     const double sin_theta = std::sin(theta), cos_theta = std::cos(theta);
     valid = valid && theta > 0.0 && theta < kPi && sin_theta > kSmallestSine;
     log_jac += std::log(length * length * sin_theta);
-    const Vec b = at(placed, row.bond_to);
-    const Vec towards = unit(b - at(placed, row.angle_to));
+    const Vec3 b = at(placed, row.bond_to);
+    const Vec3 towards = unit(b - at(placed, row.angle_to));
     if (n == 2) {
-      const Vec x_axis = {1.0, 0.0, 0.0};
+      const Vec3 x_axis = {1.0, 0.0, 0.0};
       put(row.atom, b + (-length * cos_theta) * towards + (length * sin_theta) * x_axis);
       continue;
     }
     const double phi = q[blocks.torsion(n)];
     valid = valid && std::isfinite(phi);
-    const Vec a = at(placed, row.angle_to);
-    const Vec normal = unit(cross(a - at(placed, row.torsion_to), towards));
-    const Vec in_plane = cross(normal, towards);
+    const Vec3 a = at(placed, row.angle_to);
+    const Vec3 normal = unit(cross(a - at(placed, row.torsion_to), towards));
+    const Vec3 in_plane = cross(normal, towards);
     put(row.atom, b + (-length * cos_theta) * towards +
                       (length * sin_theta * std::cos(phi)) * in_plane +
                       (length * sin_theta * std::sin(phi)) * normal);
@@ -144,15 +133,15 @@ void move_to_frame_of(const ZMatrix& z, ConstCoordinates reference, Span<double>
   if (x.size() != reference.size()) throw InternalError("move_to_frame_of: sizes do not fit");
   for (std::size_t c = 0; c < reference.n_chains; ++c) {
     const auto from = reference.chain(c);
-    const Vec origin = at(from, z.rows[0].atom);
-    const Vec e3 = unit(at(from, z.rows[1].atom) - origin);
-    const Vec second = at(from, z.rows[2].atom) - origin;
-    const Vec e1 = unit(second - dot(second, e3) * e3);
-    const Vec e2 = cross(e3, e1);
+    const Vec3 origin = at(from, z.rows[0].atom);
+    const Vec3 e3 = unit(at(from, z.rows[1].atom) - origin);
+    const Vec3 second = at(from, z.rows[2].atom) - origin;
+    const Vec3 e1 = unit(second - dot(second, e3) * e3);
+    const Vec3 e2 = cross(e3, e1);
     const auto to = x.subspan(c * reference.stride(), reference.stride());
     for (std::size_t i = 0; i < z.n_atoms(); ++i) {
-      const Vec p = at(to, i);
-      const Vec moved = origin + p.x * e1 + p.y * e2 + p.z * e3;
+      const Vec3 p = at(to, i);
+      const Vec3 moved = origin + p.x * e1 + p.y * e2 + p.z * e3;
       to[3 * i] = moved.x;
       to[3 * i + 1] = moved.y;
       to[3 * i + 2] = moved.z;

@@ -109,7 +109,7 @@ void write_numbers(const Handle& group, const Checkpoint& checkpoint, const std:
   write("n_chains", checkpoint.chains.n_chains());
   write("n_atoms", checkpoint.chains.n_atoms());
   detail::write_attribute(group.get(), "deck_digest", checkpoint.deck_digest, what);
-  detail::write_attribute(group.get(), "move_statistics", checkpoint.run_record_json, what);
+  detail::write_attribute(group.get(), "run_record", checkpoint.run_record_json, what);
 }
 
 void write_chains(hid_t file, const ChainBatch& chains, const std::string& what) {
@@ -183,8 +183,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   checkpoint.step = number("step");
   checkpoint.frames_written = number("frames_written");
   checkpoint.deck_digest = detail::read_string_attribute(group.get(), "deck_digest", what);
-  checkpoint.run_record_json =
-      detail::read_string_attribute(group.get(), "move_statistics", what);
+  checkpoint.run_record_json = detail::read_string_attribute(group.get(), "run_record", what);
   checkpoint.chains = read_chains(file.get(), number("n_chains"), number("n_atoms"), what);
   return checkpoint;
 }

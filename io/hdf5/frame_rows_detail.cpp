@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <sstream>
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
@@ -32,6 +33,12 @@ void require_size(const std::string& what, std::size_t size, std::size_t expecte
   if (size != expected)
     throw InputError("trajectory: frame has " + std::to_string(size) + " " + what + ", expected " +
                      std::to_string(expected));
+}
+
+std::string short_number(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
 }
 
 std::string at_step(const Frame& frame, std::size_t chain) {
@@ -113,7 +120,7 @@ void FrameRows::check_vectors(const Frame& frame, engine::ConstCoordinates vecto
     const std::size_t atom = i % vectors.stride() / 3;
     throw NumericalError("trajectory: " + quantity + " of " + topology_.describe_atom(atom) +
                          at_step(frame, i / vectors.stride()) + " is " +
-                         std::to_string(vectors.data[i]) +
+                         short_number(vectors.data[i]) +
                          ", not a number that float32 can hold; the run has become unstable");
   }
 }
@@ -131,7 +138,7 @@ void FrameRows::check_box(const Frame& frame) const {
     const double size = volume(frame.box_vectors.data() + kBoxValues * c);
     if (!(size > 0) || !std::isfinite(size))
       throw NumericalError("trajectory: volume of the box" + at_step(frame, c) + " is " +
-                           std::to_string(size) + " nm^3, expected a positive number");
+                           short_number(size) + " nm^3, expected a positive number");
   }
 }
 

@@ -13,6 +13,10 @@ namespace {
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using ConstMap = Eigen::Map<const Matrix>;
 
+/// Widths below which a coordinate counts as constant (nm or rad), or, in units of its spread, as a
+/// function of those before it.
+constexpr double kFrozenWidth = 1e-9, kDependentWidth = 1e-6;
+
 ConstMap as_matrix(engine::Span<const double> values, std::size_t columns) {
   return {values.data(), static_cast<Eigen::Index>(values.size() / columns),
           static_cast<Eigen::Index>(columns)};
@@ -36,8 +40,12 @@ FastRegression fit_fast_regression(engine::Span<const double> basis,
   const Matrix covariance = residual.transpose() * residual / static_cast<double>(residual.rows());
   const Eigen::LLT<Matrix> factor(covariance);
   const Matrix lower = factor.matrixL();
+  // Rounding turns a coordinate that never moves, or follows from others, into one of tiny width.
+  const Eigen::ArrayXd smallest =
+      (kDependentWidth * covariance.diagonal().array().sqrt()).max(kFrozenWidth);
   if (factor.info() != Eigen::Success || !lower.allFinite() ||
-      residual.rows() <= static_cast<Eigen::Index>(n_fast))
+      residual.rows() <= static_cast<Eigen::Index>(n_fast) ||
+      (lower.diagonal().array() < smallest).any())
     throw engine::NumericalError(
         "the covariance of " + std::to_string(n_fast) + " fast coordinates over " +
         std::to_string(residual.rows()) +

@@ -24,18 +24,29 @@ void LeapModel::validate(const std::string& path) const {
     placed[row.atom] = true;
   }
 
-  // Every internal coordinate belongs to exactly one group.
+  // Every internal coordinate belongs to exactly one group, and only torsions are periodic: a
+  // torsion read without its chart would have several values for one configuration.
+  const std::size_t first_torsion = 2 * n - 3;
   std::vector<int> uses(z.n_internal(), 0);
   const auto use = [&](std::size_t coordinate) {
     require(coordinate < uses.size(), "a coordinate index is out of range");
     ++uses[coordinate];
   };
-  for (const SoftTorsion& torsion : split.soft) use(torsion.coordinate);
+  for (const SoftTorsion& torsion : split.soft) {
+    use(torsion.coordinate);
+    require(torsion.coordinate >= first_torsion, "a soft torsion is not a torsion");
+  }
   for (const Rotor& rotor : split.rotors) {
     use(rotor.coordinate);
+    require(rotor.coordinate >= first_torsion, "a rotor is not a torsion");
     require(rotor.fold >= 2 && rotor.fold <= 3, "a rotor is neither two- nor threefold");
   }
-  for (const FastCoordinate& coordinate : split.fast) use(coordinate.coordinate);
+  for (const FastCoordinate& coordinate : split.fast) {
+    use(coordinate.coordinate);
+    require(coordinate.is_torsion == (coordinate.coordinate >= first_torsion),
+            "a fast coordinate is a torsion in one place and not in another");
+    require(std::isfinite(coordinate.centre), "the centre of a fast torsion is not finite");
+  }
   for (int count : uses) require(count == 1, "a coordinate is in no group or in two");
 
   std::vector<int> folds;

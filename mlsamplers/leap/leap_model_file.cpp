@@ -116,13 +116,14 @@ class Reader {
   }
 
   MixtureNetwork network(const std::string& name, std::size_t n_angles) {
-    constexpr std::int64_t kLargest = 1 << 16;
     MixtureNetworkShape shape;
     shape.n_angles = number(n_angles);
-    shape.n_components = tensor(name + ".components", torch::kInt64, 0).item<std::int64_t>();
-    shape.n_hidden = tensor(name + ".hidden", torch::kInt64, 0).item<std::int64_t>();
-    if (shape.n_components < 1 || shape.n_hidden < 1 || shape.n_components > kLargest ||
-        shape.n_hidden > kLargest)
+    shape.n_components = size(name + ".components");
+    shape.n_hidden = size(name + ".hidden");
+    // What the file holds bounds what is allocated for it.
+    const torch::Tensor head = tensor(name + ".head.weight", torch::kFloat64, shape.n_hidden);
+    const torch::Tensor second = tensor(name + ".second.weight", torch::kFloat64, shape.n_hidden);
+    if (head.size(0) / 4 != shape.n_components || second.size(0) != shape.n_hidden)
       throw ModelError(path_ + ": the model file is damaged: network '" + name +
                        "' has an impossible size");
     MixtureNetwork result(shape, engine::StepKey{});
@@ -138,11 +139,20 @@ class Reader {
   }
 
  private:
+  /// A positive number.
+  std::int64_t size(const std::string& name) {
+    const auto values = integers(name, 0);
+    if (values.size() != 1 || values[0] < 1)
+      throw ModelError(path_ + ": the model file is damaged: '" + name +
+                       "' is not one positive number");
+    return values[0];
+  }
+
   std::string path_;
   torch::serialize::InputArchive archive_;
 };
 
-void read_layout(Reader& reader, LeapModel& model) {
+void read_layout(Reader& reader, const std::string& path, LeapModel& model) {
   const auto index = [](std::int64_t value) { return static_cast<std::size_t>(value); };
   const auto z = reader.integers("z_matrix", kZMatrixColumns);
   for (std::size_t i = 0; i < z.size(); i += kZMatrixColumns)
@@ -155,9 +165,46 @@ void read_layout(Reader& reader, LeapModel& model) {
   const auto fast = reader.integers("fast", kFastColumns);
   const auto centres = reader.doubles("fast_centres");
   if (centres.size() * kFastColumns != fast.size())
-    throw ModelError("the model file is damaged: lengths of 'fast' and 'fast_centres' differ");
+    throw ModelError(path +
+                     ": the model file is damaged: lengths of 'fast' and 'fast_centres' differ");
   for (std::size_t i = 0; i < centres.size(); ++i)
     model.split.fast.push_back({index(fast[2 * i]), fast[2 * i + 1] != 0, centres[i]});
+}
+
+/// Runs `read` and turns what torch throws at a damaged file into a ModelError.
+template <class Read>
+auto translated(const std::string& path, const Read& read) {
+  try {
+    return read();
+  } catch (const engine::Error&) {
+    throw;
+  } catch (const std::exception&) {
+    throw ModelError(path + ": the model file is damaged: its tensors cannot be read");
+  }
+}
+
+LeapModel read_model(const std::string& path) {
+  Reader reader(path);
+  LeapModel model;
+  model.card = reader.card();
+  if (model.card.kind != kLeapKind)
+    throw ModelError(path + ": a model of kind '" + model.card.kind + "', expected '" + kLeapKind +
+                     "'");
+  read_layout(reader, path, model);
+  const auto uniform = reader.doubles("uniform_fraction");
+  model.uniform_fraction = uniform.empty() ? 0.0 : uniform[0];
+  model.fast.weights = reader.doubles("fast_weights");
+  model.fast.cholesky = reader.doubles("fast_cholesky");
+  model.fast.n_fast = model.split.fast.size();
+  model.fast.n_basis = model.fast.n_fast == 0 ? 0 : model.fast.weights.size() / model.fast.n_fast;
+  model.networks = std::make_shared<LeapNetworks>();
+  const std::size_t n_soft = model.split.soft.size();
+  for (std::size_t i = 0; i < n_soft; ++i)
+    model.networks->soft.push_back(reader.network("soft" + std::to_string(i), n_soft + i));
+  for (std::size_t j = 0; j < model.split.rotors.size(); ++j)
+    model.networks->rotors.push_back(reader.network("rotor" + std::to_string(j), n_soft));
+  model.validate(path);
+  return model;
 }
 
 }  // namespace
@@ -186,34 +233,19 @@ void save_leap_model(const LeapModel& model, const std::string& path) {
                     ": cannot write the model file; is the directory there and writable, "
                     "and the disk not full?");
   }
-  if (std::rename(partial.c_str(), path.c_str()) != 0)
-    throw FileError(path + ": cannot rename the finished model file: " + std::strerror(errno));
+  if (std::rename(partial.c_str(), path.c_str()) != 0) {
+    const std::string why = std::strerror(errno);
+    std::remove(partial.c_str());
+    throw FileError(path + ": cannot rename the finished model file: " + why);
+  }
 }
 
 LeapModel load_leap_model(const std::string& path) {
-  Reader reader(path);
-  LeapModel model;
-  model.card = reader.card();
-  if (model.card.kind != kLeapKind)
-    throw ModelError(path + ": a model of kind '" + model.card.kind + "', expected '" + kLeapKind +
-                     "'");
-  read_layout(reader, model);
-  const auto uniform = reader.doubles("uniform_fraction");
-  model.uniform_fraction = uniform.empty() ? 0.0 : uniform[0];
-  model.fast.weights = reader.doubles("fast_weights");
-  model.fast.cholesky = reader.doubles("fast_cholesky");
-  model.fast.n_fast = model.split.fast.size();
-  model.fast.n_basis = model.fast.n_fast == 0 ? 0 : model.fast.weights.size() / model.fast.n_fast;
-  model.networks = std::make_shared<LeapNetworks>();
-  const std::size_t n_soft = model.split.soft.size();
-  for (std::size_t i = 0; i < n_soft; ++i)
-    model.networks->soft.push_back(reader.network("soft" + std::to_string(i), n_soft + i));
-  for (std::size_t j = 0; j < model.split.rotors.size(); ++j)
-    model.networks->rotors.push_back(reader.network("rotor" + std::to_string(j), n_soft));
-  model.validate(path);
-  return model;
+  return translated(path, [&] { return read_model(path); });
 }
 
-ModelCard read_model_card(const std::string& path) { return Reader(path).card(); }
+ModelCard read_model_card(const std::string& path) {
+  return translated(path, [&] { return Reader(path).card(); });
+}
 
 }  // namespace saltus::mlsamplers

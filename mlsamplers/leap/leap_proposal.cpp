@@ -281,7 +281,8 @@ engine::ProposalBatch LeapProposal::sample(const ChainView& current,
     engine::move_to_frame_of(model_->z, current.positions.slice(c, 1), result.positions.chain(c));
     const bool valid = inside && std::isfinite(to.log_jac[c]);
     result.log_forward[c] = valid ? forward[c] - to.log_jac[c] : kMinusInfinity;
-    result.log_reverse[c] = reverse[c] - from.log_jac[c];
+    result.log_reverse[c] =
+        std::isfinite(from.log_jac[c]) ? reverse[c] - from.log_jac[c] : kMinusInfinity;
   });
   return result;
 }

@@ -32,7 +32,7 @@ InternalData split_data(const CoordinateSplit& split, const engine::ZMatrix& z,
   const auto held_out = static_cast<std::size_t>(
       std::lround(held_out_fraction * static_cast<double>(pilot.n_series)));
   data.n_training_series =
-      pilot.n_series - std::clamp<std::size_t>(held_out, 1, pilot.n_series - 1);
+      pilot.n_series - std::max<std::size_t>(1, std::min(held_out, pilot.n_series - 1));
   const std::size_t n = data.n_rows();
   data.soft.resize(n * data.n_soft);
   data.rotors.resize(n * data.n_rotors);

@@ -58,6 +58,7 @@ LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajec
   target.refresh_energies(chains);
 
   LeapRefinementReport report;
+  report.fast_held_out = mean_log_density(model.fast, held_out.basis, held_out.fast);
   std::uint64_t step = 0;
   for (std::size_t round = 0; round < options.n_rounds; ++round) {
     const engine::Metropolis leap(
@@ -78,11 +79,16 @@ LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajec
       throw engine::NumericalError("leap refinement: none of " +
                                    std::to_string(options.n_leaps * options.n_chains) +
                                    " leaps was accepted; a longer pilot is needed");
-    model.fast = fit_fast_regression(rows.basis, rows.fast, basis.roughness(), data.n_fast,
-                                     training.smoothness);
     report.acceptance =
         static_cast<double>(accepted) / static_cast<double>(options.n_leaps * options.n_chains);
-    report.fast_held_out = mean_log_density(model.fast, held_out.basis, held_out.fast);
+    // Leaps that are seldom accepted copy few states again and again; held-out frames tell.
+    FastRegression refined = fit_fast_regression(rows.basis, rows.fast, basis.roughness(),
+                                                 data.n_fast, training.smoothness);
+    const double score = mean_log_density(refined, held_out.basis, held_out.fast);
+    if (score <= report.fast_held_out) break;
+    model.fast = std::move(refined);
+    report.fast_held_out = score;
+    ++report.n_rounds_kept;
   }
   return report;
 }

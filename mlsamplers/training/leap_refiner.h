@@ -16,8 +16,10 @@ struct LeapRefinementOptions {
 
 /// How good the refined model is.
 struct LeapRefinementReport {
-  double acceptance = 0.0;     ///< of the last round's leaps
-  double fast_held_out = 0.0;  ///< mean log-density of the pilot's held-out frames, nats
+  std::size_t n_rounds_kept = 0;  ///< rounds that improved the held-out score; the first that
+                                  ///< does not ends the refinement, its fit is dropped
+  double acceptance = 0.0;        ///< of the last round's leaps
+  double fast_held_out = 0.0;     ///< mean log-density of the pilot's held-out frames, nats
 };
 
 /// Fits the fast coordinates again to configurations that the model's own Metropolis-corrected

@@ -34,7 +34,11 @@ void validate(const PilotTrajectory& pilot, const LeapTrainingOptions& options) 
           "held_out_fraction must be between 0 and 1");
   require(options.learning_rate > 0.0 && options.weight_decay >= 0.0 && options.smoothness > 0.0,
           "learning_rate and smoothness must be positive, weight_decay not negative");
-  require(pilot.n_series > 1 && pilot.frame_spacing_ps > 0.0,
+  if (pilot.frames.n_chains() != pilot.n_series * pilot.n_frames)
+    throw engine::InternalError(
+        "leap training: the pilot does not hold n_series * n_frames frames");
+  require(pilot.frame_spacing_ps > 0.0, "the spacing of the pilot's frames must be positive");
+  require(pilot.n_series > 1,
           "the pilot needs at least 2 series, one of them to be held out; it has " +
               std::to_string(pilot.n_series));
   const double lag_frames = options.lag_ps / pilot.frame_spacing_ps;

@@ -116,9 +116,8 @@ INSTANTIATE_TEST_SUITE_P(
         Addition{"[energy]\nbackend = \"opnmm\"",
                  "12:11: energy.backend: expected \"native\" or \"openmm\", got string \"opnmm\"; "
                  "did you mean \"openmm\"?"},
-        Addition{
-            "[energy]\nplatform = \"CPU\"",
-            "12:1: energy.platform: only used with backend = \"openmm\" or cross_check = true"},
+        Addition{"[energy]\nplatform = \"CPU\"",
+                 "12:1: energy.platform: only used with backend = \"openmm\""},
         Addition{"[energy]\nbackend = \"openmm\"\ncross_check = true",
                  "13:1: energy.cross_check: only used with backend = \"native\""},
         Addition{"[run]\nsteps = -1\nframe_period = 1.5",

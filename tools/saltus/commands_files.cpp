@@ -96,8 +96,8 @@ int repair_command(const std::vector<std::string>& arguments) {
                    "  saltus repair runs/alanine_dipeptide/trajectory.h5\n");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
-  std::cout << parsed->positional << ": " << io::repair_trajectory(parsed->positional).describe()
-            << "\n";
+  const io::RepairReport report = io::repair_trajectory(parsed->positional);
+  std::cout << parsed->positional << ": " << report.describe() << "\n";
   return 0;
 }
 

@@ -1,5 +1,6 @@
+#include <unistd.h>
+
 #include <csignal>
-#include <cstdio>
 #include <iostream>
 
 #include "engine/core/error.h"
@@ -13,13 +14,50 @@ namespace po = boost::program_options;
 
 namespace {
 
+constexpr int kInterruptedExit = 130;
+
+enum Stage : std::sig_atomic_t { kPreparing, kProducing, kInterrupted };
+
 // The one global of the program: a signal handler can reach nothing else.
-volatile std::sig_atomic_t interrupted = 0;
+volatile std::sig_atomic_t stage = kPreparing;
 
 void on_signal(int signal) {
-  interrupted = 1;
+  if (stage == kPreparing) {
+    constexpr char kText[] =
+        "\ninterrupted before production, there is nothing to go on from: start again\n";
+    // Nothing can be done when even this cannot be written.
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kText, sizeof kText - 1);
+    _exit(kInterruptedExit);
+  }
+  stage = kInterrupted;
   // A second signal ends the program at once.
   std::signal(signal, SIG_DFL);
+}
+
+/// Asked between steps of production, and never before.
+bool is_interrupted() {
+  if (stage == kPreparing) stage = kProducing;
+  return stage == kInterrupted;
+}
+
+/// In single quotes, so that a shell takes it as one word.
+std::string quoted(const std::string& text) {
+  std::string result = "'";
+  for (char c : text) {
+    if (c == '\'')
+      result += "'\\''";
+    else
+      result += c;
+  }
+  return result + "'";
+}
+
+/// The command that goes on with an interrupted run: only the same deck can.
+std::string resume_command(const ParsedCommandLine& parsed) {
+  std::string command = "saltus run " + parsed.positional;
+  for (const std::string& override_text : parsed.list("set"))
+    command += " --set " + quoted(override_text);
+  return command + " --resume";
 }
 
 void add_set_option(CommandLine& line) {
@@ -64,20 +102,19 @@ int run_command(const std::vector<std::string>& arguments) {
   request.resume = parsed->flag("resume");
   request.overwrite = parsed->flag("overwrite");
   request.report = !parsed->flag("no-report");
-  request.interrupted = [] { return interrupted != 0; };
+  request.interrupted = is_interrupted;
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
   Progress progress(parsed->flag("quiet"));
   const RunOutcome outcome = run_deck(request, progress);
   if (!outcome.finished) {
-    std::cout << "interrupted; everything up to here is saved. Go on with: saltus run "
-              << parsed->positional << " --resume\n";
-    constexpr int kInterruptedExit = 130;
+    std::cout << "interrupted; everything up to here is saved. Go on with: "
+              << resume_command(*parsed) << "\n";
     return kInterruptedExit;
   }
-  std::cout << "trajectory: " << outcome.trajectory.string()
-            << "\nsummary:    " << outcome.summary.string() << "\n";
-  if (request.report) std::cout << "report:     " << outcome.report.string() << "\n";
+  std::cout << "trajectory: " << outcome.trajectory.string() << "\n";
+  if (!outcome.summary.empty()) std::cout << "summary:    " << outcome.summary.string() << "\n";
+  if (!outcome.report.empty()) std::cout << "report:     " << outcome.report.string() << "\n";
   return 0;
 }
 

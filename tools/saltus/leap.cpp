@@ -70,10 +70,12 @@ std::shared_ptr<const mlsamplers::LeapModel> train_leap(
   refinement.n_leaps = deck.refinement_leaps;
   const mlsamplers::LeapRefinementReport report = mlsamplers::refine_fast_coordinates(
       trained.model, pilot, target, options, refinement, std::move(pool));
-  char details[128];
-  std::snprintf(details, sizeof details,
-                "leaps accepted: %.0f %%, fast coordinates %.2f nats held out",
-                100.0 * report.acceptance, report.fast_held_out);
+  char details[192];
+  std::snprintf(
+      details, sizeof details,
+      "%zu of %zu rounds kept, leaps accepted: %.0f %%, fast coordinates %.2f nats held out",
+      report.n_rounds_kept, deck.refinement_rounds, 100.0 * report.acceptance,
+      report.fast_held_out);
   progress.finish(deck.refinement_rounds > 0 ? details : "no rounds asked for");
   mlsamplers::save_leap_model(trained.model, save_as.string());
   progress.say("model written to " + save_as.string());

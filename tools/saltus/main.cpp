@@ -1,4 +1,6 @@
+#include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -56,18 +58,30 @@ int dispatch(const std::vector<std::string>& arguments) {
   }
   const std::string nearest = saltus::io::nearest_name(name, names);
   throw saltus::engine::UsageError("'" + name + "' is not a command" +
-                                   (nearest.empty() ? "" : "; did you mean '" + nearest + "'?") +
+                                   (nearest.empty() ? "." : "; did you mean '" + nearest + "'?") +
                                    " See 'saltus --help'");
+}
+
+/// What was printed may still be in a buffer, and be lost without anybody noticing.
+void flush_output() {
+  std::cout.flush();
+  if (!std::cout || std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw saltus::engine::FileError("cannot write to standard output");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return dispatch({argv + 1, argv + argc});
+    const int exit_code = dispatch({argv + 1, argv + argc});
+    flush_output();
+    return exit_code;
   } catch (const saltus::engine::Error& error) {
     std::cerr << "error: " << error.what() << "\n";
     return error.exit_code();
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::cerr << "error: '" << error.path1().string() << "': " << error.code().message() << "\n";
+    return saltus::engine::FileError("").exit_code();
   } catch (const std::bad_alloc&) {
     std::cerr << "error: not enough memory; use fewer chains\n";
   } catch (const std::exception& error) {

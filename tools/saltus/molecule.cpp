@@ -33,7 +33,8 @@ Structure read_structure(const std::filesystem::path& path, std::vector<std::str
 }
 
 std::vector<std::string> search_directories(const SystemDeck& deck) {
-  return {deck.coordinates.parent_path().string()};
+  const std::filesystem::path folder = deck.coordinates.parent_path();
+  return {folder.empty() ? "." : folder.string()};
 }
 
 void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
@@ -75,9 +76,6 @@ void from_prmtop(const SystemDeck& deck, Molecule& molecule) {
   molecule.system = std::move(amber.system);
   molecule.notes = std::move(amber.notes);
   molecule.force_field = deck.topology.filename().string();
-  if (deck.hydrogen_mass_dalton)
-    molecule.system.masses =
-        repartitioned_masses(molecule.topology, molecule.system.masses, *deck.hydrogen_mass_dalton);
   if (deck.coordinates.extension() == ".pdb") {
     molecule.positions = read_structure(deck.coordinates, molecule.notes).positions;
   } else {
@@ -119,6 +117,10 @@ Molecule load_molecule(const SystemDeck& deck) {
                      std::to_string(molecule.positions.size() / 3) + " atoms, but " +
                      molecule.force_field + " describes " + std::to_string(n_atoms) +
                      "; the two files must belong to the same molecule");
+  // Systems made from force-field XML have it already.
+  if (deck.hydrogen_mass_dalton && deck.force_field.empty())
+    molecule.system.masses =
+        repartitioned_masses(molecule.topology, molecule.system.masses, *deck.hydrogen_mass_dalton);
   molecule.system.validate(molecule.force_field);
   return molecule;
 }

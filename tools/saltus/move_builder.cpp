@@ -126,10 +126,6 @@ std::vector<LabelledMove> elementary_moves(const std::vector<MoveDeck>& moves) {
 std::shared_ptr<const Move> build_moves(const std::vector<MoveDeck>& moves,
                                         const MoveIngredients& ingredients,
                                         const TunedSteps& tuned) {
-  if (!ingredients.molecule.system.constraints.empty())
-    throw engine::InputError(
-        "system.constraints: moves of this version work on flexible molecules only; leave "
-        "constraints at \"none\" (a larger hydrogen_mass allows long time steps too)");
   Labels labels;
   std::vector<engine::Sequence::Part> parts;
   for (const MoveDeck& move : moves)

@@ -65,8 +65,10 @@ PilotResult run_pilot(const PilotDeck& deck, const Molecule& molecule,
   options.friction_per_ps = deck.friction_per_ps;
   options.n_steps = std::gcd(frame_steps, exchange_steps);
   const engine::Langevin dynamics(options, masses);
-  const std::size_t n_equilibration = steps_of(deck.equilibration_ps, deck.time_step_ps);
-  const std::size_t n_frames = steps_of(deck.length_ps, deck.time_step_ps) / frame_steps;
+  const std::size_t n_equilibration =
+      deck.equilibration_ps > 0.0 ? steps_of(deck.equilibration_ps, deck.time_step_ps) : 0;
+  const std::size_t n_frames =
+      steps_of(deck.length_ps - deck.equilibration_ps, deck.time_step_ps) / frame_steps;
   const std::size_t n_total = n_equilibration + n_frames * frame_steps;
 
   PilotResult result;

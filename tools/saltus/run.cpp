@@ -195,19 +195,32 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   simulation.add_reporter(std::make_shared<CheckpointReporter>(
       files.checkpoint, writer, deck.run.checkpoint_period, deck.seed, request.deck.digest,
       begin.record, simulation.statistics()));
+  for (const std::string& move : begin.record.approximate_moves)
+    progress.warn("approximate: " + move + " is not exact");
   progress.start("production");
   simulation.add_reporter(
       std::make_shared<ProgressReporter>(progress, begin.first_step, deck.run.steps));
   const engine::RunEnd end = simulation.run(begin.chains, request.interrupted);
+  const std::uint64_t n_frames = writer.frames_appended();
   writer.close();
 
-  RunOutcome outcome{end == engine::RunEnd::kFinished, files.report, files.summary,
-                     files.trajectory};
+  RunOutcome outcome;
+  outcome.finished = end == engine::RunEnd::kFinished;
+  outcome.trajectory = files.trajectory;
   if (!outcome.finished) return outcome;
+  if (n_frames < kFewestReportFrames) {
+    progress.warn("no summary and no report: they need " + std::to_string(kFewestReportFrames) +
+                  " frames of each chain, this run stored " + std::to_string(n_frames));
+    return outcome;
+  }
   begin.record.statistics = simulation.statistics();
   const io::ReportData data = analyse_run(files.trajectory, begin.record);
   write_summary(data, files);
-  if (request.report) write_report(data, files);
+  outcome.summary = files.summary;
+  if (request.report) {
+    write_report(data, files);
+    outcome.report = files.report;
+  }
   return outcome;
 }
 

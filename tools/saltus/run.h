@@ -15,13 +15,15 @@ struct RunRequest {
   bool resume = false;
   bool overwrite = false;
   bool report = true;  ///< write report.html; summary.json is always written
+  /// Asked between steps of production, and never before.
   std::function<bool()> interrupted;
 };
 
 /// How a run ended, for the caller to print.
 struct RunOutcome {
   bool finished = true;  ///< false: interrupted, and can be resumed
-  std::filesystem::path report, summary, trajectory;
+  std::filesystem::path trajectory;
+  std::filesystem::path summary, report;  ///< empty when not written
 };
 
 /// Does what a deck says: pilot, training, warm-up, production, report.

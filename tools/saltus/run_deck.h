@@ -48,7 +48,7 @@ enum class EnergyBackend { kNative, kOpenMM };
 struct EnergyDeck {
   EnergyBackend backend = EnergyBackend::kNative;
   std::string platform = "Reference";  ///< of OpenMM
-  bool cross_check = false;            ///< compare native energies with OpenMM's before the run
+  bool cross_check = false;            ///< compare native energies with OpenMM's Reference first
   std::size_t threads = 0;             ///< 0: all cores
 };
 

@@ -129,11 +129,10 @@ EnergyDeck read_energy(DeckTable table) {
       {{"native", EnergyBackend::kNative}, {"openmm", EnergyBackend::kOpenMM}}, energy.backend);
   const bool native = energy.backend == EnergyBackend::kNative;
   if (table.applies("cross_check", native, "backend = \"native\"")) {
-    energy.cross_check = table.boolean(
-        {"cross_check", "compare energies and forces with OpenMM's first"}, energy.cross_check);
+    energy.cross_check =
+        table.boolean({"cross_check", "compare with OpenMM's Reference first"}, energy.cross_check);
   }
-  if (table.applies("platform", !native || energy.cross_check || table.failed("backend"),
-                    "backend = \"openmm\" or cross_check = true")) {
+  if (table.applies("platform", !native || table.failed("backend"), "backend = \"openmm\"")) {
     energy.platform = table.string({"platform", "of OpenMM: Reference, CPU"}, energy.platform);
   }
   energy.threads = table.count({"threads", "0 uses all cores"}, energy.threads);

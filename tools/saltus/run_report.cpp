@@ -100,11 +100,11 @@ RunFiles::RunFiles(const std::filesystem::path& trajectory_path)
 io::ReportData analyse_run(const std::filesystem::path& trajectory,
                            const std::optional<RunRecord>& record) {
   const io::TrajectoryReader reader(trajectory);
-  constexpr std::uint64_t kFewestFrames = 4;
-  if (reader.n_frames() < kFewestFrames)
+  if (reader.n_frames() < kFewestReportFrames)
     throw engine::InputError(trajectory.string() + ": holds " + std::to_string(reader.n_frames()) +
-                             " frames of each chain, a report needs at least 4; run more steps or "
-                             "store frames more often (run.frame_period)");
+                             " frames of each chain, a report needs at least " +
+                             std::to_string(kFewestReportFrames) +
+                             "; run more steps or store frames more often (run.frame_period)");
   const Levels levels = find_levels(reader);
   const OwnedSeries energy = read_series(reader, "potential_energy", "kJ/mol", levels.lowest);
   std::vector<OwnedSeries> torsions;

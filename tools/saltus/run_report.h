@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -16,10 +17,13 @@ struct RunFiles {
   explicit RunFiles(const std::filesystem::path& trajectory_path);
 };
 
+/// Fewer frames of each chain say nothing about errors.
+constexpr std::uint64_t kFewestReportFrames = 4;
+
 /// Everything a report shows, from a closed trajectory and the run's record. Of a ladder the chains
 /// at the lowest temperature are analysed.
 /// @param record  nothing when it is lost: costs and comparisons are then unknown, with a warning
-/// @throws InputError  when the trajectory has fewer than 4 frames
+/// @throws InputError  when the trajectory has fewer than kFewestReportFrames frames
 io::ReportData analyse_run(const std::filesystem::path& trajectory,
                            const std::optional<RunRecord>& record);
 

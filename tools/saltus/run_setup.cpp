@@ -18,9 +18,22 @@ std::uint64_t phase_seed(std::uint64_t seed, RunPhase phase) {
   return engine::StepKey{seed, 0}.child(kPhases).child(static_cast<std::uint32_t>(phase)).seed;
 }
 
+namespace {
+
+void require_flexible(const engine::System& system) {
+  if (system.constraints.empty()) return;
+  throw engine::InputError(
+      "system.constraints: moves of this version work on flexible molecules only; leave "
+      "constraints at \"none\", or write the System XML without them (a larger hydrogen_mass "
+      "allows long time steps too)");
+}
+
+}  // namespace
+
 RunSetup set_up(const RunDeck& deck, Progress& progress) {
   RunSetup setup;
   setup.molecule = load_molecule(deck.system);
+  require_flexible(setup.molecule.system);
   for (const std::string& note : setup.molecule.notes) progress.say("note: " + note);
   progress.say(describe(setup.molecule, deck.system.coordinates.filename().string()) + "; " +
                setup.molecule.force_field);

@@ -31,6 +31,7 @@ struct RunSetup {
 };
 
 /// Reads the molecule, builds the energy, tells notes, compares backends when asked to.
+/// @throws InputError  when the molecule has constraints, which no move can keep
 RunSetup set_up(const RunDeck& deck, Progress& progress);
 
 /// The input positions, minimised unless the deck starts from them as they are.

@@ -291,6 +291,14 @@ TEST(BrokenDisk, KeepsThePromisedFrames) {
   }
 }
 
+// The kernel stops a killed process's write only between two memory pages, so metadata that lie in
+// one page are whole or absent, and their checksums right.
+TEST(Layout, KeepsSmallMetadataInOnePage) {
+  const TemporaryFolder folder;
+  Program program({"torn", (folder / "run.h5").string(), "5000"});
+  EXPECT_EQ(program.read_line(), "0");
+}
+
 // Killed between opening the file and beginning SWMR, as when a run is continued.
 TEST(KilledOutsideSwmr, IsRepaired) {
   const TemporaryFolder folder;

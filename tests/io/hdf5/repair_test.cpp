@@ -96,7 +96,7 @@ TEST_P(CutFile, IsRescuedOrRefused) {
   const std::string bytes = written_run(path, options, 200);
   std::uint64_t most_rescued = 0;
   int n_rescued = 0;
-  constexpr int kCuts = 400;
+  constexpr int kCuts = 150;
   for (int i = 1; i <= kCuts; ++i) {
     const std::size_t size = bytes.size() * i / (kCuts + 1);
     SCOPED_TRACE("cut to " + std::to_string(size) + " of " + std::to_string(bytes.size()));

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <iomanip>
 #include <string>
@@ -20,14 +21,24 @@
 
 namespace {
 
+constexpr std::size_t kPageBytes = 4096;
+
 long long writes_until_failure = -1;  // negative: never
+long long n_torn_metadata = 0;        // pieces of metadata that fit a page, but were put on two
+
+void count_if_torn(const void* data, std::size_t size, off_t offset) {
+  const std::size_t to_page_end = kPageBytes - static_cast<std::size_t>(offset) % kPageBytes;
+  if (size < 4 || size > kPageBytes || size <= to_page_end) return;
+  for (const char* signature : {"OHDR", "OCHK", "EAHD", "EAIB", "EASB", "EADB"})
+    if (std::memcmp(data, signature, 4) == 0) ++n_torn_metadata;
+}
 
 }  // namespace
 
 // Stands in front of the C library's function of this name, for the HDF5 library too. The write at
 // which it fails stops at the next memory page, as the operating system does for a killed process.
 extern "C" ssize_t pwrite(int file, const void* data, std::size_t size, off_t offset) {
-  constexpr std::size_t kPageBytes = 4096;
+  count_if_torn(data, size, offset);
   if (writes_until_failure == 0) {
     const std::size_t to_page_end = kPageBytes - static_cast<std::size_t>(offset) % kPageBytes;
     if (size > to_page_end) ::syscall(SYS_pwrite64, file, data, to_page_end, offset);
@@ -92,6 +103,15 @@ void append_until_failure(TrajectoryWriter& writer, const TrajectoryOptions& opt
   } catch (const engine::FileError& error) {
     say(error.what());
   }
+}
+
+// torn PATH FRAMES: tells how many small pieces of metadata lay across two memory pages.
+void count_torn(char** arguments) {
+  const TrajectoryOptions options = example::full_options();
+  TrajectoryWriter writer = make_writer(arguments[0], options);
+  example::append_frames(writer, 0, std::stoull(arguments[1]), kChains, options);
+  writer.close();
+  say(std::to_string(n_torn_metadata));
 }
 
 // limited PATH BYTES: the file may not grow beyond BYTES.
@@ -234,6 +254,8 @@ int main(int n_arguments, char** arguments) {
     const std::string command = n_arguments > 1 ? arguments[1] : "";
     if (command == "write" && n_arguments == 7) {
       write(arguments + 2);
+    } else if (command == "torn" && n_arguments == 4) {
+      count_torn(arguments + 2);
     } else if (command == "limited" && n_arguments == 4) {
       limited(arguments + 2);
     } else if (command == "full" && n_arguments == 4) {

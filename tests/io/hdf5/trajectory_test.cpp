@@ -250,14 +250,12 @@ TEST_F(FrameCheck, RefusesNumbersWithoutMeaning) {
             }),
             "trajectory: position of atom CA of residue ALA 1C of chain A of chain 1 at step 10 is "
             "nan, not a number that float32 can hold; the run has become unstable");
-  EXPECT_EQ(
-      error_with([](ExampleFrame& f) {
-        f.velocities().chain(2)[0] = -1e39;
-        return f.view();
-      })
-          .find("trajectory: velocity of atom C of residue ACE 1 of chain A of chain 2 at step "
-                "10 is -1"),
-      0u);
+  EXPECT_EQ(error_with([](ExampleFrame& f) {
+              f.velocities().chain(2)[0] = -1e39;
+              return f.view();
+            }),
+            "trajectory: velocity of atom C of residue ACE 1 of chain A of chain 2 at step 10 is "
+            "-1e+39, not a number that float32 can hold; the run has become unstable");
   EXPECT_EQ(error_with([](ExampleFrame& f) {
               f.energies()[2] = kNan;
               return f.view();
@@ -274,7 +272,7 @@ TEST_F(FrameCheck, RefusesNumbersWithoutMeaning) {
               f.box()[6] = 0;
               return f.view();
             }),
-            "trajectory: volume of the box of chain 0 at step 10 is 0.000000 nm^3, expected a "
+            "trajectory: volume of the box of chain 0 at step 10 is 0 nm^3, expected a "
             "positive number");
   EXPECT_EQ(error_with([](ExampleFrame& f) {
               Frame frame = f.view();

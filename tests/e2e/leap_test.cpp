@@ -1,0 +1,75 @@
+// Oracle: counts that follow from the deck, and the same chains moved by a model that was trained
+// in the run or loaded from its file.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/e2e/program.h"
+#include "tests/e2e/trajectories.h"
+
+namespace saltus::tests {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+/// A pilot of 2 ps and a training that take a second together.
+DeckText training_deck() {
+  DeckText deck;
+  deck.moves = "[[move]]\nkind = \"learned_leap\"\n[[move]]\nkind = \"hmc\"\nsteps = 3";
+  deck.more =
+      "[pilot]\ntemperatures = [\"310 K\"]\nladders = 4\nframe_period = \"20 fs\"\n"
+      "exchange_period = \"0.1 ps\"\nlength = \"2 ps\"\nequilibration = \"0.2 ps\"\n"
+      "[leap]\nmodel = \"train\"\nlag = \"0.2 ps\"\nepochs = 2\nhidden = 8\ncomponents = 2\n"
+      "refinement_rounds = 1\nrefinement_leaps = 4";
+  return deck;
+}
+
+TEST_F(ProgramTest, AModelIsTrainedUsedSavedAndLoadedAgain) {
+  write_deck(training_deck());
+  const ProgramEnd end = good({"run", "deck.toml"});
+  EXPECT_THAT(end.err, HasSubstr("\nmodel written to out/trajectory.leap.pt\n"));
+  const json trained = json::parse(read("out/summary.json"));
+  EXPECT_EQ(trained.at("is_exact"), true);
+  EXPECT_EQ(trained.at("model_card").at("kind"), "internal-coordinate leap");
+  EXPECT_EQ(trained.at("model_card").at("temperature"), "310 K");
+  EXPECT_EQ(trained.at("moves").at(0).at("name"), "learned_leap");
+  EXPECT_EQ(trained.at("moves").at(0).at("proposed"), 4 * 24);
+  EXPECT_THAT(read("out/report.html"), HasSubstr("internal-coordinate leap"));
+
+  DeckText loading = training_deck();
+  loading.more = "[leap]\nmodel = \"out/trajectory.leap.pt\"";
+  loading.output = "directory = \"loaded\"";
+  write_deck(loading, "loading.toml");
+  good({"run", "loading.toml"});
+  EXPECT_EQ(json::parse(read("loaded/summary.json")).at("model_card"), trained.at("model_card"));
+  // Chains start from the same structure with the same random numbers.
+  expect_same_frames(file("loaded/trajectory.h5"), file("out/trajectory.h5"));
+  EXPECT_THAT(
+      good({"info", "out/trajectory.leap.pt"}).out,
+      testing::AllOf(HasSubstr("kind         internal-coordinate leap\n"),
+                     HasSubstr("temperature  310 K\n"), HasSubstr("atoms        ACE 1 HH31 H;")));
+}
+
+TEST_F(ProgramTest, TrainingAloneWritesTheModelOfTheRun) {
+  write_deck(training_deck());
+  EXPECT_EQ(good({"train", "deck.toml", "-o", "models/small.leap.pt"}).out,
+            "model: models/small.leap.pt\n");
+  EXPECT_FALSE(std::filesystem::exists(file("out")));
+  DeckText loading = training_deck();
+  loading.more = "[leap]\nmodel = \"models/small.leap.pt\"";
+  write_deck(loading, "loading.toml");
+  good({"run", "loading.toml"});
+}
+
+TEST_F(ProgramTest, ChainsMayStartFromThePilot) {
+  DeckText deck = training_deck();
+  deck.chains = "count = 4\nstart = \"pilot\"";
+  deck.moves = "[[move]]\nkind = \"hmc\"\nsteps = 3";
+  deck.more = deck.more.substr(0, deck.more.find("[leap]"));
+  write_deck(deck);
+  EXPECT_THAT(good({"run", "deck.toml"}).err, HasSubstr("pilot dynamics: done"));
+}
+
+}  // namespace
+}  // namespace saltus::tests

@@ -1,0 +1,163 @@
+// Oracle: what moves are said to be (exact or not), counts that follow from the deck, and the same
+// run done twice or with another number of threads, bit for bit.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/e2e/program.h"
+#include "tests/e2e/trajectories.h"
+
+namespace saltus::tests {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+constexpr std::size_t kChains = 4, kSteps = 24;  // of DeckText
+
+struct MoveCase {
+  const char *name, *moves;
+  bool is_exact = true;
+};
+
+class Moves : public ProgramTest, public testing::WithParamInterface<MoveCase> {};
+
+TEST_P(Moves, RunAndAreCountedAndRepeatThemselvesOnAnyNumberOfThreads) {
+  DeckText deck;
+  deck.moves = GetParam().moves;
+  write_deck(deck);
+  const ProgramEnd end = good({"run", "deck.toml"});
+  EXPECT_EQ(end.out,
+            "trajectory: out/trajectory.h5\nsummary:    out/summary.json\nreport:     "
+            "out/report.html\n");
+  const json summary = json::parse(read("out/summary.json"));
+  EXPECT_EQ(summary.at("is_exact"), GetParam().is_exact);
+  EXPECT_EQ(summary.at("n_atoms"), 22);
+  EXPECT_EQ(summary.at("n_chains"), kChains);
+  EXPECT_EQ(summary.at("n_steps"), kSteps);
+  EXPECT_EQ(summary.at("n_frames"), kSteps);
+  for (const json& move : summary.at("moves")) {
+    EXPECT_EQ(move.at("proposed").get<std::size_t>() % kChains, 0u);
+    EXPECT_GT(move.at("proposed"), 0);
+    EXPECT_GT(move.at("accepted"), 0) << move.dump();
+    EXPECT_LE(move.at("accepted"), move.at("proposed"));
+    EXPECT_EQ(move.at("invalid"), 0);
+  }
+
+  good({"run", "deck.toml", "--set", "output.directory=again"});
+  expect_same_frames(file("again/trajectory.h5"), file("out/trajectory.h5"));
+  good({"run", "deck.toml", "--set", "output.directory=two", "--set", "energy.threads=2"});
+  expect_same_frames(file("two/trajectory.h5"), file("out/trajectory.h5"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Moves,
+    testing::Values(
+        MoveCase{"hmc", "[[move]]\nkind = \"hmc\"\nsteps = 5"},
+        MoveCase{"ghmc", "[[move]]\nkind = \"ghmc\"\nsteps = 3\nfriction = \"5 /ps\""},
+        MoveCase{"langevin", "[[move]]\nkind = \"langevin\"\nsteps = 5", false},
+        MoveCase{"mala", "[[move]]\nkind = \"mala\""},
+        MoveCase{"torsion_walk", "[[move]]\nkind = \"torsion_walk\""},
+        MoveCase{"sequence",
+                 "[[move]]\nkind = \"torsion_walk\"\nrepeat = 2\n[[move]]\nkind = \"hmc\"\n"
+                 "steps = 3\n[[move]]\nkind = \"mala\""},
+        MoveCase{"mixture",
+                 "[[move]]\nkind = \"mixture\"\n[[move.part]]\nkind = \"hmc\"\nsteps = 3\n"
+                 "[[move.part]]\nkind = \"torsion_walk\"\nweight = 3\n[[move.part]]\n"
+                 "kind = \"hmc\"\nsteps = 6"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(ProgramTest, MovesOfASequenceAreAllAppliedInEachStep) {
+  DeckText deck;
+  deck.moves =
+      "[[move]]\nkind = \"torsion_walk\"\nrepeat = 2\n[[move]]\nkind = \"hmc\"\nsteps = 3\n"
+      "[[move]]\nkind = \"hmc\"\nsteps = 2";
+  write_deck(deck);
+  good({"run", "deck.toml"});
+  std::map<std::string, std::size_t> proposed;
+  for (const json& move : json::parse(read("out/summary.json")).at("moves"))
+    proposed[move.at("name")] = move.at("proposed");
+  const std::map<std::string, std::size_t> expected = {{"torsion_walk", 2 * kSteps * kChains},
+                                                       {"hmc", kSteps * kChains},
+                                                       {"hmc_2", kSteps * kChains}};
+  EXPECT_EQ(proposed, expected);
+}
+
+TEST_F(ProgramTest, ExactlyOneMoveOfAMixtureIsAppliedInEachStep) {
+  DeckText deck;
+  deck.moves =
+      "[[move]]\nkind = \"mixture\"\n[[move.part]]\nkind = \"hmc\"\nsteps = 2\n[[move.part]]\n"
+      "kind = \"torsion_walk\"\nweight = 2";
+  write_deck(deck);
+  good({"run", "deck.toml"});
+  const json moves = json::parse(read("out/summary.json")).at("moves");
+  ASSERT_EQ(moves.size(), 2u);
+  EXPECT_EQ(moves[0].at("proposed").get<std::size_t>() + moves[1].at("proposed").get<std::size_t>(),
+            kSteps * kChains);
+}
+
+TEST_F(ProgramTest, ApproximateMovesAreCalledApproximateEverywhere) {
+  DeckText deck;
+  deck.moves = "[[move]]\nkind = \"langevin\"\nsteps = 5\n[[move]]\nkind = \"hmc\"\nsteps = 2";
+  write_deck(deck);
+  const ProgramEnd end = good({"run", "deck.toml", "--quiet"});
+  EXPECT_EQ(end.err, "warning: approximate: langevin is not exact\n");
+  const json summary = json::parse(read("out/summary.json"));
+  EXPECT_EQ(summary.at("exactness"), "approximate: langevin is not exact");
+  EXPECT_THAT(summary.at("warnings").at(0).get<std::string>(),
+              HasSubstr("approximate: langevin is not exact"));
+  EXPECT_THAT(read("out/report.html"), HasSubstr("approximate: langevin is not exact"));
+  good({"report", "out/trajectory.h5"});
+  EXPECT_EQ(json::parse(read("out/summary.json")).at("exactness"),
+            "approximate: langevin is not exact");
+}
+
+TEST_F(ProgramTest, ExactRunsDoNotWarnOfApproximations) {
+  write_deck({});
+  EXPECT_EQ(good({"run", "deck.toml", "--quiet"}).err, "");
+  EXPECT_THAT(read("out/report.html"), testing::Not(HasSubstr("approximate:")));
+}
+
+TEST_F(ProgramTest, LaddersSwapAndReportTheLowestTemperature) {
+  DeckText deck;
+  deck.ensemble = "temperatures = [\"310 K\", \"350 K\", \"400 K\"]";
+  deck.chains = "count = 3";
+  deck.moves += "\n[[move]]\nkind = \"replica_exchange\"";
+  write_deck(deck);
+  good({"run", "deck.toml"});
+  const json summary = json::parse(read("out/summary.json"));
+  EXPECT_EQ(summary.at("n_chains"), 9);
+  EXPECT_EQ(summary.at("temperatures_K"), json({310.0, 350.0, 400.0}));
+  EXPECT_EQ(summary.at("is_exact"), true);
+  const json& swaps = summary.at("moves").at(1);
+  EXPECT_EQ(swaps.at("name"), "replica_exchange");
+  EXPECT_GT(swaps.at("accepted"), 0);
+  good({"run", "deck.toml", "--set", "output.directory=two", "--set", "energy.threads=2"});
+  expect_same_frames(file("two/trajectory.h5"), file("out/trajectory.h5"));
+}
+
+TEST_F(ProgramTest, OtherSeedsGiveOtherRuns) {
+  write_deck({});
+  good({"run", "deck.toml"});
+  good({"run", "deck.toml", "--set", "seed=6", "--set", "output.directory=other"});
+  EXPECT_NE(json::parse(read("out/summary.json")).at("observables"),
+            json::parse(read("other/summary.json")).at("observables"));
+}
+
+TEST_F(ProgramTest, TheOpenMMBackendSamplesToo) {
+  DeckText deck;
+  deck.energy = "backend = \"openmm\"";
+  write_deck(deck);
+  good({"run", "deck.toml"});
+  EXPECT_EQ(json::parse(read("out/summary.json")).at("n_frames"), kSteps);
+}
+
+TEST_F(ProgramTest, ACrossCheckIsReported) {
+  DeckText deck;
+  deck.energy = "cross_check = true";
+  write_deck(deck);
+  EXPECT_THAT(good({"run", "deck.toml"}).err, HasSubstr("native and OpenMM energies agree\n"));
+}
+
+}  // namespace
+}  // namespace saltus::tests
