@@ -1,15 +1,26 @@
 #include "engine/core/thread_pool.h"
 
+#include <string>
+#include <system_error>
+
 #include "engine/core/error.h"
 
 namespace saltus::engine {
 
 ThreadPool::ThreadPool(std::size_t n_threads) {
   if (n_threads == 0) throw InputError("threads: expected at least 1, got 0");
-  for (std::size_t i = 1; i < n_threads; ++i) workers_.emplace_back([this] { worker_loop(); });
+  try {
+    for (std::size_t i = 1; i < n_threads; ++i) workers_.emplace_back([this] { worker_loop(); });
+  } catch (const std::system_error& error) {
+    join_workers();
+    throw InputError("threads: this machine cannot start " + std::to_string(n_threads) +
+                     " threads: " + error.code().message());
+  }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { join_workers(); }
+
+void ThreadPool::join_workers() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     stop_ = true;

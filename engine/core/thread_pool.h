@@ -16,7 +16,7 @@ namespace saltus::engine {
 class ThreadPool {
  public:
   /// @param n_threads  >= 1, counts the calling thread
-  /// @throws InputError  when it is 0
+  /// @throws InputError  when it is 0, or more than the system can start
   explicit ThreadPool(std::size_t n_threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -30,6 +30,7 @@ class ThreadPool {
 
  private:
   void worker_loop();
+  void join_workers();
   void run_blocks(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;

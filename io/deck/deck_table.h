@@ -44,6 +44,12 @@ struct Bounds {
     bounds.highest = highest;
     return bounds;
   }
+  /// From 0 to below 1.
+  static Bounds fraction_below_one() {
+    Bounds bounds = between(0.0, 1.0);
+    bounds.highest_excluded = true;
+    return bounds;
+  }
   /// Between, both ends excluded.
   static Bounds inside(double lowest, double highest) {
     Bounds bounds = between(lowest, highest);

@@ -52,6 +52,10 @@ void PdbLine::fail(const std::string& what) const {
 std::string PdbLine::field(std::size_t first, std::size_t last) const {
   if (text_.size() < first) return "";
   const std::string raw = text_.substr(first - 1, last - first + 1);
+  constexpr unsigned char kFirstPrintable = 0x20, kLastPrintable = 0x7e;
+  if (std::any_of(raw.begin(), raw.end(),
+                  [](unsigned char c) { return c < kFirstPrintable || c > kLastPrintable; }))
+    fail(columns(first, last) + ": expected printable ASCII characters, as PDB files have");
   const std::size_t start = raw.find_first_not_of(' ');
   if (start == std::string::npos) return "";
   return raw.substr(start, raw.find_last_not_of(' ') - start + 1);

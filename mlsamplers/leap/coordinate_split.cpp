@@ -111,6 +111,14 @@ CoordinateSplit split_coordinates(const engine::Topology& topology, const engine
     else
       split.fast.push_back({i, true, moments.mean});
   }
+  // Along a chain of atoms numbered in order, neighbouring torsions then are neighbours in the
+  // list.
+  const auto axis = [&](const SoftTorsion& torsion) {
+    const engine::ZMatrixRow& row = z.rows[torsion.coordinate - first_torsion + 3];
+    return std::minmax(row.bond_to, row.angle_to);
+  };
+  std::sort(split.soft.begin(), split.soft.end(),
+            [&](const SoftTorsion& a, const SoftTorsion& b) { return axis(a) < axis(b); });
   return split;
 }
 

@@ -59,7 +59,8 @@ struct CircularMoments {
 CircularMoments circular_moments(const std::vector<double>& angles);
 
 /// Fourier basis over soft torsions and rotors that fast coordinates are regressed on: 1, harmonics
-/// 1..3 of each soft torsion, products of harmonics 1..3 of neighbouring soft torsions,
+/// 1..3 of each soft torsion, products of harmonics 1..3 of soft torsions next to each
+/// other in the list,
 /// harmonics 1..2 of each rotor's folded angle, and products of its first with harmonics 1..2 of
 /// all soft torsions (when there are at most four, else of none).
 class FourierBasis {

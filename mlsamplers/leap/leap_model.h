@@ -35,7 +35,7 @@ struct LeapModel {
 
 inline constexpr const char* kLeapKind = "internal-coordinate leap";
 
-/// Writes the model, card included, under a temporary name and renames it.
+/// Writes the model, card included, as a LibTorch archive with a seal (sealed_file.h).
 /// @throws FileError
 void save_leap_model(const LeapModel& model, const std::string& path);
 

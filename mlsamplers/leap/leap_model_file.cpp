@@ -1,17 +1,14 @@
 #include <torch/torch.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <fstream>
+#include <sstream>
 
 #include "engine/core/error.h"
 #include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/leap/mixture_network_detail.h"
+#include "mlsamplers/model/sealed_file.h"
 
 namespace saltus::mlsamplers {
 
-using engine::FileError;
 using engine::ModelError;
 
 namespace {
@@ -65,15 +62,8 @@ void write_network(const std::string& name, MixtureNetwork& network,
 class Reader {
  public:
   explicit Reader(const std::string& path) : path_(path) {
-    if (!std::ifstream(path))
-      throw FileError(path + ": cannot open the model file: " + std::strerror(errno));
-    try {
-      archive_.load_from(path);
-    } catch (const std::exception&) {
-      throw ModelError(path +
-                       ": this is not a model file of Saltus, or it is cut short; make one "
-                       "with saltus train");
-    }
+    const std::string content = read_sealed(path);
+    archive_.load_from(content.data(), content.size());
   }
 
   ModelCard card() {
@@ -210,7 +200,6 @@ LeapModel read_model(const std::string& path) {
 }  // namespace
 
 void save_leap_model(const LeapModel& model, const std::string& path) {
-  const std::string partial = path + ".partial";
   torch::serialize::OutputArchive archive;
   ModelCard card = model.card;
   card.format = kFormat;
@@ -225,19 +214,9 @@ void save_leap_model(const LeapModel& model, const std::string& path) {
     write_network("soft" + std::to_string(i), model.networks->soft[i], archive);
   for (std::size_t i = 0; i < model.networks->rotors.size(); ++i)
     write_network("rotor" + std::to_string(i), model.networks->rotors[i], archive);
-  try {
-    archive.save_to(partial);
-  } catch (const std::exception&) {
-    std::remove(partial.c_str());
-    throw FileError(path +
-                    ": cannot write the model file; is the directory there and writable, "
-                    "and the disk not full?");
-  }
-  if (std::rename(partial.c_str(), path.c_str()) != 0) {
-    const std::string why = std::strerror(errno);
-    std::remove(partial.c_str());
-    throw FileError(path + ": cannot rename the finished model file: " + why);
-  }
+  std::ostringstream content;
+  archive.save_to(content);
+  write_sealed(path, content.str());
 }
 
 LeapModel load_leap_model(const std::string& path) {

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
 #include "engine/system/elements.h"
+#include "mlsamplers/model/fnv1a.h"
 
 namespace saltus::mlsamplers {
 
@@ -29,51 +28,36 @@ void describe_molecule(const engine::Topology& topology, ModelCard& card) {
 
 namespace {
 
-class Fnv1a {
- public:
-  void add(double value) {
-    unsigned char bytes[sizeof value];
-    std::memcpy(bytes, &value, sizeof value);
-    for (unsigned char byte : bytes) hash_ = (hash_ ^ byte) * 1099511628211ull;
-  }
-  template <class... Values>
-  void add_all(Values... values) {
-    (add(static_cast<double>(values)), ...);
-  }
-  std::string hex() const {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash_));
-    return text;
-  }
-
- private:
-  std::uint64_t hash_ = 14695981039346656037ull;
-};
+template <class... Values>
+void add_all(Fnv1a& hash, Values... values) {
+  const double numbers[] = {static_cast<double>(values)...};
+  hash.add(numbers, sizeof numbers);
+}
 
 }  // namespace
 
 std::string force_field_digest(const engine::System& system) {
   Fnv1a hash;
-  hash.add_all(system.n_atoms(), system.bonds.size(), system.angles.size(), system.torsions.size(),
-               system.constraints.size());
-  for (const auto& b : system.bonds) hash.add_all(b.i, b.j, b.length_nm, b.k);
-  for (const auto& a : system.angles) hash.add_all(a.i, a.j, a.k_atom, a.angle_rad, a.k);
+  add_all(hash, system.n_atoms(), system.bonds.size(), system.angles.size(), system.torsions.size(),
+          system.constraints.size());
+  for (const auto& b : system.bonds) add_all(hash, b.i, b.j, b.length_nm, b.k);
+  for (const auto& a : system.angles) add_all(hash, a.i, a.j, a.k_atom, a.angle_rad, a.k);
   for (const auto& t : system.torsions)
-    hash.add_all(t.i, t.j, t.k_atom, t.l, t.periodicity, t.phase_rad, t.k);
-  for (const auto& c : system.constraints) hash.add_all(c.i, c.j, c.distance_nm);
+    add_all(hash, t.i, t.j, t.k_atom, t.l, t.periodicity, t.phase_rad, t.k);
+  for (const auto& c : system.constraints) add_all(hash, c.i, c.j, c.distance_nm);
   if (system.nonbonded) {
     const engine::Nonbonded& n = *system.nonbonded;
-    hash.add_all(static_cast<int>(n.method), n.cutoff_nm, n.reaction_field_dielectric);
-    for (const auto& p : n.particles) hash.add_all(p.charge, p.sigma_nm, p.epsilon);
+    add_all(hash, static_cast<int>(n.method), n.cutoff_nm, n.reaction_field_dielectric);
+    for (const auto& p : n.particles) add_all(hash, p.charge, p.sigma_nm, p.epsilon);
     for (const auto& e : n.exceptions)
-      hash.add_all(e.i, e.j, e.charge_product, e.sigma_nm, e.epsilon);
+      add_all(hash, e.i, e.j, e.charge_product, e.sigma_nm, e.epsilon);
   }
   if (system.implicit_solvent) {
     const engine::ImplicitSolvent& s = *system.implicit_solvent;
-    hash.add_all(static_cast<int>(s.model), s.offset_nm, s.solute_dielectric, s.solvent_dielectric,
-                 s.surface_energy, s.cutoff_nm, s.coulomb_constant);
+    add_all(hash, static_cast<int>(s.model), s.offset_nm, s.solute_dielectric, s.solvent_dielectric,
+            s.surface_energy, s.cutoff_nm, s.coulomb_constant);
     for (const auto& p : s.particles)
-      hash.add_all(p.charge, p.radius_nm, p.scale, p.alpha, p.beta, p.gamma);
+      add_all(hash, p.charge, p.radius_nm, p.scale, p.alpha, p.beta, p.gamma);
   }
   return hash.hex();
 }

@@ -1,8 +1,8 @@
 #include "mlsamplers/training/leap_refiner.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "engine/core/error.h"
 #include "engine/moves/metropolis.h"
 #include "mlsamplers/leap/fast_regression.h"
 #include "mlsamplers/leap/leap_proposal.h"
@@ -75,12 +75,9 @@ LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajec
       // Every second state: half of all leaps are rejected, and a copy teaches nothing.
       if (i >= n_burn_in && i % 2 == 0) collect(model, basis, chains, rows);
     }
-    if (accepted == 0)
-      throw engine::NumericalError("leap refinement: none of " +
-                                   std::to_string(options.n_leaps * options.n_chains) +
-                                   " leaps was accepted; a longer pilot is needed");
     report.acceptance =
         static_cast<double>(accepted) / static_cast<double>(options.n_leaps * options.n_chains);
+    if (accepted == 0) break;
     // Leaps that are seldom accepted copy few states again and again; held-out frames tell.
     FastRegression refined = fit_fast_regression(rows.basis, rows.fast, basis.roughness(),
                                                  data.n_fast, training.smoothness);

@@ -27,7 +27,7 @@ struct LeapRefinementReport {
 /// independent ones can be had for the same work. Starts from the pilot's training frames. The soft
 /// torsions' transitions stay those of the pilot.
 /// @param target  at the model's temperature
-/// @throws NumericalError  when no leap is accepted
+/// The model stays as it is when no leap is accepted.
 LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajectory& pilot,
                                              const engine::TargetDensity& target,
                                              const LeapTrainingOptions& training,

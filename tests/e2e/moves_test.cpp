@@ -36,6 +36,7 @@ TEST_P(Moves, RunAndAreCountedAndRepeatThemselvesOnAnyNumberOfThreads) {
   EXPECT_EQ(summary.at("n_chains"), kChains);
   EXPECT_EQ(summary.at("n_steps"), kSteps);
   EXPECT_EQ(summary.at("n_frames"), kSteps);
+  EXPECT_FALSE(summary.at("moves").empty());
   for (const json& move : summary.at("moves")) {
     EXPECT_EQ(move.at("proposed").get<std::size_t>() % kChains, 0u);
     EXPECT_GT(move.at("proposed"), 0);
@@ -75,8 +76,8 @@ TEST_F(ProgramTest, MovesOfASequenceAreAllAppliedInEachStep) {
   write_deck(deck);
   good({"run", "deck.toml"});
   std::map<std::string, std::size_t> proposed;
-  for (const json& move : json::parse(read("out/summary.json")).at("moves"))
-    proposed[move.at("name")] = move.at("proposed");
+  const json moves = json::parse(read("out/summary.json")).at("moves");
+  for (const json& move : moves) proposed[move.at("name")] = move.at("proposed");
   const std::map<std::string, std::size_t> expected = {{"torsion_walk", 2 * kSteps * kChains},
                                                        {"hmc", kSteps * kChains},
                                                        {"hmc_2", kSteps * kChains}};

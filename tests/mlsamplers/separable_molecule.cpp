@@ -23,6 +23,21 @@ constexpr double kOffset_rad = 2.0 * engine::kPi / 3.0, kOffsetForce = 60.0;
 const double kInverseTemperature =
     engine::ThermodynamicState{SeparableMolecule::kTemperature_K}.beta();
 
+struct Term {
+  int periodicity;
+  double phase_rad, k;
+};
+
+// No torsion is symmetric, so signs matter.
+std::vector<Term> soft_terms(bool first) {
+  if (first) return {{3, 0.0, 4.0}, {1, 1.0, 3.0}};
+  return {{2, 0.5, 3.0}, {1, -2.0, 2.0}};
+}
+std::vector<Term> rotor_terms() { return {{3, 0.3, 3.0}}; }
+std::vector<Term> offset_terms(bool last) {
+  return {{1, (last ? -kOffset_rad : kOffset_rad) + engine::kPi, kOffsetForce}};
+}
+
 }  // namespace
 
 SeparableMolecule::Coordinate SeparableMolecule::coordinate(
@@ -80,20 +95,10 @@ void SeparableMolecule::add_row(std::size_t n) {
 }
 
 void SeparableMolecule::add_torsion(const engine::ZMatrixRow& row, std::size_t n) {
-  struct Term {
-    int periodicity;
-    double phase_rad, k;
-  };
-  // No torsion is symmetric, so signs matter.
-  std::vector<Term> terms;
-  if (row.is_offset)
-    terms = {{1, (n + 1 == kAtoms ? -1.0 : 1.0) * kOffset_rad + engine::kPi, kOffsetForce}};
-  else if (topology_.atoms[row.atom].atomic_number == 1)
-    terms = {{3, 0.3, 3.0}};
-  else if (n == 3)
-    terms = {{3, 0.0, 4.0}, {1, 1.0, 3.0}};
-  else
-    terms = {{2, 0.5, 3.0}, {1, -2.0, 2.0}};
+  const bool rotor = !row.is_offset && topology_.atoms[row.atom].atomic_number == 1;
+  const std::vector<Term> terms = row.is_offset ? offset_terms(n + 1 == kAtoms)
+                                  : rotor       ? rotor_terms()
+                                                : soft_terms(n == 3);
   for (const Term& t : terms)
     system_.torsions.push_back(
         {row.atom, row.bond_to, row.angle_to, row.torsion_to, t.periodicity, t.phase_rad, t.k});

@@ -2,7 +2,6 @@
 #include <iostream>
 
 #include "engine/core/error.h"
-#include "io/hdf5/checkpoint_file.h"
 #include "io/hdf5/repair.h"
 #include "io/hdf5/trajectory_reader.h"
 #include "mlsamplers/leap/leap_model.h"
@@ -61,11 +60,7 @@ int report_command(const std::vector<std::string>& arguments) {
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
   const RunFiles files(parsed->positional);
-  std::optional<RunRecord> record;
-  if (std::filesystem::exists(files.checkpoint))
-    record = record_from_json(io::read_checkpoint(files.checkpoint).run_record_json,
-                              files.checkpoint.string());
-  const io::ReportData data = analyse_run(files.trajectory, record);
+  const io::ReportData data = analyse_run(files);
   write_summary(data, files);
   write_report(data, files);
   std::cout << "summary: " << files.summary.string() << "\nreport:  " << files.report.string()

@@ -18,15 +18,19 @@ constexpr int kInterruptedExit = 130;
 
 enum Stage : std::sig_atomic_t { kPreparing, kProducing, kInterrupted };
 
-// The one global of the program: a signal handler can reach nothing else.
+// The only globals of the program: a signal handler can reach nothing else.
 volatile std::sig_atomic_t stage = kPreparing;
+volatile std::sig_atomic_t resuming = 0;
 
 void on_signal(int signal) {
   if (stage == kPreparing) {
-    constexpr char kText[] =
+    constexpr char kNew[] =
         "\ninterrupted before production, there is nothing to go on from: start again\n";
+    constexpr char kResumed[] = "\ninterrupted; the checkpoint is as it was\n";
     // Nothing can be done when even this cannot be written.
-    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kText, sizeof kText - 1);
+    [[maybe_unused]] const ssize_t written =
+        resuming ? write(STDERR_FILENO, kResumed, sizeof kResumed - 1)
+                 : write(STDERR_FILENO, kNew, sizeof kNew - 1);
     _exit(kInterruptedExit);
   }
   stage = kInterrupted;
@@ -103,6 +107,7 @@ int run_command(const std::vector<std::string>& arguments) {
   request.overwrite = parsed->flag("overwrite");
   request.report = !parsed->flag("no-report");
   request.interrupted = is_interrupted;
+  resuming = request.resume ? 1 : 0;
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
   Progress progress(parsed->flag("quiet"));
@@ -144,12 +149,14 @@ int train_command(const std::vector<std::string>& arguments) {
   add_set_option(line);
   add_quiet_option(line);
   line.options.add_options()("output,o", po::value<std::string>()->default_value(""),
-                             "model file; default: what leap.save says, else the run's folder");
+                             "model file; default: what leap.save says, else the run's folder")(
+      "overwrite", po::bool_switch(), "replace the model file if it exists");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
   Progress progress(parsed->flag("quiet"));
-  const auto path = train_deck(load_run_deck(parsed->positional, parsed->list("set")),
-                               parsed->values["output"].as<std::string>(), progress);
+  const auto path =
+      train_deck(load_run_deck(parsed->positional, parsed->list("set")),
+                 parsed->values["output"].as<std::string>(), parsed->flag("overwrite"), progress);
   std::cout << "model: " << path.string() << "\n";
   return 0;
 }

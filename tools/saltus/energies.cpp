@@ -19,7 +19,8 @@ std::shared_ptr<const engine::DecomposableEnergy> make_energy(
     std::shared_ptr<engine::ThreadPool> pool) {
   if (deck.backend == EnergyBackend::kOpenMM)
     return std::make_shared<forcefields::OpenMMEnergy>(
-        system, forcefields::OpenMMPlatform{deck.platform, 0});
+        system, forcefields::OpenMMPlatform{
+                    deck.platform, deck.platform == "CPU" ? static_cast<int>(deck.threads) : 0});
   return std::make_shared<engine::NativeEnergy>(system, std::move(pool));
 }
 

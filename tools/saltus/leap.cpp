@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 
 #include "mlsamplers/training/leap_refiner.h"
 #include "saltus_version.h"
@@ -58,11 +59,16 @@ std::shared_ptr<const mlsamplers::LeapModel> train_leap(
     Progress& progress) {
   const mlsamplers::LeapTrainingOptions options = training_options(deck, seed);
   progress.start("training the leap");
-  // Called from training threads, while this one waits; showing progress is left to the end.
+  std::mutex one_at_a_time;
+  const auto show = [&](double fraction) {
+    const std::lock_guard<std::mutex> lock(one_at_a_time);
+    progress.update(fraction);
+  };
   mlsamplers::TrainedLeap trained =
       mlsamplers::train_leap(molecule.topology, molecule.system, pilot, options,
-                             wanted_card(molecule, temperature_K), pool, nullptr);
+                             wanted_card(molecule, temperature_K), pool, show);
   progress.finish(trained.report.summary);
+  mlsamplers::save_leap_model(trained.model, save_as.string());
 
   progress.start("refining the leap");
   mlsamplers::LeapRefinementOptions refinement;
@@ -79,6 +85,11 @@ std::shared_ptr<const mlsamplers::LeapModel> train_leap(
   progress.finish(deck.refinement_rounds > 0 ? details : "no rounds asked for");
   mlsamplers::save_leap_model(trained.model, save_as.string());
   progress.say("model written to " + save_as.string());
+  constexpr double kPoorAcceptance = 0.05;
+  if (deck.refinement_rounds > 0 && report.acceptance < kPoorAcceptance)
+    progress.warn(
+        "the model's leaps are hardly ever accepted: the run stays exact but gains little from "
+        "them; a longer pilot (pilot.length, pilot.ladders) teaches a better model");
   return std::make_shared<mlsamplers::LeapModel>(std::move(trained.model));
 }
 

@@ -22,7 +22,7 @@ struct Molecule {
 /// @throws InputError, FileError  from the readers, naming file and place
 Molecule load_molecule(const SystemDeck& deck);
 
-/// "ACE ALA NME, 22 atoms" or, when long, "chignolin.pdb, 138 atoms in 10 residues".
+/// "ACE-ALA-NME, 22 atoms", or with the fallback name for more than six residues.
 std::string describe(const Molecule& molecule, const std::string& fallback_name);
 
 /// Masses with hydrogens set to a heavier mass, taken from the atoms they are bound to. Changes how

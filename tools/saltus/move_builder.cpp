@@ -1,5 +1,6 @@
 #include "tools/saltus/move_builder.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "engine/core/error.h"
@@ -54,6 +55,20 @@ double initial_step(const MoveDeck& move) {
   }
 }
 
+/// Steps beyond which a tuned move would not get better: a turn by more than pi is a shorter one,
+/// and nothing moves sensibly by more than 10 fs or 1 nm at once.
+double largest_step(const MoveDeck& move) {
+  constexpr double kLargestTimeStep = 0.01, kLargestLength = 1.0;
+  switch (move.kind) {
+    case MoveKind::kMala:
+      return kLargestLength;
+    case MoveKind::kTorsionWalk:
+      return engine::kPi;
+    default:
+      return kLargestTimeStep;
+  }
+}
+
 MoveDeck with_step(MoveDeck move, double step) {
   switch (move.kind) {
     case MoveKind::kMala:
@@ -100,11 +115,7 @@ std::shared_ptr<const Move> build_one(const MoveDeck& move, const MoveIngredient
   if (move.kind == MoveKind::kMixture) {
     std::vector<engine::RandomMixture::Part> parts;
     for (const MoveDeck& part : move.parts) {
-      std::shared_ptr<const Move> built = build_one(part, ingredients, tuned, labels);
-      if (part.repeat > 1)
-        built = std::make_shared<engine::Sequence>(
-            std::vector<engine::Sequence::Part>{{std::move(built), part.repeat}});
-      parts.push_back({std::move(built), part.weight});
+      parts.push_back({build_one(part, ingredients, tuned, labels), part.weight});
     }
     return std::make_shared<engine::RandomMixture>(std::move(parts));
   }
@@ -144,6 +155,7 @@ TunedSteps tune_moves(const std::vector<MoveDeck>& moves, const MoveIngredients&
     engine::StepSizeTunerOptions options;
     options.initial_step = initial_step(move.deck);
     options.target_acceptance = move.deck.target_acceptance;
+    options.largest_step = std::max(options.initial_step, largest_step(move.deck));
     const auto factory = [&](double step) {
       return std::make_unique<const engine::Labelled>(
           build_elementary(with_step(move.deck, step), ingredients), move.label);

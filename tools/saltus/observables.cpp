@@ -1,6 +1,8 @@
 #include "tools/saltus/observables.h"
 
 #include <algorithm>
+#include <cctype>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <set>
@@ -27,6 +29,27 @@ std::optional<std::size_t> neighbour_named(const Topology& topology,
   return std::nullopt;
 }
 
+/// "_2", "_A_2" with a chain, "_m1" for number -1; "_2_copy2" when that is taken by a residue of
+/// the same number.
+std::string free_suffix(const engine::Residue& residue, const std::string& chain,
+                        const std::vector<NamedTorsion>& torsions) {
+  std::string suffix = chain.empty() ? "_" : "_" + chain + "_";
+  suffix += (residue.number < 0 ? "m" : "") + std::to_string(std::abs(residue.number)) +
+            residue.insertion_code;
+  for (char& c : suffix)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+  const auto taken = [&torsions](const std::string& wanted) {
+    return std::any_of(torsions.begin(), torsions.end(), [&wanted](const NamedTorsion& torsion) {
+      return torsion.name == "phi" + wanted || torsion.name == "psi" + wanted;
+    });
+  };
+  if (!taken(suffix)) return suffix;
+  for (int copy = 2;; ++copy) {
+    const std::string numbered = suffix + "_copy" + std::to_string(copy);
+    if (!taken(numbered)) return numbered;
+  }
+}
+
 /// phi_<number> and psi_<number>; the chain is added where numbers repeat.
 void add_backbone_torsions(const Topology& topology, std::vector<NamedTorsion>& torsions) {
   const auto neighbours = topology.neighbours();
@@ -40,8 +63,8 @@ void add_backbone_torsions(const Topology& topology, std::vector<NamedTorsion>& 
     const auto c = neighbour_named(topology, neighbours[ca], "C", residue, true);
     if (!n || !c) continue;
     const engine::Residue& where = topology.residues[residue];
-    std::string suffix = "_" + std::to_string(where.number) + where.insertion_code;
-    if (chains_of_number[where.number].size() > 1) suffix = "_" + where.chain + suffix;
+    const std::string suffix =
+        free_suffix(where, chains_of_number[where.number].size() > 1 ? where.chain : "", torsions);
     if (const auto before = neighbour_named(topology, neighbours[*n], "C", residue, false))
       torsions.push_back({"phi" + suffix, {*before, *n, ca, *c}});
     if (const auto after = neighbour_named(topology, neighbours[*c], "N", residue, false))
@@ -81,16 +104,20 @@ std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck, const Topol
   std::vector<NamedTorsion> torsions;
   if (deck.backbone_torsions) add_backbone_torsions(topology, torsions);
   for (const TorsionSelector& selector : deck.torsions) {
+    for (char c : selector.name)
+      if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_')
+        throw InputError("observables." + selector.name +
+                         ": names consist of letters, digits and '_'");
     NamedTorsion torsion{selector.name, {}};
     for (std::size_t i = 0; i < 4; ++i)
       torsion.atoms[i] = select(selector.atoms[i], topology, selector.name);
     torsions.push_back(torsion);
   }
-  std::set<std::string> names;
+  std::set<std::string> names = {"potential_energy", "temperature", "chain"};
   for (const NamedTorsion& torsion : torsions)
     if (!names.insert(torsion.name).second)
       throw InputError("observables." + torsion.name +
-                       ": this name is taken by another torsion; choose a different one");
+                       ": this name is taken by another observable; choose a different one");
   return torsions;
 }
 

@@ -55,6 +55,7 @@ void Progress::warn(const std::string& text) {
 void Progress::start(const std::string& activity) {
   activity_ = activity;
   started_ = shown_ = Clock::now();
+  if (terminal_) show(activity_ + " ...", false);
 }
 
 void Progress::update(double fraction, const std::string& details) {

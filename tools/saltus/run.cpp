@@ -2,11 +2,15 @@
 
 #include <unistd.h>
 
-#include <cstdio>
+#include <fstream>
+#include <sstream>
 
 #include "engine/core/error.h"
 #include "engine/moves/langevin.h"
+#include "engine/moves/torsion_walk.h"
 #include "engine/run/simulation.h"
+#include "engine/system/internal_coordinates.h"
+#include "io/deck/sha256.h"
 #include "io/hdf5/checkpoint_file.h"
 #include "io/hdf5/trajectory_writer.h"
 #include "saltus_version.h"
@@ -64,6 +68,36 @@ io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSet
   return options;
 }
 
+/// SHA-256 of a model file: a resumed run must leap with the very model it began with.
+std::string file_digest(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  if (!file) throw FileError("cannot read '" + path.string() + "'");
+  return io::sha256_hex(bytes.str());
+}
+
+/// Where a trained model goes.
+fs::path model_target(const RunDeck& deck) {
+  return deck.leap && !deck.leap->save.empty() ? deck.leap->save : files_of(deck).model;
+}
+
+/// Finds out before hours of dynamics what would stop the run after them.
+void check_before_start(const RunDeck& deck, const RunSetup& setup, const fs::path& model,
+                        bool overwrite) {
+  if (deck.uses(MoveKind::kLearnedLeap)) engine::build_z_matrix(setup.molecule.topology);
+  if (deck.uses(MoveKind::kTorsionWalk) && engine::rotatable_bonds(setup.molecule.topology).empty())
+    throw InputError("torsion_walk: the molecule has no rotatable bond; leave this move out");
+  if (!deck.leap || !deck.leap->train) return;
+  if (deck.pilot->ladders < 2)
+    throw InputError("pilot.ladders: training needs at least 2, one of them to be held out, got 1");
+  if (model.has_parent_path()) make_directory(model.parent_path());
+  if (fs::exists(model) && !overwrite)
+    throw FileError("'" + model.string() +
+                    "' exists: use --overwrite to replace it, load it with leap.model, or choose "
+                    "another name with leap.save");
+}
+
 /// The pilot, when the deck wants one.
 std::optional<PilotResult> pilot_of(const RunDeck& deck, const RunSetup& setup,
                                     const std::vector<double>& start, Progress& progress) {
@@ -100,21 +134,25 @@ void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progr
   const MoveIngredients ingredients = ingredients_of(deck, setup, begin.leap);
   engine::draw_velocities(begin.chains, setup.molecule.system.masses,
                           {phase_seed(deck.seed, RunPhase::kVelocities), 0});
+  const auto apply = [&](std::uint64_t first, std::uint64_t last) {
+    const auto move = build_moves(deck.moves, ingredients, begin.record.tuned);
+    for (std::uint64_t step = first; step < last; ++step) {
+      move->apply(begin.chains, *setup.target, {phase_seed(deck.seed, RunPhase::kWarmUp), step});
+      progress.update(static_cast<double>(step) / static_cast<double>(deck.warm_up.steps));
+    }
+  };
+  // Steps are tuned half-way: chains fresh from a minimum would ask for too long ones.
+  const std::uint64_t half = deck.warm_up.steps / 2;
+  progress.start("warm-up");
+  apply(0, half);
   if (deck.warm_up.tune)
     begin.record.tuned = tune_moves(deck.moves, ingredients, begin.chains, *setup.target,
                                     {phase_seed(deck.seed, RunPhase::kTuning), 0}, progress);
-  if (deck.warm_up.steps == 0) return;
-  progress.start("warm-up");
-  const auto move = build_moves(deck.moves, ingredients, begin.record.tuned);
-  for (std::uint64_t step = 0; step < deck.warm_up.steps; ++step) {
-    move->apply(begin.chains, *setup.target, {phase_seed(deck.seed, RunPhase::kWarmUp), step});
-    progress.update(static_cast<double>(step) / static_cast<double>(deck.warm_up.steps));
-  }
+  apply(half, deck.warm_up.steps);
   progress.finish();
 }
 
-Beginning begin_new(const RunRequest& request, const RunSetup& setup, const RunFiles& files,
-                    Progress& progress) {
+Beginning begin_new(const RunRequest& request, const RunSetup& setup, Progress& progress) {
   const RunDeck& deck = request.deck.deck;
   Beginning begin;
   const std::vector<double> start = start_positions(deck, setup, progress);
@@ -122,11 +160,12 @@ Beginning begin_new(const RunRequest& request, const RunSetup& setup, const RunF
     begin.record.comparisons.push_back(run_comparison(deck, setup, start, progress));
   const std::optional<PilotResult> pilot = pilot_of(deck, setup, start, progress);
   if (pilot) begin.record.comparisons.push_back(pilot->efficiency);
-  const fs::path save_as = deck.leap && !deck.leap->save.empty() ? deck.leap->save : files.model;
+  const fs::path save_as = model_target(deck);
   begin.leap = leap_of(deck, setup, pilot, save_as, progress);
   if (begin.leap) {
     begin.record.model_card = card_entries(begin.leap->card);
-    begin.record.model_path = deck.leap->train ? save_as.string() : deck.leap->model.string();
+    begin.record.model_path = fs::absolute(deck.leap->train ? save_as : deck.leap->model).string();
+    begin.record.model_digest = file_digest(begin.record.model_path);
   }
   begin.record.molecule = describe(setup.molecule, deck.system.coordinates.filename().string());
   begin.record.approximate_moves = approximate_moves(deck.moves);
@@ -153,6 +192,10 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   begin.frames = checkpoint.frames_written;
   if (deck.leap) {
     warn_of_slow_blas(progress);
+    if (file_digest(begin.record.model_path) != begin.record.model_digest)
+      throw engine::ModelError("--resume: '" + begin.record.model_path +
+                               "' is not the model this run began with; put that one back, or "
+                               "start anew with --overwrite");
     begin.leap = load_leap(begin.record.model_path, setup.molecule, deck.temperatures_K[0]);
   }
   progress.say("going on after step " + std::to_string(begin.first_step));
@@ -167,10 +210,12 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   make_directory(files.trajectory.parent_path());
   if (!request.resume) refuse_to_overwrite(files, request);
   const RunSetup setup = set_up(deck, progress);
-  // The old checkpoint must not outlive the trajectory it belongs to.
-  if (!request.resume) fs::remove(files.checkpoint);
+  if (!request.resume)
+    check_before_start(deck, setup, model_target(deck), request.overwrite || deck.output.overwrite);
   Beginning begin = request.resume ? begin_again(request, setup, files, progress)
-                                   : begin_new(request, setup, files, progress);
+                                   : begin_new(request, setup, progress);
+  // The old run is given up only now, when nothing of the new one can fail any more.
+  if (!request.resume) fs::remove(files.checkpoint);
 
   const io::TrajectoryOptions options = trajectory_options(request, setup);
   const std::size_t n_chains = begin.chains.n_chains();
@@ -192,9 +237,12 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   simulation.statistics() = begin.record.statistics;
   simulation.add_reporter(std::make_shared<TrajectoryReporter>(
       writer, setup.torsions, deck.output.velocities, deck.run.frame_period));
-  simulation.add_reporter(std::make_shared<CheckpointReporter>(
+  const auto checkpoints = std::make_shared<CheckpointReporter>(
       files.checkpoint, writer, deck.run.checkpoint_period, deck.seed, request.deck.digest,
-      begin.record, simulation.statistics()));
+      begin.record, simulation.statistics());
+  // What preparation has cost is safe from here on.
+  checkpoints->save(begin.first_step, begin.chains);
+  simulation.add_reporter(checkpoints);
   for (const std::string& move : begin.record.approximate_moves)
     progress.warn("approximate: " + move + " is not exact");
   progress.start("production");
@@ -213,8 +261,7 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
                   " frames of each chain, this run stored " + std::to_string(n_frames));
     return outcome;
   }
-  begin.record.statistics = simulation.statistics();
-  const io::ReportData data = analyse_run(files.trajectory, begin.record);
+  const io::ReportData data = analyse_run(files);
   write_summary(data, files);
   outcome.summary = files.summary;
   if (request.report) {
@@ -224,17 +271,16 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   return outcome;
 }
 
-fs::path train_deck(const LoadedRunDeck& loaded, const fs::path& save_as, Progress& progress) {
+fs::path train_deck(const LoadedRunDeck& loaded, const fs::path& save_as, bool overwrite,
+                    Progress& progress) {
   const RunDeck& deck = loaded.deck;
   if (!deck.leap || !deck.leap->train || !deck.pilot)
     throw InputError(
         "saltus train: the deck must have a learned_leap move and leap.model = "
         "\"train\"");
-  const fs::path target = !save_as.empty()           ? save_as
-                          : !deck.leap->save.empty() ? deck.leap->save
-                                                     : files_of(deck).model;
-  if (target.has_parent_path()) make_directory(target.parent_path());
+  const fs::path target = save_as.empty() ? model_target(deck) : save_as;
   const RunSetup setup = set_up(deck, progress);
+  check_before_start(deck, setup, target, overwrite || deck.output.overwrite);
   const std::vector<double> start = start_positions(deck, setup, progress);
   const std::optional<PilotResult> pilot = pilot_of(deck, setup, start, progress);
   leap_of(deck, setup, pilot, target, progress);

@@ -30,8 +30,9 @@ struct RunOutcome {
 /// @throws Error  whatever goes wrong; what was written before stays usable
 RunOutcome run_deck(const RunRequest& request, Progress& progress);
 
-/// Pilot and training only; writes the model to where [leap] says, else `save_as`.
+/// Pilot and training only; writes the model to `save_as` or, when that is empty, to where [leap]
+/// says, and returns the path.
 std::filesystem::path train_deck(const LoadedRunDeck& deck, const std::filesystem::path& save_as,
-                                 Progress& progress);
+                                 bool overwrite, Progress& progress);
 
 }  // namespace saltus::tools

@@ -134,6 +134,12 @@ OutputDeck read_output(DeckTable table) {
       table.error(name, "expected a name, got an empty string");
     }
   }
+  const std::filesystem::path file = output.trajectory;
+  if (!output.trajectory.empty() && !table.failed("trajectory") &&
+      (file.has_parent_path() || file.extension() != ".h5" || file.stem().empty())) {
+    table.error("trajectory", "expected a file name ending in .h5, without folders, got \"" +
+                                  output.trajectory + '"');
+  }
   return output;
 }
 

@@ -53,7 +53,7 @@ void read_hamiltonian(DeckTable& table, MoveDeck& move) {
                                         options.time_step_ps, Bounds::positive());
   options.n_steps = table.count({"steps", "leapfrog steps of a trajectory"}, options.n_steps, 1);
   options.length_jitter = table.real({"length_jitter", "trajectory lengths vary by this fraction"},
-                                     options.length_jitter, Bounds::between(0.0, 1.0));
+                                     options.length_jitter, Bounds::fraction_below_one());
   if (move.kind == MoveKind::kGhmc) {
     options.friction_per_ps = table.quantity({"friction", "how fast velocities are renewed"}, "/ps",
                                              1.0, Bounds::positive());

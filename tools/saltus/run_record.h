@@ -19,7 +19,8 @@ struct RunRecord {
   std::vector<std::string> approximate_moves;
   std::vector<std::pair<std::string, std::string>> model_card;
   std::vector<engine::SamplerEfficiency> comparisons;
-  std::string model_path;  ///< of the learned leap; empty when there is none
+  std::string model_path;    ///< of the learned leap; empty when there is none
+  std::string model_digest;  ///< SHA-256 of that file
 };
 
 std::string record_to_json(const RunRecord& record);

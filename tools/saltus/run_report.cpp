@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "engine/core/error.h"
 #include "engine/diagnostics/autocorrelation.h"
 #include "engine/diagnostics/histogram.h"
+#include "io/hdf5/checkpoint_file.h"
 #include "io/hdf5/trajectory_reader.h"
 #include "io/report/atomic_file.h"
 #include "io/report/html_report.h"
@@ -22,10 +24,11 @@ constexpr std::size_t kMapBins = 48, kEnergyBins = 60, kTracedChains = 3;
 constexpr std::size_t kLongestCurve = 2000;
 
 /// One observable of the chosen chains, chain-major.
-OwnedSeries read_series(const io::TrajectoryReader& reader, const std::string& name,
-                        const std::string& unit, const std::vector<std::size_t>& chains) {
-  const auto n_frames = static_cast<std::size_t>(reader.n_frames());
-  const std::vector<double> rows = reader.observable(name, 0, reader.n_frames());
+OwnedSeries read_series(const io::TrajectoryReader& reader, std::uint64_t frames,
+                        const std::string& name, const std::string& unit,
+                        const std::vector<std::size_t>& chains) {
+  const auto n_frames = static_cast<std::size_t>(frames);
+  const std::vector<double> rows = reader.observable(name, 0, frames);
   OwnedSeries series{name, unit, {}, chains.size(), n_frames};
   series.values.reserve(chains.size() * n_frames);
   for (std::size_t chain : chains)
@@ -97,20 +100,56 @@ RunFiles::RunFiles(const std::filesystem::path& trajectory_path)
       report(trajectory_path.parent_path() / "report.html"),
       model(std::filesystem::path(trajectory_path).replace_extension(".leap.pt")) {}
 
-io::ReportData analyse_run(const std::filesystem::path& trajectory,
-                           const std::optional<RunRecord>& record) {
-  const io::TrajectoryReader reader(trajectory);
-  if (reader.n_frames() < kFewestReportFrames)
-    throw engine::InputError(trajectory.string() + ": holds " + std::to_string(reader.n_frames()) +
+namespace {
+
+/// The checkpoint of a trajectory, when there is one and it is of the same run.
+std::optional<engine::Checkpoint> checkpoint_of(const RunFiles& files,
+                                                const io::TrajectoryReader& reader) {
+  if (!std::filesystem::exists(files.checkpoint)) return std::nullopt;
+  engine::Checkpoint checkpoint = io::read_checkpoint(files.checkpoint);
+  const bool same = checkpoint.deck_digest == reader.info().deck_digest &&
+                    checkpoint.frames_written <= reader.n_frames();
+  return same ? std::optional(std::move(checkpoint)) : std::nullopt;
+}
+
+/// What the run's moves cost and did, and what they are compared with.
+void add_costs(const RunRecord& record, engine::RunSummary& summary) {
+  summary.molecule = record.molecule;
+  summary.approximate_moves = record.approximate_moves;
+  summary.model_card = record.model_card;
+  engine::compute_moves(record.statistics, summary);
+  double cpu_seconds = 0.0;
+  std::uint64_t evaluations = 0;
+  for (const engine::MoveStatistics& row : record.statistics.rows()) {
+    cpu_seconds += row.cpu_seconds;
+    evaluations += row.energy_evaluations;
+  }
+  if (cpu_seconds <= 0.0) return;
+  summary.samplers.push_back(
+      engine::compute_efficiency("this run", summary.observables, cpu_seconds, evaluations));
+  summary.samplers.insert(summary.samplers.end(), record.comparisons.begin(),
+                          record.comparisons.end());
+  engine::compute_speed_ups(summary);
+}
+
+}  // namespace
+
+io::ReportData analyse_run(const RunFiles& files) {
+  const io::TrajectoryReader reader(files.trajectory);
+  const std::optional<engine::Checkpoint> checkpoint = checkpoint_of(files, reader);
+  const std::uint64_t n_frames = checkpoint ? checkpoint->frames_written : reader.n_frames();
+  if (n_frames < kFewestReportFrames)
+    throw engine::InputError(files.trajectory.string() + ": holds " + std::to_string(n_frames) +
                              " frames of each chain, a report needs at least " +
                              std::to_string(kFewestReportFrames) +
                              "; run more steps or store frames more often (run.frame_period)");
   const Levels levels = find_levels(reader);
-  const OwnedSeries energy = read_series(reader, "potential_energy", "kJ/mol", levels.lowest);
+  const OwnedSeries energy =
+      read_series(reader, n_frames, "potential_energy", "kJ/mol", levels.lowest);
   std::vector<OwnedSeries> torsions;
   for (const std::string& name : reader.observable_names())
     if (name != "potential_energy" && name != "temperature")
-      torsions.push_back(read_series(reader, name, "rad", levels.lowest));
+      torsions.push_back(read_series(reader, n_frames, name, "rad", levels.lowest));
   std::vector<OwnedSeries> observables = torsion_observables(torsions);
   observables.push_back(energy);
   observables.back().name = "potential energy";
@@ -121,39 +160,21 @@ io::ReportData analyse_run(const std::filesystem::path& trajectory,
   summary.title = info.title;
   summary.n_atoms = reader.n_atoms();
   summary.n_chains = reader.n_chains();
-  const auto last = reader.steps(reader.n_frames() - 1, 1);
-  summary.n_steps = last[0];
-  summary.steps_per_frame =
-      reader.n_frames() > 1 ? reader.steps(1, 1)[0] - reader.steps(0, 1)[0] : 1;
-  summary.n_frames = reader.n_frames();
+  const auto steps = reader.steps(0, n_frames);
+  summary.n_steps = checkpoint ? checkpoint->step : steps.back();
+  summary.steps_per_frame = steps[1] - steps[0];
+  summary.n_frames = n_frames;
   summary.temperatures_K = levels.temperatures_K;
   summary.seed = info.seed;
   summary.versions.emplace_back("force field", info.force_field);
   for (const auto& [key, value] : info.provenance) summary.versions.emplace_back(key, value);
   summary.observables = summarise(observables);
-  if (record) {
-    summary.molecule = record->molecule;
-    summary.approximate_moves = record->approximate_moves;
-    summary.model_card = record->model_card;
-    engine::compute_moves(record->statistics, summary);
-    double cpu_seconds = 0.0;
-    std::uint64_t evaluations = 0;
-    for (const engine::MoveStatistics& row : record->statistics.rows()) {
-      cpu_seconds += row.cpu_seconds;
-      evaluations += row.energy_evaluations;
-    }
-    if (cpu_seconds > 0.0) {
-      summary.samplers.push_back(
-          engine::compute_efficiency("this run", summary.observables, cpu_seconds, evaluations));
-      summary.samplers.insert(summary.samplers.end(), record->comparisons.begin(),
-                              record->comparisons.end());
-      engine::compute_speed_ups(summary);
-    }
-  }
+  if (checkpoint)
+    add_costs(record_from_json(checkpoint->run_record_json, files.checkpoint.string()), summary);
   engine::compute_warnings(summary);
-  if (!record)
+  if (!checkpoint)
     summary.warnings.push_back(
-        "the run's checkpoint was not found beside the trajectory: acceptance, costs and "
+        "no checkpoint of this run was found beside the trajectory: acceptance, costs and "
         "comparisons are unknown, and so is whether all moves were exact");
   data.deck_text = info.resolved_deck;
   add_curves(observables, torsions, energy, levels.temperatures_K[0], data);

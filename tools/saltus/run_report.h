@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 
 #include "io/report/report_data.h"
@@ -20,12 +19,12 @@ struct RunFiles {
 /// Fewer frames of each chain say nothing about errors.
 constexpr std::uint64_t kFewestReportFrames = 4;
 
-/// Everything a report shows, from a closed trajectory and the run's record. Of a ladder the chains
-/// at the lowest temperature are analysed.
-/// @param record  nothing when it is lost: costs and comparisons are then unknown, with a warning
+/// Everything a report shows, from a trajectory and its checkpoint: the frames that the checkpoint
+/// vouches for, so that samples and costs belong together. Of a ladder the chains at the lowest
+/// temperature are analysed. Without a checkpoint, or with that of another run, all frames are
+/// analysed and costs and comparisons are unknown, with a warning.
 /// @throws InputError  when the trajectory has fewer than kFewestReportFrames frames
-io::ReportData analyse_run(const std::filesystem::path& trajectory,
-                           const std::optional<RunRecord>& record);
+io::ReportData analyse_run(const RunFiles& files);
 
 /// Writes summary.json beside the trajectory.
 void write_summary(const io::ReportData& data, const RunFiles& files);

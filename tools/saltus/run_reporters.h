@@ -37,10 +37,9 @@ class CheckpointReporter final : public engine::Reporter {
   void on_step(std::uint64_t step, const engine::ChainBatch& chains,
                const engine::TransitionInfo& info) override;
   void on_end(std::uint64_t step, const engine::ChainBatch& chains) override;
-
- private:
   void save(std::uint64_t step, const engine::ChainBatch& chains);
 
+ private:
   std::filesystem::path path_;
   io::TrajectoryWriter& writer_;
   std::uint64_t period_, seed_;

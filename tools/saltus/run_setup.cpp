@@ -13,7 +13,7 @@
 namespace saltus::tools {
 
 std::uint64_t phase_seed(std::uint64_t seed, RunPhase phase) {
-  // A child of a child: production's own moves only use children.
+  // A block of slots no sequence or mixture of moves reaches.
   constexpr std::uint32_t kPhases = 0xFFFF0000u;
   return engine::StepKey{seed, 0}.child(kPhases).child(static_cast<std::uint32_t>(phase)).seed;
 }
@@ -109,6 +109,9 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
   dynamics.temperature_K = deck.temperatures_K[0];
   dynamics.time_step_ps = options.time_step_ps;
   dynamics.friction_per_ps = options.friction_per_ps;
+  // OpenMM takes positive 32-bit seeds.
+  constexpr std::uint64_t kSeeds = 1u << 30;
+  dynamics.seed = static_cast<int>(1 + phase_seed(deck.seed, RunPhase::kComparison) % kSeeds);
   forcefields::PlainDynamics plain(system, start, dynamics);
 
   // The first tenth lets the chain forget the minimised start.

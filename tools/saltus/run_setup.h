@@ -16,7 +16,14 @@
 namespace saltus::tools {
 
 /// Parts of a run's random numbers; production uses the deck's seed itself.
-enum class RunPhase : std::uint32_t { kPilot = 1, kTraining, kTuning, kWarmUp, kVelocities };
+enum class RunPhase : std::uint32_t {
+  kPilot = 1,
+  kTraining,
+  kTuning,
+  kWarmUp,
+  kVelocities,
+  kComparison
+};
 
 /// Seed of a phase, independent of the others.
 std::uint64_t phase_seed(std::uint64_t seed, RunPhase phase);

@@ -1,0 +1,196 @@
+// Oracle: exit codes of sysexits.h and what the program should say about structures and force
+// fields, written out by hand.
+#include <gmock/gmock.h>
+
+#include <regex>
+
+#include "tests/e2e/program.h"
+#include "tests/forcefields/reference_data.h"
+
+namespace saltus::tests {
+namespace {
+
+constexpr int kInput = 65, kNumbers = 70, kFile = 74;
+
+class BadMolecules : public ProgramTest {
+ protected:
+  /// Both commands that read a molecule say the same.
+  void expect_refusal(int exit_code, const std::string& message) const {
+    write_deck(deck_);
+    expect_error({"energy", "deck.toml"}, exit_code, message);
+    expect_error({"run", "deck.toml"}, exit_code, message);
+  }
+  void amber_files() {
+    copy_in(force_field_data("RE.prmtop"), "re.prmtop");
+    copy_in(force_field_data("RE.inpcrd"), "re.inpcrd");
+    deck_.coordinates = "re.inpcrd";
+    deck_.energy_source = "topology = \"re.prmtop\"";
+  }
+
+  DeckText deck_;
+};
+
+TEST_F(BadMolecules, ThatAreNotThere) {
+  deck_.coordinates = "nowhere.pdb";
+  expect_refusal(kInput,
+                 "deck.toml:5:15: system.coordinates: no file \"nowhere.pdb\"; paths count from "
+                 "the folder of the deck that holds them\n1 error in deck.toml");
+}
+
+TEST_F(BadMolecules, OfAFormatNobodyReads) {
+  write("ala.xyz", "22\n");
+  deck_.coordinates = "ala.xyz";
+  expect_refusal(kInput,
+                 "deck.toml:5:15: system.coordinates: expected a .pdb, .inpcrd or .rst7 file, got "
+                 "\"ala.xyz\"\n1 error in deck.toml");
+}
+
+TEST_F(BadMolecules, WithoutHydrogens) {
+  write("ala.pdb", std::regex_replace(read("ala.pdb"), std::regex("ATOM[^\n]* H\n"), ""));
+  expect_refusal(kInput,
+                 "no template of amber99sbildn.xml + amber99_obc.xml matches residue ACE 1 of "
+                 "chain A: the closest template is ACE: missing 3 H (HH31, HH32, HH33); add the "
+                 "missing hydrogens to the file first");
+}
+
+TEST_F(BadMolecules, WithResiduesNobodyKnows) {
+  write("ala.pdb", std::regex_replace(read("ala.pdb"), std::regex("ACE A"), "XYZ A"));
+  expect_refusal(kInput,
+                 "no template of amber99sbildn.xml + amber99_obc.xml matches residue XYZ 1 of "
+                 "chain A: it has no bonds: only standard residues get them by name, others need "
+                 "CONECT records");
+}
+
+TEST_F(BadMolecules, WithNumbersThatAreNone) {
+  write("ala.pdb", with_replaced(read("ala.pdb"), "-1.777", "-1.x77"));
+  expect_refusal(kInput, "ala.pdb:3: x in columns 31-38 is '-1.x77', expected a finite number");
+}
+
+TEST_F(BadMolecules, WithoutAtoms) {
+  write("ala.pdb", "");
+  expect_refusal(kInput, "ala.pdb: no ATOM or HETATM record, expected a PDB file");
+}
+
+TEST_F(BadMolecules, WithAtomsOnTopOfEachOther) {
+  // HH32 of ACE moves to where CH3 is.
+  write("ala.pdb",
+        with_replaced(read("ala.pdb"), "-1.778  -0.085   3.320", "-1.777   0.942   2.957"));
+  deck_.chains = "count = 4\nstart = \"input\"";
+  write_deck(deck_);
+  expect_error({"run", "deck.toml"}, kNumbers,
+               "the energy of chain 0 is not finite: atoms may lie on top of each other; minimise "
+               "the start or use other coordinates");
+  deck_.chains = "count = 4\nstart = \"minimised\"";
+  write_deck(deck_);
+  expect_error({"run", "deck.toml"}, kNumbers,
+               "the energy of the start is not finite: two atoms lie on top of each other; mend "
+               "the coordinates");
+}
+
+TEST_F(BadMolecules, WithForceFieldsThatAreNotInstalled) {
+  deck_.energy_source = "force_field = [\"amber99sbildm.xml\"]";
+  write_deck(deck_);
+  const ProgramEnd end = saltus({"energy", "deck.toml"});
+  EXPECT_EQ(end.exit_code, kFile);
+  EXPECT_THAT(end.err, testing::StartsWith("error: force-field file 'amber99sbildm.xml' not found; "
+                                           "searched:\n  .\n"));
+  EXPECT_THAT(end.err, testing::EndsWith("\nnearest names: amber99sbildn.xml, amber99sb.xml, "
+                                         "amber99sbnmr.xml\nadd a folder with "
+                                         "SALTUS_FORCE_FIELD_PATH\n"));
+}
+
+TEST_F(BadMolecules, WithForceFieldsThatAreBroken) {
+  write("broken.xml", "<ForceField><AtomTypes>\n");
+  deck_.energy_source = "force_field = [\"broken.xml\"]";
+  expect_refusal(kInput, file("broken.xml") + ":1:24: not XML: Start-end tags mismatch");
+}
+
+TEST_F(BadMolecules, WithForceFieldsThatLackResidues) {
+  deck_.energy_source = "force_field = [\"amber99_obc.xml\"]";
+  expect_refusal(kInput,
+                 "no template of amber99_obc.xml matches residue ACE 1 of chain A: the force field "
+                 "has no templates");
+}
+
+TEST_F(BadMolecules, WithSystemsOfOtherMolecules) {
+  copy_in(force_field_data("RE_cutoff.xml"), "re.xml");
+  deck_.energy_source = "system_xml = \"re.xml\"";
+  expect_refusal(kInput,
+                 "ala.pdb: holds 22 atoms, but re.xml describes 42; the two files must belong "
+                 "to the same molecule");
+}
+
+TEST_F(BadMolecules, WithTopologiesThatAreCutShort) {
+  amber_files();
+  const std::string prmtop = read("re.prmtop");
+  write("re.prmtop", prmtop.substr(0, prmtop.find("%FLAG BONDS_INC_HYDROGEN")));
+  expect_refusal(kInput, "re.prmtop: section BONDS_INC_HYDROGEN is missing");
+}
+
+TEST_F(BadMolecules, WithCoordinatesOfOtherTopologies) {
+  amber_files();
+  copy_in(force_field_data("MVL.inpcrd"), "re.inpcrd");
+  expect_refusal(kInput, "re.inpcrd:2: 55 atoms, but the topology has 42");
+}
+
+TEST_F(BadMolecules, WithAmberCoordinatesAlone) {
+  copy_in(force_field_data("RE.inpcrd"), "re.inpcrd");
+  deck_.coordinates = "re.inpcrd";
+  expect_refusal(kInput,
+                 "deck.toml:5:15: system.coordinates: AMBER coordinates need topology, the .prmtop "
+                 "file with the atoms' names\n1 error in deck.toml");
+}
+
+TEST_F(BadMolecules, WithConstraintsThatMovesCannotKeep) {
+  const std::string message =
+      "system.constraints: moves of this version work on flexible molecules only; leave "
+      "constraints at \"none\", or write the System XML without them (a larger hydrogen_mass "
+      "allows long time steps too)";
+  deck_.energy_source += "\nconstraints = \"h_bonds\"";
+  write_deck(deck_);
+  expect_error({"run", "deck.toml"}, kInput, message);
+  copy_in(force_field_data("alanine_dipeptide.xml"), "ala.xml");
+  deck_.energy_source = "system_xml = \"ala.xml\"";
+  write_deck(deck_);
+  expect_error({"run", "deck.toml"}, kInput, message);
+}
+
+TEST_F(BadMolecules, WithHydrogensThatAreTooHeavy) {
+  const std::string too_heavy = "\nhydrogen_mass = \"9 amu\"";
+  amber_files();
+  deck_.energy_source += too_heavy;
+  write_deck(deck_);
+  expect_error({"run", "deck.toml"}, kInput,
+               "hydrogen_mass: at 9.000000 amu, no mass is left for atom N of residue ARG 1");
+  copy_in(force_field_data("alanine_dipeptide.xml"), "ala.xml");
+  deck_ = {};
+  deck_.energy_source = "system_xml = \"ala.xml\"" + too_heavy;
+  write_deck(deck_);
+  expect_error({"energy", "deck.toml"}, kInput,
+               "hydrogen_mass: at 9.000000 amu, no mass is left for atom CH3 of residue ACE 1 of "
+               "chain A");
+}
+
+TEST_F(BadMolecules, WithoutTheAtomsOfATorsion) {
+  deck_.more = "[observables.torsions]\nchi = [\"2:N\", \"2:CA\", \"2:CB\", \"2:CG\"]";
+  write_deck(deck_);
+  expect_error({"run", "deck.toml"}, kInput,
+               "observables.chi: '2:CG' fits no atom; that residue has N H CA HA CB HB1 HB2 HB3 C "
+               "O");
+  deck_.more = "[observables.torsions]\nchi = [\"7:N\", \"2:CA\", \"2:CB\", \"2:C\"]";
+  write_deck(deck_);
+  expect_error({"run", "deck.toml"}, kInput,
+               "observables.chi: '7:N' fits no residue of the molecule");
+}
+
+TEST_F(BadMolecules, ForPlatformsOpenMMDoesNotHave) {
+  deck_.energy = "backend = \"openmm\"\nplatform = \"Abacus\"";
+  write_deck(deck_);
+  const ProgramEnd end = saltus({"run", "deck.toml"});
+  EXPECT_EQ(end.exit_code, kInput);
+  EXPECT_THAT(end.err, testing::HasSubstr("error: OpenMM has no platform \"Abacus\", expected one "
+                                          "of: Reference"));
+}
+
+}  // namespace
+}  // namespace saltus::tests
