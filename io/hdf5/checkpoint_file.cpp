@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "engine/core/error.h"
-#include "io/hdf5/durable_file_detail.h"
+#include "io/files/durable_file.h"
 #include "io/hdf5/hdf5_detail.h"
 
 namespace saltus::io {
@@ -140,7 +140,7 @@ ChainBatch read_chains(hid_t file, hsize_t n, hsize_t n_atoms, const std::string
 
 // The HDF5 part of a file whose text block and checksum are right.
 std::string verified_image(const std::filesystem::path& path, const std::string& what) {
-  const std::string bytes = detail::read_whole_file(path, "checkpoint");
+  const std::string bytes = read_whole_file(path, "checkpoint");
   if (bytes.compare(0, std::string(kMagic).size(), kMagic) != 0)
     throw InputError(what + ": it is not a Saltus checkpoint");
   if (bytes.size() <= kTextBlockBytes ||
@@ -162,7 +162,7 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
   write_numbers(group, checkpoint, what);
   write_chains(file.get(), checkpoint.chains, what);
   const std::string image = image_of(file, what);
-  detail::write_file_durably(path, make_text_block(checksum(image, 0)) + image);
+  write_file_durably(path, make_text_block(checksum(image, 0)) + image);
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {

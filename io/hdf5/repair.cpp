@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
-#include "io/hdf5/durable_file_detail.h"
+#include "io/files/durable_file.h"
 #include "io/hdf5/superblock_detail.h"
 #include "io/hdf5/trajectory_creation_detail.h"
 #include "io/hdf5/trajectory_header_detail.h"
@@ -48,7 +48,7 @@ void mend(const std::filesystem::path& path, std::size_t rows, const std::string
   detail::truncate_columns(columns, datasets, rows, what);
   datasets.clear();
   check(file.reset(), what);
-  detail::sync_file(path);
+  sync_file(path);
 }
 
 // The reader reads the last row of every column when it opens a file.
@@ -90,7 +90,7 @@ void replace_by_copy(const std::filesystem::path& path, const Superblock& superb
     check(file.reset(), what);
     damaged.reset();
     require_mended(copy, rows / shape.n_chains, what);
-    detail::rename_durably(copy, path);
+    rename_durably(copy, path);
   } catch (const engine::Error&) {
     std::error_code ignored;
     std::filesystem::remove(copy, ignored);
@@ -118,7 +118,7 @@ RepairReport repair_trajectory(const std::filesystem::path& path) {
   const detail::QuietErrors quiet;
   const std::string what = "cannot repair trajectory '" + path.string() + "'";
   const Superblock superblock = detail::read_superblock(path);
-  detail::refuse_if_in_use(path);
+  refuse_if_in_use(path);
   const detail::Survey survey = survey_file(path, superblock, what);
   if (survey.good_rows == 0 && !survey.reason.empty())
     throw FileError(what + ": none of its " + std::to_string(survey.most_rows) +

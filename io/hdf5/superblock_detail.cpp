@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "engine/core/error.h"
-#include "io/hdf5/durable_file_detail.h"
+#include "io/files/durable_file.h"
 
 namespace saltus::io::detail {
 namespace {

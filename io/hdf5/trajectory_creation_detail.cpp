@@ -7,7 +7,7 @@
 #include <set>
 
 #include "engine/core/error.h"
-#include "io/hdf5/durable_file_detail.h"
+#include "io/files/durable_file.h"
 #include "io/hdf5/topology_json.h"
 
 namespace saltus::io::detail {

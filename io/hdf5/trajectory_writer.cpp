@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "engine/core/error.h"
-#include "io/hdf5/durable_file_detail.h"
+#include "io/files/durable_file.h"
 #include "io/hdf5/frame_rows_detail.h"
 #include "io/hdf5/repair.h"
 #include "io/hdf5/topology_json.h"
@@ -101,7 +101,7 @@ class TrajectoryWriter::Impl {
         rows_(topology, shape_, columns_),
         file_(open_for_writing(path_, what_)) {
     start_swmr();
-    lock_ = detail::lock_as_writer(path_);
+    lock_ = lock_as_writer(path_);
     read_end();
     last_flush_ = Clock::now();
   }
@@ -141,7 +141,7 @@ class TrajectoryWriter::Impl {
 
   void sync() {
     flush();
-    detail::sync_file(path_);
+    sync_file(path_);
   }
 
   void close() {
@@ -171,7 +171,7 @@ class TrajectoryWriter::Impl {
     detail::check(H5Fget_eoa(file_.get(), &end), what_);
     const std::uint64_t bytes =
         detail::most_bytes_to_write(columns_, datasets_, first, count, what_);
-    detail::reserve_space(lock_.get(), end, bytes, what_);
+    reserve_space(lock_.get(), end, bytes, what_);
   }
 
   void write(std::size_t first, std::size_t count) {
@@ -231,7 +231,7 @@ class TrajectoryWriter::Impl {
   detail::FrameRows rows_;
   Handle file_;
   std::vector<Handle> datasets_;
-  detail::FileDescriptor lock_;
+  FileDescriptor lock_;
   std::uint64_t frames_written_ = 0;
   std::optional<std::uint64_t> last_step_;
   Clock::time_point last_flush_;
@@ -255,7 +255,7 @@ TrajectoryWriter TrajectoryWriter::open_for_append(const std::filesystem::path& 
   detail::check_trajectory_options(topology, n_chains, options);
   const std::string what = "cannot continue trajectory '" + path.string() + "'";
   if (needs_repair(path)) repair_trajectory(path);
-  detail::refuse_if_in_use(path);
+  refuse_if_in_use(path);
   truncate_for_append(path, n_frames, topology, n_chains, options, what);
   return TrajectoryWriter(std::make_unique<Impl>(path, topology, n_chains, options));
 }

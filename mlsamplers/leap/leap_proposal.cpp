@@ -89,17 +89,29 @@ class Densities {
 
   /// log p_s(to | from), [B].
   torch::Tensor soft(InternalBatch& to, InternalBatch& from) const {
-    const std::size_t n_soft = model_.split.soft.size();
-    torch::Tensor sum = torch::zeros(static_cast<std::int64_t>(to.n), torch::kFloat64);
-    if (n_soft == 0) return sum;
-    const torch::Tensor target = as_tensor(to.soft, to.n, n_soft);
-    for (std::size_t i = 0; i < n_soft; ++i)
-      sum = sum + network_soft(i, to, from).log_density(target.select(1, index(i)));
-    return torch::logaddexp(
-        sum + std::log1p(-model_.uniform_fraction),
-        torch::full_like(sum, std::log(model_.uniform_fraction) -
-                                  static_cast<double>(n_soft) * std::log(engine::kTwoPi)));
+    torch::Tensor sum = zeros(to.n);
+    for (std::size_t i = 0; i < model_.split.soft.size(); ++i)
+      sum = sum + soft(i, network_soft(i, to, from), to);
+    return with_uniform(sum);
   }
+
+  /// Log density of the i-th soft torsion under its mixture.
+  torch::Tensor soft(std::size_t i, const WrappedMixture& mixture, InternalBatch& to) const {
+    return mixture.log_density(
+        as_tensor(to.soft, to.n, model_.split.soft.size()).select(1, index(i)));
+  }
+
+  /// log((1-e) exp(networks) + e (2 pi)^-D); 0 when there is no soft torsion.
+  torch::Tensor with_uniform(const torch::Tensor& networks) const {
+    const std::size_t n_soft = model_.split.soft.size();
+    if (n_soft == 0) return networks;
+    const double log_uniform =
+        std::log(model_.uniform_fraction) - static_cast<double>(n_soft) * std::log(engine::kTwoPi);
+    return torch::logaddexp(networks + std::log1p(-model_.uniform_fraction),
+                            torch::full_like(networks, log_uniform));
+  }
+
+  static torch::Tensor zeros(std::size_t n) { return torch::zeros(index(n), torch::kFloat64); }
 
   WrappedMixture network_soft(std::size_t i, InternalBatch& to, InternalBatch& from) const {
     const std::size_t n_soft = model_.split.soft.size();
@@ -120,7 +132,7 @@ class Densities {
   }
 
   torch::Tensor rotors(InternalBatch& batch) const {
-    torch::Tensor sum = torch::zeros(static_cast<std::int64_t>(batch.n), torch::kFloat64);
+    torch::Tensor sum = zeros(batch.n);
     for (std::size_t j = 0; j < model_.split.rotors.size(); ++j)
       sum = sum + rotor(j, network_rotor(j, batch), batch);
     return sum;
@@ -235,15 +247,18 @@ engine::ProposalBatch LeapProposal::sample(const ChainView& current,
   std::vector<bool> uniform(n);
   for (std::size_t c = 0; c < n; ++c)
     uniform[c] = component[c].uniform() < model_->uniform_fraction;
+  torch::Tensor log_soft = Densities::zeros(n);
   for (std::size_t i = 0; i < n_soft; ++i) {
-    draw(densities.network_soft(i, to, from), streams, drawn);
+    const WrappedMixture mixture = densities.network_soft(i, to, from);
+    draw(mixture, streams, drawn);
     for (std::size_t c = 0; c < n; ++c)
       to.soft[c * n_soft + i] =
           uniform[c] ? engine::kTwoPi * component[c].uniform() - engine::kPi : drawn[c];
+    log_soft = log_soft + densities.soft(i, mixture, to);
   }
 
   // Rotors: a folded angle, then one of the equal wells.
-  torch::Tensor log_rotors = torch::zeros(Densities::index(n), torch::kFloat64);
+  torch::Tensor log_rotors = Densities::zeros(n);
   for (std::size_t j = 0; j < n_rotors; ++j) {
     const int fold = model_->split.rotors[j].fold;
     const WrappedMixture mixture = densities.network_rotor(j, to);
@@ -269,7 +284,7 @@ engine::ProposalBatch LeapProposal::sample(const ChainView& current,
 
   // Both densities, then positions.
   const std::vector<double> forward =
-      to_vector(densities.soft(to, from) + log_rotors + densities.fast(to, mean));
+      to_vector(densities.with_uniform(log_soft) + log_rotors + densities.fast(to, mean));
   const std::vector<double> reverse = to_vector(densities.soft(from, to) + densities.rotors(from) +
                                                 densities.fast(from, densities.fast_mean(from)));
   engine::ProposalBatch result(n, current.positions.n_atoms);

@@ -111,14 +111,31 @@ TEST_F(BadModels, ThatAreNotThere) {
                "model.pt: cannot open the model file: No such file or directory");
 }
 
-TEST_F(BadModels, ThatAResumedRunNeedsAndNoLongerFinds) {
+TEST_F(BadModels, ThatAreNotWhatTheResumedRunBeganWith) {
   write_deck(deck_);
   good({"run", "deck.toml"});
   write("model.pt", "hello\n");
-  expect_error(
-      {"run", "deck.toml", "--resume"}, kInput,
-      "model.pt: this is not a model file of Saltus, or it is cut short; make one with saltus "
-      "train");
+  expect_error({"run", "deck.toml", "--resume"}, kInput,
+               "--resume: '" + file("model.pt") +
+                   "' is not the model this run began with; put that one back, or start anew with "
+                   "--overwrite");
+}
+
+TEST_F(BadModels, AreNotWrittenOverOthers) {
+  deck_.more = "[leap]\nmodel = \"train\"";
+  write_deck(deck_);
+  const std::string before = read("model.pt");
+  expect_error({"train", "deck.toml", "-o", "model.pt"}, kFile,
+               "'model.pt' exists: use --overwrite to replace it, load it with leap.model, or "
+               "choose another name with leap.save");
+  EXPECT_EQ(read("model.pt"), before);
+}
+
+TEST_F(BadModels, AreNotTrainedOnOneLadder) {
+  deck_.more = "[leap]\nmodel = \"train\"\n[pilot]\nladders = 1";
+  write_deck(deck_);
+  expect_error({"run", "deck.toml"}, kInput,
+               "pilot.ladders: training needs at least 2, one of them to be held out, got 1");
 }
 
 }  // namespace

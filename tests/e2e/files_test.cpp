@@ -138,7 +138,7 @@ TEST_F(ProgramTest, AReportWithoutACheckpointSaysWhatIsUnknown) {
   const json summary = json::parse(read("out/summary.json"));
   EXPECT_EQ(summary.at("moves"), json::array());
   EXPECT_EQ(summary.at("warnings").back(),
-            "the run's checkpoint was not found beside the trajectory: acceptance, costs and "
+            "no checkpoint of this run was found beside the trajectory: acceptance, costs and "
             "comparisons are unknown, and so is whether all moves were exact");
 }
 

@@ -26,17 +26,22 @@ DeckText long_deck() {
 
 class Interruptions : public ProgramTest, public testing::WithParamInterface<int> {
  protected:
-  void wait_for_checkpoint(RunningProgram& program, const std::string& name) const {
-    while (!std::filesystem::exists(file(name)) && !program.has_ended())
+  template <class Condition>
+  void wait_until(RunningProgram& program, const Condition& condition) const {
+    while (!condition() && !program.has_ended())
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  bool is_there(const std::string& name) const { return std::filesystem::exists(file(name)); }
 };
 
 TEST_P(Interruptions, LoseNothing) {
   write_deck(long_deck());
   good({"run", "deck.toml", "--set", "output.directory=whole"});
   RunningProgram program({"run", "deck.toml"}, folder_.path());
-  wait_for_checkpoint(program, "out/trajectory.checkpoint");
+  wait_until(program, [&] {
+    return is_there("out/trajectory.checkpoint") &&
+           io::read_checkpoint(file("out/trajectory.checkpoint")).step > 0;
+  });
   program.send(GetParam());
   const ProgramEnd end = program.wait();
   EXPECT_EQ(end.exit_code, 130) << end.err;
@@ -67,7 +72,8 @@ TEST_F(Interruptions, TellACommandThatGoesOnWithTheSameOverrides) {
   write_deck(long_deck());
   RunningProgram program({"run", "deck.toml", "--set", "title=\"it's\"", "--set", "run.steps=590"},
                          folder_.path());
-  wait_for_checkpoint(program, "out/trajectory.checkpoint");
+  // The first checkpoint comes before the first step.
+  wait_until(program, [&] { return is_there("out/trajectory.checkpoint"); });
   program.send(SIGINT);
   const ProgramEnd end = program.wait();
   ASSERT_EQ(end.exit_code, 130) << end.err;
@@ -88,14 +94,13 @@ TEST_F(Interruptions, BeforeProductionEndTheProgramAtOnce) {
   write_deck(deck);
   RunningProgram program({"run", "deck.toml"}, folder_.path());
   // The handler is there once the run's folder is.
-  wait_for_checkpoint(program, "out");
+  wait_until(program, [&] { return is_there("out"); });
   program.send(SIGTERM);
   const ProgramEnd end = program.wait();
   EXPECT_EQ(end.exit_code, 130);
   EXPECT_EQ(end.out, "");
   EXPECT_THAT(end.err,
-              testing::EndsWith("\ninterrupted before production, there is nothing to go on from: "
-                                "start again\n"));
+              testing::EndsWith("\ninterrupted before production: run the same command again\n"));
 }
 
 TEST_F(Interruptions, AFinishedRunCanBeResumedAndStaysAsItIs) {

@@ -24,8 +24,7 @@ volatile std::sig_atomic_t resuming = 0;
 
 void on_signal(int signal) {
   if (stage == kPreparing) {
-    constexpr char kNew[] =
-        "\ninterrupted before production, there is nothing to go on from: start again\n";
+    constexpr char kNew[] = "\ninterrupted before production: run the same command again\n";
     constexpr char kResumed[] = "\ninterrupted; the checkpoint is as it was\n";
     // Nothing can be done when even this cannot be written.
     [[maybe_unused]] const ssize_t written =
@@ -38,7 +37,7 @@ void on_signal(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
-/// Asked between steps of production, and never before.
+/// First asked when preparation is over, then between steps of production.
 bool is_interrupted() {
   if (stage == kPreparing) stage = kProducing;
   return stage == kInterrupted;

@@ -2,15 +2,13 @@
 
 #include <unistd.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "engine/core/error.h"
 #include "engine/moves/langevin.h"
 #include "engine/moves/torsion_walk.h"
 #include "engine/run/simulation.h"
 #include "engine/system/internal_coordinates.h"
 #include "io/deck/sha256.h"
+#include "io/files/durable_file.h"
 #include "io/hdf5/checkpoint_file.h"
 #include "io/hdf5/trajectory_writer.h"
 #include "saltus_version.h"
@@ -70,11 +68,7 @@ io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSet
 
 /// SHA-256 of a model file: a resumed run must leap with the very model it began with.
 std::string file_digest(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  if (!file) throw FileError("cannot read '" + path.string() + "'");
-  return io::sha256_hex(bytes.str());
+  return io::sha256_hex(io::read_whole_file(path, "model"));
 }
 
 /// Where a trained model goes.
@@ -214,6 +208,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
     check_before_start(deck, setup, model_target(deck), request.overwrite || deck.output.overwrite);
   Beginning begin = request.resume ? begin_again(request, setup, files, progress)
                                    : begin_new(request, setup, progress);
+  // From here on an interruption ends the run in order, with a checkpoint to go on from.
+  if (request.interrupted) request.interrupted();
   // The old run is given up only now, when nothing of the new one can fail any more.
   if (!request.resume) fs::remove(files.checkpoint);
 

@@ -15,7 +15,7 @@ struct RunRequest {
   bool resume = false;
   bool overwrite = false;
   bool report = true;  ///< write report.html; summary.json is always written
-  /// Asked between steps of production, and never before.
+  /// First asked when preparation is over, then between steps of production.
   std::function<bool()> interrupted;
 };
 

@@ -9,7 +9,7 @@
 #include "engine/diagnostics/histogram.h"
 #include "io/hdf5/checkpoint_file.h"
 #include "io/hdf5/trajectory_reader.h"
-#include "io/report/atomic_file.h"
+#include "io/files/durable_file.h"
 #include "io/report/html_report.h"
 #include "io/report/summary_json.h"
 #include "saltus_version.h"
@@ -182,11 +182,11 @@ io::ReportData analyse_run(const RunFiles& files) {
 }
 
 void write_summary(const io::ReportData& data, const RunFiles& files) {
-  io::write_file_atomically(files.summary.string(), io::summary_to_json(data.summary));
+  io::write_file_durably(files.summary.string(), io::summary_to_json(data.summary));
 }
 
 void write_report(const io::ReportData& data, const RunFiles& files) {
-  io::write_file_atomically(files.report.string(), io::render_report(data));
+  io::write_file_durably(files.report.string(), io::render_report(data));
 }
 
 }  // namespace saltus::tools

@@ -2,7 +2,7 @@
 #include <cstdio>
 
 #include "engine/core/error.h"
-#include "io/report/atomic_file.h"
+#include "io/files/durable_file.h"
 #include "io/report/html_report.h"
 #include "tests/io/report/synthetic_report.h"
 
@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
     return 64;
   }
   try {
-    saltus::io::write_file_atomically(argv[1],
+    saltus::io::write_file_durably(argv[1],
                                       saltus::io::render_report(saltus::tests::synthetic_report()));
   } catch (const saltus::engine::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());

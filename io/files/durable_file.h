@@ -5,7 +5,7 @@
 #include <string>
 
 /// Files that survive a crash of the machine, and locks against two writers; POSIX.
-namespace saltus::io::detail {
+namespace saltus::io {
 
 /// Owns a file descriptor.
 class FileDescriptor {
@@ -57,4 +57,4 @@ void reserve_space(int descriptor, std::uint64_t end, std::uint64_t n_bytes,
 /// @throws FileError  when another process holds `path` open
 void refuse_if_in_use(const std::filesystem::path& path);
 
-}  // namespace saltus::io::detail
+}  // namespace saltus::io

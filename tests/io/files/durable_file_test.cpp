@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "engine/core/error.h"
-#include "io/report/atomic_file.h"
+#include "io/files/durable_file.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 
@@ -23,35 +23,35 @@ std::string content_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-TEST(WriteFileAtomically, WritesAndReplaces) {
+TEST(WriteFileDurably, WritesAndReplaces) {
   const TemporaryFolder folder;
   const std::string path = folder.file("a.json");
-  write_file_atomically(path, "one\n");
+  write_file_durably(path, "one\n");
   EXPECT_EQ(content_of(path), "one\n");
   const std::string large(3000000, 'x');
-  write_file_atomically(path, large);
+  write_file_durably(path, large);
   EXPECT_EQ(content_of(path), large);
-  write_file_atomically(path, "");
+  write_file_durably(path, "");
   EXPECT_EQ(content_of(path), "");
   // Nothing is left beside it.
-  EXPECT_FALSE(std::filesystem::exists(path + ".tmp"));
+  EXPECT_FALSE(std::filesystem::exists(path + ".new"));
 }
 
-TEST(WriteFileAtomically, NamesWhatItCannotWrite) {
+TEST(WriteFileDurably, NamesWhatItCannotWrite) {
   const TemporaryFolder folder;
   const std::string missing = folder.file("no/a.json");
-  EXPECT_EQ(message_of<FileError>([&] { write_file_atomically(missing, "x"); }),
-            "cannot create " + missing + ".tmp: No such file or directory");
+  EXPECT_EQ(message_of<FileError>([&] { write_file_durably(missing, "x"); }),
+            "cannot create '" + missing + ".new': No such file or directory");
 }
 
-TEST(WriteFileAtomically, LeavesTheTargetAloneWhenRenamingFails) {
+TEST(WriteFileDurably, LeavesTheTargetAloneWhenRenamingFails) {
   const TemporaryFolder folder;
   const std::string path = folder.file("taken");
   std::filesystem::create_directory(path);
-  EXPECT_EQ(message_of<FileError>([&] { write_file_atomically(path, "x"); }),
-            "cannot write " + path + ": Is a directory");
+  EXPECT_EQ(message_of<FileError>([&] { write_file_durably(path, "x"); }),
+            "cannot rename '" + path + ".new' to '" + path + "': Is a directory");
   EXPECT_TRUE(std::filesystem::is_directory(path));
-  EXPECT_FALSE(std::filesystem::exists(path + ".tmp"));
+  EXPECT_FALSE(std::filesystem::exists(path + ".new"));
 }
 
 }  // namespace

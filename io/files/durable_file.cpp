@@ -1,4 +1,4 @@
-#include "io/hdf5/durable_file_detail.h"
+#include "io/files/durable_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -13,7 +13,7 @@
 
 #include "engine/core/error.h"
 
-namespace saltus::io::detail {
+namespace saltus::io {
 namespace {
 
 using engine::FileError;
@@ -133,4 +133,4 @@ void refuse_if_in_use(const std::filesystem::path& path) {
                     ": another process has it open; wait until it ends");
 }
 
-}  // namespace saltus::io::detail
+}  // namespace saltus::io
