@@ -1,4 +1,4 @@
-#include "tools/saltus/command_line.h"
+#include "tools/saltus/command_line_detail.h"
 
 #include <iostream>
 

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
-#include "tools/saltus/command_line.h"
+#include "tools/saltus/command_line_detail.h"
 #include "tools/saltus/commands.h"
 #include "tools/saltus/energies.h"
 #include "tools/saltus/molecule.h"

@@ -5,7 +5,7 @@
 #include "io/hdf5/repair.h"
 #include "io/hdf5/trajectory_reader.h"
 #include "mlsamplers/leap/leap_model.h"
-#include "tools/saltus/command_line.h"
+#include "tools/saltus/command_line_detail.h"
 #include "tools/saltus/commands.h"
 #include "tools/saltus/run_report.h"
 #include "tools/saltus/run_setup.h"

@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "engine/core/error.h"
-#include "tools/saltus/command_line.h"
+#include "tools/saltus/command_line_detail.h"
 #include "tools/saltus/commands.h"
 #include "tools/saltus/run.h"
 
