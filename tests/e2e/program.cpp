@@ -6,8 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -62,6 +65,7 @@ RunningProgram::RunningProgram(const std::vector<std::string>& arguments, const 
   if (process_ < 0) throw std::runtime_error("cannot start a process");
   if (process_ > 0) return;
   become_program(pointers.data(), folder, out_, err_, largest_file);
+  dprintf(err_, "cannot start %s: %s\n", program_path(), std::strerror(errno));
   _exit(127);
 }
 

@@ -186,9 +186,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "5:20: system.implicit_solvent: expected \"none\", \"obc1\", \"obc2\" or "
                  "\"gbn2\", got string \"gbn3\"; did you mean \"gbn2\"?\n"
                  "6:22: system.solvent_dielectric: expected a number of at least 1, got real 0.5"},
-        Addition{
-            "coordinates = \"x.pdb\"\ntopology = \"x.prmtop\"\nsolvent_dielectric = 80",
-            "5:1: system.solvent_dielectric: only used with implicit_solvent"}));
+        Addition{"coordinates = \"x.pdb\"\ntopology = \"x.prmtop\"\nsolvent_dielectric = 80",
+                 "5:1: system.solvent_dielectric: only used with implicit_solvent"}));
 
 class WrongEnsembles : public WrongAdditions {};
 

@@ -34,6 +34,9 @@ Evaluation evaluate(const std::string& backend, const EnergyDeck& deck, const Mo
   std::vector<double> total(1);
   energy->evaluate(x, total, result.forces);
   result.total = total[0];
+  if (!std::isfinite(result.total))
+    throw engine::NumericalError("the energy of the coordinates is not finite (" + backend +
+                                 "): two atoms lie on top of each other; mend the coordinates");
   return result;
 }
 

@@ -1,8 +1,10 @@
 #include "tools/saltus/energies.h"
 
 #include <algorithm>
+#include <cmath>
 #include <thread>
 
+#include "engine/core/error.h"
 #include "engine/potential/decorators.h"
 #include "engine/potential/native_energy.h"
 #include "forcefields/openmm/openmm_energy.h"
@@ -32,6 +34,10 @@ void cross_check(const engine::System& system, const std::vector<double>& positi
       kTolerance);
   std::vector<double> energy(1);
   both.evaluate({positions.data(), 1, system.n_atoms()}, energy, {});
+  if (!std::isfinite(energy[0]))
+    throw engine::NumericalError(
+        "energy.cross_check: the energy of the input coordinates is not finite: two atoms lie on "
+        "top of each other; mend the coordinates");
 }
 
 }  // namespace saltus::tools

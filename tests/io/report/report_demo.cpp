@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   }
   try {
     saltus::io::write_file_durably(argv[1],
-                                      saltus::io::render_report(saltus::tests::synthetic_report()));
+                                   saltus::io::render_report(saltus::tests::synthetic_report()));
   } catch (const saltus::engine::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return error.exit_code();
