@@ -203,8 +203,7 @@ std::vector<double> to_vector(const torch::Tensor& values) {
 LeapProposal::LeapProposal(std::shared_ptr<const LeapModel> model,
                            std::shared_ptr<engine::ThreadPool> pool)
     : model_(std::move(model)), pool_(std::move(pool)), basis_(0, {}) {
-  // Sums must not depend on how many cores there are; these networks are too small to share anyway.
-  torch::set_num_threads(1);
+  use_one_torch_thread();
   std::vector<int> folds;
   for (const Rotor& rotor : model_->split.rotors) folds.push_back(rotor.fold);
   basis_ = FourierBasis(model_->split.soft.size(), folds);

@@ -65,7 +65,7 @@ torch::Tensor shuffled(std::int64_t n, const engine::StepKey& key, std::size_t e
 FittedMixture fit_mixture(MixtureNetworkShape shape, const MixtureFitData& data,
                           const LeapTrainingOptions& options, const engine::StepKey& key,
                           const std::function<void()>& after_epoch) {
-  torch::set_num_threads(1);
+  use_one_torch_thread();
   const TensorPart training = to_tensors(data.training, data.n_angles),
                    held_out = to_tensors(data.held_out, data.n_angles);
   const std::int64_t n = training.angles.size(0);
