@@ -2,6 +2,8 @@
 // should say about commands, decks and output folders, written out by hand.
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "tests/e2e/program.h"
 
 namespace saltus::tests {
@@ -103,8 +105,10 @@ TEST_F(BadOutputs, InFoldersThatCannotBe) {
                "output.directory: cannot create 'ala.pdb/out': Not a directory");
   expect_error({"run", "deck.toml", "--set", "output.directory=ala.pdb"}, kFile,
                "output.directory: cannot create 'ala.pdb': Not a directory");
-  expect_error({"run", "deck.toml", "--set", "output.directory=/proc/out"}, kFile,
-               "output.directory: cannot create '/proc/out': No such file or directory");
+  // Nobody can make a folder there, not even the superuser; a bare chroot may lack it.
+  if (std::filesystem::exists("/proc/self"))
+    expect_error({"run", "deck.toml", "--set", "output.directory=/proc/out"}, kFile,
+                 "output.directory: cannot create '/proc/out': No such file or directory");
 }
 
 TEST_F(BadOutputs, WithNamesThatCannotBe) {

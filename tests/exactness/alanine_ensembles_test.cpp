@@ -116,8 +116,7 @@ void expect_histograms_agree(const char* what, const Series& a, const Series& b)
 TEST(AlanineEnsembles, LeapsAndReplicaExchangeAgree) {
   const TemporaryFolder folder;
   const Ensemble leaps =
-      sample("alanine_dipeptide.toml",
-             {"comparison.openmm_dynamics=false", "run.steps=10000", "warm_up.steps=500"},
+      sample("alanine_dipeptide.toml", {"comparison={}", "run.steps=10000", "warm_up.steps=500"},
              folder.file("leaps"));
   const Ensemble exchange = sample("alanine_dipeptide_reference.toml", {}, folder.file("exchange"));
   expect_means_agree("potential energy", leaps.energy, exchange.energy);
