@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -7,6 +8,8 @@
 #include <vector>
 
 #include "engine/core/units.h"
+#include "engine/system/external_terms.h"
+#include "engine/system/mmff_terms.h"
 
 namespace saltus::engine {
 
@@ -49,6 +52,9 @@ enum class NonbondedMethod {
   /// q_i q_j (1/r + k_rf r^2 - c_rf) (Tironi et al., doi:10.1063/1.469273). Exceptions are neither
   /// cut off nor shifted.
   kCutoffNonPeriodic,
+  /// The same with the nearest image of each pair in System::box_nm. Exceptions use the positions
+  /// as they are.
+  kCutoffPeriodic,
 };
 
 /// Coulomb and Lennard-Jones interactions of all pairs but the exceptions.
@@ -58,6 +64,13 @@ struct Nonbonded {
   NonbondedMethod method = NonbondedMethod::kNoCutoff;
   double cutoff_nm = 1.0;
   double reaction_field_dielectric = 78.3;
+  /// From here to the cutoff Lennard-Jones is multiplied by 1 - 10 t^3 + 15 t^4 - 6 t^5, t = (r -
+  /// switching distance) / (cutoff - switching distance). 0: cut off without switching.
+  double switching_distance_nm = 0.0;
+  /// Adds the mean energy of the Lennard-Jones tail beyond (and inside the switching region, the
+  /// part switched off), for a uniform distribution of all particles; a constant in a fixed box.
+  /// Shirts et al., JPCB 111, 13052 (2007), doi:10.1021/jp0735987. Periodic only.
+  bool long_range_correction = false;
 };
 
 /// Generalised Born models; see ImplicitSolvent.
@@ -104,7 +117,14 @@ struct System {
   std::vector<PeriodicTorsion> torsions;
   std::optional<Nonbonded> nonbonded;
   std::optional<ImplicitSolvent> implicit_solvent;
+  std::optional<Mmff> mmff;
+  std::vector<CorrectionMap> correction_maps;
+  std::vector<CorrectionTorsion> correction_torsions;
+  std::vector<PositionRestraint> position_restraints;
+  std::vector<TorsionRestraint> torsion_restraints;
+  std::optional<UniformField> field;
   std::vector<Constraint> constraints;
+  std::optional<std::array<double, 3>> box_nm;  ///< edges of a rectangular periodic box
 
   std::size_t n_atoms() const { return masses.size(); }
 

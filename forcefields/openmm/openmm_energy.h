@@ -10,7 +10,7 @@
 namespace saltus::forcefields {
 
 /// A System evaluated by OpenMM, one chain after the other. On the Reference platform it is the
-/// independent check of engine::NativeEnergy, with which it agrees to rounding.
+/// independent check of engine::PlainEnergy, with which it agrees to rounding.
 ///
 /// Energies that come out as NaN or -inf (atoms that coincide) are +inf, with whatever forces
 /// OpenMM gives. Positions that are not finite have energy +inf and NaN forces. Safe to call from

@@ -6,7 +6,7 @@
 #include "engine/core/log_math.h"
 #include "engine/core/random.h"
 #include "engine/core/units.h"
-#include "engine/potential/native_energy.h"
+#include "engine/potential/plain_energy.h"
 #include "tests/support/numerics.h"
 
 namespace saltus::tests {
@@ -67,7 +67,7 @@ SeparableMolecule::SeparableMolecule() {
   for (std::size_t n = 1; n < z_.rows.size(); ++n) add_row(n);
   for (const auto* group : {&bonds_, &angles_, &torsions_})
     for (const Coordinate& coordinate : *group) coordinates_.push_back(&coordinate);
-  energy_ = std::make_shared<engine::NativeEnergy>(system_, nullptr);
+  energy_ = std::make_shared<engine::PlainEnergy>(system_, nullptr);
 }
 
 void SeparableMolecule::add_row(std::size_t n) {

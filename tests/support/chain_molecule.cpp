@@ -46,7 +46,7 @@ ChainMolecule::ChainMolecule() {
                       {0, 1, 2, 3, 1, 1.0, 3.0},
                       {1, 2, 3, 4, 2, 0.5, 3.0},
                       {1, 2, 3, 4, 1, -2.0, 2.0}};
-  energy_ = std::make_shared<engine::NativeEnergy>(system_, nullptr);
+  energy_ = std::make_shared<engine::PlainEnergy>(system_, nullptr);
 }
 
 engine::TabulatedDensity ChainMolecule::bond_density(double temperature_K) const {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "engine/core/error.h"
-#include "engine/potential/native_energy.h"
+#include "engine/potential/plain_energy.h"
 #include "forcefields/amber/inpcrd.h"
 #include "forcefields/amber/prmtop.h"
 #include "tests/forcefields/reference_data.h"
@@ -57,7 +57,7 @@ TEST_P(PrmtopEnergy, EachTermAndAllForcesAreOpenMMs) {
   const auto x = forcefields::read_inpcrd(data_path(c.molecule + ".inpcrd"), n_atoms).positions_nm;
   const ReferenceData reference(data_path(c.molecule + ".reference"));
   const std::string key = c.model + (c.cutoff ? ".cutoff." : ".");
-  const engine::NativeEnergy energy(molecule.system, nullptr);
+  const engine::PlainEnergy energy(molecule.system, nullptr);
 
   const auto terms = energy.terms({x.data(), 1, n_atoms});
   EXPECT_EQ(terms.size(), c.model == "vacuum" ? 4u : 5u);

@@ -14,7 +14,7 @@
 #include <tuple>
 #include <vector>
 
-#include "engine/potential/native_energy.h"
+#include "engine/potential/plain_energy.h"
 #include "forcefields/ffxml/create_system.h"
 #include "forcefields/ffxml/force_field_xml.h"
 #include "forcefields/ffxml/standard_bonds.h"
@@ -75,7 +75,7 @@ class Comparison {
       choice.options.cutoff_nm = expected["cutoff_nm"];
     }
     const auto force_field = forcefields::ForceFieldXml::read(choice.files, {});
-    const engine::NativeEnergy energy(
+    const engine::PlainEnergy energy(
         forcefields::create_system(pdb_.topology, force_field, choice.options), nullptr);
     check_terms(energy, expected["terms"]);
     if (expected.contains("forces")) check_forces(energy, expected["forces"]);
@@ -84,7 +84,7 @@ class Comparison {
   double worst_energy = 0.0, worst_force = 0.0;
 
  private:
-  void check_terms(const engine::NativeEnergy& energy, const nlohmann::json& expected) {
+  void check_terms(const engine::PlainEnergy& energy, const nlohmann::json& expected) {
     const auto terms = energy.terms(pdb_.positions.view());
     EXPECT_EQ(terms.size(), expected.size());
     for (const auto& [force, value] : expected.items()) {
@@ -99,7 +99,7 @@ class Comparison {
     }
   }
 
-  void check_forces(const engine::NativeEnergy& energy, const nlohmann::json& expected) {
+  void check_forces(const engine::PlainEnergy& energy, const nlohmann::json& expected) {
     std::vector<double> total(1), forces(3 * pdb_.topology.n_atoms());
     energy.evaluate(pdb_.positions.view(), total, forces);
     for (std::size_t atom = 0; atom < pdb_.topology.n_atoms(); ++atom)

@@ -1,4 +1,4 @@
-// Oracle: Saltus' own NativeEnergy, an implementation that shares nothing with OpenMM but the
+// Oracle: Saltus' own PlainEnergy, an implementation that shares nothing with OpenMM but the
 // formulas; closed forms for two atoms; the mathematics of an energy function.
 #include "forcefields/openmm/openmm_energy.h"
 
@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "engine/core/error.h"
-#include "engine/potential/native_energy.h"
+#include "engine/potential/plain_energy.h"
 #include "forcefields/amber/inpcrd.h"
 #include "forcefields/amber/prmtop.h"
 #include "tests/forcefields/reference_data.h"
@@ -69,7 +69,7 @@ TEST_P(OpenMMAgainstNative, TermsEnergiesAndForces) {
   const Case& c = GetParam();
   const Molecule m = molecule(c.molecule, options_for(c.model, c.cutoff));
   const OpenMMEnergy openmm(m.system, kReference);
-  const engine::NativeEnergy native(m.system, nullptr);
+  const engine::PlainEnergy native(m.system, nullptr);
   // Rounding: the parts of an energy are below 10^4 kJ/mol, of a force below 10^5 kJ/mol/nm. The
   // Coulomb constants differ by 3e-12, for the engine's has 12 digits.
   const double energy_tolerance = 1e-8 * tolerance_scale();

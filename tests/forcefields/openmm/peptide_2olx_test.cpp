@@ -7,7 +7,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "engine/potential/native_energy.h"
+#include "engine/potential/plain_energy.h"
 #include "forcefields/ffxml/create_system.h"
 #include "forcefields/ffxml/force_field_xml.h"
 #include "forcefields/ffxml/standard_bonds.h"
@@ -64,7 +64,7 @@ TEST(Peptide2olx, NativeAndOpenMMGiveTheStoredEnergiesAndForces) {
   if (!std::filesystem::exists(fixture("implicit-2olx-traj-arrays.npz")))
     GTEST_SKIP() << "no " << fixture("implicit-2olx-traj-arrays.npz");
   const engine::System system = make_system();
-  expect_frames(engine::NativeEnergy(system, nullptr), "native");
+  expect_frames(engine::PlainEnergy(system, nullptr), "native");
   expect_frames(forcefields::OpenMMEnergy(system, {"Reference", 0}), "OpenMM");
 }
 

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
-#include "engine/potential/native_energy.h"
+#include "engine/potential/plain_energy.h"
 #include "forcefields/openmm/openmm_energy.h"
 #include "tests/forcefields/reference_data.h"
 
@@ -44,7 +44,7 @@ TEST_P(SystemXmlFiles, GiveOpenMMsEnergies) {
   const SystemXml xml = read_system_xml(data_path(std::string(GetParam()) + ".xml"));
   // The references have ten digits; energies reach 10^3 kJ/mol, forces 10^4 kJ/mol/nm.
   expect_reference(forcefields::OpenMMEnergy(xml.system, {"Reference", 0}), GetParam());
-  expect_reference(engine::NativeEnergy(xml.system, nullptr), GetParam());
+  expect_reference(engine::PlainEnergy(xml.system, nullptr), GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, SystemXmlFiles, testing::Values("alanine_dipeptide", "RE_cutoff"));

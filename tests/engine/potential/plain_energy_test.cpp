@@ -1,5 +1,5 @@
 // Oracle: closed forms for systems of two to five atoms; bit equality between threads and batches.
-#include "engine/potential/native_energy.h"
+#include "engine/potential/plain_energy.h"
 
 #include <gtest/gtest.h>
 
@@ -32,7 +32,7 @@ struct Result {
 
 Result evaluate(const System& system, const std::vector<double>& x) {
   Result result{0.0, std::vector<double>(x.size(), 7.0)};
-  NativeEnergy(system, nullptr)
+  PlainEnergy(system, nullptr)
       .evaluate({x.data(), 1, system.n_atoms()}, {&result.energy, 1}, result.forces);
   return result;
 }
@@ -49,7 +49,7 @@ void expect_forces(const Result& result, const std::vector<double>& expected) {
   }
 }
 
-TEST(NativeEnergy, BondIsHarmonic) {
+TEST(PlainEnergy, BondIsHarmonic) {
   System system = atoms(2);
   system.bonds = {{0, 1, 0.1, 1000.0}};
   const Result result = evaluate(system, {0.0, 0.0, 0.0, 0.0, 0.13, 0.0});
@@ -57,7 +57,7 @@ TEST(NativeEnergy, BondIsHarmonic) {
   expect_forces(result, {0.0, 30.0, 0.0, 0.0, -30.0, 0.0});
 }
 
-TEST(NativeEnergy, AngleIsHarmonicUpToTheEndsOfItsRange) {
+TEST(PlainEnergy, AngleIsHarmonicUpToTheEndsOfItsRange) {
   System system = atoms(3);
   system.angles = {{0, 1, 2, 1.9, 400.0}};
   const auto bent = [&](double theta) {
@@ -86,7 +86,7 @@ std::vector<double> twisted(double phi) {
       0.2};
 }
 
-TEST(NativeEnergy, TorsionIsPeriodicWithTheIupacSign) {
+TEST(PlainEnergy, TorsionIsPeriodicWithTheIupacSign) {
   for (int periodicity = 1; periodicity <= 6; ++periodicity)
     for (double phi : {-3.0, -1.1, 0.0, 0.4, 1.7, kPi}) {
       SCOPED_TRACE("periodicity " + std::to_string(periodicity) + ", phi " + std::to_string(phi));
@@ -101,7 +101,7 @@ TEST(NativeEnergy, TorsionIsPeriodicWithTheIupacSign) {
     }
 }
 
-TEST(NativeEnergy, TorsionsOnTheSameAtomsAddUpFromEitherEnd) {
+TEST(PlainEnergy, TorsionsOnTheSameAtomsAddUpFromEitherEnd) {
   System system = atoms(4);
   system.torsions = {
       {0, 1, 2, 3, 3, 0.2, 5.0}, {3, 2, 1, 0, 1, -0.4, 2.0}, {0, 1, 2, 3, 3, 0.9, 1.0}};
@@ -111,7 +111,7 @@ TEST(NativeEnergy, TorsionsOnTheSameAtomsAddUpFromEitherEnd) {
                                                          std::cos(3.0 * phi - 0.9));
 }
 
-TEST(NativeEnergy, TorsionOfAtomsOnALineCountsAsZeroAngle) {
+TEST(PlainEnergy, TorsionOfAtomsOnALineCountsAsZeroAngle) {
   System system = atoms(4);
   system.torsions = {{0, 1, 2, 3, 2, 0.5, 3.0}};
   const Result result =
@@ -137,7 +137,7 @@ double along_x(const System& system, double r) {
   return evaluate(system, {0.0, 0.0, 0.0, r, 0.0, 0.0}).energy;
 }
 
-TEST(NativeEnergy, PairHasLennardJonesAndCoulombEnergy) {
+TEST(PlainEnergy, PairHasLennardJonesAndCoulombEnergy) {
   System system = charged_pair();
   const double r = 0.37;
   expect_near(along_x(system, r), lennard_jones(r, 0.3, 0.6) - kCoulombConstant * 0.15 / r);
@@ -148,7 +148,7 @@ TEST(NativeEnergy, PairHasLennardJonesAndCoulombEnergy) {
   expect_forces(lowest, std::vector<double>(6, 0.0));
 }
 
-TEST(NativeEnergy, ExceptionsReplaceTheirPair) {
+TEST(PlainEnergy, ExceptionsReplaceTheirPair) {
   System system = charged_pair();
   system.nonbonded->exceptions = {{1, 0, 0.05, 0.25, 0.2}};
   const double expected = lennard_jones(0.37, 0.25, 0.2) + kCoulombConstant * 0.05 / 0.37;
@@ -164,7 +164,7 @@ TEST(NativeEnergy, ExceptionsReplaceTheirPair) {
   EXPECT_EQ(along_x(system, 0.0), 0.0) << "nothing happens between atoms that do not interact";
 }
 
-TEST(NativeEnergy, ReactionFieldVanishesAtTheCutoff) {
+TEST(PlainEnergy, ReactionFieldVanishesAtTheCutoff) {
   System system = charged_pair();
   Nonbonded& nonbonded = *system.nonbonded;
   for (NonbondedParticle& p : nonbonded.particles) p.epsilon = 0.0;
@@ -179,7 +179,7 @@ TEST(NativeEnergy, ReactionFieldVanishesAtTheCutoff) {
   EXPECT_EQ(along_x(system, 0.9 + 1e-9), 0.0);
 }
 
-TEST(NativeEnergy, CoincidingAtomsHaveInfiniteEnergyAndNoForce) {
+TEST(PlainEnergy, CoincidingAtomsHaveInfiniteEnergyAndNoForce) {
   for (Solvent solvent : {Solvent::kNone, Solvent::kObc2, Solvent::kGbn2})
     for (double cutoff : {0.0, 0.36}) {
       const System system = ethanol_system(solvent, cutoff);
@@ -193,7 +193,7 @@ TEST(NativeEnergy, CoincidingAtomsHaveInfiniteEnergyAndNoForce) {
     }
 }
 
-TEST(NativeEnergy, IsNeverNaN) {
+TEST(PlainEnergy, IsNeverNaN) {
   // Squares, sixth powers or their inverses overflow.
   const System system = ethanol_system(Solvent::kGbn2, 0.0);
   for (double position :
@@ -212,7 +212,7 @@ TEST(NativeEnergy, IsNeverNaN) {
     }
 }
 
-TEST(NativeEnergy, BitsDependNeitherOnThreadsNorOnBatches) {
+TEST(PlainEnergy, BitsDependNeitherOnThreadsNorOnBatches) {
   const System system = ethanol_system(Solvent::kGbn2, 0.36);
   constexpr std::size_t kChains = 23;
   CoordinateBatch points(kChains, 9);
@@ -221,11 +221,11 @@ TEST(NativeEnergy, BitsDependNeitherOnThreadsNorOnBatches) {
     for (std::size_t i = 0; i < 27; ++i)
       points.chain(c)[i] = ethanol_positions()[i] + 0.01 * stream.normal();
   }
-  const NativeEnergy serial(system, nullptr);
+  const PlainEnergy serial(system, nullptr);
   std::vector<double> energies(kChains), forces(kChains * 27);
   serial.evaluate(points.view(), energies, forces);
   for (std::size_t threads : {1, 2, 3}) {
-    const NativeEnergy parallel(system, std::make_shared<ThreadPool>(threads));
+    const PlainEnergy parallel(system, std::make_shared<ThreadPool>(threads));
     std::vector<double> other_energies(kChains), other_forces(kChains * 27);
     parallel.evaluate(points.view(), other_energies, other_forces);
     EXPECT_EQ(energies, other_energies) << threads << " threads";
@@ -245,29 +245,29 @@ TEST(NativeEnergy, BitsDependNeitherOnThreadsNorOnBatches) {
   serial.evaluate(points.view().slice(0, 0), none, {});
 }
 
-TEST(NativeEnergy, LeavesOutTermsThatTheSystemLacks) {
+TEST(PlainEnergy, LeavesOutTermsThatTheSystemLacks) {
   System system = charged_pair();
   const std::vector<double> x = {0.0, 0.0, 0.0, 0.4, 0.0, 0.0};
-  auto terms = NativeEnergy(system, nullptr).terms({x.data(), 1, 2});
+  auto terms = PlainEnergy(system, nullptr).terms({x.data(), 1, 2});
   ASSERT_EQ(terms.size(), 1u);
   EXPECT_EQ(terms[0].name, "nonbonded");
   system.nonbonded.reset();
   system.bonds = {{0, 1, 0.1, 1000.0}};
-  terms = NativeEnergy(system, nullptr).terms({x.data(), 1, 2});
+  terms = PlainEnergy(system, nullptr).terms({x.data(), 1, 2});
   ASSERT_EQ(terms.size(), 1u);
   EXPECT_EQ(terms[0].name, "bonds");
 }
 
 std::string refusal(const System& system) {
   try {
-    const NativeEnergy energy(system, nullptr);
+    const PlainEnergy energy(system, nullptr);
   } catch (const InputError& error) {
     return error.what();
   }
   return "accepted";
 }
 
-TEST(NativeEnergy, RefusesImpossibleSystems) {
+TEST(PlainEnergy, RefusesImpossibleSystems) {
   System system = atoms(4);
   system.bonds = {{0, 4, 0.1, 1000.0}};
   EXPECT_EQ(refusal(system), "system: bond 0: atom index 4 out of range, the system has 4 atoms");

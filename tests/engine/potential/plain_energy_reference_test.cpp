@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "engine/potential/native_energy.h"
+#include "engine/potential/plain_energy.h"
 #include "tests/engine/potential/ethanol.h"
 #include "tests/support/environment.h"
 #include "tests/support/invariants.h"
@@ -13,7 +13,7 @@ namespace saltus::tests {
 
 namespace {
 
-using engine::NativeEnergy;
+using engine::PlainEnergy;
 
 struct Reference {
   const char* name;
@@ -38,15 +38,15 @@ const Reference kReferences[] = {
     {"gbn2_cutoff", Solvent::kGbn2, 0.36, -27.1415882963, -131.073525405},
 };
 
-class NativeEnergyReference : public testing::TestWithParam<Reference> {
+class PlainEnergyReference : public testing::TestWithParam<Reference> {
  protected:
-  NativeEnergy energy() const {
-    return NativeEnergy(ethanol_system(GetParam().solvent, GetParam().cutoff_nm), nullptr);
+  PlainEnergy energy() const {
+    return PlainEnergy(ethanol_system(GetParam().solvent, GetParam().cutoff_nm), nullptr);
   }
   engine::ConstCoordinates ethanol() const { return {ethanol_positions().data(), 1, 9}; }
 };
 
-TEST_P(NativeEnergyReference, TermsEqualOpenMM) {
+TEST_P(PlainEnergyReference, TermsEqualOpenMM) {
   std::vector<engine::EnergyTerm> expected = {{"bonds", kBonds},
                                               {"angles", kAngles},
                                               {"torsions", kTorsions},
@@ -65,15 +65,15 @@ TEST_P(NativeEnergyReference, TermsEqualOpenMM) {
   }
 }
 
-TEST_P(NativeEnergyReference, TermsAddUpToTheEnergy) {
+TEST_P(PlainEnergyReference, TermsAddUpToTheEnergy) {
   double total = 0.0, sum = 0.0;
-  const NativeEnergy native = energy();
+  const PlainEnergy native = energy();
   native.evaluate(ethanol(), {&total, 1}, {});
   for (const auto& term : native.terms(ethanol())) sum += term.energy;
   EXPECT_EQ(total, sum);
 }
 
-TEST_P(NativeEnergyReference, KeepsThePromisesOfItsInterface) {
+TEST_P(PlainEnergyReference, KeepsThePromisesOfItsInterface) {
   // The minimum and two disturbed copies of it.
   engine::CoordinateBatch points(3, 9);
   for (std::size_t c = 0; c < 3; ++c) {
@@ -87,7 +87,7 @@ TEST_P(NativeEnergyReference, KeepsThePromisesOfItsInterface) {
   expect_energy_function_invariants(energy(), points.view(), options);
 }
 
-INSTANTIATE_TEST_SUITE_P(Ethanol, NativeEnergyReference, testing::ValuesIn(kReferences),
+INSTANTIATE_TEST_SUITE_P(Ethanol, PlainEnergyReference, testing::ValuesIn(kReferences),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
 }  // namespace

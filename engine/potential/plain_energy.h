@@ -18,12 +18,12 @@ namespace saltus::engine {
 /// where a force alone overflows. A charge without a repulsive core (some hydroxyl hydrogens) can
 /// come arbitrarily close to an opposite one: that energy is very negative, as the force field has
 /// it.
-class NativeEnergy final : public DecomposableEnergy {
+class PlainEnergy final : public DecomposableEnergy {
  public:
   /// @param pool  may be null: everything runs on the calling thread
   /// @throws InputError  when the system does not validate
-  NativeEnergy(System system, std::shared_ptr<ThreadPool> pool);
-  ~NativeEnergy() override;
+  PlainEnergy(System system, std::shared_ptr<ThreadPool> pool);
+  ~PlainEnergy() override;
 
   std::size_t n_atoms() const override;
   EvaluationLimits limits() const override;

@@ -1,4 +1,4 @@
-#include "engine/potential/native_energy.h"
+#include "engine/potential/plain_energy.h"
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +26,7 @@ bool all_finite(Span<const double> values) {
 
 }  // namespace
 
-struct NativeEnergy::Prepared {
+struct PlainEnergy::Prepared {
   explicit Prepared(const System& system) : n_atoms(system.n_atoms()) {
     if (!system.bonds.empty()) terms.push_back(make_bond_term(system.bonds));
     if (!system.angles.empty()) terms.push_back(make_angle_term(system.angles));
@@ -54,23 +54,23 @@ struct NativeEnergy::Prepared {
   std::size_t workspace_size = 0;
 };
 
-NativeEnergy::NativeEnergy(System system, std::shared_ptr<ThreadPool> pool)
+PlainEnergy::PlainEnergy(System system, std::shared_ptr<ThreadPool> pool)
     : pool_(std::move(pool)) {
   system.validate("system");
   prepared_ = std::make_unique<const Prepared>(system);
 }
 
-NativeEnergy::~NativeEnergy() = default;
+PlainEnergy::~PlainEnergy() = default;
 
-std::size_t NativeEnergy::n_atoms() const { return prepared_->n_atoms; }
+std::size_t PlainEnergy::n_atoms() const { return prepared_->n_atoms; }
 
-EvaluationLimits NativeEnergy::limits() const {
+EvaluationLimits PlainEnergy::limits() const {
   EvaluationLimits limits;
   limits.preferred_batch = kChainsPerBlock * (pool_ ? pool_->n_threads() : 1);
   return limits;
 }
 
-void NativeEnergy::evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const {
+void PlainEnergy::evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const {
   check_evaluation_sizes(*this, x, energies, forces);
   const auto evaluate_block = [&](std::size_t block) {
     std::vector<double> workspace(prepared_->workspace_size);
@@ -89,7 +89,7 @@ void NativeEnergy::evaluate(ConstCoordinates x, Span<double> energies, Span<doub
   }
 }
 
-std::vector<EnergyTerm> NativeEnergy::terms(ConstCoordinates x) const {
+std::vector<EnergyTerm> PlainEnergy::terms(ConstCoordinates x) const {
   double total = 0.0;
   check_evaluation_sizes(*this, x, {&total, 1}, {});
   std::vector<double> workspace(prepared_->workspace_size);

@@ -7,7 +7,7 @@
 #include "engine/core/error.h"
 #include "engine/potential/gbn2_neck_tables.h"
 #include "engine/potential/implicit_solvent_terms.h"
-#include "engine/potential/native_energy.h"
+#include "engine/potential/plain_energy.h"
 #include "tests/support/environment.h"
 
 namespace saltus::tests {
@@ -29,7 +29,7 @@ System solvated_ions(std::vector<GeneralizedBornParticle> particles,
 
 double energy_at(const System& system, const std::vector<double>& x) {
   double energy = 0.0;
-  NativeEnergy(system, nullptr).evaluate({x.data(), 1, system.n_atoms()}, {&energy, 1}, {});
+  PlainEnergy(system, nullptr).evaluate({x.data(), 1, system.n_atoms()}, {&energy, 1}, {});
   return energy;
 }
 
@@ -189,9 +189,9 @@ TEST(NativeSolvent, CutoffDropsPairsAndShiftsTheOthers) {
 TEST(NativeSolvent, RefusesRadiiOutsideTheNeckTable) {
   GeneralizedBornParticle wide = kCarbon;
   wide.radius_nm = 0.21;
-  EXPECT_THROW(NativeEnergy(solvated_ions({wide}, GeneralizedBornModel::kGbn2), nullptr),
+  EXPECT_THROW(PlainEnergy(solvated_ions({wide}, GeneralizedBornModel::kGbn2), nullptr),
                InputError);
-  EXPECT_NO_THROW(NativeEnergy(solvated_ions({wide}), nullptr));
+  EXPECT_NO_THROW(PlainEnergy(solvated_ions({wide}), nullptr));
 }
 
 }  // namespace
