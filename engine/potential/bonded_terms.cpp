@@ -1,13 +1,10 @@
 #include "engine/potential/bonded_terms.h"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
-#include <map>
 #include <utility>
 
-#include "engine/core/error.h"
 #include "engine/core/vec3.h"
+#include "engine/potential/torsion_series.h"
 
 namespace saltus::engine {
 
@@ -82,47 +79,9 @@ class AngleTerm final : public PotentialTerm {
   const std::vector<HarmonicAngle> angles_;
 };
 
-/// Harmonics are tabulated from 1 to the highest one, so the number must stay small.
-constexpr int kLargestPeriodicity = 100;
-
-/// a cos(n phi) + b sin(n phi), n counted from 1.
-struct Harmonic {
-  double a = 0.0, b = 0.0;
-};
-
-/// All torsions on the same four atoms: constant + sum_n a_n cos(n phi) + b_n sin(n phi), the
-/// harmonics 1, 2, ... of this quadruple being [first, last) of a common table.
-struct TorsionQuadruple {
-  std::size_t i = 0, j = 0, k = 0, l = 0;
-  std::size_t first = 0, last = 0;
-};
-
 class TorsionTerm final : public PotentialTerm {
  public:
-  explicit TorsionTerm(const std::vector<PeriodicTorsion>& torsions) {
-    // phi is the same read from either end, so i-j-k-l and l-k-j-i are one quadruple.
-    std::map<std::array<std::size_t, 4>, std::vector<Harmonic>> merged;
-    for (const PeriodicTorsion& t : torsions) {
-      if (t.periodicity < 1 || t.periodicity > kLargestPeriodicity)
-        throw InputError("torsion " + std::to_string(&t - torsions.data()) + ": periodicity " +
-                         std::to_string(t.periodicity) + ", expected 1 to " +
-                         std::to_string(kLargestPeriodicity));
-      if (t.k == 0.0) continue;
-      const std::array<std::size_t, 4> forward = {t.i, t.j, t.k_atom, t.l};
-      const std::array<std::size_t, 4> backward = {t.l, t.k_atom, t.j, t.i};
-      std::vector<Harmonic>& series = merged[std::min(forward, backward)];
-      const auto order = static_cast<std::size_t>(t.periodicity);
-      if (series.size() < order) series.resize(order);
-      series[order - 1].a += t.k * std::cos(t.phase_rad);
-      series[order - 1].b += t.k * std::sin(t.phase_rad);
-      constant_ += t.k;
-    }
-    for (const auto& [atoms, series] : merged) {
-      const std::size_t first = harmonics_.size();
-      harmonics_.insert(harmonics_.end(), series.begin(), series.end());
-      quadruples_.push_back({atoms[0], atoms[1], atoms[2], atoms[3], first, harmonics_.size()});
-    }
-  }
+  explicit TorsionTerm(TorsionSeries series) : series_(std::move(series)) {}
 
   std::string name() const override { return "torsions"; }
   double evaluate(Span<const double> x, Span<double> forces, Span<double>) const override {
@@ -132,8 +91,8 @@ class TorsionTerm final : public PotentialTerm {
  private:
   template <bool kWithForces>
   double sum(const double* x, double* forces) const {
-    double energy = constant_;
-    for (const TorsionQuadruple& q : quadruples_) {
+    double energy = series_.constant;
+    for (const TorsionQuadruple& q : series_.quadruples) {
       const Vec3 middle_j = load_atom(x, q.j), middle_k = load_atom(x, q.k);
       const Vec3 f = load_atom(x, q.i) - middle_j, g = middle_j - middle_k;
       const Vec3 h = load_atom(x, q.l) - middle_k;
@@ -154,10 +113,10 @@ class TorsionTerm final : public PotentialTerm {
         const double next = c * cosine - s * sine;
         s = s * cosine + c * sine;
         c = next;
-        energy += harmonics_[n].a * c + harmonics_[n].b * s;
+        energy += series_.harmonics[n].a * c + series_.harmonics[n].b * s;
         if constexpr (kWithForces) {
           order += 1.0;
-          slope += order * (harmonics_[n].b * c - harmonics_[n].a * s);
+          slope += order * (series_.harmonics[n].b * c - series_.harmonics[n].a * s);
         }
       }
       if constexpr (kWithForces) {
@@ -173,9 +132,7 @@ class TorsionTerm final : public PotentialTerm {
     return energy;
   }
 
-  double constant_ = 0.0;
-  std::vector<TorsionQuadruple> quadruples_;
-  std::vector<Harmonic> harmonics_;
+  const TorsionSeries series_;
 };
 
 }  // namespace
@@ -190,7 +147,7 @@ std::unique_ptr<const PotentialTerm> make_angle_term(const std::vector<HarmonicA
 
 std::unique_ptr<const PotentialTerm> make_torsion_term(
     const std::vector<PeriodicTorsion>& torsions) {
-  return std::make_unique<TorsionTerm>(torsions);
+  return std::make_unique<TorsionTerm>(merge_torsions(torsions));
 }
 
 }  // namespace saltus::engine

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string>
 
 #include "engine/core/units.h"
@@ -42,12 +41,6 @@ std::unique_ptr<OpenMM::Force> native_force(const ImplicitSolvent& solvent) {
   for (const GeneralizedBornParticle& p : solvent.particles)
     force->addParticle(charge_scale * p.charge, p.radius_nm, p.scale);
   return force;
-}
-
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.17g", value);
-  return text;
 }
 
 /// Descreening integral of one pair: overlapping spheres (Hawkins, Cramer, Truhlar 1996).
@@ -99,13 +92,13 @@ void add_energy(OpenMM::CustomGBForce& force, const ImplicitSolvent& solvent,
   const double prefactor = solvent.coulomb_constant *
                            (1.0 / solvent.solute_dielectric - 1.0 / solvent.solvent_dielectric);
   const std::string shift =
-      solvent.cutoff_nm > 0.0 ? "-" + number(1.0 / solvent.cutoff_nm) : std::string();
-  force.addEnergyTerm("-0.5*(" + number(prefactor) + ")*charge^2/B",
+      solvent.cutoff_nm > 0.0 ? "-" + number_text(1.0 / solvent.cutoff_nm) : std::string();
+  force.addEnergyTerm("-0.5*" + number_text(prefactor) + "*charge^2/B",
                       OpenMM::CustomGBForce::SingleParticle);
-  force.addEnergyTerm(number(4.0 * engine::kPi * solvent.surface_energy) +
+  force.addEnergyTerm(number_text(4.0 * engine::kPi * solvent.surface_energy) +
                           "*(radius+0.14)^2*(radius/B)^6;radius=or+offset" + offset,
                       OpenMM::CustomGBForce::SingleParticle);
-  force.addEnergyTerm("-(" + number(prefactor) + ")*charge1*charge2*(1/f" + shift +
+  force.addEnergyTerm("-" + number_text(prefactor) + "*charge1*charge2*(1/f" + shift +
                           ");f=sqrt(r^2+B1*B2*exp(-r^2/(4*B1*B2)))",
                       OpenMM::CustomGBForce::ParticlePairNoExclusions);
 }
@@ -116,7 +109,7 @@ std::unique_ptr<OpenMM::Force> custom_force(const ImplicitSolvent& solvent) {
   for (const char* name : {"charge", "or", "sr", "alpha", "beta", "gamma", "radius_index"})
     force->addPerParticleParameter(name);
   const bool with_neck = solvent.model == GeneralizedBornModel::kGbn2;
-  const std::string offset = ";offset=" + number(solvent.offset_nm);
+  const std::string offset = ";offset=" + number_text(solvent.offset_nm);
   const std::vector<double> radii = unique_radii(solvent);
   if (with_neck) add_neck_tables(*force, radii);
   add_born_radii(*force, with_neck, offset);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <set>
 
 #include "engine/core/error.h"
 #include "forcefields/openmm/openmm_detail.h"
@@ -30,7 +31,7 @@ struct OpenMMEnergy::Implementation {
         integrator(kUnusedTimeStep),
         context(detail::make_context(*system, integrator, platform)) {
     for (int n = 0; n < system->getNumForces(); ++n)
-      groups.push_back(system->getForce(n).getForceGroup());
+      groups.insert(system->getForce(n).getForceGroup());
   }
 
   void set_positions(engine::Span<const double> x) {
@@ -42,7 +43,7 @@ struct OpenMMEnergy::Implementation {
   std::unique_ptr<OpenMM::System> system;
   OpenMM::VerletIntegrator integrator;
   std::unique_ptr<OpenMM::Context> context;
-  std::vector<int> groups;
+  std::set<int> groups;
   std::vector<OpenMM::Vec3> positions;
   std::mutex mutex;
 };

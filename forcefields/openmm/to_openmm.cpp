@@ -1,32 +1,46 @@
+#include <array>
+#include <cstdio>
+
 #include "engine/core/error.h"
+#include "forcefields/openmm/openmm_detail.h"
 #include "forcefields/openmm/to_openmm_detail.h"
 
 namespace saltus::forcefields::detail {
 
 namespace {
 
-int index(std::size_t i) { return static_cast<int>(i); }
-
 std::unique_ptr<OpenMM::Force> bond_force(const std::vector<engine::HarmonicBond>& bonds) {
   auto force = std::make_unique<OpenMM::HarmonicBondForce>();
   for (const engine::HarmonicBond& b : bonds)
-    force->addBond(index(b.i), index(b.j), b.length_nm, b.k);
+    force->addBond(openmm_index(b.i), openmm_index(b.j), b.length_nm, b.k);
   return force;
 }
 
 std::unique_ptr<OpenMM::Force> angle_force(const std::vector<engine::HarmonicAngle>& angles) {
   auto force = std::make_unique<OpenMM::HarmonicAngleForce>();
   for (const engine::HarmonicAngle& a : angles)
-    force->addAngle(index(a.i), index(a.j), index(a.k_atom), a.angle_rad, a.k);
+    force->addAngle(openmm_index(a.i), openmm_index(a.j), openmm_index(a.k_atom), a.angle_rad, a.k);
   return force;
 }
 
 std::unique_ptr<OpenMM::Force> torsion_force(const std::vector<engine::PeriodicTorsion>& torsions) {
   auto force = std::make_unique<OpenMM::PeriodicTorsionForce>();
   for (const engine::PeriodicTorsion& t : torsions)
-    force->addTorsion(index(t.i), index(t.j), index(t.k_atom), index(t.l), t.periodicity,
-                      t.phase_rad, t.k);
+    force->addTorsion(openmm_index(t.i), openmm_index(t.j), openmm_index(t.k_atom),
+                      openmm_index(t.l), t.periodicity, t.phase_rad, t.k);
   return force;
+}
+
+OpenMM::NonbondedForce::NonbondedMethod openmm_method(engine::NonbondedMethod method) {
+  switch (method) {
+    case engine::NonbondedMethod::kNoCutoff:
+      return OpenMM::NonbondedForce::NoCutoff;
+    case engine::NonbondedMethod::kCutoffNonPeriodic:
+      return OpenMM::NonbondedForce::CutoffNonPeriodic;
+    case engine::NonbondedMethod::kCutoffPeriodic:
+      return OpenMM::NonbondedForce::CutoffPeriodic;
+  }
+  throw engine::InternalError("unknown nonbonded method");
 }
 
 std::unique_ptr<OpenMM::Force> nonbonded_force(const engine::Nonbonded& nonbonded) {
@@ -34,37 +48,58 @@ std::unique_ptr<OpenMM::Force> nonbonded_force(const engine::Nonbonded& nonbonde
   for (const engine::NonbondedParticle& p : nonbonded.particles)
     force->addParticle(p.charge, p.sigma_nm, p.epsilon);
   for (const engine::NonbondedException& e : nonbonded.exceptions)
-    force->addException(index(e.i), index(e.j), e.charge_product, e.sigma_nm, e.epsilon);
-  if (nonbonded.method == engine::NonbondedMethod::kCutoffNonPeriodic) {
-    force->setNonbondedMethod(OpenMM::NonbondedForce::CutoffNonPeriodic);
-    force->setCutoffDistance(nonbonded.cutoff_nm);
-    force->setReactionFieldDielectric(nonbonded.reaction_field_dielectric);
-  } else {
-    force->setNonbondedMethod(OpenMM::NonbondedForce::NoCutoff);
-  }
+    force->addException(openmm_index(e.i), openmm_index(e.j), e.charge_product, e.sigma_nm,
+                        e.epsilon);
+  force->setNonbondedMethod(openmm_method(nonbonded.method));
+  // On in OpenMM unless told otherwise.
+  force->setUseDispersionCorrection(nonbonded.long_range_correction);
+  if (nonbonded.method == engine::NonbondedMethod::kNoCutoff) return force;
+  force->setCutoffDistance(nonbonded.cutoff_nm);
+  force->setReactionFieldDielectric(nonbonded.reaction_field_dielectric);
+  force->setUseSwitchingFunction(nonbonded.switching_distance_nm > 0.0);
+  force->setSwitchingDistance(nonbonded.switching_distance_nm);
   return force;
 }
 
-void add(OpenMM::System& system, std::unique_ptr<OpenMM::Force> force, ForceGroup group) {
-  force->setForceGroup(group);
-  system.addForce(force.release());
+void set_box(const std::array<double, 3>& box_nm, OpenMM::System& system) {
+  system.setDefaultPeriodicBoxVectors({box_nm[0], 0.0, 0.0}, {0.0, box_nm[1], 0.0},
+                                      {0.0, 0.0, box_nm[2]});
+}
+
+std::unique_ptr<OpenMM::System> converted(const engine::System& system) {
+  auto result = std::make_unique<OpenMM::System>();
+  for (double mass : system.masses) result->addParticle(mass);
+  if (system.box_nm) set_box(*system.box_nm, *result);
+  for (const engine::Constraint& c : system.constraints)
+    result->addConstraint(openmm_index(c.i), openmm_index(c.j), c.distance_nm);
+  if (!system.bonds.empty()) add_force(*result, bond_force(system.bonds), kBonds);
+  if (!system.angles.empty()) add_force(*result, angle_force(system.angles), kAngles);
+  if (!system.torsions.empty()) add_force(*result, torsion_force(system.torsions), kTorsions);
+  if (system.nonbonded) add_force(*result, nonbonded_force(*system.nonbonded), kNonbonded);
+  if (system.implicit_solvent)
+    add_force(*result, implicit_solvent_force(*system.implicit_solvent), kImplicitSolvent);
+  if (system.mmff) add_mmff_forces(*system.mmff, *result);
+  add_external_forces(system, *result);
+  return result;
 }
 
 }  // namespace
 
+void add_force(OpenMM::System& system, std::unique_ptr<OpenMM::Force> force, ForceGroup group) {
+  force->setForceGroup(group);
+  system.addForce(force.release());
+}
+
+std::string number_text(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "(%.17g)", value);
+  return text;
+}
+
 std::unique_ptr<OpenMM::System> to_openmm(const engine::System& system) {
-  system.validate("system for OpenMM");
-  auto result = std::make_unique<OpenMM::System>();
-  for (double mass : system.masses) result->addParticle(mass);
-  for (const engine::Constraint& c : system.constraints)
-    result->addConstraint(index(c.i), index(c.j), c.distance_nm);
-  if (!system.bonds.empty()) add(*result, bond_force(system.bonds), kBonds);
-  if (!system.angles.empty()) add(*result, angle_force(system.angles), kAngles);
-  if (!system.torsions.empty()) add(*result, torsion_force(system.torsions), kTorsions);
-  if (system.nonbonded) add(*result, nonbonded_force(*system.nonbonded), kNonbonded);
-  if (system.implicit_solvent)
-    add(*result, implicit_solvent_force(*system.implicit_solvent), kImplicitSolvent);
-  return result;
+  const std::string doing = "system for OpenMM";
+  system.validate(doing);
+  return translate_errors<engine::InputError>(doing, [&] { return converted(system); });
 }
 
 }  // namespace saltus::forcefields::detail
