@@ -2,11 +2,14 @@
 
 #include <cstdint>
 
+#include "engine/potential/torsion_series.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/lanes/bonded_lanes.cpp"
 #include "hwy/foreach_target.h"
 // foreach_target.h comes first.
-#include "engine/lanes/lane_math_detail.h"
+#include "engine/lanes/lane_geometry_detail.h"
+#include "engine/lanes/tabulated_lane_term_detail.h"
 
 #ifndef SALTUS_ENGINE_LANES_BONDED_TABLES
 #define SALTUS_ENGINE_LANES_BONDED_TABLES
@@ -80,8 +83,7 @@ struct BondKernel {
     V energy = hn::Zero(d);
     const V half = constant(d, 0.5);
     for (const auto& bond : table.entries) {
-      const auto delta =
-          load_atom(d, view.x + lane, bond.i) - load_atom(d, view.x + lane, bond.j);
+      const auto delta = load_atom(d, view.x + lane, bond.i) - load_atom(d, view.x + lane, bond.j);
       const V r2 = dot(delta, delta), inverse_r = rsqrt(d, r2);
       const V stretch = hn::MulSub(r2, inverse_r, hn::Set(d, bond.length));
       const V pull = hn::Mul(hn::Set(d, bond.k), stretch);
@@ -140,10 +142,9 @@ struct TorsionKernel {
     const V one = constant(d, 1.0), zero = hn::Zero(d);
     V energy = hn::Set(d, table.constant);
     for (const auto& q : table.entries) {
-      const auto geometry = torsion_geometry(d, load_atom(d, view.x + lane, q.i),
-                                             load_atom(d, view.x + lane, q.j),
-                                             load_atom(d, view.x + lane, q.k),
-                                             load_atom(d, view.x + lane, q.l));
+      const auto geometry =
+          torsion_geometry(d, load_atom(d, view.x + lane, q.i), load_atom(d, view.x + lane, q.j),
+                           load_atom(d, view.x + lane, q.k), load_atom(d, view.x + lane, q.l));
       // c + i s = exp(i n phi), raised by one factor exp(i phi) per harmonic.
       V c = geometry.cosine, s = geometry.sine, slope = zero, order = one;
       for (std::size_t n = q.first; n < q.last; ++n) {
@@ -159,12 +160,7 @@ struct TorsionKernel {
       }
       energy = hn::Add(energy, geometry.penalty);
       if constexpr (kWithForces) {
-        T* f = view.forces + lane;
-        const auto on = torsion_forces(d, geometry, slope);
-        add_to_atom(d, on.i, f, q.i);
-        add_to_atom(d, on.j, f, q.j);
-        add_to_atom(d, on.k, f, q.k);
-        add_to_atom(d, on.l, f, q.l);
+        add_torsion_forces(d, geometry, slope, view.forces + lane, q.i, q.j, q.k, q.l);
       }
     }
     add_energy(d, energy, view.energies, lane);
@@ -173,30 +169,33 @@ struct TorsionKernel {
 
 }  // namespace
 
-template <class T>
-void bonds(const BondTable<T>& table, const LaneView<T>& view) {
-  run_block<BondKernel>(table, view);
-}
-
-void bonds_float(const BondTable<float>& table, const LaneView<float>& view) {
-  run_block<BondKernel>(table, view);
-}
-void bonds_double(const BondTable<double>& table, const LaneView<double>& view) {
-  run_block<BondKernel>(table, view);
-}
-void angles_float(const AngleTable<float>& table, const LaneView<float>& view) {
-  run_block<AngleKernel>(table, view);
-}
-void angles_double(const AngleTable<double>& table, const LaneView<double>& view) {
-  run_block<AngleKernel>(table, view);
-}
-void torsions_float(const TorsionTable<float>& table, const LaneView<float>& view) {
-  run_block<TorsionKernel>(table, view);
-}
-void torsions_double(const TorsionTable<double>& table, const LaneView<double>& view) {
-  run_block<TorsionKernel>(table, view);
-}
+SALTUS_LANE_FUNCTION(bonds, BondKernel, BondTable)
+SALTUS_LANE_FUNCTION(angles, AngleKernel, AngleTable)
+SALTUS_LANE_FUNCTION(torsions, TorsionKernel, TorsionTable)
 
 }  // namespace HWY_NAMESPACE
 }  // namespace saltus::engine
 HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace saltus::engine {
+
+SALTUS_EXPORT_LANE_FUNCTION(bonds)
+SALTUS_EXPORT_LANE_FUNCTION(angles)
+SALTUS_EXPORT_LANE_FUNCTION(torsions)
+
+std::unique_ptr<const LaneTerm> make_bond_lanes(const std::vector<HarmonicBond>& bonds) {
+  return SALTUS_LANE_TERM(({"bonds"}), bonds, BondTable, bonds);
+}
+
+std::unique_ptr<const LaneTerm> make_angle_lanes(const std::vector<HarmonicAngle>& angles) {
+  return SALTUS_LANE_TERM(({"angles"}), angles, AngleTable, angles);
+}
+
+std::unique_ptr<const LaneTerm> make_torsion_lanes(const std::vector<PeriodicTorsion>& torsions) {
+  const TorsionSeries series = merge_torsions(torsions);
+  return SALTUS_LANE_TERM(({"torsions"}), torsions, TorsionTable, series);
+}
+
+}  // namespace saltus::engine
+#endif

@@ -87,6 +87,7 @@ HWY_INLINE void subtract_from_atom(D d, const Vector3<V>& v, hn::TFromD<D>* valu
 
 // Rough reciprocals (14 bits on AVX-512, 12 elsewhere). Vectors of any width must give the same
 // bits, so AVX-512 machines use its instruction on narrow vectors, too.
+#undef SALTUS_ROUGH_DOUBLE
 #if HWY_TARGET == HWY_AVX3
 #define SALTUS_ROUGH_DOUBLE 1
 HWY_INLINE hn::Vec512<float> rough_rsqrt(hn::Vec512<float> v) {
@@ -120,6 +121,7 @@ HWY_INLINE V rough_reciprocal(V v) {
 #endif
 
 // Highway's portable fallback guesses too coarsely for one Newton step.
+#undef SALTUS_ROUGH_FLOAT
 #if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
 #define SALTUS_ROUGH_FLOAT 0
 #else
@@ -177,8 +179,8 @@ HWY_INLINE V log_positive(D d, V v) {
     const auto bits = hn::BitCast(di, v);
     const auto exponent = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(di, 0x3f3504f3)));
     const V e = hn::ConvertTo(d, exponent);
-    const V t = hn::Sub(hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<23>(exponent))),
-                        constant(d, 1.0));
+    const V t =
+        hn::Sub(hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<23>(exponent))), constant(d, 1.0));
     const V z = hn::Mul(t, t);
     // The even and odd halves of the polynomial run side by side.
     V p = hn::MulAdd(constant(d, 7.0376836292e-2), t, constant(d, -1.1514610310e-1));
@@ -255,11 +257,15 @@ HWY_INLINE void add_energy(D d, V v, double* energies, std::size_t lane) {
   if constexpr (sizeof(hn::TFromD<D>) == 8) {
     hn::Store(hn::Add(hn::Load(d, e), v), d, e);
   } else {
+#if HWY_TARGET == HWY_SCALAR
+    *e += static_cast<double>(hn::GetLane(v));
+#else
     const hn::Half<D> dh;
     const hn::Rebind<double, hn::Half<D>> dd;
     hn::Store(hn::Add(hn::Load(dd, e), hn::PromoteTo(dd, hn::LowerHalf(dh, v))), dd, e);
     double* upper = e + hn::Lanes(dh);
     hn::Store(hn::Add(hn::Load(dd, upper), hn::PromoteTo(dd, hn::UpperHalf(dh, v))), dd, upper);
+#endif
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace saltus::engine {
 
@@ -9,26 +10,27 @@ namespace saltus::engine {
 /// chain, so that one vector instruction works on many chains and no chain knows of another.
 constexpr std::size_t kLaneWidth = 16;
 
-/// One block as a term sees it. Value (atom, axis) of lane l is at [(3 atom + axis) kLaneWidth + l].
+/// One block as a term sees it. Value (atom, axis) of lane l is at [(3 atom + axis) kLaneWidth +
+/// l].
 template <class T>
 struct LaneView {
   const T* x = nullptr;            ///< [N][3][lane], nm, relative to `origin`
   T* forces = nullptr;             ///< added to: [N][3][lane], kJ/mol/nm; null means "not wanted"
-  double* energies = nullptr;      ///< added to: [lane], kJ/mol
+  double* energies = nullptr;      ///< added to: [name][lane], kJ/mol, in the order of names()
   const double* origin = nullptr;  ///< [3][lane], nm: what was subtracted from all positions
   T* workspace = nullptr;          ///< scratch, LaneTerm::workspace_size() values
-  /// Chains in the block, 1 .. kLaneWidth. Lanes behind them hold finite positions; what is computed
-  /// for them means nothing.
+  /// Chains in the block, 1 .. kLaneWidth. Lanes behind them hold finite positions; what is
+  /// computed for them means nothing.
   std::size_t n_lanes = kLaneWidth;
 };
 
-/// One named part of a System's energy for whole blocks, on the widest vectors the processor has.
-/// Each lane's result is the same bits whatever the other lanes hold and however many there are.
-/// Energies that are not finite stand for +inf; forces of such lanes mean nothing.
+/// One or a few named parts of a System's energy for whole blocks, on the widest vectors the
+/// processor has. Each lane's result is the same bits whatever the other lanes hold and however
+/// many there are. Energies that are not finite stand for +inf; forces of such lanes mean nothing.
 class LaneTerm {
  public:
   virtual ~LaneTerm() = default;
-  virtual std::string name() const = 0;
+  virtual std::vector<std::string> names() const = 0;
   /// Values of scratch memory that `evaluate` needs, lanes included.
   virtual std::size_t workspace_size() const { return 0; }
   virtual void evaluate(const LaneView<float>& view) const = 0;

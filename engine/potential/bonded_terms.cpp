@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/core/vec3.h"
+#include "engine/potential/internal_geometry.h"
 #include "engine/potential/torsion_series.h"
 
 namespace saltus::engine {
@@ -53,25 +54,11 @@ class AngleTerm final : public PotentialTerm {
   double sum(const double* x, double* forces) const {
     double energy = 0.0;
     for (const HarmonicAngle& angle : angles_) {
-      const Vec3 vertex = load_atom(x, angle.j);
-      const Vec3 a = load_atom(x, angle.i) - vertex, b = load_atom(x, angle.k_atom) - vertex;
-      const Vec3 normal = cross(a, b);
-      const double sine = norm(normal), cosine = dot(a, b);
-      if (sine == 0.0) {
-        const Vec3 between_ends = a - b;
-        if (cosine == 0.0 || dot(between_ends, between_ends) == 0.0) return kInfiniteEnergy;
-      }
-      const double bend = std::atan2(sine, cosine) - angle.angle_rad;
+      const AngleGeometry geometry(x, angle.i, angle.j, angle.k_atom);
+      if (geometry.coincident()) return kInfiniteEnergy;
+      const double bend = geometry.theta() - angle.angle_rad;
       energy += 0.5 * angle.k * bend * bend;
-      if constexpr (kWithForces) {
-        if (sine == 0.0) continue;
-        const double slope = angle.k * bend / sine;
-        const Vec3 on_i = (slope / dot(a, a)) * cross(a, normal);
-        const Vec3 on_k = (slope / dot(b, b)) * cross(normal, b);
-        add_to_atom(forces, angle.i, -1.0 * on_i);
-        add_to_atom(forces, angle.k_atom, -1.0 * on_k);
-        add_to_atom(forces, angle.j, on_i + on_k);
-      }
+      if constexpr (kWithForces) geometry.add_forces(forces, angle.k * bend);
     }
     return energy;
   }
@@ -93,20 +80,9 @@ class TorsionTerm final : public PotentialTerm {
   double sum(const double* x, double* forces) const {
     double energy = series_.constant;
     for (const TorsionQuadruple& q : series_.quadruples) {
-      const Vec3 middle_j = load_atom(x, q.j), middle_k = load_atom(x, q.k);
-      const Vec3 f = load_atom(x, q.i) - middle_j, g = middle_j - middle_k;
-      const Vec3 h = load_atom(x, q.l) - middle_k;
-      const Vec3 a = cross(f, g), b = cross(h, g);
-      const double a2 = dot(a, a), b2 = dot(b, b), g2 = dot(g, g);
-      const double g_length = std::sqrt(g2), scale = std::sqrt(a2 * b2);
-      double cosine = 1.0, sine = 0.0;
-      if (scale != 0.0) {
-        const double inverse = 1.0 / scale;
-        cosine = dot(a, b) * inverse;
-        sine = -g_length * dot(f, b) * inverse;
-      } else if (g2 == 0.0 || dot(f, f) == 0.0 || dot(h, h) == 0.0) {
-        return kInfiniteEnergy;
-      }
+      const TorsionGeometry geometry(x, {q.i, q.j, q.k, q.l});
+      if (geometry.coincident()) return kInfiniteEnergy;
+      const double cosine = geometry.cosine(), sine = geometry.sine();
       // c + i s = exp(i n phi), raised by one factor exp(i phi) per harmonic.
       double c = 1.0, s = 0.0, slope = 0.0, order = 0.0;
       for (std::size_t n = q.first; n < q.last; ++n) {
@@ -119,15 +95,7 @@ class TorsionTerm final : public PotentialTerm {
           slope += order * (series_.harmonics[n].b * c - series_.harmonics[n].a * s);
         }
       }
-      if constexpr (kWithForces) {
-        if (scale == 0.0) continue;
-        const Vec3 on_i = (slope * g_length / a2) * a, on_l = (-slope * g_length / b2) * b;
-        const Vec3 shift = (dot(f, g) / g2) * on_i + (dot(h, g) / g2) * on_l;
-        add_to_atom(forces, q.i, on_i);
-        add_to_atom(forces, q.j, -1.0 * (on_i + shift));
-        add_to_atom(forces, q.k, shift - on_l);
-        add_to_atom(forces, q.l, on_l);
-      }
+      if constexpr (kWithForces) geometry.add_forces(forces, slope);
     }
     return energy;
   }

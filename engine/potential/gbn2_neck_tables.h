@@ -2,6 +2,10 @@
 
 namespace saltus::engine {
 
+/// Scale and range of the neck correction.
+constexpr double kNeckScale = 0.826836;
+constexpr double kNeckRangeNm = 0.68;
+
 /// Where the neck correction of a pair of atoms is largest, and how large it is there.
 struct NeckParameters {
   double distance_nm = 0.0;  ///< d0

@@ -12,8 +12,6 @@ namespace saltus::engine {
 namespace {
 
 constexpr double kProbeRadiusNm = 0.14;
-constexpr double kNeckScale = 0.826836;
-constexpr double kNeckRangeNm = 0.68;
 
 /// What one atom adds to another's Born integral, 1/nm, and its derivative by r^2, 1/nm^3.
 struct BornIntegral {
@@ -78,10 +76,8 @@ class ImplicitSolventTerm final : public PotentialTerm {
         has_neck_(solvent.model == GeneralizedBornModel::kGbn2) {
     for (const GeneralizedBornParticle& p : solvent.particles) {
       const double rho = p.radius_nm - solvent.offset_nm;
-      const double accessible = p.radius_nm + kProbeRadiusNm;
       atoms_.push_back({p.charge, p.radius_nm, rho, p.scale * rho, p.alpha, p.beta, p.gamma,
-                        4.0 * kPi * solvent.surface_energy * accessible * accessible *
-                            std::pow(p.radius_nm, 6)});
+                        surface_factor(p, solvent.surface_energy)});
     }
     if (has_neck_) tabulate_necks();
   }
@@ -267,6 +263,11 @@ class ImplicitSolventTerm final : public PotentialTerm {
 };
 
 }  // namespace
+
+double surface_factor(const GeneralizedBornParticle& particle, double surface_energy) {
+  const double accessible = particle.radius_nm + kProbeRadiusNm;
+  return 4.0 * kPi * surface_energy * accessible * accessible * std::pow(particle.radius_nm, 6);
+}
 
 std::unique_ptr<const PotentialTerm> make_implicit_solvent_term(const ImplicitSolvent& solvent) {
   return std::make_unique<ImplicitSolventTerm>(solvent);

@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "engine/potential/bonded_terms.h"
+#include "engine/potential/correction_map_term.h"
+#include "engine/potential/external_terms.h"
 #include "engine/potential/implicit_solvent_terms.h"
+#include "engine/potential/mmff_terms.h"
 #include "engine/potential/nonbonded_terms.h"
 
 namespace saltus::engine {
@@ -31,11 +34,30 @@ struct PlainEnergy::Prepared {
     if (!system.bonds.empty()) terms.push_back(make_bond_term(system.bonds));
     if (!system.angles.empty()) terms.push_back(make_angle_term(system.angles));
     if (!system.torsions.empty()) terms.push_back(make_torsion_term(system.torsions));
-    if (system.nonbonded) terms.push_back(make_nonbonded_term(*system.nonbonded));
+    if (system.nonbonded) terms.push_back(make_nonbonded_term(*system.nonbonded, system.box_nm));
     if (system.implicit_solvent)
       terms.push_back(make_implicit_solvent_term(*system.implicit_solvent));
+    if (system.mmff) add_mmff(*system.mmff);
+    if (!system.correction_torsions.empty())
+      terms.push_back(make_correction_map_term(system.correction_maps, system.correction_torsions));
+    if (!system.position_restraints.empty() || !system.torsion_restraints.empty())
+      terms.push_back(make_restraint_term(system.position_restraints, system.torsion_restraints));
+    if (system.field) terms.push_back(make_field_term(*system.field));
     for (const auto& term : terms)
       workspace_size = std::max(workspace_size, term->workspace_size());
+  }
+
+  void add_mmff(const Mmff& mmff) {
+    if (!mmff.bonds.empty()) terms.push_back(make_mmff_bond_term(mmff.bonds));
+    if (!mmff.angles.empty() || !mmff.linear_angles.empty())
+      terms.push_back(make_mmff_angle_term(mmff.angles, mmff.linear_angles));
+    if (!mmff.stretch_bends.empty())
+      terms.push_back(make_mmff_stretch_bend_term(mmff.stretch_bends));
+    if (!mmff.out_of_planes.empty())
+      terms.push_back(make_mmff_out_of_plane_term(mmff.out_of_planes));
+    if (mmff.pairs.empty()) return;
+    terms.push_back(make_mmff_van_der_waals_term(mmff));
+    terms.push_back(make_mmff_electrostatics_term(mmff));
   }
 
   /// Energy of one chain; forces [N, 3] are overwritten unless empty.
@@ -54,8 +76,7 @@ struct PlainEnergy::Prepared {
   std::size_t workspace_size = 0;
 };
 
-PlainEnergy::PlainEnergy(System system, std::shared_ptr<ThreadPool> pool)
-    : pool_(std::move(pool)) {
+PlainEnergy::PlainEnergy(System system, std::shared_ptr<ThreadPool> pool) : pool_(std::move(pool)) {
   system.validate("system");
   prepared_ = std::make_unique<const Prepared>(system);
 }

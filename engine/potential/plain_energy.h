@@ -11,9 +11,11 @@ namespace saltus::engine {
 /// Saltus' own evaluation of a System, in double precision, one chain at a time; chains are spread
 /// over the pool's threads. Bits do not depend on the number of threads or the batch, and energies
 /// are the same bits with and without forces. Formulas: bonded_terms.h, nonbonded_terms.h,
-/// implicit_solvent_terms.h.
+/// implicit_solvent_terms.h, mmff_terms.h, correction_map_term.h, external_terms.h. Terms that a
+/// System lacks are left out.
 ///
-/// The energy is +inf where two atoms that share a term coincide, and where a coordinate is not
+/// The energy is +inf where two atoms that share a term coincide (but for the buffered interactions
+/// of MMFF94, which are finite there), and where a coordinate is not
 /// finite or so large or small that numbers overflow. All forces of such a chain are 0, as they are
 /// where a force alone overflows. A charge without a repulsive core (some hydroxyl hydrogens) can
 /// come arbitrarily close to an opposite one: that energy is very negative, as the force field has

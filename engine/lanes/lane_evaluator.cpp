@@ -1,0 +1,84 @@
+#include "engine/lanes/lane_evaluator.h"
+
+#include <algorithm>
+
+#include "engine/lanes/bonded_lanes.h"
+#include "engine/lanes/implicit_solvent_lanes.h"
+#include "engine/lanes/instruction_set.h"
+#include "engine/lanes/lane_blocks.h"
+#include "engine/lanes/nonbonded_lanes.h"
+
+namespace saltus::engine {
+
+namespace {
+
+constexpr double kNoOrigin[3 * kLaneWidth] = {};
+
+}  // namespace
+
+LaneEvaluator::LaneEvaluator(const System& system) : n_atoms_(system.n_atoms()) {
+  system.validate("system");
+  choose_instruction_set();
+  if (!system.bonds.empty()) terms_.push_back(make_bond_lanes(system.bonds));
+  if (!system.angles.empty()) terms_.push_back(make_angle_lanes(system.angles));
+  if (!system.torsions.empty()) terms_.push_back(make_torsion_lanes(system.torsions));
+  if (system.nonbonded) terms_.push_back(make_nonbonded_lanes(*system.nonbonded, system.box_nm));
+  if (system.implicit_solvent)
+    terms_.push_back(make_implicit_solvent_lanes(*system.implicit_solvent));
+  for (const auto& term : terms_) {
+    workspace_size_ = std::max(workspace_size_, term->workspace_size());
+    n_names_ += term->names().size();
+  }
+}
+
+LaneEvaluator::Scratch LaneEvaluator::make_scratch() const {
+  Scratch scratch;
+  scratch.origin.resize(3 * kLaneWidth);
+  scratch.term_energies.resize(n_names_ * kLaneWidth);
+  scratch.positions.resize(3 * n_atoms_ * kLaneWidth);
+  scratch.exact_workspace.resize(workspace_size_);
+  scratch.single_workspace.resize(workspace_size_);
+  return scratch;
+}
+
+template <class T>
+void LaneEvaluator::sum_terms(const LaneView<T>& view, double* energies, Scratch& scratch) const {
+  if (view.forces != nullptr) std::fill_n(view.forces, 3 * n_atoms_ * kLaneWidth, T(0));
+  std::fill(scratch.term_energies.begin(), scratch.term_energies.end(), 0.0);
+  LaneView<T> part = view;
+  part.energies = scratch.term_energies.data();
+  for (const auto& term : terms_) {
+    term->evaluate(part);
+    part.energies += term->names().size() * kLaneWidth;
+  }
+  sum_energies(scratch.term_energies.data(), n_names_, energies);
+}
+
+void LaneEvaluator::evaluate(const double* x, std::size_t n_lanes, double* energies, double* forces,
+                             Scratch& scratch) const {
+  sum_terms(
+      LaneView<double>{x, forces, nullptr, kNoOrigin, scratch.exact_workspace.data(), n_lanes},
+      energies, scratch);
+}
+
+void LaneEvaluator::evaluate_single(const double* x, std::size_t n_lanes, double* energies,
+                                    float* forces, Scratch& scratch) const {
+  round_positions(x, n_atoms_, scratch.positions.data(), scratch.origin.data());
+  sum_terms(LaneView<float>{scratch.positions.data(), forces, nullptr, scratch.origin.data(),
+                            scratch.single_workspace.data(), n_lanes},
+            energies, scratch);
+}
+
+std::vector<EnergyTerm> LaneEvaluator::terms(const double* x, Scratch& scratch) const {
+  AlignedVector<double> total(kLaneWidth);
+  evaluate(x, 1, total.data(), nullptr, scratch);
+  std::vector<EnergyTerm> result;
+  for (const auto& term : terms_)
+    for (const std::string& name : term->names()) {
+      sum_energies(scratch.term_energies.data() + result.size() * kLaneWidth, 1, total.data());
+      result.push_back({name, total[0]});
+    }
+  return result;
+}
+
+}  // namespace saltus::engine

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/core/aligned_vector.h"
+#include "engine/lanes/lane_term.h"
+#include "engine/potential/energy_function.h"
+#include "engine/system/system.h"
+
+namespace saltus::engine {
+
+/// All terms of a System for blocks of chains (see lane_term.h), in double precision or with float
+/// arithmetic. The float results are a function of the positions alone, too: they may drive moves
+/// that are exact for any force. Measured errors: engine/lanes/README.md.
+class LaneEvaluator {
+ public:
+  /// Memory for the work of one thread.
+  struct Scratch {
+    AlignedVector<double> exact_workspace, origin, term_energies;
+    AlignedVector<float> positions, single_workspace;
+  };
+
+  /// @throws InputError  when the system does not validate
+  explicit LaneEvaluator(const System& system);
+
+  std::size_t n_atoms() const { return n_atoms_; }
+  Scratch make_scratch() const;
+
+  /// @param x         [N][3][lane], nm
+  /// @param n_lanes   chains in the block, 1 .. kLaneWidth
+  /// @param energies  out [lane], kJ/mol; never NaN
+  /// @param forces    out [N][3][lane], kJ/mol/nm, or null; not mended where the energy is +inf
+  void evaluate(const double* x, std::size_t n_lanes, double* energies, double* forces,
+                Scratch& scratch) const;
+  /// The same in float arithmetic. Terms are summed in double.
+  void evaluate_single(const double* x, std::size_t n_lanes, double* energies, float* forces,
+                       Scratch& scratch) const;
+
+  /// Energy of each named part, in double precision, of lane 0.
+  std::vector<EnergyTerm> terms(const double* x, Scratch& scratch) const;
+
+ private:
+  template <class T>
+  void sum_terms(const LaneView<T>& view, double* energies, Scratch& scratch) const;
+
+  std::size_t n_atoms_, workspace_size_ = 0, n_names_ = 0;
+  std::vector<std::unique_ptr<const LaneTerm>> terms_;
+};
+
+}  // namespace saltus::engine

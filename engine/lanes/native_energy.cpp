@@ -1,0 +1,80 @@
+#include "engine/lanes/native_energy.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/lanes/lane_blocks.h"
+
+namespace saltus::engine {
+
+NativeEnergy::NativeEnergy(const System& system, std::shared_ptr<ThreadPool> pool,
+                           Precision precision)
+    : evaluator_(system), pool_(std::move(pool)), precision_(precision) {}
+
+EvaluationLimits NativeEnergy::limits() const {
+  EvaluationLimits limits;
+  limits.preferred_batch = kLaneWidth * (pool_ ? pool_->n_threads() : 1);
+  return limits;
+}
+
+void NativeEnergy::evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const {
+  check_evaluation_sizes(*this, x, energies, forces);
+  const std::size_t n_blocks = (x.n_chains + kLaneWidth - 1) / kLaneWidth;
+  const std::size_t n_threads = pool_ ? pool_->n_threads() : 1;
+  // A few pieces per thread: scratch memory is made once for each.
+  const std::size_t blocks_per_piece = std::max<std::size_t>(1, n_blocks / (4 * n_threads));
+  const auto evaluate_piece = [&](std::size_t piece) {
+    Work work(*this);
+    const std::size_t first = piece * blocks_per_piece;
+    const std::size_t last = std::min(first + blocks_per_piece, n_blocks);
+    for (std::size_t block = first; block < last; ++block) {
+      const std::size_t chain = block * kLaneWidth;
+      const std::size_t n_lanes = std::min(kLaneWidth, x.n_chains - chain);
+      evaluate_block(x.slice(chain, n_lanes), energies.data() + chain,
+                     forces.empty() ? nullptr : forces.data() + chain * x.stride(), work);
+    }
+  };
+  const std::size_t n_pieces = (n_blocks + blocks_per_piece - 1) / blocks_per_piece;
+  if (pool_) {
+    pool_->for_each_block(n_pieces, evaluate_piece);
+  } else {
+    for (std::size_t piece = 0; piece < n_pieces; ++piece) evaluate_piece(piece);
+  }
+}
+
+void NativeEnergy::evaluate_block(ConstCoordinates rows, double* energies, double* forces,
+                                  Work& work) const {
+  const std::size_t n = rows.n_chains, n_values = rows.stride();
+  pack_rows(rows.data, n, n_values, work.positions.data());
+  const double* x = work.positions.data();
+  if (precision_ == Precision::kDouble || (precision_ == Precision::kMixed && forces == nullptr)) {
+    evaluator_.evaluate(x, n, work.energies.data(),
+                        forces != nullptr ? work.forces.data() : nullptr, work.scratch);
+    if (forces != nullptr)
+      unpack_forces(work.forces.data(), work.energies.data(), n, n_values, forces);
+  } else {
+    evaluator_.evaluate_single(x, n, work.energies.data(), work.single_forces.data(), work.scratch);
+    if (forces != nullptr)
+      unpack_forces(work.single_forces.data(), work.energies.data(), n, n_values, forces);
+    if (precision_ == Precision::kMixed)
+      evaluator_.evaluate(x, n, work.energies.data(), nullptr, work.scratch);
+  }
+  std::copy_n(work.energies.data(), n, energies);
+}
+
+NativeEnergy::Work::Work(const NativeEnergy& energy)
+    : positions(3 * energy.n_atoms() * kLaneWidth),
+      forces(energy.precision_ == Precision::kDouble ? positions.size() : 0),
+      energies(kLaneWidth),
+      single_forces(energy.precision_ == Precision::kDouble ? 0 : positions.size()),
+      scratch(energy.evaluator_.make_scratch()) {}
+
+std::vector<EnergyTerm> NativeEnergy::terms(ConstCoordinates x) const {
+  double total = 0.0;
+  check_evaluation_sizes(*this, x, {&total, 1}, {});
+  Work work(*this);
+  pack_rows(x.data, 1, x.stride(), work.positions.data());
+  return evaluator_.terms(work.positions.data(), work.scratch);
+}
+
+}  // namespace saltus::engine

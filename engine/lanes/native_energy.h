@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+
+#include "engine/core/thread_pool.h"
+#include "engine/lanes/lane_evaluator.h"
+#include "engine/potential/energy_function.h"
+#include "engine/system/system.h"
+
+namespace saltus::engine {
+
+/// Arithmetic of a NativeEnergy.
+enum class Precision {
+  kDouble,  ///< energies and forces in double
+  /// Energies in double, forces in float: exact wherever energies decide and forces only propose.
+  kMixed,
+  kSingle,  ///< both in float; for plain dynamics and comparisons, never for a Metropolis ratio
+};
+
+/// Saltus' own evaluation of a System for many chains at once: one SIMD lane per chain, on the
+/// widest vectors the processor has, blocks of kLaneWidth chains spread over the pool's threads.
+/// The result of a chain is the same bits whatever the number of threads and the other chains of
+/// the batch; energies are the same bits with and without forces. Formulas and special cases are
+/// those of PlainEnergy, which it agrees with to 1e-6 kJ/mol (see engine/lanes/README.md for the
+/// measured errors of each precision).
+class NativeEnergy final : public DecomposableEnergy {
+ public:
+  /// @param pool  may be null: everything runs on the calling thread
+  /// @throws InputError  when the system does not validate
+  NativeEnergy(const System& system, std::shared_ptr<ThreadPool> pool,
+               Precision precision = Precision::kMixed);
+
+  std::size_t n_atoms() const override { return evaluator_.n_atoms(); }
+  EvaluationLimits limits() const override;
+  void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
+  std::vector<EnergyTerm> terms(ConstCoordinates x) const override;
+
+  const LaneEvaluator& evaluator() const { return evaluator_; }
+  Precision precision() const { return precision_; }
+  ThreadPool* pool() const { return pool_.get(); }
+
+ private:
+  /// Memory for the work of one thread.
+  struct Work {
+    explicit Work(const NativeEnergy& energy);
+    AlignedVector<double> positions, forces, energies;
+    AlignedVector<float> single_forces;
+    LaneEvaluator::Scratch scratch;
+  };
+  /// At most kLaneWidth chains.
+  void evaluate_block(ConstCoordinates rows, double* energies, double* forces, Work& work) const;
+
+  LaneEvaluator evaluator_;
+  std::shared_ptr<ThreadPool> pool_;
+  Precision precision_;
+};
+
+}  // namespace saltus::engine
