@@ -36,15 +36,19 @@ StepKey StepKey::child(std::uint32_t index) const {
   return {static_cast<std::uint64_t>(bits[0]) | (static_cast<std::uint64_t>(bits[1]) << 32), step};
 }
 
+StreamStart stream_start(const StepKey& key, StreamName name, std::uint32_t chain) {
+  const auto high = static_cast<std::uint32_t>(key.step >> 32);
+  return {{0u, static_cast<std::uint32_t>(key.step), chain,
+           (high << 16) | static_cast<std::uint32_t>(name)},
+          split_seed(key.seed)};
+}
+
 RandomStream::RandomStream(const StepKey& key, StreamName name, std::uint32_t chain)
-    : counter_{0u, static_cast<std::uint32_t>(key.step), chain,
-               (static_cast<std::uint32_t>(key.step >> 32) << 16) |
-                   static_cast<std::uint32_t>(name)},
-      key_(split_seed(key.seed)) {}
+    : next_bits_(stream_start(key, name, chain)) {}
 
 void RandomStream::refill() {
-  buffer_ = philox4x32(counter_, key_);
-  ++counter_[0];
+  buffer_ = philox4x32(next_bits_.counter, next_bits_.key);
+  ++next_bits_.counter[0];
   next_ = 0;
 }
 

@@ -39,6 +39,14 @@ struct StepKey {
   StepKey child(std::uint32_t index) const;
 };
 
+/// Where a stream of random numbers begins: its n-th 128 bits are Philox of this counter with n as
+/// its first word.
+struct StreamStart {
+  std::array<std::uint32_t, 4> counter;
+  std::array<std::uint32_t, 2> key;
+};
+StreamStart stream_start(const StepKey& key, StreamName name, std::uint32_t chain);
+
 /// Independent random numbers for one (key, purpose, chain).
 class RandomStream {
  public:
@@ -55,8 +63,7 @@ class RandomStream {
  private:
   void refill();
 
-  std::array<std::uint32_t, 4> counter_;
-  std::array<std::uint32_t, 2> key_;
+  StreamStart next_bits_;
   std::array<std::uint32_t, 4> buffer_{};
   int next_ = 4;
   bool has_spare_ = false;

@@ -15,6 +15,7 @@
 #include "hwy/foreach_target.h"
 // foreach_target.h comes first.
 #include "engine/lanes/lane_math_detail.h"
+#include "engine/lanes/lane_pairs_detail.h"
 #include "engine/lanes/tabulated_lane_term_detail.h"
 
 #ifndef SALTUS_ENGINE_LANES_SOLVENT_TABLES
@@ -105,94 +106,162 @@ struct SolventScratch {
   T* pairs;
 };
 
-/// What an atom adds to another's Born integral, and its derivative by r^2.
+/// What each atom of a pair adds to the other's Born integral, and the derivatives by r^2.
 template <class V>
-struct BornIntegralLanes {
-  V value, slope;
+struct BornIntegrals {
+  Two<V> value, slope;
 };
 
 template <class V>
 struct DistanceLanes {
-  V r, inverse_r, inverse_r2;
+  V r, inverse_r;
 };
 
 struct SolventKernel {
   template <bool kWithForces, class D, class T = hn::TFromD<D>>
   static HWY_INLINE void run(D d, const SolventTable<T>& table, const LaneView<T>& view,
                              std::size_t lane) {
-    const SolventScratch<T> scratch(view.workspace, table.n_atoms(), lane);
-    if (table.has_neck)
-      integrals<kWithForces, true>(d, table, view, lane, scratch);
+    if (table.has_cutoff)
+      run_cut<kWithForces, true>(d, table, view, lane);
     else
-      integrals<kWithForces, false>(d, table, view, lane, scratch);
-    atoms<kWithForces>(d, table, view, lane, scratch);
-    pairs<kWithForces>(d, table, view, lane, scratch);
-    if constexpr (kWithForces) chain_rule(d, table, view, lane, scratch);
+      run_cut<kWithForces, false>(d, table, view, lane);
   }
 
  private:
-  /// Descreening of an atom of radius rho by a sphere of radius s.
+  template <bool kWithForces, bool kCut, class D, class T = hn::TFromD<D>>
+  static HWY_INLINE void run_cut(D d, const SolventTable<T>& table, const LaneView<T>& view,
+                                 std::size_t lane) {
+    const SolventScratch<T> scratch(view.workspace, table.n_atoms(), lane);
+    if (table.has_neck)
+      integrals<kWithForces, kCut, true>(d, table, view, lane, scratch);
+    else
+      integrals<kWithForces, kCut, false>(d, table, view, lane, scratch);
+    atoms<kWithForces>(d, table, view, lane, scratch);
+    pairs<kWithForces, kCut>(d, table, view, lane, scratch);
+    if constexpr (kWithForces) chain_rule(d, table, view, lane, scratch);
+  }
+
+  /// Largest (U - L) / (U + L) for which the float polynomial below holds.
+  static constexpr double kArcTanhRange = 0.65;
+
+  /// artanh(w) for |w| <= kArcTanhRange, relative error 1e-7, by a minimax fit; or half the
+  /// logarithm of upper / lower.
+  template <class D, class V = hn::Vec<D>>
+  static HWY_INLINE Two<V> arc_tanh(D d, Two<V> w, Two<V> upper, Two<V> lower) {
+    if constexpr (sizeof(hn::TFromD<D>) == 8) {
+      const Two<V> ratio = mul(upper, reciprocal(d, lower)), half = both(constant(d, 0.5));
+      return mul(half, {log_positive(d, ratio.a), log_positive(d, ratio.b)});
+    } else {
+      const Two<V> z = mul(w, w);
+      Two<V> p = mul_add(both(constant(d, 0.357235384)), z, both(constant(d, -0.1193136673)));
+      p = mul_add(p, z, both(constant(d, 0.178964538)));
+      p = mul_add(p, z, both(constant(d, 0.1323384978)));
+      p = mul_add(p, z, both(constant(d, 0.2007308131)));
+      p = mul_add(p, z, both(constant(d, 0.3333166659)));
+      return mul_add(mul(w, z), p, w);
+    }
+  }
+
+  /// Descreening of both atoms of a pair, each by the other's scaled sphere: with L = max(rho,
+  /// |r - s|), U = r + s, S = U + L, D = U - L and q = 1 / (L U),
+  ///   I = D q / 2 - (r - s^2 / r) D S q^2 / 8 - artanh(D / S) / (2 r).
   template <bool kWithForces, bool kAddEngulfed, class D, class V = hn::Vec<D>>
-  static HWY_INLINE BornIntegralLanes<V> descreening(D d, const DistanceLanes<V>& distance, V rho,
-                                                     V inverse_rho, V s) {
-    const V upper = hn::Add(distance.r, s), gap = hn::Sub(distance.r, s);
-    const V lower = hn::Max(rho, hn::Abs(gap));
-    const V inverse_product = reciprocal(d, hn::Mul(lower, upper));
-    const V l = hn::Mul(upper, inverse_product), u = hn::Mul(lower, inverse_product);
-    const V log_ratio = hn::Mul(constant(d, 0.25), log_positive(d, hn::Mul(upper, l)));
-    const V difference = hn::Sub(l, u);
-    const V squares = hn::Mul(constant(d, 0.125), hn::Mul(difference, hn::Add(l, u)));
-    const V s2_per_r = hn::Mul(hn::Mul(s, s), distance.inverse_r);
-    const V log_per_r = hn::Mul(log_ratio, distance.inverse_r);
-    BornIntegralLanes<V> result;
-    result.value = hn::NegMulAdd(hn::Sub(distance.r, s2_per_r), squares,
-                                 hn::MulSub(constant(d, 0.5), difference, log_per_r));
-    result.slope = hn::Zero(d);
-    const V half_inverse_r = hn::Mul(constant(d, 0.5), distance.inverse_r);
+  static HWY_INLINE BornIntegrals<V> descreening(D d, const DistanceLanes<V>& distance, Two<V> rho,
+                                                 Two<V> s) {
+    const Two<V> r = both(distance.r), inverse_r = both(distance.inverse_r);
+    const Two<V> half = both(constant(d, 0.5));
+    const Two<V> upper = add(r, s), gap = sub(r, s), lower = max(rho, abs(gap));
+    const Two<V> sum = add(upper, lower), difference = sub(upper, lower);
+    const Two<V> product = mul(lower, upper);
+    // One division for 1 / (L U) and 1 / S.
+    const Two<V> inverse = reciprocal(d, mul(product, sum));
+    const Two<V> q = mul(inverse, sum), w = mul(difference, mul(inverse, product));
+    Two<V> arc = arc_tanh(d, w, upper, lower);
+    const auto wide = hn::Gt(hn::Max(hn::Abs(w.a), hn::Abs(w.b)), constant(d, kArcTanhRange));
+    if (sizeof(hn::TFromD<D>) == 4 && HWY_UNLIKELY(!hn::AllFalse(d, wide))) {
+      arc.a = exact_arc_tanh(d, w.a, upper.a, lower.a, arc.a);
+      arc.b = exact_arc_tanh(d, w.b, upper.b, lower.b, arc.b);
+    }
+    const Two<V> linear = mul(difference, q);
+    const Two<V> squares = mul(mul(both(constant(d, 0.125)), linear), mul(sum, q));
+    const Two<V> s2_per_r = mul(mul(s, s), inverse_r), arc_per_r = mul(arc, inverse_r);
+    BornIntegrals<V> result;
+    result.value = neg_mul_add(sub(r, s2_per_r), squares, mul(half, sub(linear, arc_per_r)));
+    result.slope = both(hn::Zero(d));
     // The integral is stationary in both of its limits, so only the explicit r counts.
     if constexpr (kWithForces) {
-      const V explicit_r = hn::MulAdd(s2_per_r, distance.inverse_r, constant(d, 1.0));
-      result.slope = hn::Mul(
-          half_inverse_r, hn::MulSub(log_per_r, distance.inverse_r, hn::Mul(explicit_r, squares)));
+      const Two<V> half_inverse_r = mul(half, inverse_r);
+      const Two<V> explicit_r = mul_add(s2_per_r, inverse_r, both(constant(d, 1.0)));
+      result.slope =
+          mul(half_inverse_r, mul_sub(arc_per_r, half_inverse_r, mul(explicit_r, squares)));
     }
-    // Inside the sphere the lower limit moves with r; the engulfed part cancels just that.
-    const auto engulfed = hn::Lt(rho, hn::Neg(gap));
-    if (HWY_UNLIKELY(!hn::AllFalse(d, engulfed))) {
-      if constexpr (kAddEngulfed)
-        result.value =
-            hn::IfThenElse(engulfed, hn::Add(result.value, hn::Sub(inverse_rho, l)), result.value);
-      else if constexpr (kWithForces)
-        result.slope = hn::IfThenElse(
-            engulfed, hn::MulAdd(half_inverse_r, hn::Mul(l, l), result.slope), result.slope);
-    }
-    const auto apart = hn::Le(upper, rho);
-    if (HWY_UNLIKELY(!hn::AllFalse(d, apart))) {
-      result.value = hn::IfThenZeroElse(apart, result.value);
-      result.slope = hn::IfThenZeroElse(apart, result.slope);
+    // gap + rho < 0: the atom lies inside the sphere. upper <= rho: the sphere inside the atom.
+    const auto special =
+        hn::Or(hn::Or(hn::Lt(gap.a, hn::Neg(rho.a)), hn::Lt(gap.b, hn::Neg(rho.b))),
+               hn::Or(hn::Le(upper.a, rho.a), hn::Le(upper.b, rho.b)));
+    if (HWY_UNLIKELY(!hn::AllFalse(d, special))) {
+      mend_inside<kWithForces, kAddEngulfed>(d, distance, rho.a, s.a, result.value.a,
+                                             result.slope.a);
+      mend_inside<kWithForces, kAddEngulfed>(d, distance, rho.b, s.b, result.value.b,
+                                             result.slope.b);
     }
     return result;
   }
 
+  template <class D, class V = hn::Vec<D>>
+  static HWY_NOINLINE V exact_arc_tanh(D d, V w, V upper, V lower, V otherwise) {
+    const V half_log =
+        hn::Mul(constant(d, 0.5), log_positive(d, hn::Mul(upper, reciprocal(d, lower))));
+    const auto wide = hn::Gt(hn::Abs(w), constant(d, kArcTanhRange));
+    return hn::IfThenElse(wide, half_log, otherwise);
+  }
+
+  /// An atom inside the sphere: there the lower limit moves with r, and the engulfed part, where a
+  /// model has it, cancels just that. A sphere inside the atom takes nothing away.
+  template <bool kWithForces, bool kAddEngulfed, class D, class V = hn::Vec<D>>
+  static HWY_NOINLINE void mend_inside(D d, const DistanceLanes<V>& distance, V rho, V s, V& value,
+                                       V& slope) {
+    const V upper = hn::Add(distance.r, s), gap = hn::Sub(distance.r, s);
+    const auto engulfed = hn::Lt(gap, hn::Neg(rho)), apart = hn::Le(upper, rho);
+    const V l = reciprocal(d, hn::Max(rho, hn::Abs(gap)));
+    if constexpr (kAddEngulfed) {
+      const V part = hn::Sub(reciprocal(d, rho), l);
+      value = hn::IfThenElse(engulfed, hn::Add(value, part), value);
+    } else if constexpr (kWithForces) {
+      const V part = hn::Mul(hn::Mul(constant(d, 0.5), distance.inverse_r), hn::Mul(l, l));
+      slope = hn::IfThenElse(engulfed, hn::Add(slope, part), slope);
+    }
+    value = hn::IfThenZeroElse(apart, value);
+    slope = hn::IfThenZeroElse(apart, slope);
+  }
+
   template <bool kWithForces, class D, class V = hn::Vec<D>, class T = hn::TFromD<D>>
-  static HWY_INLINE void add_neck(D d, const DistanceLanes<V>& distance, hn::Mask<D> within, T at,
-                                  T height, BornIntegralLanes<V>& sum) {
-    const V delta = hn::Sub(distance.r, hn::Set(d, at)), delta2 = hn::Mul(delta, delta);
-    const V quartic = hn::Mul(delta2, delta2);
-    const V denominator = hn::MulAdd(constant(d, 0.3e6), hn::Mul(quartic, delta2),
-                                     hn::MulAdd(constant(d, 100.0), delta2, constant(d, 1.0)));
-    const V inverse = reciprocal(d, denominator);
-    const V value = hn::Mul(hn::Set(d, height), inverse);
-    sum.value = hn::Add(sum.value, hn::IfThenElseZero(within, value));
+  static HWY_INLINE void add_necks(D d, const DistanceLanes<V>& distance, V r2,
+                                   const typename SolventTable<T>::Necks& necks,
+                                   BornIntegrals<V>& sum) {
+    const auto within = hn::Le(r2, hn::Set(d, necks.range2));
+    const Two<V> at = {hn::Set(d, necks.distance_i), hn::Set(d, necks.distance_j)};
+    const Two<V> height = {hn::Set(d, necks.value_i), hn::Set(d, necks.value_j)};
+    const Two<V> delta = sub(both(distance.r), at), delta2 = mul(delta, delta);
+    const Two<V> quartic = mul(delta2, delta2);
+    const Two<V> inverse =
+        reciprocal(d, mul_add(both(constant(d, 0.3e6)), mul(quartic, delta2),
+                              mul_add(both(constant(d, 100.0)), delta2, both(constant(d, 1.0)))));
+    const Two<V> value = mul(height, inverse);
+    sum.value =
+        add(sum.value, {hn::IfThenElseZero(within, value.a), hn::IfThenElseZero(within, value.b)});
     if constexpr (kWithForces) {
-      const V by_delta = hn::Mul(hn::MulAdd(constant(d, 0.9e6), quartic, constant(d, 100.0)),
-                                 hn::Mul(delta, distance.inverse_r));
-      sum.slope = hn::Sub(sum.slope,
-                          hn::IfThenElseZero(within, hn::Mul(hn::Mul(value, inverse), by_delta)));
+      const Two<V> by_delta =
+          mul(mul_add(both(constant(d, 0.9e6)), quartic, both(constant(d, 100.0))),
+              mul(delta, both(distance.inverse_r)));
+      const Two<V> slope = mul(mul(value, inverse), by_delta);
+      sum.slope = sub(sum.slope,
+                      {hn::IfThenElseZero(within, slope.a), hn::IfThenElseZero(within, slope.b)});
     }
   }
 
   /// Born integrals of all atoms; keeps r^2 and slopes of pairs.
-  template <bool kWithForces, bool kNeck, class D, class T = hn::TFromD<D>>
+  template <bool kWithForces, bool kCut, bool kNeck, class D, class T = hn::TFromD<D>>
   static HWY_INLINE void integrals(D d, const SolventTable<T>& table, const LaneView<T>& view,
                                    std::size_t lane, const SolventScratch<T>& scratch) {
     using V = hn::Vec<D>;
@@ -203,8 +272,7 @@ struct SolventKernel {
     for (std::size_t i = 0; i < n; ++i) {
       const auto x_i = load_atom(d, x, i);
       const auto& a = table.atoms[i];
-      const V rho_i = hn::Set(d, a.rho), inverse_rho_i = hn::Set(d, a.inverse_rho);
-      const V s_i = hn::Set(d, a.scaled_rho);
+      const V rho_i = hn::Set(d, a.rho), s_i = hn::Set(d, a.scaled_rho);
       V integral_i = hn::Load(d, scratch.integral(i));
       for (std::size_t j = i + 1; j < n; ++j, ++pair) {
         const auto& b = table.atoms[j];
@@ -213,31 +281,24 @@ struct SolventKernel {
         DistanceLanes<V> distance;
         distance.inverse_r = rsqrt(d, r2);
         distance.r = hn::Mul(r2, distance.inverse_r);
-        distance.inverse_r2 = hn::Mul(distance.inverse_r, distance.inverse_r);
-        auto of_i = descreening<kWithForces, !kNeck>(d, distance, rho_i, inverse_rho_i,
-                                                     hn::Set(d, b.scaled_rho));
-        auto of_j = descreening<kWithForces, !kNeck>(d, distance, hn::Set(d, b.rho),
-                                                     hn::Set(d, b.inverse_rho), s_i);
-        if constexpr (kNeck) {
-          const auto& necks = table.necks[pair];
-          const auto within = hn::Le(r2, hn::Set(d, necks.range2));
-          add_neck<kWithForces>(d, distance, within, necks.distance_i, necks.value_i, of_i);
-          add_neck<kWithForces>(d, distance, within, necks.distance_j, necks.value_j, of_j);
-        }
-        if (table.has_cutoff) {
+        // The first of the two is the integral of i, descreened by j.
+        auto of = descreening<kWithForces, !kNeck>(d, distance, {rho_i, hn::Set(d, b.rho)},
+                                                   {hn::Set(d, b.scaled_rho), s_i});
+        if constexpr (kNeck) add_necks<kWithForces>(d, distance, r2, table.necks[pair], of);
+        if constexpr (kCut) {
           const auto outside = hn::Gt(r2, hn::Set(d, table.cutoff2));
-          of_i.value = hn::IfThenZeroElse(outside, of_i.value);
-          of_j.value = hn::IfThenZeroElse(outside, of_j.value);
-          of_i.slope = hn::IfThenZeroElse(outside, of_i.slope);
-          of_j.slope = hn::IfThenZeroElse(outside, of_j.slope);
+          of.value = {hn::IfThenZeroElse(outside, of.value.a),
+                      hn::IfThenZeroElse(outside, of.value.b)};
+          of.slope = {hn::IfThenZeroElse(outside, of.slope.a),
+                      hn::IfThenZeroElse(outside, of.slope.b)};
         }
-        integral_i = hn::Add(integral_i, of_i.value);
+        integral_i = hn::Add(integral_i, of.value.a);
         T* integral_j = scratch.integral(j);
-        hn::Store(hn::Add(hn::Load(d, integral_j), of_j.value), d, integral_j);
+        hn::Store(hn::Add(hn::Load(d, integral_j), of.value.b), d, integral_j);
         hn::Store(r2, d, scratch.r2(pair));
         if constexpr (kWithForces) {
-          hn::Store(of_i.slope, d, scratch.integral_slope_i(pair));
-          hn::Store(of_j.slope, d, scratch.integral_slope_j(pair));
+          hn::Store(of.slope.a, d, scratch.integral_slope_i(pair));
+          hn::Store(of.slope.b, d, scratch.integral_slope_j(pair));
         }
       }
       hn::Store(integral_i, d, scratch.integral(i));
@@ -283,14 +344,15 @@ struct SolventKernel {
   }
 
   /// Pair energies; keeps their derivatives by r^2 and adds those by Born radii.
-  template <bool kWithForces, class D, class T = hn::TFromD<D>>
+  template <bool kWithForces, bool kCut, class D, class T = hn::TFromD<D>>
   static HWY_INLINE void pairs(D d, const SolventTable<T>& table, const LaneView<T>& view,
                                std::size_t lane, const SolventScratch<T>& scratch) {
     using V = hn::Vec<D>;
     const std::size_t n = table.n_atoms();
     const V one = constant(d, 1.0), quarter = constant(d, 0.25), half = constant(d, 0.5);
-    std::size_t pair = 0;
-    for (std::size_t i = 0; i < n; ++i) {
+    // Backwards: what the pass before kept last is still in the nearest cache.
+    for (std::size_t i = n; i-- > 0;) {
+      std::size_t pair = i * (2 * n - i - 1) / 2;  // of i and i + 1
       const V born_i = hn::Load(d, scratch.born_radius(i));
       const V inverse_i = hn::Mul(constant(d, -0.25), hn::Load(d, scratch.inverse_born_radius(i)));
       const V minus_tau_charge = hn::Set(d, -table.tau * table.atoms[i].charge);
@@ -306,7 +368,7 @@ struct SolventKernel {
         const V charges = hn::Mul(minus_tau_charge, hn::Set(d, table.atoms[j].charge));
         V scale = hn::Mul(charges, inverse_f);
         V term = scale;
-        if (table.has_cutoff) {
+        if constexpr (kCut) {
           const auto outside = hn::Gt(r2, hn::Set(d, table.cutoff2));
           scale = hn::IfThenZeroElse(outside, scale);
           term = hn::IfThenZeroElse(

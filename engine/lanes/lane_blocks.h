@@ -1,15 +1,31 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
+#include "engine/core/thread_pool.h"
 #include "engine/lanes/lane_term.h"
 
 namespace saltus::engine {
 
+/// Blocks that hold n_chains.
+inline std::size_t count_blocks(std::size_t n_chains) {
+  return (n_chains + kLaneWidth - 1) / kLaneWidth;
+}
+
+/// Calls work(first, last) for runs of blocks [first, last) that together are all n_blocks: a few
+/// for each thread, so that scratch memory is made once for each run.
+/// @param pool  null: everything on the calling thread
+void for_each_run_of_blocks(ThreadPool* pool, std::size_t n_blocks,
+                            const std::function<void(std::size_t, std::size_t)>& work);
+
 /// Rows [n_lanes][n_values] to a block [n_values][lane]; lanes behind n_lanes repeat the last row.
 void pack_rows(const double* rows, std::size_t n_lanes, std::size_t n_values, double* block);
 
-/// A block to rows [n_lanes][n_values]. A lane whose `energies` value is +inf, or any value of
+/// A block to rows [n_lanes][n_values].
+void unpack_rows(const double* block, std::size_t n_lanes, std::size_t n_values, double* rows);
+
+/// The same for forces. A lane whose `energies` value is +inf, or any value of
 /// which is not finite, becomes zeros.
 void unpack_forces(const double* block, const double* energies, std::size_t n_lanes,
                    std::size_t n_values, double* rows);

@@ -3,28 +3,48 @@
 #include <algorithm>
 
 #include "engine/lanes/bonded_lanes.h"
+#include "engine/lanes/correction_map_lanes.h"
+#include "engine/lanes/external_lanes.h"
 #include "engine/lanes/implicit_solvent_lanes.h"
 #include "engine/lanes/instruction_set.h"
 #include "engine/lanes/lane_blocks.h"
+#include "engine/lanes/mmff_lanes.h"
 #include "engine/lanes/nonbonded_lanes.h"
 
 namespace saltus::engine {
 
 namespace {
 
-constexpr double kNoOrigin[3 * kLaneWidth] = {};
+/// Aligned as vectors are loaded.
+alignas(64) constexpr double kNoOrigin[3 * kLaneWidth] = {};
+
+using LaneTerms = std::vector<std::unique_ptr<const LaneTerm>>;
+
+void add_mmff(const Mmff& mmff, LaneTerms& terms) {
+  if (!mmff.bonds.empty()) terms.push_back(make_mmff_bond_lanes(mmff.bonds));
+  if (!mmff.angles.empty() || !mmff.linear_angles.empty() || !mmff.stretch_bends.empty())
+    terms.push_back(make_mmff_bend_lanes(mmff));
+  if (!mmff.out_of_planes.empty())
+    terms.push_back(make_mmff_out_of_plane_lanes(mmff.out_of_planes));
+  if (!mmff.pairs.empty()) terms.push_back(make_mmff_pair_lanes(mmff));
+}
 
 }  // namespace
 
 LaneEvaluator::LaneEvaluator(const System& system) : n_atoms_(system.n_atoms()) {
   system.validate("system");
   choose_instruction_set();
-  if (!system.bonds.empty()) terms_.push_back(make_bond_lanes(system.bonds));
-  if (!system.angles.empty()) terms_.push_back(make_angle_lanes(system.angles));
-  if (!system.torsions.empty()) terms_.push_back(make_torsion_lanes(system.torsions));
+  if (!system.bonds.empty() || !system.angles.empty() || !system.torsions.empty())
+    terms_.push_back(make_bonded_lanes(system));
   if (system.nonbonded) terms_.push_back(make_nonbonded_lanes(*system.nonbonded, system.box_nm));
   if (system.implicit_solvent)
     terms_.push_back(make_implicit_solvent_lanes(*system.implicit_solvent));
+  if (system.mmff) add_mmff(*system.mmff, terms_);
+  if (!system.correction_torsions.empty())
+    terms_.push_back(make_correction_map_lanes(system.correction_maps, system.correction_torsions));
+  if (!system.position_restraints.empty() || !system.torsion_restraints.empty())
+    terms_.push_back(make_restraint_lanes(system.position_restraints, system.torsion_restraints));
+  if (system.field) terms_.push_back(make_field_lanes(*system.field));
   for (const auto& term : terms_) {
     workspace_size_ = std::max(workspace_size_, term->workspace_size());
     n_names_ += term->names().size();

@@ -12,8 +12,16 @@ HWY_BEFORE_NAMESPACE();
 namespace saltus::engine {
 namespace HWY_NAMESPACE {
 
+/// Two vectors lie on a line when the square of the sine between them is at most this: then their
+/// cross product has no digit left. (Fused operations hardly ever leave an exact 0.)
+template <class T>
+constexpr double on_line_sine2() {
+  return sizeof(T) == 4 ? 1e-13 : 1e-30;
+}
+
 /// cos and sin of the torsion i-j-k-l (IUPAC sign) and what its forces need. On a line: phi = 0 and
-/// no force. `penalty` is 0, NaN where bonded neighbours coincide.
+/// no force. `penalty` is 0, NaN where bonded neighbours coincide
+/// or numbers overflow.
 template <class V>
 struct TorsionGeometry {
   V cosine, sine, penalty;
@@ -25,16 +33,15 @@ struct TorsionGeometry {
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE TorsionGeometry<V> torsion_geometry(D d, const Vector3<V>& x_i, const Vector3<V>& x_j,
                                                const Vector3<V>& x_k, const Vector3<V>& x_l) {
-  // Below this |a|^2 |b|^2 has lost its digits.
-  const V tiny = constant(d, sizeof(hn::TFromD<D>) == 4 ? 1e-36 : 1e-290);
   const auto f = x_i - x_j, g = x_j - x_k, h = x_l - x_k;
   TorsionGeometry<V> t;
   t.a = cross(f, g);
   t.b = cross(h, g);
   const V a2 = dot(t.a, t.a), b2 = dot(t.b, t.b), g2 = dot(g, g);
-  const V product = hn::Mul(a2, b2);
-  const auto on_a_line = hn::Le(product, tiny);
-  const V inverse = hn::IfThenZeroElse(on_a_line, rsqrt(d, product));
+  const V f2 = dot(f, f), h2 = dot(h, h);
+  const V tiny = hn::Mul(constant(d, on_line_sine2<hn::TFromD<D>>()), g2);
+  const auto on_a_line = hn::Or(hn::Le(a2, hn::Mul(tiny, f2)), hn::Le(b2, hn::Mul(tiny, h2)));
+  const V inverse = hn::IfThenZeroElse(on_a_line, rsqrt(d, hn::Mul(a2, b2)));
   const V inverse_g = rsqrt(d, g2), g_length = hn::Mul(g2, inverse_g);
   t.cosine = hn::Mul(dot(t.a, t.b), inverse);
   t.sine = hn::Mul(hn::Neg(hn::Mul(g_length, dot(f, t.b))), inverse);
@@ -43,9 +50,10 @@ HWY_INLINE TorsionGeometry<V> torsion_geometry(D d, const Vector3<V>& x_i, const
     const V zero = hn::Zero(d);
     t.cosine = hn::IfThenElse(on_a_line, constant(d, 1.0), t.cosine);
     t.sine = hn::IfThenZeroElse(on_a_line, t.sine);
-    const auto coincide =
-        hn::Or(hn::Eq(g2, zero), hn::Or(hn::Eq(dot(f, f), zero), hn::Eq(dot(h, h), zero)));
-    t.penalty = hn::IfThenElseZero(coincide, hn::NaN(d));
+    const auto coincide = hn::Or(hn::Eq(g2, zero), hn::Or(hn::Eq(f2, zero), hn::Eq(h2, zero)));
+    // Where numbers overflowed, infinity seems to be at most infinity.
+    const V overflow = hn::Mul(zero, hn::Add(g2, hn::Add(f2, h2)));
+    t.penalty = hn::IfThenElse(coincide, hn::NaN(d), overflow);
   }
   const V inverse2 = hn::Mul(inverse, inverse), inverse_g2 = hn::Mul(inverse_g, inverse_g);
   t.g_per_a2 = hn::Mul(g_length, hn::Mul(b2, inverse2));
@@ -53,6 +61,12 @@ HWY_INLINE TorsionGeometry<V> torsion_geometry(D d, const Vector3<V>& x_i, const
   t.fg_per_g2 = hn::Mul(dot(f, g), inverse_g2);
   t.hg_per_g2 = hn::Mul(dot(h, g), inverse_g2);
   return t;
+}
+
+/// phi in [-pi, pi].
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V torsion_angle(D d, const TorsionGeometry<V>& t) {
+  return hn::CopySign(upper_angle(d, t.cosine, hn::Abs(t.sine)), t.sine);
 }
 
 /// Adds the forces on the four atoms for slope = dE/dphi.

@@ -28,18 +28,27 @@ struct Vector3 {
   V x, y, z;
 };
 
+/// Three values, kLaneWidth apart.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE Vector3<V> load_atom(D d, const hn::TFromD<D>* values, std::size_t atom) {
-  const auto* p = values + atom * kAtomStride;
+HWY_INLINE Vector3<V> load3(D d, const hn::TFromD<D>* p) {
   return {hn::Load(d, p), hn::Load(d, p + kLaneWidth), hn::Load(d, p + 2 * kLaneWidth)};
 }
 
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE void store_atom(D d, const Vector3<V>& v, hn::TFromD<D>* values, std::size_t atom) {
-  auto* p = values + atom * kAtomStride;
+HWY_INLINE void store3(D d, const Vector3<V>& v, hn::TFromD<D>* p) {
   hn::Store(v.x, d, p);
   hn::Store(v.y, d, p + kLaneWidth);
   hn::Store(v.z, d, p + 2 * kLaneWidth);
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE Vector3<V> load_atom(D d, const hn::TFromD<D>* values, std::size_t atom) {
+  return load3(d, values + atom * kAtomStride);
+}
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void store_atom(D d, const Vector3<V>& v, hn::TFromD<D>* values, std::size_t atom) {
+  store3(d, v, values + atom * kAtomStride);
 }
 
 template <class V>
@@ -154,6 +163,18 @@ HWY_INLINE V rsqrt(D d, V v) {
   }
 }
 
+/// 2 / sqrt(v), which saves an operation: its users put powers of 2 into their constants.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V twice_rsqrt(D d, V v) {
+  if constexpr (has_rough<hn::TFromD<D>>() && sizeof(hn::TFromD<D>) == 4) {
+    const V y = rough_rsqrt(v);
+    return hn::Mul(y, hn::NegMulAdd(hn::Mul(v, y), y, constant(d, 3.0)));
+  } else {
+    const V y = rsqrt(d, v);
+    return hn::Add(y, y);
+  }
+}
+
 /// 1 / v; NaN or inf at 0. Relative error 2e-7 (float), 4e-16 (double).
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V reciprocal(D d, V v) {
@@ -248,6 +269,27 @@ HWY_INLINE V upper_angle(D d, V cosine, V sine) {
                          hn::Sub(constant(d, 1.57079632679489661923), angle), angle);
   return hn::IfThenElse(hn::Lt(cosine, hn::Zero(d)),
                         hn::Sub(constant(d, 3.14159265358979323846), angle), angle);
+}
+
+/// Largest |v| that arc_cosine takes.
+constexpr double kArcCosineRange = 0.75;
+
+/// arccos(v) for |v| <= kArcCosineRange; error 2e-7 (float), 1e-15 (double) radian.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V arc_cosine(D d, V v) {
+  if constexpr (sizeof(hn::TFromD<D>) == 8) {
+    return hn::Acos(d, v);
+  } else {
+    // asin(v) = v + v z p(z), z = v^2: p by a minimax fit, error 3e-8.
+    const V z = hn::Mul(v, v), z2 = hn::Mul(z, z);
+    const V top = hn::MulAdd(constant(d, 0.180158896), z, constant(d, -0.218543082));
+    const V high = hn::MulAdd(constant(d, 0.167932417), z, constant(d, -0.0164032303));
+    const V middle = hn::MulAdd(constant(d, 0.0526141533), z, constant(d, 0.0743413288));
+    const V p =
+        hn::MulAdd(hn::MulAdd(hn::MulAdd(top, z2, high), z2, middle), z, constant(d, 0.166686301));
+    const V arc_sine = hn::MulAdd(hn::Mul(v, z), p, v);
+    return hn::Sub(constant(d, 1.57079632679489661923), arc_sine);
+  }
 }
 
 /// energies[lane ..] += v, in double.

@@ -19,14 +19,8 @@ EvaluationLimits NativeEnergy::limits() const {
 
 void NativeEnergy::evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const {
   check_evaluation_sizes(*this, x, energies, forces);
-  const std::size_t n_blocks = (x.n_chains + kLaneWidth - 1) / kLaneWidth;
-  const std::size_t n_threads = pool_ ? pool_->n_threads() : 1;
-  // A few pieces per thread: scratch memory is made once for each.
-  const std::size_t blocks_per_piece = std::max<std::size_t>(1, n_blocks / (4 * n_threads));
-  const auto evaluate_piece = [&](std::size_t piece) {
+  const auto evaluate_run = [&](std::size_t first, std::size_t last) {
     Work work(*this);
-    const std::size_t first = piece * blocks_per_piece;
-    const std::size_t last = std::min(first + blocks_per_piece, n_blocks);
     for (std::size_t block = first; block < last; ++block) {
       const std::size_t chain = block * kLaneWidth;
       const std::size_t n_lanes = std::min(kLaneWidth, x.n_chains - chain);
@@ -34,12 +28,7 @@ void NativeEnergy::evaluate(ConstCoordinates x, Span<double> energies, Span<doub
                      forces.empty() ? nullptr : forces.data() + chain * x.stride(), work);
     }
   };
-  const std::size_t n_pieces = (n_blocks + blocks_per_piece - 1) / blocks_per_piece;
-  if (pool_) {
-    pool_->for_each_block(n_pieces, evaluate_piece);
-  } else {
-    for (std::size_t piece = 0; piece < n_pieces; ++piece) evaluate_piece(piece);
-  }
+  for_each_run_of_blocks(pool_.get(), count_blocks(x.n_chains), evaluate_run);
 }
 
 void NativeEnergy::evaluate_block(ConstCoordinates rows, double* energies, double* forces,

@@ -9,14 +9,6 @@
 
 namespace saltus::engine {
 
-/// Arithmetic of a NativeEnergy.
-enum class Precision {
-  kDouble,  ///< energies and forces in double
-  /// Energies in double, forces in float: exact wherever energies decide and forces only propose.
-  kMixed,
-  kSingle,  ///< both in float; for plain dynamics and comparisons, never for a Metropolis ratio
-};
-
 /// Saltus' own evaluation of a System for many chains at once: one SIMD lane per chain, on the
 /// widest vectors the processor has, blocks of kLaneWidth chains spread over the pool's threads.
 /// The result of a chain is the same bits whatever the number of threads and the other chains of
@@ -35,9 +27,9 @@ class NativeEnergy final : public DecomposableEnergy {
   void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
   std::vector<EnergyTerm> terms(ConstCoordinates x) const override;
 
-  const LaneEvaluator& evaluator() const { return evaluator_; }
-  Precision precision() const { return precision_; }
-  ThreadPool* pool() const { return pool_.get(); }
+  std::optional<LaneAccess> lanes() const override {
+    return LaneAccess{&evaluator_, precision_, pool_.get()};
+  }
 
  private:
   /// Memory for the work of one thread.

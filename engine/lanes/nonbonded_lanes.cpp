@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/potential/nonbonded_terms.h"
+#include "engine/potential/long_range_correction.h"
 #include "engine/potential/pair_list.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -24,17 +24,22 @@ struct PairRows {
   struct Row {
     std::uint32_t i, first, last;
   };
+  /// Constants of energies and of forces over distance, for powers of s = 2/r:
+  /// E = (c12 s^6 - c6) s^6 + coulomb s, -dE/dr / r = ((c12_slope s^6 - c6_slope) s^6 +
+  /// coulomb_slope s) s^2. The factors of 2 are powers of 2 and change no digit.
   struct Partner {
     std::uint32_t j;
-    T c12, c6, coulomb;
+    T c12, c6, coulomb, c12_slope, c6_slope, coulomb_slope;
   };
   explicit PairRows(const std::vector<PairParameters>& pairs) {
     for (const PairParameters& p : pairs) {
       const auto i = static_cast<std::uint32_t>(p.i);
       const auto next = static_cast<std::uint32_t>(partners.size());
       if (rows.empty() || rows.back().i != i) rows.push_back({i, next, next});
-      partners.push_back({static_cast<std::uint32_t>(p.j), static_cast<T>(p.c12),
-                          static_cast<T>(p.c6), static_cast<T>(p.coulomb)});
+      const double c12 = p.c12 / 4096.0, c6 = p.c6 / 64.0, coulomb = p.coulomb / 2.0;
+      partners.push_back({static_cast<std::uint32_t>(p.j), static_cast<T>(c12), static_cast<T>(c6),
+                          static_cast<T>(coulomb), static_cast<T>(3.0 * c12),
+                          static_cast<T>(1.5 * c6), static_cast<T>(0.25 * coulomb)});
       rows.back().last = next + 1;
     }
   }
@@ -48,8 +53,8 @@ struct NonbondedTable {
                  const std::optional<std::array<double, 3>>& box, double constant_energy)
       : full(pairs.full), cut(pairs.cut), constant(constant_energy) {
     const ReactionField field(nonbonded);
-    k_rf = static_cast<T>(field.k_rf);
-    c_rf = static_cast<T>(field.c_rf);
+    twice_k_rf = static_cast<T>(2.0 * field.k_rf);
+    twice_c_rf = static_cast<T>(2.0 * field.c_rf);
     cutoff2 = static_cast<T>(nonbonded.cutoff_nm * nonbonded.cutoff_nm);
     periodic = nonbonded.method == NonbondedMethod::kCutoffPeriodic;
     switched = nonbonded.switching_distance_nm > 0.0;
@@ -65,7 +70,7 @@ struct NonbondedTable {
   }
   PairRows<T> full, cut;
   double constant;  // the long-range correction
-  T k_rf, c_rf, cutoff2, switch_start, inverse_switch_width = T(0);
+  T twice_k_rf, twice_c_rf, cutoff2, switch_start, inverse_switch_width = T(0);
   T edge[3] = {}, inverse_edge[3] = {};
   bool periodic, switched;
 };
@@ -117,7 +122,6 @@ struct NonbondedKernel {
                              const LaneView<T>& view, std::size_t lane) {
     using V = hn::Vec<D>;
     const T* x = view.x + lane;
-    const V six = constant(d, 6.0), twelve = constant(d, 12.0);
     for (const auto& row : pairs.rows) {
       const auto x_i = load_atom(d, x, row.i);
       V energy = hn::Zero(d);
@@ -130,32 +134,41 @@ struct NonbondedKernel {
           delta.y = nearest_image(d, delta.y, table.edge[1], table.inverse_edge[1]);
           delta.z = nearest_image(d, delta.z, table.edge[2], table.inverse_edge[2]);
         }
-        const V r2 = dot(delta, delta), inverse_r = rsqrt(d, r2);
-        const V inverse_r2 = hn::Mul(inverse_r, inverse_r);
-        const V inverse_r6 = hn::Mul(hn::Mul(inverse_r2, inverse_r2), inverse_r2);
-        const V coulomb_constant = hn::Set(d, partner.coulomb);
-        const V attraction = hn::Mul(hn::Set(d, partner.c6), inverse_r6);
-        const V repulsion = hn::Mul(hn::Set(d, partner.c12), hn::Mul(inverse_r6, inverse_r6));
-        const V coulomb = hn::Mul(coulomb_constant, inverse_r);
-        V lennard_jones = hn::Sub(repulsion, attraction);
+        const V r2 = dot(delta, delta), s = twice_rsqrt(d, r2);
+        const V s2 = hn::Mul(s, s), s6 = hn::Mul(hn::Mul(s2, s2), s2);
+        const V lennard_jones =
+            hn::MulSub(hn::Set(d, partner.c12), s6, hn::Set(d, partner.c6));  // over s^6
+        const V coulomb = hn::Set(d, partner.coulomb);
         V slope = hn::Zero(d);  // -dE/dr / r
-        if constexpr (kWithForces)
-          slope = hn::Mul(hn::MulSub(twelve, repulsion, hn::Mul(six, attraction)), inverse_r2);
-        if constexpr (kKind == PairKind::kSwitched)
-          switch_off<kWithForces>(d, table, r2, inverse_r, lennard_jones, slope);
-        V total = hn::Add(lennard_jones, coulomb);
-        if constexpr (kWithForces) slope = hn::MulAdd(coulomb, inverse_r2, slope);
-        if constexpr (kKind != PairKind::kFull) {
-          const V k_rf = hn::Set(d, table.k_rf);
-          total = hn::MulAdd(coulomb_constant, hn::MulSub(k_rf, r2, hn::Set(d, table.c_rf)), total);
+        if constexpr (kWithForces) {
+          const V by_r =
+              hn::MulSub(hn::Set(d, partner.c12_slope), s6, hn::Set(d, partner.c6_slope));
+          const V by_r_coulomb = hn::Mul(hn::Set(d, partner.coulomb_slope), s);
+          if constexpr (kKind == PairKind::kSwitched)
+            slope = hn::Mul(hn::Mul(by_r, s6), s2);
+          else
+            slope = hn::Mul(hn::MulAdd(by_r, s6, by_r_coulomb), s2);
+        }
+        if constexpr (kKind == PairKind::kFull) {
+          energy = hn::MulAdd(lennard_jones, s6, hn::MulAdd(coulomb, s, energy));
+        } else {
+          V dispersive = hn::Mul(lennard_jones, s6);
+          if constexpr (kKind == PairKind::kSwitched) {
+            switch_off<kWithForces>(d, table, r2, s, dispersive, slope);
+            if constexpr (kWithForces)
+              slope = hn::MulAdd(hn::Mul(hn::Set(d, partner.coulomb_slope), s), s2, slope);
+          }
+          // The reaction field: coulomb is half of k_C q_i q_j here.
+          const V field =
+              hn::MulSub(hn::Set(d, table.twice_k_rf), r2, hn::Set(d, table.twice_c_rf));
           const auto outside = hn::Gt(r2, hn::Set(d, table.cutoff2));
-          total = hn::IfThenZeroElse(outside, total);
+          const V total = hn::MulAdd(coulomb, hn::Add(s, field), dispersive);
+          energy = hn::Add(energy, hn::IfThenZeroElse(outside, total));
           if constexpr (kWithForces) {
-            slope = hn::NegMulAdd(hn::Add(k_rf, k_rf), coulomb_constant, slope);
+            slope = hn::NegMulAdd(hn::Set(d, table.twice_k_rf), hn::Add(coulomb, coulomb), slope);
             slope = hn::IfThenZeroElse(outside, slope);
           }
         }
-        energy = hn::Add(energy, total);
         if constexpr (kWithForces) {
           on_i = mul_add(slope, delta, on_i);
           T* f = view.forces + lane;
@@ -169,10 +182,10 @@ struct NonbondedKernel {
 
   /// Multiplies Lennard-Jones by S = 1 - 10 t^3 + 15 t^4 - 6 t^5.
   template <bool kWithForces, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-  static HWY_INLINE void switch_off(D d, const NonbondedTable<T>& table, V r2, V inverse_r,
-                                    V& energy, V& slope) {
+  static HWY_INLINE void switch_off(D d, const NonbondedTable<T>& table, V r2, V s, V& energy,
+                                    V& slope) {
     const V width = hn::Set(d, table.inverse_switch_width);
-    const V r = hn::Mul(r2, inverse_r);
+    const V inverse_r = hn::Mul(constant(d, 0.5), s), r = hn::Mul(r2, inverse_r);
     const V t = hn::Max(hn::Mul(hn::Sub(r, hn::Set(d, table.switch_start)), width), hn::Zero(d));
     const V t2 = hn::Mul(t, t);
     const V cubic =
@@ -204,8 +217,11 @@ SALTUS_EXPORT_LANE_FUNCTION(nonbonded)
 std::unique_ptr<const LaneTerm> make_nonbonded_lanes(
     const Nonbonded& nonbonded_terms, const std::optional<std::array<double, 3>>& box_nm) {
   const PairList pairs = make_pair_list(nonbonded_terms);
+  const double correction = nonbonded_terms.method == NonbondedMethod::kCutoffPeriodic
+                                ? long_range_correction(nonbonded_terms, box_nm.value())
+                                : 0.0;
   return SALTUS_LANE_TERM(({"nonbonded"}), nonbonded, NonbondedTable, nonbonded_terms, pairs,
-                          box_nm, 0.0);
+                          box_nm, correction);
 }
 
 }  // namespace saltus::engine

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <vector>
-
+#include "engine/dynamics/integrator.h"
 #include "engine/moves/move.h"
 
 namespace saltus::engine {
@@ -19,12 +18,16 @@ struct HamiltonianOptions {
 };
 
 /// Hybrid Monte Carlo (Duane et al., doi:10.1016/0370-2693(87)91197-X) and generalised HMC
-/// (Horowitz, doi:10.1016/0370-2693(91)90812-5) with velocity Verlet. Leaves the target and the
-/// Maxwell distribution of velocities exactly invariant.
+/// (Horowitz, doi:10.1016/0370-2693(91)90812-5) with velocity Verlet (RATTLE with constraints); see
+/// Integrator for why forces may be float. Leaves the target and the Maxwell distribution of
+/// velocities exactly invariant. With constraints both are distributions on their surface: the
+/// target's density is one with respect to its volume in the metric of the masses, what a molecule
+/// with rigid bonds has. Chains whose constraints cannot be solved are rejected as invalid.
 class HamiltonianMonteCarlo final : public Move {
  public:
-  /// @throws InputError  naming the option that is out of range
-  HamiltonianMonteCarlo(HamiltonianOptions options, std::vector<double> masses);
+  /// @throws InputError  naming the option that is out of range, or what is wrong with the
+  /// particles
+  HamiltonianMonteCarlo(HamiltonianOptions options, MovingParticles particles);
 
   std::string name() const override;
   TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
@@ -32,7 +35,7 @@ class HamiltonianMonteCarlo final : public Move {
 
  private:
   HamiltonianOptions options_;
-  std::vector<double> masses_;
+  Integrator integrator_;
 };
 
 }  // namespace saltus::engine

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/core/span.h"
+#include "engine/potential/lane_access.h"
 #include "engine/system/coordinates.h"
 
 namespace saltus::engine {
@@ -27,6 +29,10 @@ class EnergyFunction {
   /// @param forces    out [B, N, 3], kJ/mol/nm; an empty span means "not wanted"
   /// @throws InternalError  when an array has the wrong size
   virtual void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const = 0;
+
+  /// Blocks of chains to work on directly, if this function has them. They must give the energies
+  /// of `evaluate`; forces may differ from its in rounding.
+  virtual std::optional<LaneAccess> lanes() const { return std::nullopt; }
 };
 
 /// One named part of an energy, kJ/mol: "bonds", "angles", "torsions", "nonbonded",

@@ -42,7 +42,8 @@ struct MmffOutOfPlane {
 
 /// Buffered 14-7 and buffered Coulomb interaction of one pair; pairs not listed do not interact.
 ///   E = epsilon (1.07 R / (r + 0.07 R))^7 (1.12 R^7 / (r^7 + 0.12 R^7) - 2)
-///       + k_C charge_product / (D (r + 0.005 nm)^n),  n = 1, or 2 with a distance-dependent D
+///       + k_C charge_product / (D (r + 0.005 nm))
+/// D is Mmff::dielectric, or that times (r + 0.005 nm) / 0.1 nm when it depends on the distance.
 /// Scaling of 1-4 pairs, of donor-acceptor pairs and the like is in the numbers. Equations 8
 /// and 13.
 struct MmffPair {
@@ -76,5 +77,7 @@ constexpr double kMmffAngleCubicPerRad = -0.006981317 * 57.29577951308232;
 /// 332.0716 kcal/mol Angstrom/e^2, as MMFF94 rounds it; kJ/mol nm/e^2.
 constexpr double kMmffCoulombConstant = 332.0716 * 4.184 * 0.1;
 constexpr double kMmffCoulombBufferNm = 0.005;
+/// Length in which the distance-dependent dielectric counts r: 1 Angstrom.
+constexpr double kMmffDielectricLengthNm = 0.1;
 
 }  // namespace saltus::engine

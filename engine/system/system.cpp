@@ -15,9 +15,12 @@ class Checker {
  public:
   Checker(const std::string& source, std::size_t n_atoms) : source_(source), n_atoms_(n_atoms) {}
 
+  [[noreturn]] void fail(const std::string& term, const std::string& what) const {
+    throw InputError(source_ + ": " + term + ": " + what);
+  }
   [[noreturn]] void fail(const std::string& term, std::size_t index,
                          const std::string& what) const {
-    throw InputError(source_ + ": " + term + " " + std::to_string(index) + ": " + what);
+    fail(term + " " + std::to_string(index), what);
   }
   void atoms(const std::string& term, std::size_t index,
              std::initializer_list<std::size_t> list) const {
@@ -37,10 +40,10 @@ class Checker {
     if (value < 0.0)
       fail(term, index, std::string(what) + " is negative: " + std::to_string(value));
   }
-  void length(const std::string& term, std::size_t size) const {
+  void length(const std::string& term, std::size_t size, const char* what = "particles") const {
     if (size != n_atoms_)
-      throw InputError(source_ + ": " + term + ": " + std::to_string(size) +
-                       " particles given, the system has " + std::to_string(n_atoms_) + " atoms");
+      fail(term, std::to_string(size) + " " + what + " given, the system has " +
+                     std::to_string(n_atoms_) + " atoms");
   }
 
  private:
@@ -93,7 +96,7 @@ void validate_nonbonded(const Nonbonded& nonbonded, const Checker& check) {
                  "the pair " + std::to_string(e.i) + ", " + std::to_string(e.j) +
                      " has an exception already");
   }
-  if (nonbonded.method == NonbondedMethod::kCutoffNonPeriodic) {
+  if (nonbonded.method != NonbondedMethod::kNoCutoff) {
     if (!(nonbonded.cutoff_nm > 0.0)) check.fail("nonbonded", 0, "the cutoff must be positive");
     if (!(nonbonded.reaction_field_dielectric > 0.0))
       check.fail("nonbonded", 0, "the reaction field dielectric must be positive");
@@ -119,6 +122,151 @@ void validate_implicit_solvent(const ImplicitSolvent& solvent, const Checker& ch
   check.not_negative("implicit solvent", 0, "cutoff", solvent.cutoff_nm);
 }
 
+std::string in_nm(double value) { return std::to_string(value) + " nm"; }
+
+void validate_switching(const Nonbonded& nonbonded, const Checker& check) {
+  const double start = nonbonded.switching_distance_nm;
+  if (start == 0.0) return;
+  if (!(start > 0.0))
+    check.fail("nonbonded", "switching distance " + in_nm(start) + ", expected 0 or more");
+  if (nonbonded.method == NonbondedMethod::kNoCutoff)
+    check.fail("nonbonded",
+               "a switching distance of " + in_nm(start) + " without a cutoff; expected 0");
+  if (start >= nonbonded.cutoff_nm)
+    check.fail("nonbonded", "switching distance " + in_nm(start) +
+                                ", expected less than the cutoff " + in_nm(nonbonded.cutoff_nm));
+}
+
+void validate_periodicity(const System& s, const Checker& check) {
+  if (s.box_nm)
+    for (std::size_t n = 0; n < 3; ++n) {
+      const double edge = (*s.box_nm)[n];
+      check.finite("box edge", n, "length", edge);
+      if (!(edge > 0.0))
+        check.fail("box edge", n, "length " + in_nm(edge) + ", expected a positive number");
+    }
+  if (!s.nonbonded) return;
+  const bool periodic = s.nonbonded->method == NonbondedMethod::kCutoffPeriodic;
+  if (s.nonbonded->long_range_correction && !periodic)
+    check.fail("nonbonded",
+               "a long-range correction is defined only with a cutoff in a periodic box");
+  if (!periodic) return;
+  if (!s.box_nm) check.fail("nonbonded", "the method is periodic, but the system has no box");
+  const double shortest = *std::min_element(s.box_nm->begin(), s.box_nm->end());
+  if (!(s.nonbonded->cutoff_nm <= 0.5 * shortest))
+    check.fail("nonbonded", "cutoff " + in_nm(s.nonbonded->cutoff_nm) +
+                                ", expected at most half the shortest box edge, " +
+                                in_nm(0.5 * shortest));
+  if (s.implicit_solvent)
+    check.fail("implicit solvent",
+               "it cannot be combined with a periodic nonbonded method; choose one of them");
+}
+
+void validate_mmff_bonded(const Mmff& mmff, const Checker& check) {
+  for (std::size_t n = 0; n < mmff.bonds.size(); ++n) {
+    check.atoms("MMFF bond", n, {mmff.bonds[n].i, mmff.bonds[n].j});
+    check.not_negative("MMFF bond", n, "length", mmff.bonds[n].length_nm);
+    check.not_negative("MMFF bond", n, "force constant", mmff.bonds[n].k);
+  }
+  for (std::size_t n = 0; n < mmff.angles.size(); ++n) {
+    const MmffAngle& a = mmff.angles[n];
+    check.atoms("MMFF angle", n, {a.i, a.j, a.k_atom});
+    check.not_negative("MMFF angle", n, "equilibrium angle", a.angle_rad);
+    check.not_negative("MMFF angle", n, "force constant", a.k);
+  }
+  for (std::size_t n = 0; n < mmff.linear_angles.size(); ++n) {
+    const MmffLinearAngle& a = mmff.linear_angles[n];
+    check.atoms("MMFF linear angle", n, {a.i, a.j, a.k_atom});
+    check.not_negative("MMFF linear angle", n, "force constant", a.k);
+  }
+  // Published constants of stretch-bends and out-of-plane bends may be negative.
+  for (std::size_t n = 0; n < mmff.stretch_bends.size(); ++n) {
+    const MmffStretchBend& t = mmff.stretch_bends[n];
+    check.atoms("MMFF stretch-bend", n, {t.i, t.j, t.k_atom});
+    check.not_negative("MMFF stretch-bend", n, "length i-j", t.length_ij_nm);
+    check.not_negative("MMFF stretch-bend", n, "length k-j", t.length_kj_nm);
+    check.not_negative("MMFF stretch-bend", n, "equilibrium angle", t.angle_rad);
+    check.finite("MMFF stretch-bend", n, "force constant i-j", t.k_ij);
+    check.finite("MMFF stretch-bend", n, "force constant k-j", t.k_kj);
+  }
+  for (std::size_t n = 0; n < mmff.out_of_planes.size(); ++n) {
+    const MmffOutOfPlane& t = mmff.out_of_planes[n];
+    check.atoms("MMFF out-of-plane bend", n, {t.i, t.j, t.k_atom, t.l});
+    check.finite("MMFF out-of-plane bend", n, "force constant", t.k);
+  }
+}
+
+void validate_mmff_pairs(const Mmff& mmff, const Checker& check) {
+  std::vector<std::array<std::size_t, 3>> seen;  // i < j and place in the list
+  for (std::size_t n = 0; n < mmff.pairs.size(); ++n) {
+    const MmffPair& p = mmff.pairs[n];
+    check.atoms("MMFF pair", n, {p.i, p.j});
+    check.not_negative("MMFF pair", n, "epsilon", p.epsilon);
+    check.not_negative("MMFF pair", n, "distance of the minimum", p.r_min_nm);
+    if (p.epsilon > 0.0 && p.r_min_nm == 0.0)
+      check.fail("MMFF pair", n, "the distance of the minimum is 0, expected a positive number");
+    check.finite("MMFF pair", n, "charge product", p.charge_product);
+    seen.push_back({std::min(p.i, p.j), std::max(p.i, p.j), n});
+  }
+  std::sort(seen.begin(), seen.end());
+  for (std::size_t n = 1; n < seen.size(); ++n)
+    if (seen[n][0] == seen[n - 1][0] && seen[n][1] == seen[n - 1][1])
+      check.fail("MMFF pair", seen[n][2],
+                 "the pair " + std::to_string(seen[n][0]) + ", " + std::to_string(seen[n][1]) +
+                     " is listed already, as pair " + std::to_string(seen[n - 1][2]));
+  if (!(mmff.dielectric > 0.0) || !std::isfinite(mmff.dielectric))
+    check.fail("MMFF", "the dielectric constant must be a positive number");
+}
+
+void validate_correction_maps(const System& s, const Checker& check) {
+  for (std::size_t n = 0; n < s.correction_maps.size(); ++n) {
+    const CorrectionMap& map = s.correction_maps[n];
+    if (map.size < 3)
+      check.fail("correction map", n, "size " + std::to_string(map.size) + ", expected 3 or more");
+    // The first comparison keeps the square from overflowing.
+    if (map.size > map.energies.size() || map.energies.size() != map.size * map.size)
+      check.fail("correction map", n,
+                 std::to_string(map.energies.size()) +
+                     " energies given, expected the square of "
+                     "its size " +
+                     std::to_string(map.size));
+    for (double energy : map.energies) check.finite("correction map", n, "an energy", energy);
+  }
+  for (std::size_t n = 0; n < s.correction_torsions.size(); ++n) {
+    const CorrectionTorsion& t = s.correction_torsions[n];
+    if (t.map >= s.correction_maps.size())
+      check.fail("correction torsion", n,
+                 "map index " + std::to_string(t.map) + " out of range, the system has " +
+                     std::to_string(s.correction_maps.size()) + " maps");
+    for (const auto& a : {t.first, t.second})
+      check.atoms("correction torsion", n, {a[0], a[1], a[2], a[3]});
+  }
+}
+
+void validate_external(const System& s, const Checker& check) {
+  for (std::size_t n = 0; n < s.position_restraints.size(); ++n) {
+    const PositionRestraint& r = s.position_restraints[n];
+    check.atoms("position restraint", n, {r.atom});
+    for (double coordinate : r.position_nm)
+      check.finite("position restraint", n, "a coordinate", coordinate);
+    check.not_negative("position restraint", n, "force constant", r.k);
+    check.not_negative("position restraint", n, "flat radius", r.flat_radius_nm);
+  }
+  for (std::size_t n = 0; n < s.torsion_restraints.size(); ++n) {
+    const TorsionRestraint& r = s.torsion_restraints[n];
+    check.atoms("torsion restraint", n, {r.i, r.j, r.k_atom, r.l});
+    check.finite("torsion restraint", n, "angle", r.angle_rad);
+    check.not_negative("torsion restraint", n, "force constant", r.k);
+    check.not_negative("torsion restraint", n, "flat half width", r.flat_half_width_rad);
+  }
+  if (!s.field) return;
+  check.length("field", s.field->charges.size(), "charges");
+  for (std::size_t n = 0; n < 3; ++n)
+    check.finite("field component", n, "strength", s.field->field[n]);
+  for (std::size_t n = 0; n < s.field->charges.size(); ++n)
+    check.finite("charge in the field", n, "charge", s.field->charges[n]);
+}
+
 }  // namespace
 
 void System::validate(const std::string& source) const {
@@ -127,8 +275,18 @@ void System::validate(const std::string& source) const {
   for (std::size_t n = 0; n < masses.size(); ++n)
     check.not_negative("mass of atom", n, "mass", masses[n]);
   validate_bonded(*this, check);
-  if (nonbonded) validate_nonbonded(*nonbonded, check);
+  if (nonbonded) {
+    validate_nonbonded(*nonbonded, check);
+    validate_switching(*nonbonded, check);
+  }
   if (implicit_solvent) validate_implicit_solvent(*implicit_solvent, check);
+  validate_periodicity(*this, check);
+  if (mmff) {
+    validate_mmff_bonded(*mmff, check);
+    validate_mmff_pairs(*mmff, check);
+  }
+  validate_correction_maps(*this, check);
+  validate_external(*this, check);
 }
 
 std::vector<NonbondedException> exceptions_from_bonds(

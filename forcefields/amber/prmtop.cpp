@@ -62,7 +62,8 @@ bool is_known(const std::string& section) {
                                               "IPOL",
                                               "SOLVENT_POINTERS",
                                               "ATOMS_PER_MOLECULE"};
-  return known.count(section) > 0;
+  // read_correction_maps reads or refuses each CMAP section.
+  return known.count(section) > 0 || section.rfind("CMAP_", 0) == 0;
 }
 
 std::vector<std::string> notes_on_sections(const PrmtopSections& sections) {
@@ -129,6 +130,7 @@ AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options)
   molecule.topology = detail::read_topology(sections, pointers, system.masses);
   detail::read_bonded(sections, pointers, options.constrain_hydrogen_bonds, molecule.topology,
                       system);
+  detail::read_correction_maps(sections, pointers, system);
   system.nonbonded = detail::read_nonbonded(sections, pointers);
   system.nonbonded->method = options.nonbonded_method;
   system.nonbonded->cutoff_nm = options.cutoff_nm;

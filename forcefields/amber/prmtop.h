@@ -32,11 +32,12 @@ struct AmberMolecule {
 /// Reads an AMBER 7 (or later) prmtop file of one or more molecules without a periodic box. Gives
 /// the energy that AmberPrmtopFile.createSystem of OpenMM 7.7 gives: charges over 18.2223,
 /// Lennard-Jones per atom type, 1-4 pairs with the scales of their torsion (1.2 and 2.0 where the
-/// file has none), reaction field of dielectric 1 beside an implicit solvent and 78.3 without.
+/// file has none), correction maps of pairs of torsions (CMAP, ff19SB), reaction field of
+/// dielectric 1 beside an implicit solvent and 78.3 without.
 ///
 /// @throws FileError   when the file cannot be read
 /// @throws InputError  with file and line: malformed or contradictory content; CHAMBER (CHARMM)
-///                     files, periodic boxes, CAP, perturbation, CMAP, 10-12 and 12-6-4 terms,
+///                     files, periodic boxes, CAP, perturbation, 10-12 and 12-6-4 terms,
 ///                     polarisable models, extra points, and pair-specific Lennard-Jones
 ///                     parameters (names the types)
 /// Source: https://ambermd.org/prmtop.pdf

@@ -34,6 +34,9 @@ enum Pointer : std::size_t {
   kExtraPoints = 30,
 };
 
+/// Larger counts are taken for damage.
+constexpr long kLargestCount = 100'000'000;
+
 /// Counts from POINTERS, none negative.
 class PrmtopPointers {
  public:
@@ -71,6 +74,11 @@ engine::Topology read_topology(const PrmtopSections& sections, const PrmtopPoint
 /// Bonds (or constraints), angles and torsions into `system`, bonds also into `topology`.
 void read_bonded(const PrmtopSections& sections, const PrmtopPointers& pointers,
                  bool constrain_hydrogen_bonds, engine::Topology& topology, engine::System& system);
+
+/// Correction maps of pairs of torsions (sections CMAP_*, as ff19SB has them) into `system`;
+/// nothing where the file has none.
+void read_correction_maps(const PrmtopSections& sections, const PrmtopPointers& pointers,
+                          engine::System& system);
 
 /// Charges, Lennard-Jones parameters, 1-4 pairs and exclusions; the method is left at its default.
 engine::Nonbonded read_nonbonded(const PrmtopSections& sections, const PrmtopPointers& pointers);

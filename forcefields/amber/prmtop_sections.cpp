@@ -52,15 +52,16 @@ void PrmtopSections::start_section(const std::string& line, std::size_t number) 
 }
 
 void PrmtopSections::read_format(const std::string& line, std::size_t number) {
-  static const std::regex pattern(R"(%FORMAT\s*\(\s*\d*[aAiIeEfF](\d{1,4})(\.\d+)?\s*\)\s*)");
+  static const std::regex pattern(
+      R"(%FORMAT\s*\(\s*\d*(\(?)[aAiIeEfF](\d{1,4})(\.\d+)?(\)?)\s*\)\s*)");
   constexpr std::size_t kLongestLine = 80;  // the regular expression recurses on each character
   std::smatch match;
   if (line.size() > kLongestLine || !std::regex_match(line, match, pattern) ||
-      std::stoul(match[1]) == 0)
+      match[1].length() != match[4].length() || std::stoul(match[2]) == 0)
     fail_at(number, "cannot read \"" + trimmed(line.substr(0, kLongestLine)) +
                         "\", expected a Fortran format such as %FORMAT(5E16.8)");
   if (names_.empty()) fail_at(number, "%FORMAT before the first %FLAG");
-  sections_.at(names_.back()).width = std::stoul(match[1]);
+  sections_.at(names_.back()).width = std::stoul(match[2]);
 }
 
 void PrmtopSections::read_fields(const std::string& line, std::size_t number) {

@@ -7,9 +7,9 @@
 
 namespace saltus::forcefields::detail {
 
-/// The sections of a prmtop file: %FLAG name, %FORMAT(count type width), lines of fields of that
-/// width. Numbers are checked when asked for. Every error is an InputError that starts with
-/// file:line and names the section.
+/// The sections of a prmtop file: %FLAG name, %FORMAT(count type width) or %FORMAT(count(type
+/// width)), lines of fields of that width. Numbers are checked when asked for. Every error is an
+/// InputError that starts with file:line and names the section.
 /// Source: https://ambermd.org/prmtop.pdf
 class PrmtopSections {
  public:

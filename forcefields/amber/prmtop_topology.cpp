@@ -10,7 +10,6 @@ namespace {
 
 // POINTERS has 30 entries in old files and up to two more in newer ones.
 constexpr std::size_t kFewestPointers = 30, kMostPointers = 32;
-constexpr long kLargestCount = 100'000'000;
 
 /// Sections that change the energy in ways Saltus does not know.
 void refuse_sections(const PrmtopSections& sections) {
@@ -22,7 +21,6 @@ void refuse_sections(const PrmtopSections& sections) {
       {"FORCE_FIELD_TYPE", "a CHAMBER file (CHARMM force field) is not supported"},
       {"CHARMM_", "CHARMM force-field terms are not supported"},
       {"LENNARD_JONES_14_", "separate Lennard-Jones parameters for 1-4 pairs are not supported"},
-      {"CMAP_", "torsion maps (CMAP) are not supported; choose a force field without them"},
       {"LENNARD_JONES_CCOEF", "the 12-6-4 ion model is not supported"},
       {"LENNARD_JONES_DCOEF", "the m12-6-4 ion model is not supported"},
       {"POLARIZABILITY", "polarisable force fields are not supported"},

@@ -87,8 +87,12 @@ std::unique_ptr<OpenMM::Force> van_der_waals_force(const std::vector<engine::Mmf
 
 std::unique_ptr<OpenMM::Force> electrostatic_force(const Mmff& mmff) {
   const std::string buffered = "(r+" + number_text(engine::kMmffCoulombBufferNm) + ")";
-  auto force = std::make_unique<OpenMM::CustomBondForce>(
-      "strength/" + buffered + (mmff.distance_dependent_dielectric ? "^2" : ""));
+  const std::string distance_dependence =
+      mmff.distance_dependent_dielectric
+          ? "*" + number_text(engine::kMmffDielectricLengthNm) + "/" + buffered
+          : std::string();
+  auto force =
+      std::make_unique<OpenMM::CustomBondForce>("strength/" + buffered + distance_dependence);
   force->addPerBondParameter("strength");
   for (const engine::MmffPair& p : mmff.pairs)
     if (p.charge_product != 0.0)

@@ -1,7 +1,9 @@
 #include "forcefields/openmm/system_xml.h"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -17,7 +19,7 @@ using engine::System;
 // OpenMM builds it into GBSAOBCForce.
 constexpr double kGbsaOffsetNm = 0.009;
 
-// Most of these set up Ewald sums, which the method rules out.
+// Most of these set up Ewald sums, which the methods that are read have not.
 constexpr std::initializer_list<const char*> kNonbondedAttributes = {"alpha",
                                                                      "cutoff",
                                                                      "dispersionCorrection",
@@ -41,8 +43,10 @@ constexpr std::initializer_list<const char*> kNonbondedAttributes = {"alpha",
                                                                      "useSwitchingFunction",
                                                                      "version"};
 
-// Values of the attribute "method".
-constexpr int kNoCutoff = 0, kCutoffNonPeriodic = 1;
+// The attribute "method" is a place in this list.
+constexpr const char* kMethodNames[] = {
+    "NoCutoff", "CutoffNonPeriodic", "CutoffPeriodic", "Ewald", "PME", "LJPME"};
+constexpr int kNoCutoff = 0, kCutoffNonPeriodic = 1, kCutoffPeriodic = 2;
 
 /// What else the root of an XML file about molecules may be, and what to do about it.
 const std::map<std::string, std::string>& other_roots() {
@@ -64,7 +68,6 @@ std::string advice_for(const std::string& type) {
        "OpenMM's implicit-solvent scripts make it; use a GBSAOBCForce, or give Saltus the "
        "force-field files or the AMBER prmtop"},
       {"CustomNonbondedForce", "pair-specific Lennard-Jones terms (NBFIX) are not supported"},
-      {"CMAPTorsionForce", "torsion maps are not supported; choose a force field without them"},
       {"RBTorsionForce",
        "write its torsions as a PeriodicTorsionForce (a sum of cosines of 1 to 5 times the angle)"},
       {"DrudeForce", "polarisable force fields are not supported"},
@@ -84,7 +87,23 @@ void require(const XmlElement& element, const std::string& attribute, int expect
 }
 
 void require_non_periodic(const XmlElement& force) {
-  require(force, "usesPeriodic", 0, "periodic boxes are not supported in System XML");
+  require(force, "usesPeriodic", 0,
+          "bonded terms take the positions as they are; keep molecules whole and write the System "
+          "with setUsesPeriodicBoundaryConditions(False)");
+}
+
+/// An attribute that is 0 or 1.
+bool is_on(const XmlElement& element, const std::string& attribute) {
+  const int value = element.integer(attribute);
+  if (value != 0 && value != 1)
+    element.fail("attribute '" + attribute + "' is " + std::to_string(value) + ", expected 0 or 1");
+  return value == 1;
+}
+
+std::string method_text(int method) {
+  const bool is_known = method >= 0 && method < static_cast<int>(std::size(kMethodNames));
+  return "method " + std::to_string(method) +
+         (is_known ? std::string(" (") + kMethodNames[method] + ")" : "");
 }
 
 /// The one child with this tag.
@@ -131,6 +150,7 @@ class SystemReader {
         {"HarmonicBondForce", &SystemReader::read_bonds},
         {"HarmonicAngleForce", &SystemReader::read_angles},
         {"PeriodicTorsionForce", &SystemReader::read_torsions},
+        {"CMAPTorsionForce", &SystemReader::read_correction_maps},
         {"NonbondedForce", &SystemReader::read_nonbonded},
         {"GBSAOBCForce", &SystemReader::read_implicit_solvent},
         {"CMMotionRemover", &SystemReader::drop_motion_remover}};
@@ -163,6 +183,37 @@ class SystemReader {
                                    t.integer("periodicity"), t.number("phase"), t.number("k")});
   }
 
+  /// Maps of several forces are numbered on.
+  void read_correction_maps(const XmlElement& force) {
+    force.allow_only({"forceGroup", "name", "type", "usesPeriodic", "version"});
+    require_non_periodic(force);
+    const std::size_t first_map = system().correction_maps.size();
+    const std::vector<XmlElement> maps = child(force, "Maps").children_of({"Map"});
+    for (const XmlElement& m : maps) system().correction_maps.push_back(read_map(m));
+    for (const XmlElement& t : child(force, "Torsions").children_of({"Torsion"})) {
+      const int map = t.integer("map");
+      if (map < 0 || map >= static_cast<int>(maps.size()))
+        t.fail("attribute 'map' is " + std::to_string(map) + ", expected the index of one of " +
+               std::to_string(maps.size()) + " maps of this force, counted from 0");
+      system().correction_torsions.push_back(
+          {first_map + static_cast<std::size_t>(map),
+           {atom(t, "a1"), atom(t, "a2"), atom(t, "a3"), atom(t, "a4")},
+           {atom(t, "b1"), atom(t, "b2"), atom(t, "b3"), atom(t, "b4")}});
+    }
+  }
+
+  static engine::CorrectionMap read_map(const XmlElement& element) {
+    const std::vector<XmlElement> values = element.children_of({"Energy"});
+    const int size = element.integer("size");
+    engine::CorrectionMap map;
+    map.size = static_cast<std::size_t>(std::max(size, 0));
+    if (size < 1 || map.size * map.size != values.size())
+      element.fail("has " + std::to_string(values.size()) + " energies for the size " +
+                   std::to_string(size) + ", expected size * size of them");
+    for (const XmlElement& value : values) map.energies.push_back(value.number("e"));
+    return map;
+  }
+
   void read_nonbonded(const XmlElement& force) {
     if (system().nonbonded) force.fail("a second NonbondedForce; the two cannot be merged");
     force.allow_only(kNonbondedAttributes);
@@ -173,10 +224,7 @@ class SystemReader {
         part.fail("parameters that change with a global one are not supported");
     engine::Nonbonded nonbonded;
     nonbonded.method = nonbonded_method(force);
-    if (nonbonded.method == engine::NonbondedMethod::kCutoffNonPeriodic) {
-      require(force, "useSwitchingFunction", 0, "switching functions are not supported");
-      nonbonded.cutoff_nm = force.number("cutoff");
-    }
+    if (nonbonded.method != engine::NonbondedMethod::kNoCutoff) read_cutoff(force, nonbonded);
     nonbonded.reaction_field_dielectric = force.number("rfDielectric");
     for (const XmlElement& p : child(force, "Particles").children_of({"Particle"}))
       nonbonded.particles.push_back({p.number("q"), p.number("sig"), p.number("eps")});
@@ -190,8 +238,44 @@ class SystemReader {
     const int method = force.integer("method");
     if (method == kNoCutoff) return engine::NonbondedMethod::kNoCutoff;
     if (method == kCutoffNonPeriodic) return engine::NonbondedMethod::kCutoffNonPeriodic;
-    force.fail("method " + std::to_string(method) +
-               " is periodic; write the System with NoCutoff or CutoffNonPeriodic");
+    if (method == kCutoffPeriodic) return engine::NonbondedMethod::kCutoffPeriodic;
+    force.fail(method_text(method) +
+               " is not supported; write the System with NoCutoff, CutoffNonPeriodic or "
+               "CutoffPeriodic (a reaction field)");
+  }
+
+  void read_cutoff(const XmlElement& force, engine::Nonbonded& nonbonded) {
+    nonbonded.cutoff_nm = force.number("cutoff");
+    if (force.has("useSwitchingFunction") && is_on(force, "useSwitchingFunction")) {
+      nonbonded.switching_distance_nm = force.number("switchingDistance");
+      if (!(nonbonded.switching_distance_nm > 0.0 &&
+            nonbonded.switching_distance_nm < nonbonded.cutoff_nm))
+        force.fail("attribute 'switchingDistance' is " + force.text("switchingDistance") +
+                   ", expected more than 0 and less than the cutoff, " + force.text("cutoff"));
+    }
+    if (nonbonded.method != engine::NonbondedMethod::kCutoffPeriodic) return;
+    nonbonded.long_range_correction = is_on(force, "dispersionCorrection");
+    require(force, "exceptionsUsePeriodic", 0,
+            "exceptions take the positions as they are; keep molecules whole");
+    system().box_nm = read_box();
+  }
+
+  /// Other methods do not use the box, which OpenMM writes for every System.
+  std::array<double, 3> read_box() const {
+    const XmlElement box = child(root_, "PeriodicBoxVectors");
+    const char* const tags[] = {"A", "B", "C"};
+    const char* const axes[] = {"x", "y", "z"};
+    std::array<double, 3> edges{};
+    for (std::size_t n = 0; n < 3; ++n) {
+      const XmlElement vector = child(box, tags[n]);
+      edges[n] = vector.number(axes[n]);
+      for (std::size_t other = 0; other < 3; ++other)
+        if (other != n && vector.number(axes[other]) != 0.0)
+          vector.fail("the box is triclinic, expected a rectangular one: attribute '" +
+                      std::string(axes[other]) + "' is " + vector.text(axes[other]) +
+                      ", expected 0");
+    }
+    return edges;
   }
 
   void read_implicit_solvent(const XmlElement& force) {
@@ -204,7 +288,12 @@ class SystemReader {
     solvent.solute_dielectric = force.number("soluteDielectric");
     solvent.solvent_dielectric = force.number("solventDielectric");
     if (force.has("surfaceAreaEnergy")) solvent.surface_energy = force.number("surfaceAreaEnergy");
-    if (nonbonded_method(force) == engine::NonbondedMethod::kCutoffNonPeriodic)
+    const engine::NonbondedMethod method = nonbonded_method(force);
+    if (method == engine::NonbondedMethod::kCutoffPeriodic)
+      force.fail(method_text(kCutoffPeriodic) +
+                 " is not supported for an implicit solvent, which fills no box; write it with "
+                 "NoCutoff or CutoffNonPeriodic");
+    if (method == engine::NonbondedMethod::kCutoffNonPeriodic)
       solvent.cutoff_nm = force.number("cutoff");
     for (const XmlElement& p : child(force, "Particles").children_of({"Particle"})) {
       engine::GeneralizedBornParticle particle;

@@ -15,17 +15,20 @@ struct SystemXml {
 };
 
 /// Reads what OpenMM's XmlSerializer writes for a System. Understands HarmonicBondForce,
-/// HarmonicAngleForce, PeriodicTorsionForce, NonbondedForce (NoCutoff, CutoffNonPeriodic),
-/// GBSAOBCForce, constraints and masses; several forces of a bonded kind are merged, and a
-/// CMMotionRemover is dropped with a note. Force groups and names have no meaning here.
+/// HarmonicAngleForce, PeriodicTorsionForce, CMAPTorsionForce, NonbondedForce (NoCutoff,
+/// CutoffNonPeriodic, CutoffPeriodic with its reaction field; switching function; long-range
+/// correction), GBSAOBCForce, constraints and masses; several forces of a bonded kind are merged,
+/// and a CMMotionRemover is dropped with a note. Force groups and names have no meaning here, nor
+/// has a box that no force uses.
 ///
 /// The file is read without OpenMM: its own reader takes an unreadable number for 0, a file cut
 /// short for a smaller system, and the type a tag claims for the type it has.
 ///
 /// @throws FileError   when the file cannot be read
 /// @throws InputError  with file and line, when it is not XML, not a System (says what it is
-///                     instead), has a number that is none, a virtual site, anything periodic, or a
-///                     force that is not supported (says what to do)
+///                     instead), has a number that is none, a virtual site, a box that is not
+///                     rectangular, Ewald sums, bonded terms across the box, or a force that is not
+///                     supported (says what to do)
 SystemXml read_system_xml(const std::string& path);
 
 }  // namespace saltus::forcefields

@@ -100,10 +100,16 @@ std::vector<T> DeckTable::look_up_list(
     const DeckKey& key, const std::optional<std::vector<T>>& fallback,
     const std::string& expected_entry, std::size_t fewest,
     const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
-    const std::function<std::string(const T&)>& write) {
-  const std::string expected = "a list; each entry " + expected_entry;
+    const std::function<std::string(const T&)>& write, bool takes_single) {
+  const std::string expected =
+      takes_single ? expected_entry + " or a list of them" : "a list; each entry " + expected_entry;
   const auto read_list = [&](const DeckNode& node,
                              const std::string& path) -> std::optional<std::vector<T>> {
+    if (takes_single && node.kind == Kind::kString) {
+      const auto value = read(node, path);
+      if (!value) return std::nullopt;
+      return std::vector<T>{*value};
+    }
     if (node.kind != Kind::kList) {
       wrong_type(key.name, node, path, expected);
       return std::nullopt;
@@ -385,7 +391,8 @@ std::vector<fs::path> DeckTable::path_list(DeckKey key, PathRule rule, std::size
       },
       [&](const fs::path& value) {
         return value.is_absolute() ? written_path(value) : deck_quoted(value.generic_string());
-      });
+      },
+      true);
 }
 
 }  // namespace saltus::io

@@ -119,6 +119,7 @@ class DeckTable {
   /// current folder). `words` are accepted verbatim besides paths. The default "" means not set.
   std::filesystem::path path(DeckKey key, std::optional<std::string> fallback, PathRule rule,
                              const std::vector<std::string>& words = {});
+  /// A list of paths; a single path stands for a list of one.
   std::vector<std::filesystem::path> path_list(DeckKey key, PathRule rule, std::size_t fewest = 0);
 
   /// A table inside this one; reading an absent one gives defaults.
@@ -166,12 +167,13 @@ class DeckTable {
             const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
             const std::function<std::string(const T&)>& write);
   /// The same for a list of values.
+  /// @param takes_single  whether a value alone stands for a list of one
   template <class T>
   std::vector<T> look_up_list(
       const DeckKey& key, const std::optional<std::vector<T>>& fallback,
       const std::string& expected_entry, std::size_t fewest,
       const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
-      const std::function<std::string(const T&)>& write);
+      const std::function<std::string(const T&)>& write, bool takes_single = false);
 
   std::optional<double> read_quantity(const std::string& name, const DeckNode& node,
                                       const std::string& path, const char* unit,

@@ -34,6 +34,67 @@ void add_all(Fnv1a& hash, Values... values) {
   hash.add(numbers, sizeof numbers);
 }
 
+/// Terms that came after the first models carry a number of their own and are added only where
+/// present: the digests of systems without them stay what they were.
+enum class Section { kBox = 1, kLongRange, kMmff, kCorrectionMaps, kRestraints, kField };
+
+template <class... Values>
+void add_section(Fnv1a& hash, Section section, Values... values) {
+  add_all(hash, static_cast<int>(section), values...);
+}
+
+void add_box(Fnv1a& hash, const engine::System& system) {
+  if (system.box_nm)
+    add_section(hash, Section::kBox, (*system.box_nm)[0], (*system.box_nm)[1], (*system.box_nm)[2]);
+  if (!system.nonbonded) return;
+  const engine::Nonbonded& n = *system.nonbonded;
+  if (n.switching_distance_nm != 0.0 || n.long_range_correction)
+    add_section(hash, Section::kLongRange, n.switching_distance_nm, n.long_range_correction);
+}
+
+void add_mmff(Fnv1a& hash, const engine::Mmff& mmff) {
+  add_section(hash, Section::kMmff, mmff.bonds.size(), mmff.angles.size(),
+              mmff.linear_angles.size(), mmff.stretch_bends.size(), mmff.out_of_planes.size(),
+              mmff.pairs.size(), mmff.dielectric, mmff.distance_dependent_dielectric);
+  for (const auto& b : mmff.bonds) add_all(hash, b.i, b.j, b.length_nm, b.k);
+  for (const auto& a : mmff.angles) add_all(hash, a.i, a.j, a.k_atom, a.angle_rad, a.k);
+  for (const auto& a : mmff.linear_angles) add_all(hash, a.i, a.j, a.k_atom, a.k);
+  for (const auto& t : mmff.stretch_bends)
+    add_all(hash, t.i, t.j, t.k_atom, t.length_ij_nm, t.length_kj_nm, t.angle_rad, t.k_ij, t.k_kj);
+  for (const auto& t : mmff.out_of_planes) add_all(hash, t.i, t.j, t.k_atom, t.l, t.k);
+  for (const auto& p : mmff.pairs) add_all(hash, p.i, p.j, p.epsilon, p.r_min_nm, p.charge_product);
+}
+
+void add_correction_maps(Fnv1a& hash, const engine::System& system) {
+  if (system.correction_torsions.empty()) return;
+  add_section(hash, Section::kCorrectionMaps, system.correction_maps.size(),
+              system.correction_torsions.size());
+  for (const auto& map : system.correction_maps) {
+    add_all(hash, map.size);
+    for (double energy : map.energies) add_all(hash, energy);
+  }
+  for (const auto& t : system.correction_torsions) {
+    add_all(hash, t.map);
+    for (const auto& atoms : {t.first, t.second})
+      add_all(hash, atoms[0], atoms[1], atoms[2], atoms[3]);
+  }
+}
+
+void add_external(Fnv1a& hash, const engine::System& system) {
+  if (!system.position_restraints.empty() || !system.torsion_restraints.empty())
+    add_section(hash, Section::kRestraints, system.position_restraints.size(),
+                system.torsion_restraints.size());
+  for (const auto& r : system.position_restraints)
+    add_all(hash, r.atom, r.position_nm[0], r.position_nm[1], r.position_nm[2], r.k,
+            r.flat_radius_nm);
+  for (const auto& r : system.torsion_restraints)
+    add_all(hash, r.i, r.j, r.k_atom, r.l, r.angle_rad, r.k, r.flat_half_width_rad);
+  if (!system.field) return;
+  const auto& field = system.field->field;
+  add_section(hash, Section::kField, field[0], field[1], field[2]);
+  for (double charge : system.field->charges) add_all(hash, charge);
+}
+
 }  // namespace
 
 std::string force_field_digest(const engine::System& system) {
@@ -59,6 +120,10 @@ std::string force_field_digest(const engine::System& system) {
     for (const auto& p : s.particles)
       add_all(hash, p.charge, p.radius_nm, p.scale, p.alpha, p.beta, p.gamma);
   }
+  add_box(hash, system);
+  if (system.mmff) add_mmff(hash, *system.mmff);
+  add_correction_maps(hash, system);
+  add_external(hash, system);
   return hash.hex();
 }
 

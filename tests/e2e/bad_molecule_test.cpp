@@ -40,9 +40,10 @@ TEST_F(BadMolecules, ThatAreNotThere) {
 TEST_F(BadMolecules, OfAFormatNobodyReads) {
   write("ala.xyz", "22\n");
   deck_.coordinates = "ala.xyz";
-  expect_refusal(kInput,
-                 "deck.toml:5:15: system.coordinates: expected a .pdb, .inpcrd or .rst7 file, got "
-                 "\"ala.xyz\"\n1 error in deck.toml");
+  expect_refusal(
+      kInput,
+      "deck.toml:5:15: system.coordinates: expected a .pdb, .sdf, .mol, .inpcrd or .rst7 "
+      "file, got \"ala.xyz\"\n1 error in deck.toml");
 }
 
 TEST_F(BadMolecules, WithoutHydrogens) {
@@ -143,9 +144,11 @@ TEST_F(BadMolecules, WithAmberCoordinatesAlone) {
 
 TEST_F(BadMolecules, WithConstraintsThatMovesCannotKeep) {
   const std::string message =
-      "system.constraints: moves of this version work on flexible molecules only; leave "
-      "constraints at \"none\", or write the System XML without them (a larger hydrogen_mass "
-      "allows long time steps too)";
+      "system.constraints: the move mala cannot keep bonds at fixed lengths; langevin, hmc and "
+      "ghmc "
+      "can. Leave the move out, or leave constraints at \"none\" or write the System XML without "
+      "them (a larger hydrogen_mass allows long time steps too)";
+  deck_.moves = "[[move]]\nkind = \"mala\"";
   deck_.energy_source += "\nconstraints = \"h_bonds\"";
   write_deck(deck_);
   expect_error({"run", "deck.toml"}, kInput, message);

@@ -20,8 +20,8 @@ std::shared_ptr<const engine::Move> generalised_hmc() {
   options.time_step_ps = 0.05;
   options.n_steps = 3;
   options.friction_per_ps = 1.0;
-  return std::make_shared<engine::HamiltonianMonteCarlo>(options,
-                                                         std::vector<double>{Wells::kMass});
+  return std::make_shared<engine::HamiltonianMonteCarlo>(
+      options, engine::MovingParticles{{Wells::kMass}, {}});
 }
 
 TEST(CompositeExactness, SequenceIsExact) {

@@ -41,15 +41,15 @@ DistributionCheck check_phase_space(const std::string& label, const engine::Move
 }
 
 TEST(HamiltonianExactness, HmcIsExact) {
-  expect_passed(
-      check_phase_space("HMC", engine::HamiltonianMonteCarlo(options(0.0), {Wells::kMass}), 10),
-      Wells::kRequiredPower);
+  expect_passed(check_phase_space(
+                    "HMC", engine::HamiltonianMonteCarlo(options(0.0), {{Wells::kMass}, {}}), 10),
+                Wells::kRequiredPower);
 }
 
 TEST(HamiltonianExactness, GeneralisedHmcIsExactInPositionsAndVelocities) {
-  expect_passed(
-      check_phase_space("GHMC", engine::HamiltonianMonteCarlo(options(1.0), {Wells::kMass}), 11),
-      Wells::kRequiredPower);
+  expect_passed(check_phase_space(
+                    "GHMC", engine::HamiltonianMonteCarlo(options(1.0), {{Wells::kMass}, {}}), 11),
+                Wells::kRequiredPower);
 }
 
 /// Adds a constant force the energy knows nothing of.
@@ -73,7 +73,7 @@ TEST(HamiltonianExactness, ForcesThatAreNoGradientStayExact) {
   const engine::TargetDensity pushed(std::make_shared<PushedEnergy>(wells.energy),
                                      engine::ReferenceMeasure::kCartesian);
   engine::ChainBatch chains = wells.start(12);
-  apply_repeatedly(engine::HamiltonianMonteCarlo(options(0.0), wells.masses), chains, pushed,
+  apply_repeatedly(engine::HamiltonianMonteCarlo(options(0.0), {wells.masses, {}}), chains, pushed,
                    Wells::kApplications, test_seed(13));
   expect_passed(wells.check_positions("HMC with a spurious force", chains), Wells::kRequiredPower);
 }

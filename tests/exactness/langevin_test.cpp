@@ -16,7 +16,7 @@ std::shared_ptr<const engine::Langevin> langevin(double time_step_ps, std::size_
   options.time_step_ps = time_step_ps;
   options.friction_per_ps = 5.0;
   options.n_steps = n_steps;
-  return std::make_shared<engine::Langevin>(options, std::vector<double>{Wells::kMass});
+  return std::make_shared<engine::Langevin>(options, engine::MovingParticles{{Wells::kMass}, {}});
 }
 
 /// u = k a^2 (sqrt(1 + (x/a)^2) - 1): anharmonic, yet no stiffer than k anywhere, so that a large

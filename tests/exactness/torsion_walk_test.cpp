@@ -59,7 +59,8 @@ TEST(TorsionWalkExactness, HamiltonianMonteCarloIsExactOnTheMolecule) {
   engine::HamiltonianOptions options;
   options.time_step_ps = 0.006;  // a seventh of the stretching period
   options.n_steps = 6;
-  const engine::HamiltonianMonteCarlo move(options, ChainMolecule().system().masses);
+  const engine::HamiltonianMonteCarlo move(options,
+                                           engine::moving_particles(ChainMolecule().system()));
   // Fewer chains: forces cost more than turns. Power accordingly.
   expect_passed(check("HMC on a molecule", move, 32, 40000), 0.028);
 }

@@ -157,6 +157,62 @@ TEST(ForceFieldDigest, SeesEveryParameterButMasses) {
       [](auto& s) { s.implicit_solvent->particles[0].radius_nm += 1e-6; },
       [](auto& s) { s.implicit_solvent->surface_energy += 1e-6; },
       [](auto& s) { s.implicit_solvent.reset(); },
+      [](auto& s) { s.nonbonded->switching_distance_nm = 0.8; },
+      [](auto& s) { s.nonbonded->long_range_correction = true; },
+      [](auto& s) {
+        s.box_nm = {1.0, 2.0, 3.0};
+      },
+      [](auto& s) { s.mmff.emplace(); },
+      [](auto& s) { s.correction_torsions.resize(1); },
+      [](auto& s) { s.position_restraints.resize(1); },
+      [](auto& s) { s.torsion_restraints.resize(1); },
+      [](auto& s) { s.field.emplace(); },
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    engine::System changed = base;
+    changes[i](changed);
+    EXPECT_NE(mlsamplers::force_field_digest(changed), digest) << "change " << i;
+  }
+}
+
+TEST(ForceFieldDigest, SeesEveryParameterOfTheLaterTerms) {
+  engine::System base = molecule().system();
+  base.box_nm = {1.0, 2.0, 3.0};
+  engine::Mmff& mmff = base.mmff.emplace();
+  mmff.bonds.resize(1);
+  mmff.angles.resize(1);
+  mmff.linear_angles.resize(1);
+  mmff.stretch_bends.resize(1);
+  mmff.out_of_planes.resize(1);
+  mmff.pairs.resize(1);
+  base.correction_maps = {{3, std::vector<double>(9, 0.0)}};
+  base.correction_torsions.resize(1);
+  base.position_restraints.resize(1);
+  base.torsion_restraints.resize(1);
+  base.field.emplace().charges.resize(8);
+  const std::string digest = mlsamplers::force_field_digest(base);
+
+  const std::vector<std::function<void(engine::System&)>> changes = {
+      [](auto& s) { (*s.box_nm)[2] += 1e-6; },
+      [](auto& s) { s.mmff->bonds[0].k += 1.0; },
+      [](auto& s) { s.mmff->angles[0].angle_rad += 1e-6; },
+      [](auto& s) { s.mmff->linear_angles[0].k += 1.0; },
+      [](auto& s) { s.mmff->stretch_bends[0].length_kj_nm += 1e-6; },
+      [](auto& s) { s.mmff->stretch_bends[0].k_kj += 1.0; },
+      [](auto& s) { s.mmff->out_of_planes[0].l = 3; },
+      [](auto& s) { s.mmff->pairs[0].r_min_nm += 1e-6; },
+      [](auto& s) { s.mmff->pairs[0].charge_product += 1e-6; },
+      [](auto& s) { s.mmff->dielectric += 1e-6; },
+      [](auto& s) { s.mmff->distance_dependent_dielectric = true; },
+      [](auto& s) { s.correction_maps[0].energies[8] += 1e-6; },
+      [](auto& s) { s.correction_torsions[0].map = 1; },
+      [](auto& s) { s.correction_torsions[0].second[3] = 1; },
+      [](auto& s) { s.position_restraints[0].position_nm[1] += 1e-6; },
+      [](auto& s) { s.position_restraints[0].flat_radius_nm += 1e-6; },
+      [](auto& s) { s.torsion_restraints[0].angle_rad += 1e-6; },
+      [](auto& s) { s.torsion_restraints[0].flat_half_width_rad += 1e-6; },
+      [](auto& s) { s.field->field[2] += 1e-6; },
+      [](auto& s) { s.field->charges[7] += 1e-6; },
   };
   for (std::size_t i = 0; i < changes.size(); ++i) {
     engine::System changed = base;

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "engine/moves/langevin.h"
+#include "engine/dynamics/integrator.h"
 
 namespace saltus::tests {
 
@@ -16,7 +16,7 @@ engine::ChainBatch draw_exact_chains(const engine::SeparablePotential& potential
                                 static_cast<std::uint32_t>(c));
     for (double& x : chains.positions.chain(c)) x = density.quantile(stream.uniform());
   }
-  engine::draw_velocities(chains, masses, {seed, 0});
+  engine::draw_velocities(chains, {masses, {}}, {seed, 0});
   potential.evaluate(chains.positions.view(), chains.energies, {});
   return chains;
 }

@@ -159,7 +159,22 @@ INSTANTIATE_TEST_SUITE_P(
         Addition{"coordinates = \"x.pdb\"\nforce_field = []",
                  "4:15: system.force_field: expected at least 1 entry, got 0"},
         Addition{"coordinates = \"x.gro\"\nforce_field = [\"a.xml\"]",
-                 "3:15: system.coordinates: expected a .pdb, .inpcrd or .rst7 file, got \"x.gro\""},
+                 "3:15: system.coordinates: expected a .pdb, .sdf, .mol, .inpcrd or .rst7 file, "
+                 "got \"x.gro\""},
+        Addition{"coordinates = \"x.sdf\"\nforce_field = \"a.xml\"\ndielectric = 2",
+                 "3:15: system.coordinates: an .sdf or .mol file needs force_field = \"mmff94\" or "
+                 "\"mmff94s\"\n"
+                 "5:1: system.dielectric: only used with force_field = \"mmff94\" or \"mmff94s\""},
+        Addition{"coordinates = \"x.pdb\"\nforce_field = \"mmff94\"\nconstraints = \"h_bonds\"\n"
+                 "dielectric = 0",
+                 "3:15: system.coordinates: MMFF94 needs bond orders and charges; expected an .sdf "
+                 "or .mol file, got \"x.pdb\"\n"
+                 "5:1: system.constraints: only used with force_field files or topology\n"
+                 "6:14: system.dielectric: expected a number above 0, got integer 0"},
+        Addition{"coordinates = \"x.sdf\"\nforce_field = [\"mmff94\", \"a.xml\"]",
+                 "4:15: system.force_field: mmff94 is complete; give it alone"},
+        Addition{"coordinates = \"x.sdf\"\nforce_field = 94",
+                 "4:15: system.force_field: expected a path or a list of them, got integer 94"},
         Addition{"coordinates = \"x.inpcrd\"\nsystem_xml = \"x.xml\"",
                  "3:15: system.coordinates: AMBER coordinates need topology, the .prmtop file with "
                  "the atoms' names"},

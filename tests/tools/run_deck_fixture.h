@@ -27,7 +27,7 @@ constexpr const char* kHmc = "[[move]]\nkind = \"hmc\"\n";
 class RunDeckTest : public testing::Test {
  protected:
   RunDeckTest() {
-    for (const char* name : {"x.pdb", "x.inpcrd", "x.prmtop", "x.xml", "x.gro", "m.pt"}) {
+    for (const char* name : {"x.pdb", "x.inpcrd", "x.prmtop", "x.xml", "x.gro", "x.sdf", "m.pt"}) {
       folder_.write(name, "");
     }
   }

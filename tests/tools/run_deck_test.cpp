@@ -108,6 +108,28 @@ TEST_F(RunDeckTest, ReadsLaddersAndAmberFiles) {
   EXPECT_EQ(deck.system.constraints, BondConstraints::kHydrogenBonds);
 }
 
+TEST_F(RunDeckTest, ReadsMoleculeFilesWithMmff) {
+  const std::string minimal =
+      std::regex_replace(std::string(kMinimal) + kHmc, std::regex("x.pdb"), "x.sdf");
+  const auto with = [&](const char* force_field) {
+    return std::regex_replace(minimal, std::regex("force_field = [^\n]*"),
+                              std::string("force_field = ") + force_field);
+  };
+  const SystemDeck plain = read(with("\"mmff94\"")).deck.system;
+  EXPECT_EQ(plain.coordinates, "x.sdf");
+  EXPECT_TRUE(plain.force_field.empty());
+  ASSERT_TRUE(plain.mmff.has_value());
+  EXPECT_EQ(plain.mmff->variant, forcefields::MmffVariant::kMmff94);
+  EXPECT_EQ(plain.mmff->dielectric, 1.0);
+  EXPECT_FALSE(plain.mmff->distance_dependent_dielectric);
+  const LoadedRunDeck set =
+      read(with("[\"mmff94s\"]\ndielectric = 4\ndistance_dependent_dielectric = true"));
+  EXPECT_EQ(set.deck.system.mmff->variant, forcefields::MmffVariant::kMmff94s);
+  EXPECT_EQ(set.deck.system.mmff->dielectric, 4.0);
+  EXPECT_TRUE(set.deck.system.mmff->distance_dependent_dielectric);
+  EXPECT_EQ(read(set.resolved_toml).resolved_toml, set.resolved_toml);
+}
+
 TEST_F(RunDeckTest, ReadsNamedTorsions) {
   const RunDeck deck = read(std::string(kMinimal) + kHmc +
                             "[observables]\nbackbone_torsions = false\n[observables.torsions]\n"

@@ -110,18 +110,52 @@ void print_table(const std::vector<Evaluation>& evaluations, const Molecule& mol
   }
 }
 
+/// What to evaluate: a deck says it all, a molecule file needs a force field beside it.
+struct Subject {
+  SystemDeck system;
+  EnergyDeck energy;
+};
+
+Subject find_subject(const ParsedCommandLine& parsed) {
+  const std::vector<std::string> force_field = parsed.list("force-field");
+  if (!is_molecule_file(parsed.positional)) {
+    if (!force_field.empty())
+      throw engine::UsageError(
+          "saltus energy: --force-field goes with an .sdf or .mol file; a deck has "
+          "system.force_field");
+    const RunDeck deck = load_run_deck(parsed.positional, parsed.list("set")).deck;
+    return {deck.system, deck.energy};
+  }
+  if (parsed.has("set"))
+    throw engine::UsageError("saltus energy: --set goes with a deck, not with '" +
+                             parsed.positional + "'");
+  const auto variant = force_field.size() == 1 ? mmff_variant(force_field[0]) : std::nullopt;
+  if (!variant)
+    throw engine::UsageError("saltus energy: '" + parsed.positional +
+                             "' needs --force-field mmff94 or mmff94s");
+  Subject subject;
+  subject.system.coordinates = parsed.positional;
+  subject.system.mmff.emplace().variant = *variant;
+  return subject;
+}
+
 }  // namespace
 
 int energy_command(const std::vector<std::string>& arguments) {
-  CommandLine line("energy", "DECK",
-                   "Prints every term of the energy of the deck's coordinates, the largest force "
-                   "and,\nof two backends, how much they differ.",
-                   "  saltus energy deck.toml\n"
-                   "  saltus energy deck.toml --backend native --json\n");
+  CommandLine line(
+      "energy", "DECK",
+      "Prints every term of the energy of the deck's coordinates, the largest force "
+      "and,\nof two backends, how much they differ. Instead of a deck, an .sdf or .mol "
+      "file may be\ngiven.",
+      "  saltus energy deck.toml\n"
+      "  saltus energy molecule.sdf --force-field mmff94\n"
+      "  saltus energy deck.toml --backend native --json\n");
   line.options.add_options()("backend", po::value<std::vector<std::string>>()->composing(),
                              "native or openmm; may be repeated; default: both")(
       "json", po::bool_switch(), "machine-readable, forces included")(
       "forces", po::bool_switch(), "print the force on every atom")(
+      "force-field", po::value<std::vector<std::string>>(),
+      "of an .sdf or .mol file: mmff94 or mmff94s")(
       "set", po::value<std::vector<std::string>>()->composing(), "override a value of the deck");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
@@ -131,12 +165,12 @@ int energy_command(const std::vector<std::string>& arguments) {
     if (backend != "native" && backend != "openmm")
       throw engine::UsageError("saltus energy: --backend: expected native or openmm, got '" +
                                backend + "'");
-  const RunDeck deck = load_run_deck(parsed->positional, parsed->list("set")).deck;
-  const Molecule molecule = load_molecule(deck.system);
+  const Subject subject = find_subject(*parsed);
+  const Molecule molecule = load_molecule(subject.system);
   for (const std::string& note : molecule.notes) std::cerr << "note: " << note << "\n";
   std::vector<Evaluation> evaluations;
   for (const std::string& backend : backends)
-    evaluations.push_back(evaluate(backend, deck.energy, molecule));
+    evaluations.push_back(evaluate(backend, subject.energy, molecule));
   if (parsed->flag("json"))
     print_json(evaluations, molecule);
   else

@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
+#include "engine/system/hydrogen_mass.h"
 #include "forcefields/amber/inpcrd.h"
 #include "forcefields/amber/prmtop.h"
+#include "forcefields/chem/molecule_reader.h"
 #include "forcefields/ffxml/create_system.h"
 #include "forcefields/ffxml/force_field_files.h"
 #include "forcefields/ffxml/force_field_xml.h"
 #include "forcefields/ffxml/standard_bonds.h"
+#include "forcefields/mmff/mmff_system.h"
 #include "forcefields/openmm/system_xml.h"
 #include "io/formats/pdb.h"
 
@@ -100,6 +103,23 @@ void from_system_xml(const SystemDeck& deck, Molecule& molecule) {
       .add_to(molecule.topology, molecule.positions);
 }
 
+void from_molecule_file(const SystemDeck& deck, Molecule& molecule) {
+  const std::string path = deck.coordinates.string();
+  forcefields::SdfReader reader(path);
+  forcefields::ChemMolecule chem = *reader.next();
+  if (chem.positions_nm.empty())
+    throw InputError((chem.notes.empty() ? path + ": no coordinates" : chem.notes.front()) +
+                     "; a three-dimensional structure is needed");
+  molecule.notes = std::move(chem.notes);
+  if (!reader.at_end())
+    molecule.notes.push_back(path + ": holds several molecules; the first one is used");
+  molecule.system = forcefields::mmff_system(chem, *deck.mmff);
+  molecule.topology = std::move(chem.topology);
+  molecule.positions = std::move(chem.positions_nm);
+  molecule.force_field =
+      deck.mmff->variant == forcefields::MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94";
+}
+
 }  // namespace
 
 Molecule load_molecule(const SystemDeck& deck) {
@@ -108,6 +128,8 @@ Molecule load_molecule(const SystemDeck& deck) {
     from_prmtop(deck, molecule);
   } else if (!deck.system_xml.empty()) {
     from_system_xml(deck, molecule);
+  } else if (deck.mmff) {
+    from_molecule_file(deck, molecule);
   } else {
     from_force_field_xml(deck, molecule);
   }
@@ -119,8 +141,8 @@ Molecule load_molecule(const SystemDeck& deck) {
                      "; the two files must belong to the same molecule");
   // Systems made from force-field XML have it already.
   if (deck.hydrogen_mass_dalton && deck.force_field.empty())
-    molecule.system.masses =
-        repartitioned_masses(molecule.topology, molecule.system.masses, *deck.hydrogen_mass_dalton);
+    molecule.system.masses = engine::repartitioned_masses(molecule.topology, molecule.system.masses,
+                                                          *deck.hydrogen_mass_dalton);
   molecule.system.validate(molecule.force_field);
   return molecule;
 }
@@ -135,28 +157,6 @@ std::string describe(const Molecule& molecule, const std::string& fallback_name)
       name += (name.empty() ? "" : "-") + residue.name;
   }
   return name + ", " + std::to_string(molecule.topology.n_atoms()) + " atoms";
-}
-
-std::vector<double> repartitioned_masses(const engine::Topology& topology,
-                                         const std::vector<double>& masses,
-                                         double hydrogen_mass_dalton) {
-  std::vector<double> result = masses;
-  const auto is_hydrogen = [&](std::size_t atom) {
-    return topology.atoms[atom].atomic_number == 1;
-  };
-  for (const engine::Bond& bond : topology.bonds) {
-    if (is_hydrogen(bond.first) == is_hydrogen(bond.second)) continue;
-    const std::size_t hydrogen = is_hydrogen(bond.first) ? bond.first : bond.second;
-    const std::size_t heavy = bond.first + bond.second - hydrogen;
-    if (masses[hydrogen] == 0.0 || masses[heavy] == 0.0) continue;
-    result[heavy] -= hydrogen_mass_dalton - result[hydrogen];
-    result[hydrogen] = hydrogen_mass_dalton;
-  }
-  for (std::size_t i = 0; i < result.size(); ++i)
-    if (result[i] < 0.0 || (result[i] == 0.0 && masses[i] > 0.0))
-      throw InputError("hydrogen_mass: at " + std::to_string(hydrogen_mass_dalton) +
-                       " amu, no mass is left for " + topology.describe_atom(i));
-  return result;
 }
 
 }  // namespace saltus::tools

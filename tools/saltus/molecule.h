@@ -25,11 +25,4 @@ Molecule load_molecule(const SystemDeck& deck);
 /// "ACE-ALA-NME, 22 atoms", or with the fallback name for more than six residues.
 std::string describe(const Molecule& molecule, const std::string& fallback_name);
 
-/// Masses with hydrogens set to a heavier mass, taken from the atoms they are bound to. Changes how
-/// fast chains move, not where they are in equilibrium.
-/// @throws InputError  when a heavy atom would be left without mass
-std::vector<double> repartitioned_masses(const engine::Topology& topology,
-                                         const std::vector<double>& masses,
-                                         double hydrogen_mass_dalton);
-
 }  // namespace saltus::tools

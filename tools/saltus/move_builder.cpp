@@ -86,19 +86,20 @@ MoveDeck with_step(MoveDeck move, double step) {
 
 std::shared_ptr<const Move> build_elementary(const MoveDeck& move,
                                              const MoveIngredients& ingredients) {
-  const auto& masses = ingredients.molecule.system.masses;
+  const engine::System& system = ingredients.molecule.system;
   switch (move.kind) {
     case MoveKind::kLearnedLeap:
       return std::make_shared<engine::Metropolis>(
           std::make_shared<mlsamplers::LeapProposal>(ingredients.leap, ingredients.pool));
     case MoveKind::kHmc:
     case MoveKind::kGhmc:
-      return std::make_shared<engine::HamiltonianMonteCarlo>(move.hamiltonian, masses);
+      return std::make_shared<engine::HamiltonianMonteCarlo>(move.hamiltonian,
+                                                             engine::moving_particles(system));
     case MoveKind::kLangevin:
-      return std::make_shared<engine::Langevin>(move.langevin, masses);
+      return std::make_shared<engine::Langevin>(move.langevin, engine::moving_particles(system));
     case MoveKind::kMala:
       return std::make_shared<engine::Metropolis>(
-          std::make_shared<engine::MalaProposal>(ingredients.energy, move.step_nm, masses));
+          std::make_shared<engine::MalaProposal>(ingredients.energy, move.step_nm, system.masses));
     case MoveKind::kTorsionWalk:
       return std::make_shared<engine::Metropolis>(std::make_shared<engine::TorsionWalk>(
           engine::rotatable_bonds(ingredients.molecule.topology), move.width_rad));

@@ -7,6 +7,7 @@
 
 #include "engine/moves/langevin.h"
 #include "engine/moves/replica_exchange.h"
+#include "engine/system/hydrogen_mass.h"
 #include "tools/saltus/series.h"
 
 namespace saltus::tools {
@@ -34,12 +35,12 @@ ChainBatch start_ladders(const PilotDeck& deck, const std::vector<double>& start
 }
 
 /// Short steps with strong friction heat a minimised structure without blowing it up.
-engine::Langevin gentle_start(const std::vector<double>& masses) {
+engine::Langevin gentle_start(const engine::MovingParticles& particles) {
   engine::LangevinOptions options;
   options.time_step_ps = 0.0005;
   options.friction_per_ps = 50.0;
   options.n_steps = 1000;
-  return engine::Langevin(options, masses);
+  return engine::Langevin(options, particles);
 }
 
 }  // namespace
@@ -49,13 +50,15 @@ PilotResult run_pilot(const PilotDeck& deck, const Molecule& molecule,
                       const std::vector<NamedTorsion>& torsions, std::uint64_t seed,
                       Progress& progress) {
   const std::size_t n_atoms = molecule.topology.n_atoms(), levels = deck.temperatures_K.size();
-  const std::vector<double> masses =
-      repartitioned_masses(molecule.topology, molecule.system.masses, deck.hydrogen_mass_dalton);
+  const engine::MovingParticles particles = {
+      engine::repartitioned_masses(molecule.topology, molecule.system.masses,
+                                   deck.hydrogen_mass_dalton),
+      molecule.system.constraints};
   const engine::StepKey root{seed, 0};
   progress.start("pilot dynamics");
   ChainBatch chains = start_ladders(deck, start, n_atoms);
-  engine::draw_velocities(chains, masses, root.child(kVelocitiesPhase));
-  gentle_start(masses).apply(chains, target, root.child(kRelaxPhase));
+  engine::draw_velocities(chains, particles, root.child(kVelocitiesPhase));
+  gentle_start(particles).apply(chains, target, root.child(kRelaxPhase));
 
   // Dynamics run in pieces that fit between two frames and between two exchanges.
   const std::size_t frame_steps = steps_of(deck.frame_period_ps, deck.time_step_ps);
@@ -64,7 +67,7 @@ PilotResult run_pilot(const PilotDeck& deck, const Molecule& molecule,
   options.time_step_ps = deck.time_step_ps;
   options.friction_per_ps = deck.friction_per_ps;
   options.n_steps = std::gcd(frame_steps, exchange_steps);
-  const engine::Langevin dynamics(options, masses);
+  const engine::Langevin dynamics(options, particles);
   const std::size_t n_equilibration =
       deck.equilibration_ps > 0.0 ? steps_of(deck.equilibration_ps, deck.time_step_ps) : 0;
   const std::size_t n_frames =

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "engine/core/error.h"
-#include "engine/moves/langevin.h"
+#include "engine/dynamics/integrator.h"
 #include "engine/moves/torsion_walk.h"
 #include "engine/run/simulation.h"
 #include "engine/system/internal_coordinates.h"
@@ -126,7 +126,7 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
 
 void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progress& progress) {
   const MoveIngredients ingredients = ingredients_of(deck, setup, begin.leap);
-  engine::draw_velocities(begin.chains, setup.molecule.system.masses,
+  engine::draw_velocities(begin.chains, engine::moving_particles(setup.molecule.system),
                           {phase_seed(deck.seed, RunPhase::kVelocities), 0});
   const auto apply = [&](std::uint64_t first, std::uint64_t last) {
     const auto move = build_moves(deck.moves, ingredients, begin.record.tuned);

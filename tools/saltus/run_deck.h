@@ -14,6 +14,7 @@
 #include "engine/moves/langevin.h"
 #include "engine/run/simulation.h"
 #include "engine/system/system.h"
+#include "forcefields/mmff/mmff_system.h"
 
 namespace saltus::io {
 class DeckTable;
@@ -26,12 +27,13 @@ constexpr std::int64_t kRunDeckSchema = 1;
 
 enum class BondConstraints { kNone, kHydrogenBonds };
 
-/// [system]: molecule and force field. Exactly one of force_field, system_xml and topology is
-/// given.
+/// [system]: molecule and force field. Exactly one of force_field, mmff, system_xml and topology is
+/// given; in decks mmff is force_field = "mmff94" or "mmff94s".
 struct SystemDeck {
-  std::filesystem::path coordinates;  ///< .pdb, .inpcrd or .rst7
+  std::filesystem::path coordinates;  ///< .pdb, .sdf, .mol, .inpcrd or .rst7
   std::filesystem::path topology;     ///< AMBER .prmtop or .parm7; empty when not given
   std::vector<std::filesystem::path> force_field;  ///< files by the deck (absolute) or plain names
+  std::optional<forcefields::MmffOptions> mmff;    ///< instead of force_field files
   std::filesystem::path system_xml;                ///< OpenMM System; empty when not given
   std::optional<engine::GeneralizedBornModel> implicit_solvent;  ///< with force_field or topology
   engine::NonbondedMethod nonbonded = engine::NonbondedMethod::kNoCutoff;
@@ -189,6 +191,12 @@ struct RunDeck {
   /// True when some move, or part of a mixture, is of that kind.
   bool uses(MoveKind kind) const;
 };
+
+/// True for names of files that hold molecules with bonds and elements: .sdf, .sd, .mol.
+bool is_molecule_file(const std::filesystem::path& path);
+
+/// MMFF94's variant of that name; nothing when it is none.
+std::optional<forcefields::MmffVariant> mmff_variant(const std::string& name);
 
 /// Reads, checks or describes a run deck. Everything wrong goes to the table's reader.
 RunDeck read_run_deck(io::DeckTable& root);

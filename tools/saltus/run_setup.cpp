@@ -5,7 +5,9 @@
 #include <cstdio>
 
 #include "engine/core/error.h"
+#include "engine/dynamics/integrator.h"
 #include "engine/potential/minimise.h"
+#include "engine/system/hydrogen_mass.h"
 #include "forcefields/openmm/plain_dynamics.h"
 #include "tools/saltus/energies.h"
 #include "tools/saltus/series.h"
@@ -20,12 +22,37 @@ std::uint64_t phase_seed(std::uint64_t seed, RunPhase phase) {
 
 namespace {
 
-void require_flexible(const engine::System& system) {
+bool keeps_constraints(MoveKind kind) {
+  return kind != MoveKind::kLearnedLeap && kind != MoveKind::kMala &&
+         kind != MoveKind::kTorsionWalk;
+}
+
+void require_moves_that_keep_constraints(const RunDeck& deck, const engine::System& system) {
   if (system.constraints.empty()) return;
-  throw engine::InputError(
-      "system.constraints: moves of this version work on flexible molecules only; leave "
-      "constraints at \"none\", or write the System XML without them (a larger hydrogen_mass "
-      "allows long time steps too)");
+  for (const LabelledMove& move : elementary_moves(deck.moves))
+    if (!keeps_constraints(move.deck.kind))
+      throw engine::InputError(
+          std::string("system.constraints: the move ") + name_of(move.deck.kind) +
+          " cannot keep bonds at fixed lengths; langevin, hmc and ghmc can. Leave the move out, or "
+          "leave constraints at \"none\" or write the System XML without them (a larger "
+          "hydrogen_mass allows long time steps too)");
+}
+
+/// The molecule with stiff bonds in place of its constraints, which minimisation does not know.
+engine::System without_constraints(engine::System system) {
+  constexpr double kStiff = 3e5;  // kJ/mol/nm^2, as force fields have for bonds to hydrogen
+  for (const engine::Constraint& c : system.constraints)
+    system.bonds.push_back({c.i, c.j, c.distance_nm, kStiff});
+  system.constraints.clear();
+  return system;
+}
+
+std::vector<double> on_constraints(const engine::System& system, std::vector<double> positions) {
+  engine::CoordinateBatch batch(1, system.n_atoms());
+  batch.values() = std::move(positions);
+  engine::Integrator("system.constraints", engine::moving_particles(system))
+      .project_positions(batch);
+  return std::move(batch.values());
 }
 
 }  // namespace
@@ -33,7 +60,7 @@ void require_flexible(const engine::System& system) {
 RunSetup set_up(const RunDeck& deck, Progress& progress) {
   RunSetup setup;
   setup.molecule = load_molecule(deck.system);
-  require_flexible(setup.molecule.system);
+  require_moves_that_keep_constraints(deck, setup.molecule.system);
   for (const std::string& note : setup.molecule.notes) progress.say("note: " + note);
   progress.say(describe(setup.molecule, deck.system.coordinates.filename().string()) + "; " +
                setup.molecule.force_field);
@@ -52,18 +79,23 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
 
 std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
                                     Progress& progress) {
+  const engine::System& system = setup.molecule.system;
   std::vector<double> start = setup.molecule.positions;
-  if (deck.chains.start == ChainStart::kInput) return start;
+  if (deck.chains.start == ChainStart::kInput) return on_constraints(system, std::move(start));
+  const std::shared_ptr<const engine::EnergyFunction> energy =
+      system.constraints.empty()
+          ? setup.energy
+          : make_energy(deck.energy, without_constraints(system), setup.pool);
   progress.start("minimising the start");
   const engine::MinimisationResult result =
-      engine::minimise(*setup.energy, start, engine::MinimisationOptions{});
+      engine::minimise(*energy, start, engine::MinimisationOptions{});
   char text[128];
   std::snprintf(text, sizeof text, "%.2f kJ/mol, rms force %.3g kJ/mol/nm", result.energy,
                 result.rms_force);
   progress.finish(text);
   if (!result.converged)
     progress.warn("the start is not fully minimised; that is harmless if the run starts well");
-  return start;
+  return on_constraints(system, std::move(start));
 }
 
 engine::ChainBatch start_chains(const RunDeck& deck, const RunSetup& setup,
@@ -91,8 +123,8 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
                                          const std::vector<double>& start, Progress& progress) {
   const ComparisonDeck& options = deck.comparison;
   engine::System system = setup.molecule.system;
-  system.masses =
-      repartitioned_masses(setup.molecule.topology, system.masses, options.hydrogen_mass_dalton);
+  system.masses = engine::repartitioned_masses(setup.molecule.topology, system.masses,
+                                               options.hydrogen_mass_dalton);
   std::string platform = options.platform;
   if (platform == "fastest") {
     for (const auto& speed : forcefields::time_platforms(system, start, options.time_step_ps)) {

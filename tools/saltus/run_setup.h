@@ -38,10 +38,11 @@ struct RunSetup {
 };
 
 /// Reads the molecule, builds the energy, tells notes, compares backends when asked to.
-/// @throws InputError  when the molecule has constraints, which no move can keep
+/// @throws InputError  when the molecule has constraints and a move of the deck cannot keep them
 RunSetup set_up(const RunDeck& deck, Progress& progress);
 
-/// The input positions, minimised unless the deck starts from them as they are.
+/// The input positions, minimised unless the deck starts from them as they are, moved onto the
+/// constraints.
 std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup, Progress& progress);
 
 /// All chains at their start: copies of one structure, or frames of the pilot.

@@ -41,9 +41,10 @@ struct Molecules {
   Molecules() {
     for (std::size_t c = 0; c < chains.n_chains(); ++c)
       chains.states[c].temperature_K = 300.0 + 10.0 * static_cast<double>(c);
-    draw_velocities(chains, masses(), {5, 0});
+    draw_velocities(chains, particles(), {5, 0});
   }
   const std::vector<double>& masses() const { return molecule.system().masses; }
+  MovingParticles particles() const { return moving_particles(molecule.system()); }
 };
 
 HamiltonianOptions hamiltonian_options(double friction_per_ps) {
@@ -64,15 +65,16 @@ std::shared_ptr<const Proposal> mala(const Molecules& m) {
 
 TEST(Moves, KeepTheirPromises) {
   const Molecules m;
-  const auto hmc = std::make_shared<HamiltonianMonteCarlo>(hamiltonian_options(0.0), m.masses());
-  const auto ghmc = std::make_shared<HamiltonianMonteCarlo>(hamiltonian_options(2.0), m.masses());
+  const auto hmc = std::make_shared<HamiltonianMonteCarlo>(hamiltonian_options(0.0), m.particles());
+  const auto ghmc =
+      std::make_shared<HamiltonianMonteCarlo>(hamiltonian_options(2.0), m.particles());
   const auto walk = std::make_shared<Metropolis>(torsion_walk(m));
   const std::vector<std::shared_ptr<const Move>> moves = {
       hmc,
       ghmc,
       walk,
       std::make_shared<Metropolis>(mala(m)),
-      std::make_shared<Langevin>(LangevinOptions{0.001, 1.0, 10}, m.masses()),
+      std::make_shared<Langevin>(LangevinOptions{0.001, 1.0, 10}, m.particles()),
       std::make_shared<Sequence>(std::vector<Sequence::Part>{{walk, 2}, {ghmc, 1}}),
       std::make_shared<RandomMixture>(std::vector<RandomMixture::Part>{{walk, 2.0}, {hmc, 1.0}})};
   for (const auto& move : moves)
@@ -113,7 +115,7 @@ TEST(Moves, CountEnergyEvaluations) {
     ChainBatch chains = m.chains;
     return move.apply(chains, m.target, {1, 0}).records.at(0).energy_evaluations;
   };
-  EXPECT_EQ(evaluations(HamiltonianMonteCarlo(options, m.masses())), 12u * 6u);
+  EXPECT_EQ(evaluations(HamiltonianMonteCarlo(options, m.particles())), 12u * 6u);
   EXPECT_EQ(evaluations(Metropolis(torsion_walk(m))), 12u);
   EXPECT_EQ(evaluations(Metropolis(mala(m))), 12u * 3u);
   EXPECT_EQ(evaluations(ReplicaExchange(4)), 0u);
@@ -122,7 +124,7 @@ TEST(Moves, CountEnergyEvaluations) {
 TEST(Moves, RefuseNonFiniteCurrentStates) {
   const Molecules m;
   HamiltonianOptions options = hamiltonian_options(0.0);
-  const HamiltonianMonteCarlo hmc(options, m.masses());
+  const HamiltonianMonteCarlo hmc(options, m.particles());
   const Metropolis walk(torsion_walk(m));
   for (const Move* move : {static_cast<const Move*>(&hmc), static_cast<const Move*>(&walk)})
     for (double bad : {std::numeric_limits<double>::infinity(), std::nan("")}) {
@@ -176,7 +178,7 @@ TEST(Metropolis, RefusesAMeasureThatDoesNotAgree) {
 TEST(Composites, ConcatenateRecordsAndGiveEachPartItsOwnNumbers) {
   const Molecules m;
   const auto walk = std::make_shared<Metropolis>(torsion_walk(m));
-  const auto hmc = std::make_shared<HamiltonianMonteCarlo>(hamiltonian_options(0.0), m.masses());
+  const auto hmc = std::make_shared<HamiltonianMonteCarlo>(hamiltonian_options(0.0), m.particles());
   ChainBatch chains = m.chains;
   const auto info = Sequence({{walk, 2}, {hmc, 1}}).apply(chains, m.target, {1, 0});
   ASSERT_EQ(info.records.size(), 3u);
@@ -186,19 +188,21 @@ TEST(Composites, ConcatenateRecordsAndGiveEachPartItsOwnNumbers) {
 }
 
 TEST(Moves, RefuseBadOptionsByName) {
-  const std::vector<double> masses = {12.0};
+  const MovingParticles particles = {{12.0}, {}};
   const auto hmc = [&](HamiltonianOptions options) {
-    return message_of<InputError>([&] { HamiltonianMonteCarlo(options, masses); });
+    return message_of<InputError>([&] { HamiltonianMonteCarlo(options, particles); });
   };
   EXPECT_EQ(hmc({0.0, 1, 0.0, 0.0}), "hmc: time_step must be positive and finite");
   EXPECT_EQ(hmc({0.1, 0, 0.0, 0.0}), "hmc: steps must be at least 1");
   EXPECT_EQ(hmc({0.1, 1, 1.0, 0.0}), "hmc: length_jitter must be in [0, 1)");
   EXPECT_EQ(hmc({0.1, 1, 0.0, -1.0}), "hmc: friction must not be negative");
-  EXPECT_EQ(message_of<InputError>([] { HamiltonianMonteCarlo({}, {-1.0}); }),
+  EXPECT_EQ(message_of<InputError>([] {
+              HamiltonianMonteCarlo({}, {{-1.0}, {}});
+            }),
             "hmc: masses must not be negative");
 
   const auto langevin = [&](LangevinOptions options) {
-    return message_of<InputError>([&] { Langevin(options, masses); });
+    return message_of<InputError>([&] { Langevin(options, particles); });
   };
   EXPECT_EQ(langevin({std::nan(""), 1.0, 1}), "langevin: time_step must be positive and finite");
   EXPECT_EQ(langevin({0.001, -1.0, 1}), "langevin: friction must not be negative");
@@ -248,15 +252,15 @@ TEST(ReplicaExchange, PairsAlternateWithTheStep) {
 
 TEST(FrozenAtoms, DoNotMove) {
   const Molecules m;
-  std::vector<double> masses = m.masses();
-  masses[2] = 0.0;
+  MovingParticles particles = m.particles();
+  particles.masses[2] = 0.0;
   HamiltonianOptions options = hamiltonian_options(0.0);
   options.time_step_ps = 0.001;
-  const HamiltonianMonteCarlo hmc(options, masses);
-  const Langevin langevin({0.001, 1.0, 10}, masses);
+  const HamiltonianMonteCarlo hmc(options, particles);
+  const Langevin langevin({0.001, 1.0, 10}, particles);
   for (const Move* move : {static_cast<const Move*>(&hmc), static_cast<const Move*>(&langevin)}) {
     ChainBatch chains = m.chains;
-    draw_velocities(chains, masses, {9, 0});
+    draw_velocities(chains, particles, {9, 0});
     move->apply(chains, m.target, {1, 0});
     for (std::size_t c = 0; c < chains.n_chains(); ++c)
       for (std::size_t d = 6; d < 9; ++d) {

@@ -63,7 +63,7 @@ struct Setting {
   }
   std::shared_ptr<const Move> hmc() const {
     return std::make_shared<HamiltonianMonteCarlo>(HamiltonianOptions{0.02, 5, 0.2, 0.0},
-                                                   std::vector<double>{12.0});
+                                                   MovingParticles{{12.0}, {}});
   }
 };
 

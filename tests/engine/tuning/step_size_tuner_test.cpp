@@ -82,7 +82,7 @@ TEST(StepSizeTuner, TunesHybridMonteCarlo) {
     HamiltonianOptions options;
     options.time_step_ps = step;
     options.n_steps = 1;  // longer trajectories in a harmonic well have resonances
-    return std::make_unique<HamiltonianMonteCarlo>(options, setting.masses);
+    return std::make_unique<HamiltonianMonteCarlo>(options, MovingParticles{setting.masses, {}});
   };
   for (std::size_t n_chains : {1u, 100u})
     for (double initial : {1e-5, 0.01, 10.0}) {
@@ -137,7 +137,8 @@ TEST(StepSizeTuner, RefusesMovesThatDoNotAccept) {
   try {
     tune_step_size(
         [&](double step) {
-          return std::make_unique<Langevin>(LangevinOptions{step, 1.0, 1}, setting.masses);
+          return std::make_unique<Langevin>(LangevinOptions{step, 1.0, 1},
+                                            MovingParticles{setting.masses, {}});
         },
         {}, setting.chains, setting.target, {1, 0});
     FAIL() << "nothing thrown";

@@ -114,9 +114,6 @@ TEST(PrmtopErrors, UnsupportedByPointer) {
 TEST(PrmtopErrors, UnsupportedBySection) {
   EXPECT_EQ(message_after("%FLAG TITLE", "%FLAG CTITLE"),
             "bad.prmtop:2: section CTITLE: a CHAMBER file (CHARMM force field) is not supported");
-  EXPECT_EQ(message_after("%FLAG SOLTY", "%FLAG CMAP_COUNT"),
-            "bad.prmtop:140: section CMAP_COUNT: torsion maps (CMAP) are not supported; choose a "
-            "force field without them");
   EXPECT_EQ(message_after("%FLAG SOLTY", "%FLAG LENNARD_JONES_CCOEF"),
             "bad.prmtop:140: section LENNARD_JONES_CCOEF: the 12-6-4 ion model is not supported");
   EXPECT_EQ(message_after("%FLAG SOLTY", "%FLAG POLARIZABILITY"),

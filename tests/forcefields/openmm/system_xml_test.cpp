@@ -168,31 +168,33 @@ TEST(SystemXmlErrors, UnsupportedForces) {
   EXPECT_EQ(message_for("MonteCarloBarostat"),
             "<Force>: MonteCarloBarostat is not supported; the moves of Saltus set the ensemble; "
             "remove it before writing the file");
-  EXPECT_EQ(message_for("CMAPTorsionForce"),
-            "<Force>: CMAPTorsionForce is not supported; torsion maps are not supported; choose a "
-            "force field without them");
+  EXPECT_EQ(message_for("RBTorsionForce"),
+            "<Force>: RBTorsionForce is not supported; write its torsions as a "
+            "PeriodicTorsionForce (a sum of cosines of 1 to 5 times the angle)");
   EXPECT_EQ(message_for("System"),
             "<Force>: System is not supported; remove it before writing the file, or express it "
             "by the supported forces");
 }
 
-TEST(SystemXmlErrors, PeriodicSystems) {
-  EXPECT_EQ(
-      message_after("method=\"0\" name=\"NonbondedForce\"", "method=\"4\" name=\"NonbondedForce\""),
-      "bad.xml:146: <Force>: method 4 is periodic; write the System with NoCutoff or "
-      "CutoffNonPeriodic");
-  EXPECT_EQ(message_after("usesPeriodic=\"0\"", "usesPeriodic=\"1\""),
-            "bad.xml:47: <Force>: attribute 'usesPeriodic' is 1, expected 0: periodic boxes are "
-            "not supported in System XML");
+TEST(SystemXmlErrors, PeriodicImplicitSolvent) {
+  std::string text = read_text(data_path("RE_cutoff.xml"));
+  const std::string message = message_about(with_replaced(
+      text, "method=\"1\" name=\"GBSAOBCForce\"", "method=\"2\" name=\"GBSAOBCForce\""));
+  EXPECT_EQ(message.substr(message.find('<')),
+            "<Force>: method 2 (CutoffPeriodic) is not supported for an implicit solvent, which "
+            "fills no box; write it with NoCutoff or CutoffNonPeriodic");
 }
 
-TEST(SystemXmlErrors, SwitchingFunction) {
-  std::string text = read_text(data_path("RE_cutoff.xml"));
-  const std::string message = message_about(
-      with_replaced(text, "useSwitchingFunction=\"0\"", "useSwitchingFunction=\"1\""));
-  EXPECT_EQ(message.substr(message.find('<')),
-            "<Force>: attribute 'useSwitchingFunction' is 1, expected 0: switching functions are "
-            "not supported");
+TEST(SystemXml, SwitchingWithoutABox) {
+  std::string text = with_replaced(read_text(data_path("RE_cutoff.xml")),
+                                   "useSwitchingFunction=\"0\"", "useSwitchingFunction=\"1\"");
+  const std::size_t first = text.find("switchingDistance=\"");
+  text.replace(first, text.find(' ', first) - first, "switchingDistance=\".5\"");
+  const engine::System system =
+      read_system_xml(write_text(testing::TempDir(), "switched.xml", text)).system;
+  EXPECT_EQ(system.nonbonded->switching_distance_nm, 0.5);
+  EXPECT_FALSE(system.nonbonded->long_range_correction);
+  EXPECT_FALSE(system.box_nm.has_value());
 }
 
 TEST(SystemXmlErrors, VirtualSites) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/core/error.h"
+#include "forcefields/chem/molecule_reader.h"
 #include "forcefields/ffxml/force_field_xml.h"
 #include "forcefields/openmm/platform.h"
 #include "io/deck/deck_document.h"
@@ -31,6 +32,7 @@ int main() {
   bool good = !saltus::forcefields::openmm_platforms().empty();
   good &= misses_file("force field",
                       [] { saltus::forcefields::ForceFieldXml::read({"none.xml"}, {}); });
+  good &= misses_file("molecule", [] { saltus::forcefields::read_sdf("none.sdf"); });
   good &= misses_file("deck", [] { saltus::io::load_deck("none.toml"); });
   good &= misses_file("trajectory", [] { saltus::io::needs_repair("none.h5"); });
   good &= misses_file("model", [] { saltus::mlsamplers::load_leap_model("none.leap"); });

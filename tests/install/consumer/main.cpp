@@ -34,7 +34,7 @@ double mean_reduced_energy() {
   const TargetDensity target(std::make_shared<QuarticWell>(), ReferenceMeasure::kCartesian);
   HamiltonianOptions options;
   options.time_step_ps = 0.005;
-  const HamiltonianMonteCarlo move(options, {12.0});
+  const HamiltonianMonteCarlo move(options, {{12.0}, {}});
 
   ChainBatch chains(4000, 1, state);
   target.refresh_energies(chains);

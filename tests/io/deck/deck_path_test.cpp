@@ -67,5 +67,22 @@ TEST(DeckPath, MayBeANameToLookUp) {
   EXPECT_EQ(file("own.xml"), std::filesystem::current_path() / "sub/own.xml");
 }
 
+TEST(DeckPath, MayStandForAListOfOne) {
+  const auto files = [](const std::string& text) {
+    DeckReader reader(parse_deck("files = " + text + "\n", "deck.toml", ""));
+    DeckTable root = reader.root();
+    const auto paths = root.path_list({"files", "to read"}, PathRule::kAny, 1);
+    reader.finish();
+    return std::make_pair(paths, reader.resolved_toml());
+  };
+  EXPECT_EQ(files("\"a.xml\"").first, std::vector<std::filesystem::path>{"a.xml"});
+  EXPECT_EQ(files("\"a.xml\""), files("[\"a.xml\"]"));
+  EXPECT_EQ(message_of<InputError>([&] { files("3"); }),
+            "deck.toml:1:9: files: expected a path or a list of them, got integer 3\n1 error in "
+            "deck.toml");
+  EXPECT_EQ(message_of<InputError>([&] { files("\"\""); }),
+            "deck.toml:1:9: files: expected a path, got string \"\"\n1 error in deck.toml");
+}
+
 }  // namespace
 }  // namespace saltus::io

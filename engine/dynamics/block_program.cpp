@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <vector>
+
+#include "engine/core/thread_pool.h"
+#include "engine/dynamics/block_program_detail.h"
+#include "engine/lanes/lane_blocks.h"
+#include "engine/lanes/lane_evaluator.h"
+
+namespace saltus::engine {
+
+namespace {
+
+/// The batch that blocks are taken from and put back to.
+struct Batch {
+  CoordinateBatch &x, &v;
+
+  std::size_t n_values() const { return 3 * x.n_atoms(); }
+
+  MovingBlock make_block() const {
+    MovingBlock block;
+    block.x.resize(n_values() * kLaneWidth);
+    block.v.resize(n_values() * kLaneWidth);
+    block.energies.resize(kLaneWidth);
+    return block;
+  }
+  void load(std::size_t number, MovingBlock& block) const {
+    block.first_chain = number * kLaneWidth;
+    block.n_lanes = std::min(kLaneWidth, x.n_chains() - block.first_chain);
+    pack_rows(x.chain(block.first_chain).data(), block.n_lanes, n_values(), block.x.data());
+    pack_rows(v.chain(block.first_chain).data(), block.n_lanes, n_values(), block.v.data());
+  }
+  void store(const MovingBlock& block) const {
+    store_positions(block);
+    unpack_rows(block.v.data(), block.n_lanes, n_values(), v.chain(block.first_chain).data());
+  }
+  void store_positions(const MovingBlock& block) const {
+    unpack_rows(block.x.data(), block.n_lanes, n_values(), x.chain(block.first_chain).data());
+  }
+};
+
+void evaluate_forces(const LaneAccess& lanes, MovingBlock& block, LaneEvaluator::Scratch& scratch) {
+  if (lanes.precision == Precision::kDouble)
+    lanes.evaluator->evaluate(block.x.data(), block.n_lanes, block.energies.data(),
+                              block.forces.data(), scratch);
+  else
+    lanes.evaluator->evaluate_single(block.x.data(), block.n_lanes, block.energies.data(),
+                                     block.single.data(), scratch);
+}
+
+/// Each block goes all the way by itself.
+void run_apart(const BlockProgram& program, const LaneAccess& lanes, const Batch& batch,
+               Span<double> energies) {
+  const auto run = [&](std::size_t first, std::size_t last) {
+    LaneEvaluator::Scratch scratch = lanes.evaluator->make_scratch();
+    MovingBlock block = batch.make_block();
+    if (lanes.precision == Precision::kDouble)
+      block.forces.resize(block.x.size());
+    else
+      block.single.resize(block.x.size());
+    for (std::size_t number = first; number < last; ++number) {
+      batch.load(number, block);
+      program.begin(block);
+      for (std::size_t n = 0; n < program.n_evaluations(); ++n) {
+        evaluate_forces(lanes, block, scratch);
+        // Before the program moves the positions on.
+        if (!energies.empty() && n + 1 == program.n_evaluations()) {
+          if (lanes.precision == Precision::kMixed)
+            lanes.evaluator->evaluate(block.x.data(), block.n_lanes, block.energies.data(), nullptr,
+                                      scratch);
+          std::copy_n(block.energies.data(), block.n_lanes, energies.data() + block.first_chain);
+        }
+        program.advance(block, n);
+      }
+      program.end(block);
+      batch.store(block);
+    }
+  };
+  for_each_run_of_blocks(lanes.pool, count_blocks(batch.x.n_chains()), run);
+}
+
+/// All blocks step by step, through the energy function's batches.
+void run_together(const BlockProgram& program, const EnergyFunction& energy, const Batch& batch,
+                  Span<double> energies) {
+  std::vector<MovingBlock> blocks(count_blocks(batch.x.n_chains()));
+  for (std::size_t number = 0; number < blocks.size(); ++number) {
+    blocks[number] = batch.make_block();
+    blocks[number].forces.resize(blocks[number].x.size());
+    batch.load(number, blocks[number]);
+    program.begin(blocks[number]);
+  }
+  std::vector<double> all_energies(batch.x.n_chains()), all_forces(batch.x.values().size());
+  for (std::size_t n = 0; n < program.n_evaluations(); ++n) {
+    energy.evaluate(batch.x.view(), all_energies, all_forces);
+    for (MovingBlock& block : blocks) {
+      std::copy_n(all_energies.data() + block.first_chain, block.n_lanes, block.energies.data());
+      pack_rows(all_forces.data() + block.first_chain * batch.n_values(), block.n_lanes,
+                batch.n_values(), block.forces.data());
+      program.advance(block, n);
+      batch.store_positions(block);
+    }
+  }
+  if (!energies.empty()) std::copy(all_energies.begin(), all_energies.end(), energies.begin());
+  for (MovingBlock& block : blocks) {
+    program.end(block);
+    batch.store(block);
+  }
+}
+
+}  // namespace
+
+void run_program(const BlockProgram& program, const EnergyFunction& energy, CoordinateBatch& x,
+                 CoordinateBatch& v, Span<double> energies) {
+  const Batch batch{x, v};
+  if (const auto lanes = energy.lanes())
+    run_apart(program, *lanes, batch, energies);
+  else
+    run_together(program, energy, batch, energies);
+}
+
+}  // namespace saltus::engine

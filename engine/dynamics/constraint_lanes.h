@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+
+#include "engine/dynamics/moving_particles.h"
+
+namespace saltus::engine {
+
+/// Constraints on a block of chains (engine/lanes/lane_term.h), x and v [3 n_atoms][lane], by
+/// Gauss-Seidel sweeps over each cluster: SHAKE (Ryckaert, Ciccotti, Berendsen, J. Comput. Phys.
+/// 23, 327 (1977), doi:10.1016/0021-9991(77)90098-5) and RATTLE (Andersen, J. Comput. Phys. 52, 24
+/// (1983), doi:10.1016/0021-9991(83)90014-1). A lane is left alone once its constraints hold, so
+/// that its bits do not depend on the other lanes.
+
+/// Distances hold to this fraction: 1e-11 nm for a bond to hydrogen. That is far below what is
+/// asked of a trajectory (1e-6 nm), because a step back must retrace a step: hybrid Monte Carlo is
+/// exact up to how well it does.
+constexpr double kConstraintTolerance = 1e-10;
+/// Relative velocities along constraints, nm/ps: 1e-10 of a thermal one.
+constexpr double kConstraintVelocityTolerance = 1e-10;
+
+/// Moves x along the constraints' directions at `reference` until they hold, and v by what that
+/// means in a time dt: v += (x_constrained - x) / dt.
+/// @param inverse_dt  1/ps; 0 with v null: positions alone
+/// @param failed      in and out [lane], 0 or 1: set where sweeps do not converge or a constraint
+///                    turns by a right angle in one step; what such lanes hold means nothing
+void constrain_positions(const ConstraintTable& table, const double* reference, double inverse_dt,
+                         std::size_t n_lanes, double* x, double* v, double* failed);
+
+/// Takes from v what would change the constrained distances: the projection of v, orthogonal in
+/// the metric of the masses, onto the tangent space at x.
+void constrain_velocities(const ConstraintTable& table, const double* x, std::size_t n_lanes,
+                          double* v, double* failed);
+
+}  // namespace saltus::engine

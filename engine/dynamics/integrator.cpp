@@ -1,0 +1,301 @@
+#include "engine/dynamics/integrator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "engine/core/error.h"
+#include "engine/dynamics/block_program_detail.h"
+#include "engine/dynamics/constraint_lanes.h"
+#include "engine/dynamics/noise_lanes.h"
+#include "engine/dynamics/step_lanes.h"
+#include "engine/lanes/instruction_set.h"
+#include "engine/lanes/lane_blocks.h"
+
+namespace saltus::engine {
+
+namespace {
+
+/// What both programs share.
+class ConstrainedProgram : public BlockProgram {
+ public:
+  ConstrainedProgram(const MovingParticles& particles, const ConstraintTable& constraints,
+                     double dt)
+      : constraints_(constraints), dt_(dt) {
+    for (double mass : particles.masses) kicks_.push_back(mass > 0.0 ? dt / mass : 0.0);
+  }
+
+  void begin(MovingBlock& block) const override {
+    block.failed.assign(kLaneWidth, 0.0);
+    block.reference.resize(constrained() ? block.x.size() : 0);
+    for (std::size_t atom = 0; atom < n_atoms(); ++atom)
+      if (kicks_[atom] == 0.0)
+        std::fill_n(block.v.data() + 3 * atom * kLaneWidth, 3 * kLaneWidth, 0.0);
+  }
+
+  void end(MovingBlock& block) const override { project_velocities(block); }
+
+ protected:
+  std::size_t n_atoms() const { return kicks_.size(); }
+  bool constrained() const { return !constraints_.entries.empty(); }
+  double dt() const { return dt_; }
+
+  /// v += factor dt / m F
+  void kick_block(MovingBlock& block, const std::vector<double>& factors) const {
+    if (block.single.empty())
+      kick(block.forces.data(), factors.data(), n_atoms(), block.n_lanes, block.v.data());
+    else
+      kick(block.single.data(), factors.data(), n_atoms(), block.n_lanes, block.v.data());
+  }
+  const std::vector<double>& full_kicks() const { return kicks_; }
+
+  void keep_reference(MovingBlock& block) const {
+    if (constrained()) block.reference = block.x;
+  }
+  void constrain(MovingBlock& block) const {
+    if (constrained())
+      constrain_positions(constraints_, block.reference.data(), 1.0 / dt_, block.n_lanes,
+                          block.x.data(), block.v.data(), block.failed.data());
+  }
+  void project_velocities(MovingBlock& block) const {
+    if (constrained())
+      constrain_velocities(constraints_, block.x.data(), block.n_lanes, block.v.data(),
+                           block.failed.data());
+  }
+
+ private:
+  const ConstraintTable& constraints_;
+  double dt_;
+  std::vector<double> kicks_;  ///< dt / m
+};
+
+/// Half kicks of neighbouring steps are one: what a kick adds along constraints is taken back with
+/// the positions, so that velocities need to be projected at the end only.
+class VelocityVerlet final : public ConstrainedProgram {
+ public:
+  /// @param failed  out [B]: chains whose constraints could not be solved
+  VelocityVerlet(const MovingParticles& particles, const ConstraintTable& constraints, double dt,
+                 std::size_t n_steps, std::vector<char>& failed)
+      : ConstrainedProgram(particles, constraints, dt), n_steps_(n_steps), failed_(failed) {
+    for (double kick : full_kicks()) half_kicks_.push_back(0.5 * kick);
+  }
+
+  std::size_t n_evaluations() const override { return n_steps_ + 1; }
+
+  void advance(MovingBlock& block, std::size_t evaluation) const override {
+    const bool at_an_end = evaluation == 0 || evaluation == n_steps_;
+    kick_block(block, at_an_end ? half_kicks_ : full_kicks());
+    if (evaluation == n_steps_) return;
+    keep_reference(block);
+    drift(block.v.data(), dt(), n_atoms(), block.n_lanes, block.x.data());
+    constrain(block);
+  }
+
+  void end(MovingBlock& block) const override {
+    project_velocities(block);
+    for (std::size_t l = 0; l < block.n_lanes; ++l)
+      failed_[block.first_chain + l] = block.failed[l] != 0.0;
+  }
+
+ private:
+  std::size_t n_steps_;
+  std::vector<char>& failed_;
+  std::vector<double> half_kicks_;
+};
+
+class LangevinMiddle final : public ConstrainedProgram {
+ public:
+  LangevinMiddle(const MovingParticles& particles, const ConstraintTable& constraints,
+                 const LangevinOptions& options, Span<const ThermodynamicState> states,
+                 const StepKey& key)
+      : ConstrainedProgram(particles, constraints, options.time_step_ps),
+        options_(options),
+        states_(states),
+        key_(key),
+        keep_(std::exp(-options.friction_per_ps * options.time_step_ps)),
+        n_draws_((3 * particles.n_atoms() + 3) / 4) {
+    for (double mass : particles.masses)
+      widths_.push_back(mass > 0.0 ? std::sqrt((1.0 - keep_ * keep_) / mass) : 0.0);
+    if (options.n_steps > (std::uint64_t{1} << 32) / std::max<std::size_t>(1, n_draws_))
+      throw InputError("langevin: steps = " + std::to_string(options.n_steps) +
+                       " needs more random numbers than one application has; expected at most " +
+                       std::to_string((std::uint64_t{1} << 32) / n_draws_));
+  }
+
+  std::size_t n_evaluations() const override { return options_.n_steps; }
+
+  void begin(MovingBlock& block) const override {
+    ConstrainedProgram::begin(block);
+    block.normals.resize(4 * n_draws_ * kLaneWidth);
+    block.sqrt_kt.resize(kLaneWidth);
+    for (std::size_t l = 0; l < kLaneWidth; ++l)
+      block.sqrt_kt[l] =
+          std::sqrt(1.0 / states_[block.first_chain + std::min(l, block.n_lanes - 1)].beta());
+  }
+
+  void advance(MovingBlock& block, std::size_t evaluation) const override {
+    require_sane(block);
+    kick_block(block, full_kicks());
+    project_velocities(block);
+    const auto first = static_cast<std::uint32_t>(evaluation * n_draws_);
+    draw_normals(stream_start(key_, StreamName::kLangevinNoise,
+                              static_cast<std::uint32_t>(block.first_chain)),
+                 first, n_draws_, block.n_lanes, block.normals.data());
+    keep_reference(block);
+    drift_through_bath({dt(), keep_, widths_.data(), block.sqrt_kt.data()}, block.normals.data(),
+                       n_atoms(), block.n_lanes, block.x.data(), block.v.data());
+    constrain(block);
+  }
+
+  void end(MovingBlock& block) const override {
+    project_velocities(block);
+    require_solved(block);
+  }
+
+ private:
+  void require_sane(const MovingBlock& block) const {
+    require_solved(block);
+    for (std::size_t l = 0; l < block.n_lanes; ++l)
+      if (!std::isfinite(block.energies[l]))
+        throw NumericalError("langevin: the energy of chain " +
+                             std::to_string(block.first_chain + l) +
+                             " is no longer finite in step " + std::to_string(key_.step) +
+                             "; a smaller time_step may help");
+  }
+  void require_solved(const MovingBlock& block) const {
+    for (std::size_t l = 0; l < block.n_lanes; ++l)
+      if (block.failed[l] != 0.0)
+        throw NumericalError("langevin: the constraints of chain " +
+                             std::to_string(block.first_chain + l) +
+                             " can no longer be solved in step " + std::to_string(key_.step) +
+                             "; a smaller time_step may help");
+  }
+
+  LangevinOptions options_;
+  Span<const ThermodynamicState> states_;
+  StepKey key_;
+  double keep_;
+  std::size_t n_draws_;  ///< 128-bit blocks of the stream for each step
+  std::vector<double> widths_;
+};
+
+}  // namespace
+
+Integrator::Integrator(const std::string& source, MovingParticles particles)
+    : source_(source), particles_(std::move(particles)) {
+  particles_.validate(source);
+  constraints_ = ConstraintTable(particles_);
+  choose_instruction_set();
+}
+
+std::size_t Integrator::degrees_of_freedom() const {
+  const auto frozen = std::count(particles_.masses.begin(), particles_.masses.end(), 0.0);
+  return 3 * (n_atoms() - static_cast<std::size_t>(frozen)) - particles_.constraints.size();
+}
+
+double Integrator::kinetic_energy(Span<const double> velocities) const {
+  double twice = 0.0;
+  for (std::size_t i = 0; i < velocities.size(); ++i)
+    twice += particles_.masses[i / 3] * velocities[i] * velocities[i];
+  return 0.5 * twice;
+}
+
+void Integrator::project_positions(CoordinateBatch& x) const {
+  const std::size_t n_values = 3 * n_atoms();
+  AlignedVector<double> block(n_values * kLaneWidth), failed(kLaneWidth);
+  for (std::size_t first = 0; first < x.n_chains(); first += kLaneWidth) {
+    const std::size_t n_lanes = std::min(kLaneWidth, x.n_chains() - first);
+    pack_rows(x.chain(first).data(), n_lanes, n_values, block.data());
+    const AlignedVector<double> reference = block;
+    std::fill(failed.begin(), failed.end(), 0.0);
+    constrain_positions(constraints_, reference.data(), 0.0, n_lanes, block.data(), nullptr,
+                        failed.data());
+    for (std::size_t l = 0; l < n_lanes; ++l)
+      if (failed[l] != 0.0)
+        throw NumericalError(source_ + ": the positions of chain " + std::to_string(first + l) +
+                             " cannot be moved onto the constraints; start from positions closer "
+                             "to the constrained distances");
+    unpack_rows(block.data(), n_lanes, n_values, x.chain(first).data());
+  }
+}
+
+void Integrator::project_velocities(const CoordinateBatch& x, CoordinateBatch& v) const {
+  for (std::size_t c = 0; c < v.n_chains(); ++c)
+    for (std::size_t i = 0; i < 3 * n_atoms(); ++i)
+      if (particles_.masses[i / 3] == 0.0) v.chain(c)[i] = 0.0;
+  if (constraints_.entries.empty()) return;
+  const std::size_t n_values = 3 * n_atoms();
+  AlignedVector<double> at(n_values * kLaneWidth), block(at.size()), failed(kLaneWidth);
+  for (std::size_t first = 0; first < x.n_chains(); first += kLaneWidth) {
+    const std::size_t n_lanes = std::min(kLaneWidth, x.n_chains() - first);
+    pack_rows(x.chain(first).data(), n_lanes, n_values, at.data());
+    pack_rows(v.chain(first).data(), n_lanes, n_values, block.data());
+    std::fill(failed.begin(), failed.end(), 0.0);
+    constrain_velocities(constraints_, at.data(), n_lanes, block.data(), failed.data());
+    for (std::size_t l = 0; l < n_lanes; ++l)
+      if (failed[l] != 0.0)
+        throw NumericalError(source_ + ": the velocities of chain " + std::to_string(first + l) +
+                             " cannot be projected onto the constraints");
+    unpack_rows(block.data(), n_lanes, n_values, v.chain(first).data());
+  }
+}
+
+void Integrator::refresh_velocities(ChainBatch& chains, double keep, StreamName name,
+                                    const StepKey& key) const {
+  const double noise = std::sqrt(1.0 - keep * keep);
+  for (std::size_t c = 0; c < chains.n_chains(); ++c) {
+    RandomStream stream(key, name, static_cast<std::uint32_t>(c));
+    const double kt = 1.0 / chains.states[c].beta();
+    const auto v = chains.velocities.chain(c);
+    for (std::size_t i = 0; i < v.size(); ++i)
+      if (const double mass = particles_.masses[i / 3]; mass > 0.0)
+        v[i] = keep * v[i] + noise * std::sqrt(kt / mass) * stream.normal();
+  }
+  project_velocities(chains.positions, chains.velocities);
+}
+
+void Integrator::require_on_constraints(const CoordinateBatch& x) const {
+  // What trajectories are allowed to be off; projected positions are off by far less.
+  constexpr double kFarthest_nm = 1e-6;
+  for (std::size_t c = 0; c < x.n_chains(); ++c) {
+    const auto p = x.chain(c);
+    for (const Constraint& constraint : particles_.constraints) {
+      const std::size_t i = 3 * constraint.i, j = 3 * constraint.j;
+      const double length = std::hypot(p[i] - p[j], p[i + 1] - p[j + 1], p[i + 2] - p[j + 2]);
+      if (!(std::abs(length - constraint.distance_nm) <= kFarthest_nm))
+        throw NumericalError(source_ + ": atoms " + std::to_string(constraint.i) + " and " +
+                             std::to_string(constraint.j) + " of chain " + std::to_string(c) +
+                             " are " + std::to_string(length) +
+                             " nm apart, their constraint says " +
+                             std::to_string(constraint.distance_nm) +
+                             " nm; positions must start on the constraints");
+    }
+  }
+}
+
+std::vector<double> Integrator::velocity_verlet(CoordinateBatch& x, CoordinateBatch& v,
+                                                const EnergyFunction& energy, double dt,
+                                                std::size_t n_steps) const {
+  require_on_constraints(x);
+  std::vector<double> energies(x.n_chains());
+  std::vector<char> failed(x.n_chains());
+  run_program(VelocityVerlet(particles_, constraints_, dt, n_steps, failed), energy, x, v,
+              energies);
+  for (std::size_t c = 0; c < energies.size(); ++c)
+    if (failed[c]) energies[c] = std::numeric_limits<double>::infinity();
+  return energies;
+}
+
+void Integrator::langevin_middle(ChainBatch& chains, const EnergyFunction& energy,
+                                 const LangevinOptions& options, const StepKey& key) const {
+  require_on_constraints(chains.positions);
+  run_program(LangevinMiddle(particles_, constraints_, options, chains.states, key), energy,
+              chains.positions, chains.velocities, {});
+}
+
+void draw_velocities(ChainBatch& chains, const MovingParticles& particles, const StepKey& key) {
+  Integrator("velocities", particles).refresh_velocities(chains, 0.0, StreamName::kVelocities, key);
+}
+
+}  // namespace saltus::engine

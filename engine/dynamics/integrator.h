@@ -1,0 +1,90 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/core/random.h"
+#include "engine/dynamics/moving_particles.h"
+#include "engine/ensemble/chain_batch.h"
+#include "engine/potential/energy_function.h"
+
+namespace saltus::engine {
+
+/// Stretches of Langevin dynamics.
+struct LangevinOptions {
+  double time_step_ps = 0.001;
+  double friction_per_ps = 1.0;
+  std::size_t n_steps = 100;  ///< per application
+};
+
+/// Moves all chains of a batch at once, one SIMD lane each. Positions and velocities are double;
+/// forces are whatever the energy function has. Where it works in lanes itself
+/// (EnergyFunction::lanes), a block of chains does all its steps in one task, without waiting for
+/// the others. Results are the same bits whatever the number of threads and the other chains of
+/// the batch.
+///
+/// Forces need not be exact gradients for hybrid Monte Carlo to be exact. A kick v += h F(x) / m is
+/// a shear of phase space for any function F of the positions alone, and so is a drift x += h v:
+/// both have Jacobian 1, and the sequence kick, drift, kick with the velocities turned round is its
+/// own inverse. Volume and reversibility hold for forces in float arithmetic, too; only the
+/// energies of the end points decide, and those are double (Precision::kMixed). The same is true of
+/// RATTLE, a symplectic map of the constraint surface onto itself (Leimkuhler, Skeel, J. Comput.
+/// Phys. 112, 117 (1994), doi:10.1006/jcph.1994.1085), as far as the constraints are solved:
+/// kConstraintTolerance.
+class Integrator {
+ public:
+  /// @param source  starts messages: "hmc", "langevin"
+  /// @throws InputError  when the particles do not validate
+  Integrator(const std::string& source, MovingParticles particles);
+
+  const MovingParticles& particles() const { return particles_; }
+  std::size_t n_atoms() const { return particles_.n_atoms(); }
+  /// 3 for each atom that moves, less one for each constraint (taken as independent).
+  std::size_t degrees_of_freedom() const;
+  /// sum m v^2 / 2 of one chain [N, 3], kJ/mol.
+  double kinetic_energy(Span<const double> velocities) const;
+
+  /// Moves each chain onto the constraints along their own directions, weighted by inverse masses.
+  /// @throws NumericalError  naming the first chain in which that does not converge
+  void project_positions(CoordinateBatch& x) const;
+  /// Takes from v what would change constrained distances, and all velocity from frozen atoms.
+  /// @throws NumericalError  naming the first chain in which that does not converge
+  void project_velocities(const CoordinateBatch& x, CoordinateBatch& v) const;
+  /// v <- keep v + sqrt(1 - keep^2) xi, xi from the Maxwell distribution of each chain's
+  /// temperature (on the constraints): leaves that distribution invariant.
+  void refresh_velocities(ChainBatch& chains, double keep, StreamName name,
+                          const StepKey& key) const;
+
+  /// n_steps of velocity Verlet; RATTLE when there are constraints. Returns the energies [B] of the
+  /// end points, as energy.evaluate would without forces; +inf for chains that blew up or whose
+  /// constraints could not be solved. Their positions and velocities mean nothing.
+  /// @throws NumericalError  when a chain does not start on the constraints
+  std::vector<double> velocity_verlet(CoordinateBatch& x, CoordinateBatch& v,
+                                      const EnergyFunction& energy, double dt,
+                                      std::size_t n_steps) const;
+
+  /// LangevinMiddle (Zhang, Liu, Yan, Tuckerman, Liu, JPCA 123, 6056 (2019),
+  /// doi:10.1021/acs.jpca.9b02771): full kick, half drift, Ornstein-Uhlenbeck, half drift; with
+  /// constraints, velocities are projected after the kick, positions constrained at the end and
+  /// velocities changed by (x_constrained - x) / dt. Noise: coordinate i of chain c in inner step s
+  /// is normal number i of blocks s ceil(3N/4) ... of stream (key, kLangevinNoise, c); see
+  /// noise_lanes.h. Energies of the chains are left for the caller to set.
+  /// @throws InputError      when the steps need more than 2^32 blocks of the stream
+  /// @throws NumericalError  naming the chain that blew up, whose constraints could not be solved
+  ///                         or that does not start on them
+  void langevin_middle(ChainBatch& chains, const EnergyFunction& energy,
+                       const LangevinOptions& options, const StepKey& key) const;
+
+ private:
+  void require_on_constraints(const CoordinateBatch& x) const;
+
+  std::string source_;
+  MovingParticles particles_;
+  ConstraintTable constraints_;
+};
+
+/// Draws all velocities from the Maxwell distribution of each chain's temperature, on the
+/// constraints.
+void draw_velocities(ChainBatch& chains, const MovingParticles& particles, const StepKey& key);
+
+}  // namespace saltus::engine

@@ -1,0 +1,77 @@
+#include "engine/dynamics/moving_particles.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include "engine/core/error.h"
+
+namespace saltus::engine {
+
+void MovingParticles::validate(const std::string& source) const {
+  for (double mass : masses) {
+    if (mass < 0.0) throw InputError(source + ": masses must not be negative");
+    if (!std::isfinite(mass)) throw InputError(source + ": masses must be finite");
+  }
+  std::set<std::pair<std::size_t, std::size_t>> seen;
+  for (std::size_t n = 0; n < constraints.size(); ++n) {
+    const Constraint& c = constraints[n];
+    const auto fail = [&](const std::string& what) {
+      throw InputError(source + ": constraint " + std::to_string(n) + " between atoms " +
+                       std::to_string(c.i) + " and " + std::to_string(c.j) + ": " + what);
+    };
+    if (c.i >= n_atoms() || c.j >= n_atoms())
+      fail("there are only " + std::to_string(n_atoms()) + " atoms");
+    if (c.i == c.j) fail("an atom has no distance from itself");
+    if (!(c.distance_nm > 0.0) || !std::isfinite(c.distance_nm))
+      fail("the distance must be positive and finite");
+    if (masses[c.i] == 0.0 && masses[c.j] == 0.0)
+      fail("both have mass 0 and never move; leave this constraint out");
+    if (!seen.insert(std::minmax(c.i, c.j)).second) fail("this pair has a constraint already");
+  }
+}
+
+MovingParticles moving_particles(const System& system) {
+  return {system.masses, system.constraints};
+}
+
+namespace {
+
+/// Lowest atom of each atom's cluster. Constraints that meet at a frozen atom do not feel each
+/// other.
+std::vector<std::size_t> find_clusters(const MovingParticles& particles) {
+  std::vector<std::size_t> parent(particles.n_atoms());
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  const auto root = [&parent](std::size_t atom) {
+    while (parent[atom] != atom) atom = parent[atom] = parent[parent[atom]];
+    return atom;
+  };
+  for (const Constraint& c : particles.constraints)
+    if (particles.masses[c.i] > 0.0 && particles.masses[c.j] > 0.0) {
+      const std::size_t a = root(c.i), b = root(c.j);
+      parent[std::max(a, b)] = std::min(a, b);
+    }
+  for (std::size_t atom = 0; atom < parent.size(); ++atom) parent[atom] = root(atom);
+  return parent;
+}
+
+}  // namespace
+
+ConstraintTable::ConstraintTable(const MovingParticles& particles) {
+  const std::vector<std::size_t> cluster = find_clusters(particles);
+  const auto inverse_mass = [&](std::size_t atom) {
+    return particles.masses[atom] > 0.0 ? 1.0 / particles.masses[atom] : 0.0;
+  };
+  const auto cluster_of = [&](const Entry& e) { return cluster[e.w_i > 0.0 ? e.i : e.j]; };
+  for (const Constraint& c : particles.constraints)
+    entries.push_back({c.i, c.j, inverse_mass(c.i), inverse_mass(c.j), c.distance_nm});
+  std::stable_sort(entries.begin(), entries.end(),
+                   [&](const Entry& a, const Entry& b) { return cluster_of(a) < cluster_of(b); });
+  for (std::size_t n = 0; n < entries.size(); ++n)
+    if (n + 1 == entries.size() || cluster_of(entries[n]) != cluster_of(entries[n + 1]))
+      cluster_ends.push_back(n + 1);
+}
+
+}  // namespace saltus::engine

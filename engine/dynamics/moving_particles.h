@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "engine/system/system.h"
+
+namespace saltus::engine {
+
+/// What moves, and what it may not do: the part of a System that dynamics needs beside an energy.
+/// Masses need not be the physical ones: without constraints the equilibrium of positions does not
+/// depend on them (see hydrogen_mass.h).
+struct MovingParticles {
+  std::vector<double> masses;  ///< [N], dalton; 0: never moves
+  std::vector<Constraint> constraints;
+
+  std::size_t n_atoms() const { return masses.size(); }
+
+  /// @throws InputError  at a mass that is negative or not finite; a constraint out of range, of an
+  ///                     atom with itself, without length, given twice or between two atoms that
+  ///                     never move; `source` starts the message
+  void validate(const std::string& source) const;
+};
+
+/// Masses and constraints of a system.
+MovingParticles moving_particles(const System& system);
+
+/// Constraints prepared for sweeps: those that share atoms which can move stand together, in the
+/// order they were given.
+struct ConstraintTable {
+  struct Entry {
+    std::size_t i = 0, j = 0;
+    double w_i = 0.0, w_j = 0.0;  ///< inverse masses, 1/dalton
+    double length = 0.0;          ///< nm
+  };
+  std::vector<Entry> entries;
+  std::vector<std::size_t> cluster_ends;  ///< into entries, ascending
+
+  ConstraintTable() = default;
+  /// @param particles  valid
+  explicit ConstraintTable(const MovingParticles& particles);
+};
+
+}  // namespace saltus::engine

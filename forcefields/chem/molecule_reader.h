@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "forcefields/chem/chem_molecule.h"
+
+namespace saltus::forcefields {
+
+/// Reads the molecules of an MDL mol or SD file (V2000 or V3000) one after the other. Hydrogens
+/// stay as they are, data fields are passed over. Coordinates are taken when the record is tagged
+/// "3D" or has a z that is not 0, otherwise they are a drawing: positions_nm is empty and a note
+/// says so; stereo centres come from the coordinates or, in drawings, from wedges.
+/// Format: Dalby et al., J. Chem. Inf. Comput. Sci. 32, 244 (1992), doi:10.1021/ci00007a012.
+class SdfReader {
+ public:
+  /// @throws FileError   when the file cannot be opened or read
+  /// @throws InputError  when it holds nothing but blank lines
+  explicit SdfReader(const std::string& path);
+
+  /// True when nothing but blank lines is left.
+  bool at_end() const { return !record_; }
+  /// The next molecule; nothing at the end. After an error the reader is at the next record.
+  /// @throws InputError  with file, line and record: when it is not mol data, a valence is
+  ///                     impossible, or it has dummy atoms or query features
+  std::optional<ChemMolecule> next();
+
+ private:
+  struct Record {
+    std::string text;
+    std::size_t number = 0, first_line = 0;  ///< both counted from 1
+  };
+  void read_ahead();
+
+  std::string path_;
+  std::ifstream stream_;
+  std::optional<Record> record_;  ///< read, but not yet understood
+  std::size_t n_records_ = 0, n_lines_ = 0;
+};
+
+/// All molecules of an MDL mol or SD file.
+/// @throws FileError, InputError  as SdfReader does
+std::vector<ChemMolecule> read_sdf(const std::string& path);
+
+/// The molecule of a SMILES string, hydrogens added, without positions. Text behind the first blank
+/// is its name.
+/// @throws InputError  when it is no SMILES string, a valence is impossible, or there are dummy
+///                     atoms
+ChemMolecule parse_smiles(const std::string& text);
+
+/// The same molecule with the hydrogens that its valences ask for as atoms of their own, behind the
+/// others; when there are positions, theirs are built from ideal bond lengths and angles.
+/// @throws InputError  when RDKit fails
+ChemMolecule with_hydrogens(const ChemMolecule& molecule);
+
+}  // namespace saltus::forcefields
