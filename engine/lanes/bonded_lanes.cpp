@@ -6,7 +6,7 @@
 #define HWY_TARGET_INCLUDE "engine/lanes/bonded_lanes.cpp"
 #include "hwy/foreach_target.h"
 // foreach_target.h comes first.
-#include "engine/lanes/lane_math_detail.h"
+#include "engine/lanes/lane_geometry_detail.h"
 #include "engine/lanes/tabulated_lane_term_detail.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -59,7 +59,7 @@ struct BondedKernel {
     const VectorScratch<T> scratch{view.workspace + lane};
     double* energies = view.energies;
     const auto in_bonds = vectors_and_bonds<kWithForces>(d, table, view.x + lane, scratch);
-    if (table.has_bonds) {
+    if (table.n_bonds > 0) {
       add_energy(d, in_bonds, energies, lane);
       energies += kLaneWidth;
     }
@@ -81,9 +81,12 @@ struct BondedKernel {
       const auto& entry = table.vectors[n];
       const auto delta = load_atom(d, x, entry.i) - load_atom(d, x, entry.j);
       const V r2 = dot(delta, delta), inverse_r = rsqrt(d, r2);
-      const V stretch = hn::MulSub(r2, inverse_r, hn::Set(d, entry.length));
-      const V by_length = hn::Mul(hn::Set(d, entry.k), stretch);
-      twice_energy = hn::MulAdd(by_length, stretch, twice_energy);
+      V by_length = hn::Zero(d);
+      if (n < table.n_bonds) {
+        const V stretch = hn::MulSub(r2, inverse_r, hn::Set(d, entry.length));
+        by_length = hn::Mul(hn::Set(d, entry.k), stretch);
+        twice_energy = hn::MulAdd(by_length, stretch, twice_energy);
+      }
       scratch.set(d, n, scaled(inverse_r, delta), inverse_r, by_length);
     }
     return hn::Mul(constant(d, 0.5), twice_energy);
@@ -128,7 +131,7 @@ struct BondedKernel {
                                           V& inverse_sine, V& theta) {
     const auto normal = cross(a, b), difference = a - b;
     const V normal2 = dot(normal, normal), zero = hn::Zero(d);
-    const auto on_line = hn::Eq(normal2, zero);
+    const auto on_line = hn::Le(normal2, constant(d, on_line_sine2<hn::TFromD<D>>()));
     const V inverse = hn::IfThenZeroElse(on_line, rsqrt(d, normal2));
     const auto coincide =
         hn::And(hn::Eq(dot(difference, difference), zero), hn::Eq(length_difference, zero));
@@ -143,16 +146,15 @@ struct BondedKernel {
   struct TorsionFrame {
     Vector3<V> f, g, h, a, b;  // a = f x g, b = h x g
     V a2, b2;
-    V inverse, cosine;  // 1 / (|a| |b|); both 0 and 1 where three atoms lie on a line
+    V inverse, cosine;  // 1 / (|a| |b|) and s_f s_h cos phi; on a line 0, phi = 0
     V penalty;          // 0; NaN where bonded neighbours coincide
   };
 
   template <class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
   static HWY_INLINE TorsionFrame<V> torsion_frame(
-      D d, const typename BondedTable<T>::TorsionVectors& vectors,
-      const VectorScratch<T>& scratch) {
-    // Below this |a|^2 |b|^2 has lost its digits.
-    const V tiny = constant(d, sizeof(T) == 4 ? 1e-36 : 1e-290);
+      D d, const typename BondedTable<T>::TorsionVectors& vectors, const VectorScratch<T>& scratch,
+      T cosine_sign) {
+    const V tiny = constant(d, on_line_sine2<T>());
     TorsionFrame<V> t;
     t.f = scratch.direction(d, vectors.f);
     t.g = scratch.direction(d, vectors.g);
@@ -165,14 +167,14 @@ struct BondedKernel {
     t.inverse = rsqrt(d, product);
     t.cosine = hn::Mul(dot(t.a, t.b), t.inverse);
     t.penalty = hn::Zero(d);
-    const auto on_line = hn::Le(product, tiny);
+    const auto on_line = hn::Le(hn::Min(t.a2, t.b2), tiny);
     if (HWY_UNLIKELY(!hn::AllFalse(d, on_line))) {
       const V lengths = hn::Add(
           hn::Add(scratch.inverse_length(d, vectors.f), scratch.inverse_length(d, vectors.g)),
           scratch.inverse_length(d, vectors.h));
       t.penalty = hn::IfThenElseZero(on_line, hn::Mul(hn::Zero(d), lengths));
       t.inverse = hn::IfThenZeroElse(on_line, t.inverse);
-      t.cosine = hn::IfThenElse(on_line, constant(d, 1.0), t.cosine);
+      t.cosine = hn::IfThenElse(on_line, hn::Set(d, cosine_sign), t.cosine);
     }
     return t;
   }
@@ -206,7 +208,7 @@ struct BondedKernel {
       D d, const std::vector<typename BondedTable<T>::template EvenTorsion<kDegree>>& torsions,
       const VectorScratch<T>& scratch, V energy) {
     for (const auto& torsion : torsions) {
-      const auto t = torsion_frame<D, T>(d, torsion.vectors, scratch);
+      const auto t = torsion_frame<D, T>(d, torsion.vectors, scratch, torsion.cosine_sign);
       V sum = hn::Set(d, torsion.coefficient[kDegree - 1]);
       for (int k = kDegree - 2; k >= 0; --k)
         sum = hn::MulAdd(sum, t.cosine, hn::Set(d, torsion.coefficient[k]));
@@ -229,7 +231,7 @@ struct BondedKernel {
                                    const VectorScratch<T>& scratch, V energy) {
     const V one = constant(d, 1.0);
     for (const auto& torsion : table.torsions) {
-      const auto t = torsion_frame<D, T>(d, torsion.vectors, scratch);
+      const auto t = torsion_frame<D, T>(d, torsion.vectors, scratch, torsion.cosine_sign);
       const V cosine = hn::Mul(t.cosine, hn::Set(d, torsion.cosine_sign));
       const V sine = hn::Mul(hn::Mul(dot(t.f, t.b), hn::Set(d, -torsion.sine_sign)), t.inverse);
       energy = hn::Add(energy, t.penalty);

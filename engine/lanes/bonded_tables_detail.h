@@ -16,7 +16,7 @@ namespace saltus::engine {
 /// is stored once, in one direction; terms that need the other one carry signs.
 template <class T>
 struct BondedTable {
-  /// x_i - x_j, with the harmonic bond that lies on it (k = 0: none).
+  /// x_i - x_j, with the harmonic bond that lies on it; the first n_bonds have one.
   struct Vector {
     std::uint32_t i, j;
     T length, k;
@@ -36,6 +36,7 @@ struct BondedTable {
   template <int kDegree>
   struct EvenTorsion {
     TorsionVectors vectors;
+    T cosine_sign;
     std::array<T, kDegree> coefficient, slope;
   };
   /// Any other: harmonics [first, last) of the common table; signs s_f s_h of cos phi,
@@ -49,7 +50,7 @@ struct BondedTable {
     T a, b;
   };
 
-  explicit BondedTable(const System& system) : has_bonds(!system.bonds.empty()) {
+  explicit BondedTable(const System& system) : n_bonds(system.bonds.size()) {
     for (const HarmonicBond& bond : system.bonds) {
       known_.try_emplace({bond.i, bond.j}, static_cast<std::uint32_t>(vectors.size()));
       vectors.push_back({static_cast<std::uint32_t>(bond.i), static_cast<std::uint32_t>(bond.j),
@@ -76,7 +77,8 @@ struct BondedTable {
   std::vector<AnyTorsion> torsions;
   std::vector<Harmonic> harmonics;
   T torsion_constant = T(0);
-  bool has_bonds, has_torsions = false;
+  std::size_t n_bonds;
+  bool has_torsions = false;
 
  private:
   void add_torsions(const TorsionSeries& series) {
@@ -99,9 +101,9 @@ struct BondedTable {
       const std::array<double, 7> powers = powers_of_cosine(series, q, sign_f * sign_h);
       constant += powers[0];
       if (degree <= 3)
-        cubic_torsions.push_back(even_torsion<3>(between, powers));
+        cubic_torsions.push_back(even_torsion<3>(between, sign_f * sign_h, powers));
       else
-        sextic_torsions.push_back(even_torsion<6>(between, powers));
+        sextic_torsions.push_back(even_torsion<6>(between, sign_f * sign_h, powers));
     }
     torsion_constant = static_cast<T>(constant);
   }
@@ -132,10 +134,11 @@ struct BondedTable {
   }
 
   template <int kDegree>
-  static EvenTorsion<kDegree> even_torsion(const TorsionVectors& vectors,
+  static EvenTorsion<kDegree> even_torsion(const TorsionVectors& vectors, T cosine_sign,
                                            const std::array<double, 7>& powers) {
     EvenTorsion<kDegree> torsion;
     torsion.vectors = vectors;
+    torsion.cosine_sign = cosine_sign;
     for (std::size_t k = 1; k <= kDegree; ++k) {
       torsion.coefficient[k - 1] = static_cast<T>(powers[k]);
       torsion.slope[k - 1] = static_cast<T>(static_cast<double>(k) * powers[k]);

@@ -66,10 +66,14 @@ void check_double(const double* block, std::size_t n_values, double* check) {
 
 void round_relative(const double* block, std::size_t n_atoms, float* rounded, double* origin) {
 #if HWY_TARGET == HWY_SCALAR
-  const hn::CappedTag<double, 1> d;
+  // Highway's scalar demotion makes infinities finite.
+  std::copy_n(block, 3 * kLaneWidth, origin);
+  for (std::size_t atom = 0; atom < n_atoms; ++atom)
+    for (std::size_t a = 0; a < 3 * kLaneWidth; ++a)
+      rounded[3 * kLaneWidth * atom + a] =
+          static_cast<float>(block[3 * kLaneWidth * atom + a] - origin[a]);
 #else
   const hn::CappedTag<double, kLaneWidth / 2> d;
-#endif
   const hn::Rebind<float, decltype(d)> df;
   for (std::size_t l = 0; l < kLaneWidth; l += hn::Lanes(d)) {
     const auto x = hn::Load(d, block + l), y = hn::Load(d, block + kLaneWidth + l);
@@ -86,6 +90,7 @@ void round_relative(const double* block, std::size_t n_atoms, float* rounded, do
                 to + 2 * kLaneWidth);
     }
   }
+#endif
 }
 
 }  // namespace HWY_NAMESPACE
@@ -115,6 +120,16 @@ void unpack(const T* block, const T* check, const double* energies, std::size_t 
       std::fill_n(row, n_values, 0.0);
     }
   }
+}
+
+/// `check` is 0 or NaN.
+template <class T>
+void sum(const double* parts, std::size_t n_parts, const T* check, double* energies) {
+  std::copy_n(check, kLaneWidth, energies);
+  for (std::size_t part = 0; part < n_parts; ++part)
+    for (std::size_t l = 0; l < kLaneWidth; ++l) energies[l] += parts[part * kLaneWidth + l];
+  for (std::size_t l = 0; l < kLaneWidth; ++l)
+    if (!std::isfinite(energies[l])) energies[l] = std::numeric_limits<double>::infinity();
 }
 
 }  // namespace
@@ -161,12 +176,18 @@ void round_positions(const double* block, std::size_t n_atoms, float* rounded, d
   HWY_DYNAMIC_DISPATCH(round_relative)(block, n_atoms, rounded, origin);
 }
 
-void sum_energies(const double* parts, std::size_t n_parts, double* energies) {
-  std::fill_n(energies, kLaneWidth, 0.0);
-  for (std::size_t part = 0; part < n_parts; ++part)
-    for (std::size_t l = 0; l < kLaneWidth; ++l) energies[l] += parts[part * kLaneWidth + l];
-  for (std::size_t l = 0; l < kLaneWidth; ++l)
-    if (!std::isfinite(energies[l])) energies[l] = std::numeric_limits<double>::infinity();
+void sum_energies(const double* parts, std::size_t n_parts, const double* positions,
+                  std::size_t n_values, double* energies) {
+  alignas(64) double check[kLaneWidth];
+  HWY_DYNAMIC_DISPATCH(check_double)(positions, n_values, check);
+  sum(parts, n_parts, check, energies);
+}
+
+void sum_energies(const double* parts, std::size_t n_parts, const float* positions,
+                  std::size_t n_values, double* energies) {
+  alignas(64) float check[kLaneWidth];
+  HWY_DYNAMIC_DISPATCH(check_float)(positions, n_values, check);
+  sum(parts, n_parts, check, energies);
 }
 
 }  // namespace saltus::engine

@@ -36,7 +36,11 @@ void unpack_forces(const float* block, const double* energies, std::size_t n_lan
 /// Far from the origin of space the digits of a float are few; near the molecule they are not.
 void round_positions(const double* block, std::size_t n_atoms, float* rounded, double* origin);
 
-/// Sums parts [n_parts][lane] to energies [lane]; what is not finite becomes +inf.
-void sum_energies(const double* parts, std::size_t n_parts, double* energies);
+/// Sums parts [n_parts][lane] to energies [lane]. What is not finite becomes +inf, and so does the
+/// energy of a lane any of whose positions [n_values][lane] is not finite.
+void sum_energies(const double* parts, std::size_t n_parts, const double* positions,
+                  std::size_t n_values, double* energies);
+void sum_energies(const double* parts, std::size_t n_parts, const float* positions,
+                  std::size_t n_values, double* energies);
 
 }  // namespace saltus::engine

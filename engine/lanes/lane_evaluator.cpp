@@ -71,7 +71,7 @@ void LaneEvaluator::sum_terms(const LaneView<T>& view, double* energies, Scratch
     term->evaluate(part);
     part.energies += term->names().size() * kLaneWidth;
   }
-  sum_energies(scratch.term_energies.data(), n_names_, energies);
+  sum_energies(scratch.term_energies.data(), n_names_, view.x, 3 * n_atoms_, energies);
 }
 
 void LaneEvaluator::evaluate(const double* x, std::size_t n_lanes, double* energies, double* forces,
@@ -95,7 +95,8 @@ std::vector<EnergyTerm> LaneEvaluator::terms(const double* x, Scratch& scratch) 
   std::vector<EnergyTerm> result;
   for (const auto& term : terms_)
     for (const std::string& name : term->names()) {
-      sum_energies(scratch.term_energies.data() + result.size() * kLaneWidth, 1, total.data());
+      sum_energies(scratch.term_energies.data() + result.size() * kLaneWidth, 1, x, 3 * n_atoms_,
+                   total.data());
       result.push_back({name, total[0]});
     }
   return result;

@@ -63,6 +63,7 @@ struct PlainEnergy::Prepared {
   /// Energy of one chain; forces [N, 3] are overwritten unless empty.
   double evaluate_chain(Span<const double> x, Span<double> forces, Span<double> workspace) const {
     std::fill(forces.begin(), forces.end(), 0.0);
+    if (!all_finite(x)) return kInfiniteEnergy;
     double energy = 0.0;
     for (const auto& term : terms)
       energy += finite_or_infinite(term->evaluate(x, forces, workspace));

@@ -7,9 +7,11 @@
 
 #include <cmath>
 
+#include "engine/lanes/native_energy.h"
 #include "engine/moves/hamiltonian.h"
 #include "tests/exactness/planted_bugs.h"
 #include "tests/exactness/wells.h"
+#include "tests/support/chain_molecule.h"
 
 namespace saltus::tests {
 namespace {
@@ -76,6 +78,28 @@ TEST(HamiltonianExactness, ForcesThatAreNoGradientStayExact) {
   apply_repeatedly(engine::HamiltonianMonteCarlo(options(0.0), {wells.masses, {}}), chains, pushed,
                    Wells::kApplications, test_seed(13));
   expect_passed(wells.check_positions("HMC with a spurious force", chains), Wells::kRequiredPower);
+}
+
+TEST(HamiltonianExactness, ForcesInFloatStayExact) {
+  // Bonds, angles and torsions of a molecule, in lanes: float forces, double energies.
+  constexpr std::size_t kChains = 100000;
+  constexpr double kRequiredPower = 0.018;  // nine projections share alpha
+  const ChainMolecule molecule;
+  const engine::TargetDensity target(
+      std::make_shared<engine::NativeEnergy>(molecule.system(), nullptr, engine::Precision::kMixed),
+      engine::ReferenceMeasure::kCartesian);
+  for (double friction_per_ps : {0.0, 5.0}) {
+    engine::HamiltonianOptions options;
+    options.time_step_ps = 0.006;
+    options.n_steps = 6;
+    options.friction_per_ps = friction_per_ps;
+    const engine::HamiltonianMonteCarlo move(options, engine::moving_particles(molecule.system()));
+    engine::ChainBatch chains = molecule.draw(kChains, Wells::kTemperature_K, test_seed(33));
+    engine::draw_velocities(chains, engine::moving_particles(molecule.system()),
+                            {test_seed(33), 0});
+    apply_repeatedly(move, chains, target, Wells::kApplications, test_seed(1033));
+    expect_projections(molecule.projections(chains), kRequiredPower);
+  }
 }
 
 BreakableHamiltonian breakable(HamiltonianBug bug, double keep) {

@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "engine/core/error.h"
+#include "engine/lanes/native_energy.h"
 #include "engine/potential/decorators.h"
-#include "engine/potential/plain_energy.h"
 #include "forcefields/openmm/openmm_energy.h"
 
 namespace saltus::tools {
@@ -23,13 +23,13 @@ std::shared_ptr<const engine::DecomposableEnergy> make_energy(
     return std::make_shared<forcefields::OpenMMEnergy>(
         system, forcefields::OpenMMPlatform{
                     deck.platform, deck.platform == "CPU" ? static_cast<int>(deck.threads) : 0});
-  return std::make_shared<engine::PlainEnergy>(system, std::move(pool));
+  return std::make_shared<engine::NativeEnergy>(system, std::move(pool), deck.precision);
 }
 
 void cross_check(const engine::System& system, const std::vector<double>& positions) {
   constexpr double kTolerance = 1e-6;
   const engine::CrossCheckedEnergy both(
-      std::make_shared<engine::PlainEnergy>(system, nullptr),
+      std::make_shared<engine::NativeEnergy>(system, nullptr, engine::Precision::kDouble),
       std::make_shared<forcefields::OpenMMEnergy>(system, forcefields::OpenMMPlatform{}),
       kTolerance);
   std::vector<double> energy(1);

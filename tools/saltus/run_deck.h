@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/core/units.h"
+#include "engine/lanes/native_energy.h"
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/langevin.h"
 #include "engine/run/simulation.h"
@@ -49,6 +50,8 @@ enum class EnergyBackend { kNative, kOpenMM };
 /// [energy]: who computes energies and forces.
 struct EnergyDeck {
   EnergyBackend backend = EnergyBackend::kNative;
+  /// Of the native backend. Single precision is left out: energies that decide must be double.
+  engine::Precision precision = engine::Precision::kMixed;
   std::string platform = "Reference";  ///< of OpenMM
   bool cross_check = false;            ///< compare native energies with OpenMM's Reference first
   std::size_t threads = 0;             ///< 0: all cores

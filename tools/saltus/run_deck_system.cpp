@@ -191,6 +191,12 @@ EnergyDeck read_energy(DeckTable table) {
       {"backend", "who computes energies and forces"},
       {{"native", EnergyBackend::kNative}, {"openmm", EnergyBackend::kOpenMM}}, energy.backend);
   const bool native = energy.backend == EnergyBackend::kNative;
+  if (table.applies("precision", native, "backend = \"native\"")) {
+    energy.precision = table.choice<engine::Precision>(
+        {"precision", "of forces; energies are always double"},
+        {{"mixed", engine::Precision::kMixed}, {"double", engine::Precision::kDouble}},
+        energy.precision);
+  }
   if (table.applies("cross_check", native, "backend = \"native\"")) {
     energy.cross_check =
         table.boolean({"cross_check", "compare with OpenMM's Reference first"}, energy.cross_check);

@@ -269,7 +269,7 @@ TEST(Moves, ChainsThatBlowUpAreRejectedAndDoNotTouchTheOthers) {
     const HamiltonianMonteCarlo hmc(options, ethanol.particles());
     ChainBatch healthy = ethanol.chains, sick = ethanol.chains;
     // Velocities that no time step survives, and hardly any of them forgotten.
-    for (double& component : sick.velocities.chain(5)) component *= 1e4;
+    for (double& component : sick.velocities.chain(5)) component *= constrained ? 1e4 : 1e25;
     const auto outcomes = hmc.apply(sick, target, {1, 1}).records.at(0).outcomes;
     hmc.apply(healthy, target, {1, 1});
     EXPECT_NE(outcomes[5], Outcome::kAccepted);
@@ -280,16 +280,12 @@ TEST(Moves, ChainsThatBlowUpAreRejectedAndDoNotTouchTheOthers) {
         else
           EXPECT_EQ(sick.positions.chain(c)[i], healthy.positions.chain(c)[i]);
     // Langevin dynamics has no way back and says so.
-    const std::string message = message_of<NumericalError>([&] {
-      Langevin({0.001, 1.0, 400}, ethanol.particles()).apply(sick, target, {1, 17});
-    });
-    EXPECT_TRUE(message ==
-                    "langevin: the energy of chain 5 is no longer finite in step 17; a "
-                    "smaller time_step may help" ||
-                message ==
-                    "langevin: the constraints of chain 5 can no longer be solved in step "
-                    "17; a smaller time_step may help")
-        << message;
+    const std::string what = constrained ? "the constraints of chain 5 can no longer be solved"
+                                         : "the energy of chain 5 is no longer finite";
+    EXPECT_EQ(message_of<NumericalError>([&] {
+                Langevin({0.001, 1.0, 400}, ethanol.particles()).apply(sick, target, {1, 17});
+              }),
+              "langevin: " + what + " in step 17; a smaller time_step may help");
   }
 }
 
