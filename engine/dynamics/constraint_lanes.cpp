@@ -2,7 +2,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/dynamics/constraint_lanes.cpp"
-#include "hwy/foreach_target.h"
+#include <hwy/foreach_target.h>
 // foreach_target.h comes first.
 #include "engine/lanes/lane_math_detail.h"
 
@@ -31,7 +31,7 @@ HWY_INLINE void shift_atom(Doubles d, Which which, Double factor, const Vector3<
       values, atom);
 }
 
-/// The positions of one vector of lanes.
+/// Mends positions.
 struct PositionSweep {
   const double* reference;
   double inverse_dt;
@@ -39,83 +39,87 @@ struct PositionSweep {
 
   /// Returns the lanes in which the constraint did not hold; adds to `failed` those in which it
   /// cannot be mended.
-  HWY_INLINE Which mend(Doubles d, const Entry& e, Which& failed) const {
-    const Double length2 = hn::Set(d, e.length * e.length);
-    const auto s = load_atom(d, x, e.i) - load_atom(d, x, e.j);
+  HWY_INLINE Which mend(Doubles d, const Entry& e, std::size_t lane, Which& failed) const {
+    const Double length2 = hn::Set(d, e.length2);
+    const auto s = load_atom(d, x + lane, e.i) - load_atom(d, x + lane, e.j);
     const Double excess = hn::Sub(dot(s, s), length2);
     const Double allowed = hn::Mul(hn::Set(d, 2.0 * kConstraintTolerance), length2);
     const Which broken = hn::AndNot(failed, hn::Gt(hn::Abs(excess), allowed));
     if (hn::AllFalse(d, broken)) return broken;
-    const auto r = load_atom(d, reference, e.i) - load_atom(d, reference, e.j);
+    const auto r = load_atom(d, reference + lane, e.i) - load_atom(d, reference + lane, e.j);
     const Double along = dot(s, r);
     failed = hn::Or(failed, hn::And(broken, hn::Le(along, hn::Zero(d))));
-    const Double g = hn::Div(excess, hn::Mul(hn::Set(d, 2.0 * (e.w_i + e.w_j)), along));
-    shift(d, broken, hn::Mul(hn::Set(d, -e.w_i), g), r, e.i);
-    shift(d, broken, hn::Mul(hn::Set(d, e.w_j), g), r, e.j);
+    const Double g = hn::Mul(excess, reciprocal(d, hn::Mul(hn::Set(d, e.twice_w), along)));
+    shift(d, broken, hn::Mul(hn::Set(d, -e.w_i), g), r, e.i, lane);
+    shift(d, broken, hn::Mul(hn::Set(d, e.w_j), g), r, e.j, lane);
     return broken;
   }
 
  private:
   HWY_INLINE void shift(Doubles d, Which which, Double factor, const Vector3<Double>& direction,
-                        std::size_t atom) const {
-    shift_atom(d, which, factor, direction, x, atom);
+                        std::size_t atom, std::size_t lane) const {
+    shift_atom(d, which, factor, direction, x + lane, atom);
     if (v != nullptr)
-      shift_atom(d, which, hn::Mul(factor, hn::Set(d, inverse_dt)), direction, v, atom);
+      shift_atom(d, which, hn::Mul(factor, hn::Set(d, inverse_dt)), direction, v + lane, atom);
   }
 };
 
-/// The velocities of one vector of lanes.
+/// Mends velocities.
 struct VelocitySweep {
   const double* x;
   double* v;
 
-  HWY_INLINE Which mend(Doubles d, const Entry& e, Which& failed) const {
-    const auto r = load_atom(d, x, e.i) - load_atom(d, x, e.j);
-    const Double along = dot(load_atom(d, v, e.i) - load_atom(d, v, e.j), r);
+  HWY_INLINE Which mend(Doubles d, const Entry& e, std::size_t lane, Which& failed) const {
+    const auto r = load_atom(d, x + lane, e.i) - load_atom(d, x + lane, e.j);
+    const Double along = dot(load_atom(d, v + lane, e.i) - load_atom(d, v + lane, e.j), r);
     const Double allowed = hn::Set(d, kConstraintVelocityTolerance * e.length);
     const Which broken = hn::AndNot(failed, hn::Gt(hn::Abs(along), allowed));
     if (hn::AllFalse(d, broken)) return broken;
-    const Double g = hn::Mul(along, hn::Set(d, 1.0 / ((e.w_i + e.w_j) * e.length * e.length)));
-    shift_atom(d, broken, hn::Mul(hn::Set(d, -e.w_i), g), r, v, e.i);
-    shift_atom(d, broken, hn::Mul(hn::Set(d, e.w_j), g), r, v, e.j);
+    const Double g = hn::Mul(along, hn::Set(d, e.inertia));
+    shift_atom(d, broken, hn::Mul(hn::Set(d, -e.w_i), g), r, v + lane, e.i);
+    shift_atom(d, broken, hn::Mul(hn::Set(d, e.w_j), g), r, v + lane, e.j);
     return broken;
   }
 };
 
+/// All vectors of the block take each constraint in turn: what one waits for, others compute.
 template <class Sweep>
-HWY_INLINE void mend_all(Doubles d, const ConstraintTable& table, const Sweep& sweep,
+HWY_INLINE void mend_all(const ConstraintTable& table, const Sweep& sweep, std::size_t n_lanes,
                          double* failed_lanes) {
-  Which failed = hn::Gt(hn::Load(d, failed_lanes), hn::Zero(d));
+  const Doubles d;
+  constexpr std::size_t kMostVectors = kLaneWidth / hn::MaxLanes(Doubles());
+  const std::size_t n_vectors = (n_lanes + hn::Lanes(d) - 1) / hn::Lanes(d);
+  const Which none = hn::FirstN(d, 0);
+  Which failed[kMostVectors], broken[kMostVectors];
+  for (std::size_t n = 0; n < n_vectors; ++n)
+    failed[n] = hn::Gt(hn::Load(d, failed_lanes + n * hn::Lanes(d)), hn::Zero(d));
   std::size_t first = 0;
   for (std::size_t end : table.cluster_ends) {
-    Which broken = hn::FirstN(d, hn::Lanes(d));
-    int n_sweeps = 0;
-    while (!hn::AllFalse(d, broken) && n_sweeps < kMostSweeps) {
-      broken = hn::FirstN(d, 0);
-      for (std::size_t n = first; n < end; ++n)
-        broken = hn::Or(broken, sweep.mend(d, table.entries[n], failed));
-      ++n_sweeps;
+    bool all_hold = false;
+    for (int n_sweeps = 0; !all_hold && n_sweeps < kMostSweeps; ++n_sweeps) {
+      for (std::size_t n = 0; n < n_vectors; ++n) broken[n] = none;
+      for (std::size_t entry = first; entry < end; ++entry)
+        for (std::size_t n = 0; n < n_vectors; ++n)
+          broken[n] =
+              hn::Or(broken[n], sweep.mend(d, table.entries[entry], n * hn::Lanes(d), failed[n]));
+      all_hold = true;
+      for (std::size_t n = 0; n < n_vectors; ++n) all_hold = all_hold && hn::AllFalse(d, broken[n]);
     }
-    failed = hn::Or(failed, broken);
+    for (std::size_t n = 0; n < n_vectors; ++n) failed[n] = hn::Or(failed[n], broken[n]);
     first = end;
   }
-  hn::Store(hn::IfThenElseZero(failed, hn::Set(d, 1.0)), d, failed_lanes);
+  for (std::size_t n = 0; n < n_vectors; ++n)
+    hn::Store(hn::IfThenElseZero(failed[n], hn::Set(d, 1.0)), d, failed_lanes + n * hn::Lanes(d));
 }
 
 void mend_positions(const ConstraintTable& table, const double* reference, double inverse_dt,
                     std::size_t n_lanes, double* x, double* v, double* failed) {
-  const Doubles d;
-  for (std::size_t lane = 0; lane < n_lanes; lane += hn::Lanes(d))
-    mend_all(d, table,
-             PositionSweep{reference + lane, inverse_dt, x + lane, v == nullptr ? v : v + lane},
-             failed + lane);
+  mend_all(table, PositionSweep{reference, inverse_dt, x, v}, n_lanes, failed);
 }
 
 void mend_velocities(const ConstraintTable& table, const double* x, std::size_t n_lanes, double* v,
                      double* failed) {
-  const Doubles d;
-  for (std::size_t lane = 0; lane < n_lanes; lane += hn::Lanes(d))
-    mend_all(d, table, VelocitySweep{x + lane, v + lane}, failed + lane);
+  mend_all(table, VelocitySweep{x, v}, n_lanes, failed);
 }
 
 }  // namespace

@@ -65,8 +65,12 @@ ConstraintTable::ConstraintTable(const MovingParticles& particles) {
     return particles.masses[atom] > 0.0 ? 1.0 / particles.masses[atom] : 0.0;
   };
   const auto cluster_of = [&](const Entry& e) { return cluster[e.w_i > 0.0 ? e.i : e.j]; };
-  for (const Constraint& c : particles.constraints)
-    entries.push_back({c.i, c.j, inverse_mass(c.i), inverse_mass(c.j), c.distance_nm});
+  for (const Constraint& c : particles.constraints) {
+    const double w_i = inverse_mass(c.i), w_j = inverse_mass(c.j);
+    const double length2 = c.distance_nm * c.distance_nm;
+    entries.push_back({c.i, c.j, w_i, w_j, c.distance_nm, length2, 2.0 * (w_i + w_j),
+                       1.0 / ((w_i + w_j) * length2)});
+  }
   std::stable_sort(entries.begin(), entries.end(),
                    [&](const Entry& a, const Entry& b) { return cluster_of(a) < cluster_of(b); });
   for (std::size_t n = 0; n < entries.size(); ++n)

@@ -31,8 +31,9 @@ MovingParticles moving_particles(const System& system);
 struct ConstraintTable {
   struct Entry {
     std::size_t i = 0, j = 0;
-    double w_i = 0.0, w_j = 0.0;  ///< inverse masses, 1/dalton
-    double length = 0.0;          ///< nm
+    double w_i = 0.0, w_j = 0.0;          ///< inverse masses, 1/dalton
+    double length = 0.0, length2 = 0.0;   ///< nm, nm^2
+    double twice_w = 0.0, inertia = 0.0;  ///< 2 (w_i + w_j) and 1 / ((w_i + w_j) length^2)
   };
   std::vector<Entry> entries;
   std::vector<std::size_t> cluster_ends;  ///< into entries, ascending

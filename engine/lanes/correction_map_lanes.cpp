@@ -8,7 +8,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/lanes/correction_map_lanes.cpp"
-#include "hwy/foreach_target.h"
+#include <hwy/foreach_target.h>
 // foreach_target.h comes first.
 #include "engine/lanes/lane_geometry_detail.h"
 #include "engine/lanes/tabulated_lane_term_detail.h"

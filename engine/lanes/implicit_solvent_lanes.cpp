@@ -12,7 +12,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/lanes/implicit_solvent_lanes.cpp"
-#include "hwy/foreach_target.h"
+#include <hwy/foreach_target.h>
 // foreach_target.h comes first.
 #include "engine/lanes/lane_math_detail.h"
 #include "engine/lanes/lane_pairs_detail.h"

@@ -10,9 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
 #include "engine/lanes/lane_term.h"
-#include "hwy/contrib/math/math-inl.h"
-#include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace saltus::engine {

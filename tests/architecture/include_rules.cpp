@@ -42,6 +42,7 @@ const std::vector<HeavyLibrary>& heavy_libraries() {
       {"nlohmann json", std::regex("^nlohmann/"), {"io", "mlsamplers", "forcefields", "tools"}},
       {"Boost", std::regex("^boost/"), {"tools"}},
       {"Eigen", std::regex("^(Eigen|unsupported)/"), {"engine", "forcefields", "mlsamplers"}},
+      {"Highway", std::regex("^hwy/"), {"engine"}},
       {"SIMD intrinsics", std::regex("^[a-z]*intrin\\.h$"), {"engine"}},
   };
   return kLibraries;
@@ -106,6 +107,15 @@ std::vector<Violation> check_heavy_headers(const SourceTree& tree) {
   return found;
 }
 
+/// By #pragma once or, where Highway compiles a header once for each instruction set, by its
+/// toggle.
+bool is_guarded(const SourceFile& file) {
+  return std::any_of(file.lines.begin(), file.lines.end(), [](const std::string& line) {
+    return line == "#pragma once" || (line.rfind("#if defined(SALTUS_", 0) == 0 &&
+                                      line.find("== defined(HWY_TARGET_TOGGLE)") != line.npos);
+  });
+}
+
 std::vector<Violation> check_include_paths(const SourceTree& tree) {
   static const Names kGenerated = {"saltus_version.h"};
   std::vector<Violation> found;
@@ -125,8 +135,7 @@ std::vector<Violation> check_include_paths(const SourceTree& tree) {
                          "\"" + include.target + "\" is not a path from the root to a header"});
       }
     }
-    if (file.is_header() &&
-        std::find(file.lines.begin(), file.lines.end(), "#pragma once") == file.lines.end()) {
+    if (file.is_header() && !is_guarded(file)) {
       found.push_back({file.path, 1, "no #pragma once"});
     }
   }

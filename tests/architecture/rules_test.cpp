@@ -93,6 +93,7 @@ TEST(HeavyHeaderRule, RefusesALibraryInAPublicHeaderOfItsHome) {
   EXPECT_NE(violations(check_heavy_headers, {{"io/a.h", "#include <gemmi/pdb.hpp>\n"}}), "");
   EXPECT_NE(violations(check_heavy_headers, {{"forcefields/a.h", "#include <pugixml.hpp>\n"}}), "");
   EXPECT_NE(violations(check_heavy_headers, {{"engine/a.h", "#include <immintrin.h>\n"}}), "");
+  EXPECT_NE(violations(check_heavy_headers, {{"engine/a.h", "#include <hwy/highway.h>\n"}}), "");
 }
 
 TEST(HeavyHeaderRule, RefusesALeakThroughADetailHeader) {
@@ -122,6 +123,10 @@ TEST(IncludePathRule, RefusesAngleBracketsForOurOwnAndMissingGuards) {
                        {{"engine/a.cpp", "#include <engine/b.h>\n"}, {"engine/b.h", "int x;\n"}}),
             "engine/a.cpp:1: our own headers are included with quotes\n"
             "engine/b.h:1: no #pragma once\n");
+  EXPECT_EQ(violations(check_include_paths,
+                       {{"engine/a_detail.h",
+                         "#if defined(SALTUS_A) == defined(HWY_TARGET_TOGGLE)\n#endif\n"}}),
+            "");
 }
 
 TEST(TextRule, FindsTabsCarriageReturnsAndLongFiles) {

@@ -2,8 +2,10 @@
 // run done twice or with another number of threads, bit for bit.
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "io/hdf5/trajectory_reader.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/trajectories.h"
 
@@ -67,6 +69,44 @@ INSTANTIATE_TEST_SUITE_P(
                  "[[move.part]]\nkind = \"torsion_walk\"\nweight = 3\n[[move.part]]\n"
                  "kind = \"hmc\"\nsteps = 6"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(ProgramTest, BondsToHydrogenKeepTheirLengths) {
+  DeckText deck;
+  deck.energy_source += "\nconstraints = \"h_bonds\"";
+  deck.moves =
+      "[[move]]\nkind = \"hmc\"\nsteps = 5\n[[move]]\nkind = \"ghmc\"\nsteps = 2\n[[move]]\n"
+      "kind = \"langevin\"\ntime_step = \"2 fs\"\nsteps = 10";
+  for (const std::string start : {"minimised", "input", "pilot"}) {
+    deck.chains = "count = 4\nstart = \"" + start + "\"";
+    deck.more = start == "pilot" ? "[pilot]\nladders = 2\nlength = \"1 ps\"\nequilibration = "
+                                   "\"0.2 ps\"\nframe_period = \"0.1 ps\""
+                                 : "";
+    write_deck(deck);
+    good({"run", "deck.toml", "--set", "output.directory=" + start});
+    const io::TrajectoryReader reader(file(start + "/trajectory.h5"));
+    const auto& topology = reader.topology();
+    const auto first = reader.positions(0);
+    std::size_t n_bonds = 0;
+    for (std::uint64_t frame = 0; frame < reader.n_frames(); ++frame) {
+      const auto x = reader.positions(frame);
+      for (const engine::Bond& bond : topology.bonds) {
+        if (topology.atoms[bond.first].atomic_number != 1 &&
+            topology.atoms[bond.second].atomic_number != 1)
+          continue;
+        ++n_bonds;
+        for (std::size_t c = 0; c < x.n_chains(); ++c) {
+          const auto length = [&](engine::Span<const double> p) {
+            const std::size_t i = 3 * bond.first, j = 3 * bond.second;
+            return std::hypot(p[i] - p[j], p[i + 1] - p[j + 1], p[i + 2] - p[j + 2]);
+          };
+          // Stored as floats.
+          ASSERT_NEAR(length(x.chain(c)), length(first.chain(0)), 1e-6) << start;
+        }
+      }
+    }
+    EXPECT_EQ(n_bonds, 12 * reader.n_frames());
+  }
+}
 
 TEST_F(ProgramTest, MovesOfASequenceAreAllAppliedInEachStep) {
   DeckText deck;

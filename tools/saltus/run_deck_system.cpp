@@ -178,7 +178,7 @@ SystemDeck read_system(DeckTable table) {
                               "amu", Bounds::positive());
   if (table.applies("constraints", builds_amber(table, system), builder_text(system))) {
     system.constraints = table.choice<BondConstraints>(
-        {"constraints", "bonds of fixed length"},
+        {"constraints", "bonds of fixed length; kept by langevin, hmc and ghmc"},
         {{"none", BondConstraints::kNone}, {"h_bonds", BondConstraints::kHydrogenBonds}},
         system.constraints);
   }

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/lanes/instruction_set.h"
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/langevin.h"
 #include "engine/potential/analytic.h"
@@ -224,6 +225,29 @@ INSTANTIATE_TEST_SUITE_P(Precisions, Roads,
                                          RoadCase{Precision::kMixed, true},
                                          RoadCase{Precision::kDouble, true},
                                          RoadCase{Precision::kSingle, false}));
+
+TEST(LangevinMiddle, IsTheSameOnEveryInstructionSet) {
+  const auto run = [] {
+    EthanolChains ethanol(21, true, Precision::kDouble);
+    Integrator("test", ethanol.particles())
+        .langevin_middle(ethanol.chains, *ethanol.energy, kLangevin, {test_seed(6), 0});
+    return ethanol.chains;
+  };
+  const auto names = available_instruction_sets();
+  choose_instruction_set(names.front());
+  const ChainBatch expected = run();
+  for (const std::string& name : names) {
+    choose_instruction_set(name);
+    const ChainBatch chains = run();
+    // Sets with and without fused operations round differently: normals by 1e-7, constraints by
+    // their tolerance.
+    EXPECT_LE(largest_difference(chains.positions, expected.positions), 1e-7 * tolerance_scale())
+        << name;
+    EXPECT_LE(largest_difference(chains.velocities, expected.velocities), 3e-5 * tolerance_scale())
+        << name;
+  }
+  choose_instruction_set(names.front());
+}
 
 TEST(Moves, KeepTheirPromisesWithConstraintsAndFloatForces) {
   const EthanolChains ethanol(20, true, Precision::kMixed);

@@ -14,6 +14,7 @@
 #include <tuple>
 #include <vector>
 
+#include "engine/lanes/native_energy.h"
 #include "engine/potential/plain_energy.h"
 #include "forcefields/ffxml/create_system.h"
 #include "forcefields/ffxml/force_field_xml.h"
@@ -28,6 +29,13 @@ namespace {
 // kJ/mol, which clashes in some molecules cause. Forces are rounded to 5 decimals in the fixtures.
 constexpr double kEnergyTolerance = 1e-7;  // kJ/mol
 constexpr double kForceTolerance = 1e-5;   // kJ/mol/nm
+// Of float arithmetic at relaxed geometries; forces relative to the rms force.
+constexpr double kSingleEnergyTolerance = 2e-3;  // kJ/mol
+constexpr double kSingleForceTolerance = 1e-4;
+
+/// Whether float arithmetic is compared, too. Clashes make energies of which a float has few
+/// digits.
+enum class InFloat { kNo, kYes };
 
 struct Choice {
   std::vector<std::string> files;
@@ -68,23 +76,31 @@ class Comparison {
   }
 
   /// @param expected  "files", "terms" by OpenMM force, and perhaps "forces" and "cutoff_nm"
-  void check(const nlohmann::json& expected) {
+  void check(const nlohmann::json& expected, InFloat float_too) {
     Choice choice = choice_of(expected["files"]);
     if (expected.contains("cutoff_nm")) {
       choice.options.nonbonded_method = engine::NonbondedMethod::kCutoffNonPeriodic;
       choice.options.cutoff_nm = expected["cutoff_nm"];
     }
     const auto force_field = forcefields::ForceFieldXml::read(choice.files, {});
-    const engine::PlainEnergy energy(
-        forcefields::create_system(pdb_.topology, force_field, choice.options), nullptr);
-    check_terms(energy, expected["terms"]);
-    if (expected.contains("forces")) check_forces(energy, expected["forces"]);
+    const engine::System system =
+        forcefields::create_system(pdb_.topology, force_field, choice.options);
+    const engine::PlainEnergy plain(system, nullptr);
+    const engine::NativeEnergy native(system, nullptr, engine::Precision::kDouble);
+    for (const engine::DecomposableEnergy* energy :
+         {static_cast<const engine::DecomposableEnergy*>(&plain),
+          static_cast<const engine::DecomposableEnergy*>(&native)}) {
+      check_terms(*energy, expected["terms"]);
+      if (expected.contains("forces")) check_forces(*energy, expected["forces"]);
+    }
+    if (float_too == InFloat::kYes) check_single(system, native);
   }
 
   double worst_energy = 0.0, worst_force = 0.0;
+  double worst_single_energy = 0.0, worst_single_force = 0.0;  // the latter over the rms force
 
  private:
-  void check_terms(const engine::PlainEnergy& energy, const nlohmann::json& expected) {
+  void check_terms(const engine::DecomposableEnergy& energy, const nlohmann::json& expected) {
     const auto terms = energy.terms(pdb_.positions.view());
     EXPECT_EQ(terms.size(), expected.size());
     for (const auto& [force, value] : expected.items()) {
@@ -99,7 +115,7 @@ class Comparison {
     }
   }
 
-  void check_forces(const engine::PlainEnergy& energy, const nlohmann::json& expected) {
+  void check_forces(const engine::DecomposableEnergy& energy, const nlohmann::json& expected) {
     std::vector<double> total(1), forces(3 * pdb_.topology.n_atoms());
     energy.evaluate(pdb_.positions.view(), total, forces);
     for (std::size_t atom = 0; atom < pdb_.topology.n_atoms(); ++atom)
@@ -109,6 +125,25 @@ class Comparison {
             << pdb_.topology.describe_atom(atom) << ", component " << k;
         worst_force = std::max(worst_force, residual);
       }
+  }
+
+  /// Float arithmetic against double.
+  void check_single(const engine::System& system, const engine::NativeEnergy& exact) {
+    const std::size_t n = 3 * pdb_.topology.n_atoms();
+    std::vector<double> energy(1), single_energy(1), forces(n), single_forces(n);
+    exact.evaluate(pdb_.positions.view(), energy, forces);
+    engine::NativeEnergy(system, nullptr, engine::Precision::kSingle)
+        .evaluate(pdb_.positions.view(), single_energy, single_forces);
+    double square = 0.0, largest = 0.0;
+    for (std::size_t i = 0; i < n; ++i) {
+      square += forces[i] * forces[i];
+      largest = std::max(largest, std::abs(forces[i] - single_forces[i]));
+    }
+    const double relative = largest / std::sqrt(square / static_cast<double>(n));
+    EXPECT_NEAR(single_energy[0], energy[0], kSingleEnergyTolerance * tolerance_scale());
+    EXPECT_LE(relative, kSingleForceTolerance * tolerance_scale());
+    worst_single_energy = std::max(worst_single_energy, std::abs(single_energy[0] - energy[0]));
+    worst_single_force = std::max(worst_single_force, relative);
   }
 
   io::PdbStructure pdb_;
@@ -130,10 +165,12 @@ TEST_P(PeptideFixtures, EnergiesPerTermAndForcesAgreeWithOpenMM) {
   ASSERT_EQ(reference["force_fields"].size(), 6u);
   for (const auto& [name, expected] : reference["force_fields"].items()) {
     SCOPED_TRACE(name);
-    comparison.check(expected);
+    comparison.check(expected, InFloat::kYes);
   }
-  std::printf("largest residuals: %.1e kJ/mol, %.1e kJ/mol/nm\n", comparison.worst_energy,
-              comparison.worst_force);
+  std::printf(
+      "largest residuals: %.1e kJ/mol, %.1e kJ/mol/nm; float: %.1e kJ/mol, %.1e of the rms force\n",
+      comparison.worst_energy, comparison.worst_force, comparison.worst_single_energy,
+      comparison.worst_single_force);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, PeptideFixtures,
@@ -150,7 +187,7 @@ TEST_P(OwnMolecules, EnergiesPerTermAgreeWithOpenMM) {
   Comparison comparison(folder + GetParam() + ".pdb");
   for (const auto& [name, expected] : reference.at(GetParam()).items()) {
     SCOPED_TRACE(name);
-    comparison.check(expected);
+    comparison.check(expected, InFloat::kNo);
   }
   std::printf("largest residual: %.1e kJ/mol\n", comparison.worst_energy);
 }

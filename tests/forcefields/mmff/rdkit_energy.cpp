@@ -57,14 +57,29 @@ EnergyAndForces rdkit_mmff(const ChemMolecule& molecule, const forcefields::Mmff
   return result;
 }
 
-EnergyAndForces saltus_mmff(const ChemMolecule& molecule, const forcefields::MmffOptions& options) {
-  const engine::PlainEnergy energy(forcefields::mmff_system(molecule, options), nullptr);
+namespace {
+
+EnergyAndForces evaluate(const engine::EnergyFunction& energy, const ChemMolecule& molecule) {
   EnergyAndForces result;
   result.forces.resize(molecule.positions_nm.size());
   std::vector<double> energies(1);
   energy.evaluate({molecule.positions_nm.data(), 1, molecule.n_atoms()}, energies, result.forces);
   result.energy = energies[0];
   return result;
+}
+
+}  // namespace
+
+EnergyAndForces saltus_mmff(const ChemMolecule& molecule, const forcefields::MmffOptions& options) {
+  return evaluate(engine::PlainEnergy(forcefields::mmff_system(molecule, options), nullptr),
+                  molecule);
+}
+
+EnergyAndForces native_mmff(const ChemMolecule& molecule, const forcefields::MmffOptions& options,
+                            engine::Precision precision) {
+  return evaluate(
+      engine::NativeEnergy(forcefields::mmff_system(molecule, options), nullptr, precision),
+      molecule);
 }
 
 ChemMolecule embedded(const char* smiles) {

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "engine/lanes/native_energy.h"
 #include "forcefields/chem/chem_molecule.h"
 #include "forcefields/mmff/mmff_system.h"
 
@@ -20,6 +21,10 @@ EnergyAndForces rdkit_mmff(const forcefields::ChemMolecule& molecule,
 /// engine::PlainEnergy of the system of mmff_system at the same positions.
 EnergyAndForces saltus_mmff(const forcefields::ChemMolecule& molecule,
                             const forcefields::MmffOptions& options);
+
+/// The same by engine::NativeEnergy.
+EnergyAndForces native_mmff(const forcefields::ChemMolecule& molecule,
+                            const forcefields::MmffOptions& options, engine::Precision precision);
 
 /// The molecule of a SMILES string with positions by RDKit's distance geometry; the conformer is
 /// moved off its minimum by up to 0.02 nm per coordinate, so that every term pulls. Separate
