@@ -219,27 +219,30 @@ HWY_INLINE V log_positive(D d, V v) {
   }
 }
 
-/// exp(v) for v <= 0, 0 below about -87 (float) or -708 (double); error 1 ulp. Polynomial of
-/// Cephes' expf.
+/// exp(v) for v <= 0; error 1 ulp. In float exp(-86) = 4e-38 stands for all that is smaller.
+/// Polynomial of Cephes' expf.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V exp_negative(D d, V v) {
   if constexpr (sizeof(hn::TFromD<D>) == 8) {
     return hn::Exp(d, v);
   } else {
     const hn::RebindToSigned<D> di;
-    const V lowest = constant(d, -87.0);
-    const V x = hn::Max(v, lowest);
-    const V n = hn::Round(hn::Mul(x, constant(d, 1.44269504088896341)));
+    const V x = hn::Max(v, constant(d, -86.0));
+    // Adding 1.5 2^23 rounds to an integer and leaves it in the lowest bits.
+    const V magic = constant(d, 12582912.0);
+    const V shifted = hn::MulAdd(x, constant(d, 1.44269504088896341), magic);
+    const V n = hn::Sub(shifted, magic);
     V r = hn::NegMulAdd(n, constant(d, 0.693359375), x);
     r = hn::NegMulAdd(n, constant(d, -2.12194440e-4), r);
     const V r2 = hn::Mul(r, r);
     V p = hn::MulAdd(constant(d, 1.9875691500e-4), r, constant(d, 1.3981999507e-3));
-    V q = hn::MulAdd(constant(d, 8.3334519073e-3), r, constant(d, 4.1665795894e-2));
-    V s = hn::MulAdd(constant(d, 1.6666665459e-1), r, constant(d, 5.0000001201e-1));
+    const V q = hn::MulAdd(constant(d, 8.3334519073e-3), r, constant(d, 4.1665795894e-2));
+    const V s = hn::MulAdd(constant(d, 1.6666665459e-1), r, constant(d, 5.0000001201e-1));
     p = hn::MulAdd(hn::MulAdd(p, r2, q), r2, s);
     p = hn::Add(hn::MulAdd(p, r2, r), constant(d, 1.0));
-    const auto scale = hn::ShiftLeft<23>(hn::Add(hn::NearestInt(n), hn::Set(di, 127)));
-    return hn::IfThenElseZero(hn::Ge(v, lowest), hn::Mul(p, hn::BitCast(d, scale)));
+    // 2^n is added to the exponent.
+    const auto exponent = hn::ShiftLeft<23>(hn::BitCast(di, shifted));
+    return hn::BitCast(d, hn::Add(hn::BitCast(di, p), exponent));
   }
 }
 

@@ -1,6 +1,8 @@
 #include "engine/lanes/nonbonded_lanes.h"
 
 #include <cstdint>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "engine/potential/long_range_correction.h"
@@ -18,33 +20,83 @@
 namespace saltus::engine {
 namespace {
 
-/// Pairs row by row: all partners j > i of an atom i.
+/// Constants of energies and of forces over distance, for powers of s = 2/r:
+/// E = (c12 s^6 - c6) s^6 + coulomb s, -dE/dr / r = ((c12_slope s^6 - c6_slope) s^6 + coulomb_slope
+/// s) s^2. The factors of 2 are powers of 2 and change no digit.
+template <class T>
+struct PairConstants {
+  PairConstants() = default;
+  explicit PairConstants(const PairParameters& p)
+      : c12(static_cast<T>(p.c12 / 4096.0)),
+        c6(static_cast<T>(p.c6 / 64.0)),
+        coulomb(static_cast<T>(p.coulomb / 2.0)),
+        c12_slope(static_cast<T>(3.0 * p.c12 / 4096.0)),
+        c6_slope(static_cast<T>(1.5 * p.c6 / 64.0)),
+        coulomb_slope(static_cast<T>(0.125 * p.coulomb)) {}
+  T c12, c6, coulomb, c12_slope, c6_slope, coulomb_slope;
+};
+
+/// Pairs two rows at a time: two atoms i and the partners j of both, then those of one only. An
+/// atom j that has two partners is loaded and stored once for both.
 template <class T>
 struct PairRows {
-  struct Row {
-    std::uint32_t i, first, last;
-  };
-  /// Constants of energies and of forces over distance, for powers of s = 2/r:
-  /// E = (c12 s^6 - c6) s^6 + coulomb s, -dE/dr / r = ((c12_slope s^6 - c6_slope) s^6 +
-  /// coulomb_slope s) s^2. The factors of 2 are powers of 2 and change no digit.
-  struct Partner {
+  struct PartnerOfTwo {
     std::uint32_t j;
-    T c12, c6, coulomb, c12_slope, c6_slope, coulomb_slope;
+    PairConstants<T> first, second;
   };
+  struct PartnerOfOne {
+    std::uint32_t j;
+    PairConstants<T> constants;
+  };
+  struct TwoRows {
+    std::uint32_t i[2];
+    std::uint32_t first_of_two, last_of_two;
+    std::uint32_t first_of_one[2], last_of_one[2];
+  };
+
+  /// @param pairs  in the order of (i, j), i < j
   explicit PairRows(const std::vector<PairParameters>& pairs) {
-    for (const PairParameters& p : pairs) {
-      const auto i = static_cast<std::uint32_t>(p.i);
-      const auto next = static_cast<std::uint32_t>(partners.size());
-      if (rows.empty() || rows.back().i != i) rows.push_back({i, next, next});
-      const double c12 = p.c12 / 4096.0, c6 = p.c6 / 64.0, coulomb = p.coulomb / 2.0;
-      partners.push_back({static_cast<std::uint32_t>(p.j), static_cast<T>(c12), static_cast<T>(c6),
-                          static_cast<T>(coulomb), static_cast<T>(3.0 * c12),
-                          static_cast<T>(1.5 * c6), static_cast<T>(0.25 * coulomb)});
-      rows.back().last = next + 1;
+    std::map<std::size_t, std::map<std::size_t, PairConstants<T>>> partners;
+    for (const PairParameters& p : pairs) partners[p.i].emplace(p.j, PairConstants<T>(p));
+    while (!partners.empty()) {
+      auto first = std::move(*partners.begin());
+      partners.erase(partners.begin());
+      std::pair<std::size_t, std::map<std::size_t, PairConstants<T>>> second = {first.first, {}};
+      if (!partners.empty()) {
+        second = std::move(*partners.begin());
+        partners.erase(partners.begin());
+      }
+      TwoRows rows;
+      rows.i[0] = static_cast<std::uint32_t>(first.first);
+      rows.i[1] = static_cast<std::uint32_t>(second.first);
+      rows.first_of_two = static_cast<std::uint32_t>(of_two.size());
+      for (auto in_first = first.second.begin(); in_first != first.second.end();) {
+        const auto in_second = second.second.find(in_first->first);
+        if (in_second == second.second.end()) {
+          ++in_first;
+          continue;
+        }
+        of_two.push_back(
+            {static_cast<std::uint32_t>(in_first->first), in_first->second, in_second->second});
+        second.second.erase(in_second);
+        in_first = first.second.erase(in_first);
+      }
+      rows.last_of_two = static_cast<std::uint32_t>(of_two.size());
+      const auto add_single = [&](std::size_t row, const auto& rest) {
+        rows.first_of_one[row] = static_cast<std::uint32_t>(of_one.size());
+        for (const auto& [j, constants] : rest)
+          of_one.push_back({static_cast<std::uint32_t>(j), constants});
+        rows.last_of_one[row] = static_cast<std::uint32_t>(of_one.size());
+      };
+      add_single(0, first.second);
+      add_single(1, second.second);
+      two_rows.push_back(rows);
     }
   }
-  std::vector<Row> rows;
-  std::vector<Partner> partners;
+
+  std::vector<TwoRows> two_rows;
+  std::vector<PartnerOfTwo> of_two;
+  std::vector<PartnerOfOne> of_one;
 };
 
 template <class T>
@@ -92,7 +144,7 @@ struct NonbondedKernel {
   static HWY_INLINE void run(D d, const NonbondedTable<T>& table, const LaneView<T>& view,
                              std::size_t lane) {
     sum<kWithForces, PairKind::kFull, false>(d, table, table.full, view, lane);
-    if (!table.cut.rows.empty()) {
+    if (!table.cut.two_rows.empty()) {
       if (table.switched)
         sum_cut<kWithForces, PairKind::kSwitched>(d, table, view, lane);
       else
@@ -122,62 +174,106 @@ struct NonbondedKernel {
                              const LaneView<T>& view, std::size_t lane) {
     using V = hn::Vec<D>;
     const T* x = view.x + lane;
-    for (const auto& row : pairs.rows) {
-      const auto x_i = load_atom(d, x, row.i);
-      V energy = hn::Zero(d);
-      Vector3<V> on_i = {energy, energy, energy};
-      for (std::size_t n = row.first; n < row.last; ++n) {
-        const auto& partner = pairs.partners[n];
-        auto delta = x_i - load_atom(d, x, partner.j);
-        if constexpr (kPeriodic) {
-          delta.x = nearest_image(d, delta.x, table.edge[0], table.inverse_edge[0]);
-          delta.y = nearest_image(d, delta.y, table.edge[1], table.inverse_edge[1]);
-          delta.z = nearest_image(d, delta.z, table.edge[2], table.inverse_edge[2]);
-        }
-        const V r2 = dot(delta, delta), s = twice_rsqrt(d, r2);
-        const V s2 = hn::Mul(s, s), s6 = hn::Mul(hn::Mul(s2, s2), s2);
-        const V lennard_jones =
-            hn::MulSub(hn::Set(d, partner.c12), s6, hn::Set(d, partner.c6));  // over s^6
-        const V coulomb = hn::Set(d, partner.coulomb);
-        V slope = hn::Zero(d);  // -dE/dr / r
+    T* forces = view.forces + lane;
+    for (const auto& rows : pairs.two_rows) {
+      const V zero = hn::Zero(d);
+      V energy = zero;
+      const Vector3<V> x_i[2] = {load_atom(d, x, rows.i[0]), load_atom(d, x, rows.i[1])};
+      Vector3<V> on_0 = {zero, zero, zero}, on_1 = on_0;
+      for (std::size_t n = rows.first_of_two; n < rows.last_of_two; ++n) {
+        const auto& partner = pairs.of_two[n];
+        const auto x_j = load_atom(d, x, partner.j);
+        const auto delta_0 = separation<kPeriodic>(d, table, x_i[0] - x_j);
+        const auto delta_1 = separation<kPeriodic>(d, table, x_i[1] - x_j);
+        const V slope_0 = interact<kWithForces, kKind>(d, table, partner.first, delta_0, energy);
+        const V slope_1 = interact<kWithForces, kKind>(d, table, partner.second, delta_1, energy);
         if constexpr (kWithForces) {
-          const V by_r =
-              hn::MulSub(hn::Set(d, partner.c12_slope), s6, hn::Set(d, partner.c6_slope));
-          const V by_r_coulomb = hn::Mul(hn::Set(d, partner.coulomb_slope), s);
-          if constexpr (kKind == PairKind::kSwitched)
-            slope = hn::Mul(hn::Mul(by_r, s6), s2);
-          else
-            slope = hn::Mul(hn::MulAdd(by_r, s6, by_r_coulomb), s2);
-        }
-        if constexpr (kKind == PairKind::kFull) {
-          energy = hn::MulAdd(lennard_jones, s6, hn::MulAdd(coulomb, s, energy));
-        } else {
-          V dispersive = hn::Mul(lennard_jones, s6);
-          if constexpr (kKind == PairKind::kSwitched) {
-            switch_off<kWithForces>(d, table, r2, s, dispersive, slope);
-            if constexpr (kWithForces)
-              slope = hn::MulAdd(hn::Mul(hn::Set(d, partner.coulomb_slope), s), s2, slope);
-          }
-          // The reaction field: coulomb is half of k_C q_i q_j here.
-          const V field =
-              hn::MulSub(hn::Set(d, table.twice_k_rf), r2, hn::Set(d, table.twice_c_rf));
-          const auto outside = hn::Gt(r2, hn::Set(d, table.cutoff2));
-          const V total = hn::MulAdd(coulomb, hn::Add(s, field), dispersive);
-          energy = hn::Add(energy, hn::IfThenZeroElse(outside, total));
-          if constexpr (kWithForces) {
-            slope = hn::NegMulAdd(hn::Set(d, table.twice_k_rf), hn::Add(coulomb, coulomb), slope);
-            slope = hn::IfThenZeroElse(outside, slope);
-          }
-        }
-        if constexpr (kWithForces) {
-          on_i = mul_add(slope, delta, on_i);
-          T* f = view.forces + lane;
-          store_atom(d, neg_mul_add(slope, delta, load_atom(d, f, partner.j)), f, partner.j);
+          on_0 = mul_add(slope_0, delta_0, on_0);
+          on_1 = mul_add(slope_1, delta_1, on_1);
+          const auto on_j = neg_mul_add(slope_0, delta_0, load_atom(d, forces, partner.j));
+          store_atom(d, neg_mul_add(slope_1, delta_1, on_j), forces, partner.j);
         }
       }
+      add_single<kWithForces, kKind, kPeriodic>(d, table, pairs, rows, 0, x_i[0], x, forces, energy,
+                                                on_0);
+      add_single<kWithForces, kKind, kPeriodic>(d, table, pairs, rows, 1, x_i[1], x, forces, energy,
+                                                on_1);
       add_energy(d, energy, view.energies, lane);
-      if constexpr (kWithForces) add_to_atom(d, on_i, view.forces + lane, row.i);
+      if constexpr (kWithForces) {
+        add_to_atom(d, on_0, forces, rows.i[0]);
+        add_to_atom(d, on_1, forces, rows.i[1]);
+      }
     }
+  }
+
+  /// Partners of one of the two rows only.
+  template <bool kWithForces, PairKind kKind, bool kPeriodic, class D, class T = hn::TFromD<D>,
+            class V = hn::Vec<D>>
+  static HWY_INLINE void add_single(D d, const NonbondedTable<T>& table, const PairRows<T>& pairs,
+                                    const typename PairRows<T>::TwoRows& rows, std::size_t row,
+                                    const Vector3<V>& x_i, const T* x, T* forces, V& energy,
+                                    Vector3<V>& on_i) {
+    for (std::size_t n = rows.first_of_one[row]; n < rows.last_of_one[row]; ++n) {
+      const auto& partner = pairs.of_one[n];
+      const auto delta = separation<kPeriodic>(d, table, x_i - load_atom(d, x, partner.j));
+      const V slope = interact<kWithForces, kKind>(d, table, partner.constants, delta, energy);
+      if constexpr (kWithForces) {
+        on_i = mul_add(slope, delta, on_i);
+        store_atom(d, neg_mul_add(slope, delta, load_atom(d, forces, partner.j)), forces,
+                   partner.j);
+      }
+    }
+  }
+
+  template <bool kPeriodic, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+  static HWY_INLINE Vector3<V> separation(D d, const NonbondedTable<T>& table,
+                                          const Vector3<V>& delta) {
+    if constexpr (kPeriodic)
+      return {nearest_image(d, delta.x, table.edge[0], table.inverse_edge[0]),
+              nearest_image(d, delta.y, table.edge[1], table.inverse_edge[1]),
+              nearest_image(d, delta.z, table.edge[2], table.inverse_edge[2])};
+    else
+      return delta;
+  }
+
+  /// Adds the energy of a pair; returns -dE/dr / r.
+  template <bool kWithForces, PairKind kKind, class D, class T = hn::TFromD<D>,
+            class V = hn::Vec<D>>
+  static HWY_INLINE V interact(D d, const NonbondedTable<T>& table, const PairConstants<T>& pair,
+                               const Vector3<V>& delta, V& energy) {
+    const V r2 = dot(delta, delta), s = twice_rsqrt(d, r2);
+    const V s2 = hn::Mul(s, s), s6 = hn::Mul(hn::Mul(s2, s2), s2);
+    const V lennard_jones = hn::MulSub(hn::Set(d, pair.c12), s6, hn::Set(d, pair.c6));  // over s^6
+    const V coulomb = hn::Set(d, pair.coulomb);
+    V slope = hn::Zero(d);
+    if constexpr (kWithForces) {
+      const V by_r = hn::MulSub(hn::Set(d, pair.c12_slope), s6, hn::Set(d, pair.c6_slope));
+      const V by_r_coulomb = hn::Mul(hn::Set(d, pair.coulomb_slope), s);
+      if constexpr (kKind == PairKind::kSwitched)
+        slope = hn::Mul(hn::Mul(by_r, s6), s2);
+      else
+        slope = hn::Mul(hn::MulAdd(by_r, s6, by_r_coulomb), s2);
+    }
+    if constexpr (kKind == PairKind::kFull) {
+      energy = hn::MulAdd(lennard_jones, s6, hn::MulAdd(coulomb, s, energy));
+    } else {
+      V dispersive = hn::Mul(lennard_jones, s6);
+      if constexpr (kKind == PairKind::kSwitched) {
+        switch_off<kWithForces>(d, table, r2, s, dispersive, slope);
+        if constexpr (kWithForces)
+          slope = hn::MulAdd(hn::Mul(hn::Set(d, pair.coulomb_slope), s), s2, slope);
+      }
+      // The reaction field: coulomb is half of k_C q_i q_j here.
+      const V field = hn::MulSub(hn::Set(d, table.twice_k_rf), r2, hn::Set(d, table.twice_c_rf));
+      const auto outside = hn::Gt(r2, hn::Set(d, table.cutoff2));
+      const V total = hn::MulAdd(coulomb, hn::Add(s, field), dispersive);
+      energy = hn::Add(energy, hn::IfThenZeroElse(outside, total));
+      if constexpr (kWithForces) {
+        slope = hn::NegMulAdd(hn::Set(d, table.twice_k_rf), hn::Add(coulomb, coulomb), slope);
+        slope = hn::IfThenZeroElse(outside, slope);
+      }
+    }
+    return slope;
   }
 
   /// Multiplies Lennard-Jones by S = 1 - 10 t^3 + 15 t^4 - 6 t^5.
