@@ -117,7 +117,10 @@ HWY_INLINE void turn(Floats df, Word w, hn::Vec<Floats>& cosine, hn::Vec<Floats>
 }
 
 HWY_INLINE void store_pair(Floats df, Word w, Word angle, float* to) {
-  const auto radius = hn::Sqrt(hn::Mul(constant(df, -2.0), log_positive(df, uniform(df, w))));
+  // At u = 1 the radius is 1e-15 instead of 0, so that the root can be taken the fast way.
+  const auto square =
+      hn::Max(hn::Mul(constant(df, -2.0), log_positive(df, uniform(df, w))), constant(df, 1e-30));
+  const auto radius = hn::Mul(square, rsqrt(df, square));
   hn::Vec<Floats> cosine, sine;
   turn(df, angle, cosine, sine);
   hn::Store(hn::Mul(radius, cosine), df, to);

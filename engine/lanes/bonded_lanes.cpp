@@ -105,11 +105,14 @@ struct BondedKernel {
       V theta = arc_cosine(d, cosine);
       // Towards a line the cosine loses the angle; the cross product does not.
       const auto near_line = hn::Gt(hn::Abs(cosine), constant(d, kArcCosineRange));
-      if (HWY_UNLIKELY(!hn::AllFalse(d, near_line)))
-        mend_near_line(
+      if (HWY_UNLIKELY(!hn::AllFalse(d, near_line))) {
+        const auto mended = mended_near_line(
             d, scaled(sign, a), b,
-            hn::Sub(scratch.inverse_length(d, angle.a), scratch.inverse_length(d, angle.b)), cosine,
-            near_line, inverse_sine, theta);
+            hn::Sub(scratch.inverse_length(d, angle.a), scratch.inverse_length(d, angle.b)),
+            cosine);
+        theta = hn::IfThenElse(near_line, mended.theta, theta);
+        inverse_sine = hn::IfThenElse(near_line, mended.inverse_sine, inverse_sine);
+      }
       const V bend = hn::Sub(theta, hn::Set(d, angle.angle));
       const V torque = hn::Mul(hn::Set(d, angle.k), bend);
       twice_energy = hn::MulAdd(torque, bend, twice_energy);
@@ -123,22 +126,24 @@ struct BondedKernel {
     return hn::Mul(constant(d, 0.5), twice_energy);
   }
 
+  template <class V>
+  struct NearLine {
+    V theta, inverse_sine;
+  };
+
   /// Angle and 1/sin by the cross product; no direction of force on the line itself, NaN where the
   /// two outer atoms coincide.
   template <class D, class V = hn::Vec<D>>
-  static HWY_NOINLINE void mend_near_line(D d, const Vector3<V>& a, const Vector3<V>& b,
-                                          V length_difference, V cosine, hn::Mask<D> near_line,
-                                          V& inverse_sine, V& theta) {
+  static HWY_NOINLINE NearLine<V> mended_near_line(D d, Vector3<V> a, Vector3<V> b,
+                                                   V length_difference, V cosine) {
     const auto normal = cross(a, b), difference = a - b;
     const V normal2 = dot(normal, normal), zero = hn::Zero(d);
     const auto on_line = hn::Le(normal2, constant(d, on_line_sine2<hn::TFromD<D>>()));
     const V inverse = hn::IfThenZeroElse(on_line, rsqrt(d, normal2));
     const auto coincide =
         hn::And(hn::Eq(dot(difference, difference), zero), hn::Eq(length_difference, zero));
-    const V mended =
-        hn::IfThenElse(coincide, hn::NaN(d), upper_angle(d, cosine, hn::Mul(normal2, inverse)));
-    theta = hn::IfThenElse(near_line, mended, theta);
-    inverse_sine = hn::IfThenElse(near_line, inverse, inverse_sine);
+    const V theta = upper_angle(d, cosine, hn::Mul(normal2, inverse));
+    return {hn::IfThenElse(coincide, hn::NaN(d), theta), inverse};
   }
 
   /// What all torsions on vectors f, g, h have in common.

@@ -23,10 +23,14 @@
 namespace saltus::engine {
 namespace {
 
+/// Factor of Born integrals and their slopes in scratch memory: it makes other factors 1.
+constexpr double kScale = 8.0;
+
 template <class T>
 struct SolventTable {
   struct Atom {
-    T charge, rho, scaled_rho, inverse_rho, inverse_radius, alpha, beta, gamma, surface;
+    T charge, rho, scaled_rho, scaled_rho2, inverse_rho, inverse_radius, alpha, beta, gamma,
+        surface;
   };
   /// Neck corrections of a pair i < j: of i by j, and of j by i.
   struct Necks {
@@ -44,8 +48,9 @@ struct SolventTable {
     for (const GeneralizedBornParticle& p : solvent.particles) {
       const double rho = p.radius_nm - solvent.offset_nm;
       atoms.push_back({static_cast<T>(p.charge), static_cast<T>(rho), static_cast<T>(p.scale * rho),
-                       static_cast<T>(1.0 / rho), static_cast<T>(1.0 / p.radius_nm),
-                       static_cast<T>(p.alpha), static_cast<T>(p.beta), static_cast<T>(p.gamma),
+                       static_cast<T>(p.scale * rho * p.scale * rho), static_cast<T>(1.0 / rho),
+                       static_cast<T>(1.0 / p.radius_nm), static_cast<T>(p.alpha),
+                       static_cast<T>(p.beta), static_cast<T>(p.gamma),
                        static_cast<T>(surface_factor(p, solvent.surface_energy))});
     }
     if (has_neck) tabulate_necks(solvent.particles);
@@ -64,8 +69,9 @@ struct SolventTable {
         const double range = a + b + kNeckRangeNm;
         const NeckParameters of_i = find(a, b), of_j = find(b, a);
         necks.push_back({static_cast<T>(range * range), static_cast<T>(of_i.distance_nm),
-                         static_cast<T>(kNeckScale * of_i.value), static_cast<T>(of_j.distance_nm),
-                         static_cast<T>(kNeckScale * of_j.value)});
+                         static_cast<T>(kScale * kNeckScale * of_i.value),
+                         static_cast<T>(of_j.distance_nm),
+                         static_cast<T>(kScale * kNeckScale * of_j.value)});
       }
   }
 
@@ -99,6 +105,9 @@ struct SolventScratch {
   T* radius_per_integral(std::size_t i) const { return atoms + (4 * i + 2) * kLaneWidth; }
   T* energy_per_radius(std::size_t i) const { return atoms + (4 * i + 3) * kLaneWidth; }
   T* r2(std::size_t pair) const { return pairs + 4 * pair * kLaneWidth; }
+  // Each gives its place to the next.
+  T* inverse_r(std::size_t pair) const { return energy_slope(pair); }
+  T* gaussian(std::size_t pair) const { return energy_slope(pair); }
   T* energy_slope(std::size_t pair) const { return pairs + (4 * pair + 1) * kLaneWidth; }
   T* integral_slope_i(std::size_t pair) const { return pairs + (4 * pair + 2) * kLaneWidth; }
   T* integral_slope_j(std::size_t pair) const { return pairs + (4 * pair + 3) * kLaneWidth; }
@@ -106,10 +115,16 @@ struct SolventScratch {
   T* pairs;
 };
 
+/// What an atom adds to another's Born integral, and the derivative by r^2.
+template <class V>
+struct BornIntegral {
+  V value, slope;
+};
+
 /// What each atom of a pair adds to the other's Born integral, and the derivatives by r^2.
 template <class V>
 struct BornIntegrals {
-  Two<V> value, slope;
+  Two<V> value, slope = {};
 };
 
 template <class V>
@@ -162,14 +177,13 @@ struct SolventKernel {
     }
   }
 
-  /// Descreening of both atoms of a pair, each by the other's scaled sphere: with L = max(rho,
-  /// |r - s|), U = r + s, S = U + L, D = U - L and q = 1 / (L U),
+  /// Descreening of both atoms of a pair, each by the other's scaled sphere, times kScale = 8: with
+  /// L = max(rho, |r - s|), U = r + s, S = U + L, D = U - L and q = 1 / (L U),
   ///   I = D q / 2 - (r - s^2 / r) D S q^2 / 8 - artanh(D / S) / (2 r).
   template <bool kWithForces, bool kAddEngulfed, class D, class V = hn::Vec<D>>
   static HWY_INLINE BornIntegrals<V> descreening(D d, const DistanceLanes<V>& distance, Two<V> rho,
-                                                 Two<V> s) {
+                                                 Two<V> s, Two<V> s2) {
     const Two<V> r = both(distance.r), inverse_r = both(distance.inverse_r);
-    const Two<V> half = both(constant(d, 0.5));
     const Two<V> upper = add(r, s), gap = sub(r, s), lower = max(rho, abs(gap));
     const Two<V> sum = add(upper, lower), difference = sub(upper, lower);
     const Two<V> product = mul(lower, upper);
@@ -177,33 +191,32 @@ struct SolventKernel {
     const Two<V> inverse = reciprocal(d, mul(product, sum));
     const Two<V> q = mul(inverse, sum), w = mul(difference, mul(inverse, product));
     Two<V> arc = arc_tanh(d, w, upper, lower);
-    const auto wide = hn::Gt(hn::Max(hn::Abs(w.a), hn::Abs(w.b)), constant(d, kArcTanhRange));
+    // w is negative only where upper < rho, which is mended below.
+    const auto wide = hn::Gt(hn::Max(w.a, w.b), constant(d, kArcTanhRange));
     if (sizeof(hn::TFromD<D>) == 4 && HWY_UNLIKELY(!hn::AllFalse(d, wide))) {
       arc.a = exact_arc_tanh(d, w.a, upper.a, lower.a, arc.a);
       arc.b = exact_arc_tanh(d, w.b, upper.b, lower.b, arc.b);
     }
-    const Two<V> linear = mul(difference, q);
-    const Two<V> squares = mul(mul(both(constant(d, 0.125)), linear), mul(sum, q));
-    const Two<V> s2_per_r = mul(mul(s, s), inverse_r), arc_per_r = mul(arc, inverse_r);
+    const Two<V> linear = mul(difference, q), squares = mul(linear, mul(sum, q));
+    const Two<V> s2_per_r = mul(s2, inverse_r), arc_per_r = mul(arc, inverse_r);
+    const Two<V> four = both(constant(d, 4.0));
     BornIntegrals<V> result;
-    result.value = neg_mul_add(sub(r, s2_per_r), squares, mul(half, sub(linear, arc_per_r)));
-    result.slope = both(hn::Zero(d));
+    result.value = neg_mul_add(sub(r, s2_per_r), squares, mul(four, sub(linear, arc_per_r)));
     // The integral is stationary in both of its limits, so only the explicit r counts.
     if constexpr (kWithForces) {
-      const Two<V> half_inverse_r = mul(half, inverse_r);
       const Two<V> explicit_r = mul_add(s2_per_r, inverse_r, both(constant(d, 1.0)));
-      result.slope =
-          mul(half_inverse_r, mul_sub(arc_per_r, half_inverse_r, mul(explicit_r, squares)));
+      result.slope = mul(both(hn::Mul(constant(d, 0.5), distance.inverse_r)),
+                         mul_sub(arc_per_r, mul(four, inverse_r), mul(explicit_r, squares)));
     }
     // gap + rho < 0: the atom lies inside the sphere. upper <= rho: the sphere inside the atom.
-    const auto special =
-        hn::Or(hn::Or(hn::Lt(gap.a, hn::Neg(rho.a)), hn::Lt(gap.b, hn::Neg(rho.b))),
-               hn::Or(hn::Le(upper.a, rho.a), hn::Le(upper.b, rho.b)));
-    if (HWY_UNLIKELY(!hn::AllFalse(d, special))) {
-      mend_inside<kWithForces, kAddEngulfed>(d, distance, rho.a, s.a, result.value.a,
-                                             result.slope.a);
-      mend_inside<kWithForces, kAddEngulfed>(d, distance, rho.b, s.b, result.value.b,
-                                             result.slope.b);
+    const Two<V> outside = add(gap, rho), beyond = sub(upper, rho);
+    const V least = hn::Min(hn::Min(outside.a, outside.b), hn::Min(beyond.a, beyond.b));
+    if (HWY_UNLIKELY(!hn::AllFalse(d, hn::Le(least, hn::Zero(d))))) {
+      const auto of_a = mended_inside<kWithForces, kAddEngulfed>(d, distance, rho.a, s.a,
+                                                                 {result.value.a, result.slope.a});
+      const auto of_b = mended_inside<kWithForces, kAddEngulfed>(d, distance, rho.b, s.b,
+                                                                 {result.value.b, result.slope.b});
+      result = {{of_a.value, of_b.value}, {of_a.slope, of_b.slope}};
     }
     return result;
   }
@@ -219,20 +232,21 @@ struct SolventKernel {
   /// An atom inside the sphere: there the lower limit moves with r, and the engulfed part, where a
   /// model has it, cancels just that. A sphere inside the atom takes nothing away.
   template <bool kWithForces, bool kAddEngulfed, class D, class V = hn::Vec<D>>
-  static HWY_NOINLINE void mend_inside(D d, const DistanceLanes<V>& distance, V rho, V s, V& value,
-                                       V& slope) {
+  static HWY_NOINLINE BornIntegral<V> mended_inside(D d, DistanceLanes<V> distance, V rho, V s,
+                                                    BornIntegral<V> of) {
     const V upper = hn::Add(distance.r, s), gap = hn::Sub(distance.r, s);
     const auto engulfed = hn::Lt(gap, hn::Neg(rho)), apart = hn::Le(upper, rho);
-    const V l = reciprocal(d, hn::Max(rho, hn::Abs(gap)));
+    const V scale = constant(d, kScale), l = reciprocal(d, hn::Max(rho, hn::Abs(gap)));
     if constexpr (kAddEngulfed) {
-      const V part = hn::Sub(reciprocal(d, rho), l);
-      value = hn::IfThenElse(engulfed, hn::Add(value, part), value);
+      const V part = hn::Mul(scale, hn::Sub(reciprocal(d, rho), l));
+      of.value = hn::IfThenElse(engulfed, hn::Add(of.value, part), of.value);
     } else if constexpr (kWithForces) {
-      const V part = hn::Mul(hn::Mul(constant(d, 0.5), distance.inverse_r), hn::Mul(l, l));
-      slope = hn::IfThenElse(engulfed, hn::Add(slope, part), slope);
+      const V part = hn::Mul(hn::Mul(constant(d, 0.5 * kScale), distance.inverse_r), hn::Mul(l, l));
+      of.slope = hn::IfThenElse(engulfed, hn::Add(of.slope, part), of.slope);
     }
-    value = hn::IfThenZeroElse(apart, value);
-    slope = hn::IfThenZeroElse(apart, slope);
+    of.value = hn::IfThenZeroElse(apart, of.value);
+    of.slope = hn::IfThenZeroElse(apart, of.slope);
+    return of;
   }
 
   template <bool kWithForces, class D, class V = hn::Vec<D>, class T = hn::TFromD<D>>
@@ -273,17 +287,25 @@ struct SolventKernel {
       const auto x_i = load_atom(d, x, i);
       const auto& a = table.atoms[i];
       const V rho_i = hn::Set(d, a.rho), s_i = hn::Set(d, a.scaled_rho);
+      const V s2_i = hn::Set(d, a.scaled_rho2);
       V integral_i = hn::Load(d, scratch.integral(i));
-      for (std::size_t j = i + 1; j < n; ++j, ++pair) {
-        const auto& b = table.atoms[j];
+      // Distances first: two short chains of operations overlap better than a long one.
+      for (std::size_t j = i + 1, of_row = pair; j < n; ++j, ++of_row) {
         const auto delta = x_i - load_atom(d, x, j);
         const V r2 = dot(delta, delta);
+        hn::Store(r2, d, scratch.r2(of_row));
+        hn::Store(rsqrt(d, r2), d, scratch.inverse_r(of_row));
+      }
+      for (std::size_t j = i + 1; j < n; ++j, ++pair) {
+        const auto& b = table.atoms[j];
+        const V r2 = hn::Load(d, scratch.r2(pair));
         DistanceLanes<V> distance;
-        distance.inverse_r = rsqrt(d, r2);
+        distance.inverse_r = hn::Load(d, scratch.inverse_r(pair));
         distance.r = hn::Mul(r2, distance.inverse_r);
         // The first of the two is the integral of i, descreened by j.
         auto of = descreening<kWithForces, !kNeck>(d, distance, {rho_i, hn::Set(d, b.rho)},
-                                                   {hn::Set(d, b.scaled_rho), s_i});
+                                                   {hn::Set(d, b.scaled_rho), s_i},
+                                                   {hn::Set(d, b.scaled_rho2), s2_i});
         if constexpr (kNeck) add_necks<kWithForces>(d, distance, r2, table.necks[pair], of);
         if constexpr (kCut) {
           const auto outside = hn::Gt(r2, hn::Set(d, table.cutoff2));
@@ -295,7 +317,6 @@ struct SolventKernel {
         integral_i = hn::Add(integral_i, of.value.a);
         T* integral_j = scratch.integral(j);
         hn::Store(hn::Add(hn::Load(d, integral_j), of.value.b), d, integral_j);
-        hn::Store(r2, d, scratch.r2(pair));
         if constexpr (kWithForces) {
           hn::Store(of.slope.a, d, scratch.integral_slope_i(pair));
           hn::Store(of.slope.b, d, scratch.integral_slope_j(pair));
@@ -312,14 +333,15 @@ struct SolventKernel {
     using V = hn::Vec<D>;
     V energy = hn::Zero(d);
     const V one = constant(d, 1.0), two = constant(d, 2.0), three = constant(d, 3.0);
+    const V unscale = constant(d, 1.0 / kScale);
     for (std::size_t i = 0; i < table.n_atoms(); ++i) {
       const auto& atom = table.atoms[i];
       const V rho = hn::Set(d, atom.rho), inverse_radius = hn::Set(d, atom.inverse_radius);
       const V alpha = hn::Set(d, atom.alpha), beta = hn::Set(d, atom.beta);
       const V gamma = hn::Set(d, atom.gamma);
-      const V psi = hn::Mul(hn::Load(d, scratch.integral(i)), rho);
+      const V psi = hn::Mul(hn::Load(d, scratch.integral(i)), hn::Mul(rho, unscale));
       const V argument = hn::Mul(psi, hn::NegMulAdd(psi, hn::NegMulAdd(psi, gamma, beta), alpha));
-      const V tanh_value = hn::Tanh(d, argument);
+      const V tanh_value = hyperbolic_tangent(d, argument);
       const V inverse = hn::NegMulAdd(tanh_value, inverse_radius, hn::Set(d, atom.inverse_rho));
       const V born_radius = reciprocal(d, inverse);
       hn::Store(born_radius, d, scratch.born_radius(i));
@@ -357,13 +379,16 @@ struct SolventKernel {
       const V inverse_i = hn::Mul(constant(d, -0.25), hn::Load(d, scratch.inverse_born_radius(i)));
       const V minus_tau_charge = hn::Set(d, -table.tau * table.atoms[i].charge);
       V energy = hn::Zero(d), by_radius_i = hn::Zero(d);
+      for (std::size_t j = i + 1, of_row = pair; j < n; ++j, ++of_row) {
+        const V by_radii = hn::Mul(inverse_i, hn::Load(d, scratch.inverse_born_radius(j)));
+        const V exponent = hn::Mul(hn::Load(d, scratch.r2(of_row)), by_radii);
+        hn::Store(exp_negative(d, exponent), d, scratch.gaussian(of_row));
+      }
       for (std::size_t j = i + 1; j < n; ++j, ++pair) {
         const V r2 = hn::Load(d, scratch.r2(pair));
         const V born_j = hn::Load(d, scratch.born_radius(j));
         const V born_product = hn::Mul(born_i, born_j);
-        const V exponent =
-            hn::Mul(r2, hn::Mul(inverse_i, hn::Load(d, scratch.inverse_born_radius(j))));
-        const V gaussian = exp_negative(d, exponent);
+        const V gaussian = hn::Load(d, scratch.gaussian(pair));
         const V inverse_f = rsqrt(d, hn::MulAdd(born_product, gaussian, r2));
         const V charges = hn::Mul(minus_tau_charge, hn::Set(d, table.atoms[j].charge));
         V scale = hn::Mul(charges, inverse_f);
@@ -380,7 +405,8 @@ struct SolventKernel {
           const V slope = hn::Neg(hn::Mul(hn::Mul(half, scale), hn::Mul(inverse_f, inverse_f)));
           hn::Store(hn::Mul(slope, hn::NegMulAdd(quarter, gaussian, one)), d,
                     scratch.energy_slope(pair));
-          const V by_product = hn::Mul(hn::Mul(slope, gaussian), hn::Sub(one, exponent));
+          const V by_radii = hn::Mul(inverse_i, hn::Load(d, scratch.inverse_born_radius(j)));
+          const V by_product = hn::Mul(hn::Mul(slope, gaussian), hn::NegMulAdd(r2, by_radii, one));
           by_radius_i = hn::MulAdd(by_product, born_j, by_radius_i);
           T* by_radius_j = scratch.energy_per_radius(j);
           hn::Store(hn::MulAdd(by_product, born_i, hn::Load(d, by_radius_j)), d, by_radius_j);
@@ -400,12 +426,12 @@ struct SolventKernel {
                                     std::size_t lane, const SolventScratch<T>& scratch) {
     using V = hn::Vec<D>;
     const std::size_t n = table.n_atoms();
-    const V minus_two = constant(d, -2.0);
+    const V minus_two = constant(d, -2.0), unscaled = constant(d, -2.0 / kScale);
     for (std::size_t i = 0; i < n; ++i) {
       // Now the derivative by the Born integral, with the factor of the force.
       T* by_radius = scratch.energy_per_radius(i);
-      hn::Store(hn::Mul(minus_two, hn::Mul(hn::Load(d, by_radius),
-                                           hn::Load(d, scratch.radius_per_integral(i)))),
+      hn::Store(hn::Mul(unscaled, hn::Mul(hn::Load(d, by_radius),
+                                          hn::Load(d, scratch.radius_per_integral(i)))),
                 d, by_radius);
     }
     const T* x = view.x + lane;

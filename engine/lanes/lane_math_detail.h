@@ -246,6 +246,18 @@ HWY_INLINE V exp_negative(D d, V v) {
   }
 }
 
+/// tanh(v); absolute error 2e-7 (float), 1e-15 (double).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V hyperbolic_tangent(D d, V v) {
+  if constexpr (sizeof(hn::TFromD<D>) == 8) {
+    return hn::Tanh(d, v);
+  } else {
+    const V one = constant(d, 1.0);
+    const V e = exp_negative(d, hn::Mul(constant(d, -2.0), hn::Abs(v)));
+    return hn::CopySignToAbs(hn::Mul(hn::Sub(one, e), reciprocal(d, hn::Add(one, e))), v);
+  }
+}
+
 /// Angle of the point (cosine, sine) scaled by any common factor, for sine >= 0: in [0, pi]; error
 /// 3e-7 (float), 1e-15 (double) radian; NaN at (0, 0).
 template <class D, class V = hn::Vec<D>>

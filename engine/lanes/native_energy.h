@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "engine/core/thread_pool.h"
 #include "engine/lanes/lane_evaluator.h"
@@ -42,9 +44,16 @@ class NativeEnergy final : public DecomposableEnergy {
   /// At most kLaneWidth chains.
   void evaluate_block(ConstCoordinates rows, double* energies, double* forces, Work& work) const;
 
+  std::unique_ptr<Work> borrow_work() const;
+  void give_back(std::unique_ptr<Work> work) const;
+
   LaneEvaluator evaluator_;
   std::shared_ptr<ThreadPool> pool_;
   Precision precision_;
+  // Memory between calls, whose contents mean nothing: small batches would spend their time on
+  // making it.
+  mutable std::mutex idle_mutex_;
+  mutable std::vector<std::unique_ptr<Work>> idle_;
 };
 
 }  // namespace saltus::engine

@@ -7,8 +7,9 @@ class ThreadPool;
 
 /// Arithmetic of an energy function that works in lanes.
 enum class Precision {
-  kDouble,  ///< energies and forces in double
-  /// Energies in double, forces in float: exact wherever energies decide and forces only propose.
+  kDouble,  ///< everything in double
+  /// Batches in double; in float only the forces that move chains many steps in lanes: exact, as
+  /// energies decide there and forces only propose.
   kMixed,
   kSingle,  ///< both in float; for plain dynamics and comparisons, never for a Metropolis ratio
 };

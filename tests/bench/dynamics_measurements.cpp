@@ -74,8 +74,8 @@ std::function<void()> work_of(const BenchSystem& bench, const DynamicsWay& way) 
   return saltus_work(bench, precision, way.clock == Clock::kWall ? 2 : 1);
 }
 
-// A line "VmRSS:   123 kB" of /proc/self/status, in MB.
-double status_MB(const std::string& name) {
+// A line "VmRSS:   123 kB" of /proc/self/status, in MiB.
+double status_MiB(const std::string& name) {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;)
     if (double kB = 0.0; word == name + ":" && status >> kB) return kB / 1024.0;
@@ -127,12 +127,12 @@ std::vector<Measurement> dynamics_measurements(SystemPointer bench) {
 MemoryGrowth measure_memory(const BenchSystem& bench) {
   constexpr std::size_t kChains = 10000;
   reset_peak();
-  const double before = status_MB("VmRSS");
+  const double before = status_MiB("VmRSS");
   ManyChains(bench, Precision::kMixed, 1, kChains, 2).step();
-  const double peak = status_MB("VmHWM") - before;
-  constexpr double kMB = 1024.0 * 1024.0;
+  const double peak = status_MiB("VmHWM") - before;
+  constexpr double kMiB = 1024.0 * 1024.0;
   const auto n_values = static_cast<double>(2 * 3 * kChains * bench.system.n_atoms());
-  return {kChains, peak, n_values * sizeof(double) / kMB};
+  return {kChains, peak, n_values * sizeof(double) / kMiB};
 }
 
 }  // namespace saltus::tests

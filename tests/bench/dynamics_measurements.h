@@ -31,8 +31,8 @@ constexpr std::size_t kDynamicsChains = 1024;
 /// Memory that many chains of dynamics add to the process.
 struct MemoryGrowth {
   std::size_t n_chains = 0;
-  double peak_MB = 0.0;       ///< largest resident set during the work, less the one before it
-  double positions_MB = 0.0;  ///< positions and velocities alone
+  double peak_MiB = 0.0;       ///< largest resident set during the work, less the one before it
+  double positions_MiB = 0.0;  ///< positions and velocities alone
 };
 
 /// Makes 10,000 chains, an energy function and a Langevin move, and takes two steps. To be called

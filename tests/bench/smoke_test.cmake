@@ -17,7 +17,7 @@ if(place EQUAL -1)
 endif()
 set(number "[0-9][0-9.,]*")
 foreach(expected
-        "^Medians of 3 repetitions in one process, in random order, on "
+        "^Medians of 3 repetitions in one process on "
         "OpenMM [0-9]+\\.[0-9]+, RDKit [0-9]+\\.[0-9]+"
         "\n. ACE-ALA-NME, 22 atoms, vacuum . ${number} . - . - . - . - . ${number} . "
         "\n. ACE-ALA-NME, 22 atoms, vacuum: OpenMM Reference . \\*\\*${number}\\*\\* . - . "

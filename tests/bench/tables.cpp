@@ -99,8 +99,8 @@ std::string repetitions(const Results& results) {
 
 std::string preamble(const Results& results) {
   const Results::Spread spread = results.widest_spread();
-  return repetitions(results) + " in one process, in random order, on " + processor() +
-         ", vectors of " + engine::chosen_instruction_set() +
+  return repetitions(results) + " in one process on " + processor() + ", vectors of " +
+         engine::chosen_instruction_set() +
          "; CPU time of one thread where nothing else is said. Saltus " SALTUS_VERSION
          " (" SALTUS_COMPILER "), OpenMM " +
          openmm_version() + ", RDKit " + rdkit_version() +
@@ -201,9 +201,9 @@ std::string thread_table(const Results& results) {
 std::string memory_line(const MemoryGrowth& memory) {
   return "\nMemory: " + std::to_string(memory.n_chains) +
          " chains of 22 atoms, their energy function and Langevin steps add " +
-         text_of(memory.peak_MB) +
+         text_of(memory.peak_MiB) +
          " MiB to the process at most; their positions and velocities are " +
-         text_of(memory.positions_MB) + " MiB of it.\n";
+         text_of(memory.positions_MiB) + " MiB of it.\n";
 }
 
 }  // namespace

@@ -193,7 +193,7 @@ EnergyDeck read_energy(DeckTable table) {
   const bool native = energy.backend == EnergyBackend::kNative;
   if (table.applies("precision", native, "backend = \"native\"")) {
     energy.precision = table.choice<engine::Precision>(
-        {"precision", "of forces; energies are always double"},
+        {"precision", "mixed: float forces in dynamics, all else double"},
         {{"mixed", engine::Precision::kMixed}, {"double", engine::Precision::kDouble}},
         energy.precision);
   }

@@ -207,7 +207,10 @@ TEST_P(Roads, LeadToTheSameBits) {
     return ethanol.chains;
   };
   const ChainBatch expected = run(37, 1, true);
-  for (const ChainBatch& other : {run(37, 2, true), run(37, 3, true), run(37, 1, false)}) {
+  std::vector<ChainBatch> others = {run(37, 2, true), run(37, 3, true)};
+  // In mixed precision the forces of batches are double.
+  if (GetParam().precision != Precision::kMixed) others.push_back(run(37, 1, false));
+  for (const ChainBatch& other : others) {
     EXPECT_EQ(other.positions.values(), expected.positions.values());
     EXPECT_EQ(other.velocities.values(), expected.velocities.values());
     EXPECT_EQ(other.energies, expected.energies);
