@@ -13,6 +13,8 @@ constexpr double kNmPerAngstrom = 0.1;
 constexpr double kAngstromPerNm = 10.0;
 constexpr double kPsPerFs = 1e-3;
 constexpr double kKJPerKcal = 4.184;
+/// e N_A volt, kJ/mol (exact): what one elementary charge gains across one volt.
+constexpr double kKJPerElectronVolt = 96.48533212331;
 
 /// Molar gas constant, kJ/mol/K (exact: N_A k_B).
 constexpr double kGasConstant = 8.31446261815324e-3;

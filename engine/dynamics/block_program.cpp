@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <string>
 #include <vector>
 
+#include "engine/core/error.h"
 #include "engine/core/thread_pool.h"
 #include "engine/dynamics/block_program_detail.h"
 #include "engine/lanes/lane_blocks.h"
@@ -37,6 +39,11 @@ struct Batch {
     unpack_rows(block.x.data(), block.n_lanes, n_values(), x.chain(block.first_chain).data());
   }
 };
+
+std::string sizes(const CoordinateBatch& batch) {
+  return std::to_string(batch.n_chains()) + " chains of " + std::to_string(batch.n_atoms()) +
+         " atoms";
+}
 
 void evaluate_forces(const LaneAccess& lanes, MovingBlock& block, LaneEvaluator::Scratch& scratch) {
   if (lanes.precision == Precision::kDouble)
@@ -110,6 +117,11 @@ void run_together(const BlockProgram& program, const EnergyFunction& energy, con
 
 void run_program(const BlockProgram& program, const EnergyFunction& energy, CoordinateBatch& x,
                  CoordinateBatch& v, Span<double> energies) {
+  // Blocks take the sizes on trust.
+  if (energy.n_atoms() != x.n_atoms() || v.n_atoms() != x.n_atoms() || v.n_chains() != x.n_chains())
+    throw InternalError("dynamics: positions of " + sizes(x) + " and velocities of " + sizes(v) +
+                        " for an energy function of " + std::to_string(energy.n_atoms()) +
+                        " atoms");
   const Batch batch{x, v};
   if (const auto lanes = energy.lanes())
     run_apart(program, *lanes, batch, energies);

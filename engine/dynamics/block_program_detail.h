@@ -36,6 +36,7 @@ class BlockProgram {
 
 /// Runs the program on all chains. `energies` [B]: those of the last force evaluation, in the
 /// precision the energy function promises; empty means "not wanted".
+/// @throws InternalError  when positions, velocities and energy function do not fit each other
 void run_program(const BlockProgram& program, const EnergyFunction& energy, CoordinateBatch& x,
                  CoordinateBatch& v, Span<double> energies);
 

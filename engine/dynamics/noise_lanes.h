@@ -9,7 +9,8 @@ namespace saltus::engine {
 
 /// Random numbers of the chains of a block: lane l has those of the stream of chain `chain + l`,
 /// where `start` is the stream of `chain`. They are a function of the stream and the place in it
-/// alone, so that blocks, lanes, threads and instruction sets cannot change them.
+/// alone, so that blocks, lanes and threads cannot change them; instruction sets round normals
+/// differently.
 
 /// Bits [4 n_blocks][lane]: the 128-bit blocks first, first + 1, ... of each stream as four words
 /// each, the very integers of RandomStream.

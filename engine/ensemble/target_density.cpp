@@ -27,6 +27,11 @@ bool measures_agree(ReferenceMeasure target, ReferenceMeasure proposal) {
          proposal == ReferenceMeasure::kCartesian;
 }
 
+ReferenceMeasure measure_of(const System& system) {
+  return laboratory_tie(system).empty() ? ReferenceMeasure::kCartesianUpToRigidMotion
+                                        : ReferenceMeasure::kCartesian;
+}
+
 TargetDensity::TargetDensity(std::shared_ptr<const EnergyFunction> energy, ReferenceMeasure measure)
     : energy_(std::move(energy)), measure_(measure) {
   if (!energy_) throw InternalError("TargetDensity without an energy function");

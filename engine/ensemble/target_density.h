@@ -4,6 +4,7 @@
 
 #include "engine/ensemble/chain_batch.h"
 #include "engine/potential/energy_function.h"
+#include "engine/system/system.h"
 
 namespace saltus::engine {
 
@@ -17,6 +18,10 @@ enum class ReferenceMeasure {
 
 /// "Cartesian", "Cartesian up to rigid motion", ...: for messages and model cards.
 const char* name_of(ReferenceMeasure measure);
+
+/// The measure of a system's canonical density: up to rigid motion when nothing ties the system to
+/// the laboratory (laboratory_tie), else Cartesian.
+ReferenceMeasure measure_of(const System& system);
 
 /// Canonical density of each chain at its own temperature:
 /// log pi_c(x) = -beta_c U(x) + const, with respect to `measure`.

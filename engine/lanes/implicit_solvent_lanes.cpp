@@ -1,14 +1,5 @@
 #include "engine/lanes/implicit_solvent_lanes.h"
-
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <map>
-#include <utility>
-#include <vector>
-
-#include "engine/potential/gbn2_neck_tables.h"
-#include "engine/potential/implicit_solvent_terms.h"
+#include "engine/lanes/implicit_solvent_tables_detail.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/lanes/implicit_solvent_lanes.cpp"
@@ -17,77 +8,6 @@
 #include "engine/lanes/lane_math_detail.h"
 #include "engine/lanes/lane_pairs_detail.h"
 #include "engine/lanes/tabulated_lane_term_detail.h"
-
-#ifndef SALTUS_ENGINE_LANES_SOLVENT_TABLES
-#define SALTUS_ENGINE_LANES_SOLVENT_TABLES
-namespace saltus::engine {
-namespace {
-
-/// Factor of Born integrals and their slopes in scratch memory: it makes other factors 1.
-constexpr double kScale = 8.0;
-
-template <class T>
-struct SolventTable {
-  struct Atom {
-    T charge, rho, scaled_rho, scaled_rho2, inverse_rho, inverse_radius, alpha, beta, gamma,
-        surface;
-  };
-  /// Neck corrections of a pair i < j: of i by j, and of j by i.
-  struct Necks {
-    T range2;  // squared distance beyond which there is none
-    T distance_i, value_i, distance_j, value_j;
-  };
-
-  explicit SolventTable(const ImplicitSolvent& solvent)
-      : has_cutoff(solvent.cutoff_nm > 0.0),
-        has_neck(solvent.model == GeneralizedBornModel::kGbn2) {
-    cutoff2 = static_cast<T>(solvent.cutoff_nm * solvent.cutoff_nm);
-    inverse_cutoff = has_cutoff ? static_cast<T>(1.0 / solvent.cutoff_nm) : T(0);
-    tau = static_cast<T>(solvent.coulomb_constant *
-                         (1.0 / solvent.solute_dielectric - 1.0 / solvent.solvent_dielectric));
-    for (const GeneralizedBornParticle& p : solvent.particles) {
-      const double rho = p.radius_nm - solvent.offset_nm;
-      atoms.push_back({static_cast<T>(p.charge), static_cast<T>(rho), static_cast<T>(p.scale * rho),
-                       static_cast<T>(p.scale * rho * p.scale * rho), static_cast<T>(1.0 / rho),
-                       static_cast<T>(1.0 / p.radius_nm), static_cast<T>(p.alpha),
-                       static_cast<T>(p.beta), static_cast<T>(p.gamma),
-                       static_cast<T>(surface_factor(p, solvent.surface_energy))});
-    }
-    if (has_neck) tabulate_necks(solvent.particles);
-  }
-
-  void tabulate_necks(const std::vector<GeneralizedBornParticle>& particles) {
-    std::map<std::pair<double, double>, NeckParameters> known;
-    const auto find = [&](double radius_i, double radius_j) {
-      const auto [entry, is_new] = known.try_emplace({radius_i, radius_j});
-      if (is_new) entry->second = neck_parameters(radius_i, radius_j);
-      return entry->second;
-    };
-    for (std::size_t i = 0; i < particles.size(); ++i)
-      for (std::size_t j = i + 1; j < particles.size(); ++j) {
-        const double a = particles[i].radius_nm, b = particles[j].radius_nm;
-        const double range = a + b + kNeckRangeNm;
-        const NeckParameters of_i = find(a, b), of_j = find(b, a);
-        necks.push_back({static_cast<T>(range * range), static_cast<T>(of_i.distance_nm),
-                         static_cast<T>(kScale * kNeckScale * of_i.value),
-                         static_cast<T>(of_j.distance_nm),
-                         static_cast<T>(kScale * kNeckScale * of_j.value)});
-      }
-  }
-
-  std::size_t n_atoms() const { return atoms.size(); }
-  /// Four values of an atom, then four of a pair.
-  std::size_t workspace_size() const { return 4 * n_atoms() + 2 * n_atoms() * (n_atoms() - 1); }
-
-  std::vector<Atom> atoms;
-  std::vector<Necks> necks;
-  T cutoff2, inverse_cutoff, tau;
-  bool has_cutoff, has_neck;
-};
-
-}  // namespace
-}  // namespace saltus::engine
-#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace saltus::engine {
@@ -156,7 +76,7 @@ struct SolventKernel {
     if constexpr (kWithForces) chain_rule(d, table, view, lane, scratch);
   }
 
-  /// Largest (U - L) / (U + L) for which the float polynomial below holds.
+  /// Largest |U - L| / (U + L) for which the float polynomial below holds.
   static constexpr double kArcTanhRange = 0.65;
 
   /// artanh(w) for |w| <= kArcTanhRange, relative error 1e-7, by a minimax fit; or half the
@@ -177,8 +97,14 @@ struct SolventKernel {
     }
   }
 
-  /// Descreening of both atoms of a pair, each by the other's scaled sphere, times kScale = 8: with
-  /// L = max(rho, |r - s|), U = r + s, S = U + L, D = U - L and q = 1 / (L U),
+  template <class D, class V = hn::Vec<D>>
+  static HWY_INLINE hn::Mask<D> is_wide(D d, V w) {
+    return hn::Gt(hn::Mul(w, w), constant(d, kArcTanhRange * kArcTanhRange));
+  }
+
+  /// Descreening of both atoms of a pair, each by the other's scaled sphere, times
+  /// kBornIntegralScale = 8: with L = max(rho, |r - s|), U = r + s, S = U + L, D = U - L and q = 1
+  /// / (L U),
   ///   I = D q / 2 - (r - s^2 / r) D S q^2 / 8 - artanh(D / S) / (2 r).
   template <bool kWithForces, bool kAddEngulfed, class D, class V = hn::Vec<D>>
   static HWY_INLINE BornIntegrals<V> descreening(D d, const DistanceLanes<V>& distance, Two<V> rho,
@@ -191,8 +117,8 @@ struct SolventKernel {
     const Two<V> inverse = reciprocal(d, mul(product, sum));
     const Two<V> q = mul(inverse, sum), w = mul(difference, mul(inverse, product));
     Two<V> arc = arc_tanh(d, w, upper, lower);
-    // w is negative only where upper < rho, which is mended below.
-    const auto wide = hn::Gt(hn::Max(w.a, w.b), constant(d, kArcTanhRange));
+    // w is negative inside an atom, which is mended below, and for spheres of negative radius.
+    const auto wide = hn::Or(is_wide(d, w.a), is_wide(d, w.b));
     if (sizeof(hn::TFromD<D>) == 4 && HWY_UNLIKELY(!hn::AllFalse(d, wide))) {
       arc.a = exact_arc_tanh(d, w.a, upper.a, lower.a, arc.a);
       arc.b = exact_arc_tanh(d, w.b, upper.b, lower.b, arc.b);
@@ -225,8 +151,7 @@ struct SolventKernel {
   static HWY_NOINLINE V exact_arc_tanh(D d, V w, V upper, V lower, V otherwise) {
     const V half_log =
         hn::Mul(constant(d, 0.5), log_positive(d, hn::Mul(upper, reciprocal(d, lower))));
-    const auto wide = hn::Gt(hn::Abs(w), constant(d, kArcTanhRange));
-    return hn::IfThenElse(wide, half_log, otherwise);
+    return hn::IfThenElse(is_wide(d, w), half_log, otherwise);
   }
 
   /// An atom inside the sphere: there the lower limit moves with r, and the engulfed part, where a
@@ -236,12 +161,13 @@ struct SolventKernel {
                                                     BornIntegral<V> of) {
     const V upper = hn::Add(distance.r, s), gap = hn::Sub(distance.r, s);
     const auto engulfed = hn::Lt(gap, hn::Neg(rho)), apart = hn::Le(upper, rho);
-    const V scale = constant(d, kScale), l = reciprocal(d, hn::Max(rho, hn::Abs(gap)));
+    const V scale = constant(d, kBornIntegralScale), l = reciprocal(d, hn::Max(rho, hn::Abs(gap)));
     if constexpr (kAddEngulfed) {
       const V part = hn::Mul(scale, hn::Sub(reciprocal(d, rho), l));
       of.value = hn::IfThenElse(engulfed, hn::Add(of.value, part), of.value);
     } else if constexpr (kWithForces) {
-      const V part = hn::Mul(hn::Mul(constant(d, 0.5 * kScale), distance.inverse_r), hn::Mul(l, l));
+      const V part = hn::Mul(hn::Mul(constant(d, 0.5 * kBornIntegralScale), distance.inverse_r),
+                             hn::Mul(l, l));
       of.slope = hn::IfThenElse(engulfed, hn::Add(of.slope, part), of.slope);
     }
     of.value = hn::IfThenZeroElse(apart, of.value);
@@ -333,7 +259,7 @@ struct SolventKernel {
     using V = hn::Vec<D>;
     V energy = hn::Zero(d);
     const V one = constant(d, 1.0), two = constant(d, 2.0), three = constant(d, 3.0);
-    const V unscale = constant(d, 1.0 / kScale);
+    const V unscale = constant(d, 1.0 / kBornIntegralScale);
     for (std::size_t i = 0; i < table.n_atoms(); ++i) {
       const auto& atom = table.atoms[i];
       const V rho = hn::Set(d, atom.rho), inverse_radius = hn::Set(d, atom.inverse_radius);
@@ -426,7 +352,7 @@ struct SolventKernel {
                                     std::size_t lane, const SolventScratch<T>& scratch) {
     using V = hn::Vec<D>;
     const std::size_t n = table.n_atoms();
-    const V minus_two = constant(d, -2.0), unscaled = constant(d, -2.0 / kScale);
+    const V minus_two = constant(d, -2.0), unscaled = constant(d, -2.0 / kBornIntegralScale);
     for (std::size_t i = 0; i < n; ++i) {
       // Now the derivative by the Born integral, with the factor of the force.
       T* by_radius = scratch.energy_per_radius(i);

@@ -6,7 +6,7 @@
 namespace saltus::engine {
 
 /// Names of the instruction sets that this processor and this program both have, best first:
-/// "AVX3" (AVX-512), "AVX2", "SSE4", "Scalar" and the like.
+/// "AVX3" (AVX-512), "AVX2", "SSE4", "SCALAR" and the like.
 std::vector<std::string> available_instruction_sets();
 
 /// Makes terms of blocks created from now on use the best available set, unless one has been chosen

@@ -33,7 +33,8 @@ class LaneEvaluator {
   /// @param forces    out [N][3][lane], kJ/mol/nm, or null; not mended where the energy is +inf
   void evaluate(const double* x, std::size_t n_lanes, double* energies, double* forces,
                 Scratch& scratch) const;
-  /// The same in float arithmetic. Terms are summed in double.
+  /// The same in float arithmetic; terms are summed in double. The forces are computed in any case,
+  /// so that `forces` must not be null.
   void evaluate_single(const double* x, std::size_t n_lanes, double* energies, float* forces,
                        Scratch& scratch) const;
 

@@ -20,8 +20,7 @@ constexpr double on_line_sine2() {
 }
 
 /// cos and sin of the torsion i-j-k-l (IUPAC sign) and what its forces need. On a line: phi = 0 and
-/// no force. `penalty` is 0, NaN where bonded neighbours coincide
-/// or numbers overflow.
+/// no force. `penalty` is 0, NaN where bonded neighbours coincide or numbers overflow.
 template <class V>
 struct TorsionGeometry {
   V cosine, sine, penalty;
@@ -52,8 +51,8 @@ HWY_INLINE TorsionGeometry<V> torsion_geometry(D d, const Vector3<V>& x_i, const
     t.sine = hn::IfThenZeroElse(on_a_line, t.sine);
     const auto coincide = hn::Or(hn::Eq(g2, zero), hn::Or(hn::Eq(f2, zero), hn::Eq(h2, zero)));
     // Where numbers overflowed, infinity seems to be at most infinity.
-    const V overflow = hn::Mul(zero, hn::Add(g2, hn::Add(f2, h2)));
-    t.penalty = hn::IfThenElse(coincide, hn::NaN(d), overflow);
+    const V overflow = hn::Mul(zero, hn::Add(hn::Add(a2, b2), hn::Add(g2, hn::Add(f2, h2))));
+    t.penalty = hn::IfThenElseZero(on_a_line, hn::IfThenElse(coincide, hn::NaN(d), overflow));
   }
   const V inverse2 = hn::Mul(inverse, inverse), inverse_g2 = hn::Mul(inverse_g, inverse_g);
   t.g_per_a2 = hn::Mul(g_length, hn::Mul(b2, inverse2));

@@ -219,8 +219,8 @@ HWY_INLINE V log_positive(D d, V v) {
   }
 }
 
-/// exp(v) for v <= 0; error 1 ulp. In float exp(-86) = 4e-38 stands for all that is smaller.
-/// Polynomial of Cephes' expf.
+/// exp(v) for v <= 0; error 1 ulp. In float exp(-86) = 4e-38 stands for all that is smaller. NaN
+/// need not stay NaN. Polynomial of Cephes' expf.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V exp_negative(D d, V v) {
   if constexpr (sizeof(hn::TFromD<D>) == 8) {
@@ -246,7 +246,7 @@ HWY_INLINE V exp_negative(D d, V v) {
   }
 }
 
-/// tanh(v); absolute error 2e-7 (float), 1e-15 (double).
+/// tanh(v); absolute error 2e-7 (float), 1e-15 (double). NaN stays NaN.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V hyperbolic_tangent(D d, V v) {
   if constexpr (sizeof(hn::TFromD<D>) == 8) {
@@ -254,7 +254,8 @@ HWY_INLINE V hyperbolic_tangent(D d, V v) {
   } else {
     const V one = constant(d, 1.0);
     const V e = exp_negative(d, hn::Mul(constant(d, -2.0), hn::Abs(v)));
-    return hn::CopySignToAbs(hn::Mul(hn::Sub(one, e), reciprocal(d, hn::Add(one, e))), v);
+    const V size = hn::Mul(hn::Sub(one, e), reciprocal(d, hn::Add(one, e)));
+    return hn::IfThenElse(hn::IsNaN(v), v, hn::CopySignToAbs(size, v));
   }
 }
 

@@ -14,13 +14,14 @@ constexpr std::size_t kLaneWidth = 16;
 /// l].
 template <class T>
 struct LaneView {
-  const T* x = nullptr;            ///< [N][3][lane], nm, relative to `origin`
-  T* forces = nullptr;             ///< added to: [N][3][lane], kJ/mol/nm; null means "not wanted"
+  const T* x = nullptr;  ///< [N][3][lane], nm, relative to `origin`
+  /// Added to: [N][3][lane], kJ/mol/nm; null means "not wanted", which floats cannot ask for.
+  T* forces = nullptr;
   double* energies = nullptr;      ///< added to: [name][lane], kJ/mol, in the order of names()
   const double* origin = nullptr;  ///< [3][lane], nm: what was subtracted from all positions
   T* workspace = nullptr;          ///< scratch, LaneTerm::workspace_size() values
-  /// Chains in the block, 1 .. kLaneWidth. Lanes behind them hold finite positions; what is
-  /// computed for them means nothing.
+  /// Chains in the block, 1 .. kLaneWidth. What lanes behind them hold, and what is computed for
+  /// them, means nothing.
   std::size_t n_lanes = kLaneWidth;
 };
 

@@ -82,7 +82,11 @@ struct MmffBendKernel {
       V bend = hn::Sub(upper_angle(d, ab, hn::Mul(normal2, inverse_sine)), hn::Set(d, term.angle));
       if (HWY_UNLIKELY(!hn::AllFalse(d, on_line))) {
         const auto ends = a - b;
-        bend = hn::IfThenElse(hn::Eq(dot(ends, ends), hn::Zero(d)), hn::NaN(d), bend);
+        const V zero = hn::Zero(d);
+        // Where numbers overflowed, infinity seems to be at most infinity.
+        const auto no_angle =
+            hn::Or(hn::Eq(dot(ends, ends), zero), hn::IsNaN(hn::Mul(zero, hn::Mul(a2, b2))));
+        bend = hn::IfThenElse(hn::And(on_line, no_angle), hn::NaN(d), bend);
       }
       // Gradient by theta, and by |a| and |b|.
       V by_angle = hn::Zero(d), by_a = by_angle, by_b = by_angle;

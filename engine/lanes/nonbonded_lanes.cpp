@@ -283,14 +283,14 @@ struct NonbondedKernel {
     const V width = hn::Set(d, table.inverse_switch_width);
     const V inverse_r = hn::Mul(constant(d, 0.5), s), r = hn::Mul(r2, inverse_r);
     const V t = hn::Max(hn::Mul(hn::Sub(r, hn::Set(d, table.switch_start)), width), hn::Zero(d));
-    const V t2 = hn::Mul(t, t);
-    const V cubic =
-        hn::MulAdd(hn::NegMulAdd(constant(d, 6.0), t, constant(d, 15.0)), t, constant(d, -10.0));
-    const V factor = hn::MulAdd(cubic, hn::Mul(t2, t), constant(d, 1.0));
+    const V t2 = hn::Mul(t, t), rest = hn::Sub(constant(d, 1.0), t), rest2 = hn::Mul(rest, rest);
+    // The same without loss of digits near the cutoff: (1 - t)^3 (1 + 3 t + 6 t^2).
+    const V quadratic =
+        hn::MulAdd(hn::MulAdd(constant(d, 6.0), t, constant(d, 3.0)), t, constant(d, 1.0));
+    const V factor = hn::Mul(hn::Mul(rest2, rest), quadratic);
     if constexpr (kWithForces) {
       // dS/dt = -30 t^2 (1 - t)^2
-      const V rest = hn::Sub(constant(d, 1.0), t);
-      const V by_t = hn::Mul(hn::Mul(constant(d, 30.0), t2), hn::Mul(rest, rest));
+      const V by_t = hn::Mul(hn::Mul(constant(d, 30.0), t2), rest2);
       slope = hn::MulAdd(slope, factor, hn::Mul(hn::Mul(energy, by_t), hn::Mul(width, inverse_r)));
     }
     energy = hn::Mul(energy, factor);

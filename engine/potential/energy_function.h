@@ -36,7 +36,8 @@ class EnergyFunction {
 };
 
 /// One named part of an energy, kJ/mol: "bonds", "angles", "torsions", "nonbonded",
-/// "implicit_solvent".
+/// "implicit_solvent", "mmff_bonds", "mmff_angles", "mmff_stretch_bends", "mmff_out_of_planes",
+/// "mmff_van_der_waals", "mmff_electrostatics", "correction_maps", "restraints", "field".
 struct EnergyTerm {
   std::string name;
   double energy = 0.0;

@@ -289,6 +289,17 @@ void System::validate(const std::string& source) const {
   validate_external(*this, check);
 }
 
+std::string laboratory_tie(const System& system) {
+  if (!system.position_restraints.empty()) return "position restraints";
+  if (system.field) return "a uniform field";
+  // Images of pairs stand in the directions of the edges.
+  if (system.nonbonded && system.nonbonded->method == NonbondedMethod::kCutoffPeriodic)
+    return "a periodic box";
+  const auto& masses = system.masses;
+  if (std::find(masses.begin(), masses.end(), 0.0) != masses.end()) return "atoms of mass 0";
+  return "";
+}
+
 std::vector<NonbondedException> exceptions_from_bonds(
     const std::vector<NonbondedParticle>& particles,
     const std::vector<std::pair<std::size_t, std::size_t>>& bonds, double coulomb_14_scale,

@@ -133,6 +133,11 @@ struct System {
   void validate(const std::string& source) const;
 };
 
+/// What ties a system to a place or a direction, so that moving or turning it as a whole changes
+/// its density: "position restraints", "a uniform field", "a periodic box" or "atoms of mass 0".
+/// Empty when nothing does.
+std::string laboratory_tie(const System& system);
+
 /// Fills exceptions from bonds: pairs one or two bonds apart are excluded, pairs three apart get
 /// scaled charge products and epsilons (sigma by the Lorentz rule). Sorted by (i, j).
 std::vector<NonbondedException> exceptions_from_bonds(

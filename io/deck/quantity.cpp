@@ -32,6 +32,8 @@ constexpr Dimension kCharge{{0, 0, 0, 0, 0, 1, 0}};
 constexpr Dimension kAngle{{0, 0, 0, 0, 0, 0, 1}};
 // kJ = 1000 kg m^2/s^2 = g nm^2/ps^2: with g, mol, nm and ps as bases every factor is coherent.
 constexpr Dimension kTotalEnergy{{2, -2, 1, 0, 0, 0, 0}};
+// The volt is a molar energy per charge, as the dalton is g/mol.
+constexpr Dimension kPotential{{2, -2, 1, 0, -1, -1, 0}};
 
 struct NamedUnit {
   const char* name;
@@ -67,6 +69,7 @@ constexpr NamedUnit kUnits[] = {
     {"kJ", kTotalEnergy, 1.0},
     {"cal", kTotalEnergy, kJoulePerMolInternal* engine::kKJPerKcal},
     {"kcal", kTotalEnergy, engine::kKJPerKcal},
+    {"V", kPotential, engine::kKJPerElectronVolt},
 };
 
 struct DimensionName {
@@ -91,6 +94,8 @@ constexpr DimensionName kDimensionNames[] = {
     {{{1, -2, 1, 0, -1, 0, 0}}, "force"},
     {{{0, -2, 1, 0, -1, 0, 0}}, "force constant"},
     {{{2, -2, 1, 0, -1, 0, -2}}, "angular force constant"},
+    {kPotential, "electric potential"},
+    {{{1, -2, 1, 0, -1, -1, 0}}, "electric field"},
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }

@@ -84,8 +84,8 @@ TEST_F(BadMolecules, WithAtomsOnTopOfEachOther) {
   deck_.chains = "count = 4\nstart = \"minimised\"";
   write_deck(deck_);
   expect_error({"run", "deck.toml"}, kNumbers,
-               "the energy of the start is not finite: two atoms lie on top of each other; mend "
-               "the coordinates");
+               "the energy of the start of chain 0 is not finite: two atoms lie on top of each "
+               "other; mend the coordinates");
 }
 
 TEST_F(BadMolecules, WithForceFieldsThatAreNotInstalled) {

@@ -113,6 +113,7 @@ void print_table(const std::vector<Evaluation>& evaluations, const Molecule& mol
 /// What to evaluate: a deck says it all, a molecule file needs a force field beside it.
 struct Subject {
   SystemDeck system;
+  ExternalDeck external;
   EnergyDeck energy;
 };
 
@@ -124,7 +125,7 @@ Subject find_subject(const ParsedCommandLine& parsed) {
           "saltus energy: --force-field goes with an .sdf or .mol file; a deck has "
           "system.force_field");
     const RunDeck deck = load_run_deck(parsed.positional, parsed.list("set")).deck;
-    return {deck.system, deck.energy};
+    return {deck.system, deck.external, deck.energy};
   }
   if (parsed.has("set"))
     throw engine::UsageError("saltus energy: --set goes with a deck, not with '" +
@@ -166,7 +167,7 @@ int energy_command(const std::vector<std::string>& arguments) {
       throw engine::UsageError("saltus energy: --backend: expected native or openmm, got '" +
                                backend + "'");
   const Subject subject = find_subject(*parsed);
-  const Molecule molecule = load_molecule(subject.system);
+  const Molecule molecule = load_molecule(subject.system, subject.external);
   for (const std::string& note : molecule.notes) std::cerr << "note: " << note << "\n";
   std::vector<Evaluation> evaluations;
   for (const std::string& backend : backends)

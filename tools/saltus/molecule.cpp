@@ -14,6 +14,7 @@
 #include "forcefields/mmff/mmff_system.h"
 #include "forcefields/openmm/system_xml.h"
 #include "io/formats/pdb.h"
+#include "tools/saltus/external_terms.h"
 
 namespace saltus::tools {
 
@@ -114,6 +115,7 @@ void from_molecule_file(const SystemDeck& deck, Molecule& molecule) {
   if (!reader.at_end())
     molecule.notes.push_back(path + ": holds several molecules; the first one is used");
   molecule.system = forcefields::mmff_system(chem, *deck.mmff);
+  molecule.charges = forcefields::mmff_charges(chem);
   molecule.topology = std::move(chem.topology);
   molecule.positions = std::move(chem.positions_nm);
   molecule.force_field =
@@ -122,7 +124,7 @@ void from_molecule_file(const SystemDeck& deck, Molecule& molecule) {
 
 }  // namespace
 
-Molecule load_molecule(const SystemDeck& deck) {
+Molecule load_molecule(const SystemDeck& deck, const ExternalDeck& external) {
   Molecule molecule;
   if (!deck.topology.empty()) {
     from_prmtop(deck, molecule);
@@ -143,7 +145,12 @@ Molecule load_molecule(const SystemDeck& deck) {
   if (deck.hydrogen_mass_dalton && deck.force_field.empty())
     molecule.system.masses = engine::repartitioned_masses(molecule.topology, molecule.system.masses,
                                                           *deck.hydrogen_mass_dalton);
+  if (molecule.system.nonbonded)
+    for (const engine::NonbondedParticle& particle : molecule.system.nonbonded->particles)
+      molecule.charges.push_back(particle.charge);
   molecule.system.validate(molecule.force_field);
+  add_external_terms(external, molecule.topology, molecule.positions, molecule.charges,
+                     molecule.system);
   return molecule;
 }
 

@@ -14,13 +14,15 @@ struct Molecule {
   engine::Topology topology;
   engine::System system;
   std::vector<double> positions;  ///< [N, 3], nm
+  std::vector<double> charges;    ///< [N], e; empty when the force field has none
   std::string force_field;        ///< names, for people
   std::vector<std::string> notes;
 };
 
-/// Reads coordinates and force field as [system] says.
-/// @throws InputError, FileError  from the readers, naming file and place
-Molecule load_molecule(const SystemDeck& deck);
+/// Reads coordinates and force field as [system] says, and adds restraints and field.
+/// @throws InputError, FileError  from the readers, naming file and place; InputError as
+///                                add_external_terms does
+Molecule load_molecule(const SystemDeck& deck, const ExternalDeck& external);
 
 /// "ACE-ALA-NME, 22 atoms", or with the fallback name for more than six residues.
 std::string describe(const Molecule& molecule, const std::string& fallback_name);

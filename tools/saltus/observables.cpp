@@ -9,6 +9,7 @@
 
 #include "engine/core/error.h"
 #include "engine/system/internal_coordinates.h"
+#include "tools/saltus/atom_selection.h"
 
 namespace saltus::tools {
 
@@ -72,32 +73,6 @@ void add_backbone_torsions(const Topology& topology, std::vector<NamedTorsion>& 
   }
 }
 
-std::string text_of(const AtomSelector& selector) {
-  return (selector.chain.empty() ? "" : selector.chain + "/") + std::to_string(selector.residue) +
-         ":" + selector.atom;
-}
-
-std::size_t select(const AtomSelector& selector, const Topology& topology,
-                   const std::string& torsion) {
-  std::vector<std::size_t> found;
-  std::string in_residue;
-  for (std::size_t i = 0; i < topology.n_atoms(); ++i) {
-    const engine::Residue& residue = topology.residues[topology.atoms[i].residue];
-    if (residue.number != selector.residue ||
-        (!selector.chain.empty() && residue.chain != selector.chain))
-      continue;
-    in_residue += " " + topology.atoms[i].name;
-    if (topology.atoms[i].name == selector.atom) found.push_back(i);
-  }
-  const std::string start = "observables." + torsion + ": '" + text_of(selector) + "' ";
-  if (in_residue.empty()) throw InputError(start + "fits no residue of the molecule");
-  if (found.empty()) throw InputError(start + "fits no atom; that residue has" + in_residue);
-  if (found.size() > 1)
-    throw InputError(start + "fits " + std::to_string(found.size()) + " atoms, the first being " +
-                     topology.describe_atom(found[0]) + "; write the chain in front, as in A/2:CA");
-  return found[0];
-}
-
 }  // namespace
 
 std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck, const Topology& topology) {
@@ -110,7 +85,7 @@ std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck, const Topol
                          ": names consist of letters, digits and '_'");
     NamedTorsion torsion{selector.name, {}};
     for (std::size_t i = 0; i < 4; ++i)
-      torsion.atoms[i] = select(selector.atoms[i], topology, selector.name);
+      torsion.atoms[i] = select_atom(selector.atoms[i], topology, "observables." + selector.name);
     torsions.push_back(torsion);
   }
   std::set<std::string> names = {"potential_energy", "temperature", "chain"};

@@ -1,9 +1,7 @@
 #include "tools/saltus/run_deck.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <system_error>
 #include <utility>
 
 #include "io/deck/deck_reader.h"
@@ -74,40 +72,12 @@ RunSectionDeck read_run_section(DeckTable table) {
   return run;
 }
 
-// Reads "2:CA" or "A/2:CA".
-std::optional<AtomSelector> parse_atom(const std::string& text) {
-  AtomSelector selector;
-  const std::size_t slash = text.find('/');
-  const std::size_t start = slash == std::string::npos ? 0 : slash + 1;
-  const std::size_t colon = text.find(':', start);
-  if (slash == 0 || colon == std::string::npos || colon + 1 == text.size()) return std::nullopt;
-  if (slash != std::string::npos) selector.chain = text.substr(0, slash);
-  selector.atom = text.substr(colon + 1);
-  const char* end_of_number = text.data() + colon;
-  const auto [end, error] = std::from_chars(text.data() + start, end_of_number, selector.residue);
-  if (error != std::errc() || end != end_of_number) return std::nullopt;
-  return selector;
-}
-
 std::vector<TorsionSelector> read_torsions(DeckTable table) {
-  constexpr std::size_t kAtomsOfTorsion = 4;
   std::vector<TorsionSelector> torsions;
   for (const auto& [name, texts] : table.named_string_lists(0)) {
     if (table.failed(name)) continue;
-    if (texts.size() != kAtomsOfTorsion) {
-      table.error(name, "expected four atoms, such as [\"1:C\", \"2:N\", \"2:CA\", \"2:C\"], got " +
-                            std::to_string(texts.size()));
-    }
-    TorsionSelector torsion{name, {}};
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      if (const auto atom = parse_atom(texts[i])) {
-        torsion.atoms.push_back(*atom);
-      } else {
-        table.entry_error(
-            name, i, "expected an atom such as \"2:CA\" or \"A/2:CA\", got \"" + texts[i] + '"');
-      }
-    }
-    torsions.push_back(std::move(torsion));
+    check_four_atoms(table, name, texts.size());
+    torsions.push_back({name, read_atoms(table, name, texts)});
   }
   return torsions;
 }
@@ -250,6 +220,7 @@ RunDeck read_run_deck(DeckTable& root) {
   deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
   deck.system = read_system(root.table({"system", "The molecule and its force field."}));
   deck.energy = read_energy(root.table({"energy", "Who computes energies and forces."}));
+  deck.external = read_external(root);
 
   DeckTable ensemble = root.table({"ensemble", "What is sampled."});
   deck.temperatures_K = read_temperatures(ensemble);
@@ -263,6 +234,7 @@ RunDeck read_run_deck(DeckTable& root) {
   MoveContext context;
   if (known) context.ladder = deck.has_ladder();
   if (!warm_up.failed("tune") && !warm_up.failed("steps")) context.tune = deck.warm_up.tune;
+  context.external = &deck.external;
   MoveList moves = read_moves(root, context);
   deck.moves = std::move(moves.moves);
   if (known && deck.has_ladder() && moves.complete && !deck.uses(MoveKind::kReplicaExchange)) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -55,6 +56,30 @@ struct EnergyDeck {
   std::string platform = "Reference";  ///< of OpenMM
   bool cross_check = false;            ///< compare native energies with OpenMM's Reference first
   std::size_t threads = 0;             ///< 0: all cores
+};
+
+/// One atom, as "2:CA", or "A/2:CA" when chains have to be told apart.
+struct AtomSelector {
+  std::string chain;  ///< empty: any
+  int residue = 0;    ///< number as in the file
+  std::string atom;
+};
+
+enum class RestraintKind { kPosition, kTorsion };
+
+/// [[restraint]]; engine/system/external_terms.h has the energies.
+struct RestraintDeck {
+  RestraintKind kind = RestraintKind::kPosition;
+  std::vector<AtomSelector> atoms;  ///< position: each by itself; torsion: four
+  double k = 0.0;                   ///< kJ/mol/nm^2 or kJ/mol/rad^2
+  double flat_radius_nm = 0.0;      ///< of a position, about where the coordinates file has it
+  double angle_rad = 0.0, flat_half_width_rad = 0.0;  ///< of a torsion
+};
+
+/// [[restraint]] and [field]: what is added to the force field from outside.
+struct ExternalDeck {
+  std::vector<RestraintDeck> restraints;
+  std::optional<std::array<double, 3>> field;  ///< kJ/mol/nm/e
 };
 
 enum class ChainStart { kMinimised, kInput, kPilot };
@@ -136,13 +161,6 @@ struct RunSectionDeck {
   double energy_tolerance = engine::SimulationOptions{}.energy_tolerance;
 };
 
-/// One atom, as "2:CA", or "A/2:CA" when chains have to be told apart.
-struct AtomSelector {
-  std::string chain;  ///< empty: any
-  int residue = 0;    ///< number as in the file
-  std::string atom;
-};
-
 struct TorsionSelector {
   std::string name;
   std::vector<AtomSelector> atoms;  ///< four
@@ -179,6 +197,7 @@ struct RunDeck {
   std::uint64_t seed = 2026;
   SystemDeck system;
   EnergyDeck energy;
+  ExternalDeck external;
   std::vector<double> temperatures_K;  ///< one, or the levels of a ladder, ascending
   ChainsDeck chains;
   WarmUpDeck warm_up;

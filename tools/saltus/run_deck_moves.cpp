@@ -85,11 +85,25 @@ void check_against_temperatures(DeckTable& table, MoveKind kind, const MoveConte
   }
 }
 
+// Leaps keep where a molecule is and how it is turned: with them alone a tied one would not move.
+void check_against_ties(DeckTable& table, MoveKind kind, const ExternalDeck& external) {
+  if (kind != MoveKind::kLearnedLeap) return;
+  std::string tie = external.field ? "[field] acts on it in one direction" : "";
+  for (std::size_t i = external.restraints.size(); i-- > 0;)
+    if (external.restraints[i].kind == RestraintKind::kPosition)
+      tie = "restraint[" + std::to_string(i) + "] holds atoms in their places";
+  if (!tie.empty())
+    table.error("kind",
+                "a learned leap needs a molecule that may be moved and turned freely, but " + tie +
+                    "; leave one of the two out (torsion restraints are fine)");
+}
+
 MoveDeck read_move(DeckTable& table, MoveKind kind, bool inside_mixture, const MoveContext& context,
                    bool& complete) {
   MoveDeck move;
   move.kind = kind;
   check_against_temperatures(table, kind, context);
+  if (context.external != nullptr) check_against_ties(table, kind, *context.external);
   if (inside_mixture) {
     move.weight = table.real({"weight", "relative probability of this part"}, move.weight,
                              Bounds::positive());

@@ -12,6 +12,15 @@ namespace saltus::tools {
 SystemDeck read_system(io::DeckTable table);
 EnergyDeck read_energy(io::DeckTable table);
 
+/// Reads [[restraint]] and [field].
+ExternalDeck read_external(io::DeckTable& root);
+
+/// Reads "2:CA" or "A/2:CA" from each text of a list; adds an error at each entry that is neither.
+std::vector<AtomSelector> read_atoms(io::DeckTable& table, const std::string& name,
+                                     const std::vector<std::string>& texts);
+/// Adds an error unless there are as many atoms as a torsion has.
+void check_four_atoms(io::DeckTable& table, const std::string& name, std::size_t n_atoms);
+
 /// @param temperature_K  of the run; nothing when it could not be read or there is a ladder
 PilotDeck read_pilot(io::DeckTable table, std::optional<double> temperature_K);
 LeapDeck read_leap(io::DeckTable table);
@@ -23,6 +32,7 @@ void check_lag(io::DeckTable leap_table, const LeapDeck& leap, io::DeckTable pil
 struct MoveContext {
   std::optional<bool> ladder;  ///< more than one temperature
   std::optional<bool> tune;    ///< warm-up tunes step sizes
+  const ExternalDeck* external = nullptr;
 };
 
 struct MoveList {

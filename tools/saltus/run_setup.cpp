@@ -6,10 +6,11 @@
 
 #include "engine/core/error.h"
 #include "engine/dynamics/integrator.h"
-#include "engine/potential/minimise.h"
+#include "engine/minimisation/minimise.h"
 #include "engine/system/hydrogen_mass.h"
 #include "forcefields/openmm/plain_dynamics.h"
 #include "tools/saltus/energies.h"
+#include "tools/saltus/external_terms.h"
 #include "tools/saltus/series.h"
 
 namespace saltus::tools {
@@ -38,6 +39,21 @@ void require_moves_that_keep_constraints(const RunDeck& deck, const engine::Syst
           "hydrogen_mass allows long time steps too)");
 }
 
+/// Leaps keep the place and the orientation of a molecule, and torsion walks move what has no mass.
+void require_moves_that_keep_ties(const RunDeck& deck, const engine::System& system) {
+  const std::string tie = engine::laboratory_tie(system);
+  if (deck.uses(MoveKind::kLearnedLeap) && !tie.empty())
+    throw engine::InputError(
+        "learned_leap: it needs a molecule that may be moved and turned freely, but this one has " +
+        tie + "; leave the move out");
+  const bool frozen = std::any_of(system.masses.begin(), system.masses.end(),
+                                  [](double mass) { return mass == 0.0; });
+  if (deck.uses(MoveKind::kTorsionWalk) && frozen)
+    throw engine::InputError(
+        "torsion_walk: the molecule has atoms of mass 0, which never move, but this move turns "
+        "them; leave it out or give them masses");
+}
+
 /// The molecule with stiff bonds in place of its constraints, which minimisation does not know.
 engine::System without_constraints(engine::System system) {
   constexpr double kStiff = 3e5;  // kJ/mol/nm^2, as force fields have for bonds to hydrogen
@@ -59,16 +75,17 @@ std::vector<double> on_constraints(const engine::System& system, std::vector<dou
 
 RunSetup set_up(const RunDeck& deck, Progress& progress) {
   RunSetup setup;
-  setup.molecule = load_molecule(deck.system);
+  setup.molecule = load_molecule(deck.system, deck.external);
   require_moves_that_keep_constraints(deck, setup.molecule.system);
+  require_moves_that_keep_ties(deck, setup.molecule.system);
+  require_held_charges(setup.molecule.system, setup.molecule.topology);
   for (const std::string& note : setup.molecule.notes) progress.say("note: " + note);
   progress.say(describe(setup.molecule, deck.system.coordinates.filename().string()) + "; " +
                setup.molecule.force_field);
   setup.pool = make_thread_pool(deck.energy.threads);
   setup.energy = make_energy(deck.energy, setup.molecule.system, setup.pool);
-  // Without external fields or restraints the energy is invariant under rigid motion.
-  setup.target = std::make_shared<engine::TargetDensity>(
-      setup.energy, engine::ReferenceMeasure::kCartesianUpToRigidMotion);
+  setup.target = std::make_shared<engine::TargetDensity>(setup.energy,
+                                                         engine::measure_of(setup.molecule.system));
   setup.torsions = find_torsions(deck.observables, setup.molecule.topology);
   if (deck.energy.cross_check) {
     cross_check(setup.molecule.system, setup.molecule.positions);
@@ -87,15 +104,19 @@ std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
           ? setup.energy
           : make_energy(deck.energy, without_constraints(system), setup.pool);
   progress.start("minimising the start");
-  const engine::MinimisationResult result =
-      engine::minimise(*energy, start, engine::MinimisationOptions{});
+  engine::CoordinateBatch batch(1, system.n_atoms());
+  batch.values() = std::move(start);
+  engine::MinimisationOptions options;
+  for (std::size_t atom = 0; atom < system.n_atoms(); ++atom)
+    if (system.masses[atom] == 0.0) options.frozen_atoms.push_back(atom);
+  const engine::MinimisationResult result = engine::minimise(*energy, batch, options).front();
   char text[128];
   std::snprintf(text, sizeof text, "%.2f kJ/mol, rms force %.3g kJ/mol/nm", result.energy,
                 result.rms_force);
   progress.finish(text);
   if (!result.converged)
     progress.warn("the start is not fully minimised; that is harmless if the run starts well");
-  return on_constraints(system, std::move(start));
+  return on_constraints(system, std::move(batch.values()));
 }
 
 engine::ChainBatch start_chains(const RunDeck& deck, const RunSetup& setup,

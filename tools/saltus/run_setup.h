@@ -38,7 +38,9 @@ struct RunSetup {
 };
 
 /// Reads the molecule, builds the energy, tells notes, compares backends when asked to.
-/// @throws InputError  when the molecule has constraints and a move of the deck cannot keep them
+/// @throws InputError  when a move of the deck cannot keep the molecule's constraints or is not
+/// exact where
+///                     something holds the molecule, or a field would push it away
 RunSetup set_up(const RunDeck& deck, Progress& progress);
 
 /// The input positions, minimised unless the deck starts from them as they are, moved onto the

@@ -335,6 +335,23 @@ TEST(Moves, ChainsMustStartOnTheConstraints) {
       << message;
 }
 
+TEST(Moves, ArraysThatDoNotFitAreRefused) {
+  const EthanolChains ethanol(2, false, Precision::kMixed);
+  const Integrator integrator("test", ethanol.particles());
+  CoordinateBatch x = ethanol.chains.positions, v(3, 9);
+  EXPECT_EQ(message_of<InternalError>(
+                [&] { integrator.velocity_verlet(x, v, *ethanol.energy, 0.001, 1); }),
+            "dynamics: positions of 2 chains of 9 atoms and velocities of 3 chains of 9 atoms for "
+            "an energy function of 9 atoms");
+  CoordinateBatch small(1, 2), still(1, 2);
+  EXPECT_EQ(message_of<InternalError>([&] {
+              Integrator("test", {{1.0, 1.0}, {}})
+                  .velocity_verlet(small, still, *ethanol.energy, 0.001, 1);
+            }),
+            "dynamics: positions of 1 chains of 2 atoms and velocities of 1 chains of 2 atoms for "
+            "an energy function of 9 atoms");
+}
+
 TEST(Moves, StepsThatNeedTooManyRandomNumbersAreRefused) {
   const auto well = std::make_shared<HarmonicWell>(2, 1.0);
   ChainBatch chains(1, 2, {});

@@ -5,7 +5,7 @@
 
 #include "engine/dynamics/integrator.h"
 #include "engine/lanes/native_energy.h"
-#include "engine/potential/minimise.h"
+#include "engine/minimisation/minimise.h"
 #include "forcefields/amber/inpcrd.h"
 #include "forcefields/amber/prmtop.h"
 #include "tests/forcefields/reference_data.h"
@@ -29,10 +29,12 @@ struct Peptide {
     system = forcefields::read_prmtop(data_path("alanine_dipeptide.prmtop"), options).system;
     energy = std::make_shared<engine::NativeEnergy>(system, nullptr);
     auto start = forcefields::read_inpcrd(data_path("alanine_dipeptide.inpcrd"), system.n_atoms());
-    engine::minimise(engine::NativeEnergy(flexible.system, nullptr), start.positions_nm, {});
+    engine::CoordinateBatch relaxed(1, system.n_atoms());
+    relaxed.values() = start.positions_nm;
+    engine::minimise(engine::NativeEnergy(flexible.system, nullptr), relaxed, {});
     chains = engine::ChainBatch(n_chains, system.n_atoms(), {kTemperature_K});
     for (std::size_t c = 0; c < n_chains; ++c)
-      std::copy(start.positions_nm.begin(), start.positions_nm.end(),
+      std::copy(relaxed.values().begin(), relaxed.values().end(),
                 chains.positions.chain(c).begin());
     const engine::Integrator integrator("test", particles());
     integrator.project_positions(chains.positions);

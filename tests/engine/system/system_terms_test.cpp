@@ -1,5 +1,5 @@
 // Oracle: exact messages for each kind of bad content of boxes, MMFF terms, maps, restraints and
-// fields.
+// fields; symmetries known by hand.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "engine/core/error.h"
+#include "engine/ensemble/target_density.h"
 #include "engine/system/system.h"
 #include "tests/support/errors.h"
 
@@ -190,6 +191,26 @@ TEST(SystemValidate, RefusesImpossibleMapsRestraintsAndFields) {
              {[](System& b) { b.field->charges[1] = kNan; },
               "charge in the field 1: charge is not a finite number"},
          });
+}
+
+TEST(LaboratoryTie, IsWhatSinglesOutAPlaceOrADirection) {
+  System free = four_atoms();
+  free.torsion_restraints = {{0, 1, 2, 3, 1.0, 10.0}};
+  free.box_nm = {3.0, 3.0, 3.0};
+  free.nonbonded.emplace().particles.assign(4, {});
+  EXPECT_EQ(laboratory_tie(free), "");
+  EXPECT_EQ(measure_of(free), ReferenceMeasure::kCartesianUpToRigidMotion);
+  const std::vector<std::pair<std::string, std::function<void(System&)>>> ties = {
+      {"position restraints", [](System& s) { s.position_restraints.push_back({1}); }},
+      {"a uniform field", [](System& s) { s.field.emplace().charges.assign(4, 0.1); }},
+      {"a periodic box", [](System& s) { s.nonbonded->method = NonbondedMethod::kCutoffPeriodic; }},
+      {"atoms of mass 0", [](System& s) { s.masses[2] = 0.0; }}};
+  for (const auto& [name, tie] : ties) {
+    System system = free;
+    tie(system);
+    EXPECT_EQ(laboratory_tie(system), name);
+    EXPECT_EQ(measure_of(system), ReferenceMeasure::kCartesian) << name;
+  }
 }
 
 }  // namespace

@@ -59,7 +59,11 @@ INSTANTIATE_TEST_SUITE_P(
         QuantityCase{"10 kJ mol^-1 nm^-2", 10.0, "force constant"},
         QuantityCase{"5 kcal/mol/A^2", 2092.0, "force constant"},
         QuantityCase{"2 kJ/mol/rad^2", 2.0, "angular force constant"},
-        QuantityCase{"1 nm/ps", 1.0, "velocity"}, QuantityCase{"3 kJ", 3.0, "energy not per mole"},
+        QuantityCase{"1 V/nm", 96.48533212331, "electric field"},
+        QuantityCase{"1 kJ/mol/nm/e", 1.0, "electric field"},
+        QuantityCase{"1 V", 96.48533212331, "electric potential"},
+        QuantityCase{"1 e*V", 96.48533212331, "energy"}, QuantityCase{"1 nm/ps", 1.0, "velocity"},
+        QuantityCase{"3 kJ", 3.0, "energy not per mole"},
         QuantityCase{"3 nm*K^2", 3.0, "length temperature^2"}));
 
 TEST(Quantity, OfANumberAloneHasNoUnit) {
@@ -101,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadQuantity{"1 furlong",
                     "unknown unit \"furlong\"; known units: nm, A, angstrom, \xC3\x85, pm, um, m, "
                     "fs, ps, ns, us, ms, s, K, amu, dalton, Da, g, kg, mol, e, rad, deg, J, kJ, "
-                    "cal, kcal"},
+                    "cal, kcal, V"},
         BadQuantity{"1 kJ/(mol nm)",
                     "cannot read the unit \"kJ/(mol nm)\"; write units like \"kJ/mol/nm^2\", "
                     "without parentheses"},
