@@ -192,6 +192,7 @@ TEST(SystemXml, SwitchingWithoutABox) {
   text.replace(first, text.find(' ', first) - first, "switchingDistance=\".5\"");
   const engine::System system =
       read_system_xml(write_text(testing::TempDir(), "switched.xml", text)).system;
+  ASSERT_TRUE(system.nonbonded.has_value());
   EXPECT_EQ(system.nonbonded->switching_distance_nm, 0.5);
   EXPECT_FALSE(system.nonbonded->long_range_correction);
   EXPECT_FALSE(system.box_nm.has_value());
