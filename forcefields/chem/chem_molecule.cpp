@@ -74,6 +74,15 @@ std::string describe_atom(const RDKit::Atom& atom) {
          engine::element_symbol(atom.getAtomicNum()) + ")";
 }
 
+engine::MoleculeStatus status_of(const std::exception& error) {
+  if (dynamic_cast<const RDKit::AtomValenceException*>(&error))
+    return engine::MoleculeStatus::kParseValence;
+  if (dynamic_cast<const RDKit::KekulizeException*>(&error) ||
+      dynamic_cast<const RDKit::AtomKekulizeException*>(&error))
+    return engine::MoleculeStatus::kParseAromatic;
+  return engine::MoleculeStatus::kParseSyntax;
+}
+
 std::string explain(const std::exception& error) {
   if (const auto* atom = dynamic_cast<const RDKit::AtomValenceException*>(&error))
     return "atom " + std::to_string(atom->getAtomIdx() + 1) +

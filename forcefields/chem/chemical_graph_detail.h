@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/conformers/molecule_status.h"
 #include "engine/core/error.h"
 #include "forcefields/chem/chem_molecule.h"
 
@@ -30,6 +31,9 @@ ChemMolecule make_chem_molecule(RDKit::RWMol molecule, const std::string& source
 
 /// "atom 3 (Na)".
 std::string describe_atom(const RDKit::Atom& atom);
+
+/// What is wrong with a molecule that RDKit refuses: valence, aromaticity, or else syntax.
+engine::MoleculeStatus status_of(const std::exception& error);
 
 /// What RDKit's exception means to the user, who counts atoms from 1.
 std::string explain(const std::exception& error);

@@ -29,7 +29,8 @@ std::string at_line(const std::string& path, std::size_t line) {
 }
 
 std::unique_ptr<RDKit::RWMol> parse_record(const std::string& text, std::size_t first_line,
-                                           const std::string& path, const std::string& record) {
+                                           const std::string& path, const std::string& record,
+                                           engine::MoleculeStatus& problem) {
   std::istringstream stream(text);
   // RDKit counts on from here, so that its messages have the line of the file.
   auto line = static_cast<unsigned>(first_line - 1);
@@ -39,6 +40,7 @@ std::unique_ptr<RDKit::RWMol> parse_record(const std::string& text, std::size_t 
         RDKit::MolDataStreamToMol(stream, line, kSanitise, kRemoveHydrogens, kStrict));
     if (molecule) return molecule;
   } catch (const RDKit::MolSanitizeException& error) {
+    problem = detail::status_of(error);
     throw InputError(at_line(path, first_line) + ": " + record + ": " + detail::explain(error));
   } catch (const std::exception& error) {
     throw InputError(at_line(path, line) + ": " + record +
@@ -61,8 +63,17 @@ void add_conformer(RDKit::RWMol& molecule, const std::vector<double>& positions_
 
 }  // namespace
 
-SdfReader::SdfReader(const std::string& path) : path_(path), stream_(path, std::ios::binary) {
+SdfReader::SdfReader(const std::string& path)
+    : path_(path), file_(std::make_unique<std::ifstream>(path, std::ios::binary)), stream_(*file_) {
   if (!stream_) throw FileError(path_ + ": cannot be opened for reading");
+  begin();
+}
+
+SdfReader::SdfReader(std::istream& stream, const std::string& name) : path_(name), stream_(stream) {
+  begin();
+}
+
+void SdfReader::begin() {
   read_ahead();
   if (!record_) throw InputError(path_ + ": no molecule, expected an MDL mol or SD file");
 }
@@ -86,9 +97,10 @@ void SdfReader::read_ahead() {
 std::optional<ChemMolecule> SdfReader::next() {
   if (!record_) return std::nullopt;
   const Record record = std::move(*record_);
+  problem_ = engine::MoleculeStatus::kParseSyntax;
   read_ahead();
   const std::string label = "molecule " + std::to_string(record.number);
-  auto parsed = parse_record(record.text, record.first_line, path_, label);
+  auto parsed = parse_record(record.text, record.first_line, path_, label, problem_);
   const bool drawing = parsed->getNumConformers() > 0 && !parsed->getConformer().is3D();
   ChemMolecule molecule = detail::make_chem_molecule(
       std::move(*parsed), at_line(path_, record.first_line) + ": " + label);

@@ -2,10 +2,13 @@
 
 #include <cstddef>
 #include <fstream>
+#include <istream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/conformers/molecule_status.h"
 #include "forcefields/chem/chem_molecule.h"
 
 namespace saltus::forcefields {
@@ -20,6 +23,10 @@ class SdfReader {
   /// @throws FileError   when the file cannot be opened or read
   /// @throws InputError  when it holds nothing but blank lines
   explicit SdfReader(const std::string& path);
+  /// @param stream  outlives the reader
+  /// @param name    of the stream, for messages
+  /// @throws InputError  when it holds nothing but blank lines
+  SdfReader(std::istream& stream, const std::string& name);
 
   /// True when nothing but blank lines is left.
   bool at_end() const { return !record_; }
@@ -27,18 +34,23 @@ class SdfReader {
   /// @throws InputError  with file, line and record: when it is not mol data, a valence is
   ///                     impossible, or it has dummy atoms or query features
   std::optional<ChemMolecule> next();
+  /// Which kind of problem next() threw last.
+  engine::MoleculeStatus problem() const { return problem_; }
 
  private:
   struct Record {
     std::string text;
     std::size_t number = 0, first_line = 0;  ///< both counted from 1
   };
+  void begin();
   void read_ahead();
 
   std::string path_;
-  std::ifstream stream_;
+  std::unique_ptr<std::ifstream> file_;  ///< when it is ours
+  std::istream& stream_;
   std::optional<Record> record_;  ///< read, but not yet understood
   std::size_t n_records_ = 0, n_lines_ = 0;
+  engine::MoleculeStatus problem_ = engine::MoleculeStatus::kOk;
 };
 
 /// All molecules of an MDL mol or SD file.

@@ -20,7 +20,7 @@ TEST_F(BadCommands, OfNoName) {
   EXPECT_EQ(end.exit_code, kUsage);
   EXPECT_EQ(end.out, "");
   EXPECT_THAT(end.err, testing::StartsWith("error: a command is missing\n\nsaltus "));
-  EXPECT_THAT(end.err, testing::HasSubstr("\n  repair    mend the trajectory"));
+  EXPECT_THAT(end.err, testing::HasSubstr("\n  repair      mend the trajectory"));
 }
 
 TEST_F(BadCommands, OfNamesNobodyKnows) {

@@ -47,12 +47,13 @@ std::optional<ParsedCommandLine> parse(const CommandLine& line,
     return std::nullopt;
   }
   const std::vector<std::string> given = parsed.list("positional");
-  if (given.size() > 1)
+  if (given.size() > 1 && !line.several)
     throw engine::UsageError("saltus " + line.name + ": expected one " + line.positional +
                              ", got also '" + given[1] + "'" + hint);
   if (given.empty() && needs_positional)
     throw engine::UsageError("saltus " + line.name + ": " + line.positional + " is missing" + hint);
   if (!given.empty()) parsed.positional = given[0];
+  parsed.positionals = given;
   return parsed;
 }
 

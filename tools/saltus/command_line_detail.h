@@ -7,12 +7,13 @@
 
 namespace saltus::tools {
 
-/// Options and one positional argument of a subcommand.
+/// Options and positional arguments of a subcommand.
 struct CommandLine {
   std::string name;        ///< "run"
   std::string positional;  ///< "DECK"
   std::string about;       ///< what --help says first
   std::string examples;    ///< and last
+  bool several = false;    ///< more than one positional argument may be given
   boost::program_options::options_description options{"Options"};
 
   CommandLine(std::string name_, std::string positional_, std::string about_,
@@ -21,7 +22,8 @@ struct CommandLine {
 
 struct ParsedCommandLine {
   boost::program_options::variables_map values;
-  std::string positional;
+  std::string positional;                ///< the first
+  std::vector<std::string> positionals;  ///< all
 
   bool has(const std::string& option) const { return values.count(option) > 0; }
   bool flag(const std::string& option) const { return values[option].as<bool>(); }

@@ -9,6 +9,7 @@ namespace saltus::tools {
 /// and returns an exit code; errors are thrown.
 int run_command(const std::vector<std::string>& arguments);
 int check_command(const std::vector<std::string>& arguments);
+int conformers_command(const std::vector<std::string>& arguments);
 int energy_command(const std::vector<std::string>& arguments);
 int train_command(const std::vector<std::string>& arguments);
 int report_command(const std::vector<std::string>& arguments);

@@ -22,6 +22,8 @@ constexpr Command kCommands[] = {
     {"run", "do what an input deck says", saltus::tools::run_command},
     {"check", "report everything that is wrong with a deck", saltus::tools::check_command},
     {"energy", "print energies and forces of a deck's coordinates", saltus::tools::energy_command},
+    {"conformers", "three-dimensional conformers of SMILES lists and SD files",
+     saltus::tools::conformers_command},
     {"train", "train a deck's learned leap", saltus::tools::train_command},
     {"report", "analyse a trajectory", saltus::tools::report_command},
     {"info", "say what a trajectory or model file holds", saltus::tools::info_command},
@@ -34,7 +36,7 @@ std::string usage() {
                      "Usage: saltus COMMAND [options] FILE\n\nCommands:\n";
   for (const Command& command : kCommands) {
     std::string name = command.name;
-    name.resize(10, ' ');
+    name.resize(12, ' ');
     text += "  " + name + command.about + "\n";
   }
   return text + "\n'saltus COMMAND --help' tells more. Start with: saltus run --print-defaults\n";

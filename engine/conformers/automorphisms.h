@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace saltus::engine {
+
+/// Atoms and bonds with colours: only those of one colour may stand for each other.
+struct ColouredGraph {
+  struct Edge {
+    std::size_t first = 0, second = 0;
+    int colour = 0;
+  };
+  std::vector<int> colours;  ///< [n]
+  std::vector<Edge> edges;
+};
+
+/// Ways to renumber a graph that leave it as it is.
+struct Automorphisms {
+  /// maps[m][i]: which vertex stands in the place of i; the identity comes first.
+  std::vector<std::vector<std::uint32_t>> maps;
+  bool complete = true;  ///< false: there are more than were asked for
+};
+
+/// All of them, or the first `most`: colours are refined by those of the neighbours until nothing
+/// changes (Weisfeiler and Leman), then vertices are matched one after the other, with
+/// backtracking.
+/// @param most  >= 1
+Automorphisms find_automorphisms(const ColouredGraph& graph, std::size_t most);
+
+}  // namespace saltus::engine

@@ -1,0 +1,43 @@
+#include "engine/conformers/molecule_status.h"
+
+namespace saltus::engine {
+
+std::string status_word(MoleculeStatus status) {
+  switch (status) {
+    case MoleculeStatus::kOk:
+      return "OK";
+    case MoleculeStatus::kPartialTimeout:
+      return "PARTIAL_TIMEOUT";
+    case MoleculeStatus::kParseSyntax:
+      return "PARSE_SYNTAX";
+    case MoleculeStatus::kParseValence:
+      return "PARSE_VALENCE";
+    case MoleculeStatus::kParseAromatic:
+      return "PARSE_AROMATIC";
+    case MoleculeStatus::kEmpty:
+      return "EMPTY";
+    case MoleculeStatus::kDisconnected:
+      return "DISCONNECTED";
+    case MoleculeStatus::kTooLarge:
+      return "TOO_LARGE";
+    case MoleculeStatus::kNoParameters:
+      return "NO_PARAMETERS";
+    case MoleculeStatus::kEmbedFailed:
+      return "EMBED_FAILED";
+    case MoleculeStatus::kStereoImpossible:
+      return "STEREO_IMPOSSIBLE";
+    case MoleculeStatus::kStereoUnspecified:
+      return "STEREO_UNSPECIFIED";
+    case MoleculeStatus::kTimeout:
+      return "TIMEOUT";
+    case MoleculeStatus::kInternal:
+      break;
+  }
+  return "INTERNAL";
+}
+
+bool has_conformers(MoleculeStatus status) {
+  return status == MoleculeStatus::kOk || status == MoleculeStatus::kPartialTimeout;
+}
+
+}  // namespace saltus::engine

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+#include "engine/potential/energy_function.h"
+#include "engine/system/coordinates.h"
+
+namespace saltus::engine {
+
+/// How far conformers are taken downhill.
+struct RelaxationOptions {
+  double force_tolerance = 10.0;  ///< kJ/mol/nm, rms
+  std::size_t n_steps = 5000;     ///< at most, for each
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+};
+
+/// What became of one conformer.
+enum class Relaxed {
+  kConverged,
+  kNotConverged,  ///< downhill, but not at the bottom
+  kFailed,        ///< two atoms coincide: its energy is infinite
+  kNotReached,    ///< the deadline came first
+};
+
+/// Relaxed conformers.
+struct Relaxation {
+  std::vector<Relaxed> ends;            ///< [C]
+  std::vector<double> energies_kJ_mol;  ///< [C]; of those that were reached and did not fail
+  bool timed_out = false;
+};
+
+/// Takes conformers downhill, several blocks of lanes after the other, until the deadline.
+/// @param x  in and out [C, N, 3], nm
+Relaxation relax_conformers(const EnergyFunction& energy, CoordinateBatch& x,
+                            const RelaxationOptions& options);
+
+}  // namespace saltus::engine

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "engine/conformers/shape_comparison.h"
+#include "engine/core/span.h"
+#include "engine/system/coordinates.h"
+
+namespace saltus::engine {
+
+/// Which conformers stay.
+struct SelectionOptions {
+  double rmsd_nm = 0.05;    ///< two that are closer are one; 0: all are different
+  double energy_tolerance;  ///< kJ/mol: and only if their energies are closer than this
+  double energy_window;     ///< kJ/mol above the lowest
+  std::size_t most;         ///< at most so many
+  SelectionOptions();       ///< no limits but the rmsd
+};
+
+/// Which stayed, lowest energy first, and what became of the others.
+struct Selection {
+  std::vector<std::size_t> kept;
+  std::size_t n_outside_window = 0, n_duplicates = 0, n_beyond_count = 0;
+};
+
+/// Goes through the conformers by energy, keeps each that differs from all kept before.
+/// @param x         [C, N, 3], nm
+/// @param energies  [C], kJ/mol, or empty: then the order is that of x and there is no window
+/// @throws InternalError  when the sizes do not fit
+Selection select_conformers(ConstCoordinates x, Span<const double> energies,
+                            const ShapeComparison& comparison, const SelectionOptions& options);
+
+}  // namespace saltus::engine

@@ -1,0 +1,242 @@
+#include "forcefields/chem/conformer_input.h"
+
+#include <GraphMol/Descriptors/Lipinski.h>
+#include <GraphMol/MolOps.h>
+#include <GraphMol/SmilesParse/SmilesParse.h>
+#include <GraphMol/SmilesParse/SmilesWrite.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "engine/conformers/molecule_status.h"
+#include "engine/core/units.h"
+#include "forcefields/chem/chemical_graph_detail.h"
+
+namespace saltus::forcefields {
+
+using engine::MoleculeFailure;
+using engine::MoleculeStatus;
+
+namespace {
+
+constexpr const char* kNoSmiles =
+    "not a SMILES string: a symbol is unknown, or a bracket, ring or branch is left open";
+
+std::unique_ptr<RDKit::RWMol> parse(const std::string& smiles, bool sanitise) {
+  RDKit::SmilesParserParams parameters;
+  parameters.sanitize = sanitise;
+  parameters.removeHs = sanitise;
+  parameters.allowCXSMILES = false;
+  parameters.parseName = false;
+  std::unique_ptr<RDKit::RWMol> molecule(RDKit::SmilesToMol(smiles, parameters));
+  if (!molecule) throw MoleculeFailure(MoleculeStatus::kParseSyntax, kNoSmiles);
+  return molecule;
+}
+
+void refuse_more_atoms(std::size_t n_atoms, std::size_t most_atoms) {
+  if (n_atoms > most_atoms)
+    throw MoleculeFailure(MoleculeStatus::kTooLarge,
+                          std::to_string(n_atoms) + " heavy atoms, at most " +
+                              std::to_string(most_atoms) + " are allowed; see --max-atoms");
+}
+
+int bond_order(const RDKit::Bond& bond) {
+  switch (bond.getBondType()) {
+    case RDKit::Bond::DOUBLE:
+      return 2;
+    case RDKit::Bond::TRIPLE:
+      return 3;
+    default:
+      return 1;
+  }
+}
+
+ChemMolecule with_graph(RDKit::RWMol graph, const ChemMolecule& like) {
+  ChemMolecule result = detail::make_chem_molecule(std::move(graph), like.source);
+  result.name = like.name;
+  return result;
+}
+
+bool is_flexible(const RDKit::ROMol& molecule, const std::vector<int>& ring) {
+  constexpr long kFewest = 3;
+  return std::count_if(ring.begin(), ring.end(), [&](int atom) {
+           return molecule.getAtomWithIdx(static_cast<unsigned>(atom))->getHybridization() ==
+                  RDKit::Atom::SP3;
+         }) >= kFewest;
+}
+
+}  // namespace
+
+ChemMolecule parse_listed_smiles(const std::string& smiles, const std::string& source,
+                                 std::size_t most_atoms) {
+  if (smiles.empty()) throw MoleculeFailure(MoleculeStatus::kEmpty, "there is no SMILES string");
+  // RDKit would take what comes before it for the whole.
+  if (smiles.find('\0') != std::string::npos)
+    throw MoleculeFailure(MoleculeStatus::kParseSyntax, kNoSmiles);
+  try {
+    // Fewer characters cannot be more atoms.
+    if (smiles.size() > most_atoms) {
+      constexpr std::size_t kMostCharacters = 100'000;
+      if (smiles.size() > kMostCharacters) refuse_more_atoms(smiles.size(), most_atoms);
+      refuse_more_atoms(parse(smiles, false)->getNumHeavyAtoms(), most_atoms);
+    }
+    const auto molecule = parse(smiles, true);
+    if (molecule->getNumAtoms() == 0)
+      throw MoleculeFailure(MoleculeStatus::kEmpty, "the SMILES string holds no atoms");
+    // Perception changes some broken molecules into ones that it refuses itself, the next time.
+    RDKit::RWMol again(*molecule);
+    RDKit::MolOps::sanitizeMol(again);
+    return detail::make_chem_molecule(*molecule, source);
+  } catch (const MoleculeFailure&) {
+    throw;
+  } catch (const engine::InputError& error) {  // placeholders and queries
+    throw MoleculeFailure(MoleculeStatus::kParseSyntax, error.what());
+  } catch (const std::exception& error) {
+    throw MoleculeFailure(detail::status_of(error), detail::explain(error));
+  }
+}
+
+ChemMolecule without_hydrogens(const ChemMolecule& molecule) {
+  return detail::translate_errors(molecule.source, [&] {
+    RDKit::RWMol graph(molecule.graph->molecule());
+    RDKit::MolOps::removeHs(graph);
+    return with_graph(std::move(graph), molecule);
+  });
+}
+
+std::vector<ChemMolecule> fragments_of(const ChemMolecule& molecule) {
+  return detail::translate_errors(molecule.source, [&] {
+    std::vector<ChemMolecule> fragments;
+    for (const auto& part : RDKit::MolOps::getMolFrags(molecule.graph->molecule()))
+      fragments.push_back(with_graph(RDKit::RWMol(*part), molecule));
+    return fragments;
+  });
+}
+
+std::size_t largest_of(const std::vector<ChemMolecule>& molecules) {
+  const auto size = [](const ChemMolecule& m) { return m.graph->molecule().getNumHeavyAtoms(); };
+  const auto largest =
+      std::max_element(molecules.begin(), molecules.end(),
+                       [&](const auto& a, const auto& b) { return size(a) < size(b); });
+  return static_cast<std::size_t>(largest - molecules.begin());
+}
+
+std::string canonical_smiles(const ChemMolecule& molecule) {
+  return detail::translate_errors(molecule.source, [&] {
+    RDKit::RWMol graph(molecule.graph->molecule());
+    RDKit::MolOps::removeHs(graph);
+    return RDKit::MolToSmiles(graph);
+  });
+}
+
+std::string canonical_smiles_of(const ChemMolecule& molecule, engine::Span<const double> x) {
+  return detail::translate_errors(molecule.source, [&] {
+    RDKit::RWMol graph(molecule.graph->molecule());
+    auto* conformer = new RDKit::Conformer(graph.getNumAtoms());
+    for (unsigned i = 0; i < graph.getNumAtoms(); ++i)
+      conformer->setAtomPos(
+          i, {x[3 * i] * engine::kAngstromPerNm, x[3 * i + 1] * engine::kAngstromPerNm,
+              x[3 * i + 2] * engine::kAngstromPerNm});
+    conformer->set3D(true);
+    graph.addConformer(conformer);  // which now owns it
+    RDKit::MolOps::assignStereochemistryFrom3D(graph);
+    RDKit::MolOps::removeHs(graph);
+    return RDKit::MolToSmiles(graph);
+  });
+}
+
+engine::Configuration configuration_of(const ChemMolecule& molecule) {
+  const RDKit::ROMol& graph = molecule.graph->molecule();
+  engine::Configuration configuration;
+  for (const RDKit::Atom* atom : graph.atoms()) {
+    const auto tag = atom->getChiralTag();
+    if (tag != RDKit::Atom::CHI_TETRAHEDRAL_CW && tag != RDKit::Atom::CHI_TETRAHEDRAL_CCW) continue;
+    engine::ChiralCentre centre;
+    centre.atom = atom->getIdx();
+    for (const RDKit::Bond* bond : graph.atomBonds(atom))
+      centre.neighbours.push_back(bond->getOtherAtomIdx(atom->getIdx()));
+    centre.sign = tag == RDKit::Atom::CHI_TETRAHEDRAL_CCW ? 1 : -1;
+    configuration.centres.push_back(std::move(centre));
+  }
+  for (const RDKit::Bond* bond : graph.bonds()) {
+    const auto stereo = bond->getStereo();
+    const bool cis = stereo == RDKit::Bond::STEREOZ || stereo == RDKit::Bond::STEREOCIS;
+    const bool trans = stereo == RDKit::Bond::STEREOE || stereo == RDKit::Bond::STEREOTRANS;
+    if ((!cis && !trans) || bond->getStereoAtoms().size() != 2) continue;
+    const auto& ends = bond->getStereoAtoms();
+    configuration.double_bonds.push_back({static_cast<std::size_t>(ends[0]),
+                                          bond->getBeginAtomIdx(), bond->getEndAtomIdx(),
+                                          static_cast<std::size_t>(ends[1]), cis});
+  }
+  return configuration;
+}
+
+engine::MoleculeTable molecule_table(const ChemMolecule& molecule) {
+  return detail::translate_errors(molecule.source, [&] {
+    RDKit::RWMol graph(molecule.graph->molecule());
+    RDKit::MolOps::Kekulize(graph);
+    engine::MoleculeTable table;
+    for (const RDKit::Atom* atom : graph.atoms())
+      table.atoms.push_back({atom->getAtomicNum(), atom->getFormalCharge(),
+                             static_cast<int>(atom->getIsotope()),
+                             static_cast<int>(atom->getNumRadicalElectrons())});
+    for (const RDKit::Bond* bond : graph.bonds())
+      table.bonds.push_back({bond->getBeginAtomIdx(), bond->getEndAtomIdx(), bond_order(*bond)});
+    return table;
+  });
+}
+
+std::vector<std::size_t> shape_atoms(const ChemMolecule& molecule) {
+  std::vector<std::size_t> heavy, all;
+  for (const RDKit::Atom* atom : molecule.graph->molecule().atoms()) {
+    all.push_back(atom->getIdx());
+    if (atom->getAtomicNum() > 1) heavy.push_back(atom->getIdx());
+  }
+  return heavy.empty() ? all : heavy;
+}
+
+engine::ColouredGraph shape_graph(const ChemMolecule& molecule,
+                                  const std::vector<std::size_t>& atoms) {
+  const RDKit::ROMol& graph = molecule.graph->molecule();
+  std::map<unsigned, std::size_t> place;
+  engine::ColouredGraph coloured;
+  for (const std::size_t atom : atoms) {
+    const RDKit::Atom* a = graph.getAtomWithIdx(static_cast<unsigned>(atom));
+    place.emplace(a->getIdx(), coloured.colours.size());
+    constexpr bool kCountNeighbours = true;
+    const auto hydrogens = static_cast<int>(a->getTotalNumHs(kCountNeighbours));
+    coloured.colours.push_back(1000 * a->getAtomicNum() + 10 * hydrogens +
+                               static_cast<int>(a->getIsAromatic()));
+  }
+  const auto n_heavy = [&](const RDKit::Atom* atom) {
+    int n = 0;
+    for (const RDKit::Atom* other : graph.atomNeighbors(atom))
+      n += static_cast<int>(place.count(other->getIdx()));
+    return n;
+  };
+  for (const RDKit::Bond* bond : graph.bonds()) {
+    const auto first = place.find(bond->getBeginAtomIdx()),
+               second = place.find(bond->getEndAtomIdx());
+    if (first == place.end() || second == place.end()) continue;
+    const bool inner = n_heavy(bond->getBeginAtom()) > 1 && n_heavy(bond->getEndAtom()) > 1;
+    coloured.edges.push_back(
+        {first->second, second->second, inner ? static_cast<int>(bond->getBondType()) : 0});
+  }
+  return coloured;
+}
+
+Flexibility flexibility_of(const ChemMolecule& molecule) {
+  return detail::translate_errors(molecule.source, [&] {
+    RDKit::RWMol graph(molecule.graph->molecule());
+    RDKit::MolOps::removeHs(graph);  // else methyl groups would count
+    Flexibility flexibility;
+    flexibility.n_rotors = RDKit::Descriptors::calcNumRotatableBonds(graph);
+    const auto& rings = graph.getRingInfo()->atomRings();
+    flexibility.n_flexible_rings = static_cast<std::size_t>(std::count_if(
+        rings.begin(), rings.end(), [&](const auto& ring) { return is_flexible(graph, ring); }));
+    return flexibility;
+  });
+}
+
+}  // namespace saltus::forcefields

@@ -1,0 +1,158 @@
+#include "forcefields/chem/embedding.h"
+
+#include <GraphMol/DistGeomHelpers/Embedder.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/core/random.h"
+#include "engine/core/units.h"
+#include "forcefields/chem/chemical_graph_detail.h"
+
+namespace saltus::forcefields {
+
+namespace {
+
+namespace Embedder = RDKit::DGeomHelpers;
+using Clock = std::chrono::steady_clock;
+
+/// Thrown through RDKit by the only hook it has: a plain function it calls before each attempt.
+struct TimeIsUp {};
+thread_local Clock::time_point thread_deadline = Clock::time_point::max();
+void stop_at_deadline(unsigned) {
+  if (Clock::now() > thread_deadline) throw TimeIsUp{};
+}
+
+/// Ways to embed, the likeliest to succeed last.
+struct Rung {
+  bool small_ring_torsions;  // better rings, but some fused ones cannot satisfy them
+  bool random_coordinates;
+  unsigned n_attempts;
+};
+constexpr Rung kLadder[] = {
+    {true, false, 50}, {false, false, 50}, {false, true, 50}, {false, true, 300}};
+constexpr Rung kUnconfigured = kLadder[2];
+constexpr unsigned kQuickAttempts = 10;
+constexpr std::size_t kQuickRungs = 3;
+
+Embedder::EmbedParameters parameters_of(const Rung& rung, int seed) {
+  Embedder::EmbedParameters parameters = Embedder::ETKDGv3;
+  parameters.useSmallRingTorsions = rung.small_ring_torsions;
+  parameters.useRandomCoords = rung.random_coordinates;
+  parameters.maxIterations = rung.n_attempts;
+  parameters.randomSeed = seed;
+  parameters.numThreads = 1;
+  parameters.callback = stop_at_deadline;
+  return parameters;
+}
+
+/// RDKit multiplies its seed by the number of the conformer; 0 would make them all equal.
+int embedding_seed(std::uint64_t seed, std::uint32_t call) {
+  constexpr std::uint64_t kSeeds = 1u << 26;
+  engine::RandomStream random({seed, 0}, engine::StreamName::kInitialState, call + 1);
+  return 1 + static_cast<int>(random.below(kSeeds - 1));
+}
+
+/// As many as are embedded together: few enough that little is lost at the deadline.
+std::size_t conformers_at_once(std::size_t n_atoms) {
+  constexpr std::size_t kLarge = 60;
+  return n_atoms > kLarge ? 4 : 16;
+}
+
+class Builder {
+ public:
+  Builder(const ChemMolecule& molecule, const engine::Configuration& configuration,
+          const EmbeddingOptions& options)
+      : graph_(molecule.graph->molecule()), configuration_(configuration), options_(options) {
+    thread_deadline = options.deadline;
+  }
+  ~Builder() { thread_deadline = Clock::time_point::max(); }
+  Builder(const Builder&) = delete;
+  Builder& operator=(const Builder&) = delete;
+
+  Embedding run() {
+    Embedding result;
+    try {
+      // One first: it tells which rung of the ladder is needed.
+      const std::size_t n_rungs = options_.thorough ? std::size(kLadder) : kQuickRungs;
+      std::size_t rung = 0;
+      while (rung < n_rungs && add(first_try(kLadder[rung]), 1, result) == 0) ++rung;
+      if (rung == n_rungs) {
+        result.configuration_is_to_blame = embeds_in_any_configuration();
+      } else {
+        while (n_tried_ < options_.n_conformers)
+          add(kLadder[rung],
+              std::min(conformers_at_once(graph_.getNumAtoms()), options_.n_conformers - n_tried_),
+              result);
+      }
+    } catch (const TimeIsUp&) {
+      result.timed_out = true;
+    }
+    const std::size_t n_atoms = graph_.getNumAtoms();
+    result.positions = engine::CoordinateBatch(rows_.size() / (3 * n_atoms), n_atoms);
+    result.positions.values() = rows_;
+    return result;
+  }
+
+ private:
+  Rung first_try(Rung rung) const {
+    if (!options_.thorough) rung.n_attempts = kQuickAttempts;
+    return rung;
+  }
+
+  /// How many it added.
+  std::size_t add(const Rung& rung, std::size_t n, Embedding& result) {
+    const std::vector<int> ids =
+        Embedder::EmbedMultipleConfs(graph_, static_cast<unsigned>(n),
+                                     parameters_of(rung, embedding_seed(options_.seed, call_++)));
+    std::size_t n_added = 0;
+    for (const int id : ids) {
+      std::vector<double> row;
+      for (const auto& point : graph_.getConformer(id).getPositions())
+        for (const double x : {point.x, point.y, point.z})
+          row.push_back(x * engine::kNmPerAngstrom);
+      if (!engine::has_configuration(configuration_, row)) {
+        ++result.n_wrong_configuration;
+        continue;
+      }
+      rows_.insert(rows_.end(), row.begin(), row.end());
+      ++n_added;
+    }
+    if (n_added > 0 || n > 1) n_tried_ += n;
+    return n_added;
+  }
+
+  bool embeds_in_any_configuration() const {
+    if (configuration_.centres.empty() && configuration_.double_bonds.empty()) return false;
+    RDKit::RWMol open(graph_);
+    for (RDKit::Atom* atom : open.atoms()) atom->setChiralTag(RDKit::Atom::CHI_UNSPECIFIED);
+    for (RDKit::Bond* bond : open.bonds()) {
+      bond->setStereo(RDKit::Bond::STEREONONE);
+      bond->getStereoAtoms().clear();
+    }
+    return Embedder::EmbedMolecule(
+               open, parameters_of(kUnconfigured, embedding_seed(options_.seed, call_))) >= 0;
+  }
+
+  RDKit::RWMol graph_;
+  const engine::Configuration& configuration_;
+  const EmbeddingOptions& options_;
+  std::vector<double> rows_;
+  std::size_t n_tried_ = 0;
+  std::uint32_t call_ = 0;
+};
+
+}  // namespace
+
+Embedding embed(const ChemMolecule& molecule, const engine::Configuration& configuration,
+                const EmbeddingOptions& options) {
+  if (molecule.n_atoms() == 1) {
+    Embedding atom;
+    atom.positions = engine::CoordinateBatch(1, 1);
+    return atom;
+  }
+  return detail::translate_errors(molecule.source,
+                                  [&] { return Builder(molecule, configuration, options).run(); });
+}
+
+}  // namespace saltus::forcefields

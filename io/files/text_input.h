@@ -1,0 +1,34 @@
+#pragma once
+
+#include <istream>
+#include <memory>
+#include <streambuf>
+#include <string>
+
+namespace saltus::io {
+
+/// Text of a file, unpacked when it is gzipped (seen by its first bytes, whatever its name), or of
+/// standard input, called "-". Errors of reading, such as a damaged archive, are thrown as
+/// FileError by whatever reads from the stream.
+class TextInput {
+ public:
+  /// @throws FileError  when it cannot be opened, or is a folder
+  explicit TextInput(const std::string& path);
+  ~TextInput();
+  TextInput(TextInput&&) noexcept;
+  TextInput& operator=(TextInput&&) = delete;
+
+  /// "standard input" or the path.
+  const std::string& name() const { return name_; }
+  std::istream& stream() { return *stream_; }
+  /// How much of the file was read, 0 to 1; 0 where nobody knows its size.
+  double fraction() const;
+
+ private:
+  class Buffer;
+  std::string name_;
+  std::unique_ptr<Buffer> buffer_;
+  std::unique_ptr<std::istream> stream_;
+};
+
+}  // namespace saltus::io

@@ -1,0 +1,104 @@
+#include "io/formats/structure_text.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "engine/core/error.h"
+#include "engine/core/units.h"
+#include "engine/system/elements.h"
+
+namespace saltus::io {
+
+using engine::InputError;
+using engine::kAngstromPerNm;
+
+namespace {
+
+template <class... Values>
+std::string format(const char* pattern, Values... values) {
+  char text[160];
+  std::snprintf(text, sizeof text, pattern, values...);
+  return text;
+}
+
+/// On one line, and never what ends a record.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  return text.compare(0, 4, "$$$$") == 0 ? " " + text : text;
+}
+
+void refuse_what_does_not_fit(const std::string& title, const engine::MoleculeTable& molecule,
+                              engine::Span<const double> x) {
+  if (molecule.atoms.size() > kMostV2000Atoms || molecule.bonds.size() > kMostV2000Atoms)
+    throw InputError("'" + title + "': an SD file (V2000) holds at most 999 atoms and bonds");
+  constexpr double kLargest = 9999.0;  // angstrom, in ten columns
+  for (const double value : x)
+    if (!(std::abs(value * kAngstromPerNm) < kLargest))
+      throw InputError("'" + title + "': a coordinate does not fit into an SD file");
+}
+
+/// "M  CHG" lines and their like: up to eight atoms each.
+std::string property_lines(const char* name,
+                           const std::vector<std::pair<std::size_t, int>>& values) {
+  constexpr std::size_t kMostOfLine = 8;
+  std::string text;
+  for (std::size_t first = 0; first < values.size(); first += kMostOfLine) {
+    const std::size_t n = std::min(kMostOfLine, values.size() - first);
+    text += format("M  %s%3zu", name, n);
+    for (std::size_t i = first; i < first + n; ++i)
+      text += format(" %3zu %3d", values[i].first, values[i].second);
+    text += "\n";
+  }
+  return text;
+}
+
+std::string properties(const engine::MoleculeTable& molecule) {
+  std::vector<std::pair<std::size_t, int>> charges, isotopes, radicals;
+  for (std::size_t i = 0; i < molecule.atoms.size(); ++i) {
+    const auto& atom = molecule.atoms[i];
+    if (atom.charge != 0) charges.emplace_back(i + 1, atom.charge);
+    if (atom.isotope != 0) isotopes.emplace_back(i + 1, atom.isotope);
+    // The format counts multiplicities: doublet 2, triplet 3.
+    if (atom.n_unpaired == 1 || atom.n_unpaired == 2)
+      radicals.emplace_back(i + 1, atom.n_unpaired + 1);
+  }
+  return property_lines("CHG", charges) + property_lines("RAD", radicals) +
+         property_lines("ISO", isotopes);
+}
+
+}  // namespace
+
+std::string sdf_record(const std::string& title, const std::string& program,
+                       const engine::MoleculeTable& molecule, engine::Span<const double> x,
+                       const std::vector<std::pair<std::string, std::string>>& fields) {
+  refuse_what_does_not_fit(title, molecule, x);
+  std::string text = one_line(title) + "\n";
+  text += format("  %-8.8s          3D\n\n", program.c_str());
+  text += format("%3zu%3zu  0  0  0  0  0  0  0  0999 V2000\n", molecule.atoms.size(),
+                 molecule.bonds.size());
+  for (std::size_t i = 0; i < molecule.atoms.size(); ++i)
+    text += format("%10.4f%10.4f%10.4f %-3s 0  0  0  0  0  0  0  0  0  0  0  0\n",
+                   kAngstromPerNm * x[3 * i], kAngstromPerNm * x[3 * i + 1],
+                   kAngstromPerNm * x[3 * i + 2],
+                   engine::element_symbol(molecule.atoms[i].atomic_number).c_str());
+  for (const auto& bond : molecule.bonds)
+    text += format("%3zu%3zu%3d  0\n", bond.first + 1, bond.second + 1, bond.order);
+  text += properties(molecule) + "M  END\n";
+  for (const auto& [name, value] : fields)
+    text += ">  <" + one_line(name) + ">\n" + one_line(value) + "\n\n";
+  return text + "$$$$\n";
+}
+
+std::string xyz_frame(const std::string& comment, const engine::MoleculeTable& molecule,
+                      engine::Span<const double> x) {
+  std::string text = std::to_string(molecule.atoms.size()) + "\n" + one_line(comment) + "\n";
+  for (std::size_t i = 0; i < molecule.atoms.size(); ++i)
+    text += format("%-2s %14.6f %14.6f %14.6f\n",
+                   engine::element_symbol(molecule.atoms[i].atomic_number).c_str(),
+                   kAngstromPerNm * x[3 * i], kAngstromPerNm * x[3 * i + 1],
+                   kAngstromPerNm * x[3 * i + 2]);
+  return text;
+}
+
+}  // namespace saltus::io

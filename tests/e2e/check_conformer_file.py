@@ -1,0 +1,71 @@
+"""Reads a conformer file with h5py as io/hdf5/README.md says, and compares every number with the SD
+file of the same conformers.
+
+usage: check_conformer_file.py SALTUS; exit code 77 when a module is missing.
+"""
+import re
+import subprocess
+import sys
+import tempfile
+
+try:
+    import h5py
+    import numpy as np
+except ImportError as error:
+    print("skipped:", error)
+    sys.exit(77)
+
+LIST = "CCO ethanol\nbad( unreadable\nCC(F)Cl chiral\nCC[NH3+] ion\n"
+
+
+def from_sdf(path):
+    """name -> list of (energy, elements, positions)"""
+    found = {}
+    for record in open(path).read().split("$$$$\n")[:-1]:
+        lines = record.split("\n")
+        atoms = [line.split()[:4] for line in lines[4:4 + int(lines[3][:3])]]
+        energy = float(re.search("<energy_kcal_mol>\n(.*)\n", record).group(1))
+        xyz = np.array([atom[:3] for atom in atoms], float)
+        found.setdefault(lines[0], []).append((energy, [atom[3] for atom in atoms], xyz))
+    return found
+
+
+def from_hdf5(path, m):
+    with h5py.File(path, "r") as file:
+        molecules, conformers = file["molecules"], file["conformers"]
+        begin, end = molecules["name_ptr"][m:m + 2]
+        name = bytes(molecules["name"][begin:end]).decode()
+        begin, end = molecules["atom_ptr"][m:m + 2]
+        z = molecules["z"][begin:end]
+        begin, end = molecules["conformer_ptr"][m:m + 2]
+        energy = conformers["energy"][begin:end]
+        rows = conformers["atom_ptr"][begin:end + 1]
+        xyz = conformers["xyz"][rows[0]:rows[-1]].reshape(end - begin, len(z), 3)
+        status = file.attrs["status_words"][molecules["status"][m]]
+        return name, status, z, energy, xyz
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        open(folder + "/list.smi", "w").write(LIST)
+        for output in ("c.sdf", "c.h5"):
+            subprocess.run([sys.argv[1], "conformers", "list.smi", "-o", output, "--quiet"],
+                           cwd=folder, stderr=subprocess.DEVNULL)
+        expected = from_sdf(folder + "/c.sdf")
+        assert sorted(expected) == ["chiral_iso1", "chiral_iso2", "ethanol", "ion"], expected
+        symbols = {1: "H", 6: "C", 7: "N", 8: "O", 9: "F", 17: "Cl"}
+        for m, name in enumerate(["ethanol", "unreadable", "chiral_iso1", "chiral_iso2", "ion"]):
+            found, status, z, energy, xyz = from_hdf5(folder + "/c.h5", m)
+            assert found == name, (found, name)
+            if name == "unreadable":
+                assert status == "PARSE_SYNTAX" and len(z) == 0 and len(energy) == 0, status
+                continue
+            assert status == "OK" and len(energy) == len(expected[name]) > 0, (name, status)
+            for c, (e, elements, positions) in enumerate(expected[name]):
+                assert [symbols[number] for number in z] == elements, name
+                assert abs(energy[c] - e) < 6e-5, (energy[c], e)  # four digits in the SD file
+                assert np.abs(xyz[c] - positions).max() < 6e-5, name
+    print("every number agrees")
+
+
+main()

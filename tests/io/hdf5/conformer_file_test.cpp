@@ -1,0 +1,97 @@
+// Oracle: the numbers that were written, read back with the HDF5 library alone.
+#include "io/hdf5/conformer_file.h"
+
+#include <gtest/gtest.h>
+#include <hdf5.h>
+
+#include "tests/support/temporary_folder.h"
+
+namespace saltus::io {
+namespace {
+
+template <class T>
+std::vector<T> read(hid_t file, const char* path, hid_t type) {
+  const hid_t dataset = H5Dopen2(file, path, H5P_DEFAULT), space = H5Dget_space(dataset);
+  std::vector<T> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+  EXPECT_GE(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), 0) << path;
+  H5Sclose(space);
+  H5Dclose(dataset);
+  return values;
+}
+
+using Integers = std::vector<std::int64_t>;
+
+TEST(ConformerFile, HoldsRowsFoundByPointers) {
+  const tests::TemporaryFolder folder;
+  const std::string path = folder.file("c.h5");
+  ConformerFileWriter writer(path, false, {{"program", "test"}}, {"OK", "EMPTY"});
+  ConformerSet water;
+  water.record = 3;
+  water.name = "wa";
+  water.smiles = "O";
+  water.molecule.atoms = {{8, 0, 0, 0}, {1, 0, 0, 0}, {1, 0, 0, 0}};
+  water.molecule.bonds = {{0, 1, 1}, {0, 2, 1}};
+  std::vector<double> x(18);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = 0.1 * static_cast<double>(i);
+  water.positions = {x.data(), 2, 3};
+  water.energies_kJ_mol = {4.184, 8.368};
+  water.seed = 77;
+  ConformerSet failed;
+  failed.record = 4;
+  failed.name = "none";
+  failed.status = 1;
+  writer.write(water);
+  writer.write(failed);
+  writer.write(water);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  writer.commit();
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  ASSERT_GE(file, 0);
+  const auto integers = [&](const char* name) {
+    return read<std::int64_t>(file, name, H5T_NATIVE_INT64);
+  };
+  EXPECT_EQ(integers("molecules/record"), (Integers{3, 4, 3}));
+  EXPECT_EQ(integers("molecules/status"), (Integers{0, 1, 0}));
+  EXPECT_EQ(integers("molecules/seed"), (Integers{77, 0, 77}));
+  EXPECT_EQ(integers("molecules/atom_ptr"), (Integers{0, 3, 3, 6}));
+  EXPECT_EQ(integers("molecules/z"), (Integers{8, 1, 1, 8, 1, 1}));
+  EXPECT_EQ(integers("molecules/bond_ptr"), (Integers{0, 2, 2, 4}));
+  EXPECT_EQ(integers("molecules/bond"), (Integers{0, 1, 0, 2, 0, 1, 0, 2}));
+  EXPECT_EQ(integers("molecules/name_ptr"), (Integers{0, 2, 6, 8}));
+  EXPECT_EQ(integers("molecules/smiles"), (Integers{'O', 'O'}));
+  EXPECT_EQ(integers("molecules/conformer_ptr"), (Integers{0, 2, 2, 4}));
+  EXPECT_EQ(integers("conformers/atom_ptr"), (Integers{0, 3, 6, 9, 12}));
+  EXPECT_EQ(integers("conformers/mol"), (Integers{0, 0, 2, 2}));
+  const auto energy = read<double>(file, "conformers/energy", H5T_NATIVE_DOUBLE);
+  EXPECT_EQ(energy.size(), 4u);
+  EXPECT_NEAR(energy[1], 2.0, 1e-12);
+  const auto xyz = read<float>(file, "conformers/xyz", H5T_NATIVE_FLOAT);
+  ASSERT_EQ(xyz.size(), 36u);
+  for (std::size_t i = 0; i < 36; ++i)
+    EXPECT_FLOAT_EQ(xyz[i], static_cast<float>(i % 18));  // angstrom
+  H5Fclose(file);
+}
+
+TEST(ConformerFile, LeavesNothingBehindWithoutCommit) {
+  const tests::TemporaryFolder folder;
+  { const ConformerFileWriter writer(folder.file("c.h5"), false, {}, {"OK"}); }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(ConformerFile, GrowsBeyondItsChunks) {
+  const tests::TemporaryFolder folder;
+  ConformerFileWriter writer(folder.file("c.h5"), false, {}, {"OK"});
+  ConformerSet set;
+  set.molecule.atoms.resize(100);
+  std::vector<double> x(300 * 50, 0.25);
+  set.positions = {x.data(), 50, 100};
+  set.energies_kJ_mol.assign(50, 0.0);
+  for (int i = 0; i < 5; ++i) writer.write(set);
+  writer.commit();
+  const hid_t file = H5Fopen(folder.file("c.h5").c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  EXPECT_EQ(read<float>(file, "conformers/xyz", H5T_NATIVE_FLOAT), std::vector<float>(75000, 2.5f));
+  H5Fclose(file);
+}
+
+}  // namespace
+}  // namespace saltus::io

@@ -1,0 +1,110 @@
+#include "tools/saltus/conformers_input.h"
+
+#include <cstdio>
+#include <filesystem>
+
+#include "engine/core/error.h"
+
+namespace saltus::tools {
+
+using engine::MoleculeFailure;
+using engine::MoleculeStatus;
+using engine::UsageError;
+
+namespace {
+
+/// "smi", "csv", "tsv", "sdf", or nothing.
+std::string format_of(std::filesystem::path path) {
+  if (path.extension() == ".gz") path = path.stem();
+  const std::string extension = path.extension().string();
+  if (extension == ".smi" || extension == ".ism" || extension == ".txt") return "smi";
+  if (extension == ".csv") return "csv";
+  if (extension == ".tsv") return "tsv";
+  if (extension == ".sdf" || extension == ".mol") return "sdf";
+  return "";
+}
+
+std::string default_name(std::size_t record) {
+  char name[32];
+  std::snprintf(name, sizeof name, "mol_%06zu", record);
+  return name;
+}
+
+}  // namespace
+
+ConformerInputs::ConformerInputs(const std::vector<std::string>& paths,
+                                 const ConformerInputOptions& options)
+    : paths_(paths), options_(options) {
+  for (const std::string& path : paths_) {
+    if (options_.format.empty() && format_of(path).empty())
+      throw UsageError("'" + path +
+                       "': what is in it? Its name ends neither with .smi, .ism, .txt, .csv, .tsv "
+                       "nor .sdf (.gz behind it or not); say so with --in-format");
+    if (path != "-") io::TextInput probe(path);  // so that a missing file is noticed at once
+  }
+  open(0);
+}
+
+void ConformerInputs::open(std::size_t file) {
+  lines_.reset();
+  sdf_.reset();
+  file_ = file;
+  const std::string& path = paths_[file];
+  const std::string format = options_.format.empty() ? format_of(path) : options_.format;
+  input_ = std::make_unique<io::TextInput>(path);
+  if (format == "sdf") {
+    sdf_ = std::make_unique<forcefields::SdfReader>(input_->stream(), input_->name());
+    return;
+  }
+  io::MoleculeListOptions lists = options_.lists;
+  lists.format = format == "csv"   ? io::MoleculeListFormat::kCsv
+                 : format == "tsv" ? io::MoleculeListFormat::kTsv
+                                   : io::MoleculeListFormat::kSmiles;
+  lines_ = std::make_unique<io::MoleculeListReader>(input_->stream(), input_->name(), lists);
+}
+
+std::optional<ConformerRecord> ConformerInputs::next_line() {
+  auto line = lines_->next();
+  if (!line) return std::nullopt;
+  ConformerRecord record;
+  record.where = input_->name() + ":" + std::to_string(line->line);
+  record.name = std::move(line->name);
+  record.text = std::move(line->text);
+  record.smiles = std::move(line->smiles);
+  if (!line->problem.empty())
+    record.failure = MoleculeFailure(MoleculeStatus::kParseSyntax, line->problem);
+  return record;
+}
+
+std::optional<ConformerRecord> ConformerInputs::next_sdf() {
+  if (sdf_->at_end()) return std::nullopt;
+  ConformerRecord record;
+  record.where = input_->name();
+  try {
+    record.molecule = sdf_->next();
+    record.where = record.molecule->source;
+    record.name = record.molecule->name;
+  } catch (const engine::InputError& error) {
+    record.failure = MoleculeFailure(sdf_->problem(), error.what());
+  }
+  return record;
+}
+
+std::optional<ConformerRecord> ConformerInputs::next() {
+  while (true) {
+    auto record = sdf_ ? next_sdf() : next_line();
+    if (record) {
+      record->number = ++n_records_;
+      if (record->name.empty()) record->name = default_name(n_records_);
+      return record;
+    }
+    if (file_ + 1 == paths_.size()) return std::nullopt;
+    open(file_ + 1);
+  }
+}
+
+double ConformerInputs::fraction() const {
+  return (static_cast<double>(file_) + input_->fraction()) / static_cast<double>(paths_.size());
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/conformers/molecule_status.h"
+#include "engine/conformers/molecule_table.h"
+#include "engine/system/coordinates.h"
+#include "forcefields/chem/chem_molecule.h"
+#include "forcefields/mmff/mmff_system.h"
+
+namespace saltus::tools {
+
+/// What conformers are wanted for.
+enum class ConformerMode {
+  kEnsemble,  ///< different shapes of low energy
+  kMinima,    ///< different minima of the energy
+};
+
+/// What to do about centres and double bonds whose configuration is not given.
+enum class StereoPolicy { kKeep, kEnumerate, kRandom, kFail };
+
+/// What to do about records of several molecules.
+enum class FragmentPolicy { kLargest, kAll, kFail };
+
+/// All that decides about the conformers of a molecule.
+struct ConformerSettings {
+  ConformerMode mode = ConformerMode::kEnsemble;
+  std::optional<std::size_t> n_conformers;  ///< to build; by flexibility when not given
+  std::size_t most_kept = static_cast<std::size_t>(-1);
+  double rmsd_nm = 0.05;
+  double energy_window = 0.0;     ///< kJ/mol
+  double energy_tolerance = 0.0;  ///< kJ/mol; of conformers that count as one
+  double force_tolerance = 0.0;   ///< kJ/mol/nm; of minimisations
+  bool minimise = true;
+  forcefields::MmffOptions mmff;
+  StereoPolicy stereo = StereoPolicy::kEnumerate;
+  std::size_t most_isomers = 8;
+  FragmentPolicy fragments = FragmentPolicy::kLargest;
+  std::size_t most_atoms = 0, most_rotors = 0;
+  double timeout_s = 0.0;
+  std::uint64_t seed = 1;
+
+  /// "MMFF94s, dielectric 4r"
+  std::string force_field_text() const;
+};
+
+/// One record of the input.
+struct ConformerRecord {
+  std::size_t number = 0;  ///< over all inputs, from 1
+  std::string where;       ///< "list.smi:12"
+  std::string name;        ///< never empty
+  std::string text;        ///< the line as it was; of SDF records nothing
+  std::string smiles;      ///< of lists
+  std::optional<forcefields::ChemMolecule> molecule;  ///< of SDF records
+  std::optional<engine::MoleculeFailure> failure;     ///< of reading it
+};
+
+/// Conformers of one molecule with one configuration.
+struct IsomerConformers {
+  std::string name;  ///< that of the record, with "_iso2", "_frag2" behind it where there are more
+  std::string smiles;  ///< what was embedded
+  std::uint64_t seed = 0;
+  engine::MoleculeTable molecule;
+  engine::CoordinateBatch positions;   ///< [C, N, 3], nm; lowest energy first
+  std::vector<double> energies;        ///< [C], kJ/mol; NaN without a force field
+  std::vector<std::string> smiles_3d;  ///< [C], as the positions are
+  std::vector<bool> converged;         ///< [C], whether the minimisation came to its end
+};
+
+/// What came of a record.
+struct ConformerOutcome {
+  engine::MoleculeStatus status = engine::MoleculeStatus::kOk;
+  std::string message;
+  std::string smiles;  ///< canonical; empty when it could not be read
+  std::vector<IsomerConformers> isomers;
+  std::size_t n_requested = 0, n_embedded = 0, n_stereo_rejected = 0, n_kept = 0;
+  double seconds = 0.0;
+};
+
+/// Makes conformers of one record: reading, choice of configuration, embedding, relaxation, choice
+/// of conformers; configurations are verified after embedding and after relaxation. The result
+/// depends on record number, molecule and settings only (unless time runs out). Never throws for a
+/// molecule: what is wrong with it is in the outcome.
+ConformerOutcome make_conformers(const ConformerRecord& record, const ConformerSettings& settings);
+
+}  // namespace saltus::tools
