@@ -7,6 +7,7 @@
 
 #include "engine/core/units.h"
 #include "engine/potential/plain_energy.h"
+#include "tests/engine/potential/plain_evaluation.h"
 #include "tests/support/environment.h"
 #include "tests/support/invariants.h"
 
@@ -15,30 +16,6 @@ namespace saltus::tests {
 namespace {
 
 using namespace engine;
-
-constexpr double kRounding = 1e-12;  // a few operations on numbers of order 1 to 1e3
-
-System atoms(std::size_t n) {
-  System system;
-  system.masses.assign(n, 1.0);
-  return system;
-}
-
-struct Result {
-  double energy = 0.0;
-  std::vector<double> forces;
-};
-
-Result evaluate(const System& system, const std::vector<double>& x) {
-  Result result{0.0, std::vector<double>(x.size(), 7.0)};
-  PlainEnergy(system, nullptr)
-      .evaluate({x.data(), 1, system.n_atoms()}, {&result.energy, 1}, result.forces);
-  return result;
-}
-
-void expect_near(double actual, double expected) {
-  EXPECT_NEAR(actual, expected, tolerance_scale() * kRounding * std::max(1.0, std::abs(expected)));
-}
 
 TEST(PositionRestraint, IsHarmonicBeyondItsFlatRadius) {
   System system = atoms(2);

@@ -9,6 +9,7 @@
 
 #include "engine/core/units.h"
 #include "engine/potential/plain_energy.h"
+#include "tests/engine/potential/plain_evaluation.h"
 #include "tests/support/environment.h"
 #include "tests/support/invariants.h"
 
@@ -19,7 +20,6 @@ namespace {
 using namespace engine;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kRounding = 1e-12;  // a few operations on numbers of order 1 to 1e3
 
 // Factors of the paper: kcal/mol per millidyne Angstrom, and its multiples for angles in degrees.
 constexpr double kStretchFactor = 143.9325, kBendFactor = 0.043844, kStretchBendFactor = 2.51210;
@@ -30,22 +30,6 @@ System molecule(std::size_t n_atoms) {
   system.masses.assign(n_atoms, 1.0);
   system.mmff.emplace();
   return system;
-}
-
-struct Result {
-  double energy = 0.0;
-  std::vector<double> forces;
-};
-
-Result evaluate(const System& system, const std::vector<double>& x) {
-  Result result{0.0, std::vector<double>(x.size(), 7.0)};
-  PlainEnergy(system, nullptr)
-      .evaluate({x.data(), 1, system.n_atoms()}, {&result.energy, 1}, result.forces);
-  return result;
-}
-
-void expect_near(double actual, double expected) {
-  EXPECT_NEAR(actual, expected, tolerance_scale() * kRounding * std::max(1.0, std::abs(expected)));
 }
 
 void expect_no_forces(const Result& result) {

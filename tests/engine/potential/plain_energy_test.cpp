@@ -8,6 +8,7 @@
 
 #include "engine/core/error.h"
 #include "tests/engine/potential/ethanol.h"
+#include "tests/engine/potential/plain_evaluation.h"
 #include "tests/support/environment.h"
 
 namespace saltus::tests {
@@ -17,29 +18,6 @@ namespace {
 using namespace engine;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kRounding = 1e-12;  // a few operations on numbers of order 1 to 1e3
-
-System atoms(std::size_t n) {
-  System system;
-  system.masses.assign(n, 1.0);
-  return system;
-}
-
-struct Result {
-  double energy = 0.0;
-  std::vector<double> forces;
-};
-
-Result evaluate(const System& system, const std::vector<double>& x) {
-  Result result{0.0, std::vector<double>(x.size(), 7.0)};
-  PlainEnergy(system, nullptr)
-      .evaluate({x.data(), 1, system.n_atoms()}, {&result.energy, 1}, result.forces);
-  return result;
-}
-
-void expect_near(double actual, double expected) {
-  EXPECT_NEAR(actual, expected, tolerance_scale() * kRounding * std::max(1.0, std::abs(expected)));
-}
 
 void expect_forces(const Result& result, const std::vector<double>& expected) {
   ASSERT_EQ(result.forces.size(), expected.size());
