@@ -28,7 +28,7 @@ Neighbours neighbours_of(const ColouredGraph& graph) {
   return neighbours;
 }
 
-std::vector<int> refined_colours(std::vector<int> colours, const Neighbours& neighbours) {
+std::vector<int> refine(std::vector<int> colours, const Neighbours& neighbours) {
   using Signature = std::pair<int, std::vector<std::pair<int, int>>>;
   std::size_t n_classes = 0;
   while (true) {
@@ -79,7 +79,7 @@ class Search {
  public:
   Search(const ColouredGraph& graph, std::size_t most)
       : neighbours_(neighbours_of(graph)),
-        colours_(refined_colours(graph.colours, neighbours_)),
+        colours_(refine(graph.colours, neighbours_)),
         order_(connected_order(neighbours_)),
         image_(colours_.size(), kNone),
         used_(colours_.size(), false),
@@ -149,6 +149,10 @@ class Search {
 };
 
 }  // namespace
+
+std::vector<int> refined_colours(const ColouredGraph& graph) {
+  return refine(graph.colours, neighbours_of(graph));
+}
 
 Automorphisms find_automorphisms(const ColouredGraph& graph, std::size_t most) {
   return Search(graph, most).run();

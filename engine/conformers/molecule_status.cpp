@@ -30,6 +30,8 @@ std::string status_word(MoleculeStatus status) {
       return "STEREO_UNSPECIFIED";
     case MoleculeStatus::kTimeout:
       return "TIMEOUT";
+    case MoleculeStatus::kNoCoordinates:
+      return "NO_COORDINATES";
     case MoleculeStatus::kInternal:
       break;
   }

@@ -21,6 +21,7 @@ enum class MoleculeStatus {
   kStereoImpossible,
   kStereoUnspecified,
   kTimeout,
+  kNoCoordinates,
   kInternal,
 };
 

@@ -31,6 +31,8 @@ class ShapeComparison {
   /// @param maps   renumberings of these atoms (find_automorphisms), at least the identity
   ShapeComparison(std::vector<std::size_t> atoms, std::vector<std::vector<std::uint32_t>> maps);
 
+  const std::vector<std::vector<std::uint32_t>>& maps() const { return maps_; }
+
   /// @param x  [N, 3], nm
   Shape shape(Span<const double> x) const;
 

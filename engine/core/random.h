@@ -22,6 +22,16 @@ enum class StreamName : std::uint16_t {
   kTrainingShuffle,
   kInitialState,
   kTest,
+  kStereoChoice,
+  kEmbedding,
+  kTorsionSubset,
+  kTryChoice,
+  kNonequilibrium,
+  kAnnealing,
+  kResampling,
+  kModelDropout,
+  kPoolTorsions,
+  kPoolChoice,
 };
 
 /// Philox4x32-10, a counter-based generator: 128-bit counter and 64-bit key to 128 random bits.

@@ -9,23 +9,29 @@
 
 namespace saltus::engine {
 
-namespace {
-
-void require(bool ok, const std::string& what) {
-  if (!ok) throw InputError("hmc: " + what);
+void require_trajectory_options(const std::string& source, const HamiltonianOptions& options) {
+  const auto require = [&source](bool ok, const std::string& what) {
+    if (!ok) throw InputError(source + ": " + what);
+  };
+  require(options.time_step_ps > 0.0 && std::isfinite(options.time_step_ps),
+          "time_step must be positive and finite");
+  require(options.n_steps > 0, "steps must be at least 1");
+  require(options.length_jitter >= 0.0 && options.length_jitter < 1.0,
+          "length_jitter must be in [0, 1)");
+  require(options.friction_per_ps >= 0.0 && std::isfinite(options.friction_per_ps),
+          "friction must not be negative");
 }
 
-}  // namespace
+std::size_t trajectory_length(const HamiltonianOptions& options, const StepKey& key) {
+  const double u = RandomStream(key, StreamName::kHamiltonianLength, 0).uniform();
+  const double factor = 1.0 + options.length_jitter * (2.0 * u - 1.0);
+  return std::max<std::size_t>(
+      1, static_cast<std::size_t>(std::lround(factor * static_cast<double>(options.n_steps))));
+}
 
 HamiltonianMonteCarlo::HamiltonianMonteCarlo(HamiltonianOptions options, MovingParticles particles)
     : options_(options), integrator_("hmc", std::move(particles)) {
-  require(options_.time_step_ps > 0.0 && std::isfinite(options_.time_step_ps),
-          "time_step must be positive and finite");
-  require(options_.n_steps > 0, "steps must be at least 1");
-  require(options_.length_jitter >= 0.0 && options_.length_jitter < 1.0,
-          "length_jitter must be in [0, 1)");
-  require(options_.friction_per_ps >= 0.0 && std::isfinite(options_.friction_per_ps),
-          "friction must not be negative");
+  require_trajectory_options("hmc", options_);
 }
 
 std::string HamiltonianMonteCarlo::name() const {
@@ -40,12 +46,7 @@ TransitionInfo HamiltonianMonteCarlo::apply(ChainBatch& chains, const TargetDens
     throw InternalError("hmc: masses and chains have different atom counts");
   require_finite_energies(chains, name(), key);
 
-  // One length for all chains; it depends on the key only.
-  const double u = RandomStream(key, StreamName::kHamiltonianLength, 0).uniform();
-  const double factor = 1.0 + options_.length_jitter * (2.0 * u - 1.0);
-  const auto n_steps = std::max<std::size_t>(
-      1, static_cast<std::size_t>(std::lround(factor * static_cast<double>(options_.n_steps))));
-
+  const std::size_t n_steps = trajectory_length(options_, key);
   const bool generalised = options_.friction_per_ps > 0.0;
   const double trajectory = options_.time_step_ps * static_cast<double>(options_.n_steps);
   const double keep = generalised ? std::exp(-options_.friction_per_ps * trajectory) : 0.0;

@@ -25,6 +25,13 @@ double acceptance_probability(double log_ratio) {
   return log_ratio >= 0.0 ? 1.0 : std::exp(log_ratio);
 }
 
+void require_measure(const TargetDensity& target, ReferenceMeasure measure,
+                     const std::string& who) {
+  if (!measures_agree(target.measure(), measure))
+    throw InputError(who + " is a density with respect to '" + name_of(measure) +
+                     "', the target one with respect to '" + name_of(target.measure()) + "'");
+}
+
 Metropolis::Metropolis(std::shared_ptr<const Proposal> proposal) : proposal_(std::move(proposal)) {
   if (!proposal_) throw InternalError("Metropolis without a proposal");
 }
@@ -41,10 +48,7 @@ bool all_finite(Span<const double> values) {
 
 TransitionInfo Metropolis::apply(ChainBatch& chains, const TargetDensity& target,
                                  const StepKey& key) const {
-  if (!measures_agree(target.measure(), proposal_->measure()))
-    throw InputError("proposal " + proposal_->name() + " is a density with respect to '" +
-                     name_of(proposal_->measure()) + "', the target one with respect to '" +
-                     name_of(target.measure()) + "'");
+  require_measure(target, proposal_->measure(), "proposal " + proposal_->name());
   const double start = process_cpu_seconds();
   const std::size_t n = chains.n_chains();
   require_finite_energies(chains, name(), key);

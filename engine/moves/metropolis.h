@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "engine/moves/move.h"
 #include "engine/moves/proposal.h"
@@ -16,6 +17,10 @@ double metropolis_log_ratio(double log_target_current, double log_target_propose
 
 /// min(1, exp(log_ratio)); 0 for -inf and NaN.
 double acceptance_probability(double log_ratio);
+
+/// @throws InputError  naming `who` when its densities are with respect to a measure that does not
+///                     agree with the target's
+void require_measure(const TargetDensity& target, ReferenceMeasure measure, const std::string& who);
 
 /// Metropolis rule over any proposal; leaves the target exactly invariant. A rejected chain keeps
 /// its bits. Velocities are untouched (they are independent of positions in the target).

@@ -3,19 +3,10 @@
 #include <cstddef>
 #include <vector>
 
+#include "engine/moves/bond_rotation.h"
 #include "engine/moves/proposal.h"
-#include "engine/system/topology.h"
 
 namespace saltus::engine {
-
-/// A bond that can be turned, and the atoms that turn with it (those on the side of `axis_to`).
-struct RotatableBond {
-  std::size_t axis_from = 0, axis_to = 0;
-  std::vector<std::size_t> moving;  ///< ascending, without axis_to
-};
-
-/// Every acyclic bond with neighbours on both ends; the smaller side moves.
-std::vector<RotatableBond> rotatable_bonds(const Topology& topology);
 
 /// Turns one bond, chosen uniformly, by a normal angle of the given width.
 /// Both log-densities are 0: the map is a rotation (it preserves Cartesian volume) with a symmetric

@@ -77,6 +77,8 @@ class TorsionGeometry {
     sine_ = -g_length_ * dot(f_, b_) * inverse;
   }
 
+  /// No three atoms in a row lie on a line.
+  bool defined() const { return scale_ != 0.0; }
   /// Two neighbours lie on one spot.
   bool coincident() const {
     return scale_ == 0.0 && (g2_ == 0.0 || dot(f_, f_) == 0.0 || dot(h_, h_) == 0.0);

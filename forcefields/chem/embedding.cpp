@@ -49,7 +49,7 @@ Embedder::EmbedParameters parameters_of(const Rung& rung, int seed) {
 /// RDKit multiplies its seed by the number of the conformer; 0 would make them all equal.
 int embedding_seed(std::uint64_t seed, std::uint32_t call) {
   constexpr std::uint64_t kSeeds = 1u << 26;
-  engine::RandomStream random({seed, 0}, engine::StreamName::kInitialState, call + 1);
+  engine::RandomStream random({seed, 0}, engine::StreamName::kEmbedding, call + 1);
   return 1 + static_cast<int>(random.below(kSeeds - 1));
 }
 

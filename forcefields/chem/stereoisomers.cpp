@@ -50,7 +50,7 @@ class Combinations {
  public:
   Combinations(std::size_t n_places, const StereoisomerOptions& options)
       : n_places_(n_places),
-        random_({options.seed, 0}, engine::StreamName::kInitialState, 0),
+        random_({options.seed, 0}, engine::StreamName::kStereoChoice, 0),
         counting_(!options.random_order && n_places < kCountable &&
                   (std::size_t{1} << n_places) <= kEffort * options.most) {}
 

@@ -56,6 +56,12 @@ bool FileDescriptor::reset() {
   return status == 0;
 }
 
+int FileDescriptor::release() {
+  const int descriptor = descriptor_;
+  descriptor_ = -1;
+  return descriptor;
+}
+
 std::string system_reason(int error_number) {
   return std::generic_category().message(error_number);
 }

@@ -21,6 +21,8 @@ class FileDescriptor {
   int get() const { return descriptor_; }
   /// False when the operating system reports a delayed write error.
   bool reset();
+  /// Gives the descriptor away.
+  int release();
 
  private:
   int descriptor_ = -1;

@@ -1,6 +1,8 @@
 #include "io/files/text_output.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -22,6 +24,12 @@ std::string what(const std::filesystem::path& path) {
   return "cannot write '" + path.string() + "'";
 }
 
+/// Held until the descriptor is closed.
+void lock(int descriptor, const std::filesystem::path& path) {
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    throw FileError(what(path) + ": another process is writing it");
+}
+
 }  // namespace
 
 void refuse_to_overwrite(const std::filesystem::path& path, bool overwrite) {
@@ -32,27 +40,72 @@ void refuse_to_overwrite(const std::filesystem::path& path, bool overwrite) {
                     "' exists: choose another name, or replace it with --overwrite");
 }
 
-TextOutput::TextOutput(const std::filesystem::path& path, const Options& options) : path_(path) {
-  int descriptor = -1;
+std::filesystem::path part_of(const std::filesystem::path& path) {
+  std::filesystem::path part = path;
+  return part += ".new";
+}
+
+TextOutput::TextOutput(const std::filesystem::path& path, const Options& options)
+    : path_(path), marked_(options.resume_at.has_value()) {
   if (path == "-") {
-    descriptor = ::dup(STDOUT_FILENO);
+    descriptor_ = ::dup(STDOUT_FILENO);
+    if (descriptor_ < 0) throw FileError(what(path_) + ": " + system_reason(errno));
+  } else if (options.resume_at) {
+    descriptor_ = open_marked(*options.resume_at);
   } else {
     refuse_to_overwrite(path, options.overwrite);
-    temporary_ = path;
-    temporary_ += ".new";
-    constexpr mode_t kReadWriteForAll = 0666;
-    descriptor =
-        ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kReadWriteForAll);
+    descriptor_ = open_new();
   }
-  if (descriptor < 0) throw FileError(what(path_) + ": " + system_reason(errno));
+  if (path != "-") temporary_ = part_of(path);
   // T: written as it is. Level 6 is zlib's own compromise.
-  file_ = ::gzdopen(descriptor, options.gzip ? "wb6" : "wbT");
+  file_ = ::gzdopen(descriptor_, options.gzip ? "wb6" : "wbT");
   if (file_ == nullptr) throw FileError(what(path_) + ": not enough memory");
+}
+
+int TextOutput::open_new() {
+  constexpr mode_t kReadWriteForAll = 0666;
+  FileDescriptor file(
+      ::open(part_of(path_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kReadWriteForAll));
+  if (file.get() < 0) throw FileError(what(path_) + ": " + system_reason(errno));
+  lock(file.get(), path_);
+  if (::ftruncate(file.get(), 0) != 0) throw FileError(what(path_) + ": " + system_reason(errno));
+  return file.release();
+}
+
+int TextOutput::open_marked(std::uint64_t size) {
+  const std::filesystem::path part = part_of(path_);
+  std::error_code error;
+  // An interrupted run has given its file the name already.
+  const std::filesystem::path& written = std::filesystem::exists(part, error) ? part : path_;
+  FileDescriptor file(::open(written.c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.get() < 0)
+    throw FileError("cannot go on with '" + written.string() + "': " + system_reason(errno));
+  lock(file.get(), path_);
+  const std::uint64_t found = std::filesystem::file_size(written, error);
+  if (error || found < size || (found > size && written == path_))
+    throw FileError("cannot go on with '" + written.string() + "': it has " +
+                    std::to_string(found) + " bytes, the interrupted run had written " +
+                    std::to_string(size));
+  if (written == path_) rename_durably(path_, part);
+  const auto end = static_cast<off_t>(size);
+  if (::ftruncate(file.get(), end) != 0 || ::lseek(file.get(), end, SEEK_SET) != end)
+    throw FileError("cannot go on with '" + part.string() + "': " + system_reason(errno));
+  return file.release();
 }
 
 TextOutput::~TextOutput() {
   if (file_ != nullptr) ::gzclose_w(as_gzip(file_));
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (!temporary_.empty() && !marked_) ::unlink(temporary_.c_str());
+}
+
+std::uint64_t TextOutput::mark() {
+  errno = 0;
+  if (::gzflush(as_gzip(file_), Z_FINISH) != Z_OK || ::fsync(descriptor_) != 0)
+    throw FileError(what(path_) + ": " + system_reason(errno));
+  struct stat about {};
+  if (::fstat(descriptor_, &about) != 0) throw FileError(what(path_) + ": " + system_reason(errno));
+  marked_ = true;
+  return static_cast<std::uint64_t>(about.st_size);
 }
 
 void TextOutput::write(const std::string& text) {

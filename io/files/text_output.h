@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace saltus::io {
@@ -12,28 +14,42 @@ class TextOutput {
   struct Options {
     bool gzip = false;
     bool overwrite = false;  ///< whether a file of that name may be replaced
+    /// Goes on behind what another process had written when it called mark(), which returned this.
+    std::optional<std::uint64_t> resume_at;
   };
 
-  /// @throws FileError  when the file exists and may not be replaced, or cannot be created
+  /// @throws FileError  when the file exists and may not be replaced, cannot be created, is being
+  ///                    written by another process, or is too short to go on behind `resume_at`
   TextOutput(const std::filesystem::path& path, const Options& options);
-  /// Without commit() nothing is left behind.
+  /// Without commit() nothing is left behind, unless mark() was called or answered to.
   ~TextOutput();
   TextOutput(const TextOutput&) = delete;
   TextOutput& operator=(const TextOutput&) = delete;
 
   /// @throws FileError  when the disk is full, for instance
   void write(const std::string& text);
+  /// Brings on the disk what was written, and returns how much that is in bytes: from there another
+  /// process can go on, even when this one is killed. A gzipped file gets a new member.
+  /// @throws FileError
+  std::uint64_t mark();
   /// Gives the file its name. @throws FileError
   void commit();
 
  private:
+  int open_new();
+  int open_marked(std::uint64_t size);
   void close();
 
   std::filesystem::path path_, temporary_;  ///< temporary_ is empty for standard output
   void* file_ = nullptr;                    ///< zlib's
+  int descriptor_ = -1;                     ///< zlib's
+  bool marked_ = false;
 };
 
 /// @throws FileError  when `path` exists and `overwrite` is not allowed
 void refuse_to_overwrite(const std::filesystem::path& path, bool overwrite);
+
+/// Where a file is written before it gets its name.
+std::filesystem::path part_of(const std::filesystem::path& path);
 
 }  // namespace saltus::io

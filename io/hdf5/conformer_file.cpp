@@ -1,6 +1,7 @@
 #include "io/hdf5/conformer_file.h"
 
 #include <cstddef>
+#include <limits>
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
@@ -33,6 +34,8 @@ class Column {
     const Handle properties = checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, what);
     check(H5Pset_chunk(properties.get(), rank, chunk), what);
     check(H5Pset_shuffle(properties.get()), what);
+    // The same molecules make the same bytes.
+    check(H5Pset_obj_track_times(properties.get(), false), what);
     constexpr unsigned kFast = 1;
     check(H5Pset_deflate(properties.get(), kFast), what);
     dataset_ = checked(H5Dcreate2(file, path.c_str(), type, space.get(), H5P_DEFAULT,
@@ -92,8 +95,7 @@ class ConformerFileWriter::Columns {
  public:
   Columns(const std::filesystem::path& path, std::string what)
       : what_(std::move(what)), file_(path, what_) {
-    for (auto* pointer : {&atoms_, &bonds_, &smiles_ends_, &name_ends_, &conformers_, &rows_})
-      pointer->add(0);
+    for (auto* pointer : pointers()) pointer->add(0);
   }
 
   hid_t file() const { return file_.handle.get(); }
@@ -101,6 +103,7 @@ class ConformerFileWriter::Columns {
 
   void add(const ConformerSet& set) {
     add_molecule(set);
+    constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
     for (std::size_t c = 0; c < set.positions.n_chains; ++c) {
       for (const double x : set.positions.chain(c))
         xyz_.add(static_cast<float>(x * engine::kAngstromPerNm));
@@ -108,6 +111,10 @@ class ConformerFileWriter::Columns {
       rows_.add(n_rows_);
       mol_.add(n_molecules_);
       energy_.add(set.energies_kJ_mol[c] / engine::kKJPerKcal);
+      log_weight_.add(set.log_weights.empty() ? 0.0 : set.log_weights[c]);
+      log_q_.add(set.log_q.empty() ? kNaN : set.log_q[c]);
+      accepted_.add(set.accepted.empty() || set.accepted[c] ? 1 : 0);
+      conformer_seed_.add(set.seed);
     }
     n_conformers_ += static_cast<std::int64_t>(set.positions.n_chains);
     conformers_.add(n_conformers_);
@@ -115,11 +122,14 @@ class ConformerFileWriter::Columns {
   }
 
   void close() {
-    for (auto* column : {&atoms_, &bonds_, &smiles_ends_, &name_ends_, &conformers_, &rows_})
-      column->close();
+    for (auto* column : pointers()) column->close();
     z_.close(), charge_.close(), bond_.close(), order_.close();
     smiles_.close(), name_.close(), status_.close(), record_.close(), seed_.close();
-    xyz_.close(), mol_.close(), energy_.close();
+    for (auto* column : {&temperature_, &n_effective_, &free_energy_, &free_energy_error_, &energy_,
+                         &log_weight_, &log_q_})
+      column->close();
+    method_.close(), biased_.close(), evaluations_.close(), accepted_.close();
+    xyz_.close(), mol_.close(), conformer_seed_.close();
     check(file_.handle.reset(), what_);
   }
 
@@ -143,6 +153,17 @@ class ConformerFileWriter::Columns {
     status_.add(static_cast<std::int16_t>(set.status));
     record_.add(static_cast<std::int64_t>(set.record));
     seed_.add(set.seed);
+    add_facts(set);
+  }
+  void add_facts(const ConformerSet& set) {
+    for (const char c : set.method) method_.add(static_cast<std::uint8_t>(c));
+    method_ends_.add(n_methods_ += static_cast<std::int64_t>(set.method.size()));
+    temperature_.add(set.temperature_K);
+    biased_.add(set.biased ? 1 : 0);
+    n_effective_.add(set.n_effective);
+    free_energy_.add(set.free_energy / engine::kKJPerKcal);
+    free_energy_error_.add(set.free_energy_error / engine::kKJPerKcal);
+    evaluations_.add(set.n_energy_evaluations);
   }
 
   std::string what_;
@@ -151,11 +172,18 @@ class ConformerFileWriter::Columns {
   Column<T> column(const char* path, hid_t type, hsize_t width = 1, const char* unit = "1") {
     return Column<T>(file_.handle.get(), path, type, width, unit, what_);
   }
+  Column<double> real(const char* path, const char* unit = "1") {
+    return column<double>(path, H5T_NATIVE_DOUBLE, 1, unit);
+  }
   using Pointers = Column<std::int64_t>;
+  std::vector<Pointers*> pointers() {
+    return {&atoms_, &bonds_, &smiles_ends_, &name_ends_, &method_ends_, &conformers_, &rows_};
+  }
   Pointers atoms_ = column<std::int64_t>("molecules/atom_ptr", H5T_NATIVE_INT64);
   Pointers bonds_ = column<std::int64_t>("molecules/bond_ptr", H5T_NATIVE_INT64);
   Pointers smiles_ends_ = column<std::int64_t>("molecules/smiles_ptr", H5T_NATIVE_INT64);
   Pointers name_ends_ = column<std::int64_t>("molecules/name_ptr", H5T_NATIVE_INT64);
+  Pointers method_ends_ = column<std::int64_t>("molecules/method_ptr", H5T_NATIVE_INT64);
   Pointers conformers_ = column<std::int64_t>("molecules/conformer_ptr", H5T_NATIVE_INT64);
   Pointers rows_ = column<std::int64_t>("conformers/atom_ptr", H5T_NATIVE_INT64);
   Column<std::uint8_t> z_ = column<std::uint8_t>("molecules/z", H5T_NATIVE_UINT8);
@@ -167,10 +195,22 @@ class ConformerFileWriter::Columns {
   Column<std::int16_t> status_ = column<std::int16_t>("molecules/status", H5T_NATIVE_INT16);
   Column<std::int64_t> record_ = column<std::int64_t>("molecules/record", H5T_NATIVE_INT64);
   Column<std::uint64_t> seed_ = column<std::uint64_t>("molecules/seed", H5T_NATIVE_UINT64);
+  Column<std::uint8_t> method_ = column<std::uint8_t>("molecules/method", H5T_NATIVE_UINT8);
+  Column<std::uint8_t> biased_ = column<std::uint8_t>("molecules/biased", H5T_NATIVE_UINT8);
+  Column<std::uint64_t> evaluations_ =
+      column<std::uint64_t>("molecules/energy_evaluations", H5T_NATIVE_UINT64);
+  Column<double> temperature_ = real("molecules/temperature", "K");
+  Column<double> n_effective_ = real("molecules/n_effective");
+  Column<double> free_energy_ = real("molecules/free_energy", "kcal mol-1");
+  Column<double> free_energy_error_ = real("molecules/free_energy_error", "kcal mol-1");
   Column<float> xyz_ = column<float>("conformers/xyz", H5T_NATIVE_FLOAT, 3, "angstrom");
   Column<std::int32_t> mol_ = column<std::int32_t>("conformers/mol", H5T_NATIVE_INT32);
-  Column<double> energy_ = column<double>("conformers/energy", H5T_NATIVE_DOUBLE, 1, "kcal mol-1");
-  std::int64_t n_atoms_ = 0, n_bonds_ = 0, n_smiles_ = 0, n_names_ = 0, n_rows_ = 0;
+  Column<double> energy_ = real("conformers/energy", "kcal mol-1");
+  Column<double> log_weight_ = real("conformers/log_weight"), log_q_ = real("conformers/log_q");
+  Column<std::uint8_t> accepted_ = column<std::uint8_t>("conformers/accepted", H5T_NATIVE_UINT8);
+  Column<std::uint64_t> conformer_seed_ =
+      column<std::uint64_t>("conformers/seed", H5T_NATIVE_UINT64);
+  std::int64_t n_atoms_ = 0, n_bonds_ = 0, n_smiles_ = 0, n_names_ = 0, n_methods_ = 0, n_rows_ = 0;
   std::int64_t n_conformers_ = 0;
   std::int32_t n_molecules_ = 0;
 };

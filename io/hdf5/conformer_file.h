@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,7 +21,18 @@ struct ConformerSet {
   engine::MoleculeTable molecule;
   engine::ConstCoordinates positions;   ///< [C, N, 3], nm
   std::vector<double> energies_kJ_mol;  ///< [C]; NaN where not computed
+  std::vector<double> log_weights;      ///< [C], of importance; empty: all equal
+  std::vector<double> log_q;            ///< [C], log densities of proposals; empty: none
+  std::vector<bool> accepted;           ///< [C]; empty: all true
   std::uint64_t seed = 0;
+  std::string method;          ///< by which the conformers were made
+  double temperature_K = 0.0;  ///< of their distribution; 0: they have none
+  bool biased = false;         ///< whether they are known not to have it
+  double n_effective = 0.0;
+  /// kJ/mol; NaN where unknown
+  double free_energy = std::numeric_limits<double>::quiet_NaN();
+  double free_energy_error = std::numeric_limits<double>::quiet_NaN();
+  std::uint64_t n_energy_evaluations = 0;
 };
 
 /// Writes conformers of many molecules into one HDF5 file, all molecules one behind the other: rows

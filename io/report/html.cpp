@@ -89,6 +89,19 @@ std::string html_table(const std::vector<TableColumn>& columns,
   return html + "</tbody></table></div>\n";
 }
 
+std::string html_section(const std::string& title, const std::string& content) {
+  return content.empty() ? "" : "<section>\n<h2>" + title + "</h2>\n" + content + "</section>\n";
+}
+
+std::string html_page_head(const std::string& kind, const std::string& title,
+                           const std::string& more_style) {
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
+         escape_html(title) + "</title>\n<style>" + page_style() + more_style +
+         "</style>\n</head>\n<body>\n<main>\n<header>\n<div class=\"kind\">" + escape_html(kind) +
+         "</div>\n<h1>" + escape_html(title) + "</h1>\n";
+}
+
 const char* page_style() {
   return R"css(
 :root { color-scheme: light dark; --text: #1b1f24; --soft: #5b6470; --page: #f6f7f9; --card: #ffffff;

@@ -28,6 +28,15 @@ struct TableColumn {
 std::string html_table(const std::vector<TableColumn>& columns,
                        const std::vector<std::vector<std::string>>& rows);
 
+/// A part of a page under its title; "" without content. All HTML.
+std::string html_section(const std::string& title, const std::string& content);
+
+/// A page up to its title.
+/// @param kind, title  plain text
+/// @param more_style   rules behind those of page_style()
+std::string html_page_head(const std::string& kind, const std::string& title,
+                           const std::string& more_style = "");
+
 /// The style sheet of the report's page; loads nothing.
 const char* page_style();
 

@@ -1,5 +1,6 @@
 #include "io/report/html_report.h"
 
+#include "io/report/figures.h"
 #include "io/report/html.h"
 #include "io/report/number_text.h"
 #include "io/report/plots.h"
@@ -7,30 +8,6 @@
 
 namespace saltus::io {
 namespace {
-
-/// Draws figures and keeps their names apart.
-class Figures {
- public:
-  explicit Figures(const GnuplotOptions& options) : options_(options) {}
-
-  /// "" for an empty script.
-  /// @param caption  HTML
-  std::string html(const std::string& script, const std::string& name, const std::string& caption) {
-    if (script.empty()) return "";
-    const std::string prefix = "figure-" + std::to_string(++n_drawn_) + "-";
-    return "<figure role=\"img\" aria-label=\"" + escape_html(name) + "\">\n" +
-           inline_svg(run_gnuplot(script, "the figure of " + name, options_), prefix) +
-           "<figcaption>" + caption + "</figcaption></figure>\n";
-  }
-
- private:
-  const GnuplotOptions& options_;
-  int n_drawn_ = 0;
-};
-
-std::string section(const std::string& title, const std::string& content) {
-  return content.empty() ? "" : "<section>\n<h2>" + title + "</h2>\n" + content + "</section>\n";
-}
 
 std::string distribution_html(const ReportData& data, Figures& figures) {
   std::string html;
@@ -111,22 +88,17 @@ std::string efficiency_section(const ReportData& data, Figures& figures) {
 std::string render_report(const ReportData& data, const GnuplotOptions& gnuplot) {
   Figures figures(gnuplot);
   const engine::RunSummary& summary = data.summary;
-  const std::string title = escape_html(summary.title);
   const std::string card = summary.model_card.empty() ? "" : model_card_html(summary);
   // One statement per part: figures are numbered in the order they are drawn.
-  std::string html =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-      title + "</title>\n<style>" + page_style() + "</style>\n</head>\n<body>\n<main>\n" +
-      "<header>\n<div class=\"kind\">Saltus run report</div>\n<h1>" + title +
-      "</h1>\n<p class=\"molecule\">" + escape_html(summary.molecule) + "</p>\n" +
-      lead_paragraph_html(summary) + "</header>\n" + tiles_html(summary) + warnings_html(summary);
-  html += section("Distribution", distribution_html(data, figures));
-  html += section("Mixing", mixing_html(data, figures));
-  html += section("Moves", moves_section(data, figures));
-  html += section("Efficiency", efficiency_section(data, figures));
-  html += section("Model card", card);
-  html += section("Provenance", provenance_html(summary, data.deck_text));
+  std::string html = html_page_head("Saltus run report", summary.title) + "<p class=\"molecule\">" +
+                     escape_html(summary.molecule) + "</p>\n" + lead_paragraph_html(summary) +
+                     "</header>\n" + tiles_html(summary) + warnings_html(summary);
+  html += html_section("Distribution", distribution_html(data, figures));
+  html += html_section("Mixing", mixing_html(data, figures));
+  html += html_section("Moves", moves_section(data, figures));
+  html += html_section("Efficiency", efficiency_section(data, figures));
+  html += html_section("Model card", card);
+  html += html_section("Provenance", provenance_html(summary, data.deck_text));
   html +=
       "<footer>Hidden in this page: exact values of all rounded numbers, in the "
       "<code>value</code> of their <code>data</code> elements.</footer>\n</main>\n</body>\n"

@@ -9,6 +9,7 @@
 #include "engine/core/units.h"
 #include "io/report/gnuplot.h"
 #include "io/report/number_text.h"
+#include "io/report/plot_script.h"
 
 namespace saltus::io {
 namespace {
@@ -32,46 +33,21 @@ const char* line_colour(std::size_t i) {
   return kColours[i % (sizeof kColours / sizeof kColours[0])];
 }
 
-/// Number for gnuplot, which knows NaN but should not see infinities.
-std::string number(double value) { return std::isfinite(value) ? exact_text(value) : "NaN"; }
-
-std::string head(int width, int height) {
-  std::ostringstream script;
-  script << "set encoding utf8\n"
-         << "set terminal svg noenhanced size " << width << "," << height
-         << " font 'sans-serif,13'\n"
-         << "set border 3 linecolor 'black' linewidth 0.8\n"
-         << "set tics nomirror out scale 0.6 textcolor 'black'\n"
-         << "set grid linecolor '#9aa0a6' linewidth 0.4 dashtype solid\n"
-         << "set key above left horizontal samplen 1.2 reverse Left\n";
-  return script.str();
-}
-
 std::string axis_label(const std::string& quantity, const std::string& unit) {
   return gnuplot_string(unit.empty() ? quantity : quantity + " / " + unit);
-}
-
-/// A named block of data inside the script.
-template <class WriteRows>
-std::string data_block(const std::string& name, const WriteRows& write_rows) {
-  std::ostringstream block;
-  block << "$" << name << " << END_OF_DATA\n";
-  write_rows(block);
-  block << "END_OF_DATA\n";
-  return block.str();
 }
 
 /// Square map from -180 to 180 degrees; gnuplot wants one line per y.
 std::string map_head(const TorsionMap& map, const std::vector<double>& values) {
   const std::size_t n = map.surface.n_bins;
   std::ostringstream script;
-  script << head(500, 400) << data_block("map", [&](std::ostream& out) {
+  script << script_head(500, 400) << data_block("map", [&](std::ostream& out) {
     for (std::size_t y = 0; y < n; ++y) {
-      for (std::size_t x = 0; x < n; ++x) out << number(values[x * n + y]) << ' ';
+      for (std::size_t x = 0; x < n; ++x) out << script_number(values[x * n + y]) << ' ';
       out << '\n';
     }
   });
-  script << "w = " << number(2.0 * kMapEdgeDegrees / static_cast<double>(n)) << "\n"
+  script << "w = " << script_number(2.0 * kMapEdgeDegrees / static_cast<double>(n)) << "\n"
          << "at(i) = -180 + (i + 0.5) * w\n"
          << "set xrange [-180:180]\nset yrange [-180:180]\nset size ratio 1\n"
          << "set border 15\nunset grid\nunset key\n"
@@ -88,8 +64,9 @@ std::string map_head(const TorsionMap& map, const std::vector<double>& values) {
 
 /// A filled bar; gnuplot draws boxes on a log axis only when told both ends.
 void write_bar(std::ostream& out, double x_low, double x_high, double y_low, double y_high) {
-  out << number(0.5 * (x_low + x_high)) << ' ' << number(y_high) << ' ' << number(x_low) << ' '
-      << number(x_high) << ' ' << number(y_low) << ' ' << number(y_high) << '\n';
+  out << script_number(0.5 * (x_low + x_high)) << ' ' << script_number(y_high) << ' '
+      << script_number(x_low) << ' ' << script_number(x_high) << ' ' << script_number(y_low) << ' '
+      << script_number(y_high) << '\n';
 }
 
 struct Bar {
@@ -158,7 +135,7 @@ void write_trace_rows(const std::vector<Trace>& traces, std::size_t chain, std::
                       std::uint64_t steps_per_frame, double scale, std::ostream& out) {
   for (std::size_t t = 0; t < traces[0].chains[chain].size(); t += stride) {
     out << t * steps_per_frame;
-    for (const Trace& trace : traces) out << ' ' << number(trace.chains[chain][t] * scale);
+    for (const Trace& trace : traces) out << ' ' << script_number(trace.chains[chain][t] * scale);
     out << '\n';
   }
 }
@@ -185,7 +162,7 @@ std::string free_energy_error_script(const TorsionMap& map) {
 
 std::string histogram_script(const HistogramPlot& plot) {
   std::ostringstream script, curves;
-  script << head(960, 400) << "set xlabel " << axis_label(plot.quantity, plot.unit) << "\n"
+  script << script_head(960, 400) << "set xlabel " << axis_label(plot.quantity, plot.unit) << "\n"
          << "set ylabel "
          << gnuplot_string("Probability density" +
                            (plot.unit.empty() ? "" : " / (" + plot.unit + ")⁻¹"))
@@ -196,13 +173,13 @@ std::string histogram_script(const HistogramPlot& plot) {
     const std::string name = "h" + std::to_string(i);
     script << data_block(name, [&](std::ostream& out) {
       for (std::size_t b = 0; b < h.probability.size(); ++b) {
-        out << number(h.lower + (static_cast<double>(b) + 0.5) * width) << ' '
-            << number(h.probability[b] / width) << ' ' << number(h.probability_error[b] / width)
-            << '\n';
+        out << script_number(h.lower + (static_cast<double>(b) + 0.5) * width) << ' '
+            << script_number(h.probability[b] / width) << ' '
+            << script_number(h.probability_error[b] / width) << '\n';
       }
     });
     const char* colour = line_colour(i);
-    curves << (i == 0 ? "" : ", ") << "$" << name << " using ($1-" << number(0.5 * width)
+    curves << (i == 0 ? "" : ", ") << "$" << name << " using ($1-" << script_number(0.5 * width)
            << "):2 with fillsteps fillstyle transparent solid 0.18 noborder linecolor " << colour
            << " notitle, $" << name << " using 1:2 with histeps linewidth 1.6 linecolor " << colour
            << " title " << gnuplot_string(plot.histograms[i].name) << ", $" << name
@@ -215,14 +192,14 @@ std::string histogram_script(const HistogramPlot& plot) {
 std::string autocorrelation_script(const std::vector<NamedAutocorrelation>& curves,
                                    std::uint64_t steps_per_frame) {
   std::ostringstream script, plots;
-  script << head(960, 380) << "set logscale x\nset xlabel 'Lag / steps'\n"
+  script << script_head(960, 380) << "set logscale x\nset xlabel 'Lag / steps'\n"
          << "set ylabel 'Autocorrelation'\nset yrange [*<-0.1:1]\nset ytics 0.25\n";
   for (std::size_t i = 0; i < curves.size(); ++i) {
     if (curves[i].rho.size() < 2) continue;
     const std::string name = "a" + std::to_string(i);
     script << data_block(name, [&](std::ostream& out) {
       for (std::size_t k = 1; k < curves[i].rho.size(); ++k) {
-        out << k * steps_per_frame << ' ' << number(curves[i].rho[k]) << '\n';
+        out << k * steps_per_frame << ' ' << script_number(curves[i].rho[k]) << '\n';
       }
     });
     plots << ", $" << name << " using 1:2 with lines linewidth 1.8 linecolor " << line_colour(i)
@@ -247,7 +224,7 @@ std::string trace_script(const std::vector<Trace>& traces, std::uint64_t steps_p
   const int height = kStripHeight * static_cast<int>(n_chains) + kRoomForKeyAndAxis;
 
   std::ostringstream script;
-  script << head(960, height);
+  script << script_head(960, height);
   if (are_angles) script << "set yrange [-180:180]\nset ytics -180,180,180\n";
   script << "set multiplot\nset lmargin screen 0.1\nset rmargin screen 0.98\n";
   for (std::size_t c = 0; c < n_chains; ++c) {
@@ -258,8 +235,8 @@ std::string trace_script(const std::vector<Trace>& traces, std::uint64_t steps_p
     // Strips from the top; the key stands above the first, the axis below the last.
     const double top = 1.0 - (35.0 + kStripHeight * static_cast<double>(c)) / height;
     const double bottom = top - (kStripHeight - 18.0) / height;
-    script << "set tmargin screen " << number(top) << "\nset bmargin screen " << number(bottom)
-           << "\nset ylabel "
+    script << "set tmargin screen " << script_number(top) << "\nset bmargin screen "
+           << script_number(bottom) << "\nset ylabel "
            << axis_label("chain " + std::to_string(c), are_angles ? "deg" : traces[0].unit) << "\n";
     if (c > 0) script << "unset key\n";
     script << (c + 1 < n_chains ? "set format x ''\n" : "set format x\nset xlabel 'Step'\n");
@@ -295,9 +272,10 @@ std::string efficiency_script(const std::vector<engine::SamplerEfficiency>& samp
   const double floor = std::pow(10.0, std::floor(std::log10(smallest) - 0.3));
 
   std::ostringstream script, plots;
-  script << head(960, 400) << "set logscale y\nset format y '%g'\n"
-         << "set yrange [" << number(floor) << ":" << number(3.0 * largest) << "]\n"
-         << "set xrange [-0.6:" << number(static_cast<double>(observables.size()) - 0.4) << "]\n"
+  script << script_head(960, 400) << "set logscale y\nset format y '%g'\n"
+         << "set yrange [" << script_number(floor) << ":" << script_number(3.0 * largest) << "]\n"
+         << "set xrange [-0.6:" << script_number(static_cast<double>(observables.size()) - 0.4)
+         << "]\n"
          << "set ylabel 'Effective samples per CPU second'\nunset grid\n"
          << "set grid ytics linecolor '#9aa0a6' linewidth 0.4\n"
          << named_tics("x", observables);
@@ -312,9 +290,10 @@ std::string efficiency_script(const std::vector<engine::SamplerEfficiency>& samp
     });
     script << data_block(name + "errors", [&](std::ostream& out) {
       for (const Bar& bar : bars[s]) {
-        out << number(bar.centre) << ' ' << number(bar.value) << ' '
-            << number(std::max(bar.value - bar.error, floor)) << ' '
-            << number(bar.value + bar.error) << " \"" << rounded_text(bar.value, 2) << "\"\n";
+        out << script_number(bar.centre) << ' ' << script_number(bar.value) << ' '
+            << script_number(std::max(bar.value - bar.error, floor)) << ' '
+            << script_number(bar.value + bar.error) << " \"" << rounded_text(bar.value, 2)
+            << "\"\n";
       }
     });
     plots << (plots.tellp() > 0 ? ", " : "") << "$" << name
@@ -341,9 +320,9 @@ std::string acceptance_script(const std::vector<engine::MoveSummary>& moves) {
   constexpr double kHalfWidth = 0.32;
   constexpr int kHeightPerMove = 42, kRoomForKeyAndAxis = 100;
   std::ostringstream script;
-  script << head(960, kHeightPerMove * static_cast<int>(shown.size()) + kRoomForKeyAndAxis)
+  script << script_head(960, kHeightPerMove * static_cast<int>(shown.size()) + kRoomForKeyAndAxis)
          << "set xrange [0:100]\nset xlabel 'Share of proposals / %'\n"
-         << "set yrange [-0.6:" << number(static_cast<double>(shown.size()) - 0.4) << "]\n"
+         << "set yrange [-0.6:" << script_number(static_cast<double>(shown.size()) - 0.4) << "]\n"
          << "unset grid\nset grid xtics linecolor '#9aa0a6' linewidth 0.4\n"
          << named_tics("y", names);
   const auto bars = [&](bool invalid) {

@@ -43,7 +43,4 @@ void save_leap_model(const LeapModel& model, const std::string& path);
 /// @throws ModelError  when it is not a leap model, is damaged or of another format version
 LeapModel load_leap_model(const std::string& path);
 
-/// The card alone.
-ModelCard read_model_card(const std::string& path);
-
 }  // namespace saltus::mlsamplers

@@ -1,19 +1,13 @@
 #include <torch/torch.h>
 
-#include <sstream>
-
-#include "engine/core/error.h"
 #include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/leap/mixture_network_detail.h"
-#include "mlsamplers/model/sealed_file.h"
+#include "mlsamplers/model/archive_reader_detail.h"
 
 namespace saltus::mlsamplers {
 
-using engine::ModelError;
-
 namespace {
 
-constexpr int kFormat = 1;
 constexpr std::int64_t kZMatrixColumns = 5, kFastColumns = 2;
 
 torch::Tensor to_tensor(const std::vector<double>& values, std::int64_t rows,
@@ -54,95 +48,26 @@ void write_network(const std::string& name, MixtureNetwork& network,
                    torch::serialize::OutputArchive& archive) {
   archive.write(name + ".components", torch::tensor(network->shape().n_components));
   archive.write(name + ".hidden", torch::tensor(network->shape().n_hidden));
-  for (const auto& item : network->named_parameters())
-    archive.write(name + "." + item.key(), item.value().detach());
+  write_parameters(name, *network, archive);
 }
 
-/// Reads tensors and turns everything that can go wrong into one kind of error.
-class Reader {
- public:
-  explicit Reader(const std::string& path) : path_(path) {
-    const std::string content = read_sealed(path);
-    archive_.load_from(content.data(), content.size());
-  }
+MixtureNetwork read_network(ArchiveReader& reader, const std::string& name, std::size_t n_angles) {
+  MixtureNetworkShape shape;
+  shape.n_angles = number(n_angles);
+  shape.n_components = reader.size(name + ".components");
+  shape.n_hidden = reader.size(name + ".hidden");
+  // What the file holds bounds what is allocated for it.
+  const torch::Tensor head = reader.tensor(name + ".head.weight", torch::kFloat64, shape.n_hidden);
+  const torch::Tensor second =
+      reader.tensor(name + ".second.weight", torch::kFloat64, shape.n_hidden);
+  if (head.size(0) / 4 != shape.n_components || second.size(0) != shape.n_hidden)
+    reader.damaged("network '" + name + "' has an impossible size");
+  MixtureNetwork result(shape, engine::StepKey{});
+  reader.parameters(name, *result);
+  return result;
+}
 
-  ModelCard card() {
-    c10::IValue text;
-    if (!archive_.try_read("card", text) || !text.isString())
-      throw ModelError(path_ + ": this file holds no model card; it was not written by Saltus");
-    ModelCard card = card_from_json(text.toStringRef(), path_);
-    if (card.format != kFormat)
-      throw ModelError(path_ + ": model format " + std::to_string(card.format) +
-                       ", this Saltus reads format " + std::to_string(kFormat) +
-                       "; train the model again");
-    return card;
-  }
-
-  torch::Tensor tensor(const std::string& name, torch::ScalarType type, std::int64_t columns) {
-    torch::Tensor value;
-    if (!archive_.try_read(name, value))
-      throw ModelError(path_ + ": the model file is damaged: '" + name + "' is missing");
-    if (value.scalar_type() != type ||
-        (columns > 0 && (value.dim() != 2 || value.size(1) != columns)))
-      throw ModelError(path_ + ": the model file is damaged: '" + name +
-                       "' has the wrong type or shape");
-    return value.contiguous();
-  }
-
-  std::vector<std::int64_t> integers(const std::string& name, std::int64_t columns) {
-    const torch::Tensor value = tensor(name, torch::kInt64, columns);
-    std::vector<std::int64_t> result(value.data_ptr<std::int64_t>(),
-                                     value.data_ptr<std::int64_t>() + value.numel());
-    for (std::int64_t entry : result)
-      if (entry < 0)
-        throw ModelError(path_ + ": the model file is damaged: '" + name +
-                         "' has a negative index");
-    return result;
-  }
-
-  std::vector<double> doubles(const std::string& name) {
-    const torch::Tensor value = tensor(name, torch::kFloat64, 0);
-    return {value.data_ptr<double>(), value.data_ptr<double>() + value.numel()};
-  }
-
-  MixtureNetwork network(const std::string& name, std::size_t n_angles) {
-    MixtureNetworkShape shape;
-    shape.n_angles = number(n_angles);
-    shape.n_components = size(name + ".components");
-    shape.n_hidden = size(name + ".hidden");
-    // What the file holds bounds what is allocated for it.
-    const torch::Tensor head = tensor(name + ".head.weight", torch::kFloat64, shape.n_hidden);
-    const torch::Tensor second = tensor(name + ".second.weight", torch::kFloat64, shape.n_hidden);
-    if (head.size(0) / 4 != shape.n_components || second.size(0) != shape.n_hidden)
-      throw ModelError(path_ + ": the model file is damaged: network '" + name +
-                       "' has an impossible size");
-    MixtureNetwork result(shape, engine::StepKey{});
-    torch::NoGradGuard no_grad;
-    for (auto& item : result->named_parameters()) {
-      const torch::Tensor value = tensor(name + "." + item.key(), torch::kFloat64, 0);
-      if (value.sizes() != item.value().sizes() || !torch::isfinite(value).all().item<bool>())
-        throw ModelError(path_ + ": the model file is damaged: '" + name + "." + item.key() +
-                         "' has the wrong shape or is not finite");
-      item.value().data().copy_(value);
-    }
-    return result;
-  }
-
- private:
-  /// A positive number.
-  std::int64_t size(const std::string& name) {
-    const auto values = integers(name, 0);
-    if (values.size() != 1 || values[0] < 1)
-      throw ModelError(path_ + ": the model file is damaged: '" + name +
-                       "' is not one positive number");
-    return values[0];
-  }
-
-  std::string path_;
-  torch::serialize::InputArchive archive_;
-};
-
-void read_layout(Reader& reader, const std::string& path, LeapModel& model) {
+void read_layout(ArchiveReader& reader, LeapModel& model) {
   const auto index = [](std::int64_t value) { return static_cast<std::size_t>(value); };
   const auto z = reader.integers("z_matrix", kZMatrixColumns);
   for (std::size_t i = 0; i < z.size(); i += kZMatrixColumns)
@@ -155,32 +80,16 @@ void read_layout(Reader& reader, const std::string& path, LeapModel& model) {
   const auto fast = reader.integers("fast", kFastColumns);
   const auto centres = reader.doubles("fast_centres");
   if (centres.size() * kFastColumns != fast.size())
-    throw ModelError(path +
-                     ": the model file is damaged: lengths of 'fast' and 'fast_centres' differ");
+    reader.damaged("lengths of 'fast' and 'fast_centres' differ");
   for (std::size_t i = 0; i < centres.size(); ++i)
     model.split.fast.push_back({index(fast[2 * i]), fast[2 * i + 1] != 0, centres[i]});
 }
 
-/// Runs `read` and turns what torch throws at a damaged file into a ModelError.
-template <class Read>
-auto translated(const std::string& path, const Read& read) {
-  try {
-    return read();
-  } catch (const engine::Error&) {
-    throw;
-  } catch (const std::exception&) {
-    throw ModelError(path + ": the model file is damaged: its tensors cannot be read");
-  }
-}
-
 LeapModel read_model(const std::string& path) {
-  Reader reader(path);
+  ArchiveReader reader(path);
   LeapModel model;
-  model.card = reader.card();
-  if (model.card.kind != kLeapKind)
-    throw ModelError(path + ": a model of kind '" + model.card.kind + "', expected '" + kLeapKind +
-                     "'");
-  read_layout(reader, path, model);
+  model.card = reader.card_of_kind(kLeapKind);
+  read_layout(reader, model);
   const auto uniform = reader.doubles("uniform_fraction");
   model.uniform_fraction = uniform.empty() ? 0.0 : uniform[0];
   model.fast.weights = reader.doubles("fast_weights");
@@ -190,9 +99,9 @@ LeapModel read_model(const std::string& path) {
   model.networks = std::make_shared<LeapNetworks>();
   const std::size_t n_soft = model.split.soft.size();
   for (std::size_t i = 0; i < n_soft; ++i)
-    model.networks->soft.push_back(reader.network("soft" + std::to_string(i), n_soft + i));
+    model.networks->soft.push_back(read_network(reader, "soft" + std::to_string(i), n_soft + i));
   for (std::size_t j = 0; j < model.split.rotors.size(); ++j)
-    model.networks->rotors.push_back(reader.network("rotor" + std::to_string(j), n_soft));
+    model.networks->rotors.push_back(read_network(reader, "rotor" + std::to_string(j), n_soft));
   model.validate(path);
   return model;
 }
@@ -201,9 +110,6 @@ LeapModel read_model(const std::string& path) {
 
 void save_leap_model(const LeapModel& model, const std::string& path) {
   torch::serialize::OutputArchive archive;
-  ModelCard card = model.card;
-  card.format = kFormat;
-  archive.write("card", c10::IValue(card_to_json(card)));
   write_layout(model, archive);
   archive.write("uniform_fraction", torch::tensor(model.uniform_fraction, torch::kFloat64));
   archive.write("fast_weights", to_tensor(model.fast.weights, number(model.fast.n_fast),
@@ -214,17 +120,11 @@ void save_leap_model(const LeapModel& model, const std::string& path) {
     write_network("soft" + std::to_string(i), model.networks->soft[i], archive);
   for (std::size_t i = 0; i < model.networks->rotors.size(); ++i)
     write_network("rotor" + std::to_string(i), model.networks->rotors[i], archive);
-  std::ostringstream content;
-  archive.save_to(content);
-  write_sealed(path, content.str());
+  write_model(model.card, archive, path);
 }
 
 LeapModel load_leap_model(const std::string& path) {
   return translated(path, [&] { return read_model(path); });
-}
-
-ModelCard read_model_card(const std::string& path) {
-  return translated(path, [&] { return Reader(path).card(); });
 }
 
 }  // namespace saltus::mlsamplers

@@ -1,5 +1,3 @@
-#include <omp.h>
-
 #include <cmath>
 
 #include "engine/core/units.h"
@@ -33,12 +31,6 @@ torch::Tensor harmonics_of(const torch::Tensor& angles) {
 }
 
 }  // namespace
-
-void use_one_torch_thread() {
-  // Torch sets the number once per thread when it is first asked for it; only then may it change.
-  at::get_num_threads();
-  omp_set_num_threads(1);
-}
 
 torch::Tensor WrappedMixture::log_density(const torch::Tensor& angles) const {
   const torch::Tensor difference =

@@ -5,13 +5,9 @@
 #include <vector>
 
 #include "engine/core/random.h"
+#include "mlsamplers/model/torch_threads.h"
 
 namespace saltus::mlsamplers {
-
-/// From now on torch computes on the calling thread alone: sums then do not depend on how many
-/// cores there are, and networks this small are not worth sharing. Does not use
-/// torch::set_num_threads, which fails where /proc is not mounted.
-void use_one_torch_thread();
 
 /// Size of a conditional mixture network; fixed by the model file.
 struct MixtureNetworkShape {

@@ -175,8 +175,31 @@ void require_match(const ModelCard& model, const ModelCard& wanted, const std::s
                    "trained with.");
 }
 
+namespace {
+
+nlohmann::ordered_json to_json(const TransferableCard& card) {
+  return {
+      {"elements", card.elements}, {"n_molecules", card.n_molecules},
+      {"data", card.data},         {"split", card.split},
+      {"seed", card.seed},         {"scores", card.scores},
+  };
+}
+
+TransferableCard transferable_from(const nlohmann::json& json) {
+  TransferableCard card;
+  json.at("elements").get_to(card.elements);
+  json.at("n_molecules").get_to(card.n_molecules);
+  json.at("data").get_to(card.data);
+  json.at("split").get_to(card.split);
+  json.at("seed").get_to(card.seed);
+  json.at("scores").get_to(card.scores);
+  return card;
+}
+
+}  // namespace
+
 std::string card_to_json(const ModelCard& card) {
-  const nlohmann::ordered_json json = {
+  nlohmann::ordered_json json = {
       {"kind", card.kind},
       {"format", card.format},
       {"atoms", card.atoms},
@@ -192,6 +215,7 @@ std::string card_to_json(const ModelCard& card) {
       {"training", card.training},
       {"references", card.references},
   };
+  if (card.transferable) json["transferable"] = to_json(*card.transferable);
   return json.dump(1);
 }
 
@@ -213,6 +237,8 @@ ModelCard card_from_json(const std::string& text, const std::string& path) {
     json.at("created_by").get_to(card.created_by);
     json.at("training").get_to(card.training);
     json.at("references").get_to(card.references);
+    if (json.contains("transferable"))
+      card.transferable = transferable_from(json.at("transferable"));
     return card;
   } catch (const nlohmann::json::exception& error) {
     throw ModelError(path + ": the model card is damaged: " + error.what());

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,6 +10,16 @@
 #include "engine/system/topology.h"
 
 namespace saltus::mlsamplers {
+
+/// What is worth knowing of a model for more than one molecule.
+struct TransferableCard {
+  std::vector<std::string> elements;     ///< symbols of those that were there in training
+  std::size_t n_molecules = 0;           ///< in training, those held out not counted
+  std::string data;                      ///< where the molecules and their samples come from
+  std::string split;                     ///< rule by which test molecules were set aside
+  std::uint64_t seed = 0;                ///< of the training
+  std::map<std::string, double> scores;  ///< by name, of molecules that were held out
+};
 
 /// What a model is for and where it comes from; stored with the weights and checked before use.
 struct ModelCard {
@@ -24,6 +37,7 @@ struct ModelCard {
   std::string created_by;  ///< program and version
   std::string training;    ///< data, seed, epochs, held-out scores, in words
   std::vector<std::string> references;
+  std::optional<TransferableCard> transferable;  ///< then atoms, bonds and digest are empty
 };
 
 /// Atoms and bonds of a card, from a topology.
@@ -41,5 +55,10 @@ void require_match(const ModelCard& model, const ModelCard& wanted, const std::s
 std::string card_to_json(const ModelCard& card);
 /// @throws ModelError  naming `path` and the missing or wrong field
 ModelCard card_from_json(const std::string& json, const std::string& path);
+
+/// The card of a model file of any kind.
+/// @throws FileError   when the file cannot be read
+/// @throws ModelError  when it is not a model file, is damaged or of another format version
+ModelCard read_model_card(const std::string& path);
 
 }  // namespace saltus::mlsamplers

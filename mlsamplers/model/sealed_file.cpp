@@ -47,8 +47,10 @@ std::string read_sealed(const std::string& path) {
   if (!stream) throw FileError(path + ": cannot open the model file: " + std::strerror(errno));
   std::ostringstream bytes;
   bytes << stream.rdbuf();
-  std::string content = bytes.str();
+  return unsealed(bytes.str(), path);
+}
 
+std::string unsealed(std::string content, const std::string& path) {
   // The seal's length and first words are always the same.
   const std::string pattern = seal_of("");
   const std::size_t n_words = pattern.find_last_of(' ') + 1;

@@ -14,4 +14,8 @@ void write_sealed(const std::string& path, const std::string& content);
 /// @throws ModelError  when it has no seal (another kind of file, or one cut short) or a wrong one
 std::string read_sealed(const std::string& path);
 
+/// The same of the bytes of such a file; `name` begins messages.
+/// @throws ModelError
+std::string unsealed(std::string bytes, const std::string& name);
+
 }  // namespace saltus::mlsamplers

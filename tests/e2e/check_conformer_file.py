@@ -19,14 +19,17 @@ LIST = "CCO ethanol\nbad( unreadable\nCC(F)Cl chiral\nCC[NH3+] ion\n"
 
 
 def from_sdf(path):
-    """name -> list of (energy, elements, positions)"""
+    """name -> list of (energy, elements, positions, method, seed)"""
     found = {}
     for record in open(path).read().split("$$$$\n")[:-1]:
         lines = record.split("\n")
         atoms = [line.split()[:4] for line in lines[4:4 + int(lines[3][:3])]]
         energy = float(re.search("<energy_kcal_mol>\n(.*)\n", record).group(1))
         xyz = np.array([atom[:3] for atom in atoms], float)
-        found.setdefault(lines[0], []).append((energy, [atom[3] for atom in atoms], xyz))
+        method = re.search("<method>\n(.*)\n", record).group(1)
+        seed = int(re.search("<seed>\n(.*)\n", record).group(1))
+        found.setdefault(lines[0], []).append(
+            (energy, [atom[3] for atom in atoms], xyz, method, seed))
     return found
 
 
@@ -41,8 +44,15 @@ def from_hdf5(path, m):
         energy = conformers["energy"][begin:end]
         rows = conformers["atom_ptr"][begin:end + 1]
         xyz = conformers["xyz"][rows[0]:rows[-1]].reshape(end - begin, len(z), 3)
+        weight = np.exp(conformers["log_weight"][begin:end])
+        assert np.all(np.isnan(conformers["log_q"][begin:end]))  # no model proposed these
+        assert np.all(conformers["accepted"][begin:end] == 1)
+        seed = conformers["seed"][begin:end]
+        begin, end = molecules["method_ptr"][m:m + 2]
+        method = bytes(molecules["method"][begin:end]).decode()
+        assert np.all(seed == molecules["seed"][m])
         status = file.attrs["status_words"][molecules["status"][m]]
-        return name, status, z, energy, xyz
+        return name, status, z, energy, xyz, weight, method, seed
 
 
 def main():
@@ -55,15 +65,17 @@ def main():
         assert sorted(expected) == ["chiral_iso1", "chiral_iso2", "ethanol", "ion"], expected
         symbols = {1: "H", 6: "C", 7: "N", 8: "O", 9: "F", 17: "Cl"}
         for m, name in enumerate(["ethanol", "unreadable", "chiral_iso1", "chiral_iso2", "ion"]):
-            found, status, z, energy, xyz = from_hdf5(folder + "/c.h5", m)
+            found, status, z, energy, xyz, weight, method, seed = from_hdf5(folder + "/c.h5", m)
             assert found == name, (found, name)
             if name == "unreadable":
                 assert status == "PARSE_SYNTAX" and len(z) == 0 and len(energy) == 0, status
                 continue
             assert status == "OK" and len(energy) == len(expected[name]) > 0, (name, status)
-            for c, (e, elements, positions) in enumerate(expected[name]):
+            assert np.all(weight == 1.0), name
+            for c, (e, elements, positions, m_text, s) in enumerate(expected[name]):
                 assert [symbols[number] for number in z] == elements, name
                 assert abs(energy[c] - e) < 6e-5, (energy[c], e)  # four digits in the SD file
+                assert method == m_text and seed[c] == s, (method, m_text, seed[c], s)
                 assert np.abs(xyz[c] - positions).max() < 6e-5, name
     print("every number agrees")
 

@@ -2,17 +2,17 @@
 // were written; messages written out by hand.
 #include <gmock/gmock.h>
 
-#include <csignal>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <sstream>
-#include <thread>
 
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/molecule_reader.h"
 #include "io/files/text_input.h"
-#include "tests/e2e/program.h"
+#include "tests/e2e/conformers_program.h"
 
 namespace saltus::tests {
 namespace {
@@ -20,40 +20,6 @@ namespace {
 using forcefields::ChemMolecule;
 using nlohmann::json;
 using testing::HasSubstr;
-
-constexpr int kWrong = 1, kSomeFailed = 2;
-
-class Conformers : public ProgramTest {
- protected:
-  void SetUp() override {}
-  ProgramEnd conformers(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), "conformers");
-    return saltus(arguments);
-  }
-  void expect_refusal(std::vector<std::string> arguments, const std::string& message) const {
-    arguments.insert(arguments.begin(), "conformers");
-    expect_error(arguments, kWrong, message);
-  }
-  /// Status of each record of a list, from the report.
-  std::vector<std::string> statuses(const std::string& list,
-                                    const std::vector<std::string>& options = {}) const {
-    write("list.smi", list);
-    std::vector<std::string> arguments = {"list.smi", "-o",    "out.sdf",     "-n",       "2",
-                                          "--report", "r.csv", "--overwrite", "--failed", "f.smi"};
-    arguments.insert(arguments.end(), options.begin(), options.end());
-    const ProgramEnd end = conformers(arguments);
-    std::vector<std::string> found;
-    std::istringstream report(read("r.csv"));
-    std::string line;
-    for (std::getline(report, line); std::getline(report, line);) {
-      for (int column = 0; column < 4; ++column) line.erase(0, line.find(',') + 1);
-      found.push_back(line.substr(0, line.find(',')));
-    }
-    const bool good = found == std::vector<std::string>(found.size(), "OK");
-    EXPECT_EQ(end.exit_code, good ? 0 : kSomeFailed) << end.err;
-    return found;
-  }
-};
 
 TEST_F(Conformers, HaveTheConfigurationOfTheInput) {
   const std::map<std::string, std::string> molecules = {{"lactate", "C[C@H](O)C(=O)O"},
@@ -156,13 +122,38 @@ TEST_F(Conformers, RefuseOptionsThatMakeNoSense) {
                  "saltus conformers: -o out.pdb: its name must end with .sdf, .sdf.gz, .xyz, "
                  ".xyz.gz or .h5");
   expect_refusal({"list.smi", "-o", "out.sdf", "--mode", "all"},
-                 "saltus conformers: --mode: expected ensemble or minima, got 'all'");
+                 "saltus conformers: --mode: expected ensemble or minima or boltzmann, got 'all'");
   expect_refusal({"list.smi", "-o", "out.sdf", "-n", "-1"},
                  "saltus conformers: --num-confs: expected a whole number from 1 to 100000, got "
                  "'-1'");
   expect_refusal({"list.smi", "-o", "out.sdf", "--dielectric", "r4"},
                  "saltus conformers: --dielectric: expected a positive number such as 4, or 4r, "
                  "got 'r4'");
+  const auto refuse = [&](std::vector<std::string> options, const std::string& message) {
+    options.insert(options.begin(), {"list.smi", "-o", "out.sdf"});
+    expect_refusal(options, "saltus conformers: " + message);
+  };
+  refuse({"--temperature", "0"}, "--temperature: expected a positive number, got '0.000000'");
+  refuse({"--sort", "name"}, "--sort: expected energy or none, got 'name'");
+  refuse({"--sampler", "exchange"}, "--sampler is for --mode boltzmann");
+  refuse({"--mode", "boltzmann", "--sampler", "md"},
+         "--sampler: expected exchange or annealing, got 'md'");
+  refuse({"--mode", "boltzmann", "--rmsd-prune", "0.5"},
+         "--mode boltzmann and --rmsd-prune exclude each other: choosing among draws changes "
+         "their distribution");
+  refuse({"--mode", "boltzmann", "--minimize", "none"},
+         "--mode boltzmann and --minimize none exclude each other");
+  refuse({"--model", "none.pt"},
+         "--model: expected default, none or the path of a model file, got 'none.pt'");
+  refuse({"--use-input-3d"},
+         "--use-input-3d is for SD files, 'list.smi' is a list without coordinates");
+  refuse({"--split-format", "pdb", "--split", "x"},
+         "--split-format: expected sdf or sdf.gz or xyz or xyz.gz or h5, got 'pdb'");
+  refuse({"--report", "out.sdf"}, "'out.sdf' is given for two outputs");
+  refuse({"--quiet", "--progress"}, "--quiet and --progress exclude each other");
+  expect_refusal({"list.smi", "-o", "-", "--resume"},
+                 "saltus conformers: --resume and -o - exclude each other: what went to standard "
+                 "output cannot be taken back");
   expect_refusal({"list.smi", "-o", "none/out.sdf"},
                  "cannot write 'none/out.sdf': No such file or directory");
   expect_refusal({"none.smi", "-o", "out.sdf"},
@@ -173,20 +164,72 @@ TEST_F(Conformers, RefuseOptionsThatMakeNoSense) {
   EXPECT_EQ(read("out.sdf"), "precious");
 }
 
-TEST_F(Conformers, ThatAreInterruptedAreWritten) {
-  std::string list;
-  for (int i = 0; i < 100'000; ++i) list += "CCCO\n";
-  write("list.smi", list);
-  RunningProgram program({"conformers", "list.smi", "-o", "out.sdf", "-n", "1"}, folder_.path());
-  while (!std::filesystem::exists(file("out.sdf.new")) && !program.has_ended())
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  std::this_thread::sleep_for(std::chrono::milliseconds(500));
-  program.send(SIGINT);
-  const ProgramEnd end = program.wait();
-  EXPECT_EQ(end.exit_code, 130);
-  EXPECT_THAT(end.err, HasSubstr("warning: interrupted: only the first "));
+TEST_F(Conformers, CarryTheirPopulations) {
+  write("list.smi", "CCCC butane\n");
+  good({"conformers", "list.smi", "-o", "out.sdf", "--temperature", "350", "--dielectric", "1"});
+  // p_c = exp(-E_c / kT) / sum, from the energies in the file; k = 1.987204 cal/mol/K.
   const std::string text = read("out.sdf");
-  EXPECT_EQ(text.substr(text.size() - 5), "$$$$\n");
+  const auto values = [&](const std::string& field) {
+    std::vector<double> found;
+    const std::string head = ">  <" + field + ">\n";
+    for (std::size_t at = 0; (at = text.find(head, at)) != std::string::npos;)
+      found.push_back(std::stod(text.substr(at += head.size())));
+    return found;
+  };
+  const std::vector<double> energy = values("energy_kcal_mol"), share = values("population");
+  ASSERT_EQ(share.size(), 2u);  // anti, gauche
+  ASSERT_EQ(energy.size(), 2u);
+  const double ratio = std::exp((energy[0] - energy[1]) / (1.987204e-3 * 350.0));
+  EXPECT_NEAR(share[0], 1.0 / (1.0 + ratio), 2e-4);  // four digits of the energies
+  EXPECT_NEAR(share[1], ratio / (1.0 + ratio), 2e-4);
+  EXPECT_EQ(values("temperature_K"), (std::vector<double>{350.0, 350.0}));
+  EXPECT_THAT(text, HasSubstr(">  <method>\n"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("log_weight")));
+}
+
+TEST_F(Conformers, AreSplitIntoFiles) {
+  write("list.smi", "CC a/b c.d\nbad( x\nCCO\n");
+  EXPECT_EQ(conformers({"list.smi", "--split", "out", "-n", "1"}).exit_code, kSomeFailed);
+  EXPECT_EQ(read("out/a_b_c_d_000001.sdf").compare(0, 8, "a/b c.d\n"), 0);
+  EXPECT_THAT(read("out/mol_000003_000003.sdf"), testing::EndsWith("$$$$\n"));
+  const std::filesystem::directory_iterator files(file("out"));
+  EXPECT_EQ(std::distance(begin(files), end(files)), 2);
+  expect_refusal({"list.smi", "--split", "out"},
+                 "'out' is not empty: choose another folder, or replace files in it with "
+                 "--overwrite");
+  EXPECT_EQ(conformers({"list.smi", "--split", "out2/", "--split-format", "xyz", "-o", "all.xyz",
+                        "-n", "1"})
+                .exit_code,
+            kSomeFailed);
+  EXPECT_EQ(read("all.xyz"), read("out2/a_b_c_d_000001.xyz") + read("out2/mol_000003_000003.xyz"));
+}
+
+TEST_F(Conformers, AreLoggedOneByOne) {
+  write("list.smi", "CC a\nbad( x\n");
+  conformers({"list.smi", "-o", "out.sdf", "-n", "1", "--log", "log", "--quiet"});
+  std::istringstream log(read("log"));
+  const std::string time = "20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z\t";
+  for (const std::string expected :
+       {"begins", "1\tOK\t[0-9.]+ s\tlist.smi:1\ta\t1 conformers",
+        "2\tPARSE_SYNTAX\t[0-9.]+ s\tlist.smi:2\tx\t0 conformers\t.*", "ends"}) {
+    std::string line;
+    std::getline(log, line);
+    EXPECT_TRUE(std::regex_match(line, std::regex(time + expected))) << line;
+  }
+}
+
+TEST_F(Conformers, AreShownOnAPage) {
+  write("list.smi", "CCCO <propanol>\nbad( broken\nCC(F)Cl chiral\n");
+  const ProgramEnd end = conformers({"list.smi", "-o", "out.sdf", "--html", "out.html"});
+  EXPECT_EQ(end.exit_code, kSomeFailed) << end.err;
+  const std::string page = read("out.html");
+  EXPECT_THAT(page, HasSubstr("&lt;propanol&gt;"));
+  EXPECT_THAT(page, HasSubstr("PARSE_SYNTAX"));
+  EXPECT_THAT(page, HasSubstr("list.smi:2 broken: "));
+  EXPECT_THAT(page, HasSubstr("<canvas"));
+  for (const char* loader : {"http://", "https://", " src=", "@import", "<link", "url("})
+    EXPECT_THAT(page, testing::Not(HasSubstr(loader)));
+  EXPECT_THAT(page, testing::EndsWith("</html>\n"));
 }
 
 }  // namespace

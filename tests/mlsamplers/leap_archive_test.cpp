@@ -12,7 +12,9 @@
 #include "engine/core/error.h"
 #include "mlsamplers/leap/mixture_network_detail.h"
 #include "mlsamplers/model/sealed_file.h"
+#include "mlsamplers/torsions/torsion_network.h"
 #include "tests/mlsamplers/leap_fixture.h"
+#include "tests/mlsamplers/torsion_fixture.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 
@@ -205,6 +207,44 @@ TEST(WrappedMixture, IntegratesToOne) {
         mixture.log_density(angles).exp().sum().item<double>() * (2.0 * pi / kGrid);
     EXPECT_NEAR(integral, 1.0, 1e-12) << "width " << width;
   }
+}
+
+/// The same for torsion networks.
+class TorsionArchive : public LeapArchive {
+ protected:
+  TorsionArchive() { mlsamplers::save_torsion_network(trained_on_chains().network, whole_); }
+  std::string refusal(const std::string& name, const Edit& edit) {
+    rewrite(whole_, edited_, name, edit);
+    return message_of<engine::ModelError>([&] { mlsamplers::load_torsion_network(edited_); });
+  }
+  std::string refusal(const std::string& name, const torch::Tensor& value) {
+    return refusal(name, [&](const c10::IValue&) { return c10::IValue(value); });
+  }
+};
+
+TEST_F(TorsionArchive, RefusesMissingAndMisshapenEntries) {
+  for (const char* name : {"elements", "shape.hidden", "net.mix.weight", "net.nothing"})
+    EXPECT_EQ(refusal(name, kLeaveOut), damaged("'" + std::string(name) + "' is missing"));
+  EXPECT_EQ(refusal("net.mix.weight", torch::zeros({32, 31})),
+            damaged("'net.mix.weight' has the wrong shape or is not finite"));
+  EXPECT_EQ(refusal("net.mix.weight", torch::zeros({32, 32}, torch::kFloat64)),
+            damaged("'net.mix.weight' has the wrong type or shape"));
+  EXPECT_EQ(refusal("net.mix.bias", torch::full({32}, NAN)),
+            damaged("'net.mix.bias' has the wrong shape or is not finite"));
+}
+
+TEST_F(TorsionArchive, RefusesImpossibleSizes) {
+  const auto number = [](std::int64_t value) { return torch::tensor(value); };
+  const std::string impossible = damaged("the network has an impossible size");
+  EXPECT_EQ(refusal("shape.hidden", number(0)),
+            damaged("'shape.hidden' is not one positive number"));
+  EXPECT_EQ(refusal("shape.hidden", number(33)), impossible);
+  EXPECT_EQ(refusal("shape.head", number(256)), impossible);
+  EXPECT_EQ(refusal("shape.components", number(1000000)), impossible);
+  EXPECT_EQ(refusal("shape.layers", number(5000)), impossible);
+  EXPECT_EQ(refusal("shape.layers", number(9)), damaged("'net.layer8_bond_out.weight' is missing"));
+  EXPECT_EQ(refusal("shape.hidden", number(1024)),
+            damaged("'net.layer2_bond_out.weight' has the wrong type or shape"));
 }
 
 }  // namespace

@@ -14,15 +14,15 @@
 
 namespace saltus::tests {
 
-/// An unbranched molecule of five atoms with harmonic bonds and angles, periodic torsions and
-/// nothing else. Its internal coordinates are independent, with the densities
+/// An unbranched molecule of five or six atoms with harmonic bonds and angles, periodic torsions
+/// and nothing else. Its internal coordinates are independent, with the densities
 ///   bond    b^2 exp(-beta k/2 (b - b0)^2)
 ///   angle   sin(theta) exp(-beta k/2 (theta - theta0)^2)
 ///   torsion exp(-beta sum k (1 + cos(n phi - phase))),
 /// so that a real System with a real Jacobian has exact draws.
 class ChainMolecule {
  public:
-  ChainMolecule();
+  explicit ChainMolecule(std::size_t n_atoms = 5);
 
   const engine::Topology& topology() const { return topology_; }
   const engine::System& system() const { return system_; }
@@ -34,7 +34,8 @@ class ChainMolecule {
 
   engine::TabulatedDensity bond_density(double temperature_K) const;
   engine::TabulatedDensity angle_density(double temperature_K) const;
-  /// @param which  0 or 1: the two torsions differ
+  /// @param which  0, 1 or (six atoms) 2: the torsions differ
+  double torsion_energy(std::size_t which, double phi) const;
   engine::TabulatedDensity torsion_density(std::size_t which, double temperature_K) const;
 
   /// Every bond, angle and torsion as a projection with its exact distribution.

@@ -18,6 +18,7 @@ void print_model(const std::string& path) {
   const mlsamplers::ModelCard card = mlsamplers::read_model_card(path);
   for (const auto& [key, value] : card_entries(card))
     std::printf("%-12s %s\n", key.c_str(), value.c_str());
+  if (card.atoms.empty()) return;
   std::printf("%-12s", "atoms");
   for (const std::string& atom : card.atoms) std::printf(" %s;", atom.c_str());
   std::printf("\n");

@@ -7,6 +7,7 @@
 #include "tools/saltus/command_line_detail.h"
 #include "tools/saltus/commands.h"
 #include "tools/saltus/run.h"
+#include "tools/saltus/torsion_training.h"
 
 namespace saltus::tools {
 
@@ -133,9 +134,12 @@ int check_command(const std::vector<std::string>& arguments) {
                              "show the deck with every value in use");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
-  const LoadedRunDeck deck = load_run_deck(parsed->positional, parsed->list("set"));
+  const auto overrides = parsed->list("set");
+  const std::string resolved = is_torsion_deck(parsed->positional, overrides)
+                                   ? load_torsion_deck(parsed->positional, overrides).resolved_toml
+                                   : load_run_deck(parsed->positional, overrides).resolved_toml;
   if (parsed->flag("print-resolved"))
-    std::cout << deck.resolved_toml;
+    std::cout << resolved;
   else
     std::cout << parsed->positional << ": the deck is fine\n";
   return 0;
@@ -143,19 +147,36 @@ int check_command(const std::vector<std::string>& arguments) {
 
 int train_command(const std::vector<std::string>& arguments) {
   CommandLine line("train", "DECK",
-                   "Runs the deck's pilot dynamics, trains its learned leap and writes the model.",
-                   "  saltus train deck.toml -o alanine.leap.pt\n");
+                   "Trains what a deck describes and writes the model: the learned leap of one\n"
+                   "molecule, from the deck's pilot dynamics; or, when the deck has a table\n"
+                   "[torsion_network], torsion mixtures for any molecule, from ensembles of many.",
+                   "  saltus train deck.toml -o alanine.leap.pt\n"
+                   "  saltus train torsion_mixtures.toml\n"
+                   "  saltus train --print-torsion-defaults > deck.toml\n");
   add_set_option(line);
   add_quiet_option(line);
   line.options.add_options()("output,o", po::value<std::string>()->default_value(""),
                              "model file; default: what leap.save says, else the run's folder")(
-      "overwrite", po::bool_switch(), "replace the model file if it exists");
-  const auto parsed = parse(line, arguments);
+      "overwrite", po::bool_switch(), "replace the model file if it exists")(
+      "print-torsion-defaults", po::bool_switch(),
+      "show a deck for torsion mixtures with all defaults, explained, and stop");
+  const auto parsed = parse(line, arguments, false);
   if (!parsed) return 0;
+  if (parsed->flag("print-torsion-defaults")) {
+    std::cout << default_torsion_deck();
+    return 0;
+  }
+  if (parsed->positional.empty())
+    throw engine::UsageError("saltus train: DECK is missing; see 'saltus train --help'");
   Progress progress(parsed->flag("quiet"));
+  const std::string output = parsed->values["output"].as<std::string>();
+  const bool overwrite = parsed->flag("overwrite");
+  const auto overrides = parsed->list("set");
   const auto path =
-      train_deck(load_run_deck(parsed->positional, parsed->list("set")),
-                 parsed->values["output"].as<std::string>(), parsed->flag("overwrite"), progress);
+      is_torsion_deck(parsed->positional, overrides)
+          ? train_torsions(load_torsion_deck(parsed->positional, overrides), output, overwrite,
+                           progress)
+          : train_deck(load_run_deck(parsed->positional, overrides), output, overwrite, progress);
   std::cout << "model: " << path.string() << "\n";
   return 0;
 }

@@ -24,6 +24,24 @@ std::string format_of(std::filesystem::path path) {
   return "";
 }
 
+/// What a record lacks to be a conformer.
+std::optional<MoleculeFailure> missing_coordinates(const forcefields::ChemMolecule& molecule) {
+  if (molecule.positions_nm.empty())
+    return MoleculeFailure(MoleculeStatus::kNoCoordinates,
+                           "it is a drawing: --use-input-3d wants three-dimensional coordinates");
+  std::size_t n_missing = 0;
+  try {
+    n_missing = forcefields::with_hydrogens(molecule).n_atoms() - molecule.n_atoms();
+  } catch (const engine::InputError& error) {
+    return MoleculeFailure(MoleculeStatus::kInternal, error.what());
+  }
+  if (n_missing == 0) return std::nullopt;
+  return MoleculeFailure(MoleculeStatus::kNoCoordinates,
+                         std::to_string(n_missing) +
+                             " hydrogens are missing: --use-input-3d wants coordinates of all "
+                             "atoms");
+}
+
 std::string default_name(std::size_t record) {
   char name[32];
   std::snprintf(name, sizeof name, "mol_%06zu", record);
@@ -40,6 +58,10 @@ ConformerInputs::ConformerInputs(const std::vector<std::string>& paths,
       throw UsageError("'" + path +
                        "': what is in it? Its name ends neither with .smi, .ism, .txt, .csv, .tsv "
                        "nor .sdf (.gz behind it or not); say so with --in-format");
+    const std::string format = options_.format.empty() ? format_of(path) : options_.format;
+    if (options_.use_input_3d && format != "sdf")
+      throw UsageError("saltus conformers: --use-input-3d is for SD files, '" + path +
+                       "' is a list without coordinates");
     if (path != "-") io::TextInput probe(path);  // so that a missing file is noticed at once
   }
   open(0);
@@ -84,6 +106,7 @@ std::optional<ConformerRecord> ConformerInputs::next_sdf() {
     record.molecule = sdf_->next();
     record.where = record.molecule->source;
     record.name = record.molecule->name;
+    if (options_.use_input_3d) record.failure = missing_coordinates(*record.molecule);
   } catch (const engine::InputError& error) {
     record.failure = MoleculeFailure(sdf_->problem(), error.what());
   }

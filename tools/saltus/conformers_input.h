@@ -17,12 +17,14 @@ namespace saltus::tools {
 struct ConformerInputOptions {
   std::string format;  ///< "smi", "csv", "tsv" or "sdf"; empty: by the name of each file
   io::MoleculeListOptions lists;
+  bool use_input_3d = false;  ///< whether records must have coordinates of all atoms
 };
 
 /// The records of several files, one after the other; "-" is standard input.
 class ConformerInputs {
  public:
-  /// @throws UsageError  when a file's name does not tell its format
+  /// @throws UsageError  when a file's name does not tell its format, or coordinates are asked for
+  ///                     of a list
   /// @throws FileError   when one cannot be opened
   ConformerInputs(const std::vector<std::string>& paths, const ConformerInputOptions& options);
 

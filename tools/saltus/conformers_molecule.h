@@ -1,9 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/conformers/molecule_status.h"
@@ -11,13 +15,15 @@
 #include "engine/system/coordinates.h"
 #include "forcefields/chem/chem_molecule.h"
 #include "forcefields/mmff/mmff_system.h"
+#include "mlsamplers/torsions/torsion_network.h"
 
 namespace saltus::tools {
 
 /// What conformers are wanted for.
 enum class ConformerMode {
-  kEnsemble,  ///< different shapes of low energy
-  kMinima,    ///< different minima of the energy
+  kEnsemble,   ///< different shapes of low energy
+  kMinima,     ///< different minima of the energy
+  kBoltzmann,  ///< draws from the Boltzmann distribution
 };
 
 /// What to do about centres and double bonds whose configuration is not given.
@@ -40,6 +46,12 @@ struct ConformerSettings {
   StereoPolicy stereo = StereoPolicy::kEnumerate;
   std::size_t most_isomers = 8;
   FragmentPolicy fragments = FragmentPolicy::kLargest;
+  double temperature_K = 300.0;      ///< of populations, and of kBoltzmann's distribution
+  std::string sampler = "exchange";  ///< of kBoltzmann: "exchange" or "annealing"
+  std::string model = "default";     ///< of torsions: "default", "none" or the path of a file
+  std::shared_ptr<const mlsamplers::TorsionNetwork> network;  ///< what `model` names; may be null
+  bool use_input_3d = false;   ///< whether the coordinates of SD records are the first conformer
+  bool sort_by_energy = true;  ///< else in the order in which they were made
   std::size_t most_atoms = 0, most_rotors = 0;
   double timeout_s = 0.0;
   std::uint64_t seed = 1;
@@ -59,6 +71,18 @@ struct ConformerRecord {
   std::optional<engine::MoleculeFailure> failure;     ///< of reading it
 };
 
+/// How an ensemble was made and how good it is; NaN and 0 where nothing is known.
+struct EnsembleFacts {
+  double temperature_K = 0.0;  ///< 0: no temperature was involved
+  bool biased = false;  ///< whether the conformers are known not to have the distribution asked for
+  std::string method;   ///< "ETKDGv3, L-BFGS"; empty: the usual one
+  double n_effective = 0.0;  ///< effective samples of the slowest torsion, or Kish's number
+  double free_energy = std::numeric_limits<double>::quiet_NaN();        ///< kJ/mol
+  double free_energy_error = std::numeric_limits<double>::quiet_NaN();  ///< kJ/mol
+  std::size_t energy_evaluations = 0;
+  std::vector<std::pair<std::string, double>> acceptances;  ///< of each move
+};
+
 /// Conformers of one molecule with one configuration.
 struct IsomerConformers {
   std::string name;  ///< that of the record, with "_iso2", "_frag2" behind it where there are more
@@ -69,6 +93,14 @@ struct IsomerConformers {
   std::vector<double> energies;        ///< [C], kJ/mol; NaN without a force field
   std::vector<std::string> smiles_3d;  ///< [C], as the positions are
   std::vector<bool> converged;         ///< [C], whether the minimisation came to its end
+  std::vector<double> log_weights;     ///< [C], of importance; empty: all equal
+  /// [C], log density of the torsion model at the conformer's torsions; empty or NaN: none.
+  std::vector<double> log_q;
+  /// [C], whether the chain had moved since the frame before; empty: no chain.
+  std::vector<bool> accepted;
+  EnsembleFacts facts;
+  std::vector<std::array<std::size_t, 4>> torsion_atoms;  ///< of each rotatable bond
+  std::vector<std::vector<double>> torsions;              ///< [torsion][C], rad
 };
 
 /// What came of a record.

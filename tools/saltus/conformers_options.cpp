@@ -2,14 +2,17 @@
 
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
+#include <set>
 #include <thread>
 #include <utility>
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "io/formats/structure_text.h"
-#include "tools/saltus/command_line_detail.h"
+#include "saltus_version.h"
+#include "tools/saltus/conformers_option_list_detail.h"
 
 namespace saltus::tools {
 
@@ -18,72 +21,6 @@ using engine::kKJPerKcal;
 using engine::UsageError;
 
 namespace {
-
-constexpr const char* kAbout =
-    "Makes three-dimensional conformers of every molecule of the inputs: of SMILES lists\n"
-    "(.smi .ism .txt: SMILES string, blank, name; .csv .tsv) and of SD files, whose\n"
-    "coordinates tell configurations but are not used otherwise. All may be gzipped; - is\n"
-    "standard input.\n\n"
-    "Each molecule is built several times from nothing (ETKDGv3), relaxed with MMFF94, and\n"
-    "the shapes that differ are kept, lowest energy first. Charges, tautomers and protonation\n"
-    "stay as they are. Configurations are verified in three dimensions after building and\n"
-    "after relaxing; what does not have them is discarded and counted. The same seed gives\n"
-    "the same conformers, whatever the number of threads (unless a molecule's time runs out).\n\n"
-    "A molecule that fails never stops the others: it gets a status (--report, --failed), and\n"
-    "the exit code is 2. Exit codes: 0 all molecules have conformers, 2 some have none, 1 wrong\n"
-    "options or files, 130 interrupted (what was finished is written).\n\n"
-    "Statuses: OK; PARTIAL_TIMEOUT (fewer conformers than were asked for); PARSE_SYNTAX,\n"
-    "PARSE_VALENCE, PARSE_AROMATIC, EMPTY (unreadable); DISCONNECTED (--fragments fail);\n"
-    "TOO_LARGE; NO_PARAMETERS (unknown to MMFF94); STEREO_UNSPECIFIED (--stereo fail);\n"
-    "STEREO_IMPOSSIBLE; EMBED_FAILED; TIMEOUT; INTERNAL (a defect of Saltus).";
-
-constexpr const char* kExamples =
-    "  saltus conformers drugs.smi -o drugs.sdf.gz --report drugs.csv\n"
-    "  saltus conformers library.csv --smiles-col canonical_smiles -o library.h5 -j 8\n"
-    "  saltus conformers ligand.sdf -o minima.sdf --mode minima -n 300\n"
-    "  echo 'CC(O)C(=O)O lactate' | saltus conformers - --in-format smi -o -\n";
-
-void add_options(po::options_description& options) {
-  const auto text = [] { return po::value<std::string>(); };
-  const auto number = [] { return po::value<double>(); };
-  const auto count = [] { return po::value<std::int64_t>(); };
-  options.add_options()("output,o", text(),
-                        "where conformers go: .sdf .sdf.gz .xyz .xyz.gz .h5, or - (SDF)")(
-      "overwrite", po::bool_switch(), "replace files that exist")(
-      "mode", text()->default_value("ensemble"),
-      "ensemble: different shapes of low energy; minima: different minima of the energy, relaxed "
-      "to the end")("num-confs,n", count(),
-                    "conformers to build of each stereoisomer; default: 5 to 300, by rotatable "
-                    "bonds and flexible rings")("max-confs-out", count(),
-                                                "keep at most so many of each stereoisomer")(
-      "rmsd-prune", number(),
-      "angstrom; closer ones count as one: heavy atoms, superposed, equal atoms interchangeable; "
-      "default: 0.5, minima: 0.125 (and 0.05 kcal/mol)")(
-      "energy-window", number()->default_value(10.0), "kcal/mol above the lowest")(
-      "minimize", text()->default_value("mmff94s"), "mmff94, mmff94s or none")(
-      "dielectric", text(),
-      "constant of the electrostatics, such as 4, or 4r for one that grows with distance; "
-      "default: 4r, which keeps molecules from curling up; minima: 1")(
-      "stereo", text()->default_value("enumerate"),
-      "centres and double bonds that are not specified: enumerate, random (one of them), keep "
-      "(leave it to chance for each conformer), fail")("max-isomers", count()->default_value(8),
-                                                       "for --stereo enumerate")(
-      "fragments", text()->default_value("largest"),
-      "salts and mixtures: largest, all (each as a molecule of its own), fail")(
-      "max-atoms", count()->default_value(500), "hydrogens included; at most 999")(
-      "max-rotors", count()->default_value(60), "rotatable bonds")(
-      "timeout", number()->default_value(60.0), "seconds for each molecule")(
-      "seed", count()->default_value(1), "any number from 0")(
-      "threads,j", count()->default_value(0), "0: one for each core")(
-      "in-format", text(), "smi, csv, tsv or sdf, whatever the names of the inputs")(
-      "header", text(), "yes or no: whether lists begin with names of columns; default: found out")(
-      "smiles-col", text(), "column of .csv and .tsv, by name or number from 1")(
-      "name-col", text(), "the same for names")("report", text(), "CSV table of all molecules")(
-      "failed", text(), "molecules without (all) conformers, with the reasons")(
-      "strict", po::bool_switch(), "PARTIAL_TIMEOUT counts as failed, too")(
-      "json", po::bool_switch(), "print a summary as JSON")("quiet", po::bool_switch(),
-                                                            "no progress");
-}
 
 [[noreturn]] void refuse(const std::string& option, const std::string& expected,
                          const std::string& got) {
@@ -146,30 +83,71 @@ void read_dielectric(std::string text, forcefields::MmffOptions& mmff) {
 
 constexpr std::int64_t kMany = 100'000;
 
+/// The options that choose among conformers would leave another distribution.
+void refuse_what_distorts(const ParsedCommandLine& parsed) {
+  for (const char* option : {"max-confs-out", "rmsd-prune", "energy-window"})
+    if (parsed.has(option) && !parsed.values[option].defaulted())
+      throw UsageError("saltus conformers: --mode boltzmann and --" + std::string(option) +
+                       " exclude each other: choosing among draws changes their distribution");
+}
+
+void read_sampling(const ParsedCommandLine& parsed, ConformerSettings& settings) {
+  const bool boltzmann = settings.mode == ConformerMode::kBoltzmann;
+  settings.temperature_K = amount(parsed, "temperature", false);
+  if (parsed.has("sampler") && !boltzmann)
+    throw UsageError("saltus conformers: --sampler is for --mode boltzmann");
+  if (parsed.has("sampler"))
+    settings.sampler = choice<const char*>(parsed, "sampler",
+                                           {{"exchange", "exchange"}, {"annealing", "annealing"}});
+  settings.sort_by_energy = parsed.has("sort")
+                                ? choice<bool>(parsed, "sort", {{"energy", true}, {"none", false}})
+                                : !boltzmann;
+  // Other modes draw torsions as they are found in crystals, unless told otherwise.
+  const bool unused = !boltzmann && parsed.values["model"].defaulted();
+  settings.model = unused ? "none" : parsed.values["model"].as<std::string>();
+  std::error_code ignored;
+  if (settings.model != "default" && settings.model != "none" &&
+      !std::filesystem::is_regular_file(settings.model, ignored))
+    refuse("model", "default, none or the path of a model file", settings.model);
+  settings.use_input_3d = parsed.flag("use-input-3d");
+}
+
 ConformerSettings settings_of(const ParsedCommandLine& parsed) {
   ConformerSettings settings;
-  settings.mode = choice<ConformerMode>(
-      parsed, "mode", {{"ensemble", ConformerMode::kEnsemble}, {"minima", ConformerMode::kMinima}});
+  settings.mode = choice<ConformerMode>(parsed, "mode",
+                                        {{"ensemble", ConformerMode::kEnsemble},
+                                         {"minima", ConformerMode::kMinima},
+                                         {"boltzmann", ConformerMode::kBoltzmann}});
   const bool minima = settings.mode == ConformerMode::kMinima;
+  const bool boltzmann = settings.mode == ConformerMode::kBoltzmann;
+  if (boltzmann) refuse_what_distorts(parsed);
   if (parsed.has("num-confs")) settings.n_conformers = count(parsed, "num-confs", 1, kMany);
   if (parsed.has("max-confs-out")) settings.most_kept = count(parsed, "max-confs-out", 1, kMany);
   settings.rmsd_nm =
       engine::kNmPerAngstrom * (parsed.has("rmsd-prune") ? amount(parsed, "rmsd-prune", true)
+                                : boltzmann              ? 0.0
                                 : minima                 ? 0.125
                                                          : 0.5);
-  settings.energy_window = kKJPerKcal * amount(parsed, "energy-window", false);
+  settings.energy_window = boltzmann ? std::numeric_limits<double>::infinity()
+                                     : kKJPerKcal * amount(parsed, "energy-window", false);
   settings.energy_tolerance = minima ? 0.05 * kKJPerKcal : std::numeric_limits<double>::infinity();
   settings.force_tolerance = minima ? 0.1 : 10.0;
-  const int field = choice<int>(parsed, "minimize", {{"mmff94", 0}, {"mmff94s", 1}, {"none", 2}});
+  // Distributions are those of the force field itself, not of its time-averaged variant.
+  const int field =
+      boltzmann && parsed.values["minimize"].defaulted()
+          ? 0
+          : choice<int>(parsed, "minimize", {{"mmff94", 0}, {"mmff94s", 1}, {"none", 2}});
   settings.minimise = field != 2;
-  if (minima && !settings.minimise)
-    throw UsageError("saltus conformers: --mode minima and --minimize none exclude each other");
+  if ((minima || boltzmann) && !settings.minimise)
+    throw UsageError("saltus conformers: --mode " + parsed.values["mode"].as<std::string>() +
+                     " and --minimize none exclude each other");
   settings.mmff.variant =
       field == 0 ? forcefields::MmffVariant::kMmff94 : forcefields::MmffVariant::kMmff94s;
   read_dielectric(parsed.has("dielectric") ? parsed.values["dielectric"].as<std::string>()
-                  : minima                 ? "1"
+                  : minima || boltzmann    ? "1"
                                            : "4r",
                   settings.mmff);
+  read_sampling(parsed, settings);
   settings.stereo = choice<StereoPolicy>(parsed, "stereo",
                                          {{"enumerate", StereoPolicy::kEnumerate},
                                           {"random", StereoPolicy::kRandom},
@@ -205,39 +183,96 @@ ConformerInputOptions input_options(const ParsedCommandLine& parsed) {
   return options;
 }
 
+std::string value_text(const po::variable_value& value) {
+  if (const auto* given = boost::any_cast<std::string>(&value.value())) return *given;
+  if (const auto* given = boost::any_cast<std::int64_t>(&value.value()))
+    return std::to_string(*given);
+  if (const auto* given = boost::any_cast<bool>(&value.value())) return *given ? "given" : "";
+  char text[40];
+  std::snprintf(text, sizeof text, "%.17g", boost::any_cast<double>(value.value()));
+  return text;
+}
+
+std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCommandLine& parsed) {
+  // How a run goes, not what it makes.
+  const std::set<std::string> free = {"threads",  "strict",    "json",   "quiet",
+                                      "progress", "overwrite", "resume", "positional"};
+  std::vector<std::pair<std::string, std::string>> decisive;
+  for (const auto& [option, value] : parsed.values)
+    if (free.count(option) == 0 && !value_text(value).empty())
+      decisive.emplace_back("--" + option, value_text(value));
+  std::string inputs;
+  for (const std::string& input : parsed.positionals) inputs += (inputs.empty() ? "" : " ") + input;
+  decisive.emplace_back("INPUT", inputs);
+  decisive.emplace_back("the program", "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")");
+  return decisive;
+}
+
+void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
+  const auto given = [&](const char* option) {
+    return parsed.has(option) ? parsed.values[option].as<std::string>() : std::string();
+  };
+  request.inputs = parsed.positionals;
+  request.output = given("output");
+  request.split = given("split");
+  if (request.output.empty() && request.split.empty())
+    throw UsageError("saltus conformers: -o is missing; see 'saltus conformers --help'");
+  request.split_format = choice<const char*>(
+      parsed, "split-format",
+      {{"sdf", "sdf"}, {"sdf.gz", "sdf.gz"}, {"xyz", "xyz"}, {"xyz.gz", "xyz.gz"}, {"h5", "h5"}});
+  request.failed = given("failed");
+  request.report = given("report");
+  request.html = given("html");
+  request.log = given("log");
+  std::set<std::string> names;
+  for (const std::string& name :
+       {request.output, request.split, request.failed, request.report, request.html, request.log})
+    if (!name.empty() && !names.insert(name).second)
+      throw UsageError("saltus conformers: '" + name + "' is given for two outputs");
+  request.overwrite = parsed.flag("overwrite");
+  request.resume = parsed.flag("resume");
+  if (request.output == "-" && parsed.flag("json"))
+    throw UsageError(
+        "saltus conformers: --json and -o - exclude each other: both are standard output");
+  if (request.output == "-" && request.resume)
+    throw UsageError(
+        "saltus conformers: --resume and -o - exclude each other: what went to standard output "
+        "cannot be taken back");
+}
+
 }  // namespace
 
+std::string ConformerRequest::resume_file() const {
+  if (output == "-") return "";
+  std::string path = output.empty() ? split : output;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path + ".progress";
+}
+
 std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::string>& arguments) {
-  CommandLine line("conformers", "INPUT...", kAbout, kExamples);
-  line.several = true;
-  add_options(line.options);
+  CommandLine line = conformer_command_line();
   const auto parsed = parse(line, arguments);
   if (!parsed) return std::nullopt;
-  const auto text = [&](const char* option) {
-    return parsed->has(option) ? parsed->values[option].as<std::string>() : std::string();
-  };
   ConformerRequest request;
-  request.inputs = parsed->positionals;
-  request.output = text("output");
-  if (request.output.empty())
-    throw UsageError("saltus conformers: -o is missing; see 'saltus conformers --help'");
-  request.failed = text("failed");
-  request.report = text("report");
+  read_files(*parsed, request);
   request.input = input_options(*parsed);
   request.settings = settings_of(*parsed);
+  request.input.use_input_3d = request.settings.use_input_3d;
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
   const std::int64_t threads = integer(*parsed, "threads", 0, 1024);
   request.n_threads =
       static_cast<std::size_t>(threads > 0 ? threads : std::max<std::int64_t>(1, cores));
-  request.overwrite = parsed->flag("overwrite");
   request.strict = parsed->flag("strict");
   request.json = parsed->flag("json");
   request.quiet = parsed->flag("quiet");
-  if (request.json && request.output == "-")
-    throw UsageError(
-        "saltus conformers: --json and -o - exclude each other: both are standard output");
+  if (request.quiet && parsed->flag("progress"))
+    throw UsageError("saltus conformers: --quiet and --progress exclude each other");
+  constexpr double kOften = 3.0;
+  if (parsed->flag("progress")) request.progress_period_s = kOften;
   request.command_line = "saltus conformers";
-  for (const std::string& argument : arguments) request.command_line += " " + argument;
+  for (const std::string& argument : arguments)
+    if (argument != "--resume") request.command_line += " " + argument;
+  request.decisive = decisive_options(*parsed);
   return request;
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tools/saltus/conformers_input.h"
@@ -13,12 +14,20 @@ namespace saltus::tools {
 /// What `saltus conformers` was asked to do.
 struct ConformerRequest {
   std::vector<std::string> inputs;
-  std::string output, failed, report;  ///< the latter two may be empty
+  std::string output, split;              ///< file and folder; one of them may be empty
+  std::string split_format;               ///< "sdf", "sdf.gz", "xyz", "xyz.gz" or "h5"
+  std::string failed, report, html, log;  ///< may be empty
   ConformerInputOptions input;
   ConformerSettings settings;
   std::size_t n_threads = 1;
-  bool overwrite = false, strict = false, json = false, quiet = false;
-  std::string command_line;  ///< as it was given, for the record
+  bool overwrite = false, resume = false, strict = false, json = false, quiet = false;
+  double progress_period_s = 10.0;  ///< between lines, where there is no terminal
+  std::string command_line;         ///< for the record, the same when the run is gone on with
+  /// Names and values of all options that decide about the results or their files, defaults too.
+  std::vector<std::pair<std::string, std::string>> decisive;
+
+  /// Where the run keeps how far it has come; empty when all goes to standard output.
+  std::string resume_file() const;
 };
 
 /// Nothing when --help was asked for, which is then printed.

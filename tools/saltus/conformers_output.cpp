@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
+#include "io/files/text_output.h"
 #include "io/formats/structure_text.h"
-#include "io/hdf5/conformer_file.h"
+#include "io/hdf5/conformer_spool.h"
 #include "saltus_version.h"
+#include "tools/saltus/conformers_populations.h"
+#include "tools/saltus/conformers_tables.h"
 
 namespace saltus::tools {
 
@@ -16,52 +18,58 @@ using engine::kKJPerKcal;
 
 namespace {
 
-std::string number_text(double value, int decimals) {
-  if (!std::isfinite(value)) return "";
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", decimals, value);
-  return text;
-}
-
 /// SD file, one record per conformer.
 class SdfOutput final : public ConformerOutput {
  public:
   SdfOutput(const std::filesystem::path& path, const io::TextOutput::Options& options,
             const ConformerSettings& settings)
-      : file_(path, options), force_field_(settings.force_field_text()) {}
+      : file_(path, options), settings_(settings) {}
 
   void write(const ConformerRecord& record, const ConformerOutcome& outcome) override {
-    for (const IsomerConformers& isomer : outcome.isomers)
+    for (const IsomerConformers& isomer : outcome.isomers) {
+      const std::vector<double> shares = populations(isomer, settings_);
       for (std::size_t c = 0; c < isomer.positions.n_chains(); ++c)
         file_.write(io::sdf_record(isomer.name, "Saltus", isomer.molecule,
-                                   isomer.positions.chain(c), fields(record, isomer, c)));
+                                   isomer.positions.chain(c), fields(record, isomer, shares, c)));
+    }
   }
-  void commit() override { file_.commit(); }
+  std::string mark() override { return std::to_string(file_.mark()); }
+  void commit(bool) override { file_.commit(); }
 
  private:
   std::vector<std::pair<std::string, std::string>> fields(const ConformerRecord& record,
                                                           const IsomerConformers& isomer,
+                                                          const std::vector<double>& shares,
                                                           std::size_t c) const {
     std::vector<std::pair<std::string, std::string>> fields = {
         {"record", std::to_string(record.number)},
         {"conformer", std::to_string(c + 1)},
         {"smiles", isomer.smiles_3d[c]},
-        {"force_field", force_field_},
+        {"force_field", settings_.force_field_text()},
     };
     if (std::isfinite(isomer.energies[c])) {
       const double lowest = *std::min_element(isomer.energies.begin(), isomer.energies.end());
       fields.emplace_back("energy_kcal_mol", number_text(isomer.energies[c] / kKJPerKcal, 4));
       fields.emplace_back("relative_energy_kcal_mol",
                           number_text((isomer.energies[c] - lowest) / kKJPerKcal, 4));
-      fields.emplace_back("minimised", isomer.converged[c] ? "yes" : "partly");
+      if (settings_.mode != ConformerMode::kBoltzmann)
+        fields.emplace_back("minimised", isomer.converged[c] ? "yes" : "partly");
     }
+    if (!shares.empty()) {
+      fields.emplace_back("population", number_text(shares[c], 6));
+      fields.emplace_back("temperature_K",
+                          number_text(population_temperature(isomer, settings_), 2));
+    }
+    if (!isomer.log_weights.empty())
+      fields.emplace_back("log_weight", number_text(isomer.log_weights[c], 6));
+    fields.emplace_back("method", method_text(isomer));
     fields.emplace_back("seed", std::to_string(isomer.seed));
-    fields.emplace_back("program", "saltus " SALTUS_VERSION ", ETKDGv3");
+    fields.emplace_back("program", "saltus " SALTUS_VERSION);
     return fields;
   }
 
   io::TextOutput file_;
-  std::string force_field_;
+  ConformerSettings settings_;
 };
 
 /// Frames with a comment.
@@ -78,7 +86,8 @@ class XyzOutput final : public ConformerOutput {
                                   isomer.molecule, isomer.positions.chain(c)));
       }
   }
-  void commit() override { file_.commit(); }
+  std::string mark() override { return std::to_string(file_.mark()); }
+  void commit(bool) override { file_.commit(); }
 
  private:
   io::TextOutput file_;
@@ -91,120 +100,162 @@ std::vector<std::string> status_words() {
   return words;
 }
 
-/// One HDF5 file, failed records included.
+std::filesystem::path spool_of(std::filesystem::path path) { return path += ".spool"; }
+
+/// One HDF5 file, failed records included, made of a spool when all is there.
 class Hdf5Output final : public ConformerOutput {
  public:
-  Hdf5Output(const std::filesystem::path& path, bool overwrite, const ConformerSettings& settings,
-             const std::string& command_line)
-      : writer_(path, overwrite,
-                {{"program", "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")"},
-                 {"command_line", command_line},
-                 {"force_field", settings.force_field_text()}},
-                status_words()) {}
+  Hdf5Output(const std::filesystem::path& path, const OutputStart& start,
+             const ConformerSettings& settings, const std::string& command_line)
+      : path_(path), command_line_(command_line), settings_(settings) {
+    if (!start.mark) io::refuse_to_overwrite(path, start.overwrite);
+    spool_ = std::make_unique<io::ConformerSpool>(spool_of(path), start.bytes());
+  }
 
   void write(const ConformerRecord& record, const ConformerOutcome& outcome) override {
+    if (outcome.isomers.empty()) {
+      io::ConformerSet set;
+      set.record = record.number;
+      set.status = static_cast<int>(outcome.status);
+      set.name = record.name;
+      set.smiles = outcome.smiles;
+      spool_->write(set);
+    }
+    for (const IsomerConformers& isomer : outcome.isomers)
+      spool_->write(set_of(record, outcome, isomer));
+  }
+  std::string mark() override { return std::to_string(spool_->mark()); }
+
+  void commit(bool) override {
+    constexpr bool kOverwrite = true;  // was asked in the beginning
+    io::ConformerFileWriter writer(
+        path_, kOverwrite,
+        {{"program", "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")"},
+         {"command_line", command_line_},
+         {"force_field", settings_.force_field_text()}},
+        status_words());
+    spool_->read([&](const io::ConformerSet& set) { writer.write(set); });
+    writer.commit();
+  }
+  void forget_marks() override { spool_->remove(); }
+
+ private:
+  io::ConformerSet set_of(const ConformerRecord& record, const ConformerOutcome& outcome,
+                          const IsomerConformers& isomer) const {
     io::ConformerSet set;
     set.record = record.number;
     set.status = static_cast<int>(outcome.status);
-    if (outcome.isomers.empty()) {
-      set.name = record.name;
-      set.smiles = outcome.smiles;
-      writer_.write(set);
-    }
-    for (const IsomerConformers& isomer : outcome.isomers) {
-      set.name = isomer.name;
-      set.smiles = isomer.smiles;
-      set.molecule = isomer.molecule;
-      set.positions = isomer.positions.view();
-      set.energies_kJ_mol = isomer.energies;
-      set.seed = isomer.seed;
-      writer_.write(set);
-    }
+    set.name = isomer.name;
+    set.smiles = isomer.smiles;
+    set.molecule = isomer.molecule;
+    set.positions = isomer.positions.view();
+    set.energies_kJ_mol = isomer.energies;
+    set.log_weights = isomer.log_weights;
+    set.log_q = isomer.log_q;
+    set.accepted = isomer.accepted;
+    set.seed = isomer.seed;
+    set.method = method_text(isomer);
+    set.temperature_K = population_temperature(isomer, settings_);
+    set.biased = isomer.facts.biased;
+    set.n_effective = isomer.facts.n_effective;
+    set.free_energy = isomer.facts.free_energy;
+    set.free_energy_error = isomer.facts.free_energy_error;
+    set.n_energy_evaluations = isomer.facts.energy_evaluations;
+    return set;
   }
-  void commit() override { writer_.commit(); }
 
- private:
-  io::ConformerFileWriter writer_;
+  std::filesystem::path path_;
+  std::string command_line_;
+  ConformerSettings settings_;
+  std::unique_ptr<io::ConformerSpool> spool_;
 };
 
-std::string quoted(const std::string& value) {
-  if (value.find_first_of(",\"\n\r") == std::string::npos) return value;
-  std::string text = "\"";
-  for (const char c : value) text += c == '"' ? "\"\"" : std::string(1, c);
-  return text + "\"";
-}
+/// A folder of files.
+class SplitOutput final : public ConformerOutput {
+ public:
+  SplitOutput(const std::filesystem::path& folder, std::string format,
+              const ConformerSettings& settings, std::string command_line)
+      : folder_(folder),
+        format_(std::move(format)),
+        command_line_(std::move(command_line)),
+        settings_(settings) {}
 
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
+  void write(const ConformerRecord& record, const ConformerOutcome& outcome) override {
+    if (outcome.isomers.empty()) return;
+    OutputStart start;
+    start.overwrite = true;  // was asked in the beginning
+    constexpr bool kComplete = true;
+    const auto file = make_conformer_output(folder_ / (split_file_name(record) + "." + format_),
+                                            start, settings_, command_line_);
+    file->write(record, outcome);
+    file->commit(kComplete);
+    file->forget_marks();
+  }
+  std::string mark() override { return "0"; }
+  void commit(bool) override {}
 
-/// Lowest energy of all isomers, kcal/mol.
-double lowest_energy(const ConformerOutcome& outcome) {
-  double lowest = std::numeric_limits<double>::infinity();
-  for (const IsomerConformers& isomer : outcome.isomers)
-    for (const double energy : isomer.energies)
-      if (energy < lowest) lowest = energy;
-  return lowest / kKJPerKcal;
-}
+ private:
+  std::filesystem::path folder_;
+  std::string format_, command_line_;
+  ConformerSettings settings_;
+};
 
 }  // namespace
 
+std::optional<std::uint64_t> OutputStart::bytes() const {
+  if (!mark) return std::nullopt;
+  try {
+    return std::stoull(*mark);
+  } catch (const std::exception&) {
+    throw engine::InputError("'" + *mark + "' is no number of bytes");
+  }
+}
+
 std::unique_ptr<ConformerOutput> make_conformer_output(const std::filesystem::path& path,
-                                                       bool overwrite,
+                                                       const OutputStart& start,
                                                        const ConformerSettings& settings,
                                                        const std::string& command_line) {
   if (path == "-") return std::make_unique<SdfOutput>(path, io::TextOutput::Options{}, settings);
   const bool gzip = path.extension() == ".gz";
   const std::string extension = (gzip ? path.stem() : path).extension().string();
-  const io::TextOutput::Options options{gzip, overwrite};
+  const io::TextOutput::Options options{gzip, start.overwrite, start.bytes()};
   if (extension == ".sdf") return std::make_unique<SdfOutput>(path, options, settings);
   if (extension == ".xyz") return std::make_unique<XyzOutput>(path, options);
   if (extension == ".h5" && !gzip)
-    return std::make_unique<Hdf5Output>(path, overwrite, settings, command_line);
+    return std::make_unique<Hdf5Output>(path, start, settings, command_line);
   throw engine::UsageError("saltus conformers: -o " + path.string() +
                            ": its name must end with .sdf, .sdf.gz, .xyz, .xyz.gz or .h5");
 }
 
-ConformerReport::ConformerReport(const std::filesystem::path& path, bool overwrite)
-    : file_(path, {false, overwrite}) {
-  file_.write(
-      "record,where,name,smiles,status,n_isomers,n_requested,n_embedded,n_stereo_rejected,n_kept,"
-      "energy_min_kcal_mol,seconds,message\n");
+std::string split_file_name(const ConformerRecord& record) {
+  constexpr std::size_t kLongest = 80;
+  std::string name = record.name.substr(0, kLongest);
+  for (char& c : name) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (!plain && c != '-' && c != '_') c = '_';
+  }
+  char number[32];
+  std::snprintf(number, sizeof number, "_%06zu", record.number);
+  return name + number;
 }
 
-void ConformerReport::write(const ConformerRecord& record, const ConformerOutcome& outcome) {
-  std::string line;
-  for (const std::string& cell :
-       {std::to_string(record.number), record.where, record.name, outcome.smiles,
-        engine::status_word(outcome.status), std::to_string(outcome.isomers.size()),
-        std::to_string(outcome.n_requested), std::to_string(outcome.n_embedded),
-        std::to_string(outcome.n_stereo_rejected), std::to_string(outcome.n_kept),
-        number_text(lowest_energy(outcome), 4), number_text(outcome.seconds, 3), outcome.message})
-    line += (line.empty() ? "" : ",") + quoted(cell);
-  file_.write(line + "\n");
-}
-
-FailedRecords::FailedRecords(const std::filesystem::path& path, bool overwrite)
-    : file_(path, {false, overwrite}) {}
-
-void FailedRecords::write(const ConformerRecord& record, const ConformerOutcome& outcome) {
-  if (outcome.status == engine::MoleculeStatus::kOk) return;
-  file_.write("# " + record.where + ": " + engine::status_word(outcome.status) + ": " +
-              one_line(outcome.message) + "\n");
-  if (!record.text.empty())
-    file_.write(record.text + "\n");
-  else if (!outcome.smiles.empty())
-    file_.write(outcome.smiles + "\t" + record.name + "\n");
-}
-
-void ConformerTotals::add(const ConformerOutcome& outcome) {
-  ++n_records;
-  n_with_conformers += engine::has_conformers(outcome.status) ? 1 : 0;
-  n_conformers += outcome.n_kept;
-  n_embedded += outcome.n_embedded;
-  n_stereo_rejected += outcome.n_stereo_rejected;
-  ++statuses[engine::status_word(outcome.status)];
+std::unique_ptr<ConformerOutput> make_split_output(const std::filesystem::path& folder,
+                                                   const std::string& format,
+                                                   const OutputStart& start,
+                                                   const ConformerSettings& settings,
+                                                   const std::string& command_line) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && !std::filesystem::is_directory(folder))
+    error = std::make_error_code(std::errc::not_a_directory);
+  const bool empty = !error && std::filesystem::is_empty(folder, error);
+  if (error)
+    throw engine::FileError("cannot write into '" + folder.string() + "': " + error.message());
+  if (!empty && !start.overwrite && !start.mark)
+    throw engine::FileError("'" + folder.string() +
+                            "' is not empty: choose another folder, or replace files in it with "
+                            "--overwrite");
+  return std::make_unique<SplitOutput>(folder, format, settings, command_line);
 }
 
 }  // namespace saltus::tools

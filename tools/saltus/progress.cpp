@@ -10,7 +10,7 @@ namespace saltus::tools {
 
 namespace {
 
-constexpr double kTerminalPeriod = 0.3, kPlainPeriod = 10.0;  // seconds
+constexpr double kTerminalPeriod = 0.3;  // seconds
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -30,7 +30,8 @@ std::string duration_text(double seconds) {
   return text;
 }
 
-Progress::Progress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
+Progress::Progress(bool quiet, double plain_period)
+    : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0), plain_period_(plain_period) {}
 
 void Progress::show(const std::string& line, bool last) {
   if (quiet_) return;
@@ -59,7 +60,7 @@ void Progress::start(const std::string& activity) {
 }
 
 void Progress::update(double fraction, const std::string& details) {
-  if (quiet_ || seconds_since(shown_) < (terminal_ ? kTerminalPeriod : kPlainPeriod)) return;
+  if (quiet_ || seconds_since(shown_) < (terminal_ ? kTerminalPeriod : plain_period_)) return;
   shown_ = Clock::now();
   const double elapsed = seconds_since(started_);
   std::string line = activity_ + ": ";

@@ -9,11 +9,12 @@
 
 namespace saltus::tools {
 
-/// Where a program tells what it is doing: one updated line on a terminal, plain lines every ten
-/// seconds otherwise, nothing when quiet. Writes to standard error.
+/// Where a program tells what it is doing: one updated line on a terminal, plain lines from time to
+/// time otherwise, nothing when quiet. Writes to standard error.
 class Progress {
  public:
-  explicit Progress(bool quiet);
+  /// @param plain_period  seconds between plain lines
+  explicit Progress(bool quiet, double plain_period = 10.0);
 
   /// A sentence of its own.
   void say(const std::string& text);
@@ -31,6 +32,7 @@ class Progress {
   void show(const std::string& line, bool last);
 
   bool quiet_, terminal_;
+  double plain_period_;
   std::string activity_;
   Clock::time_point started_, shown_;
   std::size_t line_length_ = 0;

@@ -194,19 +194,31 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
 }
 
 std::vector<std::pair<std::string, std::string>> card_entries(const mlsamplers::ModelCard& card) {
-  char temperature[32], lag[32];
-  std::snprintf(temperature, sizeof temperature, "%.6g K", card.temperature_K);
-  std::snprintf(lag, sizeof lag, "%.6g ps", card.lag_ps);
-  std::vector<std::pair<std::string, std::string>> entries = {
-      {"kind", card.kind},
-      {"molecule", std::to_string(card.atoms.size()) + " atoms"},
-      {"temperature", temperature},
-      {"lag", lag},
-      {"force field", card.force_field},
-      {"measure", card.measure},
-      {"precision", card.precision},
-      {"created by", card.created_by},
-      {"training", card.training}};
+  const auto text = [](const char* format, double value) {
+    char buffer[48];
+    std::snprintf(buffer, sizeof buffer, format, value);
+    return std::string(buffer);
+  };
+  std::vector<std::pair<std::string, std::string>> entries = {{"kind", card.kind}};
+  if (card.transferable) {
+    std::string elements;
+    for (const std::string& element : card.transferable->elements)
+      elements += (elements.empty() ? "" : " ") + element;
+    entries.emplace_back("molecules", "any of " + elements);
+    entries.emplace_back("data", card.transferable->data);
+    entries.emplace_back("split", card.transferable->split);
+    for (const auto& [name, score] : card.transferable->scores)
+      entries.emplace_back("score", name + " " + text("%.4g", score));
+  } else {
+    entries.emplace_back("molecule", std::to_string(card.atoms.size()) + " atoms");
+    entries.emplace_back("lag", text("%.6g ps", card.lag_ps));
+  }
+  entries.emplace_back("temperature", text("%.6g K", card.temperature_K));
+  entries.emplace_back("force field", card.force_field);
+  entries.emplace_back("measure", card.measure);
+  entries.emplace_back("precision", card.precision);
+  entries.emplace_back("created by", card.created_by);
+  entries.emplace_back("training", card.training);
   for (const std::string& reference : card.references) entries.emplace_back("reference", reference);
   return entries;
 }

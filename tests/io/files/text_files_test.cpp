@@ -71,6 +71,42 @@ TEST_F(TextFiles, ThatAreNoneSaySo) {
             none + ": cannot be opened: No such file or directory");
 }
 
+TEST_F(TextFiles, GoOnBehindAMark) {
+  for (const bool gzip : {false, true}) {
+    const std::string path = folder_.file(gzip ? "packed" : "plain");
+    std::uint64_t mark = 0;
+    {
+      TextOutput output(path, {gzip, false, std::nullopt});
+      output.write("one\n");
+      mark = output.mark();
+      output.write("lost\n");
+      EXPECT_EQ(message_of<FileError>([&] {
+                  TextOutput(path, {gzip, false, mark});
+                }),
+                "cannot write '" + path + "': another process is writing it");
+    }
+    EXPECT_FALSE(std::filesystem::exists(path));
+    {
+      TextOutput output(path, {gzip, false, mark});
+      output.write("two\n");
+      mark = output.mark();
+      output.commit();
+    }
+    EXPECT_EQ(read(path), "one;two;");
+    // A file that has its name already.
+    TextOutput output(path, {gzip, false, mark});
+    output.write("three\n");
+    output.commit();
+    EXPECT_EQ(read(path), "one;two;three;");
+    EXPECT_EQ(message_of<FileError>([&] {
+                TextOutput(path, {gzip, false, mark});
+              }),
+              "cannot go on with '" + path + "': it has " +
+                  std::to_string(std::filesystem::file_size(path)) +
+                  " bytes, the interrupted run had written " + std::to_string(mark));
+  }
+}
+
 TEST_F(TextFiles, AppearOnlyWhenWhole) {
   const std::string path = folder_.file("out");
   {
@@ -88,7 +124,7 @@ TEST_F(TextFiles, AppearOnlyWhenWhole) {
 
 TEST_F(TextFiles, ArePackedOnRequest) {
   const std::string path = folder_.file("out.gz");
-  TextOutput output(path, {true, false});
+  TextOutput output(path, {true, false, std::nullopt});
   output.write("a\nb\n");
   output.commit();
   EXPECT_EQ(bytes_of(path).substr(0, 2), "\x1f\x8b");
@@ -99,7 +135,7 @@ TEST_F(TextFiles, AreNotReplacedWithoutLeave) {
   const std::string path = folder_.write("out", "old");
   EXPECT_EQ(message_of<FileError>([&] { TextOutput output(path, {}); }),
             "'" + path + "' exists: choose another name, or replace it with --overwrite");
-  TextOutput output(path, {false, true});
+  TextOutput output(path, {false, true, std::nullopt});
   output.write("new");
   EXPECT_EQ(bytes_of(path), "old");
   output.commit();

@@ -4,6 +4,11 @@
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
+#include <cmath>
+
+#include "engine/core/error.h"
+#include "io/hdf5/conformer_spool.h"
+#include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::io {
@@ -36,6 +41,15 @@ TEST(ConformerFile, HoldsRowsFoundByPointers) {
   water.positions = {x.data(), 2, 3};
   water.energies_kJ_mol = {4.184, 8.368};
   water.seed = 77;
+  water.log_weights = {-0.5, 0.25};
+  water.log_q = {-3.0, -4.0};
+  water.accepted = {true, false};
+  water.method = "hmc";
+  water.temperature_K = 310.0;
+  water.biased = true;
+  water.n_effective = 1.5;
+  water.free_energy = -4.184;
+  water.n_energy_evaluations = 9;
   ConformerSet failed;
   failed.record = 4;
   failed.name = "none";
@@ -66,6 +80,22 @@ TEST(ConformerFile, HoldsRowsFoundByPointers) {
   EXPECT_EQ(energy.size(), 4u);
   EXPECT_NEAR(energy[1], 2.0, 1e-12);
   const auto xyz = read<float>(file, "conformers/xyz", H5T_NATIVE_FLOAT);
+  const auto numbers = [&](const char* name) {
+    return read<double>(file, name, H5T_NATIVE_DOUBLE);
+  };
+  using Numbers = std::vector<double>;
+  EXPECT_EQ(numbers("conformers/log_weight"), (Numbers{-0.5, 0.25, -0.5, 0.25}));
+  EXPECT_EQ(numbers("conformers/log_q"), (Numbers{-3.0, -4.0, -3.0, -4.0}));
+  EXPECT_EQ(integers("conformers/accepted"), (Integers{1, 0, 1, 0}));
+  EXPECT_EQ(integers("conformers/seed"), (Integers{77, 77, 77, 77}));
+  EXPECT_EQ(integers("molecules/method_ptr"), (Integers{0, 3, 3, 6}));
+  EXPECT_EQ(integers("molecules/biased"), (Integers{1, 0, 1}));
+  EXPECT_EQ(integers("molecules/energy_evaluations"), (Integers{9, 0, 9}));
+  EXPECT_EQ(numbers("molecules/temperature"), (Numbers{310.0, 0.0, 310.0}));
+  EXPECT_EQ(numbers("molecules/n_effective"), (Numbers{1.5, 0.0, 1.5}));
+  EXPECT_DOUBLE_EQ(numbers("molecules/free_energy")[0], -1.0);
+  EXPECT_TRUE(std::isnan(numbers("molecules/free_energy")[1]));
+  EXPECT_TRUE(std::isnan(numbers("molecules/free_energy_error")[0]));
   ASSERT_EQ(xyz.size(), 36u);
   for (std::size_t i = 0; i < 36; ++i)
     EXPECT_FLOAT_EQ(xyz[i], static_cast<float>(i % 18));  // angstrom
@@ -76,6 +106,62 @@ TEST(ConformerFile, LeavesNothingBehindWithoutCommit) {
   const tests::TemporaryFolder folder;
   { const ConformerFileWriter writer(folder.file("c.h5"), false, {}, {"OK"}); }
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(ConformerSpool, GivesBackWhatItWasGiven) {
+  const tests::TemporaryFolder folder;
+  const std::string path = folder.file("spool");
+  ConformerSet set;
+  set.record = 5;
+  set.name = "na\nme";
+  set.molecule.atoms = {{8, -1, 18, 1}};
+  set.molecule.bonds = {{0, 0, 2}};
+  const std::vector<double> x = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0};
+  set.positions = {x.data(), 2, 1};
+  set.energies_kJ_mol = {1.5, 2.5};
+  set.accepted = {false, true};
+  set.method = "m";
+  std::uint64_t mark = 0;
+  {
+    ConformerSpool spool(path, std::nullopt);
+    spool.write(set);
+    mark = spool.mark();
+    spool.write(set);  // is lost
+  }
+  ConformerSpool spool(path, mark);
+  ConformerSet failed;
+  failed.status = 3;
+  spool.write(failed);
+  std::size_t n = 0;
+  spool.read([&](const ConformerSet& found) {
+    if (n++ == 1) {
+      EXPECT_EQ(found.status, 3);
+      return;
+    }
+    EXPECT_EQ(found.record, 5u);
+    EXPECT_EQ(found.name, "na\nme");
+    EXPECT_EQ(found.method, "m");
+    ASSERT_EQ(found.molecule.atoms.size(), 1u);
+    EXPECT_EQ(found.molecule.atoms[0].isotope, 18);
+    ASSERT_EQ(found.molecule.bonds.size(), 1u);
+    EXPECT_EQ(found.molecule.bonds[0].order, 2);
+    EXPECT_EQ(found.energies_kJ_mol, set.energies_kJ_mol);
+    EXPECT_EQ(found.accepted, set.accepted);
+    ASSERT_EQ(found.positions.size(), 6u);
+    EXPECT_EQ(std::vector<double>(found.positions.data, found.positions.data + 6), x);
+  });
+  EXPECT_EQ(n, 2u);
+  spool.remove();
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(ConformerSpool, ThatWasChangedSaysSo) {
+  const tests::TemporaryFolder folder;
+  const std::string text(16, '\x7f');
+  folder.write("spool.new", text);
+  ConformerSpool spool(folder.file("spool"), text.size());
+  EXPECT_EQ(tests::message_of<engine::FileError>([&] { spool.read([](const ConformerSet&) {}); }),
+            "'" + folder.file("spool.new") + "' has been changed");
 }
 
 TEST(ConformerFile, GrowsBeyondItsChunks) {

@@ -1,0 +1,229 @@
+#include "engine/conformers/ensemble_sampler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "engine/core/error.h"
+#include "engine/lanes/native_energy.h"
+#include "engine/moves/hamiltonian.h"
+#include "engine/moves/metropolis.h"
+#include "engine/moves/replica_exchange.h"
+#include "engine/torsions/nitrogen_inversion.h"
+#include "engine/torsions/torsion_geometry.h"
+#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/torsion_reset.h"
+#include "engine/tuning/step_size_tuner.h"
+
+namespace saltus::engine {
+
+namespace {
+
+/// Heavy hydrogens allow longer steps; the distribution of positions does not know masses.
+constexpr double kLeastMass = 4.0;
+
+MovingParticles heavy_particles(const System& system) {
+  MovingParticles particles = moving_particles(system);
+  for (double& mass : particles.masses) mass = std::max(mass, kLeastMass);
+  return particles;
+}
+
+/// One chain of trajectories, resets and exchanges for all levels of all ladders.
+class Sampler {
+ public:
+  Sampler(const System& system, std::shared_ptr<const TorsionGraph> graph,
+          std::shared_ptr<const TorsionModel> model, const EnsembleOptions& options)
+      : options_(options),
+        graph_(std::move(graph)),
+        model_(std::move(model)),
+        target_(std::make_shared<NativeEnergy>(system, nullptr), measure_of(system)),
+        particles_(heavy_particles(system)) {
+    if (options_.n_levels == 0 || options_.n_ladders == 0 || options_.every == 0)
+      throw InputError("an ensemble needs at least one level, one ladder and one sweep per frame");
+    if (!(options_.hottest_K >= options_.temperature_K) || !(options_.temperature_K > 0.0))
+      throw InputError("the hottest temperature of an ensemble must not be below its own");
+  }
+
+  MoleculeEnsemble run(const CoordinateBatch& starts, const Configuration& configuration);
+
+ private:
+  void begin(const CoordinateBatch& starts);
+  void warm_up();
+  void learn_histogram(std::size_t n_sweeps);
+  void make_moves();
+  void sweep(MoleculeEnsemble* ensemble);
+  void apply(const Move& move, std::uint32_t part, MoleculeEnsemble* ensemble);
+  /// @param stride  between the chains that count
+  void count(const TransitionInfo& info, std::size_t stride, MoleculeEnsemble& ensemble);
+  bool late() const { return std::chrono::steady_clock::now() >= options_.deadline; }
+  std::size_t n_torsions() const { return graph_->torsions.size(); }
+
+  EnsembleOptions options_;
+  std::shared_ptr<const TorsionGraph> graph_;
+  std::shared_ptr<const TorsionModel> model_;
+  TargetDensity target_;
+  MovingParticles particles_;
+  ChainBatch chains_;
+  std::uint64_t step_ = 0;
+  std::unique_ptr<const Move> trajectories_;
+  std::unique_ptr<const Move> single_, pairs_, triples_, inversion_, exchange_;
+  std::map<std::string, MoveAcceptance> acceptances_;
+};
+
+void Sampler::begin(const CoordinateBatch& starts) {
+  if (starts.n_chains() == 0)
+    throw InternalError("an ensemble needs a configuration to start from");
+  const std::size_t n = options_.n_levels * options_.n_ladders;
+  chains_ = ChainBatch(n, starts.n_atoms(), {options_.temperature_K});
+  for (std::size_t c = 0; c < n; ++c) {
+    const std::size_t level = c % options_.n_levels;
+    const double share = options_.n_levels == 1 ? 0.0
+                                                : static_cast<double>(level) /
+                                                      static_cast<double>(options_.n_levels - 1);
+    chains_.states[c].temperature_K =
+        options_.temperature_K * std::pow(options_.hottest_K / options_.temperature_K, share);
+    const auto start = starts.chain(c % starts.n_chains());
+    std::copy(start.begin(), start.end(), chains_.positions.chain(c).begin());
+  }
+  target_.refresh_energies(chains_);
+}
+
+void Sampler::make_moves() {
+  if (options_.n_levels > 1) exchange_ = std::make_unique<ReplicaExchange>(options_.n_levels);
+  if (!options_.torsion_moves) return;
+  if (!graph_->inversions.empty())
+    inversion_ = std::make_unique<Metropolis>(std::make_shared<NitrogenInversion>(graph_));
+  const auto reset = [&](std::size_t n) -> std::unique_ptr<const Move> {
+    if (n_torsions() < n) return nullptr;
+    TorsionResetOptions options;
+    options.n_torsions = n;
+    options.uniform = options_.uniform;
+    options.model_temperature_K = options_.temperature_K;
+    return std::make_unique<Metropolis>(std::make_shared<TorsionReset>(graph_, model_, options));
+  };
+  single_ = reset(1);
+  pairs_ = reset(2);
+  triples_ = reset(3);
+}
+
+void Sampler::apply(const Move& move, std::uint32_t part, MoleculeEnsemble* ensemble) {
+  const TransitionInfo info =
+      move.apply(chains_, target_, StepKey{options_.seed, step_}.child(part));
+  if (ensemble != nullptr) count(info, options_.n_levels, *ensemble);
+}
+
+void Sampler::count(const TransitionInfo& info, std::size_t stride, MoleculeEnsemble& ensemble) {
+  for (const MoveRecord& record : info.records) {
+    ensemble.n_energy_evaluations += record.energy_evaluations;
+    MoveAcceptance& acceptance = acceptances_[record.name];
+    acceptance.name = record.name;
+    for (std::size_t c = 0; c < record.outcomes.size(); c += stride) {
+      acceptance.n_tried += record.outcomes[c] != Outcome::kNotApplied ? 1 : 0;
+      acceptance.n_accepted += record.outcomes[c] == Outcome::kAccepted ? 1 : 0;
+    }
+  }
+}
+
+void Sampler::sweep(MoleculeEnsemble* ensemble) {
+  std::uint32_t part = 0;
+  apply(*trajectories_, part++, ensemble);
+  if (single_) {
+    const std::size_t n_single = options_.n_resets > 0 ? options_.n_resets : (n_torsions() + 1) / 2;
+    for (std::size_t i = 0; i < n_single; ++i) apply(*single_, part++, ensemble);
+    for (std::size_t i = 0; i < options_.n_joint_resets; ++i) {
+      const Move* joint = i % 2 == 0 || !triples_ ? pairs_.get() : triples_.get();
+      if (joint != nullptr) apply(*joint, part++, ensemble);
+    }
+  }
+  if (inversion_) apply(*inversion_, part++, ensemble);
+  if (exchange_) {
+    // ReplicaExchange takes its pairs by the parity of the step.
+    const TransitionInfo info = exchange_->apply(chains_, target_, {options_.seed, step_});
+    if (ensemble != nullptr) count(info, 1, *ensemble);
+  }
+  ++step_;
+}
+
+void Sampler::learn_histogram(std::size_t n_sweeps) {
+  // The colder half of the ladder: what the coldest level has not seen yet is often there.
+  const std::size_t n_cold = (options_.n_levels + 1) / 2, r = n_torsions();
+  std::vector<double> samples;
+  for (std::size_t s = 0; s < n_sweeps && !late(); ++s) {
+    sweep(nullptr);
+    for (std::size_t c = 0; c < chains_.n_chains(); ++c) {
+      if (c % options_.n_levels >= n_cold) continue;
+      samples.resize(samples.size() + r);
+      torsion_angles(*graph_, chains_.positions.chain(c), {samples.data() + samples.size() - r, r});
+    }
+  }
+  if (!samples.empty()) model_ = std::make_shared<TorsionHistogram>(*graph_, samples);
+}
+
+void Sampler::warm_up() {
+  const bool without_model = model_ == nullptr;
+  if (without_model) model_ = std::make_shared<UniformTorsions>(n_torsions());
+  HamiltonianOptions hamiltonian;
+  hamiltonian.n_steps = options_.n_steps;
+  StepSizeTunerOptions tuning;
+  tuning.initial_step = options_.time_step_ps;
+  tuning.n_rounds = 24;
+  tuning.largest_step = 0.005;
+  trajectories_ = tune_step_size(
+                      [&](double step) {
+                        hamiltonian.time_step_ps = step;
+                        return std::make_unique<HamiltonianMonteCarlo>(hamiltonian, particles_);
+                      },
+                      tuning, chains_, target_, {options_.seed, step_++})
+                      .move;
+  make_moves();
+  if (without_model && single_) {
+    for (std::size_t i = 0; i < options_.n_warm_up / 8; ++i) sweep(nullptr);
+    for (int round = 0; round < 2; ++round) {
+      learn_histogram(options_.n_warm_up * 3 / 8);
+      make_moves();
+    }
+  } else {
+    for (std::size_t i = 0; i < options_.n_warm_up && !late(); ++i) sweep(nullptr);
+  }
+}
+
+MoleculeEnsemble Sampler::run(const CoordinateBatch& starts, const Configuration& configuration) {
+  begin(starts);
+  warm_up();
+  MoleculeEnsemble ensemble;
+  std::vector<double> positions;
+  for (std::size_t s = 0; s < options_.n_sweeps; ++s) {
+    if (late()) {
+      ensemble.timed_out = true;
+      break;
+    }
+    sweep(&ensemble);
+    if ((s + 1) % options_.every != 0) continue;
+    for (std::size_t l = 0; l < options_.n_ladders; ++l) {
+      const auto x = chains_.positions.chain(l * options_.n_levels);
+      if (!has_configuration(configuration, x)) {
+        ++ensemble.n_lost;
+        continue;
+      }
+      positions.insert(positions.end(), x.begin(), x.end());
+      ensemble.energies.push_back(chains_.energies[l * options_.n_levels]);
+      ensemble.ladders.push_back(l);
+    }
+  }
+  ensemble.positions = CoordinateBatch(ensemble.energies.size(), chains_.n_atoms());
+  ensemble.positions.values() = std::move(positions);
+  for (const auto& entry : acceptances_) ensemble.acceptances.push_back(entry.second);
+  return ensemble;
+}
+
+}  // namespace
+
+MoleculeEnsemble sample_ensemble(const System& system, std::shared_ptr<const TorsionGraph> graph,
+                                 std::shared_ptr<const TorsionModel> model,
+                                 const CoordinateBatch& starts, const Configuration& configuration,
+                                 const EnsembleOptions& options) {
+  return Sampler(system, std::move(graph), std::move(model), options).run(starts, configuration);
+}
+
+}  // namespace saltus::engine

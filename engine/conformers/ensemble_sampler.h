@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/conformers/stereo_check.h"
+#include "engine/moves/move.h"
+#include "engine/system/coordinates.h"
+#include "engine/system/system.h"
+#include "engine/torsions/torsion_graph.h"
+#include "engine/torsions/torsion_model.h"
+
+namespace saltus::engine {
+
+/// How the Boltzmann ensemble of one molecule is sampled.
+struct EnsembleOptions {
+  double temperature_K = 300.0;
+  double hottest_K = 1200.0;
+  std::size_t n_levels =
+      8;  ///< temperatures of each ladder, in geometric progression; 1: no exchange
+  std::size_t n_ladders = 2;
+  std::size_t n_warm_up = 200;  ///< sweeps that are thrown away; step sizes and histograms are set
+  std::size_t n_sweeps = 1000;  ///< that count
+  std::size_t every = 1;        ///< sweeps between frames
+  double time_step_ps = 0.001;  ///< of trajectories, at the start of warm-up
+  std::size_t n_steps = 10;     ///< of each trajectory
+  std::size_t n_resets = 0;     ///< single torsions reset per sweep; 0: half the number of torsions
+  std::size_t n_joint_resets = 2;  ///< of two or three neighbouring torsions, per sweep
+  double uniform = 0.1;            ///< see TorsionResetOptions
+  bool torsion_moves = true;  ///< false: trajectories and exchanges only, no resets or inversions
+  std::uint64_t seed = 1;
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+};
+
+/// Acceptance of one kind of move at the temperature asked for, in the sweeps that count.
+struct MoveAcceptance {
+  std::string name;
+  std::size_t n_tried = 0, n_accepted = 0;
+};
+
+/// Frames of the ladders' lowest levels, in time order.
+struct MoleculeEnsemble {
+  CoordinateBatch positions;         ///< [F, N, 3], nm
+  std::vector<double> energies;      ///< [F], kJ/mol
+  std::vector<std::size_t> ladders;  ///< [F], which ladder each frame comes from
+  std::vector<MoveAcceptance> acceptances;
+  std::size_t n_energy_evaluations = 0;  ///< all levels, in the sweeps that count
+  std::size_t n_lost = 0;  ///< frames left out, since their configuration was not the one asked for
+  bool timed_out = false;
+};
+
+/// Replica exchange over temperatures; each sweep is a trajectory of hybrid Monte Carlo, torsion
+/// resets from a model, nitrogen inversions and exchanges of neighbouring levels: every part leaves
+/// the Boltzmann distribution of all levels invariant. Hot levels cross what the moves do not
+/// (rings). A model that is null is replaced by histograms of each torsion, made in warm-up.
+/// @param starts         [S, N, 3], nm: given to the chains one after the other, S >= 1
+/// @param configuration  what frames must have; hot levels may break it, such frames are left out
+/// @throws NumericalError  when a start has no finite energy
+MoleculeEnsemble sample_ensemble(const System& system, std::shared_ptr<const TorsionGraph> graph,
+                                 std::shared_ptr<const TorsionModel> model,
+                                 const CoordinateBatch& starts, const Configuration& configuration,
+                                 const EnsembleOptions& options);
+
+}  // namespace saltus::engine

@@ -1,0 +1,207 @@
+#include "engine/conformers/torsion_pool.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "engine/conformers/relaxation.h"
+#include "engine/core/error.h"
+#include "engine/core/random.h"
+#include "engine/torsions/torsion_geometry.h"
+
+namespace saltus::engine {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+void check(const EnergyFunction& energy, const TorsionGraph& graph, const TorsionModel& model,
+           const CoordinateBatch& seeds, const TorsionPoolOptions& options) {
+  const auto require = [](bool ok, const std::string& what) {
+    if (!ok) throw InputError("torsion pool: " + what);
+  };
+  require(seeds.n_chains() > 0, "there must be a conformer to begin with");
+  require(seeds.n_atoms() == energy.n_atoms() && seeds.n_atoms() == graph.atoms.size(),
+          "conformers, graph and energy differ in their numbers of atoms");
+  require(model.n_torsions() == graph.torsions.size(),
+          "the model has " + std::to_string(model.n_torsions()) + " torsions, the molecule " +
+              std::to_string(graph.torsions.size()));
+  require(options.selection_energy > 0.0 && std::isfinite(options.selection_energy),
+          "the energy of selection must be positive and finite");
+  require(options.force_tolerance > 0.0, "the force tolerance must be positive");
+}
+
+bool carries_hydrogen_only(const GraphAtom& atom) { return atom.n_hydrogens + 1 >= atom.degree; }
+
+/// Torsions that make different shapes.
+std::vector<std::size_t> torsions_to_draw(const TorsionGraph& graph) {
+  std::vector<std::size_t> result;
+  for (std::size_t t = 0; t < graph.torsions.size(); ++t) {
+    const auto& ends = graph.torsions[t].ends;
+    if (!carries_hydrogen_only(graph.atoms[ends[0].atom]) &&
+        !carries_hydrogen_only(graph.atoms[ends[1].atom]))
+      result.push_back(t);
+  }
+  return result;
+}
+
+/// Draws all torsions of a conformer.
+class Drawer {
+ public:
+  Drawer(const TorsionGraph& graph, const TorsionModel& model)
+      : graph_(graph),
+        model_(model),
+        drawn_(torsions_to_draw(graph)),
+        angles_(graph.torsions.size()),
+        known_(graph.torsions.size()),
+        signs_(graph.inversions.size()) {}
+
+  bool has_any() const { return !drawn_.empty(); }
+
+  void draw(RandomStream& random, Span<double> x) {
+    torsion_angles(graph_, x, angles_);
+    inversion_signs(graph_, x, signs_);
+    std::fill(known_.begin(), known_.end(), std::uint8_t{0});
+    for (const std::size_t t : drawn_) {
+      model_.density(t, {angles_, known_, signs_}, density_);
+      angles_[t] = density_.sample(random);
+      known_[t] = 1;
+      set_torsion(graph_.torsions[t], angles_[t], x);
+    }
+  }
+
+ private:
+  const TorsionGraph& graph_;
+  const TorsionModel& model_;
+  std::vector<std::size_t> drawn_;
+  std::vector<double> angles_;
+  std::vector<std::uint8_t> known_;
+  std::vector<int> signs_;
+  VonMisesMixture density_;
+};
+
+/// The best of those offered so far, at most so many.
+class Keeper {
+ public:
+  Keeper(std::size_t most, std::size_t n_atoms) : most_(most), n_values_(3 * n_atoms) {}
+
+  /// @param score  the lowest are kept
+  void offer(double score, Span<const double> x) {
+    if (scores_.size() < most_) {
+      scores_.emplace_back(score, scores_.size());
+      rows_.insert(rows_.end(), x.begin(), x.end());
+      std::push_heap(scores_.begin(), scores_.end());
+    } else if (most_ > 0 && score < scores_.front().first) {
+      std::pop_heap(scores_.begin(), scores_.end());
+      scores_.back().first = score;
+      std::copy(x.begin(), x.end(), row(scores_.back().second));
+      std::push_heap(scores_.begin(), scores_.end());
+    }
+  }
+
+  /// The seeds and what was kept, best first.
+  CoordinateBatch behind(const CoordinateBatch& seeds) {
+    std::sort_heap(scores_.begin(), scores_.end());
+    CoordinateBatch all(seeds.n_chains() + scores_.size(), seeds.n_atoms());
+    auto to = std::copy(seeds.values().begin(), seeds.values().end(), all.values().begin());
+    for (const auto& score : scores_) {
+      const auto from = row(score.second);
+      to = std::copy(from, from + static_cast<std::ptrdiff_t>(n_values_), to);
+    }
+    return all;
+  }
+
+ private:
+  std::vector<double>::iterator row(std::size_t place) {
+    return rows_.begin() + static_cast<std::ptrdiff_t>(place * n_values_);
+  }
+
+  std::size_t most_, n_values_;
+  std::vector<std::pair<double, std::size_t>> scores_;  ///< a heap, with places in rows_
+  std::vector<double> rows_;
+};
+
+/// Draws until there are enough or time is up, which the result tells.
+bool draw_all(const EnergyFunction& energy, const CoordinateBatch& seeds, Drawer& drawer,
+              const TorsionPoolOptions& options, Keeper& keeper) {
+  constexpr std::size_t kTogether = 256;
+  const StepKey key{options.seed, 0};
+  CoordinateBatch x(std::min(kTogether, options.n_draws), seeds.n_atoms());
+  std::vector<double> energies(x.n_chains());
+  for (std::size_t first = 0; first < options.n_draws; first += kTogether) {
+    if (Clock::now() > options.deadline) return true;
+    const std::size_t n = std::min(kTogether, options.n_draws - first);
+    for (std::size_t c = 0; c < n; ++c) {
+      const auto seed = seeds.chain((first + c) % seeds.n_chains());
+      std::copy(seed.begin(), seed.end(), x.chain(c).begin());
+      RandomStream random(key, StreamName::kPoolTorsions, static_cast<std::uint32_t>(first + c));
+      drawer.draw(random, x.chain(c));
+    }
+    energy.evaluate(x.view().slice(0, n), {energies.data(), n}, {});
+    for (std::size_t c = 0; c < n; ++c) {
+      if (!std::isfinite(energies[c])) continue;
+      RandomStream random(key, StreamName::kPoolChoice, static_cast<std::uint32_t>(first + c));
+      const double noise = std::log(-std::log(random.uniform()));
+      keeper.offer(energies[c] / options.selection_energy + noise, x.view().chain(c));
+    }
+  }
+  return false;
+}
+
+std::vector<double> relax(const EnergyFunction& energy, const TorsionPoolOptions& options,
+                          TorsionPool& pool) {
+  RelaxationOptions relaxation;
+  relaxation.force_tolerance = options.force_tolerance;
+  relaxation.n_steps = options.n_steps;
+  relaxation.deadline = options.deadline;
+  const Relaxation relaxed = relax_conformers(energy, pool.positions, relaxation);
+  pool.timed_out = pool.timed_out || relaxed.timed_out;
+  std::vector<double> energies = relaxed.energies_kJ_mol;
+  for (std::size_t c = 0; c < energies.size(); ++c)
+    if (relaxed.ends[c] == Relaxed::kFailed || relaxed.ends[c] == Relaxed::kNotReached)
+      energies[c] = std::numeric_limits<double>::infinity();
+  return energies;
+}
+
+/// Leaves out what has no energy or another configuration.
+void keep_good(const Configuration& configuration, std::vector<double> energies,
+               TorsionPool& pool) {
+  CoordinateBatch& x = pool.positions;
+  std::size_t n = 0;
+  for (std::size_t c = 0; c < energies.size(); ++c) {
+    if (!std::isfinite(energies[c])) continue;
+    if (!has_configuration(configuration, x.view().chain(c))) {
+      ++pool.n_wrong_configuration;
+      continue;
+    }
+    const auto row = x.chain(c);
+    if (n != c) std::copy(row.begin(), row.end(), x.chain(n).begin());
+    ++n;
+    pool.energies.push_back(energies[c]);
+  }
+  CoordinateBatch good(n, x.n_atoms());
+  std::copy(x.values().begin(),
+            x.values().begin() + static_cast<std::ptrdiff_t>(3 * n * x.n_atoms()),
+            good.values().begin());
+  x = std::move(good);
+}
+
+}  // namespace
+
+TorsionPool draw_torsion_pool(const EnergyFunction& energy, const TorsionGraph& graph,
+                              const TorsionModel& model, const CoordinateBatch& seeds,
+                              const Configuration& configuration,
+                              const TorsionPoolOptions& options) {
+  check(energy, graph, model, seeds, options);
+  TorsionPool pool;
+  Keeper keeper(options.n_kept, seeds.n_atoms());
+  Drawer drawer(graph, model);
+  if (drawer.has_any()) pool.timed_out = draw_all(energy, seeds, drawer, options, keeper);
+  pool.positions = keeper.behind(seeds);
+  keep_good(configuration, relax(energy, options, pool), pool);
+  return pool;
+}
+
+}  // namespace saltus::engine

@@ -1,0 +1,39 @@
+#include "engine/moves/bond_rotation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/vec3.h"
+#include "engine/moves/bond_sides.h"
+
+namespace saltus::engine {
+
+std::vector<RotatableBond> rotatable_bonds(const Topology& topology) {
+  const auto neighbours = topology.neighbours();
+  std::vector<RotatableBond> result;
+  for (const Bond& bond : topology.bonds) {
+    if (neighbours[bond.first].size() < 2 || neighbours[bond.second].size() < 2) continue;
+    std::vector<std::size_t> first = side_of_bond(neighbours, bond.first, bond.second);
+    if (first.empty()) continue;
+    std::vector<std::size_t> second = side_of_bond(neighbours, bond.second, bond.first);
+    RotatableBond entry{bond.first, bond.second, std::move(second)};
+    if (first.size() < entry.moving.size()) entry = {bond.second, bond.first, std::move(first)};
+    entry.moving.erase(std::find(entry.moving.begin(), entry.moving.end(), entry.axis_to));
+    result.push_back(std::move(entry));
+  }
+  return result;
+}
+
+void rotate_about_bond(const RotatableBond& bond, double angle_rad, Span<double> x) {
+  const Vec3 origin = load_atom(x.data(), bond.axis_to);
+  const Vec3 along = origin - load_atom(x.data(), bond.axis_from);
+  const Vec3 axis = (1.0 / norm(along)) * along;
+  const double cosine = std::cos(angle_rad), sine = std::sin(angle_rad);
+  for (std::size_t atom : bond.moving) {
+    const Vec3 r = load_atom(x.data(), atom) - origin;
+    const Vec3 turned = cosine * r + sine * cross(axis, r) + (1.0 - cosine) * dot(axis, r) * axis;
+    add_to_atom(x.data(), atom, turned - r);
+  }
+}
+
+}  // namespace saltus::engine

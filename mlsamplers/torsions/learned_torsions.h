@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/torsions/torsion_model.h"
+#include "mlsamplers/torsions/readout_rows.h"
+
+namespace saltus::mlsamplers {
+
+/// Harmonics of a neighbour's folded angle that are looked at: cos and sin of 1, 2, 3 times it.
+constexpr std::size_t kTorsionHarmonics = 3;
+/// Widths of the head are multiples of the first and at most the second.
+constexpr std::size_t kHeadBlock = 16, kMaxHeadWidth = 128;
+/// Range of concentrations, of the folded angle, and the share of the uniform density.
+constexpr double kLeastConcentration = 0.02, kMostConcentration = 700.0;
+constexpr double kUniformShare = 1e-3;
+
+/// Weights of the conditional head, the same for all molecules; [in, out] each, row-major.
+struct TorsionHead {
+  std::size_t width = 0, n_components = 0;
+  std::vector<float> harmonics;            ///< [2 kTorsionHarmonics, width]
+  std::vector<float> mix;                  ///< [width, width]
+  std::vector<float> second, second_bias;  ///< [width, width], [width]
+  std::vector<float> output, output_bias;  ///< [width, 4 K], [4 K]
+  /// Columns of `output`, which is padded to whole blocks.
+  std::size_t n_outputs() const {
+    return (4 * n_components + kHeadBlock - 1) / kHeadBlock * kHeadBlock;
+  }
+};
+
+/// What a network made of one molecule: rows of [width] in the order of ReadoutRows.
+struct TorsionRows {
+  std::vector<float> bases, pairs;
+};
+
+/// Torsion mixtures by a network, with neighbours' torsions masked: for torsion b, with v the rows
+/// of TorsionRows for the given signs of centres and the known neighbours c,
+///   m_c = relu(v_bc + A [cos k phi_c, sin k phi_c]_{k = 1..3}),  phi_c = symmetry_c tau_c,
+///   h = relu(v_b + M sum_c m_c),  o = O relu(S h + s) + o_0,
+/// and from o the weights (softmax), means (atan2 of two outputs) and concentrations
+/// (kLeastConcentration..kMostConcentration, by a logistic function of the logarithm). Nothing
+/// known gives the marginal, all neighbours known the conditional density for turning one bond.
+/// Plain C++, one code path: the same context gives the same bits. Any number of threads may ask.
+class LearnedTorsions final : public engine::TorsionModel {
+ public:
+  /// @throws InternalError  when sizes do not fit each other
+  LearnedTorsions(const engine::TorsionGraph& graph, ReadoutRows layout, TorsionRows rows,
+                  std::shared_ptr<const TorsionHead> head);
+
+  std::string name() const override { return "torsion_network"; }
+  std::size_t n_torsions() const override { return folds_.size(); }
+  void density(std::size_t torsion, const engine::TorsionContext& context,
+               engine::VonMisesMixture& out) const override;
+
+ private:
+  using Hidden = std::array<float, kMaxHeadWidth>;
+
+  void add_message(const float* pair, double angle, Hidden& sum) const;
+
+  std::size_t n_inversions_;
+  std::vector<int> folds_;                            ///< [R]
+  std::vector<std::vector<std::size_t>> neighbours_;  ///< [R]
+  ReadoutRows layout_;
+  TorsionRows rows_;
+  std::shared_ptr<const TorsionHead> head_;
+};
+
+/// Densities of all torsions when nothing is known but the signs of the invertible centres.
+std::vector<engine::VonMisesMixture> marginal_densities(const engine::TorsionModel& model,
+                                                        engine::Span<const int> inversions);
+
+/// cos and sin of angle, 2 angle, 3 angle.
+std::array<float, 2 * kTorsionHarmonics> torsion_harmonics(double angle);
+
+}  // namespace saltus::mlsamplers

@@ -1,0 +1,128 @@
+#include "mlsamplers/torsions/torsion_network.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "engine/core/error.h"
+#include "engine/system/elements.h"
+#include "mlsamplers/model/archive_reader_detail.h"
+#include "mlsamplers/model/torch_threads.h"
+#include "mlsamplers/torsions/torsion_net_detail.h"
+
+namespace saltus::mlsamplers {
+
+namespace {
+
+/// The numbers of a shape by the names they have in files.
+template <class Shape>
+auto fields_of(Shape& shape) {
+  using Field = std::pair<const char*, decltype(&shape.n_hidden)>;
+  return std::array<Field, 5>{{{"shape.hidden", &shape.n_hidden},
+                               {"shape.layers", &shape.n_layers},
+                               {"shape.embedding", &shape.n_embedding},
+                               {"shape.head", &shape.n_head},
+                               {"shape.components", &shape.n_components}}};
+}
+
+constexpr std::size_t kMostWidth = 1024, kMostLayers = 64;
+
+bool is_width(std::size_t value, std::size_t most) {
+  return value > 0 && value % kHeadBlock == 0 && value <= most;
+}
+
+bool is_possible(const TorsionNetworkShape& shape) {
+  return is_width(shape.n_hidden, kMostWidth) && is_width(shape.n_embedding, kMostWidth) &&
+         is_width(shape.n_head, kMaxHeadWidth) && shape.n_layers > 0 &&
+         shape.n_layers <= kMostLayers && shape.n_components > 0 &&
+         4 * shape.n_components <= kMaxHeadWidth;
+}
+
+std::vector<float> values_of(const torch::Tensor& tensor) {
+  const torch::Tensor table = tensor.contiguous();
+  return {table.data_ptr<float>(), table.data_ptr<float>() + table.numel()};
+}
+
+TorsionNetwork read_network(ArchiveReader reader) {
+  auto content = std::make_shared<TorsionNetwork::Content>();
+  content->card = reader.card_of_kind(kTorsionKind);
+  for (std::int64_t element : reader.integers("elements", 0))
+    content->elements.push_back(static_cast<int>(element));
+  TorsionNetworkShape shape;
+  for (const auto& [name, value] : fields_of(shape))
+    *value = static_cast<std::size_t>(reader.size(name));
+  if (!is_possible(shape)) reader.damaged("the network has an impossible size");
+  // What the file holds bounds what is allocated for it.
+  const auto width = static_cast<std::int64_t>(shape.n_hidden);
+  const std::string last = "net.layer" + std::to_string(shape.n_layers - 1) + "_bond_out.weight";
+  if (reader.tensor(last, torch::kFloat32, width).size(0) != width)
+    reader.damaged("the network has an impossible size");
+  content->net = TorsionNet(shape, engine::StepKey{});
+  reader.parameters("net", *content->net);
+  return TorsionNetwork(std::move(content));
+}
+
+}  // namespace
+
+void TorsionNetworkShape::validate() const {
+  if (is_possible(*this)) return;
+  throw engine::InputError(
+      "torsion network: widths must be multiples of 16, hidden and embedding at most 1024 and head "
+      "at most 128; 1 to 64 layers; 1 to 32 components");
+}
+
+TorsionNetwork::TorsionNetwork(std::shared_ptr<const Content> content)
+    : content_(std::move(content)) {}
+
+const ModelCard& TorsionNetwork::card() const { return content_->card; }
+
+const TorsionNetworkShape& TorsionNetwork::shape() const { return content_->net->shape(); }
+
+bool TorsionNetwork::supports(const engine::TorsionGraph& graph) const {
+  return std::all_of(graph.atoms.begin(), graph.atoms.end(), [this](const auto& atom) {
+    const std::vector<int>& elements = content_->elements;
+    return std::find(elements.begin(), elements.end(), atom.atomic_number) != elements.end();
+  });
+}
+
+std::shared_ptr<const engine::TorsionModel> TorsionNetwork::model_for(
+    const engine::TorsionGraph& graph) const {
+  if (!supports(graph)) {
+    std::string known;
+    for (int element : content_->elements) known += " " + engine::element_symbol(element);
+    throw engine::InputError(
+        "torsion network: this molecule has an element that was not there in training; the "
+        "network knows" +
+        known);
+  }
+  use_one_torch_thread();
+  torch::NoGradGuard no_grad;
+  ReadoutRows layout = readout_rows(graph);
+  TorsionNet net = content_->net;
+  const NetworkRows rows = net->forward(make_batch({&graph}, {&layout}));
+  return std::make_shared<LearnedTorsions>(
+      graph, std::move(layout), TorsionRows{values_of(rows.bases), values_of(rows.pairs)},
+      std::make_shared<TorsionHead>(net->head_weights()));
+}
+
+void save_torsion_network(const TorsionNetwork& network, const std::string& path) {
+  const TorsionNetwork::Content& content = network.content();
+  torch::serialize::OutputArchive archive;
+  const std::vector<std::int64_t> elements(content.elements.begin(), content.elements.end());
+  archive.write("elements", torch::tensor(elements));
+  const TorsionNetworkShape shape = network.shape();
+  for (const auto& [name, value] : fields_of(shape))
+    archive.write(name, torch::tensor(static_cast<std::int64_t>(*value)));
+  write_parameters("net", *content.net, archive);
+  write_model(content.card, archive, path);
+}
+
+TorsionNetwork load_torsion_network(const std::string& path) {
+  return translated(path, [&] { return read_network(ArchiveReader(path)); });
+}
+
+TorsionNetwork torsion_network_of(const std::string& bytes, const std::string& name) {
+  return translated(name, [&] { return read_network(ArchiveReader(name, bytes)); });
+}
+
+}  // namespace saltus::mlsamplers

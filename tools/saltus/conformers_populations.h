@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include "tools/saltus/conformers_molecule.h"
+
+namespace saltus::tools {
+
+/// Shares of an isomer's conformers, which add up to 1: from importance weights where there are
+/// some, equal for draws from the Boltzmann distribution, otherwise
+///   p_c = exp(-E_c / kT) / sum_i exp(-E_i / kT)
+/// over the conformers that were kept. Empty without energies.
+std::vector<double> populations(const IsomerConformers& isomer, const ConformerSettings& settings);
+
+/// The temperature of these populations, K.
+double population_temperature(const IsomerConformers& isomer, const ConformerSettings& settings);
+
+/// How the conformers were made, "(biased)" behind it where they are known not to have the
+/// distribution that was asked for.
+std::string method_text(const IsomerConformers& isomer);
+
+}  // namespace saltus::tools

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "io/deck/deck_table.h"
+
+namespace saltus::tools {
+
+/// Which molecules torsion ensembles are made of.
+struct TorsionMoleculesDeck {
+  std::vector<std::filesystem::path> files;     ///< SMILES lists, one after the other
+  std::vector<std::filesystem::path> excluded;  ///< lists of digests, see TorsionDataset
+  std::size_t most_atoms = 70;
+  std::size_t most_torsions = 24;
+  std::size_t most = 0;  ///< molecules taken, 0: all
+};
+
+/// How each molecule's ensemble is sampled.
+struct TorsionEnsemblesDeck {
+  std::filesystem::path folder;  ///< ensembles are kept there, and used again
+  double temperature_K = 300.0, hottest_K = 1200.0;
+  std::size_t levels = 8, ladders = 2, warm_up = 160, sweeps = 500, frame_period = 1;
+  std::size_t seeds = 4;       ///< embedded conformers that chains begin with
+  double most_seconds = 60.0;  ///< per molecule
+};
+
+/// Size of the network and how it is trained.
+struct TorsionNetworkDeck {
+  std::size_t hidden = 128, layers = 8, components = 8;
+  std::size_t epochs = 40, molecules_per_batch = 24, frames_per_molecule = 24;
+  double learning_rate = 1e-3;
+};
+
+/// A deck that trains torsion mixtures for any molecule of a kind.
+struct TorsionDeck {
+  std::string title;
+  std::uint64_t seed = 1;
+  std::size_t threads = 0;  ///< 0: all there are
+  TorsionMoleculesDeck molecules;
+  TorsionEnsemblesDeck ensembles;
+  TorsionNetworkDeck network;
+  std::filesystem::path model;  ///< what is written
+};
+
+/// The deck, and what identifies its ensembles.
+struct LoadedTorsionDeck {
+  TorsionDeck deck;
+  std::string ensembles_digest;  ///< equal where molecules, ensembles and seed are
+  std::string resolved_toml;     ///< the deck with every value in use
+};
+
+/// Whether a deck is one of these: it has a table [torsion_network].
+bool is_torsion_deck(const std::filesystem::path& path, const std::vector<std::string>& overrides);
+
+/// @throws InputError  listing everything that is wrong with it
+LoadedTorsionDeck load_torsion_deck(const std::filesystem::path& path,
+                                    const std::vector<std::string>& overrides);
+
+/// All keys with their defaults, explained.
+std::string default_torsion_deck();
+
+}  // namespace saltus::tools
