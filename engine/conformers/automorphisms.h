@@ -23,8 +23,9 @@ struct Automorphisms {
   bool complete = true;  ///< false: there are more than were asked for
 };
 
-/// Colours refined by those of the neighbours until nothing changes (Weisfeiler and Leman): vertices
-/// that can stand for each other have the same one. Independent of the order of the vertices.
+/// Colours refined by those of the neighbours until nothing changes (Weisfeiler and Leman):
+/// vertices that can stand for each other have the same one. Independent of the order of the
+/// vertices.
 std::vector<int> refined_colours(const ColouredGraph& graph);
 
 /// All of them, or the first `most`: colours are refined, then vertices are matched one after the

@@ -92,7 +92,7 @@ void Sampler::begin(const CoordinateBatch& starts) {
 void Sampler::make_moves() {
   if (options_.n_levels > 1) exchange_ = std::make_unique<ReplicaExchange>(options_.n_levels);
   if (!options_.torsion_moves) return;
-  if (!graph_->inversions.empty())
+  if (NitrogenInversion::applies(*graph_))
     inversion_ = std::make_unique<Metropolis>(std::make_shared<NitrogenInversion>(graph_));
   const auto reset = [&](std::size_t n) -> std::unique_ptr<const Move> {
     if (n_torsions() < n) return nullptr;

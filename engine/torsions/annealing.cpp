@@ -159,7 +159,7 @@ Annealing::Annealing(std::shared_ptr<const EnergyFunction> energy, const MovingP
         std::make_shared<TorsionReset>(graph, std::move(model), reset_options));
     reset_name_ = reset->name();
   }
-  if (!graph->inversions.empty())
+  if (NitrogenInversion::applies(*graph))
     inversion = std::make_shared<Metropolis>(std::make_shared<NitrogenInversion>(graph));
   for (std::size_t sweep = 0; sweep < options_.n_sweeps; ++sweep) {
     moves_.push_back(trajectory);

@@ -23,6 +23,15 @@ std::vector<std::vector<std::size_t>> neighbours_of(const TorsionGraph& graph) {
 
 }  // namespace
 
+bool NitrogenInversion::applies(const TorsionGraph& graph) {
+  const auto neighbours = neighbours_of(graph);
+  return std::any_of(graph.inversions.begin(), graph.inversions.end(), [&](const auto& centre) {
+    return std::any_of(centre.neighbours.begin(), centre.neighbours.end(), [&](std::size_t atom) {
+      return !side_of_bond(neighbours, atom, centre.atom).empty();
+    });
+  });
+}
+
 NitrogenInversion::NitrogenInversion(const std::shared_ptr<const TorsionGraph>& graph) {
   if (!graph) throw InternalError("nitrogen_inversion without a graph");
   const auto neighbours = neighbours_of(*graph);

@@ -37,6 +37,9 @@ class NitrogenInversion final : public Proposal {
   /// @throws InputError  when no centre is left
   explicit NitrogenInversion(const std::shared_ptr<const TorsionGraph>& graph);
 
+  /// Whether there is a centre to invert.
+  static bool applies(const TorsionGraph& graph);
+
   std::string name() const override { return "nitrogen_inversion"; }
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
   ProposalBatch sample(const ChainView& current, const StepKey& key) const override;

@@ -4,7 +4,8 @@
 #include <GraphMol/MolOps.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 
-#include <boost/crc.hpp>
+#include <zlib.h>
+
 #include <memory>
 
 #include "forcefields/chem/chemical_graph_detail.h"
@@ -29,9 +30,8 @@ std::uint32_t fingerprint_crc32(const ChemMolecule& molecule) {
     const std::unique_ptr<RDKit::SparseIntVect<std::uint32_t>> fingerprint(
         RDKit::MorganFingerprints::getHashedFingerprint(bare_graph(molecule), kRadius, kSize));
     const std::string bytes = fingerprint->toString();
-    boost::crc_32_type crc;
-    crc.process_bytes(bytes.data(), bytes.size());
-    return static_cast<std::uint32_t>(crc.checksum());
+    return static_cast<std::uint32_t>(
+        crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
   });
 }
 

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::uint64_t kLayoutVersion = 1;
 constexpr std::size_t kChunkBytes = 1 << 16;
+/// The same conformers make the same bytes, whenever they were written.
+constexpr bool kNoTimes = false;
 
 /// A dataset that grows by rows of `width` numbers; small pieces wait until they fill a chunk.
 template <class T>
@@ -34,6 +36,7 @@ class Column {
     const Handle properties = checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, what);
     check(H5Pset_chunk(properties.get(), rank, chunk), what);
     check(H5Pset_shuffle(properties.get()), what);
+    check(H5Pset_obj_track_times(properties.get(), kNoTimes), what);
     // The same molecules make the same bytes.
     check(H5Pset_obj_track_times(properties.get(), false), what);
     constexpr unsigned kFast = 1;
@@ -79,11 +82,19 @@ class Column {
 /// Creates the groups that its members' datasets lie in.
 struct File {
   File(const std::filesystem::path& path, const std::string& what)
-      : handle(checked(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT,
-                                 detail::make_file_access(what).get()),
-                       H5Fclose, what)) {
-    detail::create_group(handle.get(), "molecules", what);
-    detail::create_group(handle.get(), "conformers", what);
+      : handle(checked(
+            H5Fcreate(path.c_str(), H5F_ACC_TRUNC, without_times(H5P_FILE_CREATE, what).get(),
+                      detail::make_file_access(what).get()),
+            H5Fclose, what)) {
+    const Handle properties = without_times(H5P_GROUP_CREATE, what);
+    for (const char* group : {"molecules", "conformers"})
+      checked(H5Gcreate2(handle.get(), group, H5P_DEFAULT, properties.get(), H5P_DEFAULT), H5Gclose,
+              what);
+  }
+  static Handle without_times(hid_t kind, const std::string& what) {
+    Handle properties = checked(H5Pcreate(kind), H5Pclose, what);
+    check(H5Pset_obj_track_times(properties.get(), kNoTimes), what);
+    return properties;
   }
   Handle handle;
 };

@@ -1,6 +1,7 @@
 #include "tests/bench/torsion_kl.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -8,6 +9,7 @@
 
 #include "engine/conformers/torsion_statistics.h"
 #include "engine/torsions/torsion_histogram.h"
+#include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
 #include "forcefields/chem/molecule_reader.h"
 #include "io/files/text_input.h"
@@ -23,11 +25,23 @@ constexpr const char* kHead[] = {"", "KL, nats", "W1, rad", "molecules"};
 enum Purpose : std::size_t { kReference = 1, kDraws, kUniformDraws, kEtkdg, kExchange };
 
 struct KlResult {
-  std::string name;
+  std::string name, smiles;
+  std::vector<std::array<std::size_t, 4>> torsion_atoms;
   std::size_t n_atoms = 0, n_torsions = 0, n_reference = 0, n_etkdg = 0;
   double etkdg_seconds = 0.0, network_seconds = 0.0;
   bool with_network = false;
-  std::vector<std::pair<std::string, TorsionDistance>> distances;
+  struct Method {
+    std::string name;
+    TorsionDistance mean;
+    std::vector<TorsionDistance> torsions;
+  };
+  std::vector<Method> methods;
+
+  void add(const std::string& method, const std::vector<double>& predicted,
+           const std::vector<double>& reference) {
+    const auto torsions = torsion_distances(predicted, reference, n_torsions);
+    methods.push_back({method, mean_distance(torsions), torsions});
+  }
 };
 
 using Measurement = Measured<KlResult>;
@@ -60,10 +74,14 @@ class Comparison {
     result_.n_reference = reference.n_chains;
     result_.network_seconds = molecule.network_seconds;
     result_.with_network = molecule.model != nullptr;
+    result_.smiles = forcefields::canonical_smiles(molecule.molecule);
+    for (const auto& torsion : molecule.graph->torsions)
+      result_.torsion_atoms.push_back({torsion.ends[0].reference, torsion.ends[0].atom,
+                                       torsion.ends[1].atom, torsion.ends[1].reference});
   }
 
   void add(const std::string& method, const std::vector<double>& torsions) {
-    result_.distances.emplace_back(method, mean_distance(torsions, reference_, result_.n_torsions));
+    result_.add(method, torsions, reference_);
   }
 
   void draws() {
@@ -96,9 +114,9 @@ class Comparison {
     if (n < 2) return;
     const auto first = rows_of(reference_, r, 0, n / 2, n);
     for (const bool all : {true, false})
-      result_.distances.emplace_back(
+      result_.add(
           all ? "second half of the reference against the first" : "as many frames of it as draws",
-          mean_distance(rows_of(reference_, r, n / 2, n, all ? n : options_.draws), first, r));
+          rows_of(reference_, r, n / 2, n, all ? n : options_.draws), first);
   }
 
   const KlResult& result() const { return result_; }
@@ -117,22 +135,30 @@ void print_line(const std::string& name, const Measurement& measured) {
     return;
   }
   std::printf("%s:", name.c_str());
-  for (const auto& [method, distance] : measured.result->distances)
-    std::printf(" %s %.3f %.3f;", method.c_str(), distance.kl, distance.w1);
+  for (const auto& method : measured.result->methods)
+    std::printf(" %s %.3f %.3f;", method.name.c_str(), method.mean.kl, method.mean.w1);
   std::printf(" %zu frames, %zu ETKDG\n", measured.result->n_reference, measured.result->n_etkdg);
   std::fflush(stdout);
 }
 
 Json json_of_result(const KlResult& result) {
   Json json = {{"name", result.name},
+               {"smiles", result.smiles},
+               {"torsion_atoms", result.torsion_atoms},
                {"n_atoms", result.n_atoms},
                {"n_torsions", result.n_torsions},
                {"n_reference", result.n_reference},
                {"n_etkdg", result.n_etkdg},
                {"etkdg_cpu_s", result.etkdg_seconds},
                {"network_cpu_s", result.network_seconds}};
-  for (const auto& [method, distance] : result.distances)
-    json["distances"][method] = {{"kl", distance.kl}, {"w1_rad", distance.w1}};
+  for (const auto& method : result.methods) {
+    Json& distances = json["distances"][method.name];
+    distances = {{"kl", method.mean.kl}, {"w1_rad", method.mean.w1}};
+    for (const TorsionDistance& torsion : method.torsions) {
+      distances["torsions"]["kl"].push_back(torsion.kl);
+      distances["torsions"]["w1_rad"].push_back(torsion.w1);
+    }
+  }
   return json;
 }
 
@@ -140,9 +166,9 @@ Json json_of_result(const KlResult& result) {
 Json summarise(const std::vector<KlResult>& results, const std::string& title) {
   std::vector<std::string> methods;
   for (const KlResult& result : results)
-    for (const auto& entry : result.distances)
-      if (std::find(methods.begin(), methods.end(), entry.first) == methods.end())
-        methods.push_back(entry.first);
+    for (const auto& method : result.methods)
+      if (std::find(methods.begin(), methods.end(), method.name) == methods.end())
+        methods.push_back(method.name);
   std::printf("\n%s\n\n%s%s", title.c_str(),
               table_row({std::begin(kHead), std::end(kHead)}).c_str(),
               table_rule(std::size(kHead)).c_str());
@@ -150,10 +176,10 @@ Json summarise(const std::vector<KlResult>& results, const std::string& title) {
   for (const std::string& method : methods) {
     std::vector<double> kl, w1;
     for (const KlResult& result : results)
-      for (const auto& [name, distance] : result.distances)
-        if (name == method) {
-          kl.push_back(distance.kl);
-          w1.push_back(distance.w1);
+      for (const auto& measured : result.methods)
+        if (measured.name == method) {
+          kl.push_back(measured.mean.kl);
+          w1.push_back(measured.mean.w1);
         }
     const Estimate kl_mean = mean_of(kl), w1_mean = mean_of(w1);
     std::printf("%s", table_row({method, text_of(kl_mean, 3), text_of(w1_mean, 3),

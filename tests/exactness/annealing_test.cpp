@@ -128,7 +128,7 @@ TEST(TorsionPrior, IsNormalised) {
   // Mean of p0 / pi over exact draws of pi: 1. Standard errors from the draws themselves.
   const Chain chain;
   const auto prior = chain.prior();
-  constexpr std::size_t kDraws = 80000;
+  constexpr std::size_t kDraws = 160000;
   const engine::ChainBatch exact = chain.molecule.draw(kDraws, kTemperature_K, test_seed(72));
   std::vector<double> log_prior(kDraws);
   prior->log_density(exact.positions.view(), log_prior);

@@ -244,7 +244,7 @@ TEST_F(TorsionArchive, RefusesImpossibleSizes) {
   EXPECT_EQ(refusal("shape.layers", number(5000)), impossible);
   EXPECT_EQ(refusal("shape.layers", number(9)), damaged("'net.layer8_bond_out.weight' is missing"));
   EXPECT_EQ(refusal("shape.hidden", number(1024)),
-            damaged("'net.layer2_bond_out.weight' has the wrong type or shape"));
+            damaged("'net.layer1_bond_out.weight' has the wrong type or shape"));
 }
 
 }  // namespace

@@ -275,11 +275,13 @@ std::vector<mlsamplers::TorsionSamples> chains_to_train_on() {
 
 mlsamplers::TorsionTrainingOptions quick_training() {
   mlsamplers::TorsionTrainingOptions options;
-  options.shape = {32, 3, 16, 32, 4};
+  options.shape = {32, 2, 16, 32, 4};
   options.seed = 7;
-  options.n_epochs = 60;
+  options.n_epochs = 160;
   options.n_molecules = 7;
-  options.learning_rate = 5e-3;
+  options.n_samples = 16;
+  options.n_parts = 1;
+  options.learning_rate = 6e-3;
   options.held_out_fraction = 0.1;
   return options;
 }

@@ -43,21 +43,22 @@ double conditional_entropy(const ChainSamples& chain) {
   return sum / static_cast<double>(chain.samples.n_samples * r);
 }
 
-// What a network of this size and this little training misses, in nats; and by how much 1000
-// samples can look better than they are (6 standard errors of about 0.015).
-constexpr double kMissed = 0.08, kLuck = 0.09;
+// What a network of this size and this little training misses, in nats: with five seeds it was at
+// most 0.003 of marginals and 0.10 of conditionals, which are worth more than 1. And by how much
+// 1000 samples can look better than they are: six standard errors of about 0.015.
+constexpr double kMissedOfMarginals = 0.03, kMissedOfConditionals = 0.2, kLuck = 0.09;
 
 TEST(TorsionTrainer, FindsMarginalsAndConditionalsOfChains) {
   for (bool hydroxyl : {false, true}) {
     const ChainSamples chain = draw_chain(5, hydroxyl, 1000, 77);
     const auto model = trained_on_chains().network.model_for(chain.samples.graph);
     const double marginal = mean_nll(*model, chain.samples, false);
-    EXPECT_LT(marginal, kUniformEntropy + kMissed);
+    EXPECT_LT(marginal, kUniformEntropy + kMissedOfMarginals);
     EXPECT_GT(marginal, kUniformEntropy - kLuck);
     const double conditional = mean_nll(*model, chain.samples, true),
                  entropy = conditional_entropy(chain);
-    ASSERT_LT(entropy, kUniformEntropy - 0.5);  // there is something to learn
-    EXPECT_LT(conditional, entropy + kMissed);
+    ASSERT_LT(entropy, kUniformEntropy - 1.0);  // there is something to learn
+    EXPECT_LT(conditional, entropy + kMissedOfConditionals);
     EXPECT_GT(conditional, entropy - kLuck);
   }
 }
@@ -67,7 +68,8 @@ TEST(TorsionTrainer, LearnsTheMirrorImageOfWhatItSees) {
   const TorsionSamples image = mlsamplers::mirror_image(seen);
   const auto model = trained_on_chains().network.model_for(seen.graph),
              image_model = trained_on_chains().network.model_for(image.graph);
-  EXPECT_NEAR(mean_nll(*model, seen, false), mean_nll(*image_model, image, false), kMissed);
+  EXPECT_NEAR(mean_nll(*model, seen, false), mean_nll(*image_model, image, false),
+              kMissedOfConditionals);
   // The other hand's torsions are not explained: 1 rad off on both sides.
   EXPECT_GT(mean_nll(*image_model, seen, false), mean_nll(*model, seen, false) + 0.5);
 }
@@ -91,6 +93,7 @@ TEST(TorsionTrainer, GivesTheSameNetworkOnAnyNumberOfThreads) {
   const auto molecules = chains_to_train_on();
   TorsionTrainingOptions options = quick_training();
   options.n_epochs = 2;
+  options.n_parts = 2;
   options.dropout = 0.1;
   std::vector<mlsamplers::TorsionTrainingState> states[2];
   for (std::size_t threads : {1, 2}) {

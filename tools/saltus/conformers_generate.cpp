@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/conformers/diverse_set.h"
+#include "engine/conformers/relaxation.h"
 #include "engine/conformers/torsion_pool.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
@@ -70,7 +71,7 @@ std::vector<std::size_t> in_window(const std::vector<double>& energies, double w
   return result;
 }
 
-/// Which of the pool stand for it, lowest energy first.
+/// Which of the pool stand for it.
 std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
                                 const engine::TorsionPool& pool, const GenerationOptions& options) {
   const std::vector<std::size_t> candidates = in_window(pool.energies, options.energy_window);
@@ -87,10 +88,38 @@ std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
   std::vector<std::size_t> chosen = engine::choose_diverse(
       rows_of(pool.positions, candidates).view(), weights, comparison, choice);
   for (std::size_t& c : chosen) c = candidates[c];
-  std::stable_sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) {
-    return pool.energies[a] < pool.energies[b];
-  });
   return chosen;
+}
+
+/// Takes those chosen down and puts the good ones into the result, lowest energy first.
+void relax_chosen(const engine::EnergyFunction& energy, const engine::Configuration& configuration,
+                  engine::CoordinateBatch chosen, const GenerationOptions& options,
+                  GeneratedConformers& result) {
+  constexpr std::size_t kMostSteps = 300;
+  engine::RelaxationOptions relaxation;
+  relaxation.force_tolerance = options.force_tolerance;
+  relaxation.n_steps = kMostSteps;
+  relaxation.deadline = options.deadline;
+  const engine::Relaxation relaxed = engine::relax_conformers(energy, chosen, relaxation);
+  result.timed_out = result.timed_out || relaxed.timed_out;
+  std::vector<std::size_t> good;
+  for (std::size_t c = 0; c < relaxed.ends.size(); ++c) {
+    if (relaxed.ends[c] == engine::Relaxed::kFailed ||
+        relaxed.ends[c] == engine::Relaxed::kNotReached)
+      continue;
+    if (engine::has_configuration(configuration, chosen.view().chain(c)))
+      good.push_back(c);
+    else
+      ++result.n_wrong_configuration;
+  }
+  std::stable_sort(good.begin(), good.end(), [&](std::size_t a, std::size_t b) {
+    return relaxed.energies_kJ_mol[a] < relaxed.energies_kJ_mol[b];
+  });
+  result.positions = rows_of(chosen, good);
+  for (const std::size_t c : good) {
+    result.energies.push_back(relaxed.energies_kJ_mol[c]);
+    result.converged.push_back(relaxed.ends[c] == engine::Relaxed::kConverged);
+  }
 }
 
 }  // namespace
@@ -120,8 +149,7 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
   result.timed_out = result.timed_out || pool.timed_out;
   if (result.n_pool == 0) return result;
   const std::vector<std::size_t> chosen = choose(molecule, pool, options);
-  result.positions = rows_of(pool.positions, chosen);
-  for (const std::size_t c : chosen) result.energies.push_back(pool.energies[c]);
+  relax_chosen(energy, configuration, rows_of(pool.positions, chosen), options, result);
   return result;
 }
 

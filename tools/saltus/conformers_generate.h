@@ -20,6 +20,7 @@ namespace saltus::tools {
 struct GenerationOptions {
   std::size_t n_conformers = 50;                                   ///< at most
   double energy_window = std::numeric_limits<double>::infinity();  ///< kJ/mol above the lowest
+  double force_tolerance = 10.0;  ///< kJ/mol/nm, rms: to which those chosen are relaxed
   std::uint64_t seed = 1;
   bool thorough = true;  ///< see EmbeddingOptions
   /// Densities of `graph`'s torsions; both null: as they are found in crystals.
@@ -31,7 +32,8 @@ struct GenerationOptions {
 /// Conformers, lowest energy first.
 struct GeneratedConformers {
   engine::CoordinateBatch positions;      ///< [C, N, 3], nm
-  std::vector<double> energies;           ///< [C], kJ/mol: a few steps downhill, not minima
+  std::vector<double> energies;           ///< [C], kJ/mol
+  std::vector<bool> converged;            ///< [C], whether the relaxation came to its end
   std::size_t n_seeds = 0;                ///< embedded
   std::size_t n_pool = 0;                 ///< that were chosen from
   std::size_t n_wrong_configuration = 0;  ///< embedded or relaxed, but discarded
@@ -42,8 +44,8 @@ struct GeneratedConformers {
 
 /// Makes different shapes of one molecule: a few conformers by distance geometry, a large pool of
 /// them with other torsions (engine/conformers/torsion_pool.h), and of that the set that stands
-/// best for the whole pool (engine/conformers/diverse_set.h). The same numbers for the same
-/// molecule, seed and options, unless time runs out.
+/// best for the whole pool (engine/conformers/diverse_set.h), relaxed. The same numbers for the
+/// same molecule, seed and options, unless time runs out.
 /// @param molecule       with all hydrogens, in one piece
 /// @param configuration  what each conformer must have
 /// @param energy         of the molecule; one with weak electrostatics, lest shapes curl up

@@ -214,6 +214,7 @@ void Work::generate(const engine::NativeEnergy& energy) {
   GenerationOptions options;
   options.n_conformers = n_wanted();
   options.energy_window = settings_.energy_window;
+  options.force_tolerance = settings_.force_tolerance;
   options.seed = conformers_.seed;
   options.thorough = task_.thorough;
   options.deadline = task_.end;
@@ -227,7 +228,7 @@ void Work::generate(const engine::NativeEnergy& energy) {
                   made.configuration_is_to_blame);
   conformers_.positions = std::move(made.positions);
   conformers_.energies = std::move(made.energies);
-  conformers_.converged.assign(conformers_.energies.size(), false);
+  conformers_.converged = std::move(made.converged);
 }
 
 void Work::boltzmann(const engine::System& system, const engine::NativeEnergy& energy) {
