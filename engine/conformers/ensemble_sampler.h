@@ -31,7 +31,7 @@ struct EnsembleOptions {
   std::size_t n_steps = 10;     ///< of each trajectory
   std::size_t n_resets = 0;     ///< single torsions reset per sweep; 0: half the number of torsions
   std::size_t n_joint_resets = 2;  ///< of two or three neighbouring torsions, per sweep
-  double uniform = 0.1;            ///< see TorsionResetOptions
+  double uniform = 0.05;           ///< see TorsionResetOptions
   bool torsion_moves = true;  ///< false: trajectories and exchanges only, no resets or inversions
   std::uint64_t seed = 1;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();

@@ -110,6 +110,14 @@ std::vector<std::unique_ptr<Ligand>> read_ligands(const std::string& path) {
   return ligands;
 }
 
+// RDKit tries some molecules without end. One that takes longer than this has no conformers.
+constexpr double kMostEtkdgSeconds = 30.0;
+thread_local double etkdg_deadline = 0.0;
+
+void stop_when_late(unsigned) {
+  if (cpu_seconds() > etkdg_deadline) throw std::runtime_error("late");
+}
+
 // RDKit's conformers of a molecule, and what they cost.
 class EtkdgRun {
  public:
@@ -119,7 +127,13 @@ class EtkdgRun {
     auto parameters = RDKit::DGeomHelpers::ETKDGv3;
     parameters.randomSeed = seed;
     parameters.numThreads = 1;
-    ids_ = RDKit::DGeomHelpers::EmbedMultipleConfs(molecule_, kConformers, parameters);
+    parameters.callback = stop_when_late;
+    etkdg_deadline = start + kMostEtkdgSeconds;
+    try {
+      ids_ = RDKit::DGeomHelpers::EmbedMultipleConfs(molecule_, kConformers, parameters);
+    } catch (const std::runtime_error&) {
+      molecule_.clearConformers();
+    }
     seconds_ = cpu_seconds() - start;
   }
 
