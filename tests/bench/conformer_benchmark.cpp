@@ -16,6 +16,7 @@
 #include <GraphMol/Substruct/SubstructMatch.h>
 #include <RDGeneral/RDLog.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
@@ -238,7 +239,7 @@ Share share_within(const std::vector<Row>& rows, Outcome Row::*program, double l
   const double n = static_cast<double>(rows.size());
   double p = 0.0;
   for (const Row& row : rows) p += ((row.*program).rmsd_A < limit_A ? 1.0 : 0.0) / n;
-  return {100.0 * p, 100.0 * std::sqrt(p * (1.0 - p) / n)};
+  return {100.0 * p, 100.0 * std::sqrt(std::max(0.0, p * (1.0 - p)) / n)};  // rounding
 }
 
 // Difference of shares of two programs on the same molecules.
