@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <string>
 
 #include "engine/conformers/relaxation.h"
 #include "engine/conformers/selection.h"
@@ -229,6 +230,9 @@ void Work::generate(const engine::NativeEnergy& energy) {
   conformers_.positions = std::move(made.positions);
   conformers_.energies = std::move(made.energies);
   conformers_.converged = std::move(made.converged);
+  conformers_.facts.method = std::string("ETKDGv3 seeds, torsions ") +
+                             (options.model ? "from " + options.model->name() : "as in crystals") +
+                             ", diverse set, L-BFGS";
 }
 
 void Work::boltzmann(const engine::System& system, const engine::NativeEnergy& energy) {
