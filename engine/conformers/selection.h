@@ -9,6 +9,9 @@
 
 namespace saltus::engine {
 
+/// The conformers with these numbers, in this order.
+CoordinateBatch conformers_at(const CoordinateBatch& x, const std::vector<std::size_t>& which);
+
 /// Which conformers stay.
 struct SelectionOptions {
   double rmsd_nm = 0.05;    ///< two that are closer are one; 0: all are different

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "engine/conformers/ensemble_sampler.h"
+#include "engine/conformers/selection.h"
 #include "engine/conformers/torsion_statistics.h"
 #include "engine/lanes/native_energy.h"
 #include "engine/torsions/annealing.h"
@@ -39,12 +41,8 @@ std::vector<std::size_t> spread(std::size_t n_frames, std::size_t n_wanted) {
 
 void keep_frames(const engine::CoordinateBatch& positions, const std::vector<double>& energies,
                  const std::vector<std::size_t>& kept, IsomerConformers& out) {
-  out.positions = engine::CoordinateBatch(kept.size(), positions.n_atoms());
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    const auto from = positions.chain(kept[i]);
-    std::copy(from.begin(), from.end(), out.positions.chain(i).begin());
-    out.energies.push_back(energies[kept[i]]);
-  }
+  out.positions = engine::conformers_at(positions, kept);
+  for (const std::size_t f : kept) out.energies.push_back(energies[f]);
   out.converged.assign(kept.size(), false);
 }
 
@@ -71,11 +69,11 @@ bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, Isom
   const auto kept = spread(ensemble.energies.size(), task.n_frames);
   keep_frames(ensemble.positions, ensemble.energies, kept, out);
   fill_torsions(task, torsions, kept, out);
+  std::map<std::size_t, double> last_energies;  // of each ladder
   for (std::size_t i = 0; i < kept.size(); ++i) {
-    // The frame of the same ladder before it.
-    std::size_t before = i;
-    while (before > 0 && ensemble.ladders[kept[--before]] != ensemble.ladders[kept[i]]) continue;
-    out.accepted.push_back(before == i || out.energies[before] != out.energies[i]);
+    const auto [last, first] = last_energies.emplace(ensemble.ladders[kept[i]], out.energies[i]);
+    out.accepted.push_back(first || last->second != out.energies[i]);
+    last->second = out.energies[i];
   }
   EnsembleFacts& facts = out.facts;
   facts.method = "replica exchange, HMC and torsion resets from " +

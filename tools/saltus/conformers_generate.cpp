@@ -6,6 +6,7 @@
 
 #include "engine/conformers/diverse_set.h"
 #include "engine/conformers/relaxation.h"
+#include "engine/conformers/selection.h"
 #include "engine/conformers/torsion_pool.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
@@ -52,17 +53,6 @@ engine::TorsionPool draw_pool(const forcefields::ChemMolecule& molecule,
   return draw(graph, *forcefields::torsion_preferences(molecule, graph));
 }
 
-/// The rows of these, in this order.
-engine::CoordinateBatch rows_of(const engine::CoordinateBatch& x,
-                                const std::vector<std::size_t>& which) {
-  engine::CoordinateBatch rows(which.size(), x.n_atoms());
-  for (std::size_t i = 0; i < which.size(); ++i) {
-    const auto from = x.chain(which[i]);
-    std::copy(from.begin(), from.end(), rows.chain(i).begin());
-  }
-  return rows;
-}
-
 std::vector<std::size_t> in_window(const std::vector<double>& energies, double window) {
   const double lowest = *std::min_element(energies.begin(), energies.end());
   std::vector<std::size_t> result;
@@ -86,7 +76,7 @@ std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
   engine::DiverseSetOptions choice;
   choice.n = options.n_conformers;
   std::vector<std::size_t> chosen = engine::choose_diverse(
-      rows_of(pool.positions, candidates).view(), weights, comparison, choice);
+      engine::conformers_at(pool.positions, candidates).view(), weights, comparison, choice);
   for (std::size_t& c : chosen) c = candidates[c];
   return chosen;
 }
@@ -115,7 +105,7 @@ void relax_chosen(const engine::EnergyFunction& energy, const engine::Configurat
   std::stable_sort(good.begin(), good.end(), [&](std::size_t a, std::size_t b) {
     return relaxed.energies_kJ_mol[a] < relaxed.energies_kJ_mol[b];
   });
-  result.positions = rows_of(chosen, good);
+  result.positions = engine::conformers_at(chosen, good);
   for (const std::size_t c : good) {
     result.energies.push_back(relaxed.energies_kJ_mol[c]);
     result.converged.push_back(relaxed.ends[c] == engine::Relaxed::kConverged);
@@ -149,7 +139,8 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
   result.timed_out = result.timed_out || pool.timed_out;
   if (result.n_pool == 0) return result;
   const std::vector<std::size_t> chosen = choose(molecule, pool, options);
-  relax_chosen(energy, configuration, rows_of(pool.positions, chosen), options, result);
+  relax_chosen(energy, configuration, engine::conformers_at(pool.positions, chosen), options,
+               result);
   return result;
 }
 

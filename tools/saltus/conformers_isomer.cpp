@@ -39,12 +39,10 @@ std::size_t default_count(ConformerMode mode, const forcefields::Flexibility& fl
 /// Keeps some conformers, in the given order.
 void keep(const std::vector<std::size_t>& which, IsomerConformers& conformers) {
   IsomerConformers kept;
-  kept.positions = engine::CoordinateBatch(which.size(), conformers.positions.n_atoms());
-  for (std::size_t i = 0; i < which.size(); ++i) {
-    const auto from = conformers.positions.chain(which[i]);
-    std::copy(from.begin(), from.end(), kept.positions.chain(i).begin());
-    kept.energies.push_back(conformers.energies[which[i]]);
-    kept.converged.push_back(conformers.converged[which[i]]);
+  kept.positions = engine::conformers_at(conformers.positions, which);
+  for (const std::size_t c : which) {
+    kept.energies.push_back(conformers.energies[c]);
+    kept.converged.push_back(conformers.converged[c]);
   }
   conformers.positions = std::move(kept.positions);
   conformers.energies = std::move(kept.energies);
