@@ -31,7 +31,7 @@ struct Case {
     options.n_levels = 3;
     options.n_ladders = 16;
     options.n_warm_up = 64;
-    options.n_sweeps = 300;
+    options.n_sweeps = 2000;
   }
   MoleculeEnsemble sample(std::shared_ptr<const TorsionModel> model = nullptr,
                           const Configuration& configuration = {}) const {
@@ -93,7 +93,7 @@ void expect_exact_averages(const Case& chain, const MoleculeEnsemble& ensemble) 
 TEST(EnsembleSampler, HasTheBoltzmannDistributionWithHistograms) {
   const Case chain;
   const MoleculeEnsemble ensemble = chain.sample();
-  ASSERT_EQ(ensemble.energies.size(), 16u * 300u);
+  ASSERT_EQ(ensemble.energies.size(), 16u * 2000u);
   expect_exact_averages(chain, ensemble);
 }
 
