@@ -9,15 +9,18 @@
 
 namespace saltus::engine {
 
-std::vector<double> torsions_of_frames(const TorsionGraph& graph, ConstCoordinates frames) {
-  const std::size_t r = graph.torsions.size();
-  std::vector<double> torsions(frames.n_chains * r);
-  for (std::size_t f = 0; f < frames.n_chains; ++f)
-    torsion_angles(graph, frames.chain(f), {torsions.data() + f * r, r});
-  return torsions;
-}
-
 namespace {
+
+using AnglesOf = void (*)(const TorsionGraph&, Span<const double>, Span<double>);
+
+std::vector<double> angles_of_frames(AnglesOf angles, const TorsionGraph& graph,
+                                     ConstCoordinates frames) {
+  const std::size_t r = graph.torsions.size();
+  std::vector<double> result(frames.n_chains * r);
+  for (std::size_t f = 0; f < frames.n_chains; ++f)
+    angles(graph, frames.chain(f), {result.data() + f * r, r});
+  return result;
+}
 
 /// Frames of each ladder, as many of each.
 std::vector<std::vector<std::size_t>> frames_of_ladders(const std::vector<std::size_t>& ladders) {
@@ -41,6 +44,14 @@ double effective_samples(const std::vector<double>& series, std::size_t n_ladder
 }
 
 }  // namespace
+
+std::vector<double> torsions_of_frames(const TorsionGraph& graph, ConstCoordinates frames) {
+  return angles_of_frames(torsion_angles, graph, frames);
+}
+
+std::vector<double> quartets_of_frames(const TorsionGraph& graph, ConstCoordinates frames) {
+  return angles_of_frames(quartet_angles, graph, frames);
+}
 
 std::vector<double> effective_torsion_samples(const TorsionGraph& graph,
                                               const std::vector<double>& torsions,

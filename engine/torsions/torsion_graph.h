@@ -63,10 +63,13 @@ struct TorsionEnd {
   /// When the atom is an invertible centre, index of it: `others` holds for sign +1; for sign -1,
   /// the first and last of them change places.
   std::size_t inversion = kNowhere;
+  /// Reference and others are equal, and no neighbouring torsion lies behind them (methyl, phenyl,
+  /// nitro, not isopropyl): the torsion is measured from the one that leans over most.
+  bool ranked = false;
 };
 
-/// A bond that can be turned, with the torsion angle that is its coordinate:
-/// tau = torsion(ends[0].reference, ends[0].atom, ends[1].atom, ends[1].reference), IUPAC sign.
+/// A bond that can be turned. Its quartet of atoms is ends[0].reference, ends[0].atom,
+/// ends[1].atom, ends[1].reference; its coordinate is that of torsion_angles().
 struct TorsionBond {
   RotatableBond bond;  ///< axis and the atoms that turn
   std::array<TorsionEnd, 2> ends;
@@ -74,6 +77,8 @@ struct TorsionBond {
   /// Turning by 2 pi / symmetry only exchanges equal atoms (methyl 3, phenyl 2, toluene's methyl
   /// 6).
   int symmetry = 1;
+  /// The part of it that the coordinate has as well: of ends that are not ranked.
+  int fold = 1;
   /// Other torsions near by, nearest first: all whose axis is at most two bonds away from this
   /// one's.
   std::vector<std::size_t> neighbours;

@@ -22,7 +22,7 @@ VonMisesMixture kernel_estimate(const TorsionGraph& graph, std::size_t torsion,
   const std::size_t n_torsions = graph.torsions.size();
   const std::size_t n_samples = samples.size() / n_torsions;
   VonMisesMixture mixture;
-  mixture.fold = graph.torsions[torsion].symmetry;
+  mixture.fold = graph.torsions[torsion].fold;
   mixture.uniform = kUniformShare;
   std::vector<std::size_t> counts(TorsionHistogram::kBins, 0);
   for (std::size_t n = 0; n < n_samples; ++n) {

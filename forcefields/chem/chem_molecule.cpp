@@ -74,6 +74,17 @@ std::string describe_atom(const RDKit::Atom& atom) {
          engine::element_symbol(atom.getAtomicNum()) + ")";
 }
 
+int whole_order(const RDKit::Bond& bond) {
+  switch (bond.getBondType()) {
+    case RDKit::Bond::DOUBLE:
+      return 2;
+    case RDKit::Bond::TRIPLE:
+      return 3;
+    default:
+      return 1;
+  }
+}
+
 engine::MoleculeStatus status_of(const std::exception& error) {
   if (dynamic_cast<const RDKit::AtomValenceException*>(&error))
     return engine::MoleculeStatus::kParseValence;

@@ -32,6 +32,9 @@ ChemMolecule make_chem_molecule(RDKit::RWMol molecule, const std::string& source
 /// "atom 3 (Na)".
 std::string describe_atom(const RDKit::Atom& atom);
 
+/// 2 of double bonds, 3 of triple ones, else 1.
+int whole_order(const RDKit::Bond& bond);
+
 /// What is wrong with a molecule that RDKit refuses: valence, aromaticity, or else syntax.
 engine::MoleculeStatus status_of(const std::exception& error);
 

@@ -41,17 +41,6 @@ void refuse_more_atoms(std::size_t n_atoms, std::size_t most_atoms) {
                               std::to_string(most_atoms) + " are allowed; see --max-atoms");
 }
 
-int bond_order(const RDKit::Bond& bond) {
-  switch (bond.getBondType()) {
-    case RDKit::Bond::DOUBLE:
-      return 2;
-    case RDKit::Bond::TRIPLE:
-      return 3;
-    default:
-      return 1;
-  }
-}
-
 ChemMolecule with_graph(RDKit::RWMol graph, const ChemMolecule& like) {
   ChemMolecule result = detail::make_chem_molecule(std::move(graph), like.source);
   result.name = like.name;
@@ -182,7 +171,8 @@ engine::MoleculeTable molecule_table(const ChemMolecule& molecule) {
                              static_cast<int>(atom->getIsotope()),
                              static_cast<int>(atom->getNumRadicalElectrons())});
     for (const RDKit::Bond* bond : graph.bonds())
-      table.bonds.push_back({bond->getBeginAtomIdx(), bond->getEndAtomIdx(), bond_order(*bond)});
+      table.bonds.push_back(
+          {bond->getBeginAtomIdx(), bond->getEndAtomIdx(), detail::whole_order(*bond)});
     return table;
   });
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/core/units.h"
+#include "forcefields/chem/chemical_graph_detail.h"
 
 namespace saltus::forcefields::detail {
 
@@ -98,15 +99,7 @@ engine::GraphAtom describe(const RDKit::ROMol& molecule, const RDKit::Atom& atom
 
 int order_of(const RDKit::Bond& bond) {
   constexpr int kAromatic = 4;
-  if (bond.getIsAromatic()) return kAromatic;
-  switch (bond.getBondType()) {
-    case RDKit::Bond::DOUBLE:
-      return 2;
-    case RDKit::Bond::TRIPLE:
-      return 3;
-    default:
-      return 1;
-  }
+  return bond.getIsAromatic() ? kAromatic : whole_order(bond);
 }
 
 int configuration(const RDKit::Bond& bond) {

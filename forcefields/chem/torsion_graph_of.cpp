@@ -103,6 +103,33 @@ std::vector<std::size_t> distances(const std::vector<std::vector<std::size_t>>& 
   return result;
 }
 
+/// Atoms on the side of an end of a torsion, its atom of the axis included.
+std::vector<bool> side_of(const TorsionBond& torsion, std::size_t end, std::size_t n_atoms) {
+  std::vector<bool> moves(n_atoms, false);
+  moves[torsion.bond.axis_to] = true;
+  for (const std::size_t atom : torsion.bond.moving) moves[atom] = true;
+  if (torsion.ends[end].atom != torsion.bond.axis_to) moves.flip();
+  return moves;
+}
+
+/// Which ends are ranked, and what is left of the symmetry; neighbours are there.
+void rank_ends(const detail::TorsionEnds& ends, std::size_t n_atoms,
+               std::vector<TorsionBond>& torsions) {
+  for (TorsionBond& torsion : torsions)
+    for (std::size_t e = 0; e < 2; ++e) {
+      const int symmetry = ends.symmetry(torsion.ends[e], torsion.ends[1 - e].atom);
+      if (symmetry == 1) continue;
+      const std::vector<bool> side = side_of(torsion, e, n_atoms);
+      const bool alone = std::none_of(torsion.neighbours.begin(), torsion.neighbours.end(),
+                                      [&](std::size_t neighbour) {
+                                        const auto& others = torsions[neighbour].ends;
+                                        return side[others[0].atom] && side[others[1].atom];
+                                      });
+      torsion.ends[e].ranked = alone;
+      if (!alone) torsion.fold = std::lcm(torsion.fold, symmetry);
+    }
+}
+
 /// All neighbours, nearest first.
 void find_neighbours(const ChemMolecule& molecule, std::vector<TorsionBond>& torsions) {
   const auto bonded = molecule.topology.neighbours();
@@ -163,6 +190,7 @@ TorsionGraph torsion_graph_of(const ChemMolecule& molecule) {
     graph.inversions = ends.invertible_centres();
     std::vector<TorsionBond> torsions = all_torsions(molecule, graph, ends);
     find_neighbours(molecule, torsions);
+    rank_ends(ends, graph.atoms.size(), torsions);
     graph.torsions = reordered(std::move(torsions));
     for (std::size_t t = 0; t < graph.torsions.size(); ++t)
       graph.bonds[graph.torsions[t].bond_index].torsion = t;

@@ -14,7 +14,7 @@ using detail::Handle;
 
 namespace {
 
-constexpr std::uint64_t kLayoutVersion = 1;
+constexpr std::uint64_t kLayoutVersion = 2;
 
 template <class T>
 hid_t type_of();
@@ -171,6 +171,11 @@ std::vector<TorsionEnsemble> read_torsion_ensembles(const std::filesystem::path&
   const detail::QuietErrors quiet;
   const std::string what = problem_with(path);
   const Handle file = open(path);
+  const std::uint64_t version = detail::read_integer_attribute(file.get(), "layout_version", what);
+  if (version != kLayoutVersion)
+    throw engine::InputError(what + ": layout version " + std::to_string(version) +
+                             ", this program reads " + std::to_string(kLayoutVersion) +
+                             "; make the ensembles again");
   Columns columns;
   columns.each([&](const char* name, auto& column) {
     using T = typename std::decay_t<decltype(column)>::value_type;

@@ -70,6 +70,7 @@ void add_bond(const TorsionGraph& graph, const engine::GraphBond& bond, Row row)
   const int symmetry = turns ? graph.torsions.at(bond.torsion).symmetry : 0;
   for (int n : {1, 2, 3, 6}) row.number(symmetry == n ? 1.0 : 0.0);
   row.number(turns && symmetry != 1 && symmetry != 2 && symmetry != 3 && symmetry != 6 ? 1.0 : 0.0);
+  row.number(turns && graph.torsions.at(bond.torsion).fold != symmetry ? 1.0 : 0.0);  // ranked
 }
 
 using AtomPair = std::pair<std::size_t, std::size_t>;

@@ -14,7 +14,7 @@ const std::vector<int>& known_elements();
 constexpr std::size_t kMmffTypes = 99;
 constexpr std::size_t kFirstMmffColumn = 37;
 constexpr std::size_t kAtomFeatures = kFirstMmffColumn + kMmffTypes;
-constexpr std::size_t kBondFeatures = 14;
+constexpr std::size_t kBondFeatures = 15;
 constexpr std::size_t kAngleFeatures = 3;
 
 /// What a network is told of a molecule's atoms, bonds and angles: numbers of order one, from

@@ -69,7 +69,8 @@ LearnedTorsions::LearnedTorsions(const engine::TorsionGraph& graph, ReadoutRows 
       rows_(std::move(rows)),
       head_(std::move(head)) {
   for (const engine::TorsionBond& torsion : graph.torsions) {
-    folds_.push_back(torsion.symmetry);
+    folds_.push_back(torsion.fold);
+    symmetries_.push_back(torsion.symmetry);
     neighbours_.push_back(torsion.neighbours);
   }
   const std::size_t width = head_->width;
@@ -106,7 +107,7 @@ void LearnedTorsions::density(std::size_t torsion, const engine::TorsionContext&
     const std::size_t c = neighbours[i];
     if (context.known[c] == 0) continue;
     const std::size_t row = layout_.pairs_of[torsion][i].row(context.inversions);
-    add_message(&rows_.pairs[row * width], folds_[c] * context.torsions[c], sum);
+    add_message(&rows_.pairs[row * width], symmetries_[c] * context.torsions[c], sum);
   }
   const float* base = &rows_.bases[layout_.bases_of[torsion].row(context.inversions) * width];
   std::copy(base, base + width, hidden.begin());

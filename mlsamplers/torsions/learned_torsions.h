@@ -62,7 +62,7 @@ class LearnedTorsions final : public engine::TorsionModel {
   void add_message(const float* pair, double angle, Hidden& sum) const;
 
   std::size_t n_inversions_;
-  std::vector<int> folds_;                            ///< [R]
+  std::vector<int> folds_, symmetries_;               ///< [R]
   std::vector<std::vector<std::size_t>> neighbours_;  ///< [R]
   ReadoutRows layout_;
   TorsionRows rows_;

@@ -64,8 +64,9 @@ void add_sample(const TorsionSamples& samples, std::size_t sample, const Readout
     harmonics[b] = torsion_harmonics(torsions[b].symmetry * static_cast<double>(angles[b]));
   for (std::size_t b = 0; b < r; ++b) {
     out.bases.push_back(offsets.base + layout.bases_of[b].row(signs));
-    out.cosines.push_back(harmonics[b][0]);
-    out.sines.push_back(harmonics[b][1]);
+    const float folded = static_cast<float>(torsions[b].fold) * angles[b];
+    out.cosines.push_back(std::cos(folded));
+    out.sines.push_back(std::sin(folded));
     std::size_t n_messages = 0;
     for (std::size_t i = 0; i < torsions[b].neighbours.size(); ++i) {
       const std::size_t c = torsions[b].neighbours[i];

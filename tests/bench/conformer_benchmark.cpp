@@ -38,6 +38,7 @@
 #include "forcefields/chem/torsion_graph_of.h"
 #include "forcefields/mmff/mmff_system.h"
 #include "io/files/text_input.h"
+#include "tests/bench/bench_main.h"
 #include "tools/saltus/conformers_generate.h"
 #include "tools/saltus/torsion_models.h"
 
@@ -377,11 +378,7 @@ void run(Options options) {
 }  // namespace saltus::tests
 
 int main(int argc, char** argv) {
-  try {
-    saltus::tests::run(saltus::tests::parse({argv + 1, argv + argc}));
-    return 0;
-  } catch (const saltus::engine::Error& error) {
-    std::cerr << "error: " << error.what() << '\n';
-    return error.exit_code();
-  }
+  using namespace saltus::tests;
+  return bench_main(argc, argv,
+                    [](const std::vector<std::string>& arguments) { run(parse(arguments)); });
 }

@@ -7,6 +7,7 @@
 
 #include "engine/core/error.h"
 #include "engine/lanes/instruction_set.h"
+#include "tests/bench/bench_main.h"
 #include "tests/bench/energy_measurements.h"
 #include "tests/bench/tables.h"
 
@@ -76,11 +77,9 @@ void run(std::vector<std::string> arguments) {
 }  // namespace saltus::tests
 
 int main(int argc, char** argv) {
-  try {
-    saltus::tests::run({argv, argv + argc});
-    return 0;
-  } catch (const saltus::engine::Error& error) {
-    std::cerr << "error: " << error.what() << '\n';
-    return error.exit_code();
-  }
+  using namespace saltus::tests;
+  return bench_main(argc, argv, [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "saltus_benchmark");  // Google Benchmark wants its name
+    run(arguments);
+  });
 }

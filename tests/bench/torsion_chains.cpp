@@ -15,7 +15,7 @@ void append(const engine::TorsionGraph& graph, const engine::MoleculeEnsemble& e
   const std::size_t first = out.chains.size(), r = graph.torsions.size();
   out.chains.resize(first + n_ladders);
   out.n_evaluations += ensemble.n_energy_evaluations;
-  const auto torsions = engine::torsions_of_frames(graph, ensemble.positions.view());
+  const auto torsions = engine::quartets_of_frames(graph, ensemble.positions.view());
   for (std::size_t f = 0; f < ensemble.ladders.size(); ++f) {
     auto& chain = out.chains[first + ensemble.ladders[f]];
     const auto row = torsions.begin() + static_cast<std::ptrdiff_t>(f * r);
@@ -28,13 +28,14 @@ void append(const engine::TorsionGraph& graph, const engine::MoleculeEnsemble& e
 
 }  // namespace
 
-ChainTorsions exchange_chains(const BenchMolecule& molecule, std::size_t n_runs,
-                              std::size_t n_sweeps, bool torsion_moves, std::size_t purpose) {
+ChainTorsions exchange_chains(const BenchMolecule& molecule, bool torsion_moves,
+                              const std::shared_ptr<const engine::TorsionModel>& model,
+                              std::size_t n_runs, std::size_t n_sweeps, std::size_t purpose) {
   ChainTorsions result;
   result.frames = engine::CoordinateBatch(kPlainChains, molecule.molecule.n_atoms());
   for (std::size_t run = 0; run < n_runs; ++run) {
-    const auto ensemble = exchange(molecule, torsion_moves ? molecule.model : nullptr, n_sweeps,
-                                   purpose_seed(molecule, purpose + run), torsion_moves);
+    const auto ensemble =
+        exchange(molecule, model, n_sweeps, purpose_seed(molecule, purpose + run), torsion_moves);
     append(*molecule.graph, ensemble, engine::EnsembleOptions().n_ladders, result);
     for (std::size_t i = run; i < kPlainChains; i += n_runs) {
       const auto frame =

@@ -18,8 +18,11 @@ struct ChainTorsions {
 constexpr std::size_t kPlainChains = 16;
 
 /// Runs of replica exchange with different seeds and starts; each ladder is a chain.
-ChainTorsions exchange_chains(const BenchMolecule& molecule, std::size_t n_runs,
-                              std::size_t n_sweeps, bool torsion_moves, std::size_t purpose);
+/// @param torsion_moves  false: trajectories and exchanges only
+/// @param model          torsions are reset from it; null: from histograms made in warm-up
+ChainTorsions exchange_chains(const BenchMolecule& molecule, bool torsion_moves,
+                              const std::shared_ptr<const engine::TorsionModel>& model,
+                              std::size_t n_runs, std::size_t n_sweeps, std::size_t purpose);
 
 /// Hybrid Monte Carlo at 300 K alone, its step tuned as that of replica exchange is.
 /// @param starts  one for each chain

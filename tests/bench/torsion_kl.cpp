@@ -66,8 +66,8 @@ class Comparison {
              engine::ConstCoordinates reference)
       : molecule_(molecule),
         options_(options),
-        reference_(engine::torsions_of_frames(*molecule.graph, reference)),
-        signs_(signs_of_frames(*molecule.graph, reference)) {
+        reference_(engine::quartets_of_frames(*molecule.graph, reference)),
+        frames_(reference) {
     result_.name = molecule.name;
     result_.n_atoms = molecule.molecule.n_atoms();
     result_.n_torsions = molecule.graph->torsions.size();
@@ -86,10 +86,10 @@ class Comparison {
 
   void draws() {
     if (molecule_.model)
-      add("network", model_draws(*molecule_.graph, *molecule_.model, options_.draws, signs_,
+      add("network", model_draws(*molecule_.graph, *molecule_.model, options_.draws, frames_,
                                  purpose_seed(molecule_, kDraws)));
     add("uniform", model_draws(*molecule_.graph, engine::UniformTorsions(result_.n_torsions),
-                               options_.draws, signs_, purpose_seed(molecule_, kUniformDraws)));
+                               options_.draws, frames_, purpose_seed(molecule_, kUniformDraws)));
   }
 
   void etkdg() {
@@ -105,7 +105,7 @@ class Comparison {
     result_.etkdg_seconds = thread_seconds() - start;
     result_.n_etkdg = made.n_chains();
     if (made.n_chains() > 0)
-      add("ETKDG", engine::torsions_of_frames(*molecule_.graph, made.view()));
+      add("ETKDG", engine::quartets_of_frames(*molecule_.graph, made.view()));
   }
 
   // What a perfect sample of finite size would still have.
@@ -125,7 +125,7 @@ class Comparison {
   const BenchMolecule& molecule_;
   const TorsionBenchOptions& options_;
   std::vector<double> reference_;
-  std::vector<int> signs_;
+  engine::ConstCoordinates frames_;
   KlResult result_;
 };
 
@@ -271,7 +271,7 @@ KlResult compare_with_other(const std::filesystem::path& path, const TorsionBenc
   const auto ours =
       exchange(molecule, nullptr, options.reference_sweeps, purpose_seed(molecule, kExchange));
   comparison.add("our replica exchange",
-                 engine::torsions_of_frames(*molecule.graph, ours.positions.view()));
+                 engine::quartets_of_frames(*molecule.graph, ours.positions.view()));
   comparison.noise();
   return comparison.result();
 }

@@ -8,6 +8,7 @@
 
 #include "engine/core/error.h"
 #include "engine/lanes/instruction_set.h"
+#include "tests/bench/bench_main.h"
 #include "tests/bench/torsion_acceptance.h"
 #include "tests/bench/torsion_boltzmann.h"
 #include "tests/bench/torsion_kl.h"
@@ -53,6 +54,13 @@ std::map<std::string, Setter> setters(TorsionBenchOptions& options) {
           {"--hmc-sweeps", number(options.hmc_sweeps)},
           {"--repeats", number(options.repeats)},
           {"--threads", number(options.threads)},
+          {"--reference",
+           [&options](const std::string& name, const std::string& value) {
+             if (value != "resets" && value != "trajectories")
+               throw engine::UsageError(kProgram + name + " is resets or trajectories, not '" +
+                                        value + "'");
+             options.reference_resets = value == "resets";
+           }},
           {"--seed", [&options](const std::string& name, const std::string& value) {
              options.seed = whole_number(name, value);
            }}};
@@ -104,6 +112,7 @@ Json settings(const TorsionBenchOptions& options) {
           {"etkdg_most_seconds", options.etkdg_seconds},
           {"sweeps", options.sweeps},
           {"hmc_sweeps", options.hmc_sweeps},
+          {"reference", options.reference_resets ? "resets" : "trajectories"},
           {"repeats", options.repeats},
           {"seed", options.seed}};
 }
@@ -134,11 +143,7 @@ void run(const TorsionBenchOptions& options) {
 }  // namespace saltus::tests
 
 int main(int argc, char** argv) {
-  try {
-    saltus::tests::run(saltus::tests::parse({argv + 1, argv + argc}));
-    return 0;
-  } catch (const saltus::engine::Error& error) {
-    std::cerr << "error: " << error.what() << '\n';
-    return error.exit_code();
-  }
+  using namespace saltus::tests;
+  return bench_main(argc, argv,
+                    [](const std::vector<std::string>& arguments) { run(parse(arguments)); });
 }

@@ -12,6 +12,7 @@
 #include "engine/core/error.h"
 #include "engine/core/random.h"
 #include "engine/core/units.h"
+#include "engine/torsions/torsion_geometry.h"
 
 namespace saltus::tests {
 
@@ -109,27 +110,26 @@ TorsionDistance mean_distance(const std::vector<TorsionDistance>& distances) {
 
 std::vector<double> model_draws(const engine::TorsionGraph& graph,
                                 const engine::TorsionModel& model, std::size_t n,
-                                const std::vector<int>& signs, std::uint64_t seed) {
-  const std::size_t r = graph.torsions.size(), n_signs = graph.inversions.size();
-  if (n_signs > 0 && signs.empty())
-    throw engine::InternalError("model_draws: no inversion signs to draw from");
-  std::vector<double> result;
-  result.reserve(n * r);
-  std::vector<double> torsions(r, 0.0);
+                                engine::ConstCoordinates frames, std::uint64_t seed) {
+  const std::size_t r = graph.torsions.size();
+  std::vector<double> result(n * r), torsions(r), x(frames.stride());
+  std::vector<int> signs(graph.inversions.size());
   std::vector<std::uint8_t> known(r);
   engine::VonMisesMixture mixture;
   for (std::size_t draw = 0; draw < n; ++draw) {
     engine::RandomStream random({seed, draw}, engine::StreamName::kTest, 0);
-    Span<const int> context;
-    if (n_signs > 0)
-      context = {signs.data() + n_signs * random.below(signs.size() / n_signs), n_signs};
+    const auto frame = frames.chain(random.below(frames.n_chains));
+    std::copy(frame.begin(), frame.end(), x.begin());
+    engine::inversion_signs(graph, x, signs);
+    engine::torsion_angles(graph, x, torsions);
     std::fill(known.begin(), known.end(), std::uint8_t{0});
     for (std::size_t t = 0; t < r; ++t) {
-      model.density(t, {torsions, known, context}, mixture);
+      model.density(t, {torsions, known, signs}, mixture);
       torsions[t] = mixture.sample(random);
       known[t] = 1;
+      engine::set_torsion(graph.torsions[t], torsions[t], x);
     }
-    result.insert(result.end(), torsions.begin(), torsions.end());
+    engine::quartet_angles(graph, x, {result.data() + draw * r, r});
   }
   return result;
 }

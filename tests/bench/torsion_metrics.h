@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/core/span.h"
+#include "engine/system/coordinates.h"
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
 
@@ -37,12 +38,12 @@ std::vector<TorsionDistance> torsion_distances(const std::vector<double>& predic
                                                std::size_t n_torsions);
 TorsionDistance mean_distance(const std::vector<TorsionDistance>& distances);
 
-/// Torsions [n, R] drawn from a model alone: one after the other in the graph's order, each given
-/// those before it, no energy looked at.
-/// @param signs  [M, I]; each draw takes the inversion signs of one of the M at random
+/// Quartet angles [n, R] after all torsions were drawn from a model alone: one after the other in
+/// the graph's order, each given those before it, no energy looked at.
+/// @param frames  [M, N, 3], nm; each draw takes one at random, with all but its torsions
 std::vector<double> model_draws(const engine::TorsionGraph& graph,
                                 const engine::TorsionModel& model, std::size_t n,
-                                const std::vector<int>& signs, std::uint64_t seed);
+                                engine::ConstCoordinates frames, std::uint64_t seed);
 
 /// Shares [6] of the bins of 60 degrees from -180 on, averaged over the rotations that a torsion's
 /// symmetry leaves it unchanged under.

@@ -68,15 +68,23 @@ TEST(MeanDistance, AveragesOverTorsions) {
 }
 
 TEST(ModelDraws, FillTheCircleWhenNothingIsKnown) {
-  const auto graph = graph_of_one(1);
+  engine::TorsionGraph graph = graph_of_one(1);
+  engine::TorsionBond& torsion = graph.torsions[0];
+  torsion.bond = {1, 2, {3}};
+  torsion.ends[0].atom = 1;
+  torsion.ends[0].reference = 0;
+  torsion.ends[1].atom = 2;
+  torsion.ends[1].reference = 3;
+  const std::vector<double> bent = {0.1, 0.1, 0.0, 0.0, 0.0, 0.0, 0.15, 0.0, 0.0, 0.2, 0.1, 0.0};
+  const engine::ConstCoordinates frame = {bent.data(), 1, 4};
   const engine::UniformTorsions model(1);
   constexpr std::size_t kDraws = 2000;
-  const auto draws = model_draws(graph, model, kDraws, {}, 7);
+  const auto draws = model_draws(graph, model, kDraws, frame, 7);
   ASSERT_EQ(draws.size(), kDraws);
   for (const double share : sixth_populations(graph, 0, draws))
     EXPECT_NEAR(share, 1.0 / 6.0, 0.05);  // six standard errors
-  EXPECT_EQ(draws, model_draws(graph, model, kDraws, {}, 7));
-  EXPECT_NE(draws, model_draws(graph, model, kDraws, {}, 8));
+  EXPECT_EQ(draws, model_draws(graph, model, kDraws, frame, 7));
+  EXPECT_NE(draws, model_draws(graph, model, kDraws, frame, 8));
 }
 
 TEST(SixthPopulations, AreSymmetrised) {

@@ -9,7 +9,6 @@
 #include "engine/conformers/relaxation.h"
 #include "engine/core/error.h"
 #include "engine/lanes/native_energy.h"
-#include "engine/torsions/torsion_geometry.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
 #include "forcefields/chem/molecule_reader.h"
@@ -123,15 +122,6 @@ engine::MoleculeEnsemble exchange(const BenchMolecule& molecule,
   if (ensemble.energies.empty())
     throw engine::InputError(molecule.name + ": no frame has the configuration asked for");
   return ensemble;
-}
-
-std::vector<int> signs_of_frames(const engine::TorsionGraph& graph,
-                                 engine::ConstCoordinates frames) {
-  const std::size_t n = graph.inversions.size();
-  std::vector<int> signs(frames.n_chains * n);
-  for (std::size_t f = 0; f < frames.n_chains && n > 0; ++f)
-    engine::inversion_signs(graph, frames.chain(f), {signs.data() + f * n, n});
-  return signs;
 }
 
 double thread_seconds() {

@@ -31,7 +31,8 @@ struct TorsionBenchOptions {
   std::size_t etkdg_conformers = 560, etkdg_molecules = 20;
   double etkdg_seconds = 20.0;     ///< at most, for a molecule
   std::size_t sweeps = 1000;       ///< of the sampler that is measured, a run
-  std::size_t hmc_sweeps = 16000;  ///< of a run without torsion moves
+  std::size_t hmc_sweeps = 16000;  ///< of a run without learned torsions
+  bool reference_resets = true;    ///< populations' reference resets torsions uniformly, too
   std::size_t repeats = 4;         ///< runs of each
   std::size_t threads = 2;
   std::uint64_t seed = 1;
@@ -87,10 +88,6 @@ engine::MoleculeEnsemble exchange(const BenchMolecule& molecule,
                                   std::shared_ptr<const engine::TorsionModel> model,
                                   std::size_t n_sweeps, std::uint64_t seed,
                                   bool torsion_moves = true);
-
-/// Inversion signs [F, I] of frames.
-std::vector<int> signs_of_frames(const engine::TorsionGraph& graph,
-                                 engine::ConstCoordinates frames);
 
 /// CPU seconds of the calling thread.
 double thread_seconds();

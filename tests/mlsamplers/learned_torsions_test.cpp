@@ -79,11 +79,12 @@ double difference(const VonMisesMixture& a, const VonMisesMixture& b, double sig
 TEST(LearnedTorsions, DensitiesIntegrateToOneWithTheSymmetryOfTheirRotor) {
   const TorsionGraph graph = branched();
   const Known known = random_context(graph, 1);
-  int n_rotors = 0;
+  int n_rotors = 0, n_folded = 0;
   for (std::size_t b = 0; b < graph.torsions.size(); ++b) {
     const VonMisesMixture q = density_of(graph, b, known);
-    EXPECT_EQ(q.fold, graph.torsions[b].symmetry);
-    n_rotors += q.fold == 3;
+    EXPECT_EQ(q.fold, graph.torsions[b].fold);
+    n_rotors += graph.torsions[b].symmetry == 3;
+    n_folded += q.fold == 3;
     constexpr int kPoints = 4000;  // the trapezoidal rule is exact far beyond 1e-12 here
     double integral = 0.0;
     for (int i = 0; i < kPoints; ++i)
@@ -92,6 +93,7 @@ TEST(LearnedTorsions, DensitiesIntegrateToOneWithTheSymmetryOfTheirRotor) {
     EXPECT_NEAR(q.log_density(0.3), q.log_density(0.3 + engine::kTwoPi / q.fold), 1e-9);
   }
   EXPECT_EQ(n_rotors, 2);
+  EXPECT_EQ(n_folded, 1);
 }
 
 TEST(LearnedTorsions, TheOrderOfAtomsBondsAndEndsDoesNotShow) {

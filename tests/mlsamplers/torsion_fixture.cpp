@@ -154,7 +154,13 @@ TorsionGraph make_graph(const std::vector<HeavyAtom>& heavy) {
     const auto is_methyl = [&graph](const TorsionEnd& end) {
       return graph.atoms[end.atom].atomic_number == 6 && graph.atoms[end.atom].n_hydrogens == 3;
     };
-    torsion.symmetry = is_methyl(torsion.ends[0]) || is_methyl(torsion.ends[1]) ? 3 : 1;
+    for (TorsionEnd& end : torsion.ends) {
+      if (!is_methyl(end)) continue;
+      torsion.symmetry = 3;
+      // Both ways to treat one, by turns.
+      end.ranked = graph.torsions.size() % 2 == 0;
+      if (!end.ranked) torsion.fold = 3;
+    }
     graph.bonds[i].torsion = graph.torsions.size();
     graph.torsions.push_back(torsion);
   }

@@ -76,6 +76,26 @@ engine::TorsionGraph make_torsion_graph(const engine::Topology& topology) {
   return graph;
 }
 
+engine::TorsionGraph make_whole_torsion_graph(const engine::Topology& topology) {
+  const Neighbours neighbours = topology.neighbours();
+  engine::TorsionGraph graph = make_torsion_graph(topology);
+  for (TorsionBond& torsion : graph.torsions)
+    for (std::size_t e = 0; e < 2; ++e) {
+      engine::TorsionEnd& end = torsion.ends[e];
+      std::vector<std::size_t> others;
+      bool only_hydrogen = true;
+      for (const std::size_t atom : neighbours[end.atom]) {
+        if (atom == torsion.ends[1 - e].atom) continue;
+        only_hydrogen = only_hydrogen && topology.atoms[atom].atomic_number == 1;
+        if (atom != end.reference) others.push_back(atom);
+      }
+      if (others.size() == 1) end.others[1] = others[0];
+      if (others.size() == 2) end.others = {others[0], engine::kNowhere, others[1]};
+      end.ranked = only_hydrogen && !others.empty();
+    }
+  return graph;
+}
+
 void NeighbourModel::density(std::size_t torsion, const engine::TorsionContext& context,
                              engine::VonMisesMixture& out) const {
   constexpr double kPull = 1.5, kOffset_rad = 0.7 + engine::kPi;

@@ -15,6 +15,10 @@ namespace saltus::tests {
 /// three neighbours are invertible; nothing is known of shapes and types.
 engine::TorsionGraph make_torsion_graph(const engine::Topology& topology);
 
+/// The same with all other neighbours in the ends' slots (two at 120 and 240 degrees, one at 180);
+/// ends with nothing but hydrogens are ranked.
+engine::TorsionGraph make_whole_torsion_graph(const engine::Topology& topology);
+
 /// A model whose densities depend on all known neighbours and on the signs of centres. Its own
 /// uniform part is 0, so that mixing one in shows.
 class NeighbourModel final : public engine::TorsionModel {

@@ -174,7 +174,7 @@ int train_command(const std::vector<std::string>& arguments) {
   const auto overrides = parsed->list("set");
   const auto path =
       is_torsion_deck(parsed->positional, overrides)
-          ? train_torsions(load_torsion_deck(parsed->positional, overrides), output, overwrite,
+          ? train_torsions(load_torsion_deck(parsed->positional, overrides).deck, output, overwrite,
                            progress)
           : train_deck(load_run_deck(parsed->positional, overrides), output, overwrite, progress);
   std::cout << "model: " << path.string() << "\n";

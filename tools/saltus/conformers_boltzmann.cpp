@@ -65,7 +65,7 @@ bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, Isom
                               exchange_options(task, settings, out.seed));
   if (ensemble.energies.empty())
     throw MoleculeFailure(MoleculeStatus::kTimeout, "no frame was drawn in time; see --timeout");
-  const auto torsions = engine::torsions_of_frames(*task.graph, ensemble.positions.view());
+  const auto torsions = engine::quartets_of_frames(*task.graph, ensemble.positions.view());
   const auto kept = spread(ensemble.energies.size(), task.n_frames);
   keep_frames(ensemble.positions, ensemble.energies, kept, out);
   fill_torsions(task, torsions, kept, out);
@@ -106,7 +106,7 @@ void anneal(const BoltzmannTask& task, const ConformerSettings& settings, Isomer
     if (engine::has_configuration(task.configuration, ensemble.positions.chain(f)))
       kept.push_back(f);
   keep_frames(ensemble.positions, ensemble.energies, kept, out);
-  fill_torsions(task, engine::torsions_of_frames(*task.graph, ensemble.positions.view()), kept,
+  fill_torsions(task, engine::quartets_of_frames(*task.graph, ensemble.positions.view()), kept,
                 out);
   for (const std::size_t f : kept) out.log_weights.push_back(ensemble.log_weights[f]);
   EnsembleFacts& facts = out.facts;

@@ -80,11 +80,6 @@ class Work {
   /// Takes out what failed, was not reached or changed its configuration.
   void relax(const engine::NativeEnergy& energy);
   void select();
-  Clock::time_point share_of_time(double share) const {
-    const auto now = Clock::now();
-    return now + std::chrono::duration_cast<Clock::duration>(share * (task_.end - now));
-  }
-
   const IsomerTask& task_;
   const ChemMolecule& molecule_;
   const ConformerSettings& settings_;
@@ -202,7 +197,8 @@ void Work::select() {
 void Work::embed_and_relax(const engine::NativeEnergy* energy) {
   // The rest is for relaxing what was built.
   constexpr double kEmbeddingShare = 0.6;
-  conformers_.positions = embed(n_wanted(), energy ? share_of_time(kEmbeddingShare) : task_.end);
+  conformers_.positions =
+      embed(n_wanted(), energy ? share_of_time(task_.end, kEmbeddingShare) : task_.end);
   const std::size_t n = conformers_.positions.n_chains();
   conformers_.energies.assign(n, std::numeric_limits<double>::quiet_NaN());
   conformers_.converged.assign(n, false);
@@ -236,7 +232,7 @@ void Work::generate(const engine::NativeEnergy& energy) {
 void Work::boltzmann(const engine::System& system, const engine::NativeEnergy& energy) {
   constexpr std::size_t kStarts = 4;
   constexpr double kEmbeddingShare = 0.3;
-  conformers_.positions = embed(kStarts, share_of_time(kEmbeddingShare));
+  conformers_.positions = embed(kStarts, share_of_time(task_.end, kEmbeddingShare));
   conformers_.converged.assign(conformers_.positions.n_chains(), false);
   relax(energy);
   BoltzmannTask task;

@@ -15,6 +15,14 @@ struct IsomerTask {
   std::chrono::steady_clock::time_point end;
 };
 
+/// The point of time at which a share of what is left until `end` is used up.
+inline std::chrono::steady_clock::time_point share_of_time(
+    std::chrono::steady_clock::time_point end, double share) {
+  using Clock = std::chrono::steady_clock;
+  const auto now = Clock::now();
+  return now + std::chrono::duration_cast<Clock::duration>(share * (end - now));
+}
+
 /// Makes conformers of one stereoisomer as the settings' mode says and adds to the outcome's counts
 /// and status. Configurations are verified after each stage.
 /// @param conformers  name, SMILES string, seed and table are there; the rest is filled in

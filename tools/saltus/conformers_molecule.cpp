@@ -23,12 +23,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// The point of time at which a share of what is left until `end` is used up.
-Clock::time_point share_of_time(Clock::time_point end, double share) {
-  const auto now = Clock::now();
-  return now + std::chrono::duration_cast<Clock::duration>(share * (end - now));
-}
-
 /// Work on one record.
 class Work {
  public:

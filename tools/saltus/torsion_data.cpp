@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <optional>
 #include <thread>
 
@@ -40,25 +41,6 @@ struct ListedMolecule {
   std::string smiles, where;
 };
 
-std::set<std::string> read_excluded(const std::vector<fs::path>& files) {
-  std::set<std::string> digests;
-  for (const fs::path& path : files) {
-    std::ifstream file(path);
-    if (!file) throw engine::FileError("cannot read '" + path.string() + "'");
-    std::string line;
-    for (std::size_t number = 1; std::getline(file, line); ++number) {
-      if (line.empty() || line[0] == '#') continue;
-      if (line.size() != kDigestLength ||
-          line.find_first_not_of("0123456789abcdef") != std::string::npos)
-        throw engine::InputError(path.string() + ":" + std::to_string(number) + ": expected " +
-                                 std::to_string(kDigestLength) +
-                                 " hexadecimal digits of a molecule, got '" + line + "'");
-      digests.insert(line);
-    }
-  }
-  return digests;
-}
-
 std::vector<ListedMolecule> read_list(const fs::path& path) {
   std::vector<ListedMolecule> molecules;
   io::TextInput input(path.string());
@@ -72,21 +54,37 @@ std::vector<ListedMolecule> read_list(const fs::path& path) {
   return molecules;
 }
 
-/// One of each list in turn, so that any first part is a mixture.
-std::vector<ListedMolecule> read_lists(const TorsionMoleculesDeck& deck) {
+/// Appends one of each list in turn, so that any first part is a mixture.
+void add_in_turn(const std::vector<fs::path>& files, std::vector<ListedMolecule>& molecules) {
   std::vector<std::vector<ListedMolecule>> lists;
-  for (const fs::path& path : deck.files) lists.push_back(read_list(path));
-  std::vector<ListedMolecule> molecules;
+  for (const fs::path& path : files) lists.push_back(read_list(path));
   std::size_t longest = 0;
   for (const auto& list : lists) longest = std::max(longest, list.size());
   for (std::size_t row = 0; row < longest; ++row)
-    for (const auto& list : lists) {
-      if (row >= list.size()) continue;
-      molecules.push_back(list[row]);
-      molecules.back().record = molecules.size();
-      if (molecules.size() == deck.most) return molecules;
-    }
+    for (const auto& list : lists)
+      if (row < list.size()) molecules.push_back(list[row]);
+}
+
+std::vector<ListedMolecule> read_lists(const TorsionMoleculesDeck& deck) {
+  std::vector<ListedMolecule> molecules;
+  add_in_turn(deck.files, molecules);
+  if (deck.most > 0 && molecules.size() > deck.most) molecules.resize(deck.most);
+  add_in_turn(deck.more_files, molecules);
+  for (std::size_t i = 0; i < molecules.size(); ++i) molecules[i].record = i + 1;
   return molecules;
+}
+
+/// Everything that ensembles of some molecules depend on.
+std::string identity_of(engine::Span<const ListedMolecule> molecules, const TorsionDeck& deck) {
+  const TorsionMoleculesDeck& m = deck.molecules;
+  const TorsionEnsemblesDeck& e = deck.ensembles;
+  std::string text = std::to_string(deck.seed);
+  text += "|" + std::to_string(m.most_atoms) + "|" + std::to_string(m.most_torsions);
+  text += "|" + std::to_string(e.temperature_K) + "|" + std::to_string(e.hottest_K);
+  for (const std::size_t n : {e.levels, e.ladders, e.warm_up, e.sweeps, e.frame_period, e.seeds})
+    text += "|" + std::to_string(n);
+  for (const ListedMolecule& molecule : molecules) text += "\n" + molecule.smiles;
+  return io::sha256_hex(text);
 }
 
 /// One stereoisomer of the largest part, read back from its own SMILES string, so that the string
@@ -193,12 +191,47 @@ fs::path file_of(const fs::path& folder, std::size_t first_record) {
   return folder / name;
 }
 
-void require_same_deck(const fs::path& path, const std::string& digest) {
-  if (io::torsion_ensembles_attribute(path, "deck") == digest) return;
-  throw engine::InputError(
-      "'" + path.string() +
-      "' was made by a deck with other molecules or settings; move it away, or "
-      "choose another ensembles.folder");
+/// Molecules whose ensembles are one file.
+struct Shard {
+  engine::Span<const ListedMolecule> molecules;
+  std::string identity;
+  fs::path file;
+  bool is_there = false;
+};
+
+/// @throws InputError  when its file is there, but was made for something else
+Shard shard_of(engine::Span<const ListedMolecule> molecules, const TorsionDeck& deck) {
+  Shard shard{molecules, identity_of(molecules, deck), {}, false};
+  shard.file = file_of(deck.ensembles.folder, molecules[0].record);
+  shard.is_there = fs::exists(shard.file);
+  if (shard.is_there && io::torsion_ensembles_attribute(shard.file, "made_for") != shard.identity)
+    throw engine::InputError(
+        "'" + shard.file.string() +
+        "' was made by a deck with other molecules or settings; move it away, or "
+        "choose another ensembles.folder");
+  return shard;
+}
+
+/// @param tell  called after each molecule with the number of ensembles there are
+/// @returns     the number of ensembles
+std::size_t make_shard(const Shard& shard, const TorsionDeck& deck,
+                       const std::set<std::string>& excluded,
+                       const std::function<void(std::size_t)>& tell) {
+  std::vector<io::TorsionEnsemble> ensembles;
+  std::size_t next = 0;
+  OrderedWork<ListedMolecule, Sampled> work;
+  work.take = [&]() -> std::optional<ListedMolecule> {
+    if (next == shard.molecules.size()) return std::nullopt;
+    return shard.molecules[next++];
+  };
+  work.work = [&](const ListedMolecule& listed) { return work_on(listed, deck, excluded); };
+  work.hand_on = [&](const ListedMolecule&, const Sampled& sampled) {
+    if (sampled) ensembles.push_back(*sampled);
+    tell(ensembles.size());
+  };
+  work.run(deck.threads > 0 ? deck.threads : std::max(1u, std::thread::hardware_concurrency()));
+  io::write_torsion_ensembles(shard.file, ensembles, {{"made_for", shard.identity}});
+  return ensembles.size();
 }
 
 }  // namespace
@@ -207,44 +240,54 @@ std::string molecule_digest(const std::string& canonical_smiles_without_stereo) 
   return io::sha256_hex(canonical_smiles_without_stereo).substr(0, kDigestLength);
 }
 
+std::set<std::string> excluded_molecules(const TorsionMoleculesDeck& deck) {
+  std::set<std::string> digests;
+  for (const fs::path& path : deck.excluded) {
+    std::ifstream file(path);
+    if (!file) throw engine::FileError("cannot read '" + path.string() + "'");
+    std::string line;
+    for (std::size_t number = 1; std::getline(file, line); ++number) {
+      if (line.empty() || line[0] == '#') continue;
+      if (line.size() != kDigestLength ||
+          line.find_first_not_of("0123456789abcdef") != std::string::npos)
+        throw engine::InputError(path.string() + ":" + std::to_string(number) + ": expected " +
+                                 std::to_string(kDigestLength) +
+                                 " hexadecimal digits of a molecule, got '" + line + "'");
+      digests.insert(line);
+    }
+  }
+  return digests;
+}
+
 bool is_held_out(std::uint32_t split_key) { return split_key % 10 < 2; }
 
-std::vector<fs::path> make_torsion_data(const LoadedTorsionDeck& loaded, Progress& progress) {
-  const TorsionDeck& deck = loaded.deck;
+std::vector<fs::path> make_torsion_data(const TorsionDeck& deck, Progress& progress) {
   const auto molecules = read_lists(deck.molecules);
-  const auto excluded = read_excluded(deck.molecules.excluded);
+  const auto excluded = excluded_molecules(deck.molecules);
   fs::create_directories(deck.ensembles.folder);
-  const std::size_t n_threads =
-      deck.threads > 0 ? deck.threads : std::max(1u, std::thread::hardware_concurrency());
-  std::vector<fs::path> files;
-  std::size_t n_ensembles = 0;
-  progress.start("ensembles");
+  std::vector<Shard> shards;
+  std::size_t n_missing = 0;
   for (std::size_t first = 0; first < molecules.size(); first += kRecordsPerFile) {
-    files.push_back(file_of(deck.ensembles.folder, first + 1));
-    if (fs::exists(files.back())) {
-      require_same_deck(files.back(), loaded.ensembles_digest);
-      continue;
-    }
-    std::vector<io::TorsionEnsemble> ensembles;
-    std::size_t next = first;
-    const std::size_t end = std::min(molecules.size(), first + kRecordsPerFile);
-    OrderedWork<ListedMolecule, Sampled> work;
-    work.take = [&]() -> std::optional<ListedMolecule> {
-      if (next == end) return std::nullopt;
-      return molecules[next++];
-    };
-    work.work = [&](const ListedMolecule& listed) { return work_on(listed, deck, excluded); };
-    work.hand_on = [&](const ListedMolecule& listed, const Sampled& sampled) {
-      if (sampled) ensembles.push_back(*sampled);
-      progress.update(static_cast<double>(listed.record) / static_cast<double>(molecules.size()),
-                      std::to_string(n_ensembles + ensembles.size()) + " ensembles of " +
-                          std::to_string(listed.record) + " molecules");
-    };
-    work.run(n_threads);
-    n_ensembles += ensembles.size();
-    io::write_torsion_ensembles(files.back(), ensembles, {{"deck", loaded.ensembles_digest}});
+    const std::size_t n = std::min(molecules.size() - first, kRecordsPerFile);
+    shards.push_back(shard_of({&molecules[first], n}, deck));
+    if (!shards.back().is_there) n_missing += n;
   }
-  progress.finish(std::to_string(n_ensembles) + " new ensembles");
+  std::vector<fs::path> files;
+  std::size_t n_done = 0, n_ensembles = 0;
+  progress.start("ensembles");
+  for (const Shard& shard : shards) {
+    files.push_back(shard.file);
+    if (shard.is_there) continue;
+    n_ensembles += make_shard(shard, deck, excluded, [&](std::size_t n_made) {
+      ++n_done;
+      progress.update(static_cast<double>(n_done) / static_cast<double>(n_missing),
+                      std::to_string(n_ensembles + n_made) + " new ensembles of " +
+                          std::to_string(n_done) + " molecules");
+    });
+  }
+  progress.finish(std::to_string(n_ensembles) + " new ensembles of " + std::to_string(n_done) +
+                  " molecules, " + std::to_string(molecules.size() - n_done) +
+                  " molecules were done before");
   return files;
 }
 

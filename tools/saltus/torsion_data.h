@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,13 +20,15 @@ std::string molecule_digest(const std::string& canonical_smiles_without_stereo);
 /// never trained on.
 bool is_held_out(std::uint32_t split_key);
 
+/// Digests of the deck's lists of excluded molecules.
+/// @throws FileError, InputError  when a list cannot be read, or a line is no digest
+std::set<std::string> excluded_molecules(const TorsionMoleculesDeck& deck);
+
 /// Ensembles of all molecules of a deck, in files of 200 records each in the deck's folder. Files
 /// that are there already, made for the same molecules and settings, are left alone: an interrupted
-/// run goes on where it was. Returns the files in order.
+/// run goes on where it was, and lists may grow at their end. Returns the files in order.
 /// @throws FileError, InputError  when lists or files cannot be read or written, or the folder
-/// holds
-///                                files of another deck
-std::vector<std::filesystem::path> make_torsion_data(const LoadedTorsionDeck& deck,
-                                                     Progress& progress);
+///                                holds files for other molecules or settings
+std::vector<std::filesystem::path> make_torsion_data(const TorsionDeck& deck, Progress& progress);
 
 }  // namespace saltus::tools

@@ -1,7 +1,6 @@
 #include "tools/saltus/torsion_deck.h"
 
 #include "io/deck/deck_reader.h"
-#include "io/deck/sha256.h"
 
 namespace saltus::tools {
 
@@ -19,6 +18,8 @@ TorsionMoleculesDeck read_molecules(DeckTable table) {
   molecules.files =
       table.path_list({"files", "SMILES lists (.smi, .csv, .tsv), read in turn: a line of each"},
                       PathRule::kExistingFile, 1);
+  molecules.more_files = table.path_list({"more_files", "read likewise, after those of `files`"},
+                                         PathRule::kExistingFile);
   molecules.excluded =
       table.path_list({"excluded", "digests of molecules to leave out, which others are judged by"},
                       PathRule::kExistingFile);
@@ -26,7 +27,7 @@ TorsionMoleculesDeck read_molecules(DeckTable table) {
                                      molecules.most_atoms, 4);
   molecules.most_torsions = table.count({"most_torsions", "methyl and hydroxyl groups included"},
                                         molecules.most_torsions, 1);
-  molecules.most = table.count({"most", "lines read; 0: all"}, molecules.most);
+  molecules.most = table.count({"most", "lines of `files` read; 0: all"}, molecules.most);
   return molecules;
 }
 
@@ -66,6 +67,9 @@ TorsionNetworkDeck read_network(DeckTable table) {
       table.count({"frames_per_molecule", "of each gradient"}, network.frames_per_molecule, 1);
   network.learning_rate = table.real({"learning_rate", "at the start; falls to a hundredth"},
                                      network.learning_rate, Bounds::positive());
+  network.dropout =
+      table.real({"dropout", "share of each layer's news silenced while learning, below 1"},
+                 network.dropout, Bounds::fraction_below_one());
   return network;
 }
 
@@ -84,19 +88,6 @@ TorsionDeck read_deck(DeckTable& root) {
   return deck;
 }
 
-/// Everything ensembles depend on, as text.
-std::string ensembles_identity(const TorsionDeck& deck) {
-  const TorsionMoleculesDeck& m = deck.molecules;
-  const TorsionEnsemblesDeck& e = deck.ensembles;
-  std::string text = std::to_string(deck.seed);
-  for (const auto& file : m.files) text += "|" + file.filename().string();
-  text += "|" + std::to_string(m.most_atoms) + "|" + std::to_string(m.most_torsions);
-  text += "|" + std::to_string(e.temperature_K) + "|" + std::to_string(e.hottest_K);
-  for (const std::size_t n : {e.levels, e.ladders, e.warm_up, e.sweeps, e.frame_period, e.seeds})
-    text += "|" + std::to_string(n);
-  return text;
-}
-
 }  // namespace
 
 bool is_torsion_deck(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
@@ -112,7 +103,6 @@ LoadedTorsionDeck load_torsion_deck(const std::filesystem::path& path,
   loaded.deck = read_deck(root);
   reader.finish();
   loaded.resolved_toml = reader.resolved_toml();
-  loaded.ensembles_digest = io::sha256_hex(ensembles_identity(loaded.deck));
   return loaded;
 }
 

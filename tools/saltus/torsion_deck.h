@@ -12,11 +12,12 @@ namespace saltus::tools {
 
 /// Which molecules torsion ensembles are made of.
 struct TorsionMoleculesDeck {
-  std::vector<std::filesystem::path> files;     ///< SMILES lists, one after the other
-  std::vector<std::filesystem::path> excluded;  ///< lists of digests, see TorsionDataset
+  std::vector<std::filesystem::path> files;       ///< SMILES lists, a line of each in turn
+  std::vector<std::filesystem::path> more_files;  ///< likewise, after those
+  std::vector<std::filesystem::path> excluded;    ///< lists of digests, see molecule_digest()
   std::size_t most_atoms = 70;
   std::size_t most_torsions = 24;
-  std::size_t most = 0;  ///< molecules taken, 0: all
+  std::size_t most = 0;  ///< lines of `files` taken, 0: all
 };
 
 /// How each molecule's ensemble is sampled.
@@ -32,7 +33,7 @@ struct TorsionEnsemblesDeck {
 struct TorsionNetworkDeck {
   std::size_t hidden = 128, layers = 8, components = 8;
   std::size_t epochs = 40, molecules_per_batch = 24, frames_per_molecule = 24;
-  double learning_rate = 1e-3;
+  double learning_rate = 1e-3, dropout = 0.0;
 };
 
 /// A deck that trains torsion mixtures for any molecule of a kind.
@@ -46,11 +47,10 @@ struct TorsionDeck {
   std::filesystem::path model;  ///< what is written
 };
 
-/// The deck, and what identifies its ensembles.
+/// The deck as it was read, and as text.
 struct LoadedTorsionDeck {
   TorsionDeck deck;
-  std::string ensembles_digest;  ///< equal where molecules, ensembles and seed are
-  std::string resolved_toml;     ///< the deck with every value in use
+  std::string resolved_toml;  ///< with every value in use
 };
 
 /// Whether a deck is one of these: it has a table [torsion_network].

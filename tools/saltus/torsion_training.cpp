@@ -7,6 +7,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/thread_pool.h"
+#include "forcefields/chem/molecule_keys.h"
 #include "forcefields/chem/molecule_reader.h"
 #include "forcefields/chem/torsion_graph_of.h"
 #include "io/files/text_output.h"
@@ -28,15 +29,22 @@ bool knows_elements(const engine::TorsionGraph& graph) {
   });
 }
 
+std::string digest_of(const io::TorsionEnsemble& ensemble) {
+  return molecule_digest(
+      forcefields::canonical_smiles_without_stereo(forcefields::parse_smiles(ensemble.smiles)));
+}
+
 std::vector<mlsamplers::TorsionSamples> read_training_set(const std::vector<fs::path>& files,
+                                                          const TorsionMoleculesDeck& deck,
                                                           Progress& progress) {
   std::vector<mlsamplers::TorsionSamples> molecules;
+  const std::set<std::string> excluded = excluded_molecules(deck);
   std::set<std::string> seen;
   std::size_t n_held_out = 0, n_unknown = 0;
   progress.start("reading ensembles");
   for (std::size_t i = 0; i < files.size(); ++i) {
     for (const io::TorsionEnsemble& ensemble : io::read_torsion_ensembles(files[i])) {
-      if (is_held_out(ensemble.split_key)) {
+      if (is_held_out(ensemble.split_key) || excluded.count(digest_of(ensemble)) > 0) {
         ++n_held_out;
         continue;
       }
@@ -65,6 +73,7 @@ mlsamplers::TorsionTrainingOptions training_options(const TorsionDeck& deck) {
   options.n_molecules = deck.network.molecules_per_batch;
   options.n_samples = deck.network.frames_per_molecule;
   options.learning_rate = deck.network.learning_rate;
+  options.dropout = deck.network.dropout;
   return options;
 }
 
@@ -78,8 +87,8 @@ mlsamplers::ModelCard card_of(const TorsionDeck& deck) {
   transferable.data = deck.title + "; replica exchange from " +
                       std::to_string(static_cast<int>(deck.ensembles.temperature_K)) + " to " +
                       std::to_string(static_cast<int>(deck.ensembles.hottest_K)) + " K of:";
-  for (const fs::path& file : deck.molecules.files)
-    transferable.data += " " + file.filename().string();
+  for (const auto* files : {&deck.molecules.files, &deck.molecules.more_files})
+    for (const fs::path& file : *files) transferable.data += " " + file.filename().string();
   transferable.split =
       "CRC-32 of the Morgan fingerprint modulo 10: 0 and 1 are never trained on; nor are the "
       "molecules of the deck's list of excluded ones";
@@ -114,13 +123,13 @@ mlsamplers::TorsionSamples training_samples(const io::TorsionEnsemble& ensemble)
   return samples;
 }
 
-fs::path train_torsions(const LoadedTorsionDeck& loaded, const std::string& output, bool overwrite,
+fs::path train_torsions(const TorsionDeck& deck, const std::string& output, bool overwrite,
                         Progress& progress) {
-  const TorsionDeck& deck = loaded.deck;
   const fs::path path = output.empty() ? deck.model : fs::path(output);
   io::refuse_to_overwrite(path, overwrite);
   warn_of_slow_blas(progress);
-  const auto molecules = read_training_set(make_torsion_data(loaded, progress), progress);
+  const auto molecules =
+      read_training_set(make_torsion_data(deck, progress), deck.molecules, progress);
   const std::size_t n_threads =
       deck.threads > 0 ? deck.threads : std::max(1u, std::thread::hardware_concurrency());
   const auto pool = std::make_shared<engine::ThreadPool>(n_threads);

@@ -13,12 +13,12 @@
 namespace saltus::tools {
 
 /// Does what a torsion deck says: ensembles of its molecules (those that are there already are
-/// used), then the network. Held-out molecules (is_held_out) are never trained on.
+/// used), then the network. Held-out (is_held_out) and excluded molecules are never trained on.
 /// @param output     model file; empty: the deck's
 /// @returns the model file
 /// @throws FileError, InputError  when files cannot be used, or the model exists and may not be
 ///                                replaced
-std::filesystem::path train_torsions(const LoadedTorsionDeck& deck, const std::string& output,
+std::filesystem::path train_torsions(const TorsionDeck& deck, const std::string& output,
                                      bool overwrite, Progress& progress);
 
 /// Graph and frames of a molecule as they go into training.

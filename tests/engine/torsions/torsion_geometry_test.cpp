@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <complex>
 
 #include "engine/core/log_math.h"
 #include "engine/core/units.h"
@@ -58,17 +59,75 @@ std::vector<double> angles(const TorsionGraph& graph, const std::vector<double>&
 
 double circular_difference(double a, double b) { return std::abs(std::remainder(a - b, kTwoPi)); }
 
-TEST(TorsionGeometry, AnglesAreThoseOfInternalCoordinates) {
-  const TorsionGraph graph = make_torsion_graph(amino_alcohol());
+TEST(QuartetAngles, AreThoseOfInternalCoordinates) {
+  const TorsionGraph graph = make_whole_torsion_graph(amino_alcohol());
   ASSERT_EQ(graph.torsions.size(), 4u);
   for (std::uint32_t i = 0; i < 20; ++i) {
-    const std::vector<double> x = random_positions(14, i), tau = angles(graph, x);
+    const std::vector<double> x = random_positions(14, i);
+    std::vector<double> tau(4);
+    quartet_angles(graph, x, tau);
     for (std::size_t t = 0; t < tau.size(); ++t) {
       const auto& [a, b] = graph.torsions[t].ends;
       EXPECT_NEAR(tau[t], torsion_angle(x, a.reference, a.atom, b.atom, b.reference), 1e-12);
       EXPECT_GE(tau[t], -kPi);
       EXPECT_LT(tau[t], kPi);
     }
+  }
+}
+
+using Direction = std::complex<double>;
+
+/// Of an end as seen from the axis' other atom, from the quartets of its atoms with one atom
+/// beyond.
+Direction direction_by_quartets(const TorsionEnd& end, std::size_t other, std::size_t beyond,
+                                const std::vector<double>& x) {
+  const auto azimuth = [&](std::size_t atom) {
+    return torsion_angle(x, beyond, other, end.atom, atom);  // clockwise from `beyond`
+  };
+  const double first = azimuth(end.reference);
+  Direction sum = std::polar(1.0, first);
+  double widest = bond_angle(x, end.reference, end.atom, other), turn = 0.0;
+  for (std::size_t k = 0; k < 3; ++k) {
+    if (end.others[k] == kNowhere) continue;
+    const double at = azimuth(end.others[k]);
+    const bool right = std::remainder(at - first, kTwoPi) > 0.0;
+    const double expected = k == 1 ? kPi : right ? kTwoPi / 3.0 : -kTwoPi / 3.0;
+    sum += std::polar(1.0, at - expected);
+    const double angle = bond_angle(x, end.others[k], end.atom, other);
+    if (end.ranked && angle > widest) {
+      widest = angle;
+      turn = expected;
+    }
+  }
+  return sum * std::polar(1.0, turn);
+}
+
+TEST(TorsionAngles, AreBetweenTheDirectionsOfTheEnds) {
+  const TorsionGraph graph = make_whole_torsion_graph(amino_alcohol());
+  std::size_t n_ranked = 0;
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    const std::vector<double> x = random_positions(14, i), tau = angles(graph, x);
+    for (std::size_t t = 0; t < tau.size(); ++t) {
+      const auto& [near, far] = graph.torsions[t].ends;
+      n_ranked += near.ranked || far.ranked ? 1 : 0;
+      // Both azimuths clockwise from the other reference: the near one's sense is the other way.
+      const Direction ahead = direction_by_quartets(far, near.atom, near.reference, x);
+      const Direction behind = direction_by_quartets(near, far.atom, far.reference, x);
+      const double between = torsion_angle(x, near.reference, near.atom, far.atom, far.reference);
+      EXPECT_LT(circular_difference(tau[t], std::arg(ahead) + std::arg(behind) - between), 1e-10);
+    }
+  }
+  EXPECT_EQ(n_ranked, 20u);
+}
+
+TEST(TorsionAngles, AreThoseOfQuartetsWhereNothingElseHangs) {
+  const TorsionGraph graph = make_torsion_graph(amino_alcohol());
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    const std::vector<double> x = random_positions(14, i), tau = angles(graph, x);
+    std::vector<double> quartets(tau.size());
+    quartet_angles(graph, x, quartets);
+    for (std::size_t t = 0; t < tau.size(); ++t)
+      EXPECT_LT(circular_difference(tau[t], quartets[t]), 1e-12);
   }
 }
 
@@ -86,7 +145,7 @@ TEST(TorsionGeometry, AnglesOnALineAreNotNumbers) {
 
 TEST(SetTorsion, ReachesItsAngleFromBothEndsAndKeepsAllOthers) {
   const Topology topology = amino_alcohol();
-  const TorsionGraph graph = make_torsion_graph(topology);
+  const TorsionGraph graph = make_whole_torsion_graph(topology);
   // Coordinates are about 0.3 nm and rounded a few times.
   const double tolerance = tolerance_scale() * 1e-12;
   auto stream = test_stream(12);
@@ -129,7 +188,7 @@ TEST(SetTorsion, ReachesItsAngleFromBothEndsAndKeepsAllOthers) {
 }
 
 TEST(SetTorsion, TheOrderOfSeveralDoesNotMatter) {
-  const TorsionGraph graph = make_torsion_graph(amino_alcohol());
+  const TorsionGraph graph = make_whole_torsion_graph(amino_alcohol());
   std::vector<double> x = random_positions(14, 3), y = x;
   const double tau[4] = {0.5, -2.0, 3.0, 1.2};
   for (std::size_t t : {0, 1, 2, 3}) set_torsion(graph.torsions[t], tau[t], x);

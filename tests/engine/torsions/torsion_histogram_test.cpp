@@ -35,7 +35,7 @@ TEST(UniformTorsions, AreUniform) {
 
 TEST(TorsionHistogram, CountsFoldedAngles) {
   TorsionGraph graph = pentane_chain();
-  graph.torsions[1].symmetry = 3;
+  graph.torsions[1].fold = 3;
   const double degree = kRadianPerDegree;
   // Torsion 1 folds 65, -55 and -175 degrees to one angle, 195 = -165 degrees.
   const std::vector<double> samples = {3 * degree,    65 * degree,   7 * degree,   -55 * degree,
@@ -63,7 +63,7 @@ TEST(TorsionHistogram, CountsFoldedAngles) {
 TEST(TorsionHistogram, ComesNearTheDensityItsSamplesCameFrom) {
   const VonMisesMixture truth{3, 0.2, {0.6, 0.4}, {0.5, -2.0}, {3.0, 5.0}};
   TorsionGraph graph = pentane_chain();
-  for (TorsionBond& torsion : graph.torsions) torsion.symmetry = 3;
+  for (TorsionBond& torsion : graph.torsions) torsion.fold = 3;
   auto stream = test_stream(21);
   std::vector<double> samples(2 * 200000);
   for (double& tau : samples) tau = truth.sample(stream);

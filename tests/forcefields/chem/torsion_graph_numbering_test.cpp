@@ -67,7 +67,8 @@ std::vector<std::string> signature(const TorsionGraph& graph) {
         text << (other == kNowhere ? std::string("-") : std::to_string(names[other])) << ' ';
       text << (end.inversion == kNowhere ? 0 : names[graph.inversions[end.inversion].atom]) << ' ';
     }
-    text << torsion.symmetry << ' ' << torsion.bond.moving.size() << ':';
+    text << torsion.symmetry << ' ' << torsion.fold << torsion.ends[0].ranked
+         << torsion.ends[1].ranked << ' ' << torsion.bond.moving.size() << ':';
     for (const std::size_t near : torsion.neighbours) text << ' ' << near;
     lines.push_back(text.str());
   }

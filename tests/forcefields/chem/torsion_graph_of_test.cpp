@@ -213,6 +213,33 @@ TEST(TorsionGraphOf, SlotsAreFilledByWhatIsThere) {
   EXPECT_EQ(filled("CC=NOC", 2, 3), "...");
 }
 
+TEST(TorsionGraphOf, RanksEqualAtomsBehindWhichNothingTurns) {
+  struct Known {
+    const char* smiles;
+    std::size_t first, second;
+    int symmetry, fold;
+    bool first_ranked, second_ranked;
+  };
+  for (const Known& known : {
+           Known{"CCO", 0, 1, 3, 1, true, false},
+           {"Cc1ccccc1", 0, 1, 6, 1, true, true},
+           {"[O-][N+](=O)c1ccccc1", 1, 3, 2, 1, true, true},
+           {"CC(C)(C)O", 1, 4, 3, 3, false, false},             // methyl groups behind
+           {"CN(C)C(C)=O", 1, 3, 2, 2, false, false},           // methyl groups behind
+           {"Cc1cccc(C)c1-c1ccccc1", 7, 8, 2, 2, false, true},  // methyl groups behind one ring
+           {"CC(C)O", 1, 3, 1, 1, false, false},
+       }) {
+    SCOPED_TRACE(known.smiles);
+    const TorsionGraph graph = graph_of(known.smiles);
+    const TorsionBond& torsion = torsion_about(graph, known.first, known.second);
+    const std::size_t first = torsion.ends[0].atom == known.first ? 0 : 1;
+    EXPECT_EQ(torsion.symmetry, known.symmetry);
+    EXPECT_EQ(torsion.fold, known.fold);
+    EXPECT_EQ(torsion.ends[first].ranked, known.first_ranked);
+    EXPECT_EQ(torsion.ends[1 - first].ranked, known.second_ranked);
+  }
+}
+
 TEST(TorsionGraphOf, AxisAndSidesFit) {
   const TorsionGraph graph = graph_of("CC(C)NCC(O)COc1ccc(cc1)CC(N)=O");
   for (const TorsionBond& t : graph.torsions) {
