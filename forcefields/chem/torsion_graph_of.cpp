@@ -74,8 +74,6 @@ std::vector<TorsionBond> all_torsions(const ChemMolecule& molecule, const Torsio
     torsion.bond = turnable.at(ordered(high, low));
     torsion.ends = {ends.end(high, low, graph.inversions), ends.end(low, high, graph.inversions)};
     torsion.bond_index = b;
-    torsion.symmetry =
-        std::lcm(ends.symmetry(torsion.ends[0], low), ends.symmetry(torsion.ends[1], high));
     torsions.push_back(std::move(torsion));
   }
   const auto key = [&](const TorsionBond& torsion) {
@@ -112,13 +110,14 @@ std::vector<bool> side_of(const TorsionBond& torsion, std::size_t end, std::size
   return moves;
 }
 
-/// Which ends are ranked, and what is left of the symmetry; neighbours are there.
-void rank_ends(const detail::TorsionEnds& ends, std::size_t n_atoms,
-               std::vector<TorsionBond>& torsions) {
+/// Symmetries, which ends are ranked, and what is left of the symmetry; neighbours are there.
+void find_symmetries(const detail::TorsionEnds& ends, std::size_t n_atoms,
+                     std::vector<TorsionBond>& torsions) {
   for (TorsionBond& torsion : torsions)
     for (std::size_t e = 0; e < 2; ++e) {
       const int symmetry = ends.symmetry(torsion.ends[e], torsion.ends[1 - e].atom);
       if (symmetry == 1) continue;
+      torsion.symmetry = std::lcm(torsion.symmetry, symmetry);
       const std::vector<bool> side = side_of(torsion, e, n_atoms);
       const bool alone = std::none_of(torsion.neighbours.begin(), torsion.neighbours.end(),
                                       [&](std::size_t neighbour) {
@@ -190,7 +189,7 @@ TorsionGraph torsion_graph_of(const ChemMolecule& molecule) {
     graph.inversions = ends.invertible_centres();
     std::vector<TorsionBond> torsions = all_torsions(molecule, graph, ends);
     find_neighbours(molecule, torsions);
-    rank_ends(ends, graph.atoms.size(), torsions);
+    find_symmetries(ends, graph.atoms.size(), torsions);
     graph.torsions = reordered(std::move(torsions));
     for (std::size_t t = 0; t < graph.torsions.size(); ++t)
       graph.bonds[graph.torsions[t].bond_index].torsion = t;

@@ -64,8 +64,16 @@ std::string problem_with(const std::filesystem::path& path) {
   return "cannot read torsion ensembles '" + path.string() + "'";
 }
 
+/// Of this program's layout.
 Handle open(const std::filesystem::path& path) {
-  return checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, problem_with(path));
+  const std::string what = problem_with(path);
+  Handle file = checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, what);
+  const std::uint64_t version = detail::read_integer_attribute(file.get(), "layout_version", what);
+  if (version != kLayoutVersion)
+    throw engine::InputError(what + ": layout version " + std::to_string(version) +
+                             ", this program reads " + std::to_string(kLayoutVersion) +
+                             "; make the ensembles again");
+  return file;
 }
 
 /// All molecules' numbers, one behind the other.
@@ -171,11 +179,6 @@ std::vector<TorsionEnsemble> read_torsion_ensembles(const std::filesystem::path&
   const detail::QuietErrors quiet;
   const std::string what = problem_with(path);
   const Handle file = open(path);
-  const std::uint64_t version = detail::read_integer_attribute(file.get(), "layout_version", what);
-  if (version != kLayoutVersion)
-    throw engine::InputError(what + ": layout version " + std::to_string(version) +
-                             ", this program reads " + std::to_string(kLayoutVersion) +
-                             "; make the ensembles again");
   Columns columns;
   columns.each([&](const char* name, auto& column) {
     using T = typename std::decay_t<decltype(column)>::value_type;

@@ -2,7 +2,6 @@
 // saltus_torsion_benchmark [--kl] [--pt-hmc FOLDER] [--acceptance] [--boltzmann] OPTIONS
 #include <fstream>
 #include <functional>
-#include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
 

@@ -74,7 +74,7 @@ std::vector<ListedMolecule> read_lists(const TorsionMoleculesDeck& deck) {
   return molecules;
 }
 
-/// Everything that ensembles of some molecules depend on.
+/// Everything that ensembles of some molecules depend on, but for the time limit.
 std::string identity_of(engine::Span<const ListedMolecule> molecules, const TorsionDeck& deck) {
   const TorsionMoleculesDeck& m = deck.molecules;
   const TorsionEnsemblesDeck& e = deck.ensembles;

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <hdf5.h>
 
 #include <fstream>
 
@@ -68,6 +69,24 @@ TEST(TorsionDataFile, RefusesOtherFiles) {
   EXPECT_THAT(
       tests::message_of<engine::FileError>([&] { read_torsion_ensembles(folder.file("no.h5")); }),
       testing::HasSubstr("No such file or directory"));
+}
+
+// Angles of another version are other coordinates; attributes may be named otherwise, too.
+TEST(TorsionDataFile, RefusesOtherLayouts) {
+  const tests::TemporaryFolder folder;
+  const std::string path = folder.file("t.h5");
+  write_torsion_ensembles(path, two_molecules(), {{"deck", "abc"}});
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  const hid_t attribute = H5Aopen(file, "layout_version", H5P_DEFAULT);
+  const std::uint64_t first = 1;
+  EXPECT_GE(H5Awrite(attribute, H5T_NATIVE_UINT64, &first), 0);
+  H5Aclose(attribute);
+  H5Fclose(file);
+  const std::string message = "cannot read torsion ensembles '" + path +
+                              "': layout version 1, this program reads 2; make the ensembles again";
+  EXPECT_EQ(tests::message_of<engine::InputError>([&] { read_torsion_ensembles(path); }), message);
+  EXPECT_EQ(tests::message_of<engine::InputError>([&] { torsion_ensembles_attribute(path, "no"); }),
+            message);
 }
 
 TEST(TorsionDataFile, RefusesColumnsThatDoNotFit) {
