@@ -8,6 +8,10 @@ std::string status_word(MoleculeStatus status) {
       return "OK";
     case MoleculeStatus::kPartialTimeout:
       return "PARTIAL_TIMEOUT";
+    case MoleculeStatus::kPartial:
+      return "PARTIAL";
+    case MoleculeStatus::kPoorlySampled:
+      return "POORLY_SAMPLED";
     case MoleculeStatus::kParseSyntax:
       return "PARSE_SYNTAX";
     case MoleculeStatus::kParseValence:
@@ -28,6 +32,8 @@ std::string status_word(MoleculeStatus status) {
       return "STEREO_IMPOSSIBLE";
     case MoleculeStatus::kStereoUnspecified:
       return "STEREO_UNSPECIFIED";
+    case MoleculeStatus::kStereoUnsupported:
+      return "STEREO_UNSUPPORTED";
     case MoleculeStatus::kTimeout:
       return "TIMEOUT";
     case MoleculeStatus::kNoCoordinates:
@@ -39,7 +45,8 @@ std::string status_word(MoleculeStatus status) {
 }
 
 bool has_conformers(MoleculeStatus status) {
-  return status == MoleculeStatus::kOk || status == MoleculeStatus::kPartialTimeout;
+  return status == MoleculeStatus::kOk || status == MoleculeStatus::kPartialTimeout ||
+         status == MoleculeStatus::kPartial || status == MoleculeStatus::kPoorlySampled;
 }
 
 }  // namespace saltus::engine

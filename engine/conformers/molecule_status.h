@@ -10,6 +10,8 @@ namespace saltus::engine {
 enum class MoleculeStatus {
   kOk,
   kPartialTimeout,
+  kPartial,        ///< fewer than asked for, though more should be possible
+  kPoorlySampled,  ///< draws, but too few effective samples to rely on
   kParseSyntax,
   kParseValence,
   kParseAromatic,
@@ -20,6 +22,7 @@ enum class MoleculeStatus {
   kEmbedFailed,
   kStereoImpossible,
   kStereoUnspecified,
+  kStereoUnsupported,  ///< a configuration is given that cannot be represented or kept
   kTimeout,
   kNoCoordinates,
   kInternal,

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <sstream>
 #include <stdexcept>
@@ -103,7 +104,10 @@ ProgramEnd RunningProgram::wait() {
   return end;
 }
 
-const char* program_path() { return SALTUS_PROGRAM; }
+const char* program_path() {
+  const char* other = std::getenv("SALTUS_TEST_PROGRAM");
+  return other != nullptr ? other : SALTUS_PROGRAM;
+}
 
 ProgramEnd run_saltus(const std::vector<std::string>& arguments, const std::string& folder,
                       std::uint64_t largest_file) {

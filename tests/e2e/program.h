@@ -43,7 +43,8 @@ class RunningProgram {
   int status_ = 0;
 };
 
-/// Where the program is.
+/// Where the program is: the one of this build, or what SALTUS_TEST_PROGRAM names (an older one, to
+/// see that tests fail with it).
 const char* program_path();
 
 /// Runs `saltus` to its end.

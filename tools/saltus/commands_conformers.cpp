@@ -63,8 +63,10 @@ int conformers(const std::vector<std::string>& arguments) {
   }
   if (totals.n_records == 0) progress.warn("the input holds no molecules");
   std::size_t n_good = totals.n_with_conformers;
-  const auto partial = totals.statuses.find("PARTIAL_TIMEOUT");
-  if (request->strict && partial != totals.statuses.end()) n_good -= partial->second;
+  if (request->strict) {
+    const auto ok = totals.statuses.find("OK");
+    n_good = ok == totals.statuses.end() ? 0 : ok->second;
+  }
   return n_good == totals.n_records ? 0 : kSomeFailedExit;
 }
 

@@ -30,11 +30,12 @@ constexpr const char* kAbout =
     "A molecule that fails never stops the others: it gets a status (--report, --failed), and\n"
     "the exit code is 2. Exit codes: 0 all molecules have conformers, 2 some have none, 1 wrong\n"
     "options or files, 130 interrupted (what was finished is written).\n\n"
-    "Statuses: OK; PARTIAL_TIMEOUT (fewer conformers than were asked for); PARSE_SYNTAX,\n"
-    "PARSE_VALENCE, PARSE_AROMATIC, EMPTY (unreadable); DISCONNECTED (--fragments fail);\n"
-    "TOO_LARGE; NO_PARAMETERS (unknown to MMFF94); NO_COORDINATES (--use-input-3d);\n"
-    "STEREO_UNSPECIFIED (--stereo fail); STEREO_IMPOSSIBLE; EMBED_FAILED; TIMEOUT; INTERNAL (a\n"
-    "defect of Saltus).";
+    "Statuses with conformers: OK; PARTIAL (fewer than were asked for, though more are possible);\n"
+    "PARTIAL_TIMEOUT (fewer, as time ran out); POORLY_SAMPLED (--mode boltzmann: too few effective\n"
+    "samples). Without: PARSE_SYNTAX, PARSE_VALENCE, PARSE_AROMATIC, EMPTY (unreadable);\n"
+    "DISCONNECTED (--fragments fail); TOO_LARGE; NO_PARAMETERS (unknown to MMFF94); NO_COORDINATES\n"
+    "(--use-input-3d); STEREO_UNSPECIFIED (--stereo fail); STEREO_UNSUPPORTED (a configuration that\n"
+    "cannot be represented); STEREO_IMPOSSIBLE; EMBED_FAILED; TIMEOUT; INTERNAL (a defect of Saltus).";
 
 constexpr const char* kExamples =
     "  saltus conformers drugs.smi -o drugs.sdf.gz --report drugs.csv --html drugs.html\n"
@@ -114,7 +115,7 @@ void add_input(OptionAdder add) {
 
 void add_program(OptionAdder add) {
   add("threads,j", whole()->default_value(0), "0: one for each core");
-  add("strict", po::bool_switch(), "PARTIAL_TIMEOUT counts as failed, too");
+  add("strict", po::bool_switch(), "PARTIAL, PARTIAL_TIMEOUT and POORLY_SAMPLED count as failed, too");
   add("json", po::bool_switch(), "print a summary as JSON");
   add("quiet", po::bool_switch(), "no progress");
   add("progress", po::bool_switch(), "a line every few seconds, also where there is no terminal");
