@@ -20,11 +20,11 @@ if(SALTUS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 # saltus_register_library(target): has it installed and exported with the component named after its
-# top-level folder (engine, forcefields, mlsamplers, io). Parts of programs, in tools, are not.
+# top-level folder (engine, forcefields, mlsamplers, io). Parts of programs and of tests are not.
 function(saltus_register_library target)
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   string(REGEX REPLACE "/.*" "" component "${folder}")
-  if(component STREQUAL "tools")
+  if(component MATCHES "^(tools|tests)$")
     return()
   endif()
   set_property(GLOBAL APPEND PROPERTY SALTUS_COMPONENTS ${component})

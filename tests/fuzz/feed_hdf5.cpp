@@ -1,0 +1,20 @@
+#include "io/hdf5/checkpoint_file.h"
+#include "io/hdf5/trajectory_reader.h"
+#include "tests/fuzz/feeding.h"
+
+namespace saltus::fuzz {
+
+void feed_trajectory(Bytes bytes) {
+  const MemoryFile file(bytes);
+  expect_result_or_error([&] {
+    const io::TrajectoryReader reader(file.path());
+    if (reader.n_frames() > 0) reader.positions(reader.n_frames() - 1);
+  });
+}
+
+void feed_checkpoint(Bytes bytes) {
+  const MemoryFile file(bytes);
+  expect_result_or_error([&] { io::read_checkpoint(file.path()); });
+}
+
+}  // namespace saltus::fuzz

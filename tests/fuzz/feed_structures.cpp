@@ -1,0 +1,33 @@
+#include "forcefields/amber/inpcrd.h"
+#include "forcefields/amber/prmtop.h"
+#include "forcefields/ffxml/standard_bonds.h"
+#include "io/formats/pdb.h"
+#include "tests/fuzz/feeding.h"
+
+namespace saltus::fuzz {
+
+void feed_pdb(Bytes bytes) {
+  const MemoryFile file(bytes);
+  expect_result_or_error([&] {
+    io::PdbStructure structure = io::read_pdb(file.path());
+    forcefields::add_standard_bonds(structure.topology, structure.positions.view());
+  });
+}
+
+void feed_prmtop(Bytes bytes) {
+  const MemoryFile file(bytes);
+  forcefields::PrmtopOptions options;
+  options.implicit_solvent = engine::GeneralizedBornModel::kObc2;
+  for (const bool constrained : {false, true}) {
+    options.constrain_hydrogen_bonds = constrained;
+    expect_result_or_error([&] { forcefields::read_prmtop(file.path(), options); });
+  }
+}
+
+void feed_inpcrd(Bytes bytes) {
+  const MemoryFile file(bytes);
+  constexpr std::size_t kAtoms = 2;  // what the seeds have
+  expect_result_or_error([&] { forcefields::read_inpcrd(file.path(), kAtoms); });
+}
+
+}  // namespace saltus::fuzz
