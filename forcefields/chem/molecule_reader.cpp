@@ -90,7 +90,7 @@ void SdfReader::read_ahead() {
   if (!complete && !stream_.eof()) throw FileError(path_ + ": cannot be read");
   record_.reset();
   if (blank) return;
-  record_.emplace(std::move(record));
+  record_ = std::move(record);
   ++n_records_;
 }
 
