@@ -102,9 +102,9 @@ class Builder {
 
   /// How many it added.
   std::size_t add(const Rung& rung, std::size_t n, Embedding& result) {
+    auto parameters = parameters_of(rung, embedding_seed(options_.seed, call_++));
     const std::vector<int> ids =
-        Embedder::EmbedMultipleConfs(graph_, static_cast<unsigned>(n),
-                                     parameters_of(rung, embedding_seed(options_.seed, call_++)));
+        Embedder::EmbedMultipleConfs(graph_, static_cast<unsigned>(n), parameters);
     std::size_t n_added = 0;
     for (const int id : ids) {
       std::vector<double> row;
@@ -130,8 +130,8 @@ class Builder {
       bond->setStereo(RDKit::Bond::STEREONONE);
       bond->getStereoAtoms().clear();
     }
-    return Embedder::EmbedMolecule(
-               open, parameters_of(kUnconfigured, embedding_seed(options_.seed, call_))) >= 0;
+    auto parameters = parameters_of(kUnconfigured, embedding_seed(options_.seed, call_));
+    return Embedder::EmbedMolecule(open, parameters) >= 0;
   }
 
   RDKit::RWMol graph_;

@@ -3,7 +3,7 @@
 # Fails when clang-format 14 would change a file; exit 77 (skipped) without clang-format 14.
 set -uo pipefail
 cd "$1" || exit 2
-command -v clang-format-14 >/dev/null || { echo "clang-format-14 is not installed: skipped"; exit 77; }
+command -v clang-format-14 >/dev/null || { echo "clang-format 14 is not installed, and others disagree: skipped"; exit 77; }
 
 folders=()
 for folder in engine forcefields mlsamplers io tools tests; do

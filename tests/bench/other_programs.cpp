@@ -5,7 +5,6 @@
 #include <GraphMol/ForceFieldHelpers/MMFF/Builder.h>
 #include <GraphMol/GraphMol.h>
 #include <OpenMM.h>
-#include <RDGeneral/versions.h>
 
 #include <algorithm>
 
@@ -119,8 +118,5 @@ std::unique_ptr<OtherProgram> openmm_program(std::shared_ptr<const BenchSystem> 
 std::unique_ptr<OtherProgram> rdkit_program(std::shared_ptr<const BenchSystem> system) {
   return std::make_unique<RdkitProgram>(*system);
 }
-
-std::string openmm_version() { return OpenMM::Platform::getOpenMMVersion(); }
-std::string rdkit_version() { return RDKit::rdkitVersion; }
 
 }  // namespace saltus::tests

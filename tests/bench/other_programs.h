@@ -26,8 +26,4 @@ std::unique_ptr<OtherProgram> openmm_program(std::shared_ptr<const BenchSystem> 
 /// RDKit: calcEnergy and calcGrad of one MMFF94 force field, all pairs.
 std::unique_ptr<OtherProgram> rdkit_program(std::shared_ptr<const BenchSystem> system);
 
-/// Versions of the libraries in use: "7.7", "2022.09.3".
-std::string openmm_version();
-std::string rdkit_version();
-
 }  // namespace saltus::tests

@@ -9,7 +9,7 @@
 #include "engine/lanes/instruction_set.h"
 #include "saltus_version.h"
 #include "tests/bench/energy_measurements.h"
-#include "tests/bench/other_programs.h"
+#include "tests/support/library_versions.h"
 
 namespace saltus::tests {
 

@@ -1,14 +1,10 @@
 #!/bin/bash
 # usage: bootstrap_test.sh SOURCE_DIR
 # Oracle: what tools/bootstrap promises, observed from outside: exit status, last line, and which
-# commands it ran. It runs on a copy, with fakes of apt-get, dpkg-query, cmake and others first in
-# the PATH, so nothing is installed or built.
+# commands it ran. It runs on a copy that reads a made-up os-release, with fakes of apt-get,
+# dpkg-query, cmake and others first in the PATH, so nothing is installed or built.
 set -uo pipefail
 source=$1
-if ! grep -q '^VERSION_ID="12"$' /etc/os-release || ! grep -q '^ID=debian$' /etc/os-release; then
-  echo "not Debian 12: skipped"
-  exit 77
-fi
 room=$(mktemp -d) || exit 2
 trap 'rm -rf "$room"' EXIT
 failures=0
@@ -17,7 +13,10 @@ failures=0
 new_machine() {
   rm -rf "${room:?}/tree" "${room:?}/bin"
   mkdir -p "$room/tree/tools/dev" "$room/tree/build/tools" "$room/bin"
-  cp "$source/tools/bootstrap" "$room/tree/tools/"
+  sed "s|/etc/os-release|$room/tree/os-release|g" "$source/tools/bootstrap" \
+    >"$room/tree/tools/bootstrap"
+  chmod +x "$room/tree/tools/bootstrap"
+  system debian 12 "Debian GNU/Linux 12 (bookworm)"
   cp "$source/tools/dev/packages.txt" "$room/tree/tools/dev/"
   fake dpkg-query 'echo installed'
   fake apt-get 'exit 0'
@@ -29,6 +28,11 @@ new_machine() {
   fake ctest 'echo "100% tests passed, 0 tests failed out of 7"'
   printf '#!/bin/sh\necho "report: runs/a/report.html"\n' >"$room/tree/build/tools/saltus"
   chmod +x "$room/tree/build/tools/saltus"
+}
+
+# system ID VERSION NAME: what os-release says.
+system() {
+  printf 'PRETTY_NAME="%s"\nVERSION_ID="%s"\nID=%s\n' "$3" "$2" "$1" >"$room/tree/os-release"
 }
 
 # fake NAME BODY: a command that notes its call and does BODY.
@@ -94,6 +98,28 @@ rm "$room/bin/done"
 fake apt-get 'case "$*" in *" install "*) touch '"$room"'/bin/done ;; *) exit 100 ;; esac'
 run test; expect 0 '100% tests passed*'
 
+# Each release has its own names, and only those are asked for.
+new_machine
+fake dpkg-query '[ -e '"$room"'/bin/done ] && echo installed'
+fake apt-get 'case "$*" in *" install "*) touch '"$room"'/bin/done ;; esac'
+name="Debian 12 has clang-format-14 and python3-simtk"; run test; expect 0 '100% tests passed*'
+expect_call yes '^apt-get .* install .* clang-format-14 cmake .* python3-simtk'
+expect_call no '^apt-get .* python3-openmm'
+name="Debian 13 has python3-openmm, and no clang-format-14"
+rm "$room/bin/done"
+system debian 13 "Debian GNU/Linux 13 (trixie)"
+run test; expect 0 '100% tests passed*'
+expect_call yes '^apt-get .* install .* ccache cmake .* python3-openmm'
+expect_call no '^apt-get .* (clang-format-14|python3-simtk)'
+expect_call no '^apt-get .* (1[0-9]|#)'
+name="another Debian"; system debian 11 "Debian GNU/Linux 11 (bullseye)"; run test
+expect 69 'tools/bootstrap: Debian GNU/Linux 11 (bullseye) is neither Debian 12 nor 13*SALTUS_SKIP_PACKAGES=1'
+name="another system of the same number"; system fedora 13 "Fedora 13"; run test
+expect 69 'tools/bootstrap: Fedora 13 is neither Debian 12 nor 13*'
+name="a system without a name"; rm "$room/tree/os-release"; run test
+expect 69 'tools/bootstrap: this system is neither Debian 12 nor 13*'
+expect_call no '^(apt-get|dpkg-query|cmake)'
+
 new_machine
 fake dpkg-query 'exit 1'
 name="no network"; fake apt-get 'echo "E: Temporary failure resolving deb.debian.org"; exit 100'
@@ -101,7 +127,8 @@ run test; expect 69 'tools/bootstrap: cannot reach the Debian mirror; check the 
 name="full disk"; fake apt-get 'echo "No space left on device"; exit 100'
 run test; expect 69 'tools/bootstrap: the disk is full*'
 name="unknown package"; fake apt-get 'echo "E: Unable to locate package x"; exit 100'
-run test; expect 69 'tools/bootstrap: a package of tools/dev/packages.txt is unknown to apt*'
+system debian 13 "Debian GNU/Linux 13 (trixie)"; run test
+expect 69 "tools/bootstrap: a package of tools/dev/packages.txt is unknown to apt; enable Debian 13 'main'*"
 name="apt lies"; fake apt-get 'exit 0'
 run test; expect 69 'tools/bootstrap: apt-get succeeded but these are still missing: *'
 name="little space"; fake df 'printf "Filesystem 1M-blocks Used Available\nx 1 1 99\n"'
