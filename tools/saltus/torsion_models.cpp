@@ -22,8 +22,7 @@ std::shared_ptr<const mlsamplers::TorsionNetwork> load_torsion_model(const std::
   if (name != "default")
     return std::make_shared<const mlsamplers::TorsionNetwork>(
         mlsamplers::load_torsion_network(name));
-  const auto size =
-      static_cast<std::size_t>(saltus_torsion_model_end - saltus_torsion_model_begin);
+  const auto size = static_cast<std::size_t>(saltus_torsion_model_end - saltus_torsion_model_begin);
   return std::make_shared<const mlsamplers::TorsionNetwork>(mlsamplers::torsion_network_of(
       {saltus_torsion_model_begin, size}, "the model that comes with Saltus"));
 }
