@@ -206,4 +206,10 @@ std::string gnuplot_string(const std::string& text) {
   return quoted + "'";
 }
 
+std::string gnuplot_tic_label(const std::string& text) {
+  std::string label = text;
+  replace_all("%", "%%", label);
+  return gnuplot_string(label);
+}
+
 }  // namespace saltus::io

@@ -25,4 +25,8 @@ std::string inline_svg(const std::string& svg, const std::string& prefix);
 /// spaces.
 std::string gnuplot_string(const std::string& text);
 
+/// The same for the label of a tic, where gnuplot takes % for the beginning of a number's format: a
+/// name with one would stop it or keep it busy.
+std::string gnuplot_tic_label(const std::string& text);
+
 }  // namespace saltus::io

@@ -108,7 +108,7 @@ std::string named_tics(const std::string& axis, const std::vector<std::string>& 
   std::ostringstream script;
   script << "set " << axis << "tics scale 0 (";
   for (std::size_t i = 0; i < names.size(); ++i) {
-    script << (i == 0 ? "" : ", ") << gnuplot_string(names[i]) << ' ' << i;
+    script << (i == 0 ? "" : ", ") << gnuplot_tic_label(names[i]) << ' ' << i;
   }
   script << ")\n";
   return script.str();

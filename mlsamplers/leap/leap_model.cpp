@@ -21,6 +21,9 @@ void LeapModel::validate(const std::string& path) const {
     require(i < 2 || (row.angle_to < n && placed[row.angle_to]), "its Z-matrix is out of order");
     require(i < 3 || (row.torsion_to < n && placed[row.torsion_to]),
             "its Z-matrix is out of order");
+    require((i < 2 || row.angle_to != row.bond_to) &&
+                (i < 3 || (row.torsion_to != row.bond_to && row.torsion_to != row.angle_to)),
+            "a row of its Z-matrix names an atom twice");
     placed[row.atom] = true;
   }
 

@@ -35,7 +35,7 @@ struct LeapModel {
 
 inline constexpr const char* kLeapKind = "internal-coordinate leap";
 
-/// Writes the model, card included, as a LibTorch archive with a seal (sealed_file.h).
+/// Writes the model, card included, as a safetensors file (model_file.h).
 /// @throws FileError
 void save_leap_model(const LeapModel& model, const std::string& path);
 

@@ -43,10 +43,13 @@ torch::Tensor WrappedMixture::log_density(const torch::Tensor& angles) const {
   return torch::logsumexp(log_terms.flatten(1), 1);
 }
 
+std::int64_t MixtureNetworkImpl::n_inputs(const MixtureNetworkShape& shape) {
+  return std::max<std::int64_t>(1, 2 * kHarmonics * shape.n_angles);
+}
+
 MixtureNetworkImpl::MixtureNetworkImpl(MixtureNetworkShape shape, const engine::StepKey& key)
     : shape_(shape) {
-  const std::int64_t inputs = std::max<std::int64_t>(1, 2 * kHarmonics * shape.n_angles);
-  first_ = register_module("first", torch::nn::Linear(inputs, shape.n_hidden));
+  first_ = register_module("first", torch::nn::Linear(n_inputs(shape), shape.n_hidden));
   second_ = register_module("second", torch::nn::Linear(shape.n_hidden, shape.n_hidden));
   head_ = register_module("head", torch::nn::Linear(shape.n_hidden, 4 * shape.n_components));
   to(torch::kFloat64);

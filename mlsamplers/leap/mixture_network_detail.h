@@ -32,6 +32,8 @@ class MixtureNetworkImpl : public torch::nn::Module {
   MixtureNetworkImpl(MixtureNetworkShape shape, const engine::StepKey& key);
 
   const MixtureNetworkShape& shape() const { return shape_; }
+  /// Width of the first layer's input: harmonics of the angles, or a constant without any.
+  static std::int64_t n_inputs(const MixtureNetworkShape& shape);
   /// @param angles  [B, n_angles], rad
   WrappedMixture forward(const torch::Tensor& angles);
 

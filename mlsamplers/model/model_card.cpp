@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
 #include "engine/system/elements.h"
 #include "mlsamplers/model/fnv1a.h"
+#include "mlsamplers/model/printable.h"
 
 namespace saltus::mlsamplers {
 
@@ -147,7 +147,7 @@ std::string molecule_difference(const ModelCard& model, const ModelCard& wanted)
   const auto [in_model, here] =
       std::mismatch(model.atoms.begin(), model.atoms.end(), wanted.atoms.begin());
   const std::string where = "atom " + std::to_string(in_model - model.atoms.begin() + 1) + " is '" +
-                            *in_model + "' in the model and '" + *here + "' here";
+                            printable(*in_model) + "' in the model and '" + *here + "' here";
   return (a == b ? "it was trained for the same atoms in another order: "
                  : "it was trained for another molecule: ") +
          where;
@@ -158,91 +158,21 @@ std::string molecule_difference(const ModelCard& model, const ModelCard& wanted)
 void require_match(const ModelCard& model, const ModelCard& wanted, const std::string& path) {
   std::vector<std::string> reasons;
   if (model.kind != wanted.kind)
-    reasons.push_back("it is a '" + model.kind + "', expected a '" + wanted.kind + "'");
+    reasons.push_back("it is a '" + printable(model.kind) + "', expected a '" + wanted.kind + "'");
   const std::string molecule = molecule_difference(model, wanted);
   if (!molecule.empty()) reasons.push_back(molecule);
   if (std::abs(model.temperature_K - wanted.temperature_K) > 1e-6)
     reasons.push_back("it was trained at " + number(model.temperature_K) + " K, this run is at " +
                       number(wanted.temperature_K) + " K");
   if (molecule.empty() && model.force_field_digest != wanted.force_field_digest)
-    reasons.push_back("it was trained with other force-field parameters (" + model.force_field +
-                      "; here " + wanted.force_field + ")");
+    reasons.push_back("it was trained with other force-field parameters (" +
+                      printable(model.force_field) + "; here " + wanted.force_field + ")");
   if (reasons.empty()) return;
   std::string text = path + ": this model cannot be used here: ";
   for (std::size_t i = 0; i < reasons.size(); ++i) text += (i > 0 ? "; " : "") + reasons[i];
   throw ModelError(text +
                    ". Train a model for this deck (saltus train), or use the deck it was "
                    "trained with.");
-}
-
-namespace {
-
-nlohmann::ordered_json to_json(const TransferableCard& card) {
-  return {
-      {"elements", card.elements}, {"n_molecules", card.n_molecules},
-      {"data", card.data},         {"split", card.split},
-      {"seed", card.seed},         {"scores", card.scores},
-  };
-}
-
-TransferableCard transferable_from(const nlohmann::json& json) {
-  TransferableCard card;
-  json.at("elements").get_to(card.elements);
-  json.at("n_molecules").get_to(card.n_molecules);
-  json.at("data").get_to(card.data);
-  json.at("split").get_to(card.split);
-  json.at("seed").get_to(card.seed);
-  json.at("scores").get_to(card.scores);
-  return card;
-}
-
-}  // namespace
-
-std::string card_to_json(const ModelCard& card) {
-  nlohmann::ordered_json json = {
-      {"kind", card.kind},
-      {"format", card.format},
-      {"atoms", card.atoms},
-      {"bonds", card.bonds},
-      {"temperature_K", card.temperature_K},
-      {"lag_ps", card.lag_ps},
-      {"force_field", card.force_field},
-      {"force_field_digest", card.force_field_digest},
-      {"measure", card.measure},
-      {"precision", card.precision},
-      {"units", card.units},
-      {"created_by", card.created_by},
-      {"training", card.training},
-      {"references", card.references},
-  };
-  if (card.transferable) json["transferable"] = to_json(*card.transferable);
-  return json.dump(1);
-}
-
-ModelCard card_from_json(const std::string& text, const std::string& path) {
-  try {
-    const auto json = nlohmann::json::parse(text);
-    ModelCard card;
-    json.at("kind").get_to(card.kind);
-    json.at("format").get_to(card.format);
-    json.at("atoms").get_to(card.atoms);
-    json.at("bonds").get_to(card.bonds);
-    json.at("temperature_K").get_to(card.temperature_K);
-    json.at("lag_ps").get_to(card.lag_ps);
-    json.at("force_field").get_to(card.force_field);
-    json.at("force_field_digest").get_to(card.force_field_digest);
-    json.at("measure").get_to(card.measure);
-    json.at("precision").get_to(card.precision);
-    json.at("units").get_to(card.units);
-    json.at("created_by").get_to(card.created_by);
-    json.at("training").get_to(card.training);
-    json.at("references").get_to(card.references);
-    if (json.contains("transferable"))
-      card.transferable = transferable_from(json.at("transferable"));
-    return card;
-  } catch (const nlohmann::json::exception& error) {
-    throw ModelError(path + ": the model card is damaged: " + error.what());
-  }
 }
 
 }  // namespace saltus::mlsamplers

@@ -36,6 +36,11 @@ void read_mixture(const float* outputs, std::size_t n, engine::VonMisesMixture& 
   out.weights.resize(n);
   out.means.resize(n);
   out.concentrations.resize(n);
+  // Weights that are finite each can still give sums that are not; no angle can be drawn then.
+  if (!std::all_of(outputs, outputs + 4 * n, [](float value) { return std::isfinite(value); }))
+    throw engine::ModelError(
+        "the torsion network gives densities that are not finite: its weights are too large; use "
+        "another model, or train it again");
   const float largest = *std::max_element(outputs, outputs + n);
   double total = 0.0;
   for (std::size_t k = 0; k < n; ++k) {

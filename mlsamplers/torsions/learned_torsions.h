@@ -53,6 +53,7 @@ class LearnedTorsions final : public engine::TorsionModel {
 
   std::string name() const override { return "torsion_network"; }
   std::size_t n_torsions() const override { return folds_.size(); }
+  /// @throws ModelError  when the network's outputs are not finite
   void density(std::size_t torsion, const engine::TorsionContext& context,
                engine::VonMisesMixture& out) const override;
 

@@ -6,7 +6,7 @@
 
 #include "engine/core/error.h"
 #include "engine/system/elements.h"
-#include "mlsamplers/model/archive_reader_detail.h"
+#include "mlsamplers/model/module_parameters_detail.h"
 #include "mlsamplers/model/torch_threads.h"
 #include "mlsamplers/torsions/torsion_net_detail.h"
 
@@ -26,6 +26,7 @@ auto fields_of(Shape& shape) {
 }
 
 constexpr std::size_t kMostWidth = 1024, kMostLayers = 64;
+constexpr std::int64_t kMostShapeNumber = 1 << 20;
 
 bool is_width(std::size_t value, std::size_t most) {
   return value > 0 && value % kHeadBlock == 0 && value <= most;
@@ -43,22 +44,41 @@ std::vector<float> values_of(const torch::Tensor& tensor) {
   return {table.data_ptr<float>(), table.data_ptr<float>() + table.numel()};
 }
 
-TorsionNetwork read_network(ArchiveReader reader) {
+/// The largest tensors must be there before a network of their size is made: what the file holds
+/// bounds what is allocated for it.
+void require_layers(ModelReader& reader, const TorsionNetworkShape& shape) {
+  const std::uint64_t width = shape.n_hidden;
+  for (std::size_t i = 0; i < shape.n_layers; ++i) {
+    const std::string layer = "net.layer" + std::to_string(i);
+    reader.array(layer + "_to_edges.weight", "F32", {3 * width, width});
+    reader.array(layer + "_atom_in.weight", "F32", {width, 4 * width});
+  }
+}
+
+std::vector<int> read_elements(ModelReader& reader) {
+  constexpr std::int64_t kLastElement = 118;
+  std::vector<int> elements;
+  for (std::int64_t element : reader.integers("elements", 0)) {
+    if (element < 1 || element > kLastElement)
+      reader.damaged("'elements' holds " + std::to_string(element) + ", which is no atomic number");
+    elements.push_back(static_cast<int>(element));
+  }
+  return elements;
+}
+
+TorsionNetwork read_network(ModelReader& reader) {
+  reader.require_kind(kTorsionKind);
   auto content = std::make_shared<TorsionNetwork::Content>();
-  content->card = reader.card_of_kind(kTorsionKind);
-  for (std::int64_t element : reader.integers("elements", 0))
-    content->elements.push_back(static_cast<int>(element));
+  content->card = reader.card();
+  content->elements = read_elements(reader);
   TorsionNetworkShape shape;
   for (const auto& [name, value] : fields_of(shape))
-    *value = static_cast<std::size_t>(reader.size(name));
+    *value = static_cast<std::size_t>(reader.size(name, kMostShapeNumber));
   if (!is_possible(shape)) reader.damaged("the network has an impossible size");
-  // What the file holds bounds what is allocated for it.
-  const auto width = static_cast<std::int64_t>(shape.n_hidden);
-  const std::string last = "net.layer" + std::to_string(shape.n_layers - 1) + "_bond_out.weight";
-  if (reader.tensor(last, torch::kFloat32, width).size(0) != width)
-    reader.damaged("the network has an impossible size");
+  require_layers(reader, shape);
   content->net = TorsionNet(shape, engine::StepKey{});
-  reader.parameters("net", *content->net);
+  read_parameters(reader, "net", *content->net);
+  reader.require_all_used();
   return TorsionNetwork(std::move(content));
 }
 
@@ -107,22 +127,25 @@ std::shared_ptr<const engine::TorsionModel> TorsionNetwork::model_for(
 
 void save_torsion_network(const TorsionNetwork& network, const std::string& path) {
   const TorsionNetwork::Content& content = network.content();
-  torch::serialize::OutputArchive archive;
+  ModelWriter writer;
   const std::vector<std::int64_t> elements(content.elements.begin(), content.elements.end());
-  archive.write("elements", torch::tensor(elements));
+  writer.add("elements", "I64", {elements.size()}, elements.data());
   const TorsionNetworkShape shape = network.shape();
   for (const auto& [name, value] : fields_of(shape))
-    archive.write(name, torch::tensor(static_cast<std::int64_t>(*value)));
-  write_parameters("net", *content.net, archive);
-  write_model(content.card, archive, path);
+    writer.add_size(name, static_cast<std::int64_t>(*value));
+  write_parameters("net", *content.net, writer);
+  writer.write(content.card, path);
 }
 
 TorsionNetwork load_torsion_network(const std::string& path) {
-  return translated(path, [&] { return read_network(ArchiveReader(path)); });
+  ModelReader reader(path);
+  return read_network(reader);
 }
 
-TorsionNetwork torsion_network_of(const std::string& bytes, const std::string& name) {
-  return translated(name, [&] { return read_network(ArchiveReader(name, bytes)); });
+TorsionNetwork torsion_network_of(engine::Span<const unsigned char> bytes,
+                                  const std::string& name) {
+  ModelReader reader(name, bytes);
+  return read_network(reader);
 }
 
 }  // namespace saltus::mlsamplers

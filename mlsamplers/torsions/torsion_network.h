@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/span.h"
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
 #include "mlsamplers/model/model_card.h"
@@ -50,7 +51,7 @@ class TorsionNetwork {
   std::shared_ptr<const Content> content_;
 };
 
-/// Writes the network, card included, as a LibTorch archive with a seal (sealed_file.h).
+/// Writes the network, card included, as a safetensors file (model_file.h).
 /// @throws FileError
 void save_torsion_network(const TorsionNetwork& network, const std::string& path);
 
@@ -60,6 +61,6 @@ TorsionNetwork load_torsion_network(const std::string& path);
 
 /// The same of the bytes of such a file; `name` begins messages.
 /// @throws ModelError
-TorsionNetwork torsion_network_of(const std::string& bytes, const std::string& name);
+TorsionNetwork torsion_network_of(engine::Span<const unsigned char> bytes, const std::string& name);
 
 }  // namespace saltus::mlsamplers

@@ -39,6 +39,10 @@ std::vector<Violation> check_sources_listed(const SourceTree& tree);
 /// file names of code in back quotes.
 std::vector<Violation> check_documents(const SourceTree& tree);
 
+/// Nothing read from a file becomes code or an object: no archive of LibTorch, no TorchScript, no
+/// pickle, no library loaded by name.
+std::vector<Violation> check_no_code_from_files(const SourceTree& tree);
+
 /// The .cpp files that see a torch header, directly or through *_detail.h: each costs about 16 s of
 /// compilation.
 std::vector<std::string> torch_translation_units(const SourceTree& tree);

@@ -241,6 +241,35 @@ TEST(DocumentRule, FindsCommandsLinksAndNamesThatLeadNowhere) {
             "engine/README.md:1: gone.h does not exist\n");
 }
 
+TEST(CodeLoadingRule, FindsEveryWayToMakeCodeOfAFile) {
+  EXPECT_EQ(violations(check_no_code_from_files,
+                       {{"mlsamplers/a.cpp", "int x;\ntorch::load(model, path);\n"}}),
+            "mlsamplers/a.cpp:2: torch::load, save and pickle make code of files; files are data "
+            "only\n");
+  for (const char* line :
+       {"torch::save(tensors, stream);", "auto m = torch::jit::load(path);",
+        "torch::serialize::InputArchive archive;", "InputArchive archive;",
+        "torch::OutputArchive archive;", "using namespace torch::jit;", "jit::load(path)",
+        "#include <torch/script.h>", "#include <torch/serialize.h>",
+        "#include \"torch/csrc/jit/serialization/import.h\"", "torch::pickle_load(bytes)",
+        "Unpickler unpickler(read);", "MolPickler::molFromPickle(stream, mol);",
+        "void* library = dlopen(path, RTLD_NOW);"})
+    EXPECT_NE(violations(check_no_code_from_files, {{"tools/a.cpp", std::string(line) + "\n"}}), "")
+        << line;
+  for (const char* line : {"import pickle", "from pickle import load", "torch.load(path)",
+                           "np.load(path, allow_pickle=True)", "import marshal"})
+    EXPECT_NE(violations(check_no_code_from_files, {{"tests/a.py", std::string(line) + "\n"}}), "")
+        << line;
+}
+
+TEST(CodeLoadingRule, AcceptsNumbersAndText) {
+  EXPECT_EQ(violations(check_no_code_from_files,
+                       {{"mlsamplers/a.cpp", "#include <torch/torch.h>\nload_leap_model(path);\n"},
+                        {"mlsamplers/b.cpp", "throw ModelError(\"this is a pickle\");\n"},
+                        {"README.md", "There is no torch::load here.\n"}}),
+            "");
+}
+
 TEST(TorchCount, FollowsProjectHeaders) {
   const PlantedTree tree({{"mlsamplers/a.cpp", "#include \"mlsamplers/t_detail.h\"\n"},
                           {"mlsamplers/t_detail.h", "#include <torch/torch.h>\n"},
@@ -274,6 +303,8 @@ TEST(Project, KeepsItsRootTidy) { EXPECT_TRUE(obeys(check_root)); }
 TEST(Project, DocumentsItsPublicHeaders) { EXPECT_TRUE(obeys(check_docstrings)); }
 TEST(Project, BuildsEverySource) { EXPECT_TRUE(obeys(check_sources_listed)); }
 TEST(Project, HasDocumentsThatLeadSomewhere) { EXPECT_TRUE(obeys(check_documents)); }
+
+TEST(Project, MakesNoCodeOfFiles) { EXPECT_TRUE(obeys(check_no_code_from_files)); }
 
 TEST(Project, IncludesTorchInFewTranslationUnits) {
   const std::vector<std::string> units = torch_translation_units(project());

@@ -28,7 +28,7 @@ DeckText training_deck() {
 TEST_F(ProgramTest, AModelIsTrainedUsedSavedAndLoadedAgain) {
   write_deck(training_deck());
   const ProgramEnd end = good({"run", "deck.toml"});
-  EXPECT_THAT(end.err, HasSubstr("\nmodel written to out/trajectory.leap.pt\n"));
+  EXPECT_THAT(end.err, HasSubstr("\nmodel written to out/trajectory.leap.safetensors\n"));
   const json trained = json::parse(read("out/summary.json"));
   EXPECT_EQ(trained.at("is_exact"), true);
   EXPECT_EQ(trained.at("model_card").at("kind"), "internal-coordinate leap");
@@ -38,7 +38,7 @@ TEST_F(ProgramTest, AModelIsTrainedUsedSavedAndLoadedAgain) {
   EXPECT_THAT(read("out/report.html"), HasSubstr("internal-coordinate leap"));
 
   DeckText loading = training_deck();
-  loading.more = "[leap]\nmodel = \"out/trajectory.leap.pt\"";
+  loading.more = "[leap]\nmodel = \"out/trajectory.leap.safetensors\"";
   loading.output = "directory = \"loaded\"";
   write_deck(loading, "loading.toml");
   good({"run", "loading.toml"});
@@ -46,7 +46,7 @@ TEST_F(ProgramTest, AModelIsTrainedUsedSavedAndLoadedAgain) {
   // Chains start from the same structure with the same random numbers.
   expect_same_frames(file("loaded/trajectory.h5"), file("out/trajectory.h5"));
   EXPECT_THAT(
-      good({"info", "out/trajectory.leap.pt"}).out,
+      good({"info", "out/trajectory.leap.safetensors"}).out,
       testing::AllOf(HasSubstr("kind         internal-coordinate leap\n"),
                      HasSubstr("temperature  310 K\n"), HasSubstr("atoms        ACE 1 HH31 H;")));
 }

@@ -87,8 +87,9 @@ TEST(TorsionNetworkFile, RefusesMissingCutAndFlippedFiles) {
   auto stream = test_stream(112);
   for (int trial = 0; trial < 50; ++trial) {
     std::string flipped = whole;
-    // The seal itself, at the end, has messages of its own.
-    flipped[stream.below(whole.size() - 64)] ^= static_cast<char>(1 + stream.below(255));
+    // The header, at the beginning, has messages of its own.
+    flipped[whole.size() - 1 - stream.below(whole.size() / 2)] ^=
+        static_cast<char>(1 + stream.below(255));
     const std::string bad = folder.write("flipped.pt", flipped);
     EXPECT_EQ(refusal(bad), bad +
                                 ": the model file is damaged: its checksum does not fit; copy it "

@@ -1,10 +1,14 @@
 #include <cstdio>
 #include <iostream>
+#include <sstream>
 
 #include "engine/core/error.h"
 #include "io/hdf5/repair.h"
 #include "io/hdf5/trajectory_reader.h"
 #include "mlsamplers/leap/leap_model.h"
+#include "mlsamplers/model/model_file.h"
+#include "mlsamplers/model/printable.h"
+#include "mlsamplers/torsions/torsion_network.h"
 #include "tools/saltus/command_line_detail.h"
 #include "tools/saltus/commands.h"
 #include "tools/saltus/run_report.h"
@@ -14,14 +18,27 @@ namespace saltus::tools {
 
 namespace {
 
+// What a file holds may be anybody's text.
+using mlsamplers::printable;
+
 void print_model(const std::string& path) {
   const mlsamplers::ModelCard card = mlsamplers::read_model_card(path);
+  // Says so when the model itself cannot be used, not only its card.
+  if (card.kind == mlsamplers::kLeapKind) mlsamplers::load_leap_model(path);
+  if (card.kind == mlsamplers::kTorsionKind) mlsamplers::load_torsion_network(path);
   for (const auto& [key, value] : card_entries(card))
-    std::printf("%-12s %s\n", key.c_str(), value.c_str());
+    std::printf("%-12s %s\n", key.c_str(), printable(value).c_str());
   if (card.atoms.empty()) return;
   std::printf("%-12s", "atoms");
-  for (const std::string& atom : card.atoms) std::printf(" %s;", atom.c_str());
+  for (const std::string& atom : card.atoms) std::printf(" %s;", printable(atom).c_str());
   std::printf("\n");
+}
+
+/// An empty line, and the text line by line.
+void print_lines(const std::string& text) {
+  std::istringstream lines("\n" + text);
+  for (std::string line; std::getline(lines, line);)
+    std::printf("%s\n", printable(line, line.size()).c_str());
 }
 
 void print_trajectory(const std::string& path, bool with_deck) {
@@ -30,21 +47,22 @@ void print_trajectory(const std::string& path, bool with_deck) {
   std::printf(
       "title        %s\natoms        %zu\nchains       %zu\nframes       %llu of each "
       "chain\n",
-      info.title.c_str(), reader.n_atoms(), reader.n_chains(),
+      printable(info.title).c_str(), reader.n_atoms(), reader.n_chains(),
       static_cast<unsigned long long>(reader.n_frames()));
   if (reader.n_frames() > 0)
     std::printf("steps        %llu to %llu\n",
                 static_cast<unsigned long long>(reader.steps(0, 1)[0]),
                 static_cast<unsigned long long>(reader.steps(reader.n_frames() - 1, 1)[0]));
   std::printf("seed         %llu\nforce field  %s\ndeck digest  %s\n",
-              static_cast<unsigned long long>(info.seed), info.force_field.c_str(),
-              info.deck_digest.c_str());
+              static_cast<unsigned long long>(info.seed), printable(info.force_field).c_str(),
+              printable(info.deck_digest).c_str());
   std::printf("observables ");
-  for (const std::string& name : reader.observable_names()) std::printf(" %s", name.c_str());
+  for (const std::string& name : reader.observable_names())
+    std::printf(" %s", printable(name).c_str());
   std::printf("\n");
   for (const auto& [key, value] : info.provenance)
-    std::printf("%-12s %s\n", key.c_str(), value.c_str());
-  if (with_deck) std::printf("\n%s", info.resolved_deck.c_str());
+    std::printf("%-12s %s\n", printable(key).c_str(), printable(value).c_str());
+  if (with_deck) print_lines(info.resolved_deck);
 }
 
 bool ends_with(const std::string& text, const std::string& end) {
@@ -70,18 +88,22 @@ int report_command(const std::vector<std::string>& arguments) {
 }
 
 int info_command(const std::vector<std::string>& arguments) {
-  CommandLine line("info", "FILE",
-                   "Says what a trajectory (.h5) or a model (.pt) holds and where it comes from.",
-                   "  saltus info trajectory.h5 --deck\n"
-                   "  saltus info trajectory.leap.pt\n");
+  CommandLine line(
+      "info", "FILE",
+      "Says what a trajectory (.h5) or a model (.safetensors) holds and where it comes\n"
+      "from. Models are numbers and text; nothing in them is run.",
+      "  saltus info trajectory.h5 --deck\n"
+      "  saltus info trajectory.leap.safetensors\n");
   line.options.add_options()("deck", boost::program_options::bool_switch(),
                              "print the deck a trajectory was made with");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
-  if (ends_with(parsed->positional, ".pt"))
-    print_model(parsed->positional);
+  const std::string& path = parsed->positional;
+  if (ends_with(path, ".safetensors") || ends_with(path, ".pt") ||
+      mlsamplers::looks_like_model(path))
+    print_model(path);
   else
-    print_trajectory(parsed->positional, parsed->flag("deck"));
+    print_trajectory(path, parsed->flag("deck"));
   return 0;
 }
 

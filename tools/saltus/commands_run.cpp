@@ -150,7 +150,7 @@ int train_command(const std::vector<std::string>& arguments) {
                    "Trains what a deck describes and writes the model: the learned leap of one\n"
                    "molecule, from the deck's pilot dynamics; or, when the deck has a table\n"
                    "[torsion_network], torsion mixtures for any molecule, from ensembles of many.",
-                   "  saltus train deck.toml -o alanine.leap.pt\n"
+                   "  saltus train deck.toml -o alanine.leap.safetensors\n"
                    "  saltus train torsion_mixtures.toml\n"
                    "  saltus train --print-torsion-defaults > deck.toml\n");
   add_set_option(line);

@@ -85,6 +85,8 @@ void check_before_start(const RunDeck& deck, const RunSetup& setup, const fs::pa
   if (!deck.leap || !deck.leap->train) return;
   if (deck.pilot->ladders < 2)
     throw InputError("pilot.ladders: training needs at least 2, one of them to be held out, got 1");
+  if (fs::exists(model) && !fs::is_regular_file(model))
+    throw FileError("'" + model.string() + "' is not a regular file: a model cannot go there");
   if (model.has_parent_path()) make_directory(model.parent_path());
   if (fs::exists(model) && !overwrite)
     throw FileError("'" + model.string() +

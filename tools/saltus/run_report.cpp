@@ -98,7 +98,7 @@ RunFiles::RunFiles(const std::filesystem::path& trajectory_path)
       checkpoint(std::filesystem::path(trajectory_path).replace_extension(".checkpoint")),
       summary(trajectory_path.parent_path() / "summary.json"),
       report(trajectory_path.parent_path() / "report.html"),
-      model(std::filesystem::path(trajectory_path).replace_extension(".leap.pt")) {}
+      model(std::filesystem::path(trajectory_path).replace_extension(".leap.safetensors")) {}
 
 namespace {
 

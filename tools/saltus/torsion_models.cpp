@@ -12,7 +12,7 @@ saltus_torsion_model_end:
 )");
 
 extern "C" {
-extern const char saltus_torsion_model_begin[], saltus_torsion_model_end[];
+extern const unsigned char saltus_torsion_model_begin[], saltus_torsion_model_end[];
 }
 
 namespace saltus::tools {
@@ -22,9 +22,9 @@ std::shared_ptr<const mlsamplers::TorsionNetwork> load_torsion_model(const std::
   if (name != "default")
     return std::make_shared<const mlsamplers::TorsionNetwork>(
         mlsamplers::load_torsion_network(name));
-  const std::string bytes(saltus_torsion_model_begin, saltus_torsion_model_end);
-  return std::make_shared<const mlsamplers::TorsionNetwork>(
-      mlsamplers::torsion_network_of(bytes, "the model that comes with Saltus"));
+  const auto size = static_cast<std::size_t>(saltus_torsion_model_end - saltus_torsion_model_begin);
+  return std::make_shared<const mlsamplers::TorsionNetwork>(mlsamplers::torsion_network_of(
+      {saltus_torsion_model_begin, size}, "the model that comes with Saltus"));
 }
 
 std::shared_ptr<const engine::TorsionModel> torsion_model_for(

@@ -111,6 +111,18 @@ TEST(GnuplotString, IsNeverExpanded) {
   EXPECT_NE(svg.find("@x $y \\n ' "), std::string::npos);
 }
 
+TEST(GnuplotString, OfATicIsNoFormat) {
+  EXPECT_EQ(gnuplot_tic_label("50% isn't"), "'50%% isn''t'");
+  // The longest would be a thousand million spaces.
+  for (const std::string label : {"100 %", "a%nb", "%s%s", "%f", "%%", "%999999999f"}) {
+    const std::string svg =
+        run_gnuplot("set terminal svg noenhanced\nset xrange [-1:1]\nset xtics (" +
+                        gnuplot_tic_label(label) + " 0)\nplot x notitle\n",
+                    "a tic", {});
+    EXPECT_NE(svg.find(">" + label + "<"), std::string::npos) << label;
+  }
+}
+
 TEST(InlineSvg, KeepsTheDrawingAndNothingElse) {
   const std::string svg =
       "<?xml version=\"1.0\"?>\n<svg width=\"9\" viewBox=\"0 0 9 8\" xmlns=\"http://x\">"
