@@ -111,7 +111,7 @@ TEST(SystemXmlStrict, NumbersWithoutEffectMustBeNumbersAllTheSame) {
             "<Force>: attribute 'ewaldTolerance' is 'small', expected a number");
   EXPECT_EQ(message_after("forceGroup=\"0\"", "forceGroup=\"first\""),
             "<Force>: attribute 'forceGroup' is 'first', expected an integer");
-  EXPECT_EQ(message_after("nx=\"0\"", "nx=\"1.5\""),
+  EXPECT_EQ(message_after(" nx=\"0\"", " nx=\"1.5\""),
             "<Force>: attribute 'nx' is '1.5', expected an integer");
   EXPECT_EQ(message_after("dispersionCorrection=\"1\"", "dispersionCorrection=\"yes\""),
             "<Force>: attribute 'dispersionCorrection' is 'yes', expected an integer");
