@@ -1,7 +1,5 @@
 #include "forcefields/amber/prmtop.h"
 
-#include <set>
-
 #include "engine/core/error.h"
 #include "forcefields/amber/prmtop_parts_detail.h"
 #include "forcefields/generalized_born/generalized_born_parameters.h"
@@ -16,63 +14,6 @@ using engine::GeneralizedBornModel;
 
 // With an implicit solvent beyond the cutoff, the field of the pairs is that of vacuum.
 constexpr double kVacuumDielectric = 1.0, kWaterDielectric = 78.3;
-
-/// Sections that are read, or that say nothing about the energy of a molecule without a box.
-bool is_known(const std::string& section) {
-  static const std::set<std::string> known = {"TITLE",
-                                              "POINTERS",
-                                              "ATOM_NAME",
-                                              "CHARGE",
-                                              "ATOMIC_NUMBER",
-                                              "MASS",
-                                              "ATOM_TYPE_INDEX",
-                                              "NUMBER_EXCLUDED_ATOMS",
-                                              "NONBONDED_PARM_INDEX",
-                                              "RESIDUE_LABEL",
-                                              "RESIDUE_POINTER",
-                                              "BOND_FORCE_CONSTANT",
-                                              "BOND_EQUIL_VALUE",
-                                              "ANGLE_FORCE_CONSTANT",
-                                              "ANGLE_EQUIL_VALUE",
-                                              "DIHEDRAL_FORCE_CONSTANT",
-                                              "DIHEDRAL_PERIODICITY",
-                                              "DIHEDRAL_PHASE",
-                                              "SCEE_SCALE_FACTOR",
-                                              "SCNB_SCALE_FACTOR",
-                                              "SOLTY",
-                                              "LENNARD_JONES_ACOEF",
-                                              "LENNARD_JONES_BCOEF",
-                                              "BONDS_INC_HYDROGEN",
-                                              "BONDS_WITHOUT_HYDROGEN",
-                                              "ANGLES_INC_HYDROGEN",
-                                              "ANGLES_WITHOUT_HYDROGEN",
-                                              "DIHEDRALS_INC_HYDROGEN",
-                                              "DIHEDRALS_WITHOUT_HYDROGEN",
-                                              "EXCLUDED_ATOMS_LIST",
-                                              "HBOND_ACOEF",
-                                              "HBOND_BCOEF",
-                                              "HBCUT",
-                                              "AMBER_ATOM_TYPE",
-                                              "TREE_CHAIN_CLASSIFICATION",
-                                              "JOIN_ARRAY",
-                                              "IROTAT",
-                                              "RADIUS_SET",
-                                              "RADII",
-                                              "SCREEN",
-                                              "IPOL",
-                                              "SOLVENT_POINTERS",
-                                              "ATOMS_PER_MOLECULE"};
-  // read_correction_maps reads or refuses each CMAP section.
-  return known.count(section) > 0 || section.rfind("CMAP_", 0) == 0;
-}
-
-std::vector<std::string> notes_on_sections(const PrmtopSections& sections) {
-  std::vector<std::string> notes;
-  for (const std::string& section : sections.names())
-    if (!is_known(section))
-      notes.push_back(sections.path() + ": section " + section + " is not known and was left out");
-  return notes;
-}
 
 std::vector<double> charges_of(const engine::Nonbonded& nonbonded) {
   std::vector<double> charges;
@@ -120,16 +61,17 @@ engine::ImplicitSolvent read_implicit_solvent(const PrmtopSections& sections,
 
 AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options) {
   const PrmtopSections sections(path);
+  detail::refuse_sections(sections);
   const PrmtopPointers pointers(sections);
   detail::refuse_unsupported(sections, pointers);
 
   AmberMolecule molecule;
-  molecule.notes = notes_on_sections(sections);
   engine::System& system = molecule.system;
   system.masses = sections.reals("MASS", pointers[detail::kAtoms]);
   molecule.topology = detail::read_topology(sections, pointers, system.masses);
   detail::read_bonded(sections, pointers, options.constrain_hydrogen_bonds, molecule.topology,
                       system);
+  detail::find_elements(sections, pointers, system.masses, molecule.topology);
   detail::read_correction_maps(sections, pointers, system);
   system.nonbonded = detail::read_nonbonded(sections, pointers);
   system.nonbonded->method = options.nonbonded_method;
@@ -138,6 +80,8 @@ AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options)
       options.implicit_solvent ? kVacuumDielectric : kWaterDielectric;
   if (options.implicit_solvent)
     system.implicit_solvent = read_implicit_solvent(sections, molecule, options);
+  // Last, so that a misspelt section is reported as the one that is missing.
+  detail::refuse_unknown_sections(sections);
   system.validate(path);
   return molecule;
 }

@@ -25,7 +25,7 @@ struct PrmtopOptions {
 struct AmberMolecule {
   engine::Topology topology;  ///< residues numbered from 1, no chains
   engine::System system;
-  /// Sentences for the user: sections that were left out because their meaning is not known.
+  /// Sentences for the user.
   std::vector<std::string> notes;
 };
 
@@ -36,10 +36,14 @@ struct AmberMolecule {
 /// dielectric 1 beside an implicit solvent and 78.3 without.
 ///
 /// @throws FileError   when the file cannot be read
-/// @throws InputError  with file and line: malformed or contradictory content; CHAMBER (CHARMM)
-///                     files, periodic boxes, CAP, perturbation, 10-12 and 12-6-4 terms,
-///                     polarisable models, extra points, and pair-specific Lennard-Jones
-///                     parameters (names the types)
+/// Elements are those of ATOMIC_NUMBER, else told by masses, names and bonds, also where hydrogens
+/// have taken mass from their neighbours.
+///
+/// @throws InputError  with file and line: malformed or contradictory content; an element that
+///                     cannot be told; CHAMBER (CHARMM) files, LES, periodic boxes, CAP,
+///                     perturbation, 10-12 and 12-6-4 terms, polarisable models, extra points, any
+///                     section that is not known, and pair-specific Lennard-Jones parameters (names
+///                     the types)
 /// Source: https://ambermd.org/prmtop.pdf
 AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options);
 

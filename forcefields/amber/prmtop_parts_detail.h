@@ -19,6 +19,7 @@ enum Pointer : std::size_t {
   kBondsWithHydrogen = 2,
   kAnglesWithHydrogen = 4,
   kDihedralsWithHydrogen = 6,
+  kExtraParameters = 9,
   kExcludedAtoms = 10,
   kResidues = 11,
   kBondsWithoutHydrogen = 12,
@@ -29,6 +30,9 @@ enum Pointer : std::size_t {
   kDihedralTypes = 17,
   kTenTwelveTypes = 19,
   kPerturbed = 20,
+  kPerturbedBonds = 21,
+  kPerturbedAngles = 22,
+  kPerturbedDihedrals = 23,
   kBox = 27,
   kCap = 29,
   kExtraPoints = 30,
@@ -65,11 +69,26 @@ std::vector<PrmtopTerm> read_terms(const PrmtopSections& sections, const std::st
 std::vector<PrmtopTerm> read_dihedrals(const PrmtopSections& sections,
                                        const PrmtopPointers& pointers);
 
-/// Throws InputError when the file needs something Saltus has not.
+/// Throws InputError when the file has a section, or a count in POINTERS, of something Saltus has
+/// not, naming it. Sections come first: files of other force fields also differ in their counts.
+void refuse_sections(const PrmtopSections& sections);
 void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers);
 
+/// Throws InputError for a section that is neither used nor known to say nothing about the energy.
+void refuse_unknown_sections(const PrmtopSections& sections);
+
+/// Atoms without elements, residues; no bonds.
 engine::Topology read_topology(const PrmtopSections& sections, const PrmtopPointers& pointers,
                                const std::vector<double>& masses);
+
+/// Elements of a topology that has its bonds, from ATOMIC_NUMBER; where that is missing, 0 or
+/// negative, hydrogens by mass, or by a mass below 4.6 dalton, a name or type that starts with H
+/// and a single bond (repartitioned masses), and the others by their mass before repartitioning.
+/// @throws InputError  when an element cannot be told, or the bonds with hydrogen are not those
+/// that
+///                     section BONDS_INC_HYDROGEN has
+void find_elements(const PrmtopSections& sections, const PrmtopPointers& pointers,
+                   const std::vector<double>& masses, engine::Topology& topology);
 
 /// Bonds (or constraints), angles and torsions into `system`, bonds also into `topology`.
 void read_bonded(const PrmtopSections& sections, const PrmtopPointers& pointers,

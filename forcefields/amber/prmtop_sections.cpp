@@ -56,11 +56,16 @@ void PrmtopSections::read_format(const std::string& line, std::size_t number) {
       R"(%FORMAT\s*\(\s*\d*(\(?)[aAiIeEfF](\d{1,4})(\.\d+)?(\)?)\s*\)\s*)");
   constexpr std::size_t kLongestLine = 80;  // the regular expression recurses on each character
   std::smatch match;
+  if (names_.empty()) fail_at(number, "%FORMAT before the first %FLAG");
+  // Mixed fields, (i2,a78), which no section has whose values are read.
+  if (names_.back() == "FORCE_FIELD_TYPE") {
+    sections_.at(names_.back()).width = kLongestLine;
+    return;
+  }
   if (line.size() > kLongestLine || !std::regex_match(line, match, pattern) ||
       match[1].length() != match[4].length() || std::stoul(match[2]) == 0)
     fail_at(number, "cannot read \"" + trimmed(line.substr(0, kLongestLine)) +
                         "\", expected a Fortran format such as %FORMAT(5E16.8)");
-  if (names_.empty()) fail_at(number, "%FORMAT before the first %FLAG");
   sections_.at(names_.back()).width = std::stoul(match[2]);
 }
 

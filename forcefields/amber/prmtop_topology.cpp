@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
-#include "engine/system/elements.h"
 #include "forcefields/amber/prmtop_parts_detail.h"
 
 namespace saltus::forcefields::detail {
@@ -11,60 +10,29 @@ namespace {
 // POINTERS has 30 entries in old files and up to two more in newer ones.
 constexpr std::size_t kFewestPointers = 30, kMostPointers = 32;
 
-/// Sections that change the energy in ways Saltus does not know.
-void refuse_sections(const PrmtopSections& sections) {
-  struct Refused {
-    const char *start, *reason;
-  };
-  constexpr Refused kRefused[] = {
-      {"CTITLE", "a CHAMBER file (CHARMM force field) is not supported"},
-      {"FORCE_FIELD_TYPE", "a CHAMBER file (CHARMM force field) is not supported"},
-      {"CHARMM_", "CHARMM force-field terms are not supported"},
-      {"LENNARD_JONES_14_", "separate Lennard-Jones parameters for 1-4 pairs are not supported"},
-      {"LENNARD_JONES_CCOEF", "the 12-6-4 ion model is not supported"},
-      {"LENNARD_JONES_DCOEF", "the m12-6-4 ion model is not supported"},
-      {"POLARIZABILITY", "polarisable force fields are not supported"},
-      {"DIPOLE_DAMP_FACTOR", "polarisable force fields are not supported"},
-      {"AMOEBA_", "AMOEBA force fields are not supported"},
-      {"EXPVDWMODEL", "exponential van der Waals models are not supported"},
-  };
-  for (const std::string& section : sections.names())
-    for (const Refused& refused : kRefused)
-      if (section.rfind(refused.start, 0) == 0) sections.fail(section, refused.reason);
-  if (sections.has("IPOL") && sections.integers("IPOL", 1).front() != 0)
-    sections.fail("IPOL", "polarisable force fields are not supported");
-}
-
 void refuse_pointers(const PrmtopSections& sections, const PrmtopPointers& pointers) {
   struct Refused {
     Pointer pointer;
     const char *name, *reason;
   };
   constexpr Refused kRefused[] = {
+      {kExtraParameters, "NPARM",
+       "locally enhanced sampling (LES) is not supported; make the file without addles"},
       {kPerturbed, "IFPERT", "perturbed atoms are not supported"},
       {kBox, "IFBOX",
        "a periodic box is not supported; strip the solvent and the box (cpptraj: strip, then box "
        "nobox)"},
       {kCap, "IFCAP", "a solvent cap is not supported"},
       {kExtraPoints, "NUMEXTRA", "extra points are not supported; use a model without them"},
+      {kPerturbedBonds, "NBPER", "perturbed bonds are not supported"},
+      {kPerturbedAngles, "NGPER", "perturbed angles are not supported"},
+      {kPerturbedDihedrals, "NDPER", "perturbed dihedrals are not supported"},
   };
   for (const Refused& refused : kRefused)
     if (pointers[refused.pointer] != 0)
       sections.fail("POINTERS", refused.pointer,
                     std::string(refused.name) + " is " + std::to_string(pointers[refused.pointer]) +
                         ": " + refused.reason);
-}
-
-int element_of(const PrmtopSections& sections, std::size_t atom, double mass,
-               const std::vector<long>& atomic_numbers) {
-  constexpr long kLargestAtomicNumber = 103;
-  if (atomic_numbers.empty()) return engine::atomic_number_of_mass(mass);
-  const long number = atomic_numbers[atom];
-  if (number > kLargestAtomicNumber)
-    sections.fail("ATOMIC_NUMBER", atom,
-                  std::to_string(number) + ", expected the atomic number of an element");
-  // Writers put -1 or 0 where they do not know.
-  return number > 0 ? static_cast<int>(number) : engine::atomic_number_of_mass(mass);
 }
 
 /// First atom of each residue, and one past the last atom at the end.
@@ -103,11 +71,14 @@ PrmtopPointers::PrmtopPointers(const PrmtopSections& sections) {
           std::to_string(numbers[n]) + ", expected 0 to " + std::to_string(kLargestCount));
     values_[n] = static_cast<std::size_t>(numbers[n]);
   }
+  if (given == kMostPointers && numbers.back() > 1)
+    sections.fail("POINTERS", kMostPointers - 1,
+                  "NCOPY is " + std::to_string(numbers.back()) +
+                      ": copies of the molecule (path integrals) are not supported");
   if (values_[kAtoms] == 0) sections.fail("POINTERS", kAtoms, "the file has no atoms");
 }
 
 void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers) {
-  refuse_sections(sections);
   refuse_pointers(sections, pointers);
 }
 
@@ -118,8 +89,6 @@ engine::Topology read_topology(const PrmtopSections& sections, const PrmtopPoint
   const std::vector<std::string> labels = sections.strings("RESIDUE_LABEL", pointers[kResidues]);
   const std::vector<std::size_t> starts = residue_starts(sections, labels.size(), n_atoms);
   if (labels.empty()) sections.fail("RESIDUE_LABEL", "the file has no residues");
-  std::vector<long> atomic_numbers;
-  if (sections.has("ATOMIC_NUMBER")) atomic_numbers = sections.integers("ATOMIC_NUMBER", n_atoms);
 
   engine::Topology topology;
   for (std::size_t residue = 0; residue < labels.size(); ++residue) {
@@ -129,8 +98,7 @@ engine::Topology read_topology(const PrmtopSections& sections, const PrmtopPoint
         sections.fail("MASS", atom,
                       "the mass of atom " + names[atom] + " is " + std::to_string(masses[atom]) +
                           ", expected more than 0; extra points are not supported");
-      topology.atoms.push_back(
-          {names[atom], element_of(sections, atom, masses[atom], atomic_numbers), residue});
+      topology.atoms.push_back({names[atom], 0, residue});
     }
   }
   return topology;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -83,6 +84,38 @@ std::string nearest_names(const std::string& name, const std::vector<std::string
   return text;
 }
 
+[[noreturn]] void fail_to_find(const std::string& name,
+                               const std::vector<std::string>& directories) {
+  std::string message = "force-field file '" + name + "' not found; searched:";
+  for (const std::string& directory : directories) message += "\n  " + directory;
+  const std::string nearest = nearest_names(name, directories);
+  if (!nearest.empty()) message += "\nnearest names: " + nearest;
+  message += "\nadd a folder with " + std::string(kForceFieldPathVariable);
+  throw engine::FileError(message);
+}
+
+/// The path with all links followed as far as it exists; nothing when that fails.
+std::optional<fs::path> resolved(const fs::path& path) {
+  std::error_code failed;
+  const fs::path absolute = fs::absolute(path, failed);
+  if (failed) return std::nullopt;
+  fs::path result = fs::weakly_canonical(absolute, failed);
+  if (failed) return std::nullopt;
+  return result;
+}
+
+std::string folder_of(const std::string& file) {
+  const std::string folder = fs::path(file).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+bool is_below(const fs::path& path, const fs::path& folder) {
+  const auto [at_path, at_folder] =
+      std::mismatch(path.begin(), path.end(), folder.begin(), folder.end());
+  static_cast<void>(at_path);
+  return at_folder == folder.end();
+}
+
 }  // namespace
 
 std::string find_force_field_file(const std::string& name,
@@ -97,12 +130,37 @@ std::string find_force_field_file(const std::string& name,
     const fs::path candidate = fs::path(directory) / name;
     if (is_file(candidate)) return candidate.string();
   }
-  std::string message = "force-field file '" + name + "' not found; searched:";
-  for (const std::string& directory : directories) message += "\n  " + directory;
-  const std::string nearest = nearest_names(name, directories);
-  if (!nearest.empty()) message += "\nnearest names: " + nearest;
-  message += "\nadd a folder with " + std::string(kForceFieldPathVariable);
-  throw engine::FileError(message);
+  fail_to_find(name, directories);
+}
+
+std::string find_included_file(const std::string& name, const std::string& including,
+                               const std::string& root,
+                               const std::vector<std::string>& search_directories) {
+  if (name.empty()) throw engine::InputError("the name of a force-field file is empty");
+  std::vector<std::string> directories = {folder_of(including)};
+  for (std::string& directory : all_directories(search_directories))
+    directories.push_back(std::move(directory));
+  std::vector<fs::path> allowed;
+  for (const std::string& directory : directories)
+    if (const auto folder = resolved(directory)) allowed.push_back(*folder);
+  if (const auto folder = resolved(folder_of(root))) allowed.push_back(*folder);
+  const auto is_allowed = [&](const fs::path& candidate) {
+    const auto target = resolved(candidate);
+    return target && std::any_of(allowed.begin(), allowed.end(),
+                                 [&](const fs::path& folder) { return is_below(*target, folder); });
+  };
+  bool leads_out = false;
+  for (const std::string& directory : directories) {
+    const fs::path candidate = fs::path(directory) / name;  // an absolute name stays as it is
+    if (!is_allowed(candidate))
+      leads_out = true;
+    else if (is_file(candidate))
+      return candidate.string();
+  }
+  if (!leads_out) fail_to_find(name, directories);
+  throw engine::InputError("'" + name +
+                           "' leads out of the folder of this file and of the search path, and is "
+                           "not opened; copy the file beside this one, or name it in the deck");
 }
 
 }  // namespace saltus::forcefields

@@ -15,4 +15,17 @@ constexpr const char* kForceFieldPathVariable = "SALTUS_FORCE_FIELD_PATH";
 std::string find_force_field_file(const std::string& name,
                                   const std::vector<std::string>& search_directories);
 
+/// Where a file is that another force-field file includes. Looks in the folder of the including
+/// file, then as find_force_field_file does, but takes nothing outside these folders: a force field
+/// from elsewhere must not make the program open any other file, be it by an absolute path, by
+/// ".." or through a symbolic link.
+/// @param including  path of the file with the <Include>
+/// @param root       path of the file that was named, which `including` is part of; what its folder
+///                   holds may be included, too
+/// @throws InputError  when the name leads out of the folders
+/// @throws FileError   when it is nowhere
+std::string find_included_file(const std::string& name, const std::string& including,
+                               const std::string& root,
+                               const std::vector<std::string>& search_directories);
+
 }  // namespace saltus::forcefields

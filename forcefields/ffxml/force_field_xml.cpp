@@ -48,7 +48,8 @@ class ForceFieldXmlReader {
     if (names.empty()) throw engine::InputError("no force-field file is named");
     for (const std::string& name : names) {
       result_.description_ += (result_.description_.empty() ? "" : " + ") + name;
-      open(find_force_field_file(name, search_directories), search_directories);
+      root_ = find_force_field_file(name, search_directories);
+      open(root_, search_directories);
     }
     for_each_section([this](const XmlElement& section) { read_types(section); }, "AtomTypes");
     TemplateReader templates(type_index_, result_.atom_types_);
@@ -64,6 +65,7 @@ class ForceFieldXmlReader {
                      "NonbondedForce");
     for_each_section([this](const XmlElement& section) { read_generalized_born(section); },
                      "GBSAOBCForce");
+    check_template_parameters();
     return std::move(result_);
   }
 
@@ -80,17 +82,27 @@ class ForceFieldXmlReader {
     const XmlElement root(file, file.root());
     if (root.tag() != "ForceField")
       root.fail("expected <ForceField> as the root of an OpenMM force-field file");
+    // Names and versions of force fields; a rule for mixing parameters stands here in some files.
+    root.allow_only({"name", "version"});
     for (const XmlElement& section : root.children()) check_section(section);
     for (const XmlElement& section : root.children()) {
       if (section.tag() != "Include") continue;
       section.allow_only({"file"});
-      std::vector<std::string> directories = {canonical.parent_path().string()};
-      directories.insert(directories.end(), search_directories.begin(), search_directories.end());
+      section.children_of({});
       try {
-        open(find_force_field_file(section.text("file"), directories), search_directories);
+        open(included_file(section, canonical.string(), search_directories), search_directories);
       } catch (const engine::FileError& error) {
         throw engine::FileError(section.where() + ": <Include>: " + error.what());
       }
+    }
+  }
+
+  std::string included_file(const XmlElement& section, const std::string& including,
+                            const std::vector<std::string>& search_directories) const {
+    try {
+      return find_included_file(section.text("file"), including, root_, search_directories);
+    } catch (const engine::InputError& error) {
+      section.fail(error.what());
     }
   }
 
@@ -104,6 +116,9 @@ class ForceFieldXmlReader {
                                                  "PeriodicTorsionForce",
                                                  "NonbondedForce",
                                                  "GBSAOBCForce"};
+    static const std::set<std::string> kWithoutAttributes = {"AtomTypes", "HarmonicBondForce",
+                                                             "HarmonicAngleForce"};
+    if (kWithoutAttributes.count(section.tag()) > 0) section.allow_only({});
     if (kKnown.count(section.tag()) > 0) return;
     if (section.tag() == "Script" || section.tag() == "InitializationScript")
       section.fail(
@@ -124,6 +139,7 @@ class ForceFieldXmlReader {
   void read_types(const XmlElement& section) {
     for (const XmlElement& element : section.children_of({"Type"})) {
       element.allow_only({"name", "class", "element", "mass"});
+      element.children_of({});
       AtomType type;
       type.name = element.text("name");
       type.class_name = element.text("class");
@@ -171,6 +187,7 @@ class ForceFieldXmlReader {
   void read_bonds(const XmlElement& section) {
     for (const XmlElement& element : section.children_of({"Bond"})) {
       element.allow_only({"type1", "type2", "class1", "class2", "length", "k"});
+      element.children_of({});
       BondDefinition bond;
       const bool usable = read_patterns(element, bond.types);
       bond.length_nm = element.number("length");
@@ -182,6 +199,7 @@ class ForceFieldXmlReader {
   void read_angles(const XmlElement& section) {
     for (const XmlElement& element : section.children_of({"Angle"})) {
       element.allow_only({"type1", "type2", "type3", "class1", "class2", "class3", "angle", "k"});
+      element.children_of({});
       AngleDefinition angle;
       const bool usable = read_patterns(element, angle.types);
       angle.angle_rad = element.number("angle");
@@ -201,6 +219,7 @@ class ForceFieldXmlReader {
         section.fail("ordering '" + name + "' is not supported, expected default or amber");
     }
     for (const XmlElement& element : section.children_of({"Proper", "Improper"})) {
+      element.children_of({});
       TorsionDefinition torsion;
       torsion.ordering = ordering;
       const bool usable = read_patterns(element, torsion.types);
@@ -236,6 +255,8 @@ class ForceFieldXmlReader {
   void read_nonbonded(const XmlElement& section) {
     constexpr double kScaleTolerance = 1e-5;  // OpenMM's
     section.allow_only({"coulomb14scale", "lj14scale", "useDispersionCorrection"});
+    // A correction of periodic boxes, which force-field files do not make here.
+    if (section.has("useDispersionCorrection")) section.flag("useDispersionCorrection");
     const double coulomb = section.number("coulomb14scale");
     const double lennard_jones = section.number("lj14scale");
     if (!result_.nonbonded_) {
@@ -259,7 +280,7 @@ class ForceFieldXmlReader {
   }
 
   void read_atom_parameters(const XmlElement& section, std::vector<std::string> names,
-                            AtomParameters& parameters) const {
+                            AtomParameters& parameters) {
     parameters.of_type.resize(result_.atom_types_.size());
     parameters.known.resize(result_.atom_types_.size(), false);
     std::vector<XmlElement> atoms;
@@ -269,6 +290,8 @@ class ForceFieldXmlReader {
         continue;
       }
       element.allow_only({"name"});
+      element.children_of({});
+      from_residues_.insert(element.text("name"));
       const auto found = std::find(names.begin(), names.end(), element.text("name"));
       if (found == names.end())
         element.fail("'" + element.text("name") + "' is not a parameter of <" + section.tag() +
@@ -281,6 +304,7 @@ class ForceFieldXmlReader {
   void read_atom(const XmlElement& element, const std::vector<std::string>& names,
                  AtomParameters& parameters) const {
     std::map<std::string, double> values;
+    element.children_of({});
     for (const std::string& name : names) values[name] = element.number(name);
     if (element.attribute_names().size() != names.size() + 1)
       element.fail(
@@ -298,11 +322,27 @@ class ForceFieldXmlReader {
     }
   }
 
+  /// Numbers of template atoms that no section takes from there would have no effect.
+  void check_template_parameters() const {
+    if (!result_.nonbonded_) return;
+    for (const ResidueTemplate& residue : result_.templates_)
+      for (const TemplateAtom& atom : residue.atoms)
+        for (const auto& [name, value] : atom.parameters)
+          if (from_residues_.count(name) == 0)
+            throw engine::InputError(residue.where + ": <Residue>: attribute '" + name +
+                                     "' of atom " + atom.name + " of residue " + residue.name +
+                                     " has no effect: no force takes it from residues "
+                                     "(<UseAttributeFromResidue name=\"" +
+                                     name + "\"/>)");
+  }
+
   ForceFieldXml result_;
   std::vector<std::unique_ptr<XmlFile>> files_;
+  std::string root_;  ///< the file named by the caller that is being read
   std::set<std::string> opened_;
   std::map<std::string, std::size_t> type_index_;
   std::set<std::string> classes_;
+  std::set<std::string> from_residues_;  ///< parameters that some force takes from templates
 };
 
 ForceFieldXml ForceFieldXml::read(const std::vector<std::string>& names,

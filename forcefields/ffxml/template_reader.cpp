@@ -30,13 +30,6 @@ void read_bond(const XmlElement& element, ResidueTemplate& residue) {
   residue.atoms[second].bonded_to.push_back(first);
 }
 
-bool read_flag(const XmlElement& element, const std::string& attribute) {
-  const std::string text = element.text(attribute);
-  if (text == "true" || text == "True") return true;
-  if (text == "false" || text == "False") return false;
-  element.fail("attribute '" + attribute + "' is '" + text + "', expected true or false");
-}
-
 }  // namespace
 
 void TemplateReader::read(const XmlElement& section) {
@@ -51,9 +44,10 @@ ResidueTemplate TemplateReader::read_template(const XmlElement& element) const {
   residue.name = element.text("name");
   residue.where = element.where();
   if (element.has("override")) residue.override_level = element.integer("override");
-  if (element.has("rigidWater")) residue.rigid_water = read_flag(element, "rigidWater");
+  if (element.has("rigidWater")) residue.rigid_water = element.flag("rigidWater");
   const std::vector<XmlElement> parts = element.children_of({"Atom", "Bond", "ExternalBond"});
   for (const XmlElement& part : parts) {
+    part.children_of({});
     if (part.tag() != "Atom") continue;
     residue.atoms.push_back(read_atom(part));
     const std::string& name = residue.atoms.back().name;

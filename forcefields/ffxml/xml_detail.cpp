@@ -21,10 +21,12 @@ std::string read_text(const std::string& path) {
   return text;
 }
 
-std::string joined(std::initializer_list<const char*> words) {
+/// "expected one of: a, b", or "expected none".
+std::string expected(std::initializer_list<const char*> words) {
+  if (words.size() == 0) return "expected none";
   std::string text;
   for (const char* word : words) text += (text.empty() ? "" : ", ") + std::string(word);
-  return text;
+  return "expected one of: " + text;
 }
 
 /// The whole of `text`, blanks at both ends aside, as a number of type T.
@@ -99,6 +101,13 @@ int XmlElement::integer(const std::string& attribute) const {
   return *parsed;
 }
 
+bool XmlElement::flag(const std::string& attribute) const {
+  const std::string value = text(attribute);
+  if (value == "true" || value == "True") return true;
+  if (value == "false" || value == "False") return false;
+  fail("attribute '" + attribute + "' is '" + value + "', expected true or false");
+}
+
 std::size_t XmlElement::index(const std::string& attribute, std::size_t size) const {
   const int value = integer(attribute);
   if (value < 0 || static_cast<std::size_t>(value) >= size)
@@ -117,7 +126,7 @@ std::vector<std::string> XmlElement::attribute_names() const {
 void XmlElement::allow_only(std::initializer_list<const char*> attributes) const {
   for (const std::string& name : attribute_names())
     if (std::find(attributes.begin(), attributes.end(), name) == attributes.end())
-      fail("attribute '" + name + "' is not known here, expected one of: " + joined(attributes));
+      fail("attribute '" + name + "' is not known here, " + expected(attributes));
 }
 
 std::vector<XmlElement> XmlElement::children() const {
@@ -131,8 +140,7 @@ std::vector<XmlElement> XmlElement::children_of(std::initializer_list<const char
   std::vector<XmlElement> result = children();
   for (const XmlElement& child : result)
     if (std::find(tags.begin(), tags.end(), child.tag()) == tags.end())
-      child.fail("this tag is not supported inside <" + tag() +
-                 ">, expected one of: " + joined(tags));
+      child.fail("this tag is not supported inside <" + tag() + ">, " + expected(tags));
   return result;
 }
 

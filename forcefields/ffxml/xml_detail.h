@@ -42,6 +42,7 @@ class XmlElement {
   std::string text(const std::string& attribute) const;  ///< throws when it is missing
   double number(const std::string& attribute) const;     ///< finite
   int integer(const std::string& attribute) const;
+  bool flag(const std::string& attribute) const;  ///< "true", "True", "false", "False"
   std::size_t index(const std::string& attribute, std::size_t size) const;  ///< < size
   std::vector<std::string> attribute_names() const;
   /// Throws when there is an attribute that is not in the list.

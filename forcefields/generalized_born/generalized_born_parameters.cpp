@@ -22,6 +22,7 @@ constexpr double kScriptSurfaceFactor = 28.3919551;  // 4 pi surface_energy
 constexpr double kObcOffsetNm = 0.009;
 constexpr double kGbn2OffsetNm = 0.0195141;
 constexpr double kArginineHydrogenRadiusNm = 0.117;
+constexpr double kCarboxylateRadiusNm = 0.14;
 
 struct BornShape {
   double alpha, beta, gamma;
@@ -130,6 +131,12 @@ bool is_arginine_side_chain_hydrogen(const engine::Topology& topology, std::size
   return start == "HH" || start == "HE";
 }
 
+/// AMBER's residues of constant pH have a proton at every place where one may be.
+bool is_constant_ph_oxygen(const std::string& residue_name, const std::string& atom_name) {
+  const std::string start = atom_name.substr(0, 2);
+  return (residue_name == "AS4" && start == "OD") || (residue_name == "GL4" && start == "OE");
+}
+
 double radius_nm(GeneralizedBornModel model, const engine::Topology& topology,
                  const std::vector<std::vector<std::size_t>>& neighbours, std::size_t atom) {
   const int element = topology.atoms[atom].atomic_number;
@@ -141,6 +148,8 @@ double radius_nm(GeneralizedBornModel model, const engine::Topology& topology,
                              " has no bond, its radius depends on what it is bonded to");
   if (model == GeneralizedBornModel::kGbn2 && is_arginine_side_chain_hydrogen(topology, atom))
     return kArginineHydrogenRadiusNm;
+  if (model == GeneralizedBornModel::kGbn2 && is_carboxylate_oxygen(topology, neighbours, atom))
+    return kCarboxylateRadiusNm;
   const int bonded = element == kH ? topology.atoms[neighbours[atom].front()].atomic_number : 0;
   return mbondi2_radius_nm(element, bonded);
 }
@@ -165,6 +174,23 @@ BornShape shape_of(GeneralizedBornModel model, int element, bool nucleic) {
 }
 
 }  // namespace
+
+bool is_carboxylate_oxygen(const engine::Topology& topology,
+                           const std::vector<std::vector<std::size_t>>& neighbours,
+                           std::size_t atom) {
+  constexpr std::size_t kCarbonNeighbours = 3;
+  const auto element = [&](std::size_t n) { return topology.atoms[n].atomic_number; };
+  if (element(atom) != kO) return false;
+  const engine::Atom& itself = topology.atoms[atom];
+  if (is_constant_ph_oxygen(topology.residues[itself.residue].name, itself.name)) return true;
+  if (neighbours[atom].size() != 1) return false;
+  const std::size_t carbon = neighbours[atom].front();
+  if (element(carbon) != kC || neighbours[carbon].size() != kCarbonNeighbours) return false;
+  std::size_t bare_oxygens = 0;
+  for (std::size_t n : neighbours[carbon])
+    if (element(n) == kO && neighbours[n].size() == 1) ++bare_oxygens;
+  return bare_oxygens == 2;
+}
 
 engine::ImplicitSolvent generalized_born_model(GeneralizedBornModel model,
                                                const GeneralizedBornOptions& options) {

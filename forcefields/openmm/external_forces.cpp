@@ -61,6 +61,10 @@ std::unique_ptr<OpenMM::Force> field_force(const engine::UniformField& field) {
 void add_external_forces(const engine::System& system, OpenMM::System& result) {
   if (!system.correction_torsions.empty())
     add_force(result, correction_map_force(system), kCorrectionMaps);
+  add_restraints_and_field(system, result);
+}
+
+void add_restraints_and_field(const engine::System& system, OpenMM::System& result) {
   if (!system.position_restraints.empty())
     add_force(result, position_restraint_force(system.position_restraints), kRestraints);
   if (!system.torsion_restraints.empty())

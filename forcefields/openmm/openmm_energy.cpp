@@ -5,6 +5,7 @@
 #include <limits>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "engine/core/error.h"
 #include "forcefields/openmm/openmm_detail.h"
@@ -26,8 +27,8 @@ double energy_or_infinity(double energy) { return std::isfinite(energy) ? energy
 }  // namespace
 
 struct OpenMMEnergy::Implementation {
-  Implementation(const engine::System& description, const OpenMMPlatform& platform)
-      : system(detail::to_openmm(description)),
+  Implementation(std::unique_ptr<OpenMM::System> made, const OpenMMPlatform& platform)
+      : system(std::move(made)),
         integrator(kUnusedTimeStep),
         context(detail::make_context(*system, integrator, platform)) {
     for (int n = 0; n < system->getNumForces(); ++n)
@@ -49,7 +50,22 @@ struct OpenMMEnergy::Implementation {
 };
 
 OpenMMEnergy::OpenMMEnergy(const engine::System& system, const OpenMMPlatform& platform)
-    : implementation_(std::make_unique<Implementation>(system, platform)) {}
+    : implementation_(std::make_unique<Implementation>(detail::to_openmm(system), platform)) {}
+
+OpenMMEnergy::OpenMMEnergy(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+
+std::unique_ptr<OpenMMEnergy> OpenMMEnergy::of_system_xml(const std::string& path,
+                                                          const engine::System& added,
+                                                          const OpenMMPlatform& platform) {
+  std::unique_ptr<OpenMM::System> system = detail::system_from_xml(path, added);
+  if (static_cast<std::size_t>(system->getNumParticles()) != added.n_atoms())
+    throw engine::InputError(path + ": OpenMM itself reads " +
+                             std::to_string(system->getNumParticles()) + " atoms, expected " +
+                             std::to_string(added.n_atoms()));
+  return std::unique_ptr<OpenMMEnergy>(
+      new OpenMMEnergy(std::make_unique<Implementation>(std::move(system), platform)));
+}
 
 OpenMMEnergy::~OpenMMEnergy() = default;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/potential/energy_function.h"
@@ -20,6 +21,16 @@ class OpenMMEnergy final : public engine::DecomposableEnergy {
   /// @throws InputError  when the system does not validate, the platform is not there (the message
   ///                     lists those that are), or OpenMM refuses the system
   OpenMMEnergy(const engine::System& system, const OpenMMPlatform& platform);
+
+  /// The energy of an OpenMM System XML file as OpenMM itself reads it: a check of read_system_xml,
+  /// too, with which it shares nothing. Restraints and field come from `added`. The file must be
+  /// one that read_system_xml takes.
+  /// @throws FileError   when the file cannot be opened
+  /// @throws InputError  when OpenMM refuses the file, or it has another number of atoms than
+  ///                     `added`
+  static std::unique_ptr<OpenMMEnergy> of_system_xml(const std::string& path,
+                                                     const engine::System& added,
+                                                     const OpenMMPlatform& platform);
   ~OpenMMEnergy() override;
 
   std::size_t n_atoms() const override;
@@ -30,6 +41,8 @@ class OpenMMEnergy final : public engine::DecomposableEnergy {
 
  private:
   struct Implementation;
+  explicit OpenMMEnergy(std::unique_ptr<Implementation> implementation);
+
   std::unique_ptr<Implementation> implementation_;
 };
 

@@ -8,18 +8,24 @@
 #include <utility>
 
 #include "engine/core/error.h"
-#include "forcefields/ffxml/xml_detail.h"
+#include "forcefields/openmm/system_xml_checks_detail.h"
 
 namespace saltus::forcefields {
 
 namespace {
 
+using detail::check_bonded;
+using detail::check_box;
+using detail::check_switches;
+using detail::check_unused;
+using detail::check_version;
+using detail::is_on;
+using detail::leaves;
 using engine::System;
 
 // OpenMM builds it into GBSAOBCForce.
 constexpr double kGbsaOffsetNm = 0.009;
 
-// Most of these set up Ewald sums, which the methods that are read have not.
 constexpr std::initializer_list<const char*> kNonbondedAttributes = {"alpha",
                                                                      "cutoff",
                                                                      "dispersionCorrection",
@@ -42,7 +48,6 @@ constexpr std::initializer_list<const char*> kNonbondedAttributes = {"alpha",
                                                                      "type",
                                                                      "useSwitchingFunction",
                                                                      "version"};
-
 // The attribute "method" is a place in this list.
 constexpr const char* kMethodNames[] = {
     "NoCutoff", "CutoffNonPeriodic", "CutoffPeriodic", "Ewald", "PME", "LJPME"};
@@ -79,27 +84,6 @@ std::string advice_for(const std::string& type) {
   return "remove it before writing the file, or express it by the supported forces";
 }
 
-void require(const XmlElement& element, const std::string& attribute, int expected,
-             const std::string& why) {
-  if (element.has(attribute) && element.integer(attribute) != expected)
-    element.fail("attribute '" + attribute + "' is " + std::to_string(element.integer(attribute)) +
-                 ", expected " + std::to_string(expected) + ": " + why);
-}
-
-void require_non_periodic(const XmlElement& force) {
-  require(force, "usesPeriodic", 0,
-          "bonded terms take the positions as they are; keep molecules whole and write the System "
-          "with setUsesPeriodicBoundaryConditions(False)");
-}
-
-/// An attribute that is 0 or 1.
-bool is_on(const XmlElement& element, const std::string& attribute) {
-  const int value = element.integer(attribute);
-  if (value != 0 && value != 1)
-    element.fail("attribute '" + attribute + "' is " + std::to_string(value) + ", expected 0 or 1");
-  return value == 1;
-}
-
 std::string method_text(int method) {
   const bool is_known = method >= 0 && method < static_cast<int>(std::size(kMethodNames));
   return "method " + std::to_string(method) +
@@ -122,16 +106,25 @@ class SystemReader {
   explicit SystemReader(const XmlFile& file) : root_(file, file.root()) {}
 
   SystemXml read() {
+    root_.allow_only({"openmmVersion", "type", "version"});
+    if (root_.has("type") && root_.text("type") != "System")
+      root_.fail("attribute 'type' is '" + root_.text("type") + "', expected 'System'");
     root_.children_of({"PeriodicBoxVectors", "Particles", "Constraints", "Forces"});
     read_particles();
+    check_version(root_, "System", detail::kSystemVersion);
+    check_box(root_);
     read_constraints();
-    for (const XmlElement& force : child(root_, "Forces").children_of({"Force"})) read_force(force);
+    const XmlElement forces = child(root_, "Forces");
+    forces.allow_only({});
+    for (const XmlElement& force : forces.children_of({"Force"})) read_force(force);
     return std::move(result_);
   }
 
  private:
   void read_particles() {
-    for (const XmlElement& particle : child(root_, "Particles").children_of({"Particle"})) {
+    const XmlElement particles = child(root_, "Particles");
+    particles.allow_only({});
+    for (const XmlElement& particle : particles.children_of({"Particle"})) {
       particle.allow_only({"mass"});
       for (const XmlElement& site : particle.children())
         site.fail("virtual sites are not supported; use a model without them");
@@ -140,7 +133,7 @@ class SystemReader {
   }
 
   void read_constraints() {
-    for (const XmlElement& c : child(root_, "Constraints").children_of({"Constraint"}))
+    for (const XmlElement& c : leaves(child(root_, "Constraints"), "Constraint", {"d", "p1", "p2"}))
       system().constraints.push_back({atom(c, "p1"), atom(c, "p2"), c.number("d")});
   }
 
@@ -161,36 +154,37 @@ class SystemReader {
   }
 
   void read_bonds(const XmlElement& force) {
-    force.allow_only({"forceGroup", "name", "type", "usesPeriodic", "version"});
-    require_non_periodic(force);
-    for (const XmlElement& b : child(force, "Bonds").children_of({"Bond"}))
+    check_bonded(force, "HarmonicBondForce", {"Bonds"});
+    for (const XmlElement& b : leaves(child(force, "Bonds"), "Bond", {"d", "k", "p1", "p2"}))
       system().bonds.push_back({atom(b, "p1"), atom(b, "p2"), b.number("d"), b.number("k")});
   }
 
   void read_angles(const XmlElement& force) {
-    force.allow_only({"forceGroup", "name", "type", "usesPeriodic", "version"});
-    require_non_periodic(force);
-    for (const XmlElement& a : child(force, "Angles").children_of({"Angle"}))
+    check_bonded(force, "HarmonicAngleForce", {"Angles"});
+    for (const XmlElement& a :
+         leaves(child(force, "Angles"), "Angle", {"a", "k", "p1", "p2", "p3"}))
       system().angles.push_back(
           {atom(a, "p1"), atom(a, "p2"), atom(a, "p3"), a.number("a"), a.number("k")});
   }
 
   void read_torsions(const XmlElement& force) {
-    force.allow_only({"forceGroup", "name", "type", "usesPeriodic", "version"});
-    require_non_periodic(force);
-    for (const XmlElement& t : child(force, "Torsions").children_of({"Torsion"}))
+    check_bonded(force, "PeriodicTorsionForce", {"Torsions"});
+    for (const XmlElement& t : leaves(child(force, "Torsions"), "Torsion",
+                                      {"k", "p1", "p2", "p3", "p4", "periodicity", "phase"}))
       system().torsions.push_back({atom(t, "p1"), atom(t, "p2"), atom(t, "p3"), atom(t, "p4"),
                                    t.integer("periodicity"), t.number("phase"), t.number("k")});
   }
 
   /// Maps of several forces are numbered on.
   void read_correction_maps(const XmlElement& force) {
-    force.allow_only({"forceGroup", "name", "type", "usesPeriodic", "version"});
-    require_non_periodic(force);
+    check_bonded(force, "CMAPTorsionForce", {"Maps", "Torsions"});
     const std::size_t first_map = system().correction_maps.size();
-    const std::vector<XmlElement> maps = child(force, "Maps").children_of({"Map"});
+    const XmlElement part = child(force, "Maps");
+    part.allow_only({});
+    const std::vector<XmlElement> maps = part.children_of({"Map"});
     for (const XmlElement& m : maps) system().correction_maps.push_back(read_map(m));
-    for (const XmlElement& t : child(force, "Torsions").children_of({"Torsion"})) {
+    for (const XmlElement& t : leaves(child(force, "Torsions"), "Torsion",
+                                      {"a1", "a2", "a3", "a4", "b1", "b2", "b3", "b4", "map"})) {
       const int map = t.integer("map");
       if (map < 0 || map >= static_cast<int>(maps.size()))
         t.fail("attribute 'map' is " + std::to_string(map) + ", expected the index of one of " +
@@ -203,6 +197,7 @@ class SystemReader {
   }
 
   static engine::CorrectionMap read_map(const XmlElement& element) {
+    element.allow_only({"size"});
     const std::vector<XmlElement> values = element.children_of({"Energy"});
     const int size = element.integer("size");
     engine::CorrectionMap map;
@@ -210,15 +205,21 @@ class SystemReader {
     if (size < 1 || map.size * map.size != values.size())
       element.fail("has " + std::to_string(values.size()) + " energies for the size " +
                    std::to_string(size) + ", expected size * size of them");
-    for (const XmlElement& value : values) map.energies.push_back(value.number("e"));
+    for (const XmlElement& value : values) {
+      value.allow_only({"e"});
+      map.energies.push_back(value.number("e"));
+    }
     return map;
   }
 
   void read_nonbonded(const XmlElement& force) {
     if (system().nonbonded) force.fail("a second NonbondedForce; the two cannot be merged");
     force.allow_only(kNonbondedAttributes);
+    check_version(force, "NonbondedForce", detail::kNonbondedVersion);
+    check_switches(force);
     force.children_of(
         {"GlobalParameters", "ParticleOffsets", "ExceptionOffsets", "Particles", "Exceptions"});
+    for (const XmlElement& part : force.children()) part.allow_only({});
     for (const XmlElement& part : force.children())
       if (part.tag() != "Particles" && part.tag() != "Exceptions" && !part.children().empty())
         part.fail("parameters that change with a global one are not supported");
@@ -226,9 +227,10 @@ class SystemReader {
     nonbonded.method = nonbonded_method(force);
     if (nonbonded.method != engine::NonbondedMethod::kNoCutoff) read_cutoff(force, nonbonded);
     nonbonded.reaction_field_dielectric = force.number("rfDielectric");
-    for (const XmlElement& p : child(force, "Particles").children_of({"Particle"}))
+    for (const XmlElement& p : leaves(child(force, "Particles"), "Particle", {"eps", "q", "sig"}))
       nonbonded.particles.push_back({p.number("q"), p.number("sig"), p.number("eps")});
-    for (const XmlElement& e : child(force, "Exceptions").children_of({"Exception"}))
+    for (const XmlElement& e :
+         leaves(child(force, "Exceptions"), "Exception", {"eps", "p1", "p2", "q", "sig"}))
       nonbonded.exceptions.push_back(
           {atom(e, "p1"), atom(e, "p2"), e.number("q"), e.number("sig"), e.number("eps")});
     system().nonbonded = std::move(nonbonded);
@@ -255,8 +257,6 @@ class SystemReader {
     }
     if (nonbonded.method != engine::NonbondedMethod::kCutoffPeriodic) return;
     nonbonded.long_range_correction = is_on(force, "dispersionCorrection");
-    require(force, "exceptionsUsePeriodic", 0,
-            "exceptions take the positions as they are; keep molecules whole");
     system().box_nm = read_box();
   }
 
@@ -282,6 +282,14 @@ class SystemReader {
     if (system().implicit_solvent) force.fail("a second GBSAOBCForce; the two cannot be merged");
     force.allow_only({"cutoff", "forceGroup", "method", "name", "soluteDielectric",
                       "solventDielectric", "surfaceAreaEnergy", "type", "version"});
+    force.children_of({"Particles"});
+    check_version(force, "GBSAOBCForce", detail::kGbsaVersion);
+    check_unused(force);
+    if (force.integer("version") == 1 && force.has("surfaceAreaEnergy"))
+      force.fail(
+          "attribute 'surfaceAreaEnergy' is given, but version 1 has none; write the System "
+          "with OpenMM 7.7 or 8");
+    if (force.has("cutoff")) force.number("cutoff");
     engine::ImplicitSolvent solvent;
     solvent.model = engine::GeneralizedBornModel::kObc2;
     solvent.offset_nm = kGbsaOffsetNm;
@@ -295,7 +303,7 @@ class SystemReader {
                  "NoCutoff or CutoffNonPeriodic");
     if (method == engine::NonbondedMethod::kCutoffNonPeriodic)
       solvent.cutoff_nm = force.number("cutoff");
-    for (const XmlElement& p : child(force, "Particles").children_of({"Particle"})) {
+    for (const XmlElement& p : leaves(child(force, "Particles"), "Particle", {"q", "r", "scale"})) {
       engine::GeneralizedBornParticle particle;
       particle.charge = p.number("q");
       particle.radius_nm = p.number("r");
@@ -306,6 +314,10 @@ class SystemReader {
   }
 
   void drop_motion_remover(const XmlElement& force) {
+    force.allow_only({"forceGroup", "frequency", "name", "type", "version"});
+    force.children_of({});
+    check_version(force, "CMMotionRemover", detail::kMotionRemoverVersion);
+    check_unused(force);
     result_.notes.push_back(force.where() +
                             ": CMMotionRemover dropped; Saltus never removes the motion of the "
                             "centre of mass");

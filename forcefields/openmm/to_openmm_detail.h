@@ -62,6 +62,18 @@ void add_mmff_forces(const engine::Mmff& mmff, OpenMM::System& result);
 /// Correction maps, restraints and the uniform field; see external_terms.h.
 void add_external_forces(const engine::System& system, OpenMM::System& result);
 
+/// The same without correction maps.
+void add_restraints_and_field(const engine::System& system, OpenMM::System& result);
+
+/// The System of an OpenMM System XML file as OpenMM's own reader gives it, each force in its force
+/// group, with the restraints and the field of `added`; forces without terms and CMMotionRemovers
+/// are left out. Only for files that read_system_xml takes: OpenMM's reader accepts an unreadable
+/// number as 0 and believes the type that a tag claims.
+/// @throws FileError   when the file cannot be opened
+/// @throws InputError  when OpenMM refuses the file
+std::unique_ptr<OpenMM::System> system_from_xml(const std::string& path,
+                                                const engine::System& added);
+
 /// Hands `force` to `system`, in that group.
 void add_force(OpenMM::System& system, std::unique_ptr<OpenMM::Force> force, ForceGroup group);
 

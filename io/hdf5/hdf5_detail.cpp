@@ -26,6 +26,38 @@ void write_raw_attribute(hid_t object, const std::string& name, hid_t type, cons
   check(H5Awrite(attribute.get(), type, data), what);
 }
 
+// Called before HDF5 follows a link to another file.
+herr_t refuse_link(const char*, const char*, const char*, const char*, unsigned*, hid_t,
+                   void* refused) {
+  *static_cast<bool*>(refused) = true;
+  return -1;
+}
+
+[[noreturn]] void throw_leads_out(const std::string& path, const std::string& what) {
+  throw engine::FileError(what + ": " + path +
+                          " leads to another file, which is not opened; expected the data in the "
+                          "file itself");
+}
+
+// Opens by `open(access)`, with access of this class that follows no link to another file.
+template <class Open>
+hid_t open_inside(hid_t access_class, const std::string& path, const std::string& what,
+                  const Open& open) {
+  bool refused = false;
+  const Handle access = checked(H5Pcreate(access_class), H5Pclose, what);
+  check(H5Pset_elink_cb(access.get(), refuse_link, &refused), what);
+  const hid_t id = open(access.get());
+  if (refused) throw_leads_out(path, what);
+  return id;
+}
+
+// Raw data may lie in other files, too.
+void require_data_inside(const Handle& dataset, const std::string& path, const std::string& what) {
+  const Handle creation = checked(H5Dget_create_plist(dataset.get()), H5Pclose, what);
+  if (H5Pget_layout(creation.get()) == H5D_VIRTUAL || H5Pget_external_count(creation.get()) > 0)
+    throw_leads_out(path, what);
+}
+
 Handle simple_space(const std::vector<hsize_t>& shape, const std::string& what) {
   return checked(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose,
                  what);
@@ -105,20 +137,30 @@ Handle create_group(hid_t file, const std::string& path, const std::string& what
 }
 
 Handle open_group(hid_t file, const std::string& path, const std::string& what) {
-  return checked(H5Gopen2(file, path.c_str(), H5P_DEFAULT), H5Gclose, what);
+  const hid_t group = open_inside(H5P_GROUP_ACCESS, path, what, [&](hid_t access) {
+    return H5Gopen2(file, path.c_str(), access);
+  });
+  return checked(group, H5Gclose, what);
 }
 
 Handle open_dataset(hid_t file, const std::string& path, const std::string& what) {
-  return checked(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, what);
+  const hid_t id = open_inside(H5P_DATASET_ACCESS, path, what,
+                               [&](hid_t access) { return H5Dopen2(file, path.c_str(), access); });
+  Handle dataset = checked(id, H5Dclose, what);
+  require_data_inside(dataset, path, what);
+  return dataset;
 }
 
 bool path_exists(hid_t file, const std::string& path) {
+  const auto exists = [&](const std::string& part) {
+    return open_inside(H5P_LINK_ACCESS, part, "HDF5 file", [&](hid_t access) {
+             return static_cast<hid_t>(H5Lexists(file, part.c_str(), access));
+           }) > 0;
+  };
   // H5Lexists wants every intermediate group to be there.
-  for (std::size_t end = path.find('/', 1); end != std::string::npos;
-       end = path.find('/', end + 1)) {
-    if (H5Lexists(file, path.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
-  }
-  return H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0;
+  for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1))
+    if (!exists(path.substr(0, end))) return false;
+  return exists(path);
 }
 
 void write_attribute(hid_t object, const std::string& name, const std::string& value,

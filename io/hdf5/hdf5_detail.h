@@ -71,6 +71,9 @@ Handle make_file_access(const std::string& what);
 void set_private_flag(const Handle& access, const char* name, const std::string& what);
 
 Handle create_group(hid_t file, const std::string& path, const std::string& what);
+/// What the file itself holds: links to other files are not followed, and data that lie in other
+/// files (external storage, virtual datasets) are not read, so that no file from elsewhere makes
+/// the program open a third one. @throws FileError that says so
 Handle open_group(hid_t file, const std::string& path, const std::string& what);
 Handle open_dataset(hid_t file, const std::string& path, const std::string& what);
 bool path_exists(hid_t file, const std::string& path);

@@ -28,7 +28,9 @@ struct Evaluation {
 Evaluation evaluate(const std::string& backend, const EnergyDeck& deck, const Molecule& molecule) {
   EnergyDeck chosen = deck;
   chosen.backend = backend == "native" ? EnergyBackend::kNative : EnergyBackend::kOpenMM;
-  const auto energy = make_energy(chosen, molecule.system, nullptr);
+  const auto energy = chosen.backend == EnergyBackend::kOpenMM
+                          ? make_second_opinion(chosen, molecule)
+                          : make_energy(chosen, molecule.system, nullptr);
   const engine::ConstCoordinates x{molecule.positions.data(), 1, molecule.system.n_atoms()};
   Evaluation result{backend, 0.0, energy->terms(x), std::vector<double>(x.size())};
   std::vector<double> total(1);
@@ -48,6 +50,12 @@ double largest_difference(const std::vector<double>& a, const std::vector<double
   double largest = 0.0;
   for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
   return largest;
+}
+
+double term_energy(const Evaluation& evaluation, const std::string& name) {
+  for (const engine::EnergyTerm& term : evaluation.terms)
+    if (term.name == name) return term.energy;
+  throw engine::InternalError("the energy of " + evaluation.backend + " has no term " + name);
 }
 
 nlohmann::ordered_json number(double value) {
@@ -84,7 +92,8 @@ void print_table(const std::vector<Evaluation>& evaluations, const Molecule& mol
   };
   for (std::size_t t = 0; t < evaluations[0].terms.size(); ++t) {
     std::vector<double> values;
-    for (const Evaluation& e : evaluations) values.push_back(e.terms[t].energy);
+    for (const Evaluation& e : evaluations)
+      values.push_back(term_energy(e, evaluations[0].terms[t].name));
     row(evaluations[0].terms[t].name, values);
   }
   std::vector<double> totals;
@@ -100,6 +109,9 @@ void print_table(const std::vector<Evaluation>& evaluations, const Molecule& mol
   if (evaluations.size() == 2)
     std::printf("largest difference of a force component: %.2e kJ/mol/nm\n",
                 largest_difference(evaluations[0].forces, evaluations[1].forces));
+  for (const Evaluation& e : evaluations)
+    if (e.backend == "openmm")
+      std::printf("openmm is %s\n", describe_second_opinion(molecule).c_str());
   if (!with_forces) return;
   for (const Evaluation& e : evaluations) {
     std::printf("\nforces (%s), kJ/mol/nm\n", e.backend.c_str());

@@ -15,6 +15,7 @@
 #include "forcefields/openmm/system_xml.h"
 #include "io/formats/pdb.h"
 #include "tools/saltus/external_terms.h"
+#include "tools/saltus/molecule_checks.h"
 
 namespace saltus::tools {
 
@@ -64,6 +65,7 @@ void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
     options.implicit_solvent = forcefields::ImplicitSolventChoice{
         *deck.implicit_solvent, deck.solute_dielectric, deck.solvent_dielectric, deck.surface_term};
   molecule.system = forcefields::create_system(molecule.topology, force_field, options);
+  note_carboxylates(deck, molecule);
 }
 
 void from_prmtop(const SystemDeck& deck, Molecule& molecule) {
@@ -100,6 +102,7 @@ void from_system_xml(const SystemDeck& deck, Molecule& molecule) {
   molecule.notes.insert(molecule.notes.end(), xml.notes.begin(), xml.notes.end());
   molecule.system = std::move(xml.system);
   molecule.force_field = deck.system_xml.filename().string();
+  molecule.system_xml = deck.system_xml.string();
   forcefields::StandardBonds::read(search_directories(deck))
       .add_to(molecule.topology, molecule.positions);
 }
@@ -135,6 +138,7 @@ Molecule load_molecule(const SystemDeck& deck, const ExternalDeck& external) {
   } else {
     from_force_field_xml(deck, molecule);
   }
+  require_requests_that_do_something(deck, molecule);
   const std::size_t n_atoms = molecule.system.n_atoms();
   if (molecule.topology.n_atoms() != n_atoms || molecule.positions.size() != 3 * n_atoms)
     throw InputError(deck.coordinates.string() + ": holds " +

@@ -16,6 +16,7 @@ struct Molecule {
   std::vector<double> positions;  ///< [N, 3], nm
   std::vector<double> charges;    ///< [N], e; empty when the force field has none
   std::string force_field;        ///< names, for people
+  std::string system_xml;         ///< file the system was read from, when OpenMM can read it, too
   std::vector<std::string> notes;
 };
 

@@ -88,7 +88,7 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
                                                          engine::measure_of(setup.molecule.system));
   setup.torsions = find_torsions(deck.observables, setup.molecule.topology);
   if (deck.energy.cross_check) {
-    cross_check(setup.molecule.system, setup.molecule.positions);
+    cross_check(setup.molecule);
     progress.say("native and OpenMM energies agree");
   }
   return setup;

@@ -152,13 +152,5 @@ TEST(Prmtop, TakesWindowsLineEnds) {
   EXPECT_EQ(forcefields::read_prmtop(path, {}).topology.atoms[21].name, "H3");
 }
 
-TEST(Prmtop, NotesSectionsItDoesNotKnow) {
-  const std::string text = with_replaced(read_text(data_path("alanine_dipeptide.prmtop")),
-                                         "%FLAG SOLTY", "%FLAG COLOURS");
-  const std::string path = write_text(testing::TempDir(), "colours.prmtop", text);
-  EXPECT_EQ(forcefields::read_prmtop(path, {}).notes,
-            (std::vector<std::string>{path + ": section COLOURS is not known and was left out"}));
-}
-
 }  // namespace
 }  // namespace saltus::tests

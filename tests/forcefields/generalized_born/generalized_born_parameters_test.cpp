@@ -55,6 +55,55 @@ TEST(GeneralizedBorn, Gbn2KnowsArginineAndNucleicAcids) {
   EXPECT_EQ(nucleotide.particles[0].scale, 1.4259728);
 }
 
+/// Two carbons with three neighbours each: COO on one side, COOH on the other, in one residue.
+engine::Topology acid_and_carboxylate(const std::string& residue) {
+  engine::Topology topology;
+  topology.residues.push_back({residue, "", 1, "", 0});
+  topology.atoms = {{"C", 6, 0},   {"O", 8, 0},   {"OXT", 8, 0}, {"CG", 6, 0},
+                    {"OD1", 8, 0}, {"OD2", 8, 0}, {"HD2", 1, 0}};
+  topology.bonds = {{0, 1}, {0, 2}, {0, 3}, {3, 4}, {3, 5}, {5, 6}};
+  return topology;
+}
+
+std::vector<double> radii_of(GeneralizedBornModel model, const engine::Topology& topology) {
+  std::vector<double> radii;
+  const std::vector<double> charges(topology.n_atoms(), 0.0);
+  for (const auto& particle :
+       forcefields::generalized_born_parameters(model, topology, charges, {}).particles)
+    radii.push_back(particle.radius_nm);
+  return radii;
+}
+
+TEST(GeneralizedBorn, Gbn2HasAmbersRadiusOfCarboxylates) {
+  const std::vector<double> acid = {0.17, 0.14, 0.14, 0.17, 0.15, 0.15, 0.12};
+  EXPECT_EQ(radii_of(GeneralizedBornModel::kGbn2, acid_and_carboxylate("ASP")), acid);
+  EXPECT_EQ(radii_of(GeneralizedBornModel::kGbn2, acid_and_carboxylate("ASH")), acid);
+  // mbondi2 knows no carboxylates.
+  const std::vector<double> mbondi2 = {0.17, 0.15, 0.15, 0.17, 0.15, 0.15, 0.12};
+  EXPECT_EQ(radii_of(GeneralizedBornModel::kObc1, acid_and_carboxylate("ASP")), mbondi2);
+  EXPECT_EQ(radii_of(GeneralizedBornModel::kObc2, acid_and_carboxylate("ASP")), mbondi2);
+}
+
+TEST(GeneralizedBorn, Gbn2CountsResiduesOfConstantPhAsCarboxylates) {
+  const std::vector<double> expected = {0.17, 0.14, 0.14, 0.17, 0.14, 0.14, 0.12};
+  EXPECT_EQ(radii_of(GeneralizedBornModel::kGbn2, acid_and_carboxylate("AS4")), expected);
+}
+
+TEST(GeneralizedBorn, OnlyBareOxygensOnOneCarbonAreACarboxylate) {
+  engine::Topology ester = acid_and_carboxylate("LIG");
+  ester.atoms[6].atomic_number = 6;  // on OD2
+  EXPECT_EQ(radii_of(GeneralizedBornModel::kGbn2, ester)[4], 0.15);
+  engine::Topology amide = acid_and_carboxylate("LIG");
+  amide.atoms[2].atomic_number = 7;
+  EXPECT_EQ(radii_of(GeneralizedBornModel::kGbn2, amide)[1], 0.15);
+  engine::Topology phosphate = acid_and_carboxylate("LIG");
+  phosphate.atoms[0].atomic_number = 15;
+  EXPECT_EQ(radii_of(GeneralizedBornModel::kGbn2, phosphate)[1], 0.15);
+  engine::Topology dioxide = acid_and_carboxylate("LIG");
+  dioxide.bonds.erase(dioxide.bonds.begin() + 2);  // carbon dioxide
+  EXPECT_EQ(radii_of(GeneralizedBornModel::kGbn2, dioxide)[1], 0.15);
+}
+
 TEST(GeneralizedBorn, OptionsAreKept) {
   forcefields::GeneralizedBornOptions options;
   options.surface_term = false;

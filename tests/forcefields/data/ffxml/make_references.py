@@ -2,16 +2,21 @@
 """Makes the PDB files of this folder and references.json: energies per force of OpenMM's Reference
 platform for several force fields. Existing PDB files are kept. Needs python3-rdkit (structures) and python3-simtk (hydrogens,
 energies). Structures are distance-geometry embeddings of sequences; no outside data is used.
+
+OpenMM 7.7 gives the oxygens of carboxylates the wrong GBn2 radius: it asks whether an atom, not its element, is oxygen. Here they get
+AMBER's (mbondi3, 1.4 angstrom; not the oxygens of ASH and GLH).
+
+With the folder of the peptides as an argument it also makes gbn2_peptides.json, their GBn2 energies and forces.
 """
 
 import io
 import json
 import os
 import random
+import sys
 
 from openmm import Context, Platform, Vec3, VerletIntegrator, app, unit
-from rdkit import Chem
-from rdkit.Chem import AllChem
+from openmm.app.internal import customgbforces
 
 PROTEINS = {
     "vacuum": ["amber14/protein.ff14SB.xml"],
@@ -46,7 +51,22 @@ MOLECULES = {
 }
 
 
+def is_carboxylate_oxygen(atom, bonds):
+    """Both oxygens have no other neighbour than the carbon, as AMBER's names ASP, GLU and OXT say."""
+    def symbol(a):
+        return a.element.symbol
+    if symbol(atom) != "O" or len(bonds[atom]) != 1 or symbol(bonds[atom][0]) != "C":
+        return False
+    around = bonds[bonds[atom][0]]
+    return len(around) == 3 and sum(symbol(a) == "O" and len(bonds[a]) == 1 for a in around) == 2
+
+
+customgbforces._is_carboxylateO = is_carboxylate_oxygen
+
+
 def heavy_atom_pdb(helm):
+    from rdkit import Chem
+    from rdkit.Chem import AllChem
     molecule = Chem.AddHs(Chem.MolFromHELM(helm))
     if AllChem.EmbedMolecule(molecule, randomSeed=7) != 0:
         raise RuntimeError("cannot embed " + helm)
@@ -88,7 +108,7 @@ def shuffle_within_residues(source, target):
         stream.write("TER\nEND\n")
 
 
-def energies(name, files, cutoff_nm=None):
+def energies(name, files, cutoff_nm=None, with_forces=False):
     pdb = app.PDBFile(name + ".pdb")
     options = {}
     if cutoff_nm:
@@ -104,6 +124,11 @@ def energies(name, files, cutoff_nm=None):
         value = state.getPotentialEnergy().value_in_unit(unit.kilojoule_per_mole)
         result[type(force).__name__] = value
     entry = {"files": files, "terms": result}
+    if with_forces:
+        entry["total"] = sum(result.values())
+        newton = unit.kilojoule_per_mole / unit.nanometer
+        entry["forces"] = [[round(f, 5) for f in force] for force in
+                           context.getState(getForces=True).getForces().value_in_unit(newton)]
     if cutoff_nm:
         entry["cutoff_nm"] = cutoff_nm
     return entry
@@ -127,6 +152,13 @@ def constrained(name, files, hydrogen_mass):
     }
 
 
+def gbn2_peptides(folder):
+    names = sorted(f[:-4] for f in os.listdir(folder) if f.endswith(".pdb"))
+    references = {name: energies(os.path.join(folder, name), PROTEINS["GBn2"], with_forces=True) for name in names}
+    with open("gbn2_peptides.json", "w") as stream:
+        stream.write("{\n" + ",\n".join(json.dumps(k) + ": " + json.dumps(v) for k, v in references.items()) + "\n}\n")
+
+
 def main():
     references = {}
     for name, (helm, variants, fields) in MOLECULES.items():
@@ -141,6 +173,8 @@ def main():
     with open("references.json", "w") as stream:
         json.dump(references, stream, indent=1)
         stream.write("\n")
+    if len(sys.argv) > 1:
+        gbn2_peptides(sys.argv[1])
 
 
 if __name__ == "__main__":

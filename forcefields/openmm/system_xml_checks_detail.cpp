@@ -1,0 +1,99 @@
+#include "forcefields/openmm/system_xml_checks_detail.h"
+
+#include <string>
+
+namespace saltus::forcefields::detail {
+
+namespace {
+
+// These set up Ewald sums, which the methods that are read have not; they must be numbers all the
+// same. Force groups say what is computed together, not what.
+constexpr const char* kUnusedNumbers[] = {"alpha", "ewaldTolerance", "ljAlpha"};
+constexpr const char* kUnusedIntegers[] = {"nx",   "ny",   "nz",         "ljnx",
+                                           "ljny", "ljnz", "forceGroup", "recipForceGroup"};
+constexpr std::initializer_list<const char*> kBondedAttributes = {"forceGroup", "name", "type",
+                                                                  "usesPeriodic", "version"};
+
+void require_non_periodic(const XmlElement& force) {
+  require(force, "usesPeriodic", 0,
+          "bonded terms take the positions as they are; keep molecules whole and write the System "
+          "with setUsesPeriodicBoundaryConditions(False)");
+}
+
+}  // namespace
+
+void require(const XmlElement& element, const std::string& attribute, int expected,
+             const std::string& why) {
+  if (element.has(attribute) && element.integer(attribute) != expected)
+    element.fail("attribute '" + attribute + "' is " + std::to_string(element.integer(attribute)) +
+                 ", expected " + std::to_string(expected) + ": " + why);
+}
+
+void check_version(const XmlElement& element, const std::string& what, int newest) {
+  const int version = element.integer("version");
+  if (version >= 1 && version <= newest) return;
+  element.fail("attribute 'version' is " + std::to_string(version) + ", expected 1 to " +
+               std::to_string(newest) + ": versions of " + what +
+               " that Saltus understands; write the System with OpenMM 7.7 or 8");
+}
+
+void check_unused(const XmlElement& force) {
+  for (const char* name : kUnusedNumbers)
+    if (force.has(name)) force.number(name);
+  for (const char* name : kUnusedIntegers)
+    if (force.has(name)) force.integer(name);
+}
+
+std::vector<XmlElement> leaves(const XmlElement& parent, const char* tag,
+                               std::initializer_list<const char*> attributes) {
+  parent.allow_only({});
+  std::vector<XmlElement> result = parent.children_of({tag});
+  for (const XmlElement& leaf : result) {
+    leaf.allow_only(attributes);
+    leaf.children_of({});
+  }
+  return result;
+}
+
+bool is_on(const XmlElement& element, const std::string& attribute) {
+  const int value = element.integer(attribute);
+  if (value != 0 && value != 1)
+    element.fail("attribute '" + attribute + "' is " + std::to_string(value) + ", expected 0 or 1");
+  return value == 1;
+}
+
+void check_bonded(const XmlElement& force, const std::string& type,
+                  std::initializer_list<const char*> parts) {
+  force.allow_only(kBondedAttributes);
+  check_version(force, type, kBondedVersion);
+  check_unused(force);
+  require_non_periodic(force);
+  force.children_of(parts);
+}
+
+void check_switches(const XmlElement& force) {
+  check_unused(force);
+  require(force, "includeDirectSpace", 1,
+          "without it no pair interacts directly; write the System with "
+          "setIncludeDirectSpace(True)");
+  require(force, "exceptionsUsePeriodic", 0,
+          "exceptions take the positions as they are; keep molecules whole");
+  for (const char* name : {"dispersionCorrection", "useSwitchingFunction"})
+    if (force.has(name)) is_on(force, name);
+  for (const char* name : {"cutoff", "switchingDistance"})
+    if (force.has(name)) force.number(name);
+}
+
+void check_box(const XmlElement& root) {
+  for (const XmlElement& box : root.children()) {
+    if (box.tag() != "PeriodicBoxVectors") continue;
+    box.allow_only({});
+    for (const XmlElement& vector : box.children_of({"A", "B", "C"})) {
+      vector.allow_only({"x", "y", "z"});
+      vector.children_of({});
+      for (const char* axis : {"x", "y", "z"}) vector.number(axis);
+    }
+  }
+}
+
+}  // namespace saltus::forcefields::detail
