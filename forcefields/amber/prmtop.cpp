@@ -61,7 +61,8 @@ bool is_known(const std::string& section) {
                                               "SCREEN",
                                               "IPOL",
                                               "SOLVENT_POINTERS",
-                                              "ATOMS_PER_MOLECULE"};
+                                              "ATOMS_PER_MOLECULE",
+                                              "BOX_DIMENSIONS"};
   // read_correction_maps reads or refuses each CMAP section.
   return known.count(section) > 0 || section.rfind("CMAP_", 0) == 0;
 }
@@ -121,10 +122,11 @@ engine::ImplicitSolvent read_implicit_solvent(const PrmtopSections& sections,
 AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options) {
   const PrmtopSections sections(path);
   const PrmtopPointers pointers(sections);
-  detail::refuse_unsupported(sections, pointers);
+  detail::refuse_unsupported(sections, pointers, options.accept_box);
 
   AmberMolecule molecule;
   molecule.notes = notes_on_sections(sections);
+  molecule.box = detail::read_box(sections, pointers);
   engine::System& system = molecule.system;
   system.masses = sections.reals("MASS", pointers[detail::kAtoms]);
   molecule.topology = detail::read_topology(sections, pointers, system.masses);

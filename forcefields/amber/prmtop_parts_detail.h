@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,7 +67,11 @@ std::vector<PrmtopTerm> read_dihedrals(const PrmtopSections& sections,
                                        const PrmtopPointers& pointers);
 
 /// Throws InputError when the file needs something Saltus has not.
-void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers);
+void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers,
+                        bool accept_box);
+
+/// The periodic box, when IFBOX says that there is one.
+std::optional<AmberBox> read_box(const PrmtopSections& sections, const PrmtopPointers& pointers);
 
 engine::Topology read_topology(const PrmtopSections& sections, const PrmtopPointers& pointers,
                                const std::vector<double>& masses);
