@@ -283,10 +283,10 @@ TEST(PrmtopBox, IsReadWhenTheCallerJudgesIt) {
   EXPECT_DOUBLE_EQ(rectangular.box->angles_rad[0], engine::kPi / 2.0);
   EXPECT_DOUBLE_EQ(rectangular.box->angles_rad[1], engine::kPi / 3.0);
   EXPECT_DOUBLE_EQ(read(with_kind("2", box)).box->angles_rad[0], engine::kPi / 3.0);
-  EXPECT_EQ(
-      message_about(with_kind("1", ""), options),
-      "bad.prmtop:" + std::to_string(std::count(good_text().begin(), good_text().end(), '\n') + 1) +
-          ": section BOX_DIMENSIONS has 0 values, expected 4");
+  const std::string good = good_text();
+  EXPECT_EQ(message_about(with_kind("1", ""), options),
+            "bad.prmtop:" + std::to_string(std::count(good.begin(), good.end(), '\n') + 1) +
+                ": section BOX_DIMENSIONS has 0 values, expected 4");
 }
 
 }  // namespace
