@@ -137,6 +137,25 @@ TEST_F(Structures, BoxesOfAmberFilesAreNotDropped) {
   EXPECT_EQ(energy("x.toml", {"--set", "system.nonbonded=no_cutoff"}), expected);
 }
 
+TEST_F(Structures, PositionsOfAnotherOrderAreNotTaken) {
+  ProgramTest::SetUp();  // alanine dipeptide
+  copy_in(force_field_data("alanine_dipeptide.prmtop"), "x.prmtop");
+  const std::string deck = with_replaced(kDeck, "force_field = [\"amber14/protein.ff14SB.xml\"]",
+                                         "topology = \"x.prmtop\"");
+  write("x.toml", deck);
+  const std::string good_pdb = read("ala.pdb");
+  write("x.pdb", good_pdb);
+  EXPECT_NE(energy("x.toml"), 0.0);
+  // The second and the third line change places.
+  const std::size_t first = good_pdb.find("ATOM      1"), second = good_pdb.find("ATOM      2"),
+                    third = good_pdb.find("ATOM      3");
+  write("x.pdb", good_pdb.substr(0, first) + good_pdb.substr(second, third - second) +
+                     good_pdb.substr(first, second - first) + good_pdb.substr(third));
+  expect_refusal(
+      "x.pdb: atom 1 is atom CH3 of residue ACE 1 of chain A, in x.prmtop it is atom HH31 of "
+      "residue ACE 1; the two files must have the same atoms in the same order");
+}
+
 TEST_F(Structures, VelocitiesOfAmberFilesAreNoted) {
   copy_in(force_field_data("alanine_dipeptide.prmtop"), "x.prmtop");
   const std::string inpcrd = read_text(data_path("alanine_dipeptide.inpcrd"));

@@ -120,6 +120,20 @@ void note_isotopes(const std::string& path, const io::PdbStructure& pdb, Molecul
   }
 }
 
+/// Positions from a PDB file belong to a prmtop's atoms only when the elements agree, one by one.
+void check_same_elements(const std::string& path, const engine::Topology& pdb,
+                         const Molecule& molecule) {
+  const auto& atoms = molecule.topology.atoms;
+  for (std::size_t n = 0; n < std::min(atoms.size(), pdb.n_atoms()); ++n) {
+    if (atoms[n].atomic_number == 0 || atoms[n].atomic_number == pdb.atoms[n].atomic_number)
+      continue;
+    throw InputError(path + ": atom " + std::to_string(n + 1) + " is " + pdb.describe_atom(n) +
+                     ", in " + molecule.force_field + " it is " +
+                     molecule.topology.describe_atom(n) +
+                     "; the two files must have the same atoms in the same order");
+  }
+}
+
 forcefields::SystemOptions system_options(const SystemDeck& deck) {
   forcefields::SystemOptions options;
   options.nonbonded_method = deck.nonbonded;
@@ -193,6 +207,7 @@ void from_prmtop(const SystemDeck& deck, Molecule& molecule) {
     const Structure structure = read_structure(deck.coordinates, molecule.notes);
     molecule.positions = structure.positions;
     box = structure.box(path);
+    check_same_elements(path, structure.pdb.topology, molecule);
     note_isotopes(path, structure.pdb, molecule);
   } else {
     box = read_amber_positions(path, molecule);

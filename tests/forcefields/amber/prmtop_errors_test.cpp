@@ -286,7 +286,7 @@ TEST(PrmtopBox, IsReadWhenTheCallerJudgesIt) {
   const std::string good = good_text();
   EXPECT_EQ(message_about(with_kind("1", ""), options),
             "bad.prmtop:" + std::to_string(std::count(good.begin(), good.end(), '\n') + 1) +
-                ": section BOX_DIMENSIONS has 0 values, expected 4");
+                ": section BOX_DIMENSIONS: has 0 values, expected 4");
 }
 
 }  // namespace
