@@ -10,7 +10,6 @@
 
 #include "engine/core/units.h"
 #include "forcefields/chem/chemical_graph_detail.h"
-#include "forcefields/chem/sd_coordinates_detail.h"
 
 namespace saltus::forcefields {
 
@@ -102,9 +101,6 @@ std::optional<ChemMolecule> SdfReader::next() {
   read_ahead();
   const std::string label = "molecule " + std::to_string(record.number);
   auto parsed = parse_record(record.text, record.first_line, path_, label, problem_);
-  if (parsed->getNumConformers() > 0)
-    detail::check_sd_coordinates(parsed->getConformer(), record.text, record.first_line, path_,
-                                 label);
   const bool drawing = parsed->getNumConformers() > 0 && !parsed->getConformer().is3D();
   ChemMolecule molecule = detail::make_chem_molecule(
       std::move(*parsed), at_line(path_, record.first_line) + ": " + label);

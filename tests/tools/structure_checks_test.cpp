@@ -38,7 +38,7 @@ TEST_F(PeriodicBox, IsAPlaceholderWhenTheAtomsDoNotFit) {
   EXPECT_TRUE(placeholder(0, 0, 0));
   EXPECT_TRUE(placeholder(0.1, 0.1, 0.1));
   EXPECT_TRUE(placeholder(5, 5, 0));
-  EXPECT_TRUE(placeholder(0.44, 0.29, 0.29));  // shorter than the four atoms everywhere
+  EXPECT_TRUE(placeholder(0.44, 0.44, 0.44));  // shorter than the four atoms
   EXPECT_FALSE(placeholder(0.46, 0.29, 0.29));
   EXPECT_FALSE(placeholder(3, 3, 3));
   // 0.005 nm^3 for each of five atoms.

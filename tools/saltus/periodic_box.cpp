@@ -46,15 +46,14 @@ std::vector<std::size_t> molecules_of(const engine::Topology& topology) {
   return molecule;
 }
 
-/// Lengths along the axes of the molecule with most atoms, nm.
-std::array<double, 3> largest_molecule_nm(const engine::Topology& topology,
-                                          engine::Span<const double> positions) {
+/// Length of the molecule with most atoms along the axis where it is longest, nm.
+double largest_molecule_nm(const engine::Topology& topology, engine::Span<const double> positions) {
   const std::vector<std::size_t> molecule = molecules_of(topology);
   std::vector<std::size_t> sizes(topology.n_atoms(), 0);
   for (const std::size_t n : molecule) ++sizes[n];
   const auto largest =
       static_cast<std::size_t>(std::max_element(sizes.begin(), sizes.end()) - sizes.begin());
-  std::array<double, 3> lengths{};
+  double length = 0.0;
   for (std::size_t k = 0; k < 3; ++k) {
     double low = std::numeric_limits<double>::infinity(), high = -low;
     for (std::size_t n = 0; n < molecule.size(); ++n) {
@@ -62,9 +61,9 @@ std::array<double, 3> largest_molecule_nm(const engine::Topology& topology,
       low = std::min(low, positions[3 * n + k]);
       high = std::max(high, positions[3 * n + k]);
     }
-    lengths[k] = high - low;
+    length = std::max(length, high - low);
   }
-  return lengths;
+  return length;
 }
 
 std::string describe(const InputBox& box) {
@@ -82,8 +81,7 @@ bool is_placeholder(const InputBox& box, const engine::Topology& topology,
   if (*std::min_element(edges.begin(), edges.end()) <= kPlaceholderEdgeNm) return true;
   if (volume_nm3(box) < kLeastVolumeOfAnAtomNm3 * static_cast<double>(topology.n_atoms()))
     return true;
-  const auto lengths = largest_molecule_nm(topology, positions);
-  return edges[0] < lengths[0] && edges[1] < lengths[1] && edges[2] < lengths[2];
+  return *std::max_element(edges.begin(), edges.end()) < largest_molecule_nm(topology, positions);
 }
 
 std::string judge_box(const InputBox& box, const engine::Topology& topology,

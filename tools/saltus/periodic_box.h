@@ -16,8 +16,8 @@ struct InputBox {
 };
 
 /// True for what programs write when they know no box: an edge of at most 0.1 nm, less volume than
-/// any matter has (0.005 nm^3 for each atom), or all edges shorter than the largest molecule is
-/// long along that axis.
+/// any matter has (0.005 nm^3 for each atom), or all edges shorter than the largest molecule, along
+/// the axis where that is longest.
 /// @param positions  [N, 3], nm
 bool is_placeholder(const InputBox& box, const engine::Topology& topology,
                     engine::Span<const double> positions);
