@@ -1,6 +1,7 @@
 #include "forcefields/amber/inpcrd.h"
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 #include <utility>
 
@@ -20,6 +21,9 @@ constexpr double kNmPerPsPerAmberVelocity = 20.455 * engine::kNmPerAngstrom;
 // A line of velocities (2 atoms) and a line of box lengths and angles look alike; angles are
 // hardly below this many degrees, and no velocity comes near.
 constexpr double kSmallestLikelyAngle = 60.0;
+
+// Larger coordinates are damage, not places: the columns hold less than 10,000 angstrom.
+constexpr double kLargestCoordinateAngstrom = 1e5;
 
 /// Walks the lines of one file.
 class InpcrdReader {
@@ -41,6 +45,7 @@ class InpcrdReader {
         rest >= 2 * block && (block > 1 || rest > 2 || one_line_is_velocities);
     const std::size_t vectors = has_velocities ? 2 * block : block;
     if (rest != vectors && rest != vectors + 1) fail_length(block);
+    check_places(kHeaderLines, block);
     result_.positions_nm = read_vectors(kHeaderLines, engine::kNmPerAngstrom);
     if (has_velocities)
       result_.velocities_nm_per_ps = read_vectors(kHeaderLines + block, kNmPerPsPerAmberVelocity);
@@ -113,6 +118,19 @@ class InpcrdReader {
     return all;
   }
 
+  void check_places(std::size_t first_line, std::size_t n_lines) const {
+    for (std::size_t line = first_line; line < first_line + n_lines; ++line) {
+      const std::vector<double> values = fields(line);
+      for (std::size_t n = 0; n < values.size(); ++n)
+        if (std::abs(values[n]) > kLargestCoordinateAngstrom)
+          fail(line, "columns " + std::to_string(n * kWidth + 1) + " to " +
+                         std::to_string((n + 1) * kWidth) + ": the coordinate \"" +
+                         detail::trimmed(lines_[line].substr(n * kWidth, kWidth)) +
+                         "\" angstrom is no place of an atom; expected -999.9999999 to "
+                         "9999.9999999, as the columns hold");
+    }
+  }
+
   bool looks_like_box(std::size_t line) const {
     const std::vector<double> values = fields(line);
     if (n_atoms_ == 1) return values.size() == kPerLine;
@@ -126,7 +144,12 @@ class InpcrdReader {
       fail(line, std::to_string(values.size()) +
                      " numbers, expected a box: 3 lengths, or 3 lengths and 3 angles");
     std::array<double, 3> lengths{}, angles{};
-    for (std::size_t n = 0; n < 3; ++n) lengths[n] = values[n] * engine::kNmPerAngstrom;
+    for (std::size_t n = 0; n < 3; ++n) {
+      lengths[n] = values[n] * engine::kNmPerAngstrom;
+      if (values[n] < 0.0)
+        fail(line, "columns " + std::to_string(n * kWidth + 1) + " to " +
+                       std::to_string((n + 1) * kWidth) + ": a box with a negative edge");
+    }
     result_.box_nm = lengths;
     if (values.size() == 3) return;
     for (std::size_t n = 0; n < 3; ++n) angles[n] = values[3 + n] * engine::kRadianPerDegree;

@@ -23,7 +23,8 @@ struct AmberCoordinates {
 /// @param n_atoms  what the topology has
 /// @throws FileError   when the file cannot be read
 /// @throws InputError  with file and line, when it is the binary (NetCDF) form, has another number
-///                     of atoms, a field that is no number, or lines too few or too many
+///                     of atoms, a field that is no number, a coordinate beyond 100,000 angstrom,
+///                     a box with a negative edge, or lines too few or too many
 /// Source: https://ambermd.org/FileFormats.php#restart
 AmberCoordinates read_inpcrd(const std::string& path, std::size_t n_atoms);
 

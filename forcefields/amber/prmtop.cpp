@@ -63,9 +63,10 @@ AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options)
   const PrmtopSections sections(path);
   detail::refuse_sections(sections);
   const PrmtopPointers pointers(sections);
-  detail::refuse_unsupported(sections, pointers);
+  detail::refuse_unsupported(sections, pointers, options.accept_box);
 
   AmberMolecule molecule;
+  molecule.box = detail::read_box(sections, pointers);
   engine::System& system = molecule.system;
   system.masses = sections.reals("MASS", pointers[detail::kAtoms]);
   molecule.topology = detail::read_topology(sections, pointers, system.masses);

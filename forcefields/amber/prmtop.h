@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,12 +20,20 @@ struct PrmtopOptions {
   bool surface_term = true;  ///< ACE surface term of the implicit solvent
   engine::NonbondedMethod nonbonded_method = engine::NonbondedMethod::kNoCutoff;
   double cutoff_nm = 1.0;  ///< kCutoffNonPeriodic only
+  /// Reads a periodic box into AmberMolecule::box, for the caller to judge, instead of refusing it.
+  bool accept_box = false;
+};
+
+/// Periodic box of a prmtop file (IFBOX and BOX_DIMENSIONS); the energy knows nothing of it.
+struct AmberBox {
+  std::array<double, 3> edges_nm{}, angles_rad{};
 };
 
 /// A molecule from AMBER files.
 struct AmberMolecule {
   engine::Topology topology;  ///< residues numbered from 1, no chains
   engine::System system;
+  std::optional<AmberBox> box;
   /// Sentences for the user.
   std::vector<std::string> notes;
 };
@@ -40,10 +49,10 @@ struct AmberMolecule {
 /// have taken mass from their neighbours.
 ///
 /// @throws InputError  with file and line: malformed or contradictory content; an element that
-///                     cannot be told; CHAMBER (CHARMM) files, LES, periodic boxes, CAP,
-///                     perturbation, 10-12 and 12-6-4 terms, polarisable models, extra points, any
-///                     section that is not known, and pair-specific Lennard-Jones parameters (names
-///                     the types)
+///                     cannot be told; CHAMBER (CHARMM) files, LES, periodic boxes (unless they are
+///                     accepted), CAP, perturbation, 10-12 and 12-6-4 terms, polarisable models,
+///                     extra points, any section that is not known, and pair-specific Lennard-Jones
+///                     parameters (names the types)
 /// Source: https://ambermd.org/prmtop.pdf
 AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options);
 

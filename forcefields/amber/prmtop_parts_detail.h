@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,7 +73,11 @@ std::vector<PrmtopTerm> read_dihedrals(const PrmtopSections& sections,
 /// Throws InputError when the file has a section, or a count in POINTERS, of something Saltus has
 /// not, naming it. Sections come first: files of other force fields also differ in their counts.
 void refuse_sections(const PrmtopSections& sections);
-void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers);
+void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers,
+                        bool accept_box);
+
+/// The periodic box, when IFBOX says that there is one.
+std::optional<AmberBox> read_box(const PrmtopSections& sections, const PrmtopPointers& pointers);
 
 /// Throws InputError for a section that is neither used nor known to say nothing about the energy.
 void refuse_unknown_sections(const PrmtopSections& sections);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
+#include "engine/core/units.h"
 #include "forcefields/amber/prmtop_parts_detail.h"
 
 namespace saltus::forcefields::detail {
@@ -10,7 +11,8 @@ namespace {
 // POINTERS has 30 entries in old files and up to two more in newer ones.
 constexpr std::size_t kFewestPointers = 30, kMostPointers = 32;
 
-void refuse_pointers(const PrmtopSections& sections, const PrmtopPointers& pointers) {
+void refuse_pointers(const PrmtopSections& sections, const PrmtopPointers& pointers,
+                     bool accept_box) {
   struct Refused {
     Pointer pointer;
     const char *name, *reason;
@@ -29,7 +31,7 @@ void refuse_pointers(const PrmtopSections& sections, const PrmtopPointers& point
       {kPerturbedDihedrals, "NDPER", "perturbed dihedrals are not supported"},
   };
   for (const Refused& refused : kRefused)
-    if (pointers[refused.pointer] != 0)
+    if (pointers[refused.pointer] != 0 && !(accept_box && refused.pointer == kBox))
       sections.fail("POINTERS", refused.pointer,
                     std::string(refused.name) + " is " + std::to_string(pointers[refused.pointer]) +
                         ": " + refused.reason);
@@ -78,8 +80,25 @@ PrmtopPointers::PrmtopPointers(const PrmtopSections& sections) {
   if (values_[kAtoms] == 0) sections.fail("POINTERS", kAtoms, "the file has no atoms");
 }
 
-void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers) {
-  refuse_pointers(sections, pointers);
+void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers,
+                        bool accept_box) {
+  refuse_pointers(sections, pointers, accept_box);
+}
+
+std::optional<AmberBox> read_box(const PrmtopSections& sections, const PrmtopPointers& pointers) {
+  if (pointers[kBox] == 0) return std::nullopt;
+  // The angle beta, which the others share in a truncated octahedron, then the edges.
+  constexpr std::size_t kNumbers = 4, kTruncatedOctahedron = 2;
+  const std::vector<double> numbers = sections.reals("BOX_DIMENSIONS", kNumbers);
+  AmberBox box;
+  for (std::size_t n = 0; n < 3; ++n) {
+    const bool has_angle = n == 1 || pointers[kBox] == kTruncatedOctahedron;
+    box.angles_rad[n] = has_angle ? numbers[0] * engine::kRadianPerDegree : engine::kPi / 2.0;
+    box.edges_nm[n] = numbers[n + 1] * engine::kNmPerAngstrom;
+    if (numbers[n + 1] < 0.0)
+      sections.fail("BOX_DIMENSIONS", n + 1, "is negative, expected the length of an edge");
+  }
+  return box;
 }
 
 engine::Topology read_topology(const PrmtopSections& sections, const PrmtopPointers& pointers,

@@ -1,6 +1,10 @@
 #include "forcefields/ffxml/atom_assignment.h"
 
+#include <optional>
+#include <utility>
+
 #include "engine/core/error.h"
+#include "forcefields/ffxml/template_mismatch.h"
 
 namespace saltus::forcefields {
 
@@ -20,16 +24,14 @@ bool same_parameters(const Match& a, const Match& b) {
   return true;
 }
 
-Match match_residue(const engine::Topology& topology, std::size_t residue,
-                    const ResidueGraph& graph, const ForceFieldXml& force_field) {
+/// Nothing when no template fits.
+std::optional<Match> match_residue(const engine::Topology& topology, std::size_t residue,
+                                   const ResidueGraph& graph, const ForceFieldXml& force_field) {
   std::vector<Match> matches;
   for (const ResidueTemplate& candidate : force_field.templates())
     if (auto partners = match_template(graph, candidate))
       matches.push_back({&candidate, std::move(*partners)});
-  if (matches.empty())
-    throw engine::InputError("no template of " + force_field.description() + " matches " +
-                             topology.describe_residue(residue) + ": " +
-                             explain_mismatch(topology, residue, graph, force_field.templates()));
+  if (matches.empty()) return std::nullopt;
   for (const Match& other : matches)
     if (!same_parameters(matches.front(), other))
       throw engine::InputError(topology.describe_residue(residue) + " matches templates " +
@@ -48,20 +50,27 @@ void check_elements(const engine::Topology& topology) {
 }  // namespace
 
 std::vector<AssignedAtom> assign_atoms(const engine::Topology& topology,
-                                       const ForceFieldXml& force_field) {
+                                       const ForceFieldXml& force_field,
+                                       const StructureHints& hints) {
   check_elements(topology);
   std::vector<AssignedAtom> result(topology.n_atoms());
   const std::vector<ResidueGraph> graphs = residue_graphs(topology);
+  std::vector<std::size_t> failed;
   for (std::size_t residue = 0; residue < graphs.size(); ++residue) {
     const ResidueGraph& graph = graphs[residue];
-    const Match match = match_residue(topology, residue, graph, force_field);
+    const std::optional<Match> match = match_residue(topology, residue, graph, force_field);
+    if (!match) {
+      failed.push_back(residue);
+      continue;
+    }
     for (std::size_t n = 0; n < graph.n_atoms(); ++n) {
       AssignedAtom& atom = result[graph.first_atom + n];
-      atom.template_index = match.partners[n];
-      atom.in_template = &match.residue_template->atoms[atom.template_index];
+      atom.template_index = match->partners[n];
+      atom.in_template = &match->residue_template->atoms[atom.template_index];
       atom.type = &force_field.atom_types()[atom.in_template->type];
     }
   }
+  if (!failed.empty()) refuse_mismatch(topology, failed, force_field, hints);
   return result;
 }
 

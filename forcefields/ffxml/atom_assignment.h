@@ -4,6 +4,7 @@
 
 #include "engine/system/topology.h"
 #include "forcefields/ffxml/force_field_xml.h"
+#include "forcefields/ffxml/structure_hints.h"
 
 namespace saltus::forcefields {
 
@@ -14,9 +15,11 @@ struct AssignedAtom {
   std::size_t template_index = 0;
 };
 
-/// Matches each residue to a template; [n_atoms]. Points into the force field.
+/// Matches each residue to a template; [n_atoms]. Points into the force field. Hints help messages
+/// to name the cause.
 /// @throws InputError  see create_system
 std::vector<AssignedAtom> assign_atoms(const engine::Topology& topology,
-                                       const ForceFieldXml& force_field);
+                                       const ForceFieldXml& force_field,
+                                       const StructureHints& hints);
 
 }  // namespace saltus::forcefields

@@ -20,7 +20,7 @@ constexpr int kHydrogen = 1;
 constexpr double kNativeSolventDielectric = 78.3;
 
 bool is_water(const std::string& residue_name) {
-  static const std::set<std::string> kNames = {"HOH", "H20", "WAT", "SOL", "TIP3", "TP3"};
+  static const std::set<std::string> kNames = {"HOH", "H20", "DOD", "WAT", "SOL", "TIP3", "TP3"};
   return kNames.count(residue_name) > 0;
 }
 
@@ -32,10 +32,13 @@ class SystemBuilder {
         force_field_(force_field),
         options_(options),
         neighbours_(topology.neighbours()),
-        atoms_(assign_atoms(topology, force_field)) {}
+        atoms_(assign_atoms(topology, force_field, options.hints)) {}
 
   engine::System build() {
     for (const AssignedAtom& atom : atoms_) system_.masses.push_back(atom.type->mass_dalton);
+    const std::vector<double>& isotopes = options_.isotope_masses_dalton;
+    for (std::size_t n = 0; n < isotopes.size(); ++n)
+      if (isotopes[n] > 0.0) system_.masses.at(n) = isotopes[n];
     if (options_.hydrogen_mass_dalton) repartition_masses(*options_.hydrogen_mass_dalton);
     add_bonds();
     add_angles();

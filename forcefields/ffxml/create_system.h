@@ -1,10 +1,12 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
 #include "forcefields/ffxml/force_field_xml.h"
+#include "forcefields/ffxml/structure_hints.h"
 #include "forcefields/generalized_born/generalized_born_parameters.h"
 
 namespace saltus::forcefields {
@@ -30,6 +32,9 @@ struct SystemOptions {
   std::optional<double> hydrogen_mass_dalton;
   /// Not together with a force field that brings its own GBSAOBCForce.
   std::optional<ImplicitSolventChoice> implicit_solvent;
+  /// [N], dalton, instead of the force field's masses; 0 keeps that; may be empty. For isotopes.
+  std::vector<double> isotope_masses_dalton;
+  StructureHints hints;
 };
 
 /// Masses, energy terms and constraints of a molecule by the rules of OpenMM 7.7's ForceField:

@@ -4,13 +4,9 @@
 #include <set>
 #include <tuple>
 
-#include "engine/system/elements.h"
-
 namespace saltus::forcefields {
 
 namespace {
-
-using ElementCounts = std::map<int, int>;
 
 /// What an atom and its partner must have in common: element, bonds inside, bonds leaving.
 using AtomKind = std::tuple<int, std::size_t, std::size_t>;
@@ -124,92 +120,6 @@ class Matcher {
   std::vector<bool> used_;
 };
 
-std::string element_list(const ElementCounts& counts) {
-  std::string text;
-  for (const auto& [element, count] : counts) {
-    const std::string symbol = element == 0 ? "extra particle" : engine::element_symbol(element);
-    text += (text.empty() ? "" : " and ") + std::to_string(count) + " " + symbol;
-  }
-  return text;
-}
-
-struct Difference {
-  ElementCounts missing, extra;
-  int n_heavy = 0, n_total = 0;
-};
-
-Difference compare(const ResidueGraph& residue, const ResidueTemplate& candidate) {
-  constexpr int kHydrogen = 1;
-  ElementCounts balance;
-  for (const TemplateAtom& atom : candidate.atoms) ++balance[atom.atomic_number];
-  for (int element : residue.atomic_numbers) --balance[element];
-  Difference result;
-  for (const auto& [element, count] : balance) {
-    if (count > 0) result.missing[element] = count;
-    if (count < 0) result.extra[element] = -count;
-    result.n_total += std::abs(count);
-    if (element != kHydrogen) result.n_heavy += std::abs(count);
-  }
-  return result;
-}
-
-/// Names of the template that the residue lacks, when they explain the missing atoms exactly.
-std::string missing_names(const engine::Topology& topology, const ResidueGraph& residue,
-                          const ResidueTemplate& candidate, const Difference& difference) {
-  std::set<std::string> present;
-  for (std::size_t n = 0; n < residue.n_atoms(); ++n)
-    present.insert(topology.atoms[residue.first_atom + n].name);
-  ElementCounts counts;
-  std::string text;
-  for (const TemplateAtom& atom : candidate.atoms)
-    if (present.count(atom.name) == 0) {
-      ++counts[atom.atomic_number];
-      text += (text.empty() ? "" : ", ") + atom.name;
-    }
-  return counts == difference.missing ? " (" + text + ")" : "";
-}
-
-std::size_t count_bonds(const std::vector<std::vector<std::size_t>>& bonded_to) {
-  std::size_t ends = 0;
-  for (const auto& list : bonded_to) ends += list.size();
-  return ends / 2;
-}
-
-/// "9 bonds inside, to other residues from N, SG"
-std::string describe_bonds(std::size_t inside, const std::vector<std::string>& leaving) {
-  std::string text = std::to_string(inside) + " bonds inside, ";
-  if (leaving.empty()) return text + "none to other residues";
-  text += "to other residues from ";
-  for (std::size_t n = 0; n < leaving.size(); ++n) text += (n == 0 ? "" : ", ") + leaving[n];
-  return text;
-}
-
-std::string describe_bonds(const ResidueTemplate& candidate) {
-  std::vector<std::vector<std::size_t>> bonds;
-  std::vector<std::string> leaving;
-  for (const TemplateAtom& atom : candidate.atoms) {
-    bonds.push_back(atom.bonded_to);
-    leaving.insert(leaving.end(), atom.external_bonds, atom.name);
-  }
-  return describe_bonds(count_bonds(bonds), leaving);
-}
-
-std::string explain_bonds(const engine::Topology& topology, const ResidueGraph& graph,
-                          const std::vector<ResidueTemplate>& templates) {
-  std::vector<std::string> leaving;
-  for (std::size_t n = 0; n < graph.n_atoms(); ++n)
-    leaving.insert(leaving.end(), graph.external_bonds[n],
-                   topology.atoms[graph.first_atom + n].name);
-  std::string known;
-  for (const ResidueTemplate& candidate : templates)
-    if (compare(graph, candidate).n_total == 0)
-      known +=
-          (known.empty() ? "" : "; ") + candidate.name + " (" + describe_bonds(candidate) + ")";
-  return "it has the atoms of " + known + ", but " +
-         describe_bonds(count_bonds(graph.bonded_to), leaving) +
-         "; is an end of the chain not capped, or a TER record missing or misplaced?";
-}
-
 }  // namespace
 
 std::vector<ResidueGraph> residue_graphs(const engine::Topology& topology) {
@@ -237,40 +147,6 @@ std::optional<std::vector<std::size_t>> match_template(const ResidueGraph& resid
   Matcher matcher(residue, candidate);
   if (!matcher.search()) return std::nullopt;
   return matcher.partners();
-}
-
-std::string explain_mismatch(const engine::Topology& topology, std::size_t residue,
-                             const ResidueGraph& graph,
-                             const std::vector<ResidueTemplate>& templates) {
-  if (graph.n_atoms() > 1 && count_bonds(graph.bonded_to) == 0)
-    return "it has no bonds: only standard residues get them by name, others need CONECT records";
-  const std::string& name = topology.residues[residue].name;
-  const ResidueTemplate* closest = nullptr;
-  Difference best;
-  const auto rank = [&](const ResidueTemplate& candidate, const Difference& difference) {
-    // Fewest atoms to change; among equals a template whose name contains the residue's.
-    return std::make_tuple(difference.n_heavy, difference.n_total,
-                           candidate.name.find(name) == std::string::npos, candidate.name != name);
-  };
-  for (const ResidueTemplate& candidate : templates) {
-    const Difference difference = compare(graph, candidate);
-    if (closest == nullptr || rank(candidate, difference) < rank(*closest, best)) {
-      closest = &candidate;
-      best = difference;
-    }
-  }
-  if (closest == nullptr) return "the force field has no templates";
-  if (best.n_total == 0) return explain_bonds(topology, graph, templates);
-  std::string text = "the closest template is " + closest->name + ":";
-  if (!best.missing.empty())
-    text +=
-        " missing " + element_list(best.missing) + missing_names(topology, graph, *closest, best);
-  if (!best.extra.empty())
-    text +=
-        std::string(best.missing.empty() ? "" : ",") + " too many by " + element_list(best.extra);
-  if (best.n_heavy == 0 && best.extra.empty())
-    text += "; add the missing hydrogens to the file first";
-  return text;
 }
 
 }  // namespace saltus::forcefields

@@ -50,10 +50,4 @@ std::vector<ResidueGraph> residue_graphs(const engine::Topology& topology);
 std::optional<std::vector<std::size_t>> match_template(const ResidueGraph& residue,
                                                        const ResidueTemplate& candidate);
 
-/// Why no template fits a residue, and which one is closest: missing or extra atoms by element, or
-/// bonds that differ. One or two sentences for an error message.
-std::string explain_mismatch(const engine::Topology& topology, std::size_t residue,
-                             const ResidueGraph& graph,
-                             const std::vector<ResidueTemplate>& templates);
-
 }  // namespace saltus::forcefields

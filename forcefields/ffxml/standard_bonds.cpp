@@ -120,6 +120,8 @@ void StandardBonds::read_names(const std::string& path) {
     collect_atom_names(residue, names);
     atom_names_[name] = std::move(names);
   }
+  // Heavy water, which OpenMM's list lacks.
+  if (residue_names_.count("HOH") > 0) residue_names_["DOD"] = "HOH";
 }
 
 std::string StandardBonds::standard_residue_name(const std::string& name) const {
@@ -135,6 +137,21 @@ std::string StandardBonds::standard_atom_name(const std::string& standard_residu
   return found == names->second.end() ? name : found->second;
 }
 
+std::string StandardBonds::standard_name_of(const std::string& standard_residue,
+                                            const engine::Atom& atom) const {
+  constexpr int kHydrogen = 1;
+  const auto names = atom_names_.find(standard_residue);
+  if (names == atom_names_.end()) return atom.name;
+  const std::size_t letter = atom.name.find_first_not_of("0123456789");
+  // Deuterium is called like the hydrogen in its place, with another first letter.
+  const bool isotope = atom.atomic_number == kHydrogen && letter != std::string::npos &&
+                       (atom.name[letter] == 'D' || atom.name[letter] == 'T') &&
+                       names->second.count(atom.name) == 0;
+  std::string name = atom.name;
+  if (isotope) name[letter] = 'H';
+  return standard_atom_name(standard_residue, name);
+}
+
 std::vector<StandardBonds::AtomsByName> StandardBonds::atoms_by_name(
     const engine::Topology& topology) const {
   std::vector<AtomsByName> result(topology.residues.size());
@@ -144,7 +161,7 @@ std::vector<StandardBonds::AtomsByName> StandardBonds::atoms_by_name(
   for (std::size_t atom = 0; atom < topology.n_atoms(); ++atom) {
     const std::size_t residue = topology.atoms[atom].residue;
     if (bonds_.count(residue_names[residue]) == 0) continue;
-    const std::string name = standard_atom_name(residue_names[residue], topology.atoms[atom].name);
+    const std::string name = standard_name_of(residue_names[residue], topology.atoms[atom]);
     const auto [entry, is_new] = result[residue].emplace(name, atom);
     if (!is_new)
       throw engine::InputError(topology.describe_residue(residue) + " has two atoms named " + name +

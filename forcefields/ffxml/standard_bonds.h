@@ -24,9 +24,10 @@ class StandardBonds {
 
   /// Adds the bonds that `topology` lacks: inside standard residues, between consecutive residues
   /// of a chain (peptide and phosphodiester bonds), and disulfide bonds between CYS residues
-  /// without HG whose SG are closer than 0.3 nm, each SG at most once. As OpenMM's
-  /// createStandardBonds and createDisulfideBonds, but checked. Residues of other names are left as
-  /// they are.
+  /// without HG whose SG are closer than 0.3 nm, each SG at most once. Deuterium and
+  /// tritium are known under the names of hydrogen with D or T for H, heavy water as DOD. As
+  /// OpenMM's createStandardBonds and createDisulfideBonds, but checked. Residues of other names
+  /// are left as they are.
   /// @param positions  [N, 3], nm
   /// @throws InputError  when two atoms of a residue have the same name, or a bond between residues
   ///                     would be longer than 0.25 nm (a gap in the chain without a TER record)
@@ -42,6 +43,8 @@ class StandardBonds {
   using Names = std::map<std::string, std::string>;
   using AtomsByName = std::map<std::string, std::size_t>;
 
+  /// As standard_atom_name, for deuterium and tritium ("DB2") too.
+  std::string standard_name_of(const std::string& standard_residue, const engine::Atom& atom) const;
   void read_bonds(const std::string& path);
   void read_names(const std::string& path);
   std::vector<AtomsByName> atoms_by_name(const engine::Topology& topology) const;

@@ -117,6 +117,7 @@ class SystemReader {
     const XmlElement forces = child(root_, "Forces");
     forces.allow_only({});
     for (const XmlElement& force : forces.children_of({"Force"})) read_force(force);
+    note_unused_box();
     return std::move(result_);
   }
 
@@ -276,6 +277,26 @@ class SystemReader {
                       ", expected 0");
     }
     return edges;
+  }
+
+  /// OpenMM writes a box for every System; only one that somebody set is worth a word.
+  void note_unused_box() {
+    if (system().box_nm) return;
+    for (const XmlElement& box : root_.children()) {
+      if (box.tag() != "PeriodicBoxVectors") continue;
+      constexpr double kDefaultEdgeNm = 2.0;
+      const char* const axes[] = {"x", "y", "z"};
+      bool is_default = true;
+      std::string edges;
+      const std::vector<XmlElement> vectors = box.children();
+      for (std::size_t n = 0; n < std::min<std::size_t>(3, vectors.size()); ++n) {
+        is_default = is_default && vectors[n].number(axes[n]) == kDefaultEdgeNm;
+        edges += (n == 0 ? "" : " x ") + vectors[n].text(axes[n]);
+      }
+      if (!is_default)
+        result_.notes.push_back(box.where() + ": the periodic box (" + edges +
+                                " nm) is not used, as no force of this System is periodic");
+    }
   }
 
   void read_implicit_solvent(const XmlElement& force) {

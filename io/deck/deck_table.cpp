@@ -306,7 +306,8 @@ std::vector<std::string> DeckTable::string_list(DeckKey key,
 }
 
 std::size_t DeckTable::choice_index(DeckKey key, const std::vector<std::string>& words,
-                                    std::optional<std::size_t> fallback) {
+                                    std::optional<std::size_t> fallback,
+                                    const RefusedWords& refused) {
   const std::string expected = quoted_words(words);
   const std::size_t index = look_up<std::size_t>(
       key, fallback, expected,
@@ -315,6 +316,12 @@ std::size_t DeckTable::choice_index(DeckKey key, const std::vector<std::string>&
         if (!word) return std::nullopt;
         for (std::size_t i = 0; i < words.size(); ++i) {
           if (words[i] == *word) return i;
+        }
+        for (const auto& [other, reason] : refused) {
+          if (other != *word) continue;
+          add_error(key.name, node.position, path,
+                    toml_quoted(other) + ' ' + reason + "; expected " + expected);
+          return std::nullopt;
         }
         const std::string nearest = nearest_name(*word, words);
         add_error(key.name, node.position, path,

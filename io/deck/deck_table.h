@@ -108,13 +108,15 @@ class DeckTable {
   std::vector<std::string> string_list(DeckKey key,
                                        std::optional<std::vector<std::string>> fallback,
                                        std::size_t fewest = 0);
+  /// Words that people will try and that are no choices, each with the reason.
+  using RefusedWords = std::vector<std::pair<std::string, std::string>>;
   /// One of some words; returns its index.
   std::size_t choice_index(DeckKey key, const std::vector<std::string>& words,
-                           std::optional<std::size_t> fallback);
+                           std::optional<std::size_t> fallback, const RefusedWords& refused = {});
   /// One of some words, each standing for a value.
   template <class T>
   T choice(DeckKey key, const std::vector<std::pair<std::string, T>>& options,
-           std::optional<T> fallback);
+           std::optional<T> fallback, const RefusedWords& refused = {});
   /// A path; a relative one counts from the folder of the file that holds it (for `--set`, from the
   /// current folder). `words` are accepted verbatim besides paths. The default "" means not set.
   std::filesystem::path path(DeckKey key, std::optional<std::string> fallback, PathRule rule,
@@ -192,14 +194,14 @@ class DeckTable {
 
 template <class T>
 T DeckTable::choice(DeckKey key, const std::vector<std::pair<std::string, T>>& options,
-                    std::optional<T> fallback) {
+                    std::optional<T> fallback, const RefusedWords& refused) {
   std::vector<std::string> words;
   std::optional<std::size_t> index;
   for (std::size_t i = 0; i < options.size(); ++i) {
     words.push_back(options[i].first);
     if (fallback && options[i].second == *fallback) index = i;
   }
-  return options[choice_index(key, words, index)].second;
+  return options[choice_index(key, words, index, refused)].second;
 }
 
 }  // namespace saltus::io

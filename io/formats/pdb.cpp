@@ -1,111 +1,26 @@
 #include "io/formats/pdb.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <map>
-#include <set>
-#include <tuple>
+#include <charconv>
 #include <utility>
 
 #include "engine/core/error.h"
-#include "engine/system/elements.h"
-#include "io/formats/pdb_record.h"
+#include "io/formats/pdb_alternates.h"
+#include "io/formats/pdb_connections.h"
+#include "io/formats/pdb_parser.h"
 
 namespace saltus::io {
 
 namespace {
 
-/// A residue as it stands in one model.
-struct PdbResidue {
-  std::size_t chain_index = 0;
-  std::vector<PdbAtomRecord> atoms;
-};
-
-using PdbModel = std::vector<PdbResidue>;
-
-/// Reads lines into models; nothing is chosen or compared yet.
-class PdbParser {
- public:
-  explicit PdbParser(const std::string& path) : path_(path) {
-    std::ifstream stream(path);
-    if (!stream)
-      throw engine::FileError(path + ": cannot be opened for reading: " + std::strerror(errno));
-    std::size_t number = 0;
-    for (std::string text; std::getline(stream, text);) read_line(PdbLine(path, ++number, text));
-    if (stream.bad()) throw engine::FileError(path + ": cannot be read");
-    if (models.empty())
-      throw engine::InputError(path + ": no ATOM or HETATM record, expected a PDB file");
-  }
-
-  std::vector<PdbModel> models;
-  std::vector<PdbLine> connections;
-
- private:
-  void read_line(const PdbLine& line) {
-    const std::string record = line.record();
-    if (record.rfind("ATOM", 0) == 0 || record == "HETATM") {
-      add_atom(line.atom());
-    } else if (record.rfind("TER", 0) == 0) {
-      chain_ended_ = true;
-    } else if (record == "MODEL" || record == "ENDMDL" || record == "END") {
-      in_model_ = false;
-    } else if (record == "CONECT") {
-      connections.push_back(line);
-    }
-  }
-
-  void add_atom(PdbAtomRecord atom) {
-    if (!in_model_) models.emplace_back();
-    PdbModel& model = models.back();
-    const bool new_chain =
-        in_model_ && (chain_ended_ || model.back().atoms.back().chain != atom.chain);
-    if (!in_model_ || new_chain || !continues_residue(model.back().atoms.back(), atom)) {
-      const std::size_t chain_index =
-          in_model_ ? model.back().chain_index + (new_chain ? 1 : 0) : 0;
-      model.push_back({chain_index, {}});
-    }
-    in_model_ = true;
-    chain_ended_ = false;
-    model.back().atoms.push_back(std::move(atom));
-  }
-
-  bool continues_residue(const PdbAtomRecord& last, const PdbAtomRecord& atom) const {
-    if (last.residue_number != atom.residue_number || last.insertion_code != atom.insertion_code)
-      return false;
-    if (last.residue_name == atom.residue_name) return true;
-    if (atom.alternate_location == ' ' && last.alternate_location == ' ') return false;
-    throw engine::InputError(path_ + ":" + std::to_string(atom.line) + ": residue " +
-                             std::to_string(atom.residue_number) + " is both " + last.residue_name +
-                             " and " + atom.residue_name +
-                             " in alternate locations; keep one of them");
-  }
-
-  std::string path_;
-  bool in_model_ = false, chain_ended_ = false;
-};
-
-/// Of the alternate locations of each atom the one of highest occupancy, the first on ties.
-/// `replaced_by` receives dropped serial -> kept serial.
-void choose_alternates(PdbModel& model, std::map<std::string, std::string>& replaced_by) {
-  for (PdbResidue& residue : model) {
-    std::vector<PdbAtomRecord> kept;
-    for (PdbAtomRecord& atom : residue.atoms) {
-      const auto same = std::find_if(kept.begin(), kept.end(), [&](const PdbAtomRecord& other) {
-        return other.name == atom.name && other.alternate_location != atom.alternate_location;
-      });
-      if (same == kept.end()) {
-        kept.push_back(std::move(atom));
-      } else if (atom.occupancy > same->occupancy) {
-        replaced_by[same->serial] = atom.serial;
-        *same = std::move(atom);
-      } else {
-        replaced_by[atom.serial] = same->serial;
-      }
-    }
-    residue.atoms = std::move(kept);
-  }
+int element_or_fail(const std::string& path, const PdbAtomRecord& atom, bool alone) {
+  const int element = element_of_record(atom, alone);
+  if (element == 0)
+    throw engine::InputError(
+        path + ":" + std::to_string(atom.line) + ": the element of atom " + atom.name +
+        (atom.element.empty() ? " does not follow from its name; write it in columns 77-78"
+                              : ", '" + atom.element + "' in columns 77-78, is unknown"));
+  return element;
 }
 
 engine::Topology make_topology(const std::string& path, const PdbModel& model) {
@@ -119,15 +34,9 @@ engine::Topology make_topology(const std::string& path, const PdbModel& model) {
     entry.insertion_code = head.insertion_code;
     entry.chain_index = residue.chain_index;
     topology.residues.push_back(entry);
-    for (const PdbAtomRecord& atom : residue.atoms) {
-      const int element = element_of_record(atom, residue.atoms.size() == 1);
-      if (element == 0)
-        throw engine::InputError(
-            path + ":" + std::to_string(atom.line) + ": the element of atom " + atom.name +
-            (atom.element.empty() ? " does not follow from its name; write it in columns 77-78"
-                                  : ", '" + atom.element + "' in columns 77-78, is unknown"));
-      topology.atoms.push_back({atom.name, element, topology.residues.size() - 1});
-    }
+    for (const PdbAtomRecord& atom : residue.atoms)
+      topology.atoms.push_back({atom.name, element_or_fail(path, atom, residue.atoms.size() == 1),
+                                topology.residues.size() - 1});
   }
   return topology;
 }
@@ -156,55 +65,6 @@ void check_same_atoms(const std::string& path, const PdbModel& first, const PdbM
                              " atoms, model 1 has " + std::to_string(expected.size()));
 }
 
-/// Adds the bonds of CONECT records; the same bond is often written from both ends.
-class ConnectionReader {
- public:
-  ConnectionReader(const PdbModel& model, std::map<std::string, std::string> replaced_by)
-      : replaced_by_(std::move(replaced_by)) {
-    std::size_t index = 0;
-    for (const PdbResidue& residue : model)
-      for (const PdbAtomRecord& atom : residue.atoms) {
-        if (!index_.emplace(atom.serial, index).second) ambiguous_.insert(atom.serial);
-        ++index;
-      }
-  }
-
-  void add(const PdbLine& line, engine::Topology& topology) {
-    const std::vector<std::string> serials = line.connected_serials();
-    const std::size_t first = atom_of(line, serials.front());
-    for (std::size_t n = 1; n < serials.size(); ++n) {
-      const std::size_t second = atom_of(line, serials[n]);
-      if (first == second) {
-        if (serials[n] == serials.front())
-          line.fail("the CONECT record bonds atom " + serials[n] + " to itself");
-        continue;  // two alternate locations of one atom
-      }
-      if (seen_.insert(std::minmax(first, second)).second)
-        topology.bonds.push_back({first, second});
-    }
-  }
-
- private:
-  std::size_t atom_of(const PdbLine& line, const std::string& written) const {
-    std::string serial = written;
-    for (auto kept = replaced_by_.find(serial); kept != replaced_by_.end();
-         kept = replaced_by_.find(serial))
-      serial = kept->second;
-    const auto found = index_.find(serial);
-    if (found == index_.end())
-      line.fail("the CONECT record names atom " + written + ", which the file does not have");
-    if (ambiguous_.count(serial) > 0)
-      line.fail("the CONECT record names atom " + written +
-                ", but more than one atom has this serial number");
-    return found->second;
-  }
-
-  std::map<std::string, std::string> replaced_by_;
-  std::map<std::string, std::size_t> index_;
-  std::set<std::string> ambiguous_;
-  std::set<std::pair<std::size_t, std::size_t>> seen_;
-};
-
 engine::CoordinateBatch collect_positions(const std::vector<PdbModel>& models,
                                           std::size_t n_atoms) {
   engine::CoordinateBatch positions(models.size(), n_atoms);
@@ -216,24 +76,82 @@ engine::CoordinateBatch collect_positions(const std::vector<PdbModel>& models,
   return positions;
 }
 
+/// Masses of D and T, 0 for other atoms; empty when there are none.
+std::vector<double> collect_isotopes(const PdbModel& model) {
+  std::vector<double> masses;
+  for (const PdbResidue& residue : model)
+    for (const PdbAtomRecord& atom : residue.atoms) masses.push_back(isotope_mass_of_record(atom));
+  const bool natural = std::all_of(masses.begin(), masses.end(), [](double m) { return m == 0.0; });
+  return natural ? std::vector<double>() : masses;
+}
+
+/// "2+", "+2" or "1-"; nothing for other texts.
+std::optional<int> charge_of(const std::string& text) {
+  const std::size_t sign = text.find_first_of("+-");
+  if (text.size() != 2 || sign == std::string::npos) return std::nullopt;
+  const char digit = text[1 - sign];
+  if (digit < '0' || digit > '9') return std::nullopt;
+  return (text[sign] == '-' ? -1 : 1) * (digit - '0');
+}
+
+std::vector<PdbIonCharge> collect_ion_charges(const PdbModel& model) {
+  std::vector<PdbIonCharge> charges;
+  std::size_t first = 0;
+  for (const PdbResidue& residue : model) {
+    const PdbAtomRecord& atom = residue.atoms.front();
+    const auto charge = residue.atoms.size() == 1 ? charge_of(atom.charge) : std::nullopt;
+    if (charge) charges.push_back({first, *charge, atom.line});
+    first += residue.atoms.size();
+  }
+  return charges;
+}
+
+/// Atoms without alternative that are not always there. All 0 means that a program had no numbers.
+void note_occupancies(const std::string& path, const PdbModel& model,
+                      std::vector<std::string>& notes) {
+  constexpr double kWhole = 0.995;  // files have two decimals
+  std::size_t n_partial = 0, line = 0;
+  bool all_zero = true;
+  for (const PdbResidue& residue : model)
+    for (const PdbAtomRecord& atom : residue.atoms) {
+      all_zero = all_zero && atom.occupancy == 0.0;
+      if (atom.alternate_location != ' ' || atom.occupancy >= kWhole) continue;
+      if (n_partial++ == 0) line = atom.line;
+    }
+  if (n_partial == 0 || all_zero) return;
+  notes.push_back(path + ":" + std::to_string(line) + ": " +
+                  (n_partial == 1
+                       ? "an atom without alternate location has an occupancy below 1; it is"
+                       : std::to_string(n_partial) + " atoms without alternate location, of which "
+                                                     "this is the first, have an occupancy below "
+                                                     "1; they are") +
+                  " taken as wholly there");
+}
+
 }  // namespace
 
 PdbStructure read_pdb(const std::string& path) {
   PdbParser parser(path);
-  std::map<std::string, std::string> replaced_by;
-  for (std::size_t n = parser.models.size(); n-- > 0;) {
+  PdbAlternates alternates;
+  for (std::size_t n = parser.models.size(); n-- > 0;)
     // The last pass is the first model's, whose serial numbers CONECT records use.
-    replaced_by.clear();
-    choose_alternates(parser.models[n], replaced_by);
-  }
+    alternates = choose_alternates(path, parser.models[n]);
   const PdbModel& first = parser.models.front();
   for (std::size_t n = 1; n < parser.models.size(); ++n)
     check_same_atoms(path, first, parser.models[n], n + 1);
   PdbStructure result;
   result.topology = make_topology(path, first);
   result.positions = collect_positions(parser.models, result.topology.n_atoms());
-  ConnectionReader connections(first, std::move(replaced_by));
-  for (const PdbLine& line : parser.connections) connections.add(line, result.topology);
+  result.isotope_masses = collect_isotopes(first);
+  result.ion_charges = collect_ion_charges(first);
+  result.box = parser.box;
+  result.notes = std::move(parser.notes);
+  if (!alternates.chosen.empty()) result.notes.push_back(describe_alternates(path, alternates));
+  note_occupancies(path, first, result.notes);
+  PdbConnections connections(first, std::move(alternates), result);
+  for (const PdbLine& line : parser.connections) connections.add_connection(line);
+  for (const PdbLine& line : parser.links) connections.add_link(line, line.link());
+  for (const PdbLine& line : parser.disulfides) connections.add_link(line, line.disulfide());
   return result;
 }
 

@@ -1,34 +1,63 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/system/coordinates.h"
 #include "engine/system/topology.h"
 
 namespace saltus::io {
 
+/// Unit cell of a CRYST1 record; may be a placeholder such as 1 1 1.
+struct PdbBox {
+  std::array<double, 3> edges_nm{}, angles_rad{};
+  std::size_t line = 0;
+};
+
+/// Formal charge that columns 79-80 give to an atom which is a residue by itself.
+struct PdbIonCharge {
+  std::size_t atom = 0;
+  int charge = 0;  ///< e
+  std::size_t line = 0;
+};
+
 /// Content of a PDB file.
 struct PdbStructure {
   engine::Topology topology;
-  engine::CoordinateBatch positions;  ///< [n_models, N, 3], nm
+  engine::CoordinateBatch positions;      ///< [n_models, N, 3], nm
+  std::vector<std::string> bond_sources;  ///< [n_bonds], "x.pdb:35: the CONECT record"
+  std::vector<double> isotope_masses;     ///< [N], dalton, 0: natural; empty without D and T
+  std::vector<PdbIonCharge> ion_charges;
+  std::optional<PdbBox> box;
+  std::vector<std::string> notes;  ///< sentences about what was chosen or not used
 };
 
-/// Reads ATOM, HETATM, TER, MODEL, ENDMDL, END and CONECT records of a PDB file, in file order;
-/// other records (headers, the unit cell) are not used. Columns follow the format strictly; lines
-/// may end after the coordinates.
+/// Reads a PDB file: atoms in file order, TER, MODEL, CONECT, LINK, SSBOND and CRYST1 records.
+/// Columns follow the format strictly; lines may end after the coordinates.
 ///
 /// * Names are kept as they are ("1HH3", "CA"). A chain ends at TER or where the identifier
-/// changes.
-/// * Bonds are those of CONECT records, each once; standard residues get theirs elsewhere.
-/// * Of alternate locations of an atom the one of highest occupancy is kept, the first on ties.
+///   changes. A residue number of five digits (columns 23-27) is read as one.
+/// * Bonds are those of CONECT, LINK and SSBOND records, each once; standard residues get theirs
+///   elsewhere. A LINK to a metal ion, to a symmetry copy or to an atom that the file lacks makes
+///   no bond, which a note says.
+/// * Alternate locations are chosen for a residue as a whole, also where they differ in the
+///   residue's name: the most occupied one (mean of its atoms), then the first letter; one that
+///   lacks heavy atoms only when there is no better one. Residues that are bonded through atoms in
+///   alternate locations choose together. A note says what was chosen.
 /// * Elements come from columns 77-78; where these are blank, from the name: the first letter
-/// behind
-///   digits, except for chlorine, bromine and ions that are a residue by themselves.
+///   behind digits, except for chlorine, bromine and ions that are a residue by themselves. D and T
+///   are hydrogen with a mass of their own.
+/// * Notes tell of occupancies below 1, of copies that MTRIX records or REMARK 350 ask for, and of
+///   lines that are no PDB records.
 ///
 /// @throws FileError   when the file cannot be read
 /// @throws InputError  with file and line: truncated line, a field that is not a number (or not
-///                     finite), unknown element, residue of two names, models of different atoms,
-///                     CONECT to an atom that is not there or not unique; without line: no atoms
+///                     finite), a coordinate beyond 100,000 angstrom, unknown element, a residue
+///                     of two names without alternate locations, models of different atoms, CONECT
+///                     to an atom that is not there or not unique; without line: no atoms
 /// Source: wwPDB, Atomic Coordinate Entry Format Description 3.30.
 PdbStructure read_pdb(const std::string& path);
 

@@ -196,6 +196,9 @@ INSTANTIATE_TEST_SUITE_P(
                  "cutoff = \"1 nm\"",
                  "5:13: system.nonbonded: expected \"no_cutoff\" or \"cutoff\", got string "
                  "\"cutof\"; did you mean \"cutoff\"?"},
+        Addition{"coordinates = \"x.pdb\"\nforce_field = [\"a.xml\"]\nnonbonded = \"pme\"",
+                 "5:13: system.nonbonded: \"pme\" needs periodic boxes, which are not available; "
+                 "expected \"no_cutoff\" or \"cutoff\""},
         Addition{"coordinates = \"x.pdb\"\ntopology = \"x.prmtop\"\nimplicit_solvent = \"gbn3\"\n"
                  "solvent_dielectric = 0.5",
                  "5:20: system.implicit_solvent: expected \"none\", \"obc1\", \"obc2\" or "

@@ -6,6 +6,7 @@
 #include "engine/core/error.h"
 #include "tools/saltus/command_line_detail.h"
 #include "tools/saltus/commands.h"
+#include "tools/saltus/molecule.h"
 #include "tools/saltus/run.h"
 #include "tools/saltus/torsion_training.h"
 
@@ -123,10 +124,22 @@ int run_command(const std::vector<std::string>& arguments) {
   return 0;
 }
 
+namespace {
+
+/// The resolved deck of a run whose deck and molecule are fine.
+std::string check_run_deck(const std::string& path, const std::vector<std::string>& overrides) {
+  const LoadedRunDeck loaded = load_run_deck(path, overrides);
+  const Molecule molecule = load_molecule(loaded.deck.system, loaded.deck.external);
+  for (const std::string& note : molecule.notes) std::cerr << "note: " << note << "\n";
+  return loaded.resolved_toml;
+}
+
+}  // namespace
+
 int check_command(const std::vector<std::string>& arguments) {
   CommandLine line("check", "DECK",
-                   "Reads an input deck and reports everything that is wrong with it, with file,\n"
-                   "line and column. Nothing is run.",
+                   "Reads an input deck and the molecule it names, and reports everything that is\n"
+                   "wrong, with file, line and column. Nothing is run.",
                    "  saltus check deck.toml\n"
                    "  saltus check deck.toml --print-resolved\n");
   add_set_option(line);
@@ -137,7 +150,7 @@ int check_command(const std::vector<std::string>& arguments) {
   const auto overrides = parsed->list("set");
   const std::string resolved = is_torsion_deck(parsed->positional, overrides)
                                    ? load_torsion_deck(parsed->positional, overrides).resolved_toml
-                                   : load_run_deck(parsed->positional, overrides).resolved_toml;
+                                   : check_run_deck(parsed->positional, overrides);
   if (parsed->flag("print-resolved"))
     std::cout << resolved;
   else

@@ -39,6 +39,8 @@ struct SystemDeck {
   std::filesystem::path system_xml;                ///< OpenMM System; empty when not given
   std::optional<engine::GeneralizedBornModel> implicit_solvent;  ///< with force_field or topology
   engine::NonbondedMethod nonbonded = engine::NonbondedMethod::kNoCutoff;
+  /// Whether the deck says `nonbonded`: then a periodic box of the input is knowingly left out.
+  bool nonbonded_is_given = false;
   double cutoff_nm = 2.0;
   double solvent_dielectric = 78.5, solute_dielectric = 1.0;
   bool surface_term = true;

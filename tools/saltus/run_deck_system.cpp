@@ -114,11 +114,17 @@ void read_nonbonded(DeckTable& table, SystemDeck& system) {
   const bool builds = builds_amber(table, system);
   const std::string when = builder_text(system);
   if (table.applies("nonbonded", builds, when)) {
-    system.nonbonded =
-        table.choice<NonbondedMethod>({"nonbonded", "pair interactions"},
-                                      {{"no_cutoff", NonbondedMethod::kNoCutoff},
-                                       {"cutoff", NonbondedMethod::kCutoffNonPeriodic}},
-                                      system.nonbonded);
+    system.nonbonded_is_given = table.has("nonbonded");
+    const std::string periodic = "needs periodic boxes, which are not available";
+    system.nonbonded = table.choice<NonbondedMethod>(
+        {"nonbonded", "pair interactions; given, a periodic box of the input is left out"},
+        {{"no_cutoff", NonbondedMethod::kNoCutoff},
+         {"cutoff", NonbondedMethod::kCutoffNonPeriodic}},
+        system.nonbonded,
+        {{"pme", periodic},
+         {"ewald", periodic},
+         {"ljpme", periodic},
+         {"cutoff_periodic", periodic}});
   }
   const bool cut = system.nonbonded == NonbondedMethod::kCutoffNonPeriodic;
   if (table.applies("cutoff", (builds && cut) || table.failed("nonbonded"),

@@ -2,7 +2,10 @@
 // one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "engine/core/error.h"
+#include "engine/core/units.h"
 #include "forcefields/amber/prmtop.h"
 #include "tests/forcefields/reference_data.h"
 
@@ -255,6 +258,35 @@ TEST(PrmtopErrors, AnyCutOffOrDamagedFileIsAnErrorOrAMolecule) {
     }
   }
   EXPECT_GT(errors, text.size() / 37 / 2);
+}
+
+TEST(PrmtopBox, IsReadWhenTheCallerJudgesIt) {
+  const std::string row =
+      "       0       0       0       0       0       0       0       0      10";
+  const auto with_kind = [&](const std::string& kind, const std::string& box) {
+    return with_replaced(good_text(), row,
+                         "       0       0       0       0       0       0       0       " + kind +
+                             "      10") +
+           "%FLAG BOX_DIMENSIONS\n%FORMAT(5E16.8)\n" + box;
+  };
+  const std::string box = "  6.00000000E+01  2.00000000E+01  3.00000000E+01  4.00000000E+01\n";
+  PrmtopOptions options;
+  options.accept_box = true;
+  const auto read = [&](const std::string& text) {
+    return forcefields::read_prmtop(write_text(testing::TempDir(), "box.prmtop", text), options);
+  };
+  EXPECT_FALSE(read(good_text()).box.has_value());
+  const forcefields::AmberMolecule rectangular = read(with_kind("1", box));
+  ASSERT_TRUE(rectangular.box.has_value());
+  EXPECT_EQ(rectangular.notes, std::vector<std::string>());
+  EXPECT_DOUBLE_EQ(rectangular.box->edges_nm[2], 4.0);
+  EXPECT_DOUBLE_EQ(rectangular.box->angles_rad[0], engine::kPi / 2.0);
+  EXPECT_DOUBLE_EQ(rectangular.box->angles_rad[1], engine::kPi / 3.0);
+  EXPECT_DOUBLE_EQ(read(with_kind("2", box)).box->angles_rad[0], engine::kPi / 3.0);
+  const std::string good = good_text();
+  EXPECT_EQ(message_about(with_kind("1", ""), options),
+            "bad.prmtop:" + std::to_string(std::count(good.begin(), good.end(), '\n') + 1) +
+                ": section BOX_DIMENSIONS: has 0 values, expected 4");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "forcefields/ffxml/create_system.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -177,6 +178,74 @@ TEST(TemplateMatch, ExplainsResiduesWithoutBonds) {
   EXPECT_EQ(error_of(topology, ff14sb()), "the element of atom C1 of residue LIG 1 is unknown");
 }
 
+TEST(TemplateMatch, NamesTheResidueAndNotItsNeighbour) {
+  const io::PdbStructure pdb = io::read_pdb(data_file("disulfide.pdb"));
+  // Without its N, residue 2 cannot be bonded to residue 1, which is complete.
+  const auto nitrogen = [](const engine::Topology& t, std::size_t n) {
+    return t.atoms[n].residue == 1 && t.atoms[n].name == "N";
+  };
+  EXPECT_EQ(error_of(without(pdb, nitrogen), ff14sb()),
+            "no template of amber14/protein.ff14SB.xml matches residue CYS 2 of chain A: the "
+            "closest template is CYM: missing 1 N (N)");
+  // A residue of a name without bonds, in a chain of good ones.
+  engine::Topology renamed = pdb.topology;
+  renamed.residues[2].name = "XYZ";
+  forcefields::StandardBonds::read({}).add_to(renamed, pdb.positions.chain(0));
+  EXPECT_THAT(error_of(renamed, ff14sb()),
+              testing::StartsWith("no template of amber14/protein.ff14SB.xml matches residue XYZ 3 "
+                                  "of chain A: it has no bonds"));
+}
+
+TEST(TemplateMatch, NamesTheAtomsThatAreTooMany) {
+  io::PdbStructure pdb = read_with_bonds(data_file("disulfide.pdb"));
+  engine::Topology& topology = pdb.topology;
+  topology.atoms.push_back({"HX", 1, topology.residues.size() - 1});
+  topology.bonds.push_back({topology.n_atoms() - 2, topology.n_atoms() - 1});
+  EXPECT_THAT(error_of(topology, ff14sb()), testing::EndsWith(" too many by 1 H (HX)"));
+}
+
+TEST(TemplateMatch, NamesTheRecordThatSpoilsAResidue) {
+  io::PdbStructure pdb = read_with_bonds(data_file("disulfide.pdb"));
+  const auto atom = [&](std::size_t residue, const std::string& name) {
+    for (std::size_t n = 0; n < pdb.topology.n_atoms(); ++n)
+      if (pdb.topology.atoms[n].residue == residue && pdb.topology.atoms[n].name == name) return n;
+    return pdb.topology.n_atoms();
+  };
+  const forcefields::RecordedBond wrong{atom(2, "O"), atom(1, "N"), "x.pdb:7: the CONECT record"};
+  pdb.topology.bonds.push_back({wrong.first, wrong.second});
+  forcefields::SystemOptions options;
+  options.hints.recorded_bonds = {wrong};
+  const std::string first = pdb.topology.describe_atom(wrong.first);
+  EXPECT_EQ(error_of(pdb.topology, ff14sb(), options),
+            "x.pdb:7: the CONECT record bonds " + first +
+                " and atom N of residue CYS 2 of chain A; with it no template of "
+                "amber14/protein.ff14SB.xml matches residue CYS 2 of chain A, without it one "
+                "does: is the record wrong?");
+  // Two records, neither of which is enough to blame.
+  const forcefields::RecordedBond other{atom(3, "O"), atom(1, "N"), "x.pdb:8: the CONECT record"};
+  pdb.topology.bonds.push_back({other.first, other.second});
+  options.hints.recorded_bonds = {wrong, other};
+  EXPECT_EQ(error_of(pdb.topology, ff14sb(), options),
+            "x.pdb:7: the CONECT record bonds " + first +
+                " and atom N of residue CYS 2 of chain A (and 1 more, the next x.pdb:8: the CONECT "
+                "record); with it no template of amber14/protein.ff14SB.xml matches residue CYS 2 "
+                "of chain A, without it one does: is the record wrong?");
+}
+
+TEST(StandardBonds, KnowNamesOfDeuterium) {
+  engine::Topology water;
+  water.residues.push_back({"DOD", "", 1, "", 0});
+  water.atoms = {{"O", 8, 0}, {"D1", 1, 0}, {"H2", 1, 0}};
+  const std::vector<double> x = {0, 0, 0, 0.1, 0, 0, 0, 0.1, 0};
+  forcefields::StandardBonds::read({}).add_to(water, x);
+  EXPECT_EQ(water.bonds.size(), 2u);
+  // A letter D stands for H only in hydrogens.
+  water.atoms[1].atomic_number = 6;
+  water.bonds.clear();
+  forcefields::StandardBonds::read({}).add_to(water, x);
+  EXPECT_EQ(water.bonds.size(), 1u);
+}
+
 /// A molecule A-A with one template and all its parameters, parts of which tests leave out.
 class SmallForceField : public testing::Test {
  protected:
@@ -219,6 +288,27 @@ TEST_F(SmallForceField, GivesEachTermOnce) {
   EXPECT_EQ(system.nonbonded->exceptions.size(), 3u);
   EXPECT_EQ(system.nonbonded->reaction_field_dielectric, 78.3);
   EXPECT_FALSE(system.implicit_solvent.has_value());
+}
+
+TEST_F(SmallForceField, TakesMassesOfIsotopesBeforeItSharesThem) {
+  topology_.atoms[0].atomic_number = topology_.atoms[2].atomic_number = 1;
+  const std::string field_text = R"(<ForceField><AtomTypes>
+      <Type name="h" class="H" element="D" mass="1.008"/>
+      <Type name="o" class="O" element="O" mass="16"/></AtomTypes>
+      <Residues><Residue name="MOL"><Atom name="A" type="h"/><Atom name="B" type="o"/>
+      <Atom name="C" type="h"/><Bond from="0" to="1"/><Bond from="1" to="2"/></Residue></Residues>
+      <HarmonicBondForce><Bond class1="O" class2="H" length="0.1" k="1"/></HarmonicBondForce>
+      <HarmonicAngleForce><Angle class1="H" class2="O" class3="H" angle="2" k="1"/>
+      </HarmonicAngleForce></ForceField>)";
+  folder_.write("d.xml", field_text);
+  const ForceFieldXml field = ForceFieldXml::read({"d.xml"}, {folder_.path()});
+  forcefields::SystemOptions options;
+  options.isotope_masses_dalton = {2.014, 0.0, 3.016};
+  EXPECT_EQ(forcefields::create_system(topology_, field, options).masses,
+            (std::vector<double>{2.014, 16.0, 3.016}));
+  options.hydrogen_mass_dalton = 4.0;
+  EXPECT_EQ(forcefields::create_system(topology_, field, options).masses,
+            (std::vector<double>{4.0, 16.0 - (4.0 - 2.014) - (4.0 - 3.016), 4.0}));
 }
 
 TEST_F(SmallForceField, ReportsMissingParameters) {

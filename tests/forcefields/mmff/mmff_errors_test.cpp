@@ -46,6 +46,14 @@ INSTANTIATE_TEST_SUITE_P(
                 "MMFF94 has no unpaired electrons, but they are at atom 2 (C); correct its bonds, "
                 "hydrogens or charges"}));
 
+TEST(MmffMasses, AreThoseOfIsotopes) {
+  const auto masses = mmff_system(parse_smiles("[2H]O[3H]")).masses;
+  ASSERT_EQ(masses.size(), 3u);
+  EXPECT_NEAR(masses[0], 2.014, 5e-4);
+  EXPECT_NEAR(masses[1], 15.999, 5e-4);
+  EXPECT_NEAR(masses[2], 3.016, 5e-4);
+}
+
 TEST(MmffOptions, HaveAPositiveDielectric) {
   const auto molecule = parse_smiles("O");
   for (const auto& [dielectric, text] :

@@ -2,6 +2,7 @@
 
 #include "io/formats/pdb.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -71,7 +72,7 @@ TEST_F(Pdb, ConnectRecordsBecomeBondsOnce) {
   EXPECT_EQ(pdb.topology.bonds[1].second, 2u);
 }
 
-TEST_F(Pdb, KeepsTheAlternateLocationOfHighestOccupancy) {
+TEST_F(Pdb, KeepsTheAlternateLocationOfHighestOccupancyOfAResidue) {
   const io::PdbStructure pdb = read(
       "ATOM      1  CA AALA A   1       1.000   0.000   0.000  0.30  0.00           C\n"
       "ATOM      2  CA BALA A   1       2.000   0.000   0.000  0.70  0.00           C\n"
@@ -81,7 +82,8 @@ TEST_F(Pdb, KeepsTheAlternateLocationOfHighestOccupancy) {
       "CONECT    2    4\n");
   ASSERT_EQ(pdb.topology.n_atoms(), 2u);
   EXPECT_DOUBLE_EQ(pdb.positions.chain(0)[0], 0.2);
-  EXPECT_DOUBLE_EQ(pdb.positions.chain(0)[3], 0.3);
+  // B has 0.60 on average, A 0.40: also where the two are equal, B is taken.
+  EXPECT_DOUBLE_EQ(pdb.positions.chain(0)[3], 0.4);
   ASSERT_EQ(pdb.topology.bonds.size(), 1u);
 }
 
@@ -195,11 +197,116 @@ TEST_F(Pdb, RefusesConnectionsThatMakeNoSense) {
             "number");
 }
 
-TEST_F(Pdb, RefusesAResidueOfTwoNames) {
+TEST_F(Pdb, RefusesAResidueOfTwoNamesWithoutLetters) {
   EXPECT_EQ(
-      error("ATOM      1  CA AALA A   1       1.000   0.000   0.000  0.30  0.00           C\n"
+      error("ATOM      1  N   ALA A   1       1.000   0.000   0.000  1.00  0.00           N\n"
             "ATOM      2  CA BSER A   1       2.000   0.000   0.000  0.70  0.00           C\n"),
-      "x.pdb:2: residue 1 is both ALA and SER in alternate locations; keep one of them");
+      "x.pdb:2: residue 1 is both ALA and SER, which its alternate locations do not tell apart; "
+      "expected a letter in column 17 for each atom of either");
+}
+
+TEST_F(Pdb, NamesCoordinatesThatAreNoPlaces) {
+  const std::string start = kO + "HETATM    2  H1  HOH A   1    ";
+  for (const char* x : {"1.0e+300", "   -1e30", "     1e9", "10000000"})
+    EXPECT_EQ(error(start + x + "   2.000   3.000\n"),
+              std::string("x.pdb:2: the coordinate x in columns 31-38 is '") +
+                  (x + std::string(x).find_first_not_of(' ')) +
+                  "' angstrom, which is no place of an atom; expected -999.999 to 9999.999, as the "
+                  "columns hold");
+  EXPECT_EQ(error(start + "   1.957   2.000-1.0e+30\n"),
+            "x.pdb:2: the coordinate z in columns 47-54 is '-1.0e+30' angstrom, which is no place "
+            "of an atom; expected -999.999 to 9999.999, as the columns hold");
+  // A number of nine characters shifts what follows.
+  EXPECT_EQ(error(start + "12345.678   2.000   3.000\n"),
+            "x.pdb:2: y in columns 39-46 is '8   2.00', expected a finite number; a number before "
+            "it may be too wide for its columns");
+  EXPECT_EQ(
+      read(kO + "HETATM    2  H1  HOH A   1    9999.999-999.999   3.000\n").positions.chain(0)[3],
+      999.9999);
+}
+
+TEST_F(Pdb, ReadsResidueNumbersOfFiveDigits) {
+  const io::PdbStructure pdb = read(
+      "HETATM    1  O   HOH A10000      1.000   2.000   3.000\n"
+      "HETATM    2  O   HOH A10001      1.957   2.000   3.000\n"
+      "HETATM    3  O   HOH A1000A      1.957   2.000   3.000\n");
+  ASSERT_EQ(pdb.topology.residues.size(), 3u);
+  EXPECT_EQ(pdb.topology.residues[1].number, 10001);
+  EXPECT_EQ(pdb.topology.residues[1].insertion_code, "");
+  EXPECT_EQ(pdb.topology.residues[2].number, 1000);
+  EXPECT_EQ(pdb.topology.residues[2].insertion_code, "A");
+  EXPECT_EQ(error("HETATM    1  O   HOH A 1001      1.000   2.000   3.000\n"),
+            "x.pdb:1: the insertion code in column 27 is '1', expected a letter or a blank; the "
+            "fields before it may be shifted");
+}
+
+TEST_F(Pdb, ReadsTheUnitCell) {
+  const io::PdbStructure pdb =
+      read("CRYST1   25.750   30.000   40.000  90.00  60.00  90.00 P 1           1\n" + kWater);
+  ASSERT_TRUE(pdb.box.has_value());
+  EXPECT_DOUBLE_EQ(pdb.box->edges_nm[0], 2.575);
+  EXPECT_DOUBLE_EQ(pdb.box->angles_rad[1], 1.0471975511965976);
+  EXPECT_EQ(pdb.box->line, 1u);
+  EXPECT_FALSE(read(kWater).box.has_value());
+  EXPECT_EQ(error("CRYST1   25.750   30.000\n" + kWater),
+            "x.pdb:1: the CRYST1 record ends at column 24, before its edges and angles do (column "
+            "54)");
+  EXPECT_EQ(error("CRYST1   25.750  -30.000   40.000  90.00  60.00  90.00\n" + kWater),
+            "x.pdb:1: edge b in columns 16-24 is negative, expected the length of the unit cell in "
+            "angstrom");
+}
+
+TEST_F(Pdb, ReadsDeuteriumAndTritium) {
+  const io::PdbStructure pdb = read(
+      "HETATM    1  O   DOD A   1       1.000   2.000   3.000  1.00  0.00           O\n"
+      "HETATM    2  D1  DOD A   1       1.957   2.000   3.000\n"
+      "HETATM    3  H2  DOD A   1       0.760   2.927   3.000  1.00  0.00           T\n");
+  EXPECT_EQ(pdb.topology.atoms[1].atomic_number, 1);
+  EXPECT_EQ(pdb.topology.atoms[2].atomic_number, 1);
+  EXPECT_EQ(pdb.isotope_masses, (std::vector<double>{0.0, 2.014, 3.016}));
+  EXPECT_TRUE(read(kWater).isotope_masses.empty());
+  // The element decides, and not every name with D is one of deuterium.
+  EXPECT_TRUE(read("HETATM    1  D1  DOD A   1       1.957   2.000   3.000  1.00  0.00           H")
+                  .isotope_masses.empty());
+  EXPECT_EQ(error("HETATM    2 DUM  HOH A   1       1.957   2.000   3.000\n"
+                  "HETATM    3 DUM2 HOH A   1       1.957   2.000   3.000\n"),
+            "x.pdb:1: the element of atom DUM does not follow from its name; write it in columns "
+            "77-78");
+}
+
+TEST_F(Pdb, SaysWhatItDoesNotUse) {
+  std::string partial = kWater;
+  partial.replace(partial.find("1.00  0.00"), 4, "0.50");
+  EXPECT_THAT(
+      read("MTRIX1   2  0.500000  0.000000  0.000000        0.00000\n"
+           "REMARK 350   BIOMT1   1  1.000000  0.000000  0.000000        0.00000\n"
+           "REMARK 350   BIOMT1   2 -1.000000  0.000000  0.000000        0.00000\n"
+           "NOTE  any\nNOTE  any\n" +
+           partial)
+          .notes,
+      testing::ElementsAre(
+          testing::EndsWith(
+              "x.pdb:1: MTRIX records ask for further copies of the atoms, which are not made"),
+          testing::EndsWith("x.pdb:3: REMARK 350 builds an assembly of several copies of the "
+                            "atoms; only the atoms of the file are used"),
+          testing::EndsWith(
+              "x.pdb:4: 'NOTE' is no record of the PDB format; 2 such lines were not used"),
+          testing::EndsWith("x.pdb:6: an atom without alternate location has an occupancy below 1; "
+                            "it is taken as wholly there")));
+  EXPECT_TRUE(read("MTRIX1   1  1.000000  0.000000  0.000000        0.00000    1\n" + kWater)
+                  .notes.empty());
+  EXPECT_EQ(error("atom      1  O   HOH A   1       1.000   2.000   3.000\n" + kWater),
+            "x.pdb:1: the record name in columns 1-6 is 'atom', expected ATOM in capitals");
+}
+
+TEST_F(Pdb, ReadsChargesOfIons) {
+  const io::PdbStructure pdb = read(
+      "HETATM    1 ZN    ZN A   1       1.000   2.000   3.000  1.00  0.00          ZN2+\n"
+      "HETATM    2 CL    CL A   2       1.000   2.000   9.000  1.00  0.00          CL1-\n");
+  ASSERT_EQ(pdb.ion_charges.size(), 2u);
+  EXPECT_EQ(pdb.ion_charges[0].charge, 2);
+  EXPECT_EQ(pdb.ion_charges[1].charge, -1);
+  EXPECT_EQ(pdb.ion_charges[1].line, 2u);
 }
 
 TEST_F(Pdb, RefusesToWriteWhatDoesNotFit) {

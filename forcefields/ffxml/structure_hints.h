@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace saltus::forcefields {
+
+/// A bond that the structure file has a record for, beyond those of standard residues.
+struct RecordedBond {
+  std::size_t first = 0, second = 0;
+  std::string source;  ///< "x.pdb:35: the CONECT record"
+};
+
+/// What is known of a structure besides its topology; only messages use it. All may be empty.
+struct StructureHints {
+  std::vector<RecordedBond> recorded_bonds;
+  std::vector<double> positions_nm;  ///< [N, 3]
+};
+
+}  // namespace saltus::forcefields

@@ -1,0 +1,152 @@
+#include "io/formats/pdb_parser.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <utility>
+
+#include "engine/core/error.h"
+
+namespace saltus::io {
+
+namespace {
+
+/// Records of the format, also of older versions, that say nothing about the energy of what is in
+/// the file.
+bool is_silent_record(const std::string& record) {
+  static const std::set<std::string> kNames = {
+      "",       "HEADER", "OBSLTE", "TITLE",  "SPLIT",  "CAVEAT", "COMPND", "SOURCE", "KEYWDS",
+      "EXPDTA", "NUMMDL", "MDLTYP", "AUTHOR", "REVDAT", "SPRSDE", "JRNL",   "REMARK", "DBREF",
+      "DBREF1", "DBREF2", "SEQADV", "SEQRES", "MODRES", "HET",    "HETNAM", "HETSYN", "FORMUL",
+      "HELIX",  "SHEET",  "TURN",   "CISPEP", "SITE",   "ORIGX1", "ORIGX2", "ORIGX3", "SCALE1",
+      "SCALE2", "SCALE3", "TVECT",  "ANISOU", "SIGATM", "SIGUIJ", "MASTER", "HYDBND", "SLTBRG",
+      "FTNOTE", "USER",   "LINKR",  "MTRIX1", "MTRIX2", "MTRIX3"};
+  return kNames.count(record) > 0;
+}
+
+std::string upper(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return text;
+}
+
+std::string residue_key(const PdbAtomRecord& atom) {
+  return atom.chain + "|" + std::to_string(atom.residue_number) + "|" + atom.insertion_code;
+}
+
+}  // namespace
+
+std::string PdbResidue::describe() const {
+  const PdbAtomRecord& head = atoms.front();
+  return head.residue_name + " " + std::to_string(head.residue_number) + head.insertion_code +
+         (head.chain.empty() ? "" : " of chain " + head.chain);
+}
+
+PdbParser::PdbParser(const std::string& path) : path_(path) {
+  std::ifstream stream(path);
+  if (!stream)
+    throw engine::FileError(path + ": cannot be opened for reading: " + std::strerror(errno));
+  std::size_t number = 0;
+  for (std::string text; std::getline(stream, text);) read_line(PdbLine(path, ++number, text));
+  if (stream.bad()) throw engine::FileError(path + ": cannot be read");
+  if (models.empty())
+    throw engine::InputError(path + ": no ATOM or HETATM record, expected a PDB file");
+  finish_notes();
+}
+
+void PdbParser::read_line(const PdbLine& line) {
+  const std::string record = line.record();
+  if (record.rfind("ATOM", 0) == 0 || record == "HETATM") {
+    add_atom(line.atom());
+  } else if (record.rfind("TER", 0) == 0) {
+    chain_ended_ = true;
+  } else if (record == "MODEL" || record == "ENDMDL" || record == "END") {
+    in_model_ = false;
+  } else if (record == "CRYST1") {
+    if (!box) box = line.box();
+  } else if (!read_bond(line, record)) {
+    read_remark(line, record);
+  }
+}
+
+bool PdbParser::read_bond(const PdbLine& line, const std::string& record) {
+  if (record == "CONECT") connections.push_back(line);
+  if (record == "LINK" || record == "LINKR") links.push_back(line);
+  if (record == "SSBOND") disulfides.push_back(line);
+  return record == "CONECT" || record == "LINK" || record == "LINKR" || record == "SSBOND";
+}
+
+void PdbParser::read_remark(const PdbLine& line, const std::string& record) {
+  if (record.rfind("MTRIX", 0) == 0 && first_copy_.empty() && line.asks_for_a_copy())
+    first_copy_ = line.where();
+  if (record == "REMARK" && first_assembly_.empty() && line.builds_an_assembly())
+    first_assembly_ = line.where();
+  if (is_silent_record(record)) return;
+  const std::string capitals = upper(record);
+  if (capitals == "ATOM" || capitals == "HETATM" || capitals == "CONECT")
+    line.fail("the record name in columns 1-6 is '" + record + "', expected " + capitals +
+              " in capitals");
+  if (n_unknown_++ == 0) first_unknown_ = line.where() + ": '" + record + "'";
+}
+
+void PdbParser::finish_notes() {
+  if (!first_copy_.empty())
+    notes.push_back(first_copy_ +
+                    ": MTRIX records ask for further copies of the atoms, which are not made");
+  if (!first_assembly_.empty())
+    notes.push_back(first_assembly_ +
+                    ": REMARK 350 builds an assembly of several copies of the atoms; only the "
+                    "atoms of the file are used");
+  if (n_unknown_ > 0)
+    notes.push_back(
+        first_unknown_ + " is no record of the PDB format; " +
+        (n_unknown_ == 1 ? "the line was" : std::to_string(n_unknown_) + " such lines were") +
+        " not used");
+}
+
+void PdbParser::add_atom(PdbAtomRecord atom) {
+  if (!in_model_) {
+    models.emplace_back();
+    with_alternates_.clear();
+  }
+  PdbModel& model = models.back();
+  const bool new_chain =
+      in_model_ && (chain_ended_ || model.back().atoms.back().chain != atom.chain);
+  if (!in_model_ || new_chain || !continues_residue(model.back(), atom)) {
+    if (PdbResidue* earlier = in_model_ ? earlier_residue(atom) : nullptr) {
+      earlier->atoms.push_back(std::move(atom));
+      return;
+    }
+    const std::size_t chain_index = in_model_ ? model.back().chain_index + (new_chain ? 1 : 0) : 0;
+    model.push_back({chain_index, {}});
+  }
+  in_model_ = true;
+  chain_ended_ = false;
+  if (atom.alternate_location != ' ') with_alternates_.emplace(residue_key(atom), model.size() - 1);
+  model.back().atoms.push_back(std::move(atom));
+}
+
+/// Some programs write the second locations of all residues behind the last residue.
+PdbResidue* PdbParser::earlier_residue(const PdbAtomRecord& atom) {
+  if (atom.alternate_location == ' ') return nullptr;
+  const auto found = with_alternates_.find(residue_key(atom));
+  if (found == with_alternates_.end()) return nullptr;
+  PdbResidue& earlier = models.back()[found->second];
+  const bool has_it =
+      std::any_of(earlier.atoms.begin(), earlier.atoms.end(), [&](const PdbAtomRecord& other) {
+        return other.name == atom.name && other.alternate_location == atom.alternate_location;
+      });
+  return has_it ? nullptr : &earlier;
+}
+
+bool PdbParser::continues_residue(const PdbResidue& residue, const PdbAtomRecord& atom) const {
+  const PdbAtomRecord& last = residue.atoms.back();
+  if (!last.same_residue(atom)) return false;
+  return last.residue_name == atom.residue_name || atom.alternate_location != ' ' ||
+         last.alternate_location != ' ';
+}
+
+}  // namespace saltus::io
