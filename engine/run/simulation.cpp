@@ -10,7 +10,7 @@ namespace saltus::engine {
 
 Simulation::Simulation(std::shared_ptr<const Move> move,
                        std::shared_ptr<const TargetDensity> target, SimulationOptions options)
-    : move_(std::move(move)), target_(std::move(target)), options_(options) {
+    : move_(std::move(move)), target_(std::move(target)), options_(std::move(options)) {
   if (!move_ || !target_) throw InternalError("simulation without a move or a target");
 }
 
@@ -44,11 +44,16 @@ RunEnd Simulation::run(ChainBatch& chains, const std::function<bool()>& interrup
     const TransitionInfo info = move_->apply(chains, *target_, StepKey{options_.seed, step});
     ++step;
     statistics_.add(info);
-    if (Trigger{options_.energy_check_period}.fires(step)) check_energies(step, chains);
+    if (Trigger{options_.energy_check_period}.fires(step)) {
+      // First, since it says more about energies that are not finite.
+      if (options_.inspect) options_.inspect(step, chains);
+      check_energies(step, chains);
+    }
     for (const auto& reporter : reporters_)
       if (reporter->trigger().fires(step)) reporter->on_step(step, chains, info);
   }
   for (const auto& reporter : reporters_) reporter->on_end(step, chains);
+  if (options_.inspect && end == RunEnd::kFinished) options_.inspect(step, chains);
   return end;
 }
 

@@ -19,6 +19,9 @@ struct SimulationOptions {
   /// Every so many steps the carried energies are compared with fresh ones; 0 never.
   std::uint64_t energy_check_period = 1000;
   double energy_tolerance = 1e-6;  ///< kJ/mol, relative to max(1, |U|)
+  /// Looks at the chains whenever energies are compared and, when no interruption ends the run,
+  /// after the last step; may throw. Empty: nobody looks.
+  std::function<void(std::uint64_t step, const ChainBatch& chains)> inspect = {};
 };
 
 /// Why a run returned.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/special_file.h"
 #include "engine/system/elements.h"
 #include "io/formats/pdb_record.h"
 
@@ -29,6 +30,7 @@ using PdbModel = std::vector<PdbResidue>;
 class PdbParser {
  public:
   explicit PdbParser(const std::string& path) : path_(path) {
+    engine::refuse_special_file(path);
     std::ifstream stream(path);
     if (!stream)
       throw engine::FileError(path + ": cannot be opened for reading: " + std::strerror(errno));

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "engine/core/error.h"
+#include "engine/core/special_file.h"
 #include "mlsamplers/model/fnv1a.h"
 
 namespace saltus::mlsamplers {
@@ -26,6 +27,8 @@ std::string seal_of(const std::string& content) {
 
 void write_sealed(const std::string& path, const std::string& content) {
   const std::string partial = path + ".partial";
+  engine::refuse_special_file(path);
+  engine::refuse_special_file(partial);
   std::ofstream stream(partial, std::ios::binary);
   stream << content << seal_of(content);
   stream.close();
@@ -43,6 +46,7 @@ void write_sealed(const std::string& path, const std::string& content) {
 }
 
 std::string read_sealed(const std::string& path) {
+  engine::refuse_special_file(path);
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw FileError(path + ": cannot open the model file: " + std::strerror(errno));
   std::ostringstream bytes;

@@ -53,6 +53,7 @@ void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
     molecule.force_field += (molecule.force_field.empty() ? "" : " + ") + file.filename().string();
   }
   const auto force_field = forcefields::ForceFieldXml::read(names, directories);
+  molecule.force_field_files = force_field.files();
   forcefields::SystemOptions options;
   options.nonbonded_method = deck.nonbonded;
   options.cutoff_nm = deck.cutoff_nm;
