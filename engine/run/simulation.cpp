@@ -33,6 +33,16 @@ void Simulation::check_energies(std::uint64_t step, const ChainBatch& chains) co
   }
 }
 
+TransitionInfo Simulation::apply_move(std::uint64_t step, ChainBatch& chains) const {
+  try {
+    return move_->apply(chains, *target_, StepKey{options_.seed, step});
+  } catch (const NumericalError&) {
+    // Who inspects the chains may know better why.
+    if (options_.inspect) options_.inspect(step, chains);
+    throw;
+  }
+}
+
 RunEnd Simulation::run(ChainBatch& chains, const std::function<bool()>& interrupted) {
   std::uint64_t step = options_.first_step;
   RunEnd end = RunEnd::kFinished;
@@ -41,7 +51,7 @@ RunEnd Simulation::run(ChainBatch& chains, const std::function<bool()>& interrup
       end = RunEnd::kInterrupted;
       break;
     }
-    const TransitionInfo info = move_->apply(chains, *target_, StepKey{options_.seed, step});
+    const TransitionInfo info = apply_move(step, chains);
     ++step;
     statistics_.add(info);
     if (Trigger{options_.energy_check_period}.fires(step)) {

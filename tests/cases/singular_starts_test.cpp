@@ -19,7 +19,10 @@ constexpr char kOxygen[] = "atom O of residue ACE 1 of chain A";
 
 class SingularStarts : public CasesTest {
  protected:
-  void SetUp() override { copy_case("40_singular_starts"); }
+  void SetUp() override {
+    copy_case("40_singular_starts");
+    copy_case("close_contacts");
+  }
   std::string in(const std::string& name) const { return "40_singular_starts/" + name; }
   /// Expects an exit code, a message with all words, and nothing sampled.
   void expect_refusal(const std::vector<std::string>& arguments, int exit_code,
@@ -81,15 +84,21 @@ TEST_F(SingularStarts, OfAtomsOnTopOfEachOtherAreRefused) {
 }
 
 TEST_F(SingularStarts, OfAtomsFarApartAreRefused) {
-  for (const char* start : {"input", "minimised"})
+  const std::string atoms = "atom C of residue SER 2 of chain A and atom N of residue NME 3";
+  for (const char* start : {"input", "minimised"}) {
     expect_refusal({"run", in(std::string("far_away_") + start + ".toml")}, kInput,
-                   {"atom C of residue SER 2 of chain A and atom N of residue NME 3 of chain A are "
-                    "bonded, but 900 nm apart instead of 0.134 nm",
-                    "far_away.pdb"});
+                   {atoms, "should be bonded", "are 900.08"});
+    // The same with bonds that are not from names.
+    DeckText deck;
+    deck.coordinates = in("far_away.pdb");
+    deck.energy_source = "system_xml = \"close_contacts/serine.xml\"";
+    deck.chains = std::string("count = 2\nstart = \"") + start + "\"";
+    write_deck(deck);
+    expect_refusal({"run", "deck.toml"}, kInput, {atoms, "900", "far_away.pdb"});
+  }
 }
 
 TEST_F(SingularStarts, OfSystemXml) {
-  copy_case("close_contacts");
   const auto deck = [&](const std::string& coordinates) {
     DeckText text;
     text.coordinates = in(coordinates);
@@ -104,7 +113,6 @@ TEST_F(SingularStarts, OfSystemXml) {
 }
 
 TEST_F(SingularStarts, OfPrmtop) {
-  copy_case("close_contacts");
   std::string text;
   {
     copy_in(std::string(SALTUS_TEST_SOURCE_DIR) + "/data/molecules/alanine_dipeptide.pdb",
@@ -125,20 +133,35 @@ TEST_F(SingularStarts, OfPrmtop) {
                  {"atom O of residue ACE 1", "atom H of residue ALA 2", "0.0003 nm apart"});
 }
 
-// Nothing repels here, so that minimising falls into one of the charges.
+// Two ions at the distance of a salt bridge, between which nothing repels.
 TEST_F(SingularStarts, MinimisationsThatRunOffDownwardsNameTheAtoms) {
-  copy_case("close_contacts");
-  copy_in(std::string(SALTUS_TEST_SOURCE_DIR) + "/data/molecules/alanine_dipeptide.pdb", "ala.pdb");
+  write("ions.pdb",
+        "HETATM    1 NA    NA A   1       0.000   0.000   0.000  1.00  0.00          NA\n"
+        "HETATM    2 CL    CL A   2       3.000   0.000   0.000  1.00  0.00          CL\n");
+  write("ions.xml",
+        "<?xml version=\"1.0\" ?>\n<System openmmVersion=\"7.7\" type=\"System\" version=\"1\">\n"
+        "<Particles><Particle mass=\"22.99\"/><Particle mass=\"35.45\"/></Particles>\n"
+        "<Constraints/>\n<Forces>\n<Force alpha=\"0\" cutoff=\"1\" dispersionCorrection=\"0\" "
+        "ewaldTolerance=\".0005\" forceGroup=\"0\" includeDirectSpace=\"1\" method=\"0\" "
+        "name=\"NonbondedForce\" nx=\"0\" ny=\"0\" nz=\"0\" recipForceGroup=\"-1\" "
+        "rfDielectric=\"78.3\" switchingDistance=\"-1\" type=\"NonbondedForce\" "
+        "useSwitchingFunction=\"0\" version=\"4\">\n<GlobalParameters/>\n<ParticleOffsets/>\n"
+        "<ExceptionOffsets/>\n<Particles><Particle eps=\"0\" q=\"1\" sig=\"1\"/>"
+        "<Particle eps=\"0\" q=\"-1\" sig=\"1\"/></Particles>\n<Exceptions/>\n</Force>\n"
+        "</Forces>\n</System>\n");
   DeckText deck;
-  deck.energy_source = "topology = \"close_contacts/bare.prmtop\"";
+  deck.coordinates = "ions.pdb";
+  deck.energy_source = "system_xml = \"ions.xml\"";
   deck.chains = "count = 2\nstart = \"minimised\"";
   write_deck(deck);
   expect_refusal({"run", "deck.toml"}, kNumbers,
-                 {"minimising the start, chain 0: atom ", "inside each other's charge"});
+                 {"minimising the start, chain 0: atom NA of residue NA 1 of chain A and atom CL "
+                  "of residue CL 2 of chain A lie on top of each other"});
+  // At the distance itself nothing is wrong.
+  good({"energy", "deck.toml"});
 }
 
 TEST_F(SingularStarts, DynamicsThatFallIntoAChargeNameTheAtoms) {
-  copy_case("close_contacts");
   copy_in(std::string(SALTUS_TEST_SOURCE_DIR) + "/data/molecules/alanine_dipeptide.pdb", "ala.pdb");
   DeckText deck;
   deck.energy_source = "topology = \"close_contacts/bare.prmtop\"";
