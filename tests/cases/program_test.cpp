@@ -127,13 +127,13 @@ TEST_F(Pipes, AsOutputsOfConformersAreRefused) {
       {"--report", "r.csv"}, {"--failed", "f.smi"}, {"--log", "log"}, {"--html", "p.html"}};
   for (const auto& [option, name] : outputs) {
     make_fifo(name);
-    std::vector<std::string> arguments = {"conformers",  "list.smi", "-q",
+    std::vector<std::string> arguments = {"conformers",  "list.smi", "--quiet",
                                           "--overwrite", option,     name};
     if (option != "-o") arguments.insert(arguments.end(), {"-o", "o.sdf"});
     expect_refusal(arguments, kWrongCall, kPipe);
   }
   make_fifo("y.sdf.new");
-  expect_refusal({"conformers", "list.smi", "-q", "-o", "y.sdf"}, kWrongCall, kPipe);
+  expect_refusal({"conformers", "list.smi", "--quiet", "-o", "y.sdf"}, kWrongCall, kPipe);
 }
 
 TEST_F(Pipes, OfShellsCanBeRead) {
@@ -142,15 +142,16 @@ TEST_F(Pipes, OfShellsCanBeRead) {
     const std::string all = "cd " + folder_.path() + " && " + command + " 2> said";
     return std::system(("bash -c '" + all + "'").c_str());
   };
-  EXPECT_EQ(
-      shell("echo CCO ethanol | " + program + " conformers - --in-format smi -q -n 1 -o dash.sdf"),
-      0)
-      << read("said");
   EXPECT_EQ(shell("echo CCO ethanol | " + program +
-                  " conformers /dev/stdin --in-format smi -q -n 1 -o stdin.sdf"),
+                  " conformers - --in-format smi --quiet -n 1 -o dash.sdf"),
             0)
       << read("said");
-  EXPECT_EQ(shell(program + " conformers <(echo CCO ethanol) --in-format smi -q -n 1 -o fd.sdf"), 0)
+  EXPECT_EQ(shell("echo CCO ethanol | " + program +
+                  " conformers /dev/stdin --in-format smi --quiet -n 1 -o stdin.sdf"),
+            0)
+      << read("said");
+  EXPECT_EQ(
+      shell(program + " conformers <(echo CCO ethanol) --in-format smi --quiet -n 1 -o fd.sdf"), 0)
       << read("said");
   EXPECT_EQ(read("stdin.sdf"), read("dash.sdf"));
   EXPECT_EQ(read("fd.sdf"), read("dash.sdf"));
@@ -162,7 +163,7 @@ TEST_F(Pipes, ThatBringNothingCanBeLeft) {
   const int before = dup(STDIN_FILENO);
   ASSERT_EQ(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
   fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-  RunningProgram program({"conformers", "-", "--in-format", "smi", "-q", "-o", "o.sdf"},
+  RunningProgram program({"conformers", "-", "--in-format", "smi", "--quiet", "-o", "o.sdf"},
                          folder_.path());
   dup2(before, STDIN_FILENO);
   // Its outputs are begun when it waits for the first record.
@@ -184,7 +185,7 @@ TEST_F(Outputs, BehindLinksThatLeadNowhereAreRefused) {
   write("list.smi", "CCO ethanol\n");
   fs::create_symlink("gone/x", file("link.sdf"));
   for (const char* option : {"-o", "--report", "--failed", "--log", "--html"}) {
-    std::vector<std::string> arguments = {"conformers", "list.smi", "-q", option, "link.sdf"};
+    std::vector<std::string> arguments = {"conformers", "list.smi", "--quiet", option, "link.sdf"};
     if (std::string(option) != "-o") arguments.insert(arguments.end(), {"-o", "o.sdf"});
     expect_refusal(arguments, kWrongCall,
                    "cannot write 'link.sdf': it is a symbolic link to 'gone/x', which does not "
@@ -205,7 +206,7 @@ TEST_F(Outputs, BehindLinksAreWrittenThere) {
   write("list.smi", "CCO ethanol\n");
   write("target.sdf", "old");
   fs::create_symlink("target.sdf", file("link.sdf"));
-  good({"conformers", "list.smi", "-q", "-n", "1", "-o", "link.sdf", "--overwrite"});
+  good({"conformers", "list.smi", "--quiet", "-n", "1", "-o", "link.sdf", "--overwrite"});
   EXPECT_TRUE(fs::is_symlink(file("link.sdf")));
   EXPECT_THAT(read("target.sdf"), HasSubstr("ethanol"));
   // A folder behind a link, on a disk with more room.
@@ -220,13 +221,13 @@ TEST_F(Outputs, ThatAreInputsAreRefused) {
   write("list.smi", "CCO ethanol\n");
   const std::string list = read("list.smi");
   fs::create_symlink("list.smi", file("same.sdf"));
-  expect_refusal({"conformers", "list.smi", "-q", "-o", "same.sdf", "--overwrite"}, kWrongCall,
+  expect_refusal({"conformers", "list.smi", "--quiet", "-o", "same.sdf", "--overwrite"}, kWrongCall,
                  "cannot write 'same.sdf': it is the input 'list.smi'");
   expect_refusal(
-      {"conformers", "list.smi", "-q", "-o", "o.sdf", "--failed", "list.smi", "--overwrite"},
+      {"conformers", "list.smi", "--quiet", "-o", "o.sdf", "--failed", "list.smi", "--overwrite"},
       kWrongCall, "cannot write 'list.smi': it is the input 'list.smi'");
   expect_refusal(
-      {"conformers", "list.smi", "-q", "-o", "o.sdf", "--log", "./list.smi", "--overwrite"},
+      {"conformers", "list.smi", "--quiet", "-o", "o.sdf", "--log", "./list.smi", "--overwrite"},
       kWrongCall, "it is the input 'list.smi'");
   EXPECT_EQ(read("list.smi"), list);
 }
@@ -234,7 +235,8 @@ TEST_F(Outputs, ThatAreInputsAreRefused) {
 TEST_F(Outputs, ThatAreFoldersAreRefusedAtOnce) {
   write("list.smi", "CCO ethanol\n");
   fs::create_directory(file("folder.sdf"));
-  expect_refusal({"conformers", "list.smi", "-q", "-o", "folder.sdf", "--overwrite"}, kWrongCall,
+  expect_refusal({"conformers", "list.smi", "--quiet", "-o", "folder.sdf", "--overwrite"},
+                 kWrongCall,
                  "cannot write 'folder.sdf': it is a folder, expected the name of a file");
 }
 
@@ -324,7 +326,7 @@ TEST_F(Resuming, GoesOnWithConformersInAFolderThatWasMoved) {
   write("here/list.smi", list);
   const auto call = [&](const std::string& folder) {
     return std::vector<std::string>{
-        "conformers", file(folder + "/list.smi"), "-q", "-n", "2", "-j", "1",
+        "conformers", file(folder + "/list.smi"), "--quiet", "-n", "2", "-j", "1",
         "-o",         file(folder + "/o.sdf")};
   };
   {
@@ -355,7 +357,7 @@ TEST_F(Resuming, ConformersAreSavedAfterSighup) {
   std::string list;
   for (int i = 0; i < 300; ++i) list += "CCCCCCO alcohol" + std::to_string(i) + "\n";
   write("list.smi", list);
-  RunningProgram program({"conformers", "list.smi", "-q", "-n", "2", "-j", "1", "-o", "o.sdf"},
+  RunningProgram program({"conformers", "list.smi", "--quiet", "-n", "2", "-j", "1", "-o", "o.sdf"},
                          folder_.path());
   wait_until(program, [&] { return is_there("o.sdf.progress"); });
   program.send(SIGHUP);
