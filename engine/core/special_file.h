@@ -6,8 +6,8 @@
 namespace saltus::engine {
 
 /// What lies at a path when it is neither a regular file nor a folder: "a named pipe (FIFO)", "a
-/// pipe" of a shell, "a socket", "a device". Empty otherwise, and where nothing is. Links are followed; nothing is
-/// opened.
+/// pipe" of a shell, "a socket", "a device". Empty otherwise, and where nothing is. Links are
+/// followed; nothing is opened.
 std::string special_file(const std::filesystem::path& path);
 
 /// Called before a file is opened for reading: opening a pipe waits for whoever writes to it, maybe
