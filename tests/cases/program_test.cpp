@@ -193,6 +193,9 @@ TEST_F(Outputs, BehindLinksThatLeadNowhereAreRefused) {
     arguments.emplace_back("--overwrite");
     expect_refusal(arguments, kWrongCall, "symbolic link to 'gone/x'");
   }
+  fs::create_symlink("gone", file("folder"));
+  expect_refusal({"conformers", "list.smi", "--quiet", "--split", "folder"}, kWrongCall,
+                 "cannot write 'folder': it is a symbolic link to 'gone'");
   write_deck({});
   fs::create_symlink("gone", file("out"));
   expect_refusal({"run", "deck.toml"}, kFile, "'out': it is a symbolic link to 'gone'");

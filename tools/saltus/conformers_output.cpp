@@ -246,6 +246,7 @@ std::unique_ptr<ConformerOutput> make_split_output(const std::filesystem::path& 
                                                    const OutputStart& start,
                                                    const ConformerSettings& settings,
                                                    const std::string& command_line) {
+  io::require_file_place(folder);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (!error && !std::filesystem::is_directory(folder))
