@@ -10,7 +10,7 @@ namespace saltus::engine {
 
 Simulation::Simulation(std::shared_ptr<const Move> move,
                        std::shared_ptr<const TargetDensity> target, SimulationOptions options)
-    : move_(std::move(move)), target_(std::move(target)), options_(options) {
+    : move_(std::move(move)), target_(std::move(target)), options_(std::move(options)) {
   if (!move_ || !target_) throw InternalError("simulation without a move or a target");
 }
 
@@ -33,6 +33,16 @@ void Simulation::check_energies(std::uint64_t step, const ChainBatch& chains) co
   }
 }
 
+TransitionInfo Simulation::apply_move(std::uint64_t step, ChainBatch& chains) const {
+  try {
+    return move_->apply(chains, *target_, StepKey{options_.seed, step});
+  } catch (const NumericalError&) {
+    // Who inspects the chains may know better why.
+    if (options_.inspect) options_.inspect(step, chains);
+    throw;
+  }
+}
+
 RunEnd Simulation::run(ChainBatch& chains, const std::function<bool()>& interrupted) {
   std::uint64_t step = options_.first_step;
   RunEnd end = RunEnd::kFinished;
@@ -41,14 +51,19 @@ RunEnd Simulation::run(ChainBatch& chains, const std::function<bool()>& interrup
       end = RunEnd::kInterrupted;
       break;
     }
-    const TransitionInfo info = move_->apply(chains, *target_, StepKey{options_.seed, step});
+    const TransitionInfo info = apply_move(step, chains);
     ++step;
     statistics_.add(info);
-    if (Trigger{options_.energy_check_period}.fires(step)) check_energies(step, chains);
+    if (Trigger{options_.energy_check_period}.fires(step)) {
+      // First, since it says more about energies that are not finite.
+      if (options_.inspect) options_.inspect(step, chains);
+      check_energies(step, chains);
+    }
     for (const auto& reporter : reporters_)
       if (reporter->trigger().fires(step)) reporter->on_step(step, chains, info);
   }
   for (const auto& reporter : reporters_) reporter->on_end(step, chains);
+  if (options_.inspect && end == RunEnd::kFinished) options_.inspect(step, chains);
   return end;
 }
 

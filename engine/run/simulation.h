@@ -19,6 +19,9 @@ struct SimulationOptions {
   /// Every so many steps the carried energies are compared with fresh ones; 0 never.
   std::uint64_t energy_check_period = 1000;
   double energy_tolerance = 1e-6;  ///< kJ/mol, relative to max(1, |U|)
+  /// Looks at the chains whenever energies are compared, when a move fails with a NumericalError
+  /// and, when no interruption ends the run, after the last step; may throw. Empty: nobody looks.
+  std::function<void(std::uint64_t step, const ChainBatch& chains)> inspect = {};
 };
 
 /// Why a run returned.
@@ -40,6 +43,7 @@ class Simulation {
   RunEnd run(ChainBatch& chains, const std::function<bool()>& interrupted);
 
  private:
+  TransitionInfo apply_move(std::uint64_t step, ChainBatch& chains) const;
   void check_energies(std::uint64_t step, const ChainBatch& chains) const;
 
   std::shared_ptr<const Move> move_;

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "engine/core/error.h"
+#include "engine/core/special_file.h"
 #include "forcefields/amber/text_lines_detail.h"
 
 namespace saltus::forcefields::detail {
@@ -23,6 +24,7 @@ std::optional<T> parse_whole(const std::string& text) {
 }  // namespace
 
 std::vector<std::string> read_text_lines(const std::string& path) {
+  engine::refuse_special_file(path);
   std::ifstream stream(path, std::ios::binary);
   if (!stream || std::filesystem::is_directory(path))
     throw engine::FileError(path + ": cannot be opened for reading");

@@ -8,6 +8,7 @@
 #include <memory>
 #include <sstream>
 
+#include "engine/core/special_file.h"
 #include "engine/core/units.h"
 #include "forcefields/chem/chemical_graph_detail.h"
 
@@ -61,10 +62,15 @@ void add_conformer(RDKit::RWMol& molecule, const std::vector<double>& positions_
   molecule.addConformer(conformer.release());
 }
 
+std::unique_ptr<std::ifstream> open_file(const std::string& path) {
+  engine::refuse_special_file(path);
+  return std::make_unique<std::ifstream>(path, std::ios::binary);
+}
+
 }  // namespace
 
 SdfReader::SdfReader(const std::string& path)
-    : path_(path), file_(std::make_unique<std::ifstream>(path, std::ios::binary)), stream_(*file_) {
+    : path_(path), file_(open_file(path)), stream_(*file_) {
   if (!stream_) throw FileError(path_ + ": cannot be opened for reading");
   begin();
 }

@@ -8,12 +8,14 @@
 #include <set>
 
 #include "engine/core/error.h"
+#include "engine/core/special_file.h"
 
 namespace saltus::forcefields {
 
 namespace {
 
 std::string read_text(const std::string& path) {
+  engine::refuse_special_file(path);
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw engine::FileError(path + ": cannot be opened for reading");
   std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/special_file.h"
 #include "io/deck/deck_overrides.h"
 #include "io/deck/deck_variables.h"
 #include "io/deck/toml_text.h"
@@ -27,6 +28,7 @@ std::string read_file(const fs::path& path) {
     throw FileError(path.string() + ": is a folder; name a deck file, such as \"" +
                     (path / "deck.toml").string() + '"');
   }
+  engine::refuse_special_file(path);
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw FileError(path.string() + ": cannot be opened for reading");
   std::string text(kLargestDeckBytes + 1, '\0');

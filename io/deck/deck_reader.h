@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "io/deck/deck_document.h"
@@ -39,6 +40,11 @@ class DeckReader {
   /// The deck as understood: all values in use, with units, relative paths counted from the main
   /// deck's folder. Reads back to itself. Call after `finish`.
   std::string resolved_toml() const { return write_resolved(record_); }
+
+  /// resolved_toml() key by key: ("ensemble.temperature", "\"300 K\"").
+  std::vector<std::pair<std::string, std::string>> resolved_values() const {
+    return io::resolved_values(record_);
+  }
 
   /// SHA-256 of resolved_toml(): equal for decks that mean the same, whatever their layout.
   std::string digest() const;

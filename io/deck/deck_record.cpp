@@ -36,6 +36,14 @@ void write_resolved_table(const DeckRecordTable& table, std::string& text) {
   for (const DeckRecordTable& child : table.tables) write_resolved_table(child, text);
 }
 
+void collect_values(const DeckRecordTable& table,
+                    std::vector<std::pair<std::string, std::string>>& values) {
+  for (const DeckRecord& key : table.keys)
+    if (!key.value.empty())
+      values.emplace_back((table.path.empty() ? "" : table.path + ".") + key.name, key.value);
+  for (const DeckRecordTable& child : table.tables) collect_values(child, values);
+}
+
 void write_default_table(const DeckRecordTable& table, bool commented, std::string& text) {
   commented = commented || table.optional || !table.condition.empty();
   if (!table.header.empty()) {
@@ -64,6 +72,12 @@ std::string write_resolved(const DeckRecordTable& root) {
   std::string text;
   write_resolved_table(root, text);
   return text;
+}
+
+std::vector<std::pair<std::string, std::string>> resolved_values(const DeckRecordTable& root) {
+  std::vector<std::pair<std::string, std::string>> values;
+  collect_values(root, values);
+  return values;
 }
 
 std::string write_defaults(const DeckRecordTable& root) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "io/deck/deck_node.h"
@@ -41,6 +42,9 @@ struct DeckRecordTable {
 
 /// The deck as it was understood: every key with the value in use, defaults included.
 std::string write_resolved(const DeckRecordTable& root);
+
+/// The same key by key: ("move[0].steps", "5").
+std::vector<std::pair<std::string, std::string>> resolved_values(const DeckRecordTable& root);
 
 /// The deck of defaults: every key with its description; what has no default or is optional is
 /// commented out by a "#" without a space.

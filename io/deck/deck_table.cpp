@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "engine/core/error.h"
+#include "engine/core/special_file.h"
 #include "io/deck/nearest_name.h"
 #include "io/deck/quantity.h"
 
@@ -355,6 +356,12 @@ std::optional<fs::path> DeckTable::read_path(const std::string& name, const Deck
   const fs::path full = (directory / *text).lexically_normal();
   std::error_code ignored;
   const bool exists = fs::is_regular_file(full, ignored);
+  const std::string special = engine::special_file(full);
+  if (!special.empty()) {
+    add_error(name, node.position, path,
+              "'" + full.string() + "' is " + special + ", expected a regular file");
+    return std::nullopt;
+  }
   if (rule == PathRule::kExistingFile && !exists) {
     add_error(name, node.position, path,
               "no file " + toml_quoted(full.string()) +

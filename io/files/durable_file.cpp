@@ -12,6 +12,8 @@
 #include <system_error>
 
 #include "engine/core/error.h"
+#include "engine/core/special_file.h"
+#include "io/files/file_place.h"
 
 namespace saltus::io {
 namespace {
@@ -23,7 +25,11 @@ std::string quoted(const std::filesystem::path& path) { return "'" + path.string
 FileDescriptor open_or_throw(const std::filesystem::path& path, int flags,
                              const std::string& what) {
   constexpr mode_t kReadWriteForAll = 0666;  // the user's umask takes away what he wishes
-  FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC, kReadWriteForAll));
+  const std::string kind = engine::special_file(path);
+  if (!kind.empty())
+    throw FileError(what + quoted(path) + ": it is " + kind + ", expected a regular file");
+  // Should it have become a pipe meanwhile, nobody waits for its other end.
+  FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, kReadWriteForAll));
   if (file.get() < 0) throw FileError(what + quoted(path) + ": " + system_reason(errno));
   return file;
 }
@@ -81,7 +87,9 @@ void rename_durably(const std::filesystem::path& from, const std::filesystem::pa
   sync_file(folder);
 }
 
-void write_file_durably(const std::filesystem::path& path, const std::string& bytes) {
+void write_file_durably(const std::filesystem::path& name, const std::string& bytes) {
+  require_file_place(name);
+  const std::filesystem::path path = behind_links(name);
   std::filesystem::path temporary = path;
   temporary += ".new";
   const std::string what = "cannot write " + quoted(path);

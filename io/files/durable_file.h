@@ -38,8 +38,9 @@ void sync_file(const std::filesystem::path& path);
 /// the new file, whole, even when the power fails. @throws FileError
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Writes `bytes` to a temporary file beside `path` and renames it. @throws FileError
-void write_file_durably(const std::filesystem::path& path, const std::string& bytes);
+/// Writes `bytes` to a temporary file beside `name` and renames it; a link stays, and what it leads
+/// to is replaced. @throws FileError
+void write_file_durably(const std::filesystem::path& name, const std::string& bytes);
 
 /// @throws FileError  "cannot read <kind> '<path>': <reason>"
 std::string read_whole_file(const std::filesystem::path& path, const std::string& kind);

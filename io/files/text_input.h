@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <istream>
 #include <memory>
 #include <streambuf>
@@ -8,12 +9,15 @@
 namespace saltus::io {
 
 /// Text of a file, unpacked when it is gzipped (seen by its first bytes, whatever its name), or of
-/// standard input, called "-". Errors of reading, such as a damaged archive, are thrown as
+/// standard input, called "-". Pipes that a shell made, <(command) or /dev/stdin, can be read, too;
+/// named pipes and devices cannot. Errors of reading, such as a damaged archive, are thrown as
 /// FileError by whatever reads from the stream.
 class TextInput {
  public:
-  /// @throws FileError  when it cannot be opened, or is a folder
-  explicit TextInput(const std::string& path);
+  /// @param stop  asked while nothing comes from a pipe or terminal: true ends the text there, so
+  ///              that the caller need not wait. Empty: it waits
+  /// @throws FileError  when it cannot be opened, or is a folder, a named pipe or a device
+  explicit TextInput(const std::string& path, std::function<bool()> stop = {});
   ~TextInput();
   TextInput(TextInput&&) noexcept;
   TextInput& operator=(TextInput&&) = delete;

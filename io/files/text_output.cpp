@@ -11,6 +11,7 @@
 
 #include "engine/core/error.h"
 #include "io/files/durable_file.h"
+#include "io/files/file_place.h"
 
 namespace saltus::io {
 
@@ -24,6 +25,15 @@ std::string what(const std::filesystem::path& path) {
   return "cannot write '" + path.string() + "'";
 }
 
+/// Checks the name a user gave and those that are written to.
+void require_places(const std::filesystem::path& given, const std::filesystem::path& path) {
+  require_file_place(given);
+  require_file_place(part_of(path));
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw FileError(what(given) + ": it is a folder, expected the name of a file");
+}
+
 /// Held until the descriptor is closed.
 void lock(int descriptor, const std::filesystem::path& path) {
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
@@ -33,6 +43,7 @@ void lock(int descriptor, const std::filesystem::path& path) {
 }  // namespace
 
 void refuse_to_overwrite(const std::filesystem::path& path, bool overwrite) {
+  require_file_place(path);
   if (overwrite) return;
   std::error_code ignored;
   if (std::filesystem::exists(std::filesystem::symlink_status(path, ignored)))
@@ -46,7 +57,8 @@ std::filesystem::path part_of(const std::filesystem::path& path) {
 }
 
 TextOutput::TextOutput(const std::filesystem::path& path, const Options& options)
-    : path_(path), marked_(options.resume_at.has_value()) {
+    : path_(behind_links(path)), marked_(options.resume_at.has_value()) {
+  if (path != "-") require_places(path, path_);
   if (path == "-") {
     descriptor_ = ::dup(STDOUT_FILENO);
     if (descriptor_ < 0) throw FileError(what(path_) + ": " + system_reason(errno));
@@ -56,7 +68,7 @@ TextOutput::TextOutput(const std::filesystem::path& path, const Options& options
     refuse_to_overwrite(path, options.overwrite);
     descriptor_ = open_new();
   }
-  if (path != "-") temporary_ = part_of(path);
+  if (path != "-") temporary_ = part_of(path_);
   // T: written as it is. Level 6 is zlib's own compromise.
   file_ = ::gzdopen(descriptor_, options.gzip ? "wb6" : "wbT");
   if (file_ == nullptr) throw FileError(what(path_) + ": not enough memory");
@@ -64,8 +76,8 @@ TextOutput::TextOutput(const std::filesystem::path& path, const Options& options
 
 int TextOutput::open_new() {
   constexpr mode_t kReadWriteForAll = 0666;
-  FileDescriptor file(
-      ::open(part_of(path_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kReadWriteForAll));
+  FileDescriptor file(::open(part_of(path_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK,
+                             kReadWriteForAll));
   if (file.get() < 0) throw FileError(what(path_) + ": " + system_reason(errno));
   lock(file.get(), path_);
   if (::ftruncate(file.get(), 0) != 0) throw FileError(what(path_) + ": " + system_reason(errno));
@@ -77,7 +89,7 @@ int TextOutput::open_marked(std::uint64_t size) {
   std::error_code error;
   // An interrupted run has given its file the name already.
   const std::filesystem::path& written = std::filesystem::exists(part, error) ? part : path_;
-  FileDescriptor file(::open(written.c_str(), O_WRONLY | O_CLOEXEC));
+  FileDescriptor file(::open(written.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0)
     throw FileError("cannot go on with '" + written.string() + "': " + system_reason(errno));
   lock(file.get(), path_);

@@ -8,7 +8,8 @@
 namespace saltus::io {
 
 /// Text on its way into a file. It is written beside the file and takes its name only when all is
-/// there: nobody ever sees half a file, and an old one stays until then. "-" is standard output.
+/// there: nobody ever sees half a file, and an old one stays until then. "-" is standard output. A
+/// link stays, and the file it leads to is written.
 class TextOutput {
  public:
   struct Options {
@@ -18,8 +19,9 @@ class TextOutput {
     std::optional<std::uint64_t> resume_at;
   };
 
-  /// @throws FileError  when the file exists and may not be replaced, cannot be created, is being
-  ///                    written by another process, or is too short to go on behind `resume_at`
+  /// @throws FileError  when the file exists and may not be replaced, is a pipe, a device, a folder
+  ///                    or a link that leads nowhere, cannot be created, is being written by
+  ///                    another process, or is too short to go on behind `resume_at`
   TextOutput(const std::filesystem::path& path, const Options& options);
   /// Without commit() nothing is left behind, unless mark() was called or answered to.
   ~TextOutput();

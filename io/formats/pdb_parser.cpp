@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/special_file.h"
 
 namespace saltus::io {
 
@@ -46,6 +47,7 @@ std::string PdbResidue::describe() const {
 }
 
 PdbParser::PdbParser(const std::string& path) : path_(path) {
+  engine::refuse_special_file(path);
   std::ifstream stream(path);
   if (!stream)
     throw engine::FileError(path + ": cannot be opened for reading: " + std::strerror(errno));

@@ -6,6 +6,7 @@
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "io/files/durable_file.h"
+#include "io/files/file_place.h"
 #include "io/files/text_output.h"
 #include "io/hdf5/hdf5_detail.h"
 
@@ -230,9 +231,10 @@ ConformerFileWriter::ConformerFileWriter(
     const std::filesystem::path& path, bool overwrite,
     const std::vector<std::pair<std::string, std::string>>& attributes,
     const std::vector<std::string>& status_words)
-    : path_(path), temporary_(path) {
+    : path_(behind_links(path)), temporary_(path_) {
   refuse_to_overwrite(path, overwrite);
   temporary_ += ".new";
+  require_file_place(temporary_);
   const detail::QuietErrors quiet;
   columns_ = std::make_unique<Columns>(temporary_, "cannot write '" + path.string() + "'");
   const std::string& what = columns_->what();

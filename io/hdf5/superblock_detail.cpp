@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "engine/core/error.h"
+#include "engine/core/special_file.h"
 #include "io/files/durable_file.h"
 
 namespace saltus::io::detail {
@@ -26,6 +27,7 @@ std::uint64_t little_endian(const unsigned char* bytes) {
 Superblock read_superblock(const std::filesystem::path& path) {
   const std::string what = "cannot read trajectory '" + path.string() + "': ";
   if (std::filesystem::is_directory(path)) throw engine::FileError(what + system_reason(EISDIR));
+  engine::refuse_special_file(path);
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) throw engine::FileError(what + system_reason(errno));

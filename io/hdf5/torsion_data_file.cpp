@@ -3,7 +3,9 @@
 #include <string_view>
 
 #include "engine/core/error.h"
+#include "engine/core/special_file.h"
 #include "io/files/durable_file.h"
+#include "io/files/file_place.h"
 #include "io/hdf5/hdf5_detail.h"
 
 namespace saltus::io {
@@ -67,6 +69,7 @@ std::string problem_with(const std::filesystem::path& path) {
 /// Of this program's layout.
 Handle open(const std::filesystem::path& path) {
   const std::string what = problem_with(path);
+  engine::refuse_special_file(path);
   Handle file = checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, what);
   const std::uint64_t version = detail::read_integer_attribute(file.get(), "layout_version", what);
   if (version != kLayoutVersion)
@@ -161,6 +164,8 @@ void write_torsion_ensembles(const std::filesystem::path& path,
   for (const TorsionEnsemble& one : ensembles) columns.add(one);
   std::filesystem::path temporary = path;
   temporary += ".new";
+  require_file_place(path);
+  require_file_place(temporary);
   {
     Handle file = checked(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),
                           H5Fclose, what);

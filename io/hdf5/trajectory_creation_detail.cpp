@@ -8,6 +8,7 @@
 
 #include "engine/core/error.h"
 #include "io/files/durable_file.h"
+#include "io/files/file_place.h"
 #include "io/hdf5/topology_json.h"
 
 namespace saltus::io::detail {
@@ -189,9 +190,11 @@ void check_trajectory_options(const Topology& topology, std::size_t n_chains,
   check_observables(options.observables);
 }
 
-void create_empty_trajectory(const std::filesystem::path& path, const Topology& topology,
+void create_empty_trajectory(const std::filesystem::path& name, const Topology& topology,
                              engine::Span<const double> masses, std::size_t n_chains,
                              const TrajectoryOptions& options) {
+  require_file_place(name);
+  const std::filesystem::path path = behind_links(name);
   check_masses(masses, topology.n_atoms());
   const std::string json = topology_to_json(topology);
   const std::string what = "cannot create trajectory '" + path.string() + "'";
@@ -202,6 +205,7 @@ void create_empty_trajectory(const std::filesystem::path& path, const Topology& 
   }
   std::filesystem::path temporary = path;
   temporary += ".new";
+  require_file_place(temporary);
   try {
     const Handle access = make_file_access(what), creation = make_file_creation(what);
     Handle file = checked(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()),

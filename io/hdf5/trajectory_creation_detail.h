@@ -11,9 +11,10 @@ namespace saltus::io::detail {
 void check_trajectory_options(const engine::Topology& topology, std::size_t n_chains,
                               const TrajectoryOptions& options);
 
-/// Writes a trajectory without frames under a temporary name and renames it to `path`: there is
-/// never a file of that name without its whole header. @throws FileError, InputError
-void create_empty_trajectory(const std::filesystem::path& path, const engine::Topology& topology,
+/// Writes a trajectory without frames under a temporary name and renames it to `name`: there is
+/// never a file of that name without its whole header. A link stays, and what it leads to is
+/// replaced. @throws FileError, InputError
+void create_empty_trajectory(const std::filesystem::path& name, const engine::Topology& topology,
                              engine::Span<const double> masses, std::size_t n_chains,
                              const TrajectoryOptions& options);
 

@@ -137,9 +137,10 @@ TEST_F(BadOutputs, ThatCannotBeResumed) {
                "that far, start it anew with --overwrite");
   good({"run", "deck.toml"});
   const std::string before = read("out/trajectory.h5");
-  expect_error({"run", "deck.toml", "--resume", "--set", "seed=9"}, kInput,
-               "--resume: 'out/trajectory.checkpoint' belongs to a run with another deck; only the "
-               "deck it was started with can go on (saltus info shows it)");
+  expect_error(
+      {"run", "deck.toml", "--resume", "--set", "seed=9"}, kInput,
+      "--resume: 'out/trajectory.checkpoint' belongs to a run with another deck: seed was "
+      "5 and is 9 now; only the deck it was started with can go on (saltus info shows it)");
   EXPECT_EQ(read("out/trajectory.h5"), before);
   std::filesystem::rename(file("out/trajectory.h5"), file("elsewhere.h5"));
   expect_error({"run", "deck.toml", "--resume"}, kFile,

@@ -78,14 +78,13 @@ TEST_F(BadMolecules, WithAtomsOnTopOfEachOther) {
         with_replaced(read("ala.pdb"), "-1.778  -0.085   3.320", "-1.777   0.942   2.957"));
   deck_.chains = "count = 4\nstart = \"input\"";
   write_deck(deck_);
-  expect_error({"run", "deck.toml"}, kNumbers,
-               "the energy of chain 0 is not finite: atoms may lie on top of each other; minimise "
-               "the start or use other coordinates");
+  const std::string message =
+      "ala.pdb: atom CH3 of residue ACE 1 of chain A and atom HH32 of residue ACE 1 of chain A lie "
+      "on top of each other; mend the coordinates";
+  expect_error({"run", "deck.toml"}, kNumbers, message);
   deck_.chains = "count = 4\nstart = \"minimised\"";
   write_deck(deck_);
-  expect_error({"run", "deck.toml"}, kNumbers,
-               "the energy of the start of chain 0 is not finite: two atoms lie on top of each "
-               "other; mend the coordinates");
+  expect_error({"run", "deck.toml"}, kNumbers, message);
 }
 
 TEST_F(BadMolecules, WithForceFieldsThatAreNotInstalled) {

@@ -7,6 +7,7 @@
 #include "tools/saltus/conformers_options.h"
 #include "tools/saltus/conformers_run.h"
 #include "tools/saltus/progress.h"
+#include "tools/saltus/signals.h"
 #include "tools/saltus/torsion_models.h"
 
 namespace saltus::tools {
@@ -19,7 +20,8 @@ volatile std::sig_atomic_t interrupted = 0;
 
 extern "C" void finish_soon(int signal) {
   interrupted = 1;
-  std::signal(signal, SIG_DFL);  // the next one ends the program at once
+  // The next one ends the program at once; but of a closed terminal both kernel and shell tell.
+  if (signal != SIGHUP) std::signal(signal, SIG_DFL);
 }
 
 void print_json(const ConformerTotals& totals) {
@@ -48,11 +50,10 @@ int conformers(const std::vector<std::string>& arguments) {
   request->settings.network = load_torsion_model(request->settings.model);
   Progress progress(request->quiet, request->progress_period_s);
   interrupted = 0;
-  // Batch systems announce with SIGTERM that the time is up.
-  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, finish_soon);
+  handle_requests_to_end(finish_soon);
   const ConformerTotals totals =
       run_conformers(*request, progress, [] { return interrupted != 0; });
-  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
+  stop_handling_requests_to_end();
   progress.finish(rate_text(totals) + failures_text(totals));
   if (request->json) print_json(totals);
   if (interrupted != 0) {

@@ -7,6 +7,7 @@
 #include "engine/core/error.h"
 #include "tools/saltus/command_line_detail.h"
 #include "tools/saltus/commands.h"
+#include "tools/saltus/contacts.h"
 #include "tools/saltus/energies.h"
 #include "tools/saltus/molecule.h"
 #include "tools/saltus/run_deck.h"
@@ -181,6 +182,7 @@ int energy_command(const std::vector<std::string>& arguments) {
   const Subject subject = find_subject(*parsed);
   const Molecule molecule = load_molecule(subject.system, subject.external);
   for (const std::string& note : molecule.notes) std::cerr << "note: " << note << "\n";
+  check_contacts(molecule, subject.system.coordinates.string(), InsideCharge::kRefused);
   std::vector<Evaluation> evaluations;
   for (const std::string& backend : backends)
     evaluations.push_back(evaluate(backend, subject.energy, molecule));

@@ -8,6 +8,7 @@
 #include "tools/saltus/commands.h"
 #include "tools/saltus/molecule.h"
 #include "tools/saltus/run.h"
+#include "tools/saltus/signals.h"
 #include "tools/saltus/torsion_training.h"
 
 namespace saltus::tools {
@@ -35,8 +36,8 @@ void on_signal(int signal) {
     _exit(kInterruptedExit);
   }
   stage = kInterrupted;
-  // A second signal ends the program at once.
-  std::signal(signal, SIG_DFL);
+  // A second signal ends the program at once; but of a closed terminal both kernel and shell tell.
+  if (signal != SIGHUP) std::signal(signal, SIG_DFL);
 }
 
 /// First asked when preparation is over, then between steps of production.
@@ -109,8 +110,7 @@ int run_command(const std::vector<std::string>& arguments) {
   request.report = !parsed->flag("no-report");
   request.interrupted = is_interrupted;
   resuming = request.resume ? 1 : 0;
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  handle_requests_to_end(on_signal);
   Progress progress(parsed->flag("quiet"));
   const RunOutcome outcome = run_deck(request, progress);
   if (!outcome.finished) {

@@ -51,8 +51,8 @@ std::string default_name(std::size_t record) {
 }  // namespace
 
 ConformerInputs::ConformerInputs(const std::vector<std::string>& paths,
-                                 const ConformerInputOptions& options)
-    : paths_(paths), options_(options) {
+                                 const ConformerInputOptions& options, std::function<bool()> stop)
+    : paths_(paths), options_(options), stop_(std::move(stop)) {
   for (const std::string& path : paths_) {
     if (options_.format.empty() && format_of(path).empty())
       throw UsageError("'" + path +
@@ -73,7 +73,7 @@ void ConformerInputs::open(std::size_t file) {
   file_ = file;
   const std::string& path = paths_[file];
   const std::string format = options_.format.empty() ? format_of(path) : options_.format;
-  input_ = std::make_unique<io::TextInput>(path);
+  input_ = std::make_unique<io::TextInput>(path, stop_);
   if (format == "sdf") {
     sdf_ = std::make_unique<forcefields::SdfReader>(input_->stream(), input_->name());
     return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,10 +24,12 @@ struct ConformerInputOptions {
 /// The records of several files, one after the other; "-" is standard input.
 class ConformerInputs {
  public:
+  /// @param stop         see io::TextInput
   /// @throws UsageError  when a file's name does not tell its format, or coordinates are asked for
   ///                     of a list
   /// @throws FileError   when one cannot be opened
-  ConformerInputs(const std::vector<std::string>& paths, const ConformerInputOptions& options);
+  ConformerInputs(const std::vector<std::string>& paths, const ConformerInputOptions& options,
+                  std::function<bool()> stop = {});
 
   /// The next record, numbered from 1; nothing at the end.
   /// @throws FileError, InputError  when a file cannot be read on
@@ -41,6 +44,7 @@ class ConformerInputs {
 
   std::vector<std::string> paths_;
   ConformerInputOptions options_;
+  std::function<bool()> stop_;
   std::size_t file_ = 0, n_records_ = 0;
   std::unique_ptr<io::TextInput> input_;
   std::unique_ptr<io::MoleculeListReader> lines_;

@@ -197,12 +197,21 @@ std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCo
   // How a run goes, not what it makes.
   const std::set<std::string> free = {"threads",  "strict",    "json",   "quiet",
                                       "progress", "overwrite", "resume", "positional"};
+  // Of these only the names: a folder that was moved can be gone on with.
+  const std::set<std::string> files = {"output", "split", "failed", "report", "html", "log"};
+  const auto name = [](std::string path) {
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    return std::filesystem::path(path).filename().string();
+  };
   std::vector<std::pair<std::string, std::string>> decisive;
-  for (const auto& [option, value] : parsed.values)
-    if (free.count(option) == 0 && !value_text(value).empty())
-      decisive.emplace_back("--" + option, value_text(value));
+  for (const auto& [option, value] : parsed.values) {
+    if (free.count(option) > 0 || value_text(value).empty()) continue;
+    const std::string text = value_text(value);
+    decisive.emplace_back("--" + option, files.count(option) > 0 ? name(text) : text);
+  }
   std::string inputs;
-  for (const std::string& input : parsed.positionals) inputs += (inputs.empty() ? "" : " ") + input;
+  for (const std::string& input : parsed.positionals)
+    inputs += (inputs.empty() ? "" : " ") + name(input);
   decisive.emplace_back("INPUT", inputs);
   decisive.emplace_back("the program", "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")");
   return decisive;

@@ -5,6 +5,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
+#include "io/files/file_place.h"
 #include "io/files/text_output.h"
 #include "io/formats/structure_text.h"
 #include "io/hdf5/conformer_spool.h"
@@ -109,6 +110,7 @@ class Hdf5Output final : public ConformerOutput {
              const ConformerSettings& settings, const std::string& command_line)
       : path_(path), command_line_(command_line), settings_(settings) {
     if (!start.mark) io::refuse_to_overwrite(path, start.overwrite);
+    io::require_file_place(io::part_of(path));  // only needed in the end, which may be far
     spool_ = std::make_unique<io::ConformerSpool>(spool_of(path), start.bytes());
   }
 
@@ -244,6 +246,7 @@ std::unique_ptr<ConformerOutput> make_split_output(const std::filesystem::path& 
                                                    const OutputStart& start,
                                                    const ConformerSettings& settings,
                                                    const std::string& command_line) {
+  io::require_file_place(folder);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (!error && !std::filesystem::is_directory(folder))

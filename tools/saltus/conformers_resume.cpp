@@ -1,5 +1,6 @@
 #include "tools/saltus/conformers_resume.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
@@ -66,7 +67,9 @@ std::string differences(const Settings& before, const Settings& now) {
 }  // namespace
 
 void RecordDigest::add(const ConformerRecord& record) {
-  text_ = io::sha256_hex(text_ + '\0' + record.where + '\0' + record.name + '\0' + record.text);
+  // Inputs may have been moved: their folder does not count.
+  const std::string where = std::filesystem::path(record.where).filename().string();
+  text_ = io::sha256_hex(text_ + '\0' + where + '\0' + record.name + '\0' + record.text);
 }
 
 bool ResumeFile::exists() const {

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "engine/core/error.h"
+#include "io/files/file_place.h"
 #include "saltus_version.h"
 #include "tools/saltus/conformers_html.h"
 #include "tools/saltus/conformers_resume.h"
@@ -22,11 +23,11 @@ double seconds_since(Clock::time_point start) {
 /// One run: where it comes from, what it writes and how far it is.
 class Run {
  public:
-  Run(const ConformerRequest& request, Progress& progress)
+  Run(const ConformerRequest& request, Progress& progress, const std::function<bool()>& stop)
       : request_(request),
         progress_(progress),
         resume_file_(request.resume_file(), request.decisive),
-        inputs_(request.inputs, request.input) {
+        inputs_(request.inputs, request.input, stop) {
     begin();
     make_outputs();
     seconds_before_ = totals_.seconds;
@@ -34,7 +35,12 @@ class Run {
 
   ConformerTotals work(const std::function<bool()>& stop) {
     OrderedWork<ConformerRecord, ConformerOutcome> work;
-    work.take = [&] { return stop() ? std::nullopt : inputs_.next(); };
+    work.take = [&] {
+      auto record = stop() ? std::nullopt : inputs_.next();
+      // A pipe that is left may have been cut in the middle of a record.
+      if (stop()) record.reset();
+      return record;
+    };
     work.work = [&](const ConformerRecord& record) {
       return make_conformers(record, request_.settings);
     };
@@ -102,7 +108,9 @@ class Run {
 
   template <class Make>
   void add(const std::string& kind, const std::string& path, const Make& make) {
-    if (!path.empty()) outputs_.push_back({kind, make(start_of(kind))});
+    if (path.empty()) return;
+    io::refuse_to_replace_input(path, {request_.inputs.begin(), request_.inputs.end()});
+    outputs_.push_back({kind, make(start_of(kind))});
   }
 
   void make_outputs() {
@@ -195,7 +203,7 @@ std::string rate_text(const ConformerTotals& totals) {
 
 ConformerTotals run_conformers(const ConformerRequest& request, Progress& progress,
                                const std::function<bool()>& stop) {
-  return Run(request, progress).work(stop);
+  return Run(request, progress, stop).work(stop);
 }
 
 }  // namespace saltus::tools

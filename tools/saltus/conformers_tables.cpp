@@ -9,6 +9,7 @@
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "io/files/durable_file.h"
+#include "io/files/file_place.h"
 
 namespace saltus::tools {
 
@@ -122,6 +123,7 @@ void FailedRecords::write(const ConformerRecord& record, const ConformerOutcome&
 
 ConformerLog::ConformerLog(const std::filesystem::path& path, const OutputStart& start)
     : path_(path) {
+  io::require_file_place(path);
   if (!start.mark) io::refuse_to_overwrite(path, start.overwrite);
   file_.reset(std::fopen(path.c_str(), start.mark ? "ae" : "we"));
   if (!file_)

@@ -165,6 +165,7 @@ void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
     molecule.force_field += (molecule.force_field.empty() ? "" : " + ") + file.filename().string();
   }
   const auto force_field = forcefields::ForceFieldXml::read(names, directories);
+  molecule.force_field_files = force_field.files();
   forcefields::SystemOptions options = system_options(deck);
   options.isotope_masses_dalton = structure.pdb.isotope_masses;
   options.hints = {recorded_bonds(structure, standard), structure.positions};

@@ -14,6 +14,7 @@
 #include "engine/moves/torsion_walk.h"
 #include "engine/tuning/step_size_tuner.h"
 #include "mlsamplers/leap/leap_proposal.h"
+#include "tools/saltus/contacts.h"
 
 namespace saltus::tools {
 
@@ -67,6 +68,28 @@ double largest_step(const MoveDeck& move) {
     default:
       return kLargestTimeStep;
   }
+}
+
+/// A step that no molecule asks for: a hundredth of a femtosecond, a millionth of a nanometre or of
+/// a radian.
+double smallest_step(const MoveDeck& move) {
+  constexpr double kSmallestTimeStep = 1e-5, kSmallest = 1e-6;
+  const bool is_time = move.kind != MoveKind::kMala && move.kind != MoveKind::kTorsionWalk;
+  return std::min(initial_step(move), is_time ? kSmallestTimeStep : kSmallest);
+}
+
+/// Steps so small, or moves so seldom accepted, mean that something is wrong with the energy.
+void require_sane(const engine::TunedMove& tuned, const LabelledMove& move,
+                  const std::string& culprits) {
+  constexpr double kLeastAcceptance = 0.01;
+  const double smallest = smallest_step(move.deck);
+  if (tuned.step >= smallest && tuned.acceptance >= kLeastAcceptance) return;
+  char text[160];
+  std::snprintf(text, sizeof text,
+                ": tuned to a step of %.3g (least sensible: %.3g) with acceptance %.2g (wanted "
+                "%.2f): the chains do not move",
+                tuned.step, smallest, tuned.acceptance, move.deck.target_acceptance);
+  throw engine::NumericalError(move.label + text + culprits);
 }
 
 MoveDeck with_step(MoveDeck move, double step) {
@@ -161,8 +184,14 @@ TunedSteps tune_moves(const std::vector<MoveDeck>& moves, const MoveIngredients&
       return std::make_unique<const engine::Labelled>(
           build_elementary(with_step(move.deck, step), ingredients), move.label);
     };
-    const engine::TunedMove tuned =
-        engine::tune_step_size(factory, options, chains, target, key.child(slot));
+    engine::TunedMove tuned;
+    try {
+      tuned = engine::tune_step_size(factory, options, chains, target, key.child(slot));
+    } catch (const engine::NumericalError& error) {
+      throw engine::NumericalError(error.what() +
+                                   blame(ingredients.molecule, chains.positions.chain(0)));
+    }
+    require_sane(tuned, move, blame(ingredients.molecule, chains.positions.chain(0)));
     result[move.label] = tuned.step;
     char text[160];
     std::snprintf(text, sizeof text, "tuned %s: step %.4g, acceptance %.2f (wanted %.2f)",

@@ -9,9 +9,11 @@
 #include "engine/system/internal_coordinates.h"
 #include "io/deck/sha256.h"
 #include "io/files/durable_file.h"
+#include "io/files/file_place.h"
 #include "io/hdf5/checkpoint_file.h"
 #include "io/hdf5/trajectory_writer.h"
 #include "saltus_version.h"
+#include "tools/saltus/contacts.h"
 #include "tools/saltus/leap.h"
 #include "tools/saltus/run_report.h"
 #include "tools/saltus/run_reporters.h"
@@ -30,12 +32,25 @@ RunFiles files_of(const RunDeck& deck) {
 }
 
 void make_directory(const fs::path& path) {
+  io::require_file_place(path);
   std::error_code error;
   fs::create_directories(path, error);
   if (error)
     throw FileError("output.directory: cannot create '" + path.string() + "': " + error.message());
   if (access(path.c_str(), W_OK) != 0)
     throw FileError("output.directory: '" + path.string() + "' is not writable");
+}
+
+/// Before anything is computed: everything can be written, and nothing that is read is written.
+void check_places(const LoadedRunDeck& loaded, const std::vector<fs::path>& outputs) {
+  const SystemDeck& system = loaded.deck.system;
+  std::vector<fs::path> inputs = {loaded.file, system.coordinates, system.topology,
+                                  system.system_xml};
+  inputs.insert(inputs.end(), system.force_field.begin(), system.force_field.end());
+  for (const fs::path& output : outputs) {
+    io::require_file_place(output);
+    io::refuse_to_replace_input(output, inputs);
+  }
 }
 
 /// A new run must not silently replace an old one.
@@ -47,7 +62,8 @@ void refuse_to_overwrite(const RunFiles& files, const RunRequest& request) {
                   "another output.directory");
 }
 
-io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSetup& setup) {
+io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSetup& setup,
+                                         const std::string& digest) {
   const RunDeck& deck = request.deck.deck;
   io::TrajectoryOptions options;
   options.velocities = deck.output.velocities;
@@ -58,7 +74,7 @@ io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSet
   options.title = deck.title;
   options.force_field = setup.molecule.force_field;
   options.resolved_deck = request.deck.resolved_toml;
-  options.deck_digest = request.deck.digest;
+  options.deck_digest = digest;
   options.seed = deck.seed;
   options.provenance = {{"saltus", SALTUS_VERSION " (" SALTUS_GIT_REVISION ")"},
                         {"compiler", SALTUS_COMPILER},
@@ -118,6 +134,7 @@ struct Beginning {
   engine::ChainBatch chains;
   RunRecord record;
   std::uint64_t first_step = 0, frames = 0;
+  std::string deck_digest;
   std::shared_ptr<const mlsamplers::LeapModel> leap;
 };
 
@@ -146,6 +163,7 @@ void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progr
                                     {phase_seed(deck.seed, RunPhase::kTuning), 0}, progress);
   apply(half, deck.warm_up.steps);
   progress.finish();
+  RunGuard(setup.molecule).check_positions(begin.chains.positions, "after the warm-up");
 }
 
 Beginning begin_new(const RunRequest& request, const RunSetup& setup, Progress& progress) {
@@ -155,7 +173,10 @@ Beginning begin_new(const RunRequest& request, const RunSetup& setup, Progress& 
   if (deck.comparison.openmm_dynamics)
     begin.record.comparisons.push_back(run_comparison(deck, setup, start, progress));
   const std::optional<PilotResult> pilot = pilot_of(deck, setup, start, progress);
-  if (pilot) begin.record.comparisons.push_back(pilot->efficiency);
+  if (pilot) {
+    RunGuard(setup.molecule).check_positions(pilot->trajectory.frames, "the pilot");
+    begin.record.comparisons.push_back(pilot->efficiency);
+  }
   const fs::path save_as = model_target(deck);
   begin.leap = leap_of(deck, setup, pilot, save_as, progress);
   if (begin.leap) {
@@ -165,9 +186,28 @@ Beginning begin_new(const RunRequest& request, const RunSetup& setup, Progress& 
   }
   begin.record.molecule = describe(setup.molecule, deck.system.coordinates.filename().string());
   begin.record.approximate_moves = approximate_moves(deck.moves);
+  begin.record.identity = run_identity(request.deck, setup.molecule);
+  begin.deck_digest = identity_digest(begin.record.identity);
   begin.chains = start_chains(deck, setup, start, pilot);
   warm_up(deck, setup, begin, progress);
   return begin;
+}
+
+/// What is sampled must not change on the way; the rest may, and is told.
+void require_same_run(const RunRequest& request, const RunSetup& setup, const RunFiles& files,
+                      Beginning& begin, Progress& progress) {
+  const RunIdentity now = run_identity(request.deck, setup.molecule);
+  // Checkpoints of earlier versions know a digest of the whole deck only.
+  const bool old = begin.record.identity.empty();
+  const std::string differing = old ? "" : differences(begin.record.identity, now, false);
+  if (!differing.empty() || (old && begin.deck_digest != request.deck.digest))
+    throw InputError("--resume: '" + files.checkpoint.string() +
+                     "' belongs to a run with another deck" +
+                     (differing.empty() ? "" : ": " + differing) +
+                     "; only the deck it was started with can go on (saltus info shows it)");
+  const std::string free = old ? "" : differences(begin.record.identity, now, true);
+  if (!free.empty()) progress.say("note: " + free);
+  if (!old) begin.record.identity = now;
 }
 
 Beginning begin_again(const RunRequest& request, const RunSetup& setup, const RunFiles& files,
@@ -177,17 +217,18 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
     throw FileError("--resume: there is no checkpoint '" + files.checkpoint.string() +
                     "'; the run had not got that far, start it anew with --overwrite");
   engine::Checkpoint checkpoint = io::read_checkpoint(files.checkpoint);
-  if (checkpoint.deck_digest != request.deck.digest)
-    throw InputError("--resume: '" + files.checkpoint.string() +
-                     "' belongs to a run with another deck; only the deck it was started with can "
-                     "go on (saltus info shows it)");
   Beginning begin;
   begin.record = record_from_json(checkpoint.run_record_json, files.checkpoint.string());
+  begin.deck_digest = checkpoint.deck_digest;
+  require_same_run(request, setup, files, begin, progress);
   begin.chains = std::move(checkpoint.chains);
   begin.first_step = checkpoint.step;
   begin.frames = checkpoint.frames_written;
   if (deck.leap) {
     warn_of_slow_blas(progress);
+    // A run that was moved has its model beside it.
+    const fs::path here = deck.leap->train ? model_target(deck) : deck.leap->model;
+    if (fs::exists(here)) begin.record.model_path = fs::absolute(here).string();
     if (file_digest(begin.record.model_path) != begin.record.model_digest)
       throw engine::ModelError("--resume: '" + begin.record.model_path +
                                "' is not the model this run began with; put that one back, or "
@@ -204,6 +245,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   const RunDeck& deck = request.deck.deck;
   const RunFiles files = files_of(deck);
   make_directory(files.trajectory.parent_path());
+  check_places(request.deck, {files.trajectory, files.checkpoint, files.summary, files.report,
+                              model_target(deck)});
   if (!request.resume) refuse_to_overwrite(files, request);
   const RunSetup setup = set_up(deck, progress);
   if (!request.resume)
@@ -215,7 +258,7 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   // The old run is given up only now, when nothing of the new one can fail any more.
   if (!request.resume) fs::remove(files.checkpoint);
 
-  const io::TrajectoryOptions options = trajectory_options(request, setup);
+  const io::TrajectoryOptions options = trajectory_options(request, setup, begin.deck_digest);
   const std::size_t n_chains = begin.chains.n_chains();
   io::TrajectoryWriter writer =
       request.resume
@@ -229,14 +272,22 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   simulation_options.first_step = begin.first_step;
   simulation_options.energy_check_period = deck.run.energy_check_period;
   simulation_options.energy_tolerance = deck.run.energy_tolerance;
+  const RunGuard guard(setup.molecule);
+  const engine::MoveStatisticsTable* counts = nullptr;
+  simulation_options.inspect = [&](std::uint64_t step, const engine::ChainBatch& chains) {
+    const std::string when = "step " + std::to_string(step);
+    guard.check_positions(chains.positions, when);
+    guard.check_acceptance(counts->rows(), chains.positions, when);
+  };
   engine::Simulation simulation(
       build_moves(deck.moves, ingredients_of(deck, setup, begin.leap), begin.record.tuned),
       setup.target, simulation_options);
   simulation.statistics() = begin.record.statistics;
+  counts = &simulation.statistics();
   simulation.add_reporter(std::make_shared<TrajectoryReporter>(
       writer, setup.torsions, deck.output.velocities, deck.run.frame_period));
   const auto checkpoints = std::make_shared<CheckpointReporter>(
-      files.checkpoint, writer, deck.run.checkpoint_period, deck.seed, request.deck.digest,
+      files.checkpoint, writer, deck.run.checkpoint_period, deck.seed, begin.deck_digest,
       begin.record, simulation.statistics());
   // What preparation has cost is safe from here on.
   checkpoints->save(begin.first_step, begin.chains);
@@ -277,6 +328,7 @@ fs::path train_deck(const LoadedRunDeck& loaded, const fs::path& save_as, bool o
         "saltus train: the deck must have a learned_leap move and leap.model = "
         "\"train\"");
   const fs::path target = save_as.empty() ? model_target(deck) : save_as;
+  check_places(loaded, {target});
   const RunSetup setup = set_up(deck, progress);
   check_before_start(deck, setup, target, overwrite || deck.output.overwrite);
   const std::vector<double> start = start_positions(deck, setup, progress);

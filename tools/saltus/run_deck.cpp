@@ -179,6 +179,7 @@ LoadedRunDeck read_document(io::DeckDocument document) {
   reader.finish();
   loaded.resolved_toml = reader.resolved_toml();
   loaded.digest = reader.digest();
+  loaded.values = reader.resolved_values();
   return loaded;
 }
 
@@ -253,7 +254,9 @@ RunDeck read_run_deck(DeckTable& root) {
 
 LoadedRunDeck load_run_deck(const std::filesystem::path& path,
                             const std::vector<std::string>& overrides) {
-  return read_document(io::load_deck(path, overrides));
+  LoadedRunDeck loaded = read_document(io::load_deck(path, overrides));
+  loaded.file = path;
+  return loaded;
 }
 
 LoadedRunDeck parse_run_deck(std::string_view text, const std::string& name,

@@ -227,9 +227,12 @@ RunDeck read_run_deck(io::DeckTable& root);
 
 /// A run deck with what goes into output files.
 struct LoadedRunDeck {
+  std::filesystem::path file;  ///< the deck's own; empty for text
   RunDeck deck;
   std::string resolved_toml;
   std::string digest;  ///< SHA-256 of resolved_toml
+  /// resolved_toml key by key: ("ensemble.temperature", "\"300 K\"")
+  std::vector<std::pair<std::string, std::string>> values;
 };
 
 /// Reads a deck file with `--set` overrides.

@@ -88,7 +88,8 @@ std::string record_to_json(const RunRecord& record) {
   return json{{"molecule", record.molecule},     {"moves", moves},
               {"tuned", record.tuned},           {"approximate_moves", record.approximate_moves},
               {"model_card", record.model_card}, {"comparisons", comparisons},
-              {"model_path", record.model_path}, {"model_digest", record.model_digest}}
+              {"model_path", record.model_path}, {"model_digest", record.model_digest},
+              {"identity", record.identity}}
       .dump();
 }
 
@@ -106,6 +107,7 @@ RunRecord record_from_json(const std::string& text, const std::string& path) {
       record.comparisons.push_back(sampler_from(sampler));
     value.at("model_path").get_to(record.model_path);
     value.at("model_digest").get_to(record.model_digest);
+    if (value.contains("identity")) value.at("identity").get_to(record.identity);
     return record;
   } catch (const json::exception& error) {
     throw engine::InputError(

@@ -7,6 +7,7 @@
 #include "engine/run/move_statistics.h"
 #include "engine/run/run_summary.h"
 #include "tools/saltus/move_builder.h"
+#include "tools/saltus/run_identity.h"
 
 namespace saltus::tools {
 
@@ -21,6 +22,7 @@ struct RunRecord {
   std::vector<engine::SamplerEfficiency> comparisons;
   std::string model_path;    ///< of the learned leap; empty when there is none
   std::string model_digest;  ///< SHA-256 of that file
+  RunIdentity identity;      ///< of the deck it was begun with
 };
 
 std::string record_to_json(const RunRecord& record);

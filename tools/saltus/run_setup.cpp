@@ -7,8 +7,10 @@
 #include "engine/core/error.h"
 #include "engine/dynamics/integrator.h"
 #include "engine/minimisation/minimise.h"
+#include "engine/system/close_contacts.h"
 #include "engine/system/hydrogen_mass.h"
 #include "forcefields/openmm/plain_dynamics.h"
+#include "tools/saltus/contacts.h"
 #include "tools/saltus/energies.h"
 #include "tools/saltus/external_terms.h"
 #include "tools/saltus/series.h"
@@ -82,6 +84,9 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
   for (const std::string& note : setup.molecule.notes) progress.say("note: " + note);
   progress.say(describe(setup.molecule, deck.system.coordinates.filename().string()) + "; " +
                setup.molecule.force_field);
+  setup.to_separate = check_contacts(
+      setup.molecule, deck.system.coordinates.string(),
+      deck.chains.start == ChainStart::kInput ? InsideCharge::kRefused : InsideCharge::kSeparated);
   setup.pool = make_thread_pool(deck.energy.threads);
   setup.energy = make_energy(deck.energy, setup.molecule.system, setup.pool);
   setup.target = std::make_shared<engine::TargetDensity>(setup.energy,
@@ -93,6 +98,25 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
   }
   return setup;
 }
+
+namespace {
+
+/// Takes atoms out of each other's charges: without charges, their bonds pull them back.
+void separate(const RunDeck& deck, const RunSetup& setup, engine::MinimisationOptions options,
+              engine::CoordinateBatch& start, Progress& progress) {
+  if (setup.to_separate.empty()) return;
+  const std::size_t n = setup.to_separate.size();
+  progress.warn(describe(setup.to_separate.front(), setup.molecule.topology) +
+                (n > 1 ? ", and " + std::to_string(n - 1) + " more" : "") +
+                ": the coordinates are separated by minimising them without charges first");
+  constexpr std::size_t kEnoughToReturn = 500;
+  options.n_steps = kEnoughToReturn;
+  const auto uncharged = make_energy(
+      deck.energy, engine::without_charges(without_constraints(setup.molecule.system)), setup.pool);
+  engine::minimise(*uncharged, start, options);
+}
+
+}  // namespace
 
 std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
                                     Progress& progress) {
@@ -109,7 +133,10 @@ std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
   engine::MinimisationOptions options;
   for (std::size_t atom = 0; atom < system.n_atoms(); ++atom)
     if (system.masses[atom] == 0.0) options.frozen_atoms.push_back(atom);
+  separate(deck, setup, options, batch, progress);
   const engine::MinimisationResult result = engine::minimise(*energy, batch, options).front();
+  // Downhill from a bad start there may be a hole without a bottom.
+  RunGuard(setup.molecule).check_positions(batch, "minimising the start");
   char text[128];
   std::snprintf(text, sizeof text, "%.2f kJ/mol, rms force %.3g kJ/mol/nm", result.energy,
                 result.rms_force);
@@ -136,6 +163,7 @@ engine::ChainBatch start_chains(const RunDeck& deck, const RunSetup& setup,
       std::copy(start.begin(), start.end(), to.begin());
     }
   }
+  RunGuard(setup.molecule).check_positions(chains.positions, "the start");
   setup.target->refresh_energies(chains);
   return chains;
 }

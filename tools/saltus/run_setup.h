@@ -6,6 +6,7 @@
 
 #include "engine/core/thread_pool.h"
 #include "engine/ensemble/target_density.h"
+#include "engine/system/close_contacts.h"
 #include "mlsamplers/leap/leap_model.h"
 #include "tools/saltus/molecule.h"
 #include "tools/saltus/move_builder.h"
@@ -35,16 +36,19 @@ struct RunSetup {
   std::shared_ptr<const engine::DecomposableEnergy> energy;
   std::shared_ptr<const engine::TargetDensity> target;
   std::vector<NamedTorsion> torsions;
+  /// Pairs of the input that start_positions() takes out of each other's charge.
+  std::vector<engine::CloseContact> to_separate;
 };
 
 /// Reads the molecule, builds the energy, tells notes, compares backends when asked to.
 /// @throws InputError  when a move of the deck cannot keep the molecule's constraints or is not
-/// exact where
-///                     something holds the molecule, or a field would push it away
+///                     exact where something holds the molecule, or a field would push it away;
+///                     and as check_contacts() does
 RunSetup set_up(const RunDeck& deck, Progress& progress);
 
 /// The input positions, minimised unless the deck starts from them as they are, moved onto the
-/// constraints.
+/// constraints. Atoms inside each other's charge are separated first, with a warning.
+/// @throws NumericalError  naming two atoms when the minimisation runs off downwards
 std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup, Progress& progress);
 
 /// All chains at their start: copies of one structure, or frames of the pilot.

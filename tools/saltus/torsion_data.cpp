@@ -11,6 +11,7 @@
 #include "engine/conformers/ensemble_sampler.h"
 #include "engine/conformers/relaxation.h"
 #include "engine/core/error.h"
+#include "engine/core/special_file.h"
 #include "engine/lanes/native_energy.h"
 #include "engine/torsions/torsion_geometry.h"
 #include "forcefields/chem/conformer_input.h"
@@ -243,6 +244,7 @@ std::string molecule_digest(const std::string& canonical_smiles_without_stereo) 
 std::set<std::string> excluded_molecules(const TorsionMoleculesDeck& deck) {
   std::set<std::string> digests;
   for (const fs::path& path : deck.excluded) {
+    engine::refuse_special_file(path);
     std::ifstream file(path);
     if (!file) throw engine::FileError("cannot read '" + path.string() + "'");
     std::string line;

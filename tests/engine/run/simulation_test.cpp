@@ -89,6 +89,50 @@ TEST(Simulation, TellsReportersWhenTheirTriggerFires) {
   EXPECT_EQ(simulation.statistics().rows()[0].proposed, 20u);
 }
 
+TEST(Simulation, HasItsChainsInspectedWithTheirEnergiesAndInTheEnd) {
+  const Setting s;
+  SimulationOptions options = steps(12);
+  options.energy_check_period = 5;
+  std::string log;
+  options.inspect = [&](std::uint64_t step, const ChainBatch&) {
+    log += std::to_string(step) + " ";
+  };
+  ChainBatch chains = s.chains();
+  Simulation(s.hmc(), s.target, options).run(chains, nullptr);
+  EXPECT_EQ(log, "5 10 12 ");
+  log.clear();
+  Simulation(s.hmc(), s.target, options).run(chains, [] { return true; });
+  EXPECT_EQ(log, "");
+}
+
+/// Cannot go on.
+class Failure final : public Move {
+ public:
+  std::string name() const override { return "failure"; }
+  TransitionInfo apply(ChainBatch&, const TargetDensity&, const StepKey&) const override {
+    throw NumericalError("no longer finite");
+  }
+};
+
+TEST(Simulation, AsksTheInspectorWhyAMoveFailed) {
+  const Setting s;
+  SimulationOptions options = steps(3);
+  const auto message = [&] {
+    ChainBatch chains = s.chains();
+    try {
+      Simulation(std::make_shared<Failure>(), s.target, options).run(chains, nullptr);
+    } catch (const NumericalError& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing thrown");
+  };
+  EXPECT_EQ(message(), "no longer finite");
+  options.inspect = [](std::uint64_t step, const ChainBatch&) {
+    throw NumericalError("step " + std::to_string(step) + ": two atoms coincide");
+  };
+  EXPECT_EQ(message(), "step 0: two atoms coincide");
+}
+
 TEST(Simulation, StopsBetweenStepsWhenInterrupted) {
   const Setting s;
   const auto logger = std::make_shared<Logger>(1);
