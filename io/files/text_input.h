@@ -8,8 +8,9 @@
 namespace saltus::io {
 
 /// Text of a file, unpacked when it is gzipped (seen by its first bytes, whatever its name), or of
-/// standard input, called "-". Errors of reading, such as a damaged archive, are thrown as
-/// FileError by whatever reads from the stream.
+/// standard input, called "-". Text with a byte-order mark (UTF-8, UTF-16) becomes UTF-8 without
+/// one. Errors of reading are thrown by whatever reads from the stream: FileError for archives that
+/// are damaged, cut off or followed by something else, InputError for damaged UTF-16.
 class TextInput {
  public:
   /// @throws FileError  when it cannot be opened, or is a folder
