@@ -18,6 +18,10 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
 }
 
+std::string counted(std::size_t n, const std::string& thing) {
+  return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
+}
+
 MolLines::MolLines(const std::string& record, const MolPlace& place) : place_(place) {
   for (std::size_t at = 0; at < record.size();) {
     const std::size_t end = std::min(record.find('\n', at), record.size());
@@ -147,8 +151,8 @@ class V2000 {
 
  private:
   std::string counts_text() const {
-    return "; the counts line says " + std::to_string(block_.n_atoms) + " atoms and " +
-           std::to_string(block_.n_bonds) + " bonds";
+    return "; the counts line says " + detail::counted(block_.n_atoms, "atom") + " and " +
+           detail::counted(block_.n_bonds, "bond");
   }
   /// Whether the line that must come next is there.
   void expect_line(const std::string& what) const {
@@ -209,7 +213,7 @@ class V2000 {
       } else if (begins_with(line, "M  CHG")) {
         pairs("a charge", {-15, 15});
       } else if (begins_with(line, "M  RAD")) {
-        pairs("a radical (0 to 3)", {0, 3});
+        pairs("a kind of radical", {0, 3});
       } else if (begins_with(line, "M  ISO")) {
         pairs("a mass number", {0, 999});
       } else if (begins_with(line, "M  ALS")) {
@@ -243,8 +247,8 @@ class V2000 {
     const std::string rest = trimmed(columns(line, column, line.size()));
     if (!rest.empty())
       lines_.refuse(at_, column,
-                    "the line says that it has " + std::to_string(n) + " entries, but goes on: '" +
-                        rest + "'");
+                    "the line gives " + std::to_string(n) +
+                        " as the number of its entries, but goes on: '" + rest + "'");
   }
 
   void atom_list() {

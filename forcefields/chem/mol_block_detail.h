@@ -57,6 +57,9 @@ class BondSet {
 /// `dropped` the lines that RDKit should not see.
 void check_v3000(const MolLines& lines, MolBlock& block, std::vector<bool>& dropped);
 
+/// "1 bond", "2 bonds".
+std::string counted(std::size_t n, const std::string& thing);
+
 /// Without blanks and tabs around it.
 std::string trimmed(const std::string& text);
 

@@ -59,8 +59,8 @@ class V3000 {
     lines_.refuse(token.line, token.column, problem);
   }
   std::string counts_text() const {
-    return "; COUNTS says " + std::to_string(block_.n_atoms) + " atoms and " +
-           std::to_string(block_.n_bonds) + " bonds";
+    return "; COUNTS says " + counted(block_.n_atoms, "atom") + " and " +
+           counted(block_.n_bonds, "bond");
   }
   static bool is(const Words& words, const char* first, const char* second) {
     return words.size() > 1 && words[0].text == first && words[1].text == second;

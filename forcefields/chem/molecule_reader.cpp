@@ -79,7 +79,7 @@ std::unique_ptr<RDKit::RWMol> parse_block(const MolBlock& block, const MolPlace&
   try {
     auto molecule = read_block(block.text, line);
     if (!molecule)
-      throw InputError(where() + " is not mol data: RDKit finds no connection table in it");
+      throw InputError(where() + " is not mol data: RDKit cannot read its table");
     if (molecule->getNumAtoms() != block.n_atoms || molecule->getNumBonds() != block.n_bonds)
       throw InputError(where() + " is not mol data: " + std::to_string(molecule->getNumAtoms()) +
                        " atoms and " + std::to_string(molecule->getNumBonds()) +

@@ -87,16 +87,28 @@ std::string listed(const std::vector<std::string>& items) {
 void add_remarks(const Cxsmiles& extensions, const RDKit::RWMol& raw, ParsedSmiles& parsed) {
   if (!extensions.left_out.empty())
     parsed.remarks.push_back("CXSMILES: left out: " + listed(extensions.left_out));
-  const std::size_t n_lost = extensions.grouped.size() - n_grouped(*parsed.molecule);
-  if (n_lost == 0) return;
+  if (extensions.grouped.size() == n_grouped(*parsed.molecule)) return;
   std::vector<std::string> unmarked;
   for (const std::size_t atom : extensions.grouped)
     if (!is_marked(raw, atom)) unmarked.push_back(std::to_string(atom));
   parsed.remarks.push_back(
-      "CXSMILES: " + std::to_string(n_lost) + " of the " +
-      std::to_string(extensions.grouped.size()) + " atoms in groups of stereo centres " +
-      (unmarked.empty() ? "cannot be told from their mirror images"
-                        : "do not count (not marked with @: atom " + listed(unmarked) + ")"));
+      unmarked.empty()
+          ? "CXSMILES: atoms in groups of stereo centres that are none are left out"
+          : "CXSMILES: left out of groups of stereo centres, as not marked with @: atom " +
+                listed(unmarked));
+}
+
+/// Radicals on bracket atoms whose hydrogens and bonds leave no room for them.
+void refuse_crowded_radicals(const RDKit::RWMol& molecule) {
+  RDKit::RWMol copy(molecule);
+  for (RDKit::Atom* atom : copy.atoms())
+    if (atom->getNoImplicit()) atom->setNumRadicalElectrons(0);
+  RDKit::MolOps::assignRadicals(copy);
+  for (const RDKit::Atom* atom : molecule.atoms())
+    if (atom->getNumRadicalElectrons() !=
+        copy.getAtomWithIdx(atom->getIdx())->getNumRadicalElectrons())
+      refuse("CXSMILES: the hydrogens and bonds of atom " + std::to_string(atom->getIdx()) +
+             " do not fit its radical");
 }
 
 bool is_main_group(const RDKit::Atom* atom) {
@@ -156,8 +168,7 @@ ParsedSmiles parse_smiles_text(const std::string& text, std::size_t most_atoms) 
   } else {
     parsed.molecule = parse(parts.smiles, extensions.decisive, true);
   }
-  if (n_radicals(*parsed.molecule) < n_asked)
-    refuse("CXSMILES: the valences of the atoms leave no room for the radicals");
+  if (n_asked > 0) refuse_crowded_radicals(*parsed.molecule);
   add_remarks(extensions, *raw, parsed);
   return parsed;
 }

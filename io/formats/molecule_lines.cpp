@@ -148,8 +148,8 @@ std::optional<MoleculeListReader::Line> MoleculeListReader::read_line() {
     }
     if (c == '\r' && buffer.sgetc() == '\n') buffer.sbumpc();
   } catch (const engine::FileError& error) {
-    throw engine::FileError(std::string(error.what()) + "; " + std::to_string(n_lines_) +
-                            " whole lines were read before");
+    throw engine::FileError(std::string(error.what()) +
+                            "; lines before: " + std::to_string(n_lines_));
   }
   line.number = ++n_lines_;
   const std::string byte_order_mark = "\xEF\xBB\xBF";

@@ -148,8 +148,9 @@ TEST_F(MoleculeFiles, ThatAreWrongAreRefusedInOurWords) {
   EXPECT_THAT(refusal(with("M  CHG  1   1   q")), HasSubstr("expected a charge"));
   EXPECT_THAT(refusal(with("M  CHG  1   1")), HasSubstr("expected a charge"));
   EXPECT_THAT(refusal(with("M  CHG")), HasSubstr("the number of entries"));
-  EXPECT_THAT(refusal(with("M  CHG  1   1   1   2   1")), HasSubstr("has 1 entries, but goes on"));
-  EXPECT_THAT(refusal(with("M  RAD  1   1   7")), HasSubstr("a radical (0 to 3) from 0 to 3"));
+  EXPECT_THAT(refusal(with("M  CHG  1   1   1   2   1")),
+              HasSubstr("gives 1 as the number of its entries"));
+  EXPECT_THAT(refusal(with("M  RAD  1   1   7")), HasSubstr("a kind of radical from 0 to 3"));
   EXPECT_THAT(refusal(with("M  ISO  1   1 1e3")), HasSubstr("expected a mass number"));
   EXPECT_THAT(refusal(with("  1  6  1  0")), HasSubstr("expected a line of properties or M  END"));
   EXPECT_THAT(refusal(changed(kMethanol, "  6  5", "  6  4")),

@@ -69,7 +69,7 @@ TEST(MolBlocks, NameLineAndColumn) {
   EXPECT_EQ(complaint(changed(kOxide, "  1  2  3", "  1  2 11")),
             "x.sdf:107:7 | expected a bond type in columns 7-9 from 0 to 10, got 11");
   EXPECT_EQ(complaint(changed(kOxide, "  1  2  3  0\nM  END\n", "")),
-            "x.sdf:107 | expected bond 1; the counts line says 2 atoms and 1 bonds");
+            "x.sdf:107 | expected bond 1; the counts line says 2 atoms and 1 bond");
   EXPECT_EQ(complaint(changed(kOxide, "M  END", std::string("M  E\0D", 6))),
             "x.sdf:108:5 | a zero byte; the file is damaged or no text");
 }

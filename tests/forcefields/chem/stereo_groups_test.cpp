@@ -37,8 +37,8 @@ TEST(StereoGroups, AreInvertedAsAWhole) {
 }
 
 TEST(StereoGroups, OfFormsThatAreTheirOwnMirrorImagesGiveOne) {
-  EXPECT_THAT(alternatives("O[C@H](F)[C@@H](F)O |&1:1,3|"),
-              ElementsAre(canonical("O[C@H](F)[C@@H](F)O")));
+  EXPECT_THAT(alternatives("O[C@H](F)[C@H](F)O |&1:1,3|"),
+              ElementsAre(canonical("O[C@H](F)[C@H](F)O")));
 }
 
 TEST(StereoGroups, LeaveDoubleBondsAsTheyAre) {

@@ -91,7 +91,7 @@ TEST(SmilesLists, SayHowFarTheyCouldBeRead) {
   MoleculeListReader reader(stream, "list", {});
   EXPECT_EQ(reader.next()->smiles, "CC");
   EXPECT_EQ(tests::message_of<engine::FileError>([&] { reader.next(); }),
-            "list: broken; 1 whole lines were read before");
+            "list: broken; lines before: 1");
 }
 
 }  // namespace
