@@ -16,6 +16,7 @@
 #include "tools/saltus/energy_subject.h"
 #include "tools/saltus/energy_table.h"
 #include "tools/saltus/molecule.h"
+#include "tools/saltus/molecule_record.h"
 #include "tools/saltus/run_deck.h"
 
 namespace saltus::tools {

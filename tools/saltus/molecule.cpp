@@ -16,6 +16,7 @@
 #include "io/files/text_input.h"
 #include "io/formats/pdb.h"
 #include "tools/saltus/external_terms.h"
+#include "tools/saltus/molecule_record.h"
 
 namespace saltus::tools {
 

@@ -5,8 +5,6 @@
 
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
-#include "forcefields/chem/chem_molecule.h"
-#include "forcefields/mmff/mmff_system.h"
 #include "tools/saltus/run_deck.h"
 
 namespace saltus::tools {
@@ -25,10 +23,6 @@ struct Molecule {
 /// @throws InputError, FileError  from the readers, naming file and place; InputError as
 ///                                add_external_terms does
 Molecule load_molecule(const SystemDeck& deck, const ExternalDeck& external);
-
-/// A record of an SD file with MMFF94, without restraints and field.
-/// @throws InputError  when it has no coordinates, or atoms without parameters
-Molecule mmff_molecule(forcefields::ChemMolecule chem, const forcefields::MmffOptions& options);
 
 /// "ACE-ALA-NME, 22 atoms", or with the fallback name for more than six residues.
 std::string describe(const Molecule& molecule, const std::string& fallback_name);

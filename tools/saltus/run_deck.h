@@ -214,8 +214,7 @@ struct RunDeck {
   bool uses(MoveKind kind) const;
 };
 
-/// True for names of files that hold molecules with bonds and elements: .sdf, .sd, .mol, also with
-/// .gz behind it.
+/// True for names of files that hold molecules with bonds and elements: .sdf, .sd, .mol.
 bool is_molecule_file(const std::filesystem::path& path);
 
 /// MMFF94's variant of that name; nothing when it is none.
