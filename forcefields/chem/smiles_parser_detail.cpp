@@ -158,6 +158,7 @@ ParsedSmiles parse_smiles_text(const std::string& text, std::size_t most_atoms) 
     extensions = read_cxsmiles(parts.extensions, n_atoms, raw->getNumBonds());
   refuse_contradictions(extensions, *raw);
   ParsedSmiles parsed;
+  parsed.smiles = parts.smiles;
   parsed.rest = parts.rest;
   auto unsanitised = parse(parts.smiles, extensions.decisive, false);
   const unsigned n_asked = n_radicals(*unsanitised);

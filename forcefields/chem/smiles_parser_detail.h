@@ -12,6 +12,7 @@ namespace saltus::forcefields::detail {
 /// A sanitised molecule of a SMILES string, hydrogens implied.
 struct ParsedSmiles {
   std::unique_ptr<RDKit::RWMol> molecule;
+  std::string smiles;                ///< without anything behind it
   std::string rest;                  ///< what stands behind SMILES string and CXSMILES block
   std::vector<std::string> remarks;  ///< what was left out or rewritten
 };

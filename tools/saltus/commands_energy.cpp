@@ -287,7 +287,7 @@ int energy_command(const std::vector<std::string>& arguments) {
       find_energy_subject(parsed->positional, parsed->list("force-field"), parsed->list("set"));
   const Molecule molecule = load_molecule(subject.system, subject.external);
   EnergyRow row;
-  row.where = parsed->positional;
+  row.where = subject.system.coordinates.string();
   row.name = subject.system.coordinates.stem().string();
   report.add(molecule, subject.energy, row);
   return report.finish(false);

@@ -34,7 +34,7 @@ std::string meaning(const forcefields::StereoGroupCounts& counts) {
 GroupAlternatives group_alternatives(const ChemMolecule& molecule,
                                      const ConformerSettings& settings, std::uint64_t seed) {
   const auto counts = forcefields::stereo_group_counts(molecule);
-  if (counts.n_groups() == 0) return {{molecule}, ""};
+  if (counts.n_groups() == 0) return {{molecule}, false, ""};
   const std::string groups = meaning(counts);
   if (settings.stereo == StereoPolicy::kFail)
     throw MoleculeFailure(MoleculeStatus::kStereoUnspecified,
@@ -42,14 +42,14 @@ GroupAlternatives group_alternatives(const ChemMolecule& molecule,
                               "; give the configuration, or choose --stereo enumerate, random "
                               "or keep");
   if (settings.stereo == StereoPolicy::kKeep || settings.use_input_3d)
-    return {{molecule}, groups + ": made as written"};
+    return {{molecule}, false, groups + ": made as written"};
   forcefields::GroupAlternativesOptions options;
   options.most = settings.most_isomers;
   options.seed = seed;
   if (settings.stereo == StereoPolicy::kRandom) {
     options.most = 1;
     options.random_order = true;
-    return {forcefields::group_alternatives(molecule, options), groups + ": one is made"};
+    return {forcefields::group_alternatives(molecule, options), false, groups + ": one is made"};
   }
   // One more than are wanted tells whether there are more.
   ++options.most;
@@ -57,11 +57,12 @@ GroupAlternatives group_alternatives(const ChemMolecule& molecule,
   const bool cut = found.size() == options.most;
   if (cut) found.pop_back();
   const std::string n = std::to_string(found.size());
-  return {found, groups + (cut ? ": " + n +
-                                     " of more configurations are made; see "
-                                     "--max-isomers"
-                           : found.size() == 1 ? ": the configurations are the same"
-                                               : ": " + n + " configurations are made")};
+  return {found, cut,
+          groups + (cut ? ": " + n +
+                              " of more configurations are made; see "
+                              "--max-isomers"
+                    : found.size() == 1 ? ": the configurations are the same"
+                                        : ": " + n + " configurations are made")};
 }
 
 std::vector<ChemMolecule> in_turn(const std::vector<std::vector<ChemMolecule>>& lists) {

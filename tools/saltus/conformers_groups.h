@@ -11,6 +11,7 @@ namespace saltus::tools {
 /// The molecules that one with groups of stereo centres stands for.
 struct GroupAlternatives {
   std::vector<forcefields::ChemMolecule> molecules;
+  bool cut = false;  ///< whether there are more
   std::string note;  ///< what the groups mean and what was made of them; empty without groups
 };
 
