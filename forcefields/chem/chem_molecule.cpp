@@ -1,8 +1,6 @@
 #include "forcefields/chem/chem_molecule.h"
 
 #include <GraphMol/SanitException.h>
-#include <RDGeneral/FileParseException.h>
-#include <RDGeneral/Invariant.h>
 
 #include <map>
 #include <memory>
@@ -106,9 +104,13 @@ std::string explain(const std::exception& error) {
            " cannot be written as single and double ones; a charge or a hydrogen on nitrogen may "
            "be missing";
   }
-  if (dynamic_cast<const Invar::Invariant*>(&error) != nullptr)
-    return std::string("atoms and bonds do not fit each other (RDKit says: ") + error.what() + ")";
-  return error.what();
+  if (const auto* atom = dynamic_cast<const RDKit::AtomKekulizeException*>(&error))
+    return "atom " + std::to_string(atom->getAtomIdx() + 1) +
+           " is written as aromatic, but is in no aromatic ring";
+  // What libraries say themselves means little to people who do not know them.
+  if (dynamic_cast<const RDKit::MolSanitizeException*>(&error) != nullptr)
+    return "its atoms and bonds make no molecule";
+  return "RDKit cannot work with its atoms and bonds";
 }
 
 ChemMolecule make_chem_molecule(RDKit::RWMol molecule, const std::string& source) {

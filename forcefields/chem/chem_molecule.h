@@ -22,7 +22,8 @@ struct ChemMolecule {
   engine::Topology topology;
   std::vector<double> positions_nm;  ///< [N, 3]; empty when none are known
   std::shared_ptr<const ChemicalGraph> graph;
-  std::vector<std::string> notes;  ///< sentences for the user
+  std::vector<std::string> notes;    ///< sentences for the user
+  std::vector<std::string> remarks;  ///< what of the input was left out or rewritten
 
   std::size_t n_atoms() const { return topology.n_atoms(); }
   /// "atom 3 (Na)", counted from 1 as in files.

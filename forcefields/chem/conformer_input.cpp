@@ -2,7 +2,6 @@
 
 #include <GraphMol/Descriptors/Lipinski.h>
 #include <GraphMol/MolOps.h>
-#include <GraphMol/SmilesParse/SmilesParse.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 
 #include <algorithm>
@@ -12,6 +11,8 @@
 #include "engine/conformers/molecule_status.h"
 #include "engine/core/units.h"
 #include "forcefields/chem/chemical_graph_detail.h"
+#include "forcefields/chem/smiles_parser_detail.h"
+#include "forcefields/chem/stereo_groups_detail.h"
 
 namespace saltus::forcefields {
 
@@ -20,30 +21,10 @@ using engine::MoleculeStatus;
 
 namespace {
 
-constexpr const char* kNoSmiles =
-    "not a SMILES string: a symbol is unknown, or a bracket, ring or branch is left open";
-
-std::unique_ptr<RDKit::RWMol> parse(const std::string& smiles, bool sanitise) {
-  RDKit::SmilesParserParams parameters;
-  parameters.sanitize = sanitise;
-  parameters.removeHs = sanitise;
-  parameters.allowCXSMILES = false;
-  parameters.parseName = false;
-  std::unique_ptr<RDKit::RWMol> molecule(RDKit::SmilesToMol(smiles, parameters));
-  if (!molecule) throw MoleculeFailure(MoleculeStatus::kParseSyntax, kNoSmiles);
-  return molecule;
-}
-
-void refuse_more_atoms(std::size_t n_atoms, std::size_t most_atoms) {
-  if (n_atoms > most_atoms)
-    throw MoleculeFailure(MoleculeStatus::kTooLarge,
-                          std::to_string(n_atoms) + " heavy atoms, at most " +
-                              std::to_string(most_atoms) + " are allowed; see --max-atoms");
-}
-
 ChemMolecule with_graph(RDKit::RWMol graph, const ChemMolecule& like) {
   ChemMolecule result = detail::make_chem_molecule(std::move(graph), like.source);
   result.name = like.name;
+  result.remarks = like.remarks;
   return result;
 }
 
@@ -60,23 +41,21 @@ bool is_flexible(const RDKit::ROMol& molecule, const std::vector<int>& ring) {
 ChemMolecule parse_listed_smiles(const std::string& smiles, const std::string& source,
                                  std::size_t most_atoms) {
   if (smiles.empty()) throw MoleculeFailure(MoleculeStatus::kEmpty, "there is no SMILES string");
-  // RDKit would take what comes before it for the whole.
-  if (smiles.find('\0') != std::string::npos)
-    throw MoleculeFailure(MoleculeStatus::kParseSyntax, kNoSmiles);
   try {
-    // Fewer characters cannot be more atoms.
-    if (smiles.size() > most_atoms) {
-      constexpr std::size_t kMostCharacters = 100'000;
-      if (smiles.size() > kMostCharacters) refuse_more_atoms(smiles.size(), most_atoms);
-      refuse_more_atoms(parse(smiles, false)->getNumHeavyAtoms(), most_atoms);
-    }
-    const auto molecule = parse(smiles, true);
-    if (molecule->getNumAtoms() == 0)
+    const detail::ParsedSmiles parsed = detail::parse_smiles_text(smiles, most_atoms);
+    if (!parsed.rest.empty())
+      throw MoleculeFailure(MoleculeStatus::kParseSyntax,
+                            "'" + parsed.rest +
+                                "' stands behind the SMILES string, in the same column; names have "
+                                "a column of their own");
+    if (parsed.molecule->getNumAtoms() == 0)
       throw MoleculeFailure(MoleculeStatus::kEmpty, "the SMILES string holds no atoms");
     // Perception changes some broken molecules into ones that it refuses itself, the next time.
-    RDKit::RWMol again(*molecule);
+    RDKit::RWMol again(*parsed.molecule);
     RDKit::MolOps::sanitizeMol(again);
-    return detail::make_chem_molecule(*molecule, source);
+    ChemMolecule molecule = detail::make_chem_molecule(*parsed.molecule, source);
+    molecule.remarks = parsed.remarks;
+    return molecule;
   } catch (const MoleculeFailure&) {
     throw;
   } catch (const engine::InputError& error) {  // placeholders and queries
@@ -97,8 +76,15 @@ ChemMolecule without_hydrogens(const ChemMolecule& molecule) {
 std::vector<ChemMolecule> fragments_of(const ChemMolecule& molecule) {
   return detail::translate_errors(molecule.source, [&] {
     std::vector<ChemMolecule> fragments;
-    for (const auto& part : RDKit::MolOps::getMolFrags(molecule.graph->molecule()))
-      fragments.push_back(with_graph(RDKit::RWMol(*part), molecule));
+    const RDKit::ROMol& graph = molecule.graph->molecule();
+    constexpr bool kSanitise = true;
+    std::vector<std::vector<int>> atoms;
+    const auto parts = RDKit::MolOps::getMolFrags(graph, kSanitise, nullptr, &atoms);
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      RDKit::RWMol part(*parts[p]);
+      detail::keep_stereo_groups(graph, atoms[p], part);
+      fragments.push_back(with_graph(std::move(part), molecule));
+    }
     return fragments;
   });
 }

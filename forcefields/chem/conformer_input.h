@@ -13,7 +13,7 @@
 namespace saltus::forcefields {
 
 /// A molecule of a list of many, hydrogens implied, without positions.
-/// @param smiles   without a name behind it
+/// @param smiles   perhaps with a CXSMILES block behind it, without a name
 /// @param most_atoms  refuses more heavy atoms than that before any work is done
 /// @throws MoleculeFailure  kEmpty, kParseSyntax, kParseValence, kParseAromatic, kTooLarge
 ChemMolecule parse_listed_smiles(const std::string& smiles, const std::string& source,

@@ -3,14 +3,17 @@
 #include <GraphMol/FileParsers/FileParsers.h>
 #include <GraphMol/MolOps.h>
 #include <GraphMol/SanitException.h>
-#include <GraphMol/SmilesParse/SmilesParse.h>
 
+#include <limits>
 #include <memory>
 #include <sstream>
+#include <utility>
 
 #include "engine/core/special_file.h"
 #include "engine/core/units.h"
 #include "forcefields/chem/chemical_graph_detail.h"
+#include "forcefields/chem/mol_block.h"
+#include "forcefields/chem/smiles_parser_detail.h"
 
 namespace saltus::forcefields {
 
@@ -29,26 +32,70 @@ std::string at_line(const std::string& path, std::size_t line) {
   return path + ":" + std::to_string(line);
 }
 
-std::unique_ptr<RDKit::RWMol> parse_record(const std::string& text, std::size_t first_line,
-                                           const std::string& path, const std::string& record,
-                                           engine::MoleculeStatus& problem) {
-  std::istringstream stream(text);
-  // RDKit counts on from here, so that its messages have the line of the file.
-  auto line = static_cast<unsigned>(first_line - 1);
-  constexpr bool kSanitise = true, kRemoveHydrogens = false, kStrict = true;
+/// A line that ends with LF, CRLF or CR; false when nothing is left.
+bool get_line(std::istream& stream, std::string& line) {
+  constexpr auto kEnd = std::char_traits<char>::eof();
+  std::streambuf& buffer = *stream.rdbuf();
+  line.clear();
+  int c = buffer.sbumpc();
+  if (c == kEnd) return false;
+  for (; c != kEnd && c != '\n' && c != '\r'; c = buffer.sbumpc()) line += static_cast<char>(c);
+  if (c == '\r' && buffer.sgetc() == '\n') buffer.sbumpc();
+  return true;
+}
+
+std::string without_blanks(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string::npos) return "";
+  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+}
+
+/// Sanitised as RDKit's own reader does, coordinate bonds written with charges.
+std::unique_ptr<RDKit::RWMol> read_block(const std::string& text, unsigned& line) {
+  constexpr bool kRemoveHydrogens = false, kStrict = true;
+  const auto read = [&](bool sanitise) {
+    std::istringstream stream(text);
+    line = 0;
+    return std::unique_ptr<RDKit::RWMol>(
+        RDKit::MolDataStreamToMol(stream, line, sanitise, kRemoveHydrogens, kStrict));
+  };
+  auto raw = read(false);
+  if (!raw || !detail::charge_coordinate_bonds(*raw)) return read(true);
+  RDKit::MolOps::sanitizeMol(*raw);
+  constexpr bool kClean = true, kForce = true, kFlagPossible = true;
+  RDKit::MolOps::assignStereochemistry(*raw, kClean, kForce, kFlagPossible);
+  return raw;
+}
+
+/// RDKit's molecule of a table that was checked.
+std::unique_ptr<RDKit::RWMol> parse_block(const MolBlock& block, const MolPlace& place,
+                                          engine::MoleculeStatus& problem) {
+  const std::string record = "molecule " + std::to_string(place.record);
+  unsigned line = 0;
+  const auto where = [&] {
+    const bool known = line > 0 && line <= block.line_of_file.size();
+    return at_line(place.path, known ? block.line_of_file[line - 1] : place.first_line) + ": " +
+           record;
+  };
   try {
-    std::unique_ptr<RDKit::RWMol> molecule(
-        RDKit::MolDataStreamToMol(stream, line, kSanitise, kRemoveHydrogens, kStrict));
-    if (molecule) return molecule;
+    auto molecule = read_block(block.text, line);
+    if (!molecule)
+      throw InputError(where() + " is not mol data: RDKit cannot read its table");
+    if (molecule->getNumAtoms() != block.n_atoms || molecule->getNumBonds() != block.n_bonds)
+      throw InputError(where() + " is not mol data: " + std::to_string(molecule->getNumAtoms()) +
+                       " atoms and " + std::to_string(molecule->getNumBonds()) +
+                       " bonds can be read, the counts line says " + std::to_string(block.n_atoms) +
+                       " and " + std::to_string(block.n_bonds));
+    return molecule;
+  } catch (const InputError&) {
+    throw;
   } catch (const RDKit::MolSanitizeException& error) {
     problem = detail::status_of(error);
-    throw InputError(at_line(path, first_line) + ": " + record + ": " + detail::explain(error));
-  } catch (const std::exception& error) {
-    throw InputError(at_line(path, line) + ": " + record +
-                     " is not mol data: " + detail::explain(error));
+    throw InputError(at_line(place.path, place.first_line) + ": " + record + ": " +
+                     detail::explain(error));
+  } catch (const std::exception&) {
+    throw InputError(where() + " is not mol data: RDKit cannot read this line of its table");
   }
-  throw InputError(at_line(path, line) + ": " + record +
-                   " is not mol data: it ends within its first lines");
 }
 
 void add_conformer(RDKit::RWMol& molecule, const std::vector<double>& positions_nm) {
@@ -86,35 +133,55 @@ void SdfReader::begin() {
 
 void SdfReader::read_ahead() {
   Record record{"", n_records_ + 1, n_lines_ + 1};
-  bool blank = true, complete = false;
-  for (std::string line; !complete && std::getline(stream_, line);) {
-    ++n_lines_;
-    complete = line.compare(0, std::string(kRecordEnd).size(), kRecordEnd) == 0;
-    blank = blank && is_blank(line);
-    if (!complete) record.text += line + "\n";
-  }
-  if (!complete && !stream_.eof()) throw FileError(path_ + ": cannot be read");
   record_.reset();
-  if (blank) return;
+  bool blank = true, complete = false;
+  try {
+    for (std::string line; !complete && get_line(stream_, line);) {
+      ++n_lines_;
+      complete = line.compare(0, std::string(kRecordEnd).size(), kRecordEnd) == 0;
+      blank = blank && is_blank(line);
+      if (!complete) record.text += line + "\n";
+    }
+  } catch (const std::ios_base::failure&) {
+    throw FileError(path_ + ": cannot be read");
+  }
+  if (blank && !complete) return;
   record_ = std::move(record);
   ++n_records_;
 }
 
 std::optional<ChemMolecule> SdfReader::next() {
+  if (pending_) std::rethrow_exception(std::exchange(pending_, nullptr));
   if (!record_) return std::nullopt;
   const Record record = std::move(*record_);
   problem_ = engine::MoleculeStatus::kParseSyntax;
-  read_ahead();
-  const std::string label = "molecule " + std::to_string(record.number);
-  auto parsed = parse_record(record.text, record.first_line, path_, label, problem_);
+  place_ = at_line(path_, record.first_line);
+  title_ = without_blanks(record.text.substr(0, record.text.find('\n')));
+  try {
+    read_ahead();
+  } catch (const engine::Error&) {
+    // This record is whole; what is wrong behind it is said when its turn comes.
+    pending_ = std::current_exception();
+  }
+  const std::string source = place_ + ": molecule " + std::to_string(record.number);
+  if (record.text.find_first_not_of(" \t\r\n") == std::string::npos) refuse_empty(source);
+  const MolPlace place{path_, record.number, record.first_line};
+  const MolBlock block = check_mol_block(record.text, place);
+  if (block.n_atoms == 0) refuse_empty(source);
+  auto parsed = parse_block(block, place, problem_);
   const bool drawing = parsed->getNumConformers() > 0 && !parsed->getConformer().is3D();
-  ChemMolecule molecule = detail::make_chem_molecule(
-      std::move(*parsed), at_line(path_, record.first_line) + ": " + label);
+  ChemMolecule molecule = detail::make_chem_molecule(std::move(*parsed), source);
+  molecule.remarks = block.remarks;
   if (drawing)
     molecule.notes.push_back(molecule.source +
                              ": its coordinates are a drawing (all z are 0, and \"3D\" is not in "
                              "columns 21-22 of the second line)");
   return molecule;
+}
+
+void SdfReader::refuse_empty(const std::string& source) {
+  problem_ = engine::MoleculeStatus::kEmpty;
+  throw InputError(source + ": no atoms, expected at least one");
 }
 
 std::vector<ChemMolecule> read_sdf(const std::string& path) {
@@ -126,15 +193,19 @@ std::vector<ChemMolecule> read_sdf(const std::string& path) {
 
 ChemMolecule parse_smiles(const std::string& text) {
   const std::string source = "SMILES '" + text + "'";
-  return detail::translate_errors(source, [&] {
-    std::unique_ptr<RDKit::RWMol> molecule(RDKit::SmilesToMol(text));
-    if (!molecule)
-      throw InputError(source +
-                       ": not a SMILES string: a symbol is unknown, or a bracket, ring or branch "
-                       "is left open");
-    RDKit::MolOps::addHs(*molecule);
-    return detail::make_chem_molecule(std::move(*molecule), source);
-  });
+  try {
+    return detail::translate_errors(source, [&] {
+      detail::ParsedSmiles parsed =
+          detail::parse_smiles_text(text, std::numeric_limits<std::size_t>::max());
+      parsed.molecule->setProp(RDKit::common_properties::_Name, parsed.rest);
+      RDKit::MolOps::addHs(*parsed.molecule);
+      ChemMolecule molecule = detail::make_chem_molecule(std::move(*parsed.molecule), source);
+      molecule.remarks = parsed.remarks;
+      return molecule;
+    });
+  } catch (const engine::MoleculeFailure& failure) {
+    throw InputError(source + ": " + failure.what());
+  }
 }
 
 ChemMolecule with_hydrogens(const ChemMolecule& molecule) {
@@ -146,6 +217,7 @@ ChemMolecule with_hydrogens(const ChemMolecule& molecule) {
     RDKit::MolOps::addHs(graph, kExplicitOnly, placed);
     ChemMolecule result = detail::make_chem_molecule(std::move(graph), molecule.source);
     result.notes = molecule.notes;
+    result.remarks = molecule.remarks;
     return result;
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <fstream>
 #include <istream>
 #include <memory>
@@ -13,8 +14,9 @@
 
 namespace saltus::forcefields {
 
-/// Reads the molecules of an MDL mol or SD file (V2000 or V3000) one after the other. Hydrogens
-/// stay as they are, data fields are passed over. Coordinates are taken when the record is tagged
+/// Reads the molecules of an MDL mol or SD file (V2000 or V3000) one after the other; lines may end
+/// with LF, CRLF or CR. Hydrogens stay as they are, data fields are passed over; connection tables
+/// are checked by check_mol_block first. Coordinates are taken when the record is tagged
 /// "3D" or has a z that is not 0, otherwise they are a drawing: positions_nm is empty and a note
 /// says so; stereo centres come from the coordinates or, in drawings, from wedges.
 /// Format: Dalby et al., J. Chem. Inf. Comput. Sci. 32, 244 (1992), doi:10.1021/ci00007a012.
@@ -28,14 +30,19 @@ class SdfReader {
   /// @throws InputError  when it holds nothing but blank lines
   SdfReader(std::istream& stream, const std::string& name);
 
-  /// True when nothing but blank lines is left.
-  bool at_end() const { return !record_; }
+  /// True when nothing but blank lines is left. (Between two ends of records, they are a record
+  /// without atoms.)
+  bool at_end() const { return !record_ && !pending_; }
   /// The next molecule; nothing at the end. After an error the reader is at the next record.
-  /// @throws InputError  with file, line and record: when it is not mol data, a valence is
-  ///                     impossible, or it has dummy atoms or query features
+  /// @throws FileError   when the file cannot be read on
+  /// @throws InputError  with file, line and record: when it is not mol data or has no atoms, a
+  ///                     valence is impossible, or it has dummy atoms or query features
   std::optional<ChemMolecule> next();
   /// Which kind of problem next() threw last.
   engine::MoleculeStatus problem() const { return problem_; }
+  /// "x.sdf:17", where the record that next() took last begins, and its first line.
+  const std::string& place() const { return place_; }
+  const std::string& title() const { return title_; }
 
  private:
   struct Record {
@@ -44,11 +51,13 @@ class SdfReader {
   };
   void begin();
   void read_ahead();
+  [[noreturn]] void refuse_empty(const std::string& source);
 
-  std::string path_;
+  std::string path_, place_, title_;
   std::unique_ptr<std::ifstream> file_;  ///< when it is ours
   std::istream& stream_;
   std::optional<Record> record_;  ///< read, but not yet understood
+  std::exception_ptr pending_;    ///< why the one behind it cannot be read
   std::size_t n_records_ = 0, n_lines_ = 0;
   engine::MoleculeStatus problem_ = engine::MoleculeStatus::kOk;
 };
@@ -58,7 +67,7 @@ class SdfReader {
 std::vector<ChemMolecule> read_sdf(const std::string& path);
 
 /// The molecule of a SMILES string, hydrogens added, without positions. Text behind the first blank
-/// is its name.
+/// is its name, but for a CXSMILES block between bars.
 /// @throws InputError  when it is no SMILES string, a valence is impossible, or there are dummy
 ///                     atoms
 ChemMolecule parse_smiles(const std::string& text);

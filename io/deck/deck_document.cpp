@@ -11,6 +11,7 @@
 #include "io/deck/deck_overrides.h"
 #include "io/deck/deck_variables.h"
 #include "io/deck/toml_text.h"
+#include "io/formats/file_kind.h"
 
 namespace saltus::io {
 namespace {
@@ -36,6 +37,14 @@ std::string read_file(const fs::path& path) {
   if (stream.bad()) throw FileError(path.string() + ": cannot be read");
   text.resize(static_cast<std::size_t>(stream.gcount()));
   return text;
+}
+
+// People name the file of a molecule where its deck belongs.
+void refuse_other_kinds(const fs::path& path, const std::string& text) {
+  const FileKind kind = file_kind(path.string(), text);
+  if (!kind.name.empty())
+    throw InputError(path.string() + ": is " + kind.name +
+                     ", expected a deck (a TOML file that says what to do); " + kind.advice);
 }
 
 // Puts `later` over `base`.
@@ -85,9 +94,15 @@ class DeckLoader {
 
   DeckNode load_file(const fs::path& path) {
     open_files_.push_back(path);
-    DeckNode node = load_text(read_file(path), path.string(), path.parent_path());
-    open_files_.pop_back();
-    return node;
+    const std::string text = read_file(path);
+    try {
+      DeckNode node = load_text(text, path.string(), path.parent_path());
+      open_files_.pop_back();
+      return node;
+    } catch (const InputError&) {
+      refuse_other_kinds(path, text);
+      throw;
+    }
   }
 
   std::set<std::string>& used_variables() { return used_variables_; }

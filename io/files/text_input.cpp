@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,49 +15,53 @@
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
 #include "io/files/piped_input.h"
+#include "io/files/text_decoder.h"
+#include "io/files/unpacked_bytes.h"
 
 namespace saltus::io {
 
 using engine::FileError;
 
-/// What zlib reads, as C++ streams want it.
+/// Unpacked and decoded text, as C++ streams want it.
 class TextInput::Buffer final : public std::streambuf {
  public:
   Buffer(const std::string& path, const std::string& name, std::function<bool()> stop)
-      : name_(name), stop_(std::move(stop)), block_(1 << 16), source_(open(path, name)) {
+      : name_(name),
+        stop_(std::move(stop)),
+        source_(open(path, name)),
+        decoder_(name_),
+        block_(1 << 16) {
     struct stat about {};
     const bool known = ::fstat(source_.get(), &about) == 0;
     if (known && S_ISDIR(about.st_mode)) throw FileError(name_ + ": is a folder, expected a file");
     const bool regular = known && S_ISREG(about.st_mode);
     if (regular) n_bytes_ = static_cast<double>(about.st_size);
-    if (!regular && stop_) pipe_ = std::make_unique<PipedInput>(source_.get(), stop_);
-    // zlib takes what is not gzipped as it is, and closes the descriptor.
-    file_ = ::gzdopen(pipe_ ? pipe_->take_descriptor() : ::dup(source_.get()), "rb");
-    if (file_ == nullptr) throw FileError(name_ + ": cannot be opened");
+    if (!regular && stop_) {
+      pipe_ = std::make_unique<PipedInput>(source_.get(), stop_);
+      piped_ = FileDescriptor(pipe_->take_descriptor());
+    }
+    bytes_ = std::make_unique<UnpackedBytes>(pipe_ ? piped_.get() : source_.get(), name_);
   }
-  ~Buffer() override { ::gzclose_r(file_); }
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
 
   double fraction() const {
-    return n_bytes_ > 0.0 ? std::min(1.0, static_cast<double>(::gzoffset(file_)) / n_bytes_) : 0.0;
+    return n_bytes_ > 0.0 ? std::min(1.0, static_cast<double>(bytes_->n_taken()) / n_bytes_) : 0.0;
   }
 
  protected:
   int_type underflow() override {
-    errno = 0;
-    if (pipe_ && stop_()) return traits_type::eof();
-    const int n = ::gzread(file_, block_.data(), static_cast<unsigned>(block_.size()));
-    int error = Z_OK;
-    const char* reason = ::gzerror(file_, &error);
-    if (n <= 0 && pipe_ && stop_()) return traits_type::eof();
-    if (n <= 0 && error == Z_ERRNO)
-      throw FileError(name_ + ": cannot be read: " + system_reason(errno));
-    if (n <= 0 && error != Z_OK && error != Z_STREAM_END)
-      throw FileError(name_ + ": the gzip archive is damaged or cut off (" + reason + ")");
-    if (n <= 0) return traits_type::eof();
-    setg(block_.data(), block_.data(), block_.data() + n);
-    return traits_type::to_int_type(block_[0]);
+    if (is_stopped()) return traits_type::eof();
+    for (text_.clear(); text_.empty() && !at_end_;) {
+      const std::size_t n = read_block();
+      at_end_ = n == 0;
+      // What was cut off by a stop is no damage.
+      if (at_end_ && is_stopped()) return traits_type::eof();
+      text_ = at_end_ ? decoder_.finish() : decoder_.decode(block_.data(), n);
+    }
+    if (text_.empty()) return traits_type::eof();
+    setg(text_.data(), text_.data(), text_.data() + text_.size());
+    return traits_type::to_int_type(text_[0]);
   }
 
  private:
@@ -72,12 +75,27 @@ class TextInput::Buffer final : public std::streambuf {
     return file;
   }
 
+  bool is_stopped() const { return pipe_ && stop_(); }
+
+  std::size_t read_block() {
+    try {
+      return bytes_->read(block_.data(), block_.size());
+    } catch (const FileError&) {
+      if (is_stopped()) return 0;  // cut off by the stop
+      throw;
+    }
+  }
+
   std::string name_;
   std::function<bool()> stop_;
-  std::vector<char> block_;
   FileDescriptor source_;
   std::unique_ptr<PipedInput> pipe_;  ///< for what may keep its reader waiting
-  gzFile file_ = nullptr;
+  FileDescriptor piped_;              ///< read instead of the source then
+  std::unique_ptr<UnpackedBytes> bytes_;
+  TextDecoder decoder_;
+  std::vector<char> block_;
+  std::string text_;
+  bool at_end_ = false;
   double n_bytes_ = 0.0;
 };
 

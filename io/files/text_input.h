@@ -10,8 +10,9 @@ namespace saltus::io {
 
 /// Text of a file, unpacked when it is gzipped (seen by its first bytes, whatever its name), or of
 /// standard input, called "-". Pipes that a shell made, <(command) or /dev/stdin, can be read, too;
-/// named pipes and devices cannot. Errors of reading, such as a damaged archive, are thrown as
-/// FileError by whatever reads from the stream.
+/// named pipes and devices cannot. Text with a byte-order mark (UTF-8, UTF-16) becomes UTF-8
+/// without one. Errors of reading are thrown by whatever reads from the stream: FileError for
+/// archives that are damaged, cut off or followed by something else, InputError for damaged UTF-16.
 class TextInput {
  public:
   /// @param stop  asked while nothing comes from a pipe or terminal: true ends the text there, so

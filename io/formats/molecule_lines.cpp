@@ -42,12 +42,30 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), lower(trimmed(name))) != names.end();
 }
 
-/// SMILES and the rest of the line.
+/// SMILES, with the CXSMILES block behind it where there is one, and the rest of the line.
 std::vector<std::string> split_smiles_line(const std::string& line) {
   const std::string text = trimmed(line);
   const std::size_t end = text.find_first_of(" \t");
   if (end == std::string::npos) return {text};
-  return {text.substr(0, end), trimmed(text.substr(end))};
+  const std::string smiles = text.substr(0, end), rest = trimmed(text.substr(end));
+  if (rest[0] != '|') return {smiles, rest};
+  const std::size_t close = rest.find('|', 1);
+  // What is wrong with a block that is not closed is said by who reads it.
+  if (close == std::string::npos) return {smiles + " " + rest};
+  return {smiles + " " + rest.substr(0, close + 1), trimmed(rest.substr(close + 1))};
+}
+
+std::size_t count_filled(const std::vector<std::string>& fields) {
+  std::size_t n = fields.size();
+  while (n > 0 && trimmed(fields[n - 1]).empty()) --n;
+  return n;
+}
+
+/// Whether it may be a SMILES string: no blanks, no characters that none has.
+bool may_be_smiles(const std::string& text) {
+  return !text.empty() && text.find_first_not_of(
+                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789()[].=#$%@+-/\\:*~<>") == std::string::npos;
 }
 
 struct Fields {
@@ -99,6 +117,7 @@ MoleculeListReader::MoleculeListReader(std::istream& stream, std::string name,
   first_row_ = next_row();
   if (!first_row_) return;
   const auto& fields = first_row_->fields;
+  n_columns_ = fields.size();
   const bool smiles_file = options_.format == MoleculeListFormat::kSmiles;
   const auto usual = [](const std::string& field) {
     return contains(usual_smiles_columns(), field);
@@ -118,15 +137,21 @@ MoleculeListReader::MoleculeListReader(std::istream& stream, std::string name,
 
 std::optional<MoleculeListReader::Line> MoleculeListReader::read_line() {
   Line line;
+  constexpr auto kEnd = std::char_traits<char>::eof();
   std::streambuf& buffer = *stream_.rdbuf();
-  int c = buffer.sbumpc();
-  if (c == std::char_traits<char>::eof()) return std::nullopt;
-  for (; c != std::char_traits<char>::eof() && c != '\n'; c = buffer.sbumpc()) {
-    line.too_long = line.too_long || line.text.size() >= kLongestLine;
-    if (!line.too_long) line.text += static_cast<char>(c);
+  try {
+    int c = buffer.sbumpc();
+    if (c == kEnd) return std::nullopt;
+    for (; c != kEnd && c != '\n' && c != '\r'; c = buffer.sbumpc()) {
+      line.too_long = line.too_long || line.text.size() >= kLongestLine;
+      if (!line.too_long) line.text += static_cast<char>(c);
+    }
+    if (c == '\r' && buffer.sgetc() == '\n') buffer.sbumpc();
+  } catch (const engine::FileError& error) {
+    throw engine::FileError(std::string(error.what()) +
+                            "; lines before: " + std::to_string(n_lines_));
   }
   line.number = ++n_lines_;
-  if (!line.text.empty() && line.text.back() == '\r') line.text.pop_back();
   const std::string byte_order_mark = "\xEF\xBB\xBF";
   if (line.number == 1 && line.text.compare(0, byte_order_mark.size(), byte_order_mark) == 0)
     line.text.erase(0, byte_order_mark.size());
@@ -150,6 +175,12 @@ std::optional<MoleculeListReader::Row> MoleculeListReader::next_row() {
     if (line->too_long) {
       row.problem = "the line has more than " + std::to_string(kLongestLine) + " characters";
       row.text.resize(80);
+      return row;
+    }
+    if (const std::size_t at = row.text.find('\0'); at != std::string::npos) {
+      row.problem = "character " + std::to_string(at + 1) +
+                    " is a zero byte; the file is damaged, no text, or UTF-16 without a byte-order "
+                    "mark";
       return row;
     }
     split(row);
@@ -180,9 +211,29 @@ void MoleculeListReader::split(Row& row) {
     row.problem = "a quote is opened but not closed";
     return;
   }
+  if (!more.empty() && hides_molecules(more)) {
+    waiting_.insert(waiting_.begin(), more.begin(), more.end());
+    row.problem =
+        "a quote is opened, and closed only behind lines that look like molecules of their "
+        "own; close it on its line, or take it away";
+    return;
+  }
   row.text = std::move(text);
   row.fields = std::move(fields.values);
   row.problem = std::move(fields.problem);
+}
+
+/// Whether one of the lines that a quoted cell runs over is a whole row with a SMILES string.
+bool MoleculeListReader::hides_molecules(const std::deque<Line>& more) const {
+  const char delimiter = options_.format == MoleculeListFormat::kCsv ? ',' : '\t';
+  return std::any_of(more.begin(), more.end(), [&](const Line& line) {
+    const Fields fields = split_delimited(line.text, delimiter);
+    // Where a cell from the line before ends, a quote stands behind its text.
+    const bool stray = std::any_of(fields.values.begin(), fields.values.end(),
+                                   [](const auto& f) { return f.find('"') != std::string::npos; });
+    return fields.values.size() > 1 && fields.values.size() == n_columns_ && !stray &&
+           smiles_column_ < fields.values.size() && may_be_smiles(fields.values[smiles_column_]);
+  });
 }
 
 std::size_t MoleculeListReader::find_column(const std::string& wanted,
@@ -229,6 +280,11 @@ std::optional<MoleculeLine> MoleculeListReader::next() {
     molecule.problem = "it has " + std::to_string(row->fields.size()) +
                        " columns, the SMILES string is expected in column " +
                        std::to_string(smiles_column_ + 1);
+  else if (!header_.empty() && options_.format != MoleculeListFormat::kSmiles &&
+           count_filled(row->fields) > header_.size())
+    molecule.problem = "it has " + std::to_string(count_filled(row->fields)) +
+                       " cells, the header names " + std::to_string(header_.size()) +
+                       "; put cells that hold the separator into quotes";
   molecule.smiles = field(smiles_column_);
   molecule.name = field(name_column_);
   return molecule;

@@ -11,8 +11,8 @@ namespace saltus::io {
 
 /// Lists of molecules, one to a line.
 enum class MoleculeListFormat {
-  kSmiles,  ///< SMILES string, blanks or a tab, name (the rest of the line); # begins a comment
-            ///< line
+  kSmiles,  ///< SMILES string, blanks or a tab, perhaps a CXSMILES block between bars, name (the
+            ///< rest of the line); # begins a comment line
   kCsv,     ///< commas, quotes as in RFC 4180
   kTsv,     ///< tabs, the same quotes
 };
@@ -31,14 +31,16 @@ struct MoleculeListOptions {
 /// One molecule of a list.
 struct MoleculeLine {
   std::size_t line = 0;  ///< its first line, from 1
-  std::string smiles, name;
+  std::string smiles;    ///< with the CXSMILES block that stands behind it
+  std::string name;
   std::string text;     ///< the line as it was
   std::string problem;  ///< why it cannot be used; usually empty
 };
 
-/// Reads a list of molecules one after the other. Lines may end with LF or CRLF, the file may begin
-/// with a UTF-8 byte-order mark; blank lines are passed over. A line that is wrong is returned with
-/// its problem; the reader goes on behind it.
+/// Reads a list of molecules one after the other. Lines may end with LF, CRLF or CR, the file may
+/// begin with a UTF-8 byte-order mark; blank lines are passed over. A line that is wrong is
+/// returned with its problem (a quote that swallows other rows, more cells than the header has,
+/// zero bytes); the reader goes on behind it.
 class MoleculeListReader {
  public:
   /// @param name  of the source, for messages
@@ -63,6 +65,7 @@ class MoleculeListReader {
   std::optional<Line> next_line();
   std::optional<Row> next_row();
   void split(Row& row);
+  bool hides_molecules(const std::deque<Line>& more) const;
   void find_columns();
   std::size_t find_column(const std::string& wanted, const std::vector<std::string>& usual,
                           std::size_t without_header) const;
@@ -74,6 +77,7 @@ class MoleculeListReader {
   std::deque<Line> waiting_;
   std::optional<Row> first_row_;
   std::vector<std::string> header_;
+  std::size_t n_columns_ = 0;  ///< of the first row
   std::size_t smiles_column_ = 0, name_column_ = 1;
 };
 

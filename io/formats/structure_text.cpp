@@ -5,6 +5,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
+#include "engine/core/utf8.h"
 #include "engine/system/elements.h"
 
 namespace saltus::io {
@@ -21,10 +22,14 @@ std::string format(const char* pattern, Values... values) {
   return text;
 }
 
-/// On one line, and never what ends a record.
+/// On one line, without control characters, and never what ends a record.
 std::string one_line(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const engine::Utf8Character character = engine::utf8_character(text, i);
+    const bool control = character.code < ' ' || character.code == 0x7F ||
+                         (character.size == 2 && character.code < 0xA0);
+    for (std::size_t k = 0; control && k < character.size; ++k) text[i + k] = ' ';
+  }
   return text.compare(0, 4, "$$$$") == 0 ? " " + text : text;
 }
 

@@ -107,16 +107,20 @@ std::string topology_to_json(const Topology& topology) {
     constexpr bool kEscapeNonAscii = true;
     return json{{"chains", chains_to_json(topology)}, {"bonds", std::move(bonds)}}.dump(
         -1, ' ', kEscapeNonAscii);
-  } catch (const json::exception& error) {
-    throw InputError(std::string("topology: a name cannot be written as JSON: ") + error.what());
+  } catch (const json::exception&) {
+    throw InputError("topology: a name cannot be written as JSON: it is not UTF-8");
   }
 }
 
 Topology topology_from_json(const std::string& text) {
   try {
     return parse_topology(text);
-  } catch (const json::exception& error) {
-    throw InputError(std::string("topology: not in MDTraj's JSON form: ") + error.what());
+  } catch (const json::parse_error& error) {
+    throw InputError("topology: not in MDTraj's JSON form: it is no JSON at byte " +
+                     std::to_string(error.byte));
+  } catch (const json::exception&) {
+    throw InputError(
+        "topology: not in MDTraj's JSON form: a value is missing or not of the kind expected");
   }
 }
 

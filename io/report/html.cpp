@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/core/error.h"
+#include "io/formats/visible_text.h"
 #include "io/report/number_text.h"
 
 namespace saltus::io {
@@ -30,7 +31,7 @@ std::string row_html(const std::vector<TableColumn>& columns, const std::vector<
 
 std::string escape_html(const std::string& text) {
   std::string escaped;
-  for (char c : text) {
+  for (char c : visible_text(text, "\n\t")) {
     switch (c) {
       case '&':
         escaped += "&amp;";

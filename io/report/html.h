@@ -6,7 +6,8 @@
 
 namespace saltus::io {
 
-/// Text made safe between tags and inside quoted attributes: & < > " ' become entities.
+/// Text made safe between tags and inside quoted attributes: & < > " ' become entities, control
+/// characters and those that cannot be seen are shown escaped.
 std::string escape_html(const std::string& text);
 
 /// Rounded for the eye, exact for programs: <data value="0.123456">0.123</data>; just a dash for

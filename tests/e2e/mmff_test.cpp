@@ -84,7 +84,9 @@ TEST_F(MmffProgram, RunsDecks) {
 
 TEST_F(MmffProgram, SaysWhichMoleculeItTakes) {
   write("two.sdf", read("atenolol.sdf") + read("atenolol.sdf"));
-  const ProgramEnd end = good({"energy", "two.sdf", "--force-field", "mmff94"});
+  deck_.coordinates = "two.sdf";
+  write_deck(deck_);
+  const ProgramEnd end = good({"energy", "deck.toml"});
   EXPECT_EQ(end.err, "note: two.sdf: holds several molecules; the first one is used\n");
 }
 
@@ -97,7 +99,7 @@ TEST_F(MmffProgram, RefusesOptionsThatDoNotFit) {
                "saltus energy: --set goes with a deck, not with 'atenolol.sdf'");
   write_deck(deck_);
   expect_error({"energy", "deck.toml", "--force-field", "mmff94"}, kUsage,
-               "saltus energy: --force-field goes with an .sdf or .mol file; a deck has "
+               "saltus energy: --force-field goes with a .pdb, .sdf or .mol file; a deck has "
                "system.force_field");
 }
 
@@ -132,7 +134,9 @@ TEST_F(MmffProgram, RefusesDrawings) {
 
 TEST_F(MmffProgram, RefusesFilesThatAreBroken) {
   write("atenolol.sdf", "HEADER    A PDB FILE\n");
-  expect_refusal("atenolol.sdf:4: molecule 1 is not mol data: Counts line too short: '' on line4");
+  expect_refusal(
+      "atenolol.sdf:1: molecule 1 is not mol data: it ends here, expected a counts line as the "
+      "fourth line of the record");
 }
 
 }  // namespace

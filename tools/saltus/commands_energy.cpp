@@ -2,14 +2,22 @@
 #include <cmath>
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "forcefields/chem/molecule_reader.h"
+#include "io/files/text_input.h"
+#include "io/files/text_output.h"
+#include "io/formats/visible_text.h"
 #include "tools/saltus/command_line_detail.h"
 #include "tools/saltus/commands.h"
 #include "tools/saltus/contacts.h"
 #include "tools/saltus/energies.h"
+#include "tools/saltus/energy_subject.h"
+#include "tools/saltus/energy_table.h"
 #include "tools/saltus/molecule.h"
+#include "tools/saltus/molecule_record.h"
 #include "tools/saltus/run_deck.h"
 
 namespace saltus::tools {
@@ -63,7 +71,8 @@ nlohmann::ordered_json number(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
 }
 
-void print_json(const std::vector<Evaluation>& evaluations, const Molecule& molecule) {
+nlohmann::ordered_json to_json(const std::vector<Evaluation>& evaluations,
+                               const Molecule& molecule) {
   nlohmann::ordered_json json;
   json["n_atoms"] = molecule.system.n_atoms();
   for (const Evaluation& evaluation : evaluations) {
@@ -76,7 +85,7 @@ void print_json(const std::vector<Evaluation>& evaluations, const Molecule& mole
                                             {"terms_kJ_mol", terms},
                                             {"forces_kJ_mol_nm", forces}};
   }
-  std::cout << json.dump(1) << "\n";
+  return json;
 }
 
 void print_table(const std::vector<Evaluation>& evaluations, const Molecule& molecule,
@@ -123,34 +132,134 @@ void print_table(const std::vector<Evaluation>& evaluations, const Molecule& mol
   }
 }
 
-/// What to evaluate: a deck says it all, a molecule file needs a force field beside it.
-struct Subject {
-  SystemDeck system;
-  ExternalDeck external;
-  EnergyDeck energy;
+/// Evaluates record after record and shows what comes of each.
+class EnergyReport {
+ public:
+  explicit EnergyReport(const ParsedCommandLine& parsed)
+      : json_(parsed.flag("json")),
+        forces_(parsed.flag("forces")),
+        csv_(parsed.values["csv"].as<std::string>()),
+        backends_(parsed.list("backend")) {
+    if (backends_.empty()) backends_ = {"native", "openmm"};
+    for (const std::string& backend : backends_)
+      if (backend != "native" && backend != "openmm")
+        throw engine::UsageError("saltus energy: --backend: expected native or openmm, got '" +
+                                 backend + "'");
+    if (json_ && csv_ == "-")
+      throw engine::UsageError(
+          "saltus energy: --json and --csv - exclude each other: both are standard output");
+    if (csv_.empty()) return;
+    table_ = std::make_unique<io::TextOutput>(
+        csv_, io::TextOutput::Options{false, parsed.flag("overwrite"), std::nullopt});
+  }
+
+  /// The only record, or one of several; throws what is wrong with it.
+  void add(const Molecule& molecule, const EnergyDeck& deck, EnergyRow row) {
+    for (const std::string& note : molecule.notes)
+      std::cerr << "note: " << io::visible_text(note) << "\n";
+    check_contacts(molecule, row.where, InsideCharge::kRefused);
+    std::vector<Evaluation> evaluations;
+    for (const std::string& backend : backends_)
+      evaluations.push_back(evaluate(backend, deck, molecule));
+    row.n_atoms = molecule.system.n_atoms();
+    for (const Evaluation& e : evaluations) {
+      row.values.emplace_back(e.backend + "_total_kJ_mol", e.total);
+      for (const engine::EnergyTerm& term : e.terms)
+        row.values.emplace_back(e.backend + "_" + term.name + "_kJ_mol", term.energy);
+    }
+    if (json_) json_records_.push_back(to_json(evaluations, molecule));
+    if (!json_ && csv_.empty()) {
+      if (several_)
+        std::printf("%smolecule %zu: %s (%s)\n", row.record > 1 ? "\n" : "", row.record,
+                    io::visible_text(row.name).c_str(), io::visible_text(row.where).c_str());
+      print_table(evaluations, molecule, forces_);
+    }
+    rows_.push_back(std::move(row));
+  }
+
+  /// A record that failed; the others go on.
+  void add_failure(EnergyRow row, const engine::Error& error) {
+    std::cerr << "error: " << io::visible_text(error.what(), "\n\t") << "\n";
+    row.error = error.what();
+    if (exit_code_ == 0) exit_code_ = error.exit_code();
+    if (json_) json_records_.emplace_back();
+    rows_.push_back(std::move(row));
+  }
+
+  void announce_several() { several_ = true; }
+
+  /// Writes what is written at the end; 0, or the exit code of the first failure.
+  /// @param records  whether the input is a file of records
+  int finish(bool records) {
+    if (json_) std::cout << whole_json(records).dump(1, ' ', false, kReplace) << "\n";
+    if (table_) {
+      table_->write(energy_csv(rows_));
+      table_->commit();
+    }
+    return exit_code_;
+  }
+
+ private:
+  static constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
+
+  /// Of a file of records all of them; of a single molecule also, or only, its own values.
+  nlohmann::ordered_json whole_json(bool records) const {
+    nlohmann::ordered_json json;
+    if (rows_.size() == 1 && rows_[0].error.empty()) json = json_records_[0];
+    if (!records) return json;
+    json["n_records"] = rows_.size();
+    json["n_failed"] = std::count_if(rows_.begin(), rows_.end(),
+                                     [](const EnergyRow& row) { return !row.error.empty(); });
+    json["records"] = nlohmann::ordered_json::array();
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      nlohmann::ordered_json record = {
+          {"record", rows_[i].record}, {"where", rows_[i].where}, {"name", rows_[i].name}};
+      if (!rows_[i].error.empty()) record["error"] = rows_[i].error;
+      if (rows_[i].error.empty()) record.update(json_records_[i]);
+      json["records"].push_back(std::move(record));
+    }
+    return json;
+  }
+
+  bool json_, forces_, several_ = false;
+  std::string csv_;
+  std::vector<std::string> backends_;
+  std::unique_ptr<io::TextOutput> table_;
+  std::vector<EnergyRow> rows_;
+  std::vector<nlohmann::ordered_json> json_records_;
+  int exit_code_ = 0;
 };
 
-Subject find_subject(const ParsedCommandLine& parsed) {
+/// All records of an SD file.
+int energies_of_records(const ParsedCommandLine& parsed, EnergyReport& report) {
   const std::vector<std::string> force_field = parsed.list("force-field");
-  if (!is_molecule_file(parsed.positional)) {
-    if (!force_field.empty())
-      throw engine::UsageError(
-          "saltus energy: --force-field goes with an .sdf or .mol file; a deck has "
-          "system.force_field");
-    const RunDeck deck = load_run_deck(parsed.positional, parsed.list("set")).deck;
-    return {deck.system, deck.external, deck.energy};
-  }
-  if (parsed.has("set"))
-    throw engine::UsageError("saltus energy: --set goes with a deck, not with '" +
-                             parsed.positional + "'");
   const auto variant = force_field.size() == 1 ? mmff_variant(force_field[0]) : std::nullopt;
   if (!variant)
     throw engine::UsageError("saltus energy: '" + parsed.positional +
                              "' needs --force-field mmff94 or mmff94s");
-  Subject subject;
-  subject.system.coordinates = parsed.positional;
-  subject.system.mmff.emplace().variant = *variant;
-  return subject;
+  forcefields::MmffOptions options;
+  options.variant = *variant;
+  io::TextInput input(parsed.positional);
+  forcefields::SdfReader reader(input.stream(), parsed.positional);
+  for (EnergyRow row; !reader.at_end(); ++row.record) {
+    row.where = row.name = "";
+    try {
+      auto chem = reader.next();
+      row.where = reader.place();
+      row.name = reader.title();
+      if (!reader.at_end()) report.announce_several();
+      report.add(mmff_molecule(std::move(*chem), options), EnergyDeck(), row);
+    } catch (const engine::FileError&) {
+      report.finish(true);
+      throw;
+    } catch (const engine::Error& error) {
+      row.where = reader.place();
+      row.name = reader.title();
+      if (!reader.at_end()) report.announce_several();
+      report.add_failure(row, error);
+    }
+  }
+  return report.finish(true);
 }
 
 }  // namespace
@@ -158,39 +267,44 @@ Subject find_subject(const ParsedCommandLine& parsed) {
 int energy_command(const std::vector<std::string>& arguments) {
   CommandLine line(
       "energy", "DECK",
-      "Prints every term of the energy of the deck's coordinates, the largest force "
-      "and,\nof two backends, how much they differ. Instead of a deck, an .sdf or .mol "
-      "file may be\ngiven.",
+      "Prints every term of the energy of the deck's coordinates, the largest force and,\nof two "
+      "backends, how much they differ. Instead of a deck, a structure and its force\nfield may be "
+      "given: an .sdf or .mol file (.gz behind it or not) with mmff94 or mmff94s, of\nwhich all "
+      "records are evaluated; a .pdb file with OpenMM force-field XML files, its own or\ninstalled "
+      "ones; .pdb, .inpcrd or .rst7 with an AMBER topology.\n\n"
+      "A record that fails does not stop the others; the exit code is then that of the first\n"
+      "failure. JSON of a file of records: n_records, n_failed and records, each with record,\n"
+      "where, name and either error or n_atoms and backends (of a single one also outside).",
       "  saltus energy deck.toml\n"
-      "  saltus energy molecule.sdf --force-field mmff94\n"
+      "  saltus energy molecules.sdf --force-field mmff94 --csv energies.csv\n"
+      "  saltus energy x.pdb --force-field amber99sbildn.xml --force-field ligand.xml\n"
       "  saltus energy deck.toml --backend native --json\n");
   line.options.add_options()("backend", po::value<std::vector<std::string>>()->composing(),
                              "native or openmm; may be repeated; default: both")(
       "json", po::bool_switch(), "machine-readable, forces included")(
+      "csv", po::value<std::string>()->default_value(""),
+      "a table of energies, a line for each record, instead of text; - is standard output")(
+      "overwrite", po::bool_switch(), "replace the table if it exists")(
       "forces", po::bool_switch(), "print the force on every atom")(
-      "force-field", po::value<std::vector<std::string>>(),
-      "of an .sdf or .mol file: mmff94 or mmff94s")(
+      "force-field", po::value<std::vector<std::string>>()->composing(),
+      "of a structure file: mmff94 or mmff94s; an XML file; an AMBER topology; may be repeated")(
       "set", po::value<std::vector<std::string>>()->composing(), "override a value of the deck");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
-  std::vector<std::string> backends = parsed->list("backend");
-  if (backends.empty()) backends = {"native", "openmm"};
-  for (const std::string& backend : backends)
-    if (backend != "native" && backend != "openmm")
-      throw engine::UsageError("saltus energy: --backend: expected native or openmm, got '" +
-                               backend + "'");
-  const Subject subject = find_subject(*parsed);
+  EnergyReport report(*parsed);
+  const bool records = is_molecule_file(parsed->positional);
+  if (parsed->has("set") && (records || is_structure_file(parsed->positional)))
+    throw engine::UsageError("saltus energy: --set goes with a deck, not with '" +
+                             parsed->positional + "'");
+  if (records) return energies_of_records(*parsed, report);
+  const EnergySubject subject =
+      find_energy_subject(parsed->positional, parsed->list("force-field"), parsed->list("set"));
   const Molecule molecule = load_molecule(subject.system, subject.external);
-  for (const std::string& note : molecule.notes) std::cerr << "note: " << note << "\n";
-  check_contacts(molecule, subject.system.coordinates.string(), InsideCharge::kRefused);
-  std::vector<Evaluation> evaluations;
-  for (const std::string& backend : backends)
-    evaluations.push_back(evaluate(backend, subject.energy, molecule));
-  if (parsed->flag("json"))
-    print_json(evaluations, molecule);
-  else
-    print_table(evaluations, molecule, parsed->flag("forces"));
-  return 0;
+  EnergyRow row;
+  row.where = subject.system.coordinates.string();
+  row.name = subject.system.coordinates.stem().string();
+  report.add(molecule, subject.energy, row);
+  return report.finish(false);
 }
 
 }  // namespace saltus::tools

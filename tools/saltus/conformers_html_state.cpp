@@ -92,8 +92,9 @@ void restore_page_state(const std::string& text, Data& data) {
     for (const json& torsions : state.at("torsions"))
       data.torsions.push_back(torsions_from(torsions));
     for (const json& picture : state.at("pictures")) data.pictures.push_back(picture_from(picture));
-  } catch (const json::exception& error) {
-    throw engine::InputError(std::string("the state of the page is damaged: ") + error.what());
+  } catch (const json::exception&) {
+    throw engine::InputError(
+        "the state of the page in the progress file is damaged; start anew with --overwrite");
   }
 }
 

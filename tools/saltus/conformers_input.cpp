@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "engine/core/error.h"
+#include "io/formats/file_kind.h"
 
 namespace saltus::tools {
 
@@ -42,6 +43,23 @@ std::optional<MoleculeFailure> missing_coordinates(const forcefields::ChemMolecu
                              "atoms");
 }
 
+/// Notices at once that a file is missing, or is of another kind than its name says: the lines of
+/// a structure would be taken for molecules.
+void probe(const std::string& path, bool sdf) {
+  io::TextInput input(path);
+  constexpr std::size_t kBeginning = 4096;
+  std::string beginning(kBeginning, '\0');
+  const auto n = input.stream().rdbuf()->sgetn(beginning.data(), kBeginning);
+  beginning.resize(static_cast<std::size_t>(n));
+  const std::string kind = io::file_kind(path, beginning).name;
+  // Names say little, and text with zero bytes may have good lines.
+  if (kind.empty() || kind == "no text" || kind.compare(0, 6, "a list") == 0) return;
+  if ((kind == "an SD or mol file") != sdf)
+    throw engine::InputError(path + ": is " + kind + ", expected " +
+                             (sdf ? "an SD or mol file"
+                                  : "a list of SMILES strings; of an SD file say --in-format sdf"));
+}
+
 std::string default_name(std::size_t record) {
   char name[32];
   std::snprintf(name, sizeof name, "mol_%06zu", record);
@@ -62,7 +80,7 @@ ConformerInputs::ConformerInputs(const std::vector<std::string>& paths,
     if (options_.use_input_3d && format != "sdf")
       throw UsageError("saltus conformers: --use-input-3d is for SD files, '" + path +
                        "' is a list without coordinates");
-    if (path != "-") io::TextInput probe(path);  // so that a missing file is noticed at once
+    if (path != "-") probe(path, format == "sdf");
   }
   open(0);
 }
@@ -101,13 +119,14 @@ std::optional<ConformerRecord> ConformerInputs::next_line() {
 std::optional<ConformerRecord> ConformerInputs::next_sdf() {
   if (sdf_->at_end()) return std::nullopt;
   ConformerRecord record;
-  record.where = input_->name();
   try {
     record.molecule = sdf_->next();
     record.where = record.molecule->source;
     record.name = record.molecule->name;
     if (options_.use_input_3d) record.failure = missing_coordinates(*record.molecule);
   } catch (const engine::InputError& error) {
+    record.where = sdf_->place();
+    record.name = sdf_->title();
     record.failure = MoleculeFailure(sdf_->problem(), error.what());
   }
   return record;

@@ -27,6 +27,7 @@ class ConformerInputs {
   /// @param stop         see io::TextInput
   /// @throws UsageError  when a file's name does not tell its format, or coordinates are asked for
   ///                     of a list
+  /// @throws InputError  when one is recognisably of another kind, such as a PDB file
   /// @throws FileError   when one cannot be opened
   ConformerInputs(const std::vector<std::string>& paths, const ConformerInputOptions& options,
                   std::function<bool()> stop = {});

@@ -6,6 +6,7 @@
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/molecule_reader.h"
 #include "forcefields/chem/stereoisomers.h"
+#include "tools/saltus/conformers_groups.h"
 #include "tools/saltus/conformers_isomer.h"
 #include "tools/saltus/conformers_seed.h"
 
@@ -34,7 +35,9 @@ class Work {
 
   void run(ConformerOutcome& outcome) {
     outcome_ = &outcome;
-    const std::vector<ChemMolecule> parts = parts_of(read());
+    const ChemMolecule molecule = read();
+    for (const std::string& remark : molecule.remarks) note(remark);
+    const std::vector<ChemMolecule> parts = parts_of(molecule);
     for (std::size_t p = 0; p < parts.size(); ++p)
       work_on_part(parts[p], parts.size() > 1 ? "_frag" + std::to_string(p + 1) : "");
   }
@@ -43,6 +46,7 @@ class Work {
   ChemMolecule read() const;
   std::vector<ChemMolecule> parts_of(const ChemMolecule& molecule);
   std::vector<ChemMolecule> isomers_of(const ChemMolecule& molecule);
+  std::vector<ChemMolecule> candidates_of(const ChemMolecule& molecule);
   void work_on_part(const ChemMolecule& part, const std::string& suffix);
   /// @param thorough  whether there is no other isomer to turn to
   /// @param share     of the time that is left
@@ -50,6 +54,7 @@ class Work {
                       double share);
   void check_size(const ChemMolecule& molecule) const;
   void note(const std::string& text) {
+    if (("; " + outcome_->message + "; ").find("; " + text + "; ") != std::string::npos) return;
     outcome_->message += (outcome_->message.empty() ? "" : "; ") + text;
   }
 
@@ -115,9 +120,20 @@ std::vector<ChemMolecule> Work::isomers_of(const ChemMolecule& molecule) {
   return forcefields::stereoisomers(molecule, options);
 }
 
+/// Isomers of all molecules that groups of stereo centres stand for.
+std::vector<ChemMolecule> Work::candidates_of(const ChemMolecule& molecule) {
+  const GroupAlternatives groups = group_alternatives(
+      molecule, settings_,
+      molecule_seed(settings_.seed, record_.number, forcefields::canonical_smiles(molecule)));
+  if (!groups.note.empty()) note(groups.note);
+  std::vector<std::vector<ChemMolecule>> lists;
+  for (const ChemMolecule& alternative : groups.molecules) lists.push_back(isomers_of(alternative));
+  return in_turn(lists);
+}
+
 void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
   check_size(forcefields::with_hydrogens(part));
-  const std::vector<ChemMolecule> candidates = isomers_of(part);
+  const std::vector<ChemMolecule> candidates = candidates_of(part);
   const bool random = settings_.stereo == StereoPolicy::kRandom;
   const std::size_t wanted = random ? 1 : std::min(settings_.most_isomers, candidates.size());
   std::optional<MoleculeFailure> failure;

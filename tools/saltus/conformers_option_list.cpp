@@ -56,7 +56,9 @@ void add_files(OptionAdder add) {
   add("output,o", text(), "where conformers go: .sdf .sdf.gz .xyz .xyz.gz .h5, or - (SDF)");
   add("split", text(), "a folder: one file for each molecule, called by its name and record");
   add("split-format", text()->default_value("sdf"), "sdf, sdf.gz, xyz, xyz.gz or h5");
-  add("report", text(), "CSV table of all molecules");
+  add("report", text(),
+      "CSV table of all molecules; names that spreadsheets would take for formulas (=, +, -, @) "
+      "get an apostrophe in front");
   add("html", text(), "a page to read: what became of the molecules, failures, torsions, pictures");
   add("failed", text(), "molecules without (all) conformers, with the reasons");
   add("log", text(), "a line for each molecule as soon as it is done");
@@ -95,8 +97,10 @@ void add_conformer_options(OptionAdder add) {
 
 void add_chemistry(OptionAdder add) {
   add("stereo", text()->default_value("enumerate"),
-      "centres and double bonds that are not specified: enumerate, random (one of them), keep "
-      "(leave it to chance for each conformer), fail");
+      "centres and double bonds that are not specified, and groups of centres of which only the "
+      "relative configuration is (&1: and o1: of CXSMILES, STERAC and STEREL of V3000): enumerate, "
+      "random (one of them), keep (leave it to chance for each conformer; groups as written), "
+      "fail");
   add("max-isomers", whole()->default_value(8), "for --stereo enumerate");
   add("fragments", text()->default_value("largest"),
       "salts and mixtures: largest, all (each as a molecule of its own), fail");

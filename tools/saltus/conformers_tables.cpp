@@ -10,22 +10,11 @@
 #include "engine/core/units.h"
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
+#include "io/formats/visible_text.h"
 
 namespace saltus::tools {
 
 namespace {
-
-std::string quoted(const std::string& value) {
-  if (value.find_first_of(",\"\n\r") == std::string::npos) return value;
-  std::string text = "\"";
-  for (const char c : value) text += c == '"' ? "\"\"" : std::string(1, c);
-  return text + "\"";
-}
-
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
 
 /// Lowest energy of all isomers, kcal/mol.
 double lowest_energy(const ConformerOutcome& outcome) {
@@ -98,27 +87,30 @@ ConformerReport::ConformerReport(const std::filesystem::path& path, const Output
 void ConformerReport::write(const ConformerRecord& record, const ConformerOutcome& outcome) {
   std::string line;
   for (const std::string& cell :
-       {std::to_string(record.number), record.where, record.name, outcome.smiles,
-        engine::status_word(outcome.status), std::to_string(outcome.isomers.size()),
-        std::to_string(outcome.n_requested), std::to_string(outcome.n_embedded),
-        std::to_string(outcome.n_stereo_rejected), std::to_string(outcome.n_kept),
-        number_text(lowest_energy(outcome), 4), acceptance_text(outcome), effective_text(outcome),
-        evaluations_text(outcome), number_text(outcome.seconds, 3), outcome.message})
-    line += (line.empty() ? "" : ",") + quoted(cell);
+       {std::to_string(record.number), io::without_formula(record.where),
+        io::without_formula(record.name), outcome.smiles, engine::status_word(outcome.status),
+        std::to_string(outcome.isomers.size()), std::to_string(outcome.n_requested),
+        std::to_string(outcome.n_embedded), std::to_string(outcome.n_stereo_rejected),
+        std::to_string(outcome.n_kept), number_text(lowest_energy(outcome), 4),
+        acceptance_text(outcome), effective_text(outcome), evaluations_text(outcome),
+        number_text(outcome.seconds, 3), io::without_formula(outcome.message)})
+    line += (line.empty() ? "" : ",") + io::csv_cell(cell);
   file_.write(line + "\n");
 }
 
 FailedRecords::FailedRecords(const std::filesystem::path& path, const OutputStart& start)
-    : file_(path, {false, start.overwrite, start.bytes()}) {}
+    : file_(path, {false, start.overwrite, start.bytes()}),
+      separators_(path.extension() == ".csv" ? "\t\n,;" : "\t\n") {}
 
 void FailedRecords::write(const ConformerRecord& record, const ConformerOutcome& outcome) {
   if (outcome.status == engine::MoleculeStatus::kOk) return;
   file_.write("# " + record.where + ": " + engine::status_word(outcome.status) + ": " +
-              one_line(outcome.message) + "\n");
+              io::visible_text(outcome.message) + "\n");
+  // As it was, but for what terminals and spreadsheets would obey.
   if (!record.text.empty())
-    file_.write(record.text + "\n");
+    file_.write(io::harmless_line(record.text, separators_) + "\n");
   else if (!outcome.smiles.empty())
-    file_.write(outcome.smiles + "\t" + record.name + "\n");
+    file_.write(io::harmless_line(outcome.smiles + "\t" + record.name, separators_) + "\n");
 }
 
 ConformerLog::ConformerLog(const std::filesystem::path& path, const OutputStart& start)
@@ -140,9 +132,9 @@ void ConformerLog::add(const std::string& line) {
 
 void ConformerLog::write(const ConformerRecord& record, const ConformerOutcome& outcome) {
   add(std::to_string(record.number) + "\t" + engine::status_word(outcome.status) + "\t" +
-      number_text(outcome.seconds, 3) + " s\t" + record.where + "\t" + one_line(record.name) +
-      "\t" + std::to_string(outcome.n_kept) + " conformers" +
-      (outcome.message.empty() ? "" : "\t" + one_line(outcome.message)));
+      number_text(outcome.seconds, 3) + " s\t" + record.where + "\t" +
+      io::visible_text(record.name) + "\t" + std::to_string(outcome.n_kept) + " conformers" +
+      (outcome.message.empty() ? "" : "\t" + io::visible_text(outcome.message)));
 }
 
 void ConformerLog::commit(bool complete) { add(complete ? "ends" : "is interrupted"); }

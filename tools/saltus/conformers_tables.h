@@ -15,7 +15,8 @@ namespace saltus::tools {
 /// "1.2346"; empty for what is not finite.
 std::string number_text(double value, int decimals);
 
-/// A table of all records, as CSV.
+/// A table of all records, as CSV. Text that a spreadsheet would take for a formula has an
+/// apostrophe in front, control characters are shown escaped ("\x1B").
 class ConformerReport final : public ConformerOutput {
  public:
   ConformerReport(const std::filesystem::path& path, const OutputStart& start);
@@ -37,6 +38,7 @@ class FailedRecords final : public ConformerOutput {
 
  private:
   io::TextOutput file_;
+  std::string separators_;  ///< of the cells that a spreadsheet would see
 };
 
 /// A line for each record as soon as it is done: time, record, status, seconds, place, name,

@@ -7,6 +7,7 @@
 
 #include "engine/core/error.h"
 #include "io/deck/nearest_name.h"
+#include "io/formats/visible_text.h"
 #include "saltus_version.h"
 #include "tools/saltus/commands.h"
 
@@ -64,6 +65,9 @@ int dispatch(const std::vector<std::string>& arguments) {
                                    " See 'saltus --help'");
 }
 
+/// Messages quote files, which may hold codes that terminals obey.
+std::string shown(const char* message) { return saltus::io::visible_text(message, "\n\t"); }
+
 /// What was printed may still be in a buffer, and be lost without anybody noticing.
 void flush_output() {
   std::cout.flush();
@@ -79,15 +83,16 @@ int main(int argc, char** argv) {
     flush_output();
     return exit_code;
   } catch (const saltus::engine::Error& error) {
-    std::cerr << "error: " << error.what() << "\n";
+    std::cerr << "error: " << shown(error.what()) << "\n";
     return error.exit_code();
   } catch (const std::filesystem::filesystem_error& error) {
-    std::cerr << "error: '" << error.path1().string() << "': " << error.code().message() << "\n";
+    std::cerr << "error: '" << shown(error.path1().c_str()) << "': " << error.code().message()
+              << "\n";
     return saltus::engine::FileError("").exit_code();
   } catch (const std::bad_alloc&) {
     std::cerr << "error: not enough memory; use fewer chains\n";
   } catch (const std::exception& error) {
-    std::cerr << "error: a defect of Saltus: " << error.what() << "\n";
+    std::cerr << "error: a defect of Saltus: " << shown(error.what()) << "\n";
   }
   constexpr int kSoftwareError = 70;
   return kSoftwareError;

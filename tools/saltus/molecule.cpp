@@ -19,9 +19,11 @@
 #include "forcefields/ffxml/standard_bonds.h"
 #include "forcefields/mmff/mmff_system.h"
 #include "forcefields/openmm/system_xml.h"
+#include "io/files/text_input.h"
 #include "io/formats/pdb.h"
 #include "tools/saltus/external_terms.h"
 #include "tools/saltus/molecule_checks.h"
+#include "tools/saltus/molecule_record.h"
 #include "tools/saltus/periodic_box.h"
 #include "tools/saltus/structure_checks.h"
 
@@ -245,22 +247,29 @@ void from_system_xml(const SystemDeck& deck, Molecule& molecule) {
         molecule);
 }
 
-void from_molecule_file(const SystemDeck& deck, Molecule& molecule) {
-  const std::string path = deck.coordinates.string();
-  forcefields::SdfReader reader(path);
-  forcefields::ChemMolecule chem = *reader.next();
+void add_mmff(forcefields::ChemMolecule chem, const forcefields::MmffOptions& options,
+              Molecule& molecule) {
   if (chem.positions_nm.empty())
-    throw InputError((chem.notes.empty() ? path + ": no coordinates" : chem.notes.front()) +
+    throw InputError((chem.notes.empty() ? chem.source + ": no coordinates" : chem.notes.front()) +
                      "; a three-dimensional structure is needed");
   molecule.notes = std::move(chem.notes);
-  if (!reader.at_end())
-    molecule.notes.push_back(path + ": holds several molecules; the first one is used");
-  molecule.system = forcefields::mmff_system(chem, *deck.mmff);
+  for (const std::string& remark : chem.remarks)
+    molecule.notes.push_back(chem.source + ": " + remark);
+  molecule.system = forcefields::mmff_system(chem, options);
   molecule.charges = forcefields::mmff_charges(chem);
   molecule.topology = std::move(chem.topology);
   molecule.positions = std::move(chem.positions_nm);
   molecule.force_field =
-      deck.mmff->variant == forcefields::MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94";
+      options.variant == forcefields::MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94";
+}
+
+void from_molecule_file(const SystemDeck& deck, Molecule& molecule) {
+  const std::string path = deck.coordinates.string();
+  io::TextInput input(path);
+  forcefields::SdfReader reader(input.stream(), path);
+  add_mmff(*reader.next(), *deck.mmff, molecule);
+  if (!reader.at_end())
+    molecule.notes.push_back(path + ": holds several molecules; the first one is used");
 }
 
 }  // namespace
@@ -293,6 +302,13 @@ Molecule load_molecule(const SystemDeck& deck, const ExternalDeck& external) {
   molecule.system.validate(molecule.force_field);
   add_external_terms(external, molecule.topology, molecule.positions, molecule.charges,
                      molecule.system);
+  return molecule;
+}
+
+Molecule mmff_molecule(forcefields::ChemMolecule chem, const forcefields::MmffOptions& options) {
+  Molecule molecule;
+  add_mmff(std::move(chem), options, molecule);
+  molecule.system.validate(molecule.force_field);
   return molecule;
 }
 

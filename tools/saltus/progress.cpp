@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "io/formats/visible_text.h"
+
 namespace saltus::tools {
 
 namespace {
@@ -46,10 +48,11 @@ void Progress::show(const std::string& line, bool last) {
   std::fflush(stderr);
 }
 
-void Progress::say(const std::string& text) { show(text, true); }
+void Progress::say(const std::string& text) { show(io::visible_text(text, "\n\t"), true); }
 
 void Progress::warn(const std::string& text) {
-  std::fprintf(stderr, "%swarning: %s\n", terminal_ && line_length_ > 0 ? "\n" : "", text.c_str());
+  std::fprintf(stderr, "%swarning: %s\n", terminal_ && line_length_ > 0 ? "\n" : "",
+               io::visible_text(text, "\n\t").c_str());
   line_length_ = 0;
 }
 

@@ -163,7 +163,9 @@ void read_solvent(DeckTable& table, SystemDeck& system) {
 
 }  // namespace
 
-bool is_molecule_file(const fs::path& path) { return has_extension(path, {".sdf", ".sd", ".mol"}); }
+bool is_molecule_file(const fs::path& path) {
+  return has_extension(path.extension() == ".gz" ? path.stem() : path, {".sdf", ".sd", ".mol"});
+}
 
 std::optional<forcefields::MmffVariant> mmff_variant(const std::string& name) {
   if (name == "mmff94") return forcefields::MmffVariant::kMmff94;

@@ -109,9 +109,10 @@ RunRecord record_from_json(const std::string& text, const std::string& path) {
     value.at("model_digest").get_to(record.model_digest);
     if (value.contains("identity")) value.at("identity").get_to(record.identity);
     return record;
-  } catch (const json::exception& error) {
-    throw engine::InputError(
-        path + ": the record of the run in this checkpoint is damaged: " + error.what());
+  } catch (const json::exception&) {
+    throw engine::InputError(path +
+                             ": the record of the run in this checkpoint is damaged; go on from "
+                             "another checkpoint, or start anew with --overwrite");
   }
 }
 

@@ -1,0 +1,166 @@
+#include "io/formats/file_kind.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace saltus::io {
+
+namespace {
+
+constexpr const char* kDeckHelp = "; 'saltus run --print-defaults' shows a deck";
+
+bool begins_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
+
+/// The first lines, without their ends.
+std::vector<std::string_view> first_lines(std::string_view text) {
+  constexpr std::size_t kMost = 60;
+  std::vector<std::string_view> lines;
+  while (!text.empty() && lines.size() < kMost) {
+    const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+    lines.push_back(text.substr(0, end));
+    const std::size_t size = text.substr(end, 2) == "\r\n" ? 2 : 1;
+    text.remove_prefix(std::min(end + size, text.size()));
+  }
+  return lines;
+}
+
+/// Files that are no text.
+FileKind binary_kind(const std::string& path, std::string_view text) {
+  using namespace std::string_view_literals;
+  if (begins_with(text, "\x1F\x8B"))
+    return {"packed with gzip", "unpack it first (gunzip '" + path + "')"};
+  if (begins_with(text, "\x89HDF\r\n\x1A\n"))
+    return {"an HDF5 file", "of a trajectory 'saltus report " + path + "' and 'saltus info " +
+                                path + "' tell more"};
+  constexpr std::size_t kLengthBytes = 8, kLongestHeader = 100'000'000;
+  if (text.size() > kLengthBytes && text[kLengthBytes] == '{') {
+    std::uint64_t length = 0;
+    for (std::size_t i = kLengthBytes; i-- > 0;)
+      length = (length << 8) | static_cast<unsigned char>(text[i]);
+    if (length > 1 && length < kLongestHeader)
+      return {"a safetensors file", "of a model 'saltus info " + path + "' tells more"};
+  }
+  if (begins_with(text, "PK\x03\x04"))
+    return {"a zip archive", "perhaps a model; 'saltus info " + path + "' tells more"};
+  struct Signature {
+    std::string_view start;
+    const char* name;
+  };
+  static constexpr std::array<Signature, 8> kOthers = {{{"BZh", "packed with bzip2"},
+                                                        {"\xFD"
+                                                         "7zXZ",
+                                                         "packed with xz"},
+                                                        {"\x28\xB5\x2F\xFD", "packed with zstd"},
+                                                        {"\x7F"
+                                                         "ELF",
+                                                         "a program"},
+                                                        {"\x89PNG", "a picture"},
+                                                        {"%PDF-", "a PDF document"},
+                                                        {"CDF\x01", "a NetCDF file"},
+                                                        {"CDF\x02", "a NetCDF file"}}};
+  for (const Signature& other : kOthers)
+    if (begins_with(text, other.start)) return {other.name, ""};
+  if (begins_with(text, "\xFF\xFE"sv) || begins_with(text, "\xFE\xFF"sv))
+    return {"text in UTF-16", "save it as UTF-8"};
+  return {};
+}
+
+FileKind xml_kind(const std::string& path, std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  if (first == std::string_view::npos || text[first] != '<') return {};
+  const auto has = [&](const char* element) {
+    return text.find(element) != std::string_view::npos;
+  };
+  if (has("<ForceField"))
+    return {"a force field (XML)",
+            "name it in a deck: force_field = [\"" + path + "\"] in [system]"};
+  if (has("<System"))
+    return {"an OpenMM System (XML)",
+            "name it in a deck: system_xml = \"" + path + "\" in [system]"};
+  if (has("<html") || has("<HTML") || has("<!DOCTYPE html"))
+    return {"a web page", "perhaps a download that failed"};
+  return {"an XML file", ""};
+}
+
+bool is_pdb(const std::vector<std::string_view>& lines) {
+  static constexpr std::array<std::string_view, 14> kRecords = {
+      "HEADER", "TITLE ", "COMPND", "SOURCE", "REMARK", "CRYST1", "ATOM  ",
+      "HETATM", "MODEL ", "SEQRES", "EXPDTA", "AUTHOR", "KEYWDS", "CONECT"};
+  std::size_t n = 0, n_filled = 0;
+  for (const std::string_view line : lines) {
+    if (line.empty()) continue;
+    ++n_filled;
+    if (begins_with(line, "ATOM  ") || begins_with(line, "HETATM")) return true;
+    n += std::any_of(kRecords.begin(), kRecords.end(),
+                     [&](std::string_view record) { return begins_with(line, record); })
+             ? 1
+             : 0;
+  }
+  return n > 0 && 2 * n > n_filled;
+}
+
+bool is_sdf(const std::vector<std::string_view>& lines, std::string_view text) {
+  constexpr std::size_t kCountsLine = 3;
+  if (text.find("\nM  END") != std::string_view::npos) return true;
+  return lines.size() > kCountsLine &&
+         (lines[kCountsLine].find("V2000") != std::string_view::npos ||
+          lines[kCountsLine].find("V3000") != std::string_view::npos);
+}
+
+/// A title, a line with the number of atoms, coordinates in columns of twelve.
+bool is_inpcrd(const std::vector<std::string_view>& lines) {
+  constexpr std::size_t kColumn = 12;
+  if (lines.size() < 3 || lines[2].size() < 3 * kColumn) return false;
+  const auto only = [](std::string_view line, const char* characters) {
+    return line.find_first_not_of(characters) == std::string_view::npos;
+  };
+  return lines[1].find_first_of("0123456789") != std::string_view::npos &&
+         only(lines[1], " 0123456789.Ee+-") && only(lines[2], " 0123456789.-");
+}
+
+FileKind text_kind(const std::string& path, std::string_view text) {
+  const auto lines = first_lines(text);
+  if (is_sdf(lines, text))
+    return {"an SD or mol file",
+            "'saltus conformers " + path + " -o out.sdf' makes conformers, 'saltus energy " + path +
+                " --force-field mmff94' prints energies; or name it in a deck: coordinates = \"" +
+                path + "\" and force_field = \"mmff94\" in [system]"};
+  if (is_pdb(lines))
+    return {"a PDB file", "name it in a deck: coordinates = \"" + path +
+                              "\" and force_field = [...] in [system]; 'saltus energy " + path +
+                              " --force-field amber99sbildn.xml' prints its energy"};
+  if (begins_with(text, "%VERSION") || begins_with(text, "%FLAG"))
+    return {"an AMBER topology",
+            "name it in a deck: topology = \"" + path + "\" in [system], with coordinates"};
+  if (begins_with(text, "data_") && text.find("\n_") != std::string_view::npos)
+    return {"an mmCIF file", "write it as PDB first"};
+  if (is_inpcrd(lines))
+    return {"an AMBER coordinate file",
+            "name it in a deck: coordinates = \"" + path + "\" in [system], with topology"};
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first != std::string_view::npos && text[first] == '{') return {"a JSON file", ""};
+  const std::string extension = std::filesystem::path(path).extension().string();
+  for (const char* list : {".smi", ".ism", ".csv", ".tsv"})
+    if (extension == list)
+      return {"a list (by its name, " + extension + ")",
+              "'saltus conformers " + path + " -o out.sdf' makes conformers of molecules"};
+  return {};
+}
+
+}  // namespace
+
+FileKind file_kind(const std::string& path, std::string_view beginning) {
+  FileKind kind = binary_kind(path, beginning);
+  if (kind.name.empty()) kind = xml_kind(path, beginning);
+  if (kind.name.empty()) kind = text_kind(path, beginning);
+  if (kind.name.empty() && beginning.find('\0') != std::string_view::npos) kind.name = "no text";
+  if (!kind.name.empty()) kind.advice += kind.advice.empty() ? kDeckHelp + 2 : kDeckHelp;
+  return kind;
+}
+
+}  // namespace saltus::io

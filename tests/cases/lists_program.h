@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/cases/cases.h"
+
+namespace saltus::tests {
+
+/// A row of a CSV table by the names of its columns.
+using TableRow = std::map<std::string, std::string>;
+
+/// The rows of a CSV table, quotes as in RFC 4180.
+std::vector<TableRow> parse_table(const std::string& text);
+
+/// Tests of lists and files of molecules.
+class ListsTest : public CasesTest {
+ protected:
+  /// Runs `saltus conformers` on a file of the folder and returns the rows of its report; the
+  /// program has to end by itself with 0 or 2.
+  std::vector<TableRow> report(const std::string& input,
+                               const std::vector<std::string>& options = {}) const;
+  /// The same for a file that is written first.
+  std::vector<TableRow> report_of(const std::string& name, const std::string& text,
+                                  const std::vector<std::string>& options = {}) const {
+    write(name, text);
+    return report(name, options);
+  }
+  /// "STATUS name smiles" of each row.
+  static std::vector<std::string> verdicts(const std::vector<TableRow>& rows);
+  /// The values of data fields of the SD file "out.sdf", record after record.
+  std::vector<std::string> written(const std::string& field) const;
+};
+
+}  // namespace saltus::tests
