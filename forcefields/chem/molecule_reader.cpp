@@ -10,6 +10,7 @@
 
 #include "engine/core/units.h"
 #include "forcefields/chem/chemical_graph_detail.h"
+#include "forcefields/chem/stereo_marks_detail.h"
 
 namespace saltus::forcefields {
 
@@ -102,8 +103,14 @@ std::optional<ChemMolecule> SdfReader::next() {
   const std::string label = "molecule " + std::to_string(record.number);
   auto parsed = parse_record(record.text, record.first_line, path_, label, problem_);
   const bool drawing = parsed->getNumConformers() > 0 && !parsed->getConformer().is3D();
-  ChemMolecule molecule = detail::make_chem_molecule(
-      std::move(*parsed), at_line(path_, record.first_line) + ": " + label);
+  const std::string source = at_line(path_, record.first_line) + ": " + label;
+  try {
+    detail::keep_drawn_marks(*parsed);
+  } catch (const engine::MoleculeFailure& failure) {
+    problem_ = failure.status();
+    throw InputError(source + ": " + failure.what());
+  }
+  ChemMolecule molecule = detail::make_chem_molecule(std::move(*parsed), source);
   if (drawing)
     molecule.notes.push_back(molecule.source +
                              ": its coordinates are a drawing (all z are 0, and \"3D\" is not in "
