@@ -31,12 +31,12 @@ struct Rung {
   unsigned n_attempts;
   bool knowledge = true;  // of torsions and flat groups; trans double bonds in rings lose by it
   bool quick = true;      // whether it is tried when other isomers will do
-  bool turning = false;   // double bonds are made right afterwards
+  bool turning = false;   // double bonds in rings are made right afterwards
 };
 constexpr Rung kLadder[] = {{true, false, 50},
                             {false, false, 50},
                             {false, true, 50},
-                            {false, true, 100, false},
+                            {false, true, 100, false, true, true},
                             {false, true, 300, true, false},
                             {false, true, 50, true, false, true}};
 constexpr Rung kUnconfigured = kLadder[2];
@@ -116,12 +116,13 @@ class Builder {
 
   /// One first: it tells which rung of the ladder is needed.
   std::size_t first_rung(Embedding& result) {
-    constexpr int kTries = 3;  // where something is built, but it is wrong
+    // Where something is built, but it is wrong; of double bonds in rings it would be again.
+    const int n_tries = options_.thorough && !has_ring_double_bonds() ? 3 : 1;
     for (std::size_t r = 0; r < std::size(kLadder); ++r) {
       const Rung& rung = kLadder[r];
-      if ((!options_.thorough && !rung.quick) || (rung.turning && !has_ring_double_bonds()))
-        continue;
-      for (int t = 0; t < (options_.thorough ? kTries : 1); ++t) {
+      if (!options_.thorough && !rung.quick) continue;
+      if (rung.turning && rung.knowledge && !has_ring_double_bonds()) continue;
+      for (int t = 0; t < (rung.turning && options_.thorough ? 3 : n_tries); ++t) {
         const std::size_t n_wrong = result.n_wrong_configuration;
         if (add(first_try(rung), 1, result) > 0) return r;
         if (result.n_wrong_configuration == n_wrong) break;

@@ -198,6 +198,11 @@ std::vector<StereoElement> unseen_elements(const RDKit::RWMol& molecule) {
   const auto seen = [&](const StereoElement& element) {
     if (element.n_double_bonds > 1) return false;
     const Atom& atom = *clean.getAtomWithIdx(element.first);
+    // Without its hydrogen RDKit takes nitrogen for no centre, whatever the ring.
+    constexpr bool kCountNeighbours = true;
+    if (atom.getAtomicNum() == 7 && atom.getTotalDegree() == 3 &&
+        atom.getTotalNumHs(kCountNeighbours) > 0 && element.kind == StereoKind::kCentre)
+      return false;
     return (element.kind == StereoKind::kCentre ? centre_at(atom) : chain_at(atom)).sign != 0;
   };
   given.erase(std::remove_if(given.begin(), given.end(), seen), given.end());
