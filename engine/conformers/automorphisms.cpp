@@ -55,10 +55,13 @@ struct Order {
   std::vector<std::uint32_t> parents;  ///< by place in the order; kNone begins a new part
 };
 
-Order connected_order(const Neighbours& neighbours) {
+/// @param first  where to begin
+Order connected_order(const Neighbours& neighbours, std::uint32_t first = 0) {
   Order order;
   std::vector<bool> seen(neighbours.size(), false);
-  for (std::uint32_t root = 0; root < neighbours.size(); ++root) {
+  const auto n = static_cast<std::uint32_t>(neighbours.size());
+  for (std::uint32_t part = 0; part < n; ++part) {
+    const std::uint32_t root = (first + part) % n;
     if (seen[root]) continue;
     seen[root] = true;
     std::size_t next = order.vertices.size();
@@ -85,6 +88,17 @@ class Search {
         used_(colours_.size(), false),
         most_(most) {}
 
+  /// One that puts `image` in the place of `vertex`, if there is any.
+  Search(const Neighbours& neighbours, std::vector<int> colours, std::uint32_t vertex,
+         std::uint32_t image)
+      : neighbours_(neighbours),
+        colours_(std::move(colours)),
+        order_(connected_order(neighbours_, vertex)),
+        image_(colours_.size(), kNone),
+        used_(colours_.size(), false),
+        most_(1),
+        first_image_(image) {}
+
   Automorphisms run() {
     extend(0);
     return std::move(found_);
@@ -106,6 +120,7 @@ class Search {
 
   std::vector<std::uint32_t> candidates(std::size_t place) const {
     const std::uint32_t vertex = order_.vertices[place], parent = order_.parents[place];
+    if (place == 0 && first_image_ != kNone) return {first_image_};
     std::vector<std::uint32_t> list = {vertex};  // itself first: the identity is found first
     if (parent == kNone) {
       for (std::uint32_t other = 0; other < colours_.size(); ++other)
@@ -122,7 +137,8 @@ class Search {
     if (place == order_.vertices.size()) {
       if (found_.maps.size() == most_) found_.complete = false;
       if (found_.complete) found_.maps.push_back(image_);
-      return found_.complete;
+      const bool one_is_enough = first_image_ != kNone;
+      return found_.complete && !one_is_enough;
     }
     const std::uint32_t vertex = order_.vertices[place];
     for (const std::uint32_t candidate : candidates(place)) {
@@ -145,7 +161,35 @@ class Search {
   std::vector<std::uint32_t> image_;
   std::vector<bool> used_;
   std::size_t most_, steps_ = 0;
+  std::uint32_t first_image_ = kNone;
   Automorphisms found_;
+};
+
+/// A vertex that shares its colour with others; kNone when there is none.
+std::uint32_t undecided_vertex(const std::vector<int>& colours) {
+  std::map<int, std::size_t> counts;
+  for (const int colour : colours) ++counts[colour];
+  for (std::uint32_t v = 0; v < colours.size(); ++v)
+    if (counts[colours[v]] > 1) return v;
+  return kNone;
+}
+
+/// Which vertices can be reached from one another by some renumberings.
+class Orbits {
+ public:
+  explicit Orbits(std::size_t n) : parent_(n) {
+    for (std::uint32_t v = 0; v < n; ++v) parent_[v] = v;
+  }
+  std::uint32_t root(std::uint32_t v) const {
+    while (parent_[v] != v) v = parent_[v];
+    return v;
+  }
+  void join(const std::vector<std::uint32_t>& map) {
+    for (std::uint32_t v = 0; v < map.size(); ++v) parent_[root(v)] = root(map[v]);
+  }
+
+ private:
+  std::vector<std::uint32_t> parent_;
 };
 
 }  // namespace
@@ -156,6 +200,35 @@ std::vector<int> refined_colours(const ColouredGraph& graph) {
 
 Automorphisms find_automorphisms(const ColouredGraph& graph, std::size_t most) {
   return Search(graph, most).run();
+}
+
+std::vector<std::vector<std::uint32_t>> symmetry_generators(const ColouredGraph& graph) {
+  const Neighbours neighbours = neighbours_of(graph);
+  // A chain of vertices that are held fast one after the other, until nothing can move.
+  struct Level {
+    std::uint32_t vertex;
+    std::vector<int> colours;
+  };
+  std::vector<Level> levels;
+  std::vector<int> colours = refine(graph.colours, neighbours);
+  for (std::uint32_t v = undecided_vertex(colours); v != kNone; v = undecided_vertex(colours)) {
+    levels.push_back({v, colours});
+    colours[v] = static_cast<int>(colours.size()) + 1;
+    colours = refine(std::move(colours), neighbours);
+  }
+  // From the last one: what moves a vertex while those before it stay.
+  std::vector<std::vector<std::uint32_t>> generators;
+  Orbits orbits(neighbours.size());
+  for (auto level = levels.rbegin(); level != levels.rend(); ++level)
+    for (std::uint32_t v = 0; v < neighbours.size(); ++v) {
+      if (level->colours[v] != level->colours[level->vertex]) continue;
+      if (orbits.root(v) == orbits.root(level->vertex)) continue;
+      const Automorphisms found = Search(neighbours, level->colours, level->vertex, v).run();
+      if (found.maps.empty()) continue;
+      generators.push_back(found.maps.front());
+      orbits.join(generators.back());
+    }
+  return generators;
 }
 
 }  // namespace saltus::engine

@@ -33,4 +33,10 @@ std::vector<int> refined_colours(const ColouredGraph& graph);
 /// @param most  >= 1
 Automorphisms find_automorphisms(const ColouredGraph& graph, std::size_t most);
 
+/// Some of them from which all others follow by doing one after the other; none when nothing but
+/// the identity leaves the graph as it is. Found for a chain of vertices that are held fast one
+/// after the other (a strong generating set). Source: Sims, in Computational Problems in Abstract
+/// Algebra, Pergamon (1970), 169.
+std::vector<std::vector<std::uint32_t>> symmetry_generators(const ColouredGraph& graph);
+
 }  // namespace saltus::engine

@@ -12,7 +12,10 @@
 #include "engine/core/units.h"
 #include "forcefields/chem/chemical_graph_detail.h"
 #include "forcefields/chem/smiles_parser_detail.h"
+#include "forcefields/chem/stereo_elements_detail.h"
 #include "forcefields/chem/stereo_groups_detail.h"
+#include "forcefields/chem/stereo_marks_detail.h"
+#include "forcefields/chem/stereo_smiles_detail.h"
 
 namespace saltus::forcefields {
 
@@ -53,6 +56,7 @@ ChemMolecule parse_listed_smiles(const std::string& smiles, const std::string& s
     // Perception changes some broken molecules into ones that it refuses itself, the next time.
     RDKit::RWMol again(*parsed.molecule);
     RDKit::MolOps::sanitizeMol(again);
+    detail::keep_marks(*parsed.molecule, parsed.smiles);
     ChemMolecule molecule = detail::make_chem_molecule(*parsed.molecule, source);
     molecule.remarks = parsed.remarks;
     return molecule;
@@ -69,6 +73,7 @@ ChemMolecule without_hydrogens(const ChemMolecule& molecule) {
   return detail::translate_errors(molecule.source, [&] {
     RDKit::RWMol graph(molecule.graph->molecule());
     RDKit::MolOps::removeHs(graph);
+    detail::restore_nitrogens(graph);
     return with_graph(std::move(graph), molecule);
   });
 }
@@ -83,6 +88,7 @@ std::vector<ChemMolecule> fragments_of(const ChemMolecule& molecule) {
     for (std::size_t p = 0; p < parts.size(); ++p) {
       RDKit::RWMol part(*parts[p]);
       detail::keep_stereo_groups(graph, atoms[p], part);
+      detail::restore_nitrogens(part);
       fragments.push_back(with_graph(std::move(part), molecule));
     }
     return fragments;
@@ -101,7 +107,8 @@ std::string canonical_smiles(const ChemMolecule& molecule) {
   return detail::translate_errors(molecule.source, [&] {
     RDKit::RWMol graph(molecule.graph->molecule());
     RDKit::MolOps::removeHs(graph);
-    return RDKit::MolToSmiles(graph);
+    detail::restore_nitrogens(graph);
+    return detail::isomeric_smiles(graph);
   });
 }
 
@@ -115,35 +122,20 @@ std::string canonical_smiles_of(const ChemMolecule& molecule, engine::Span<const
               x[3 * i + 2] * engine::kAngstromPerNm});
     conformer->set3D(true);
     graph.addConformer(conformer);  // which now owns it
+    const std::vector<detail::StereoElement> unseen = detail::unseen_elements(graph);
     RDKit::MolOps::assignStereochemistryFrom3D(graph);
+    for (const detail::StereoElement& element : unseen)
+      detail::set_sign(graph, element, detail::sign_in(element, x));
     RDKit::MolOps::removeHs(graph);
-    return RDKit::MolToSmiles(graph);
+    detail::restore_nitrogens(graph);
+    return unseen.empty() ? RDKit::MolToSmiles(graph) : detail::isomeric_smiles(graph);
   });
 }
 
 engine::Configuration configuration_of(const ChemMolecule& molecule) {
-  const RDKit::ROMol& graph = molecule.graph->molecule();
   engine::Configuration configuration;
-  for (const RDKit::Atom* atom : graph.atoms()) {
-    const auto tag = atom->getChiralTag();
-    if (tag != RDKit::Atom::CHI_TETRAHEDRAL_CW && tag != RDKit::Atom::CHI_TETRAHEDRAL_CCW) continue;
-    engine::ChiralCentre centre;
-    centre.atom = atom->getIdx();
-    for (const RDKit::Bond* bond : graph.atomBonds(atom))
-      centre.neighbours.push_back(bond->getOtherAtomIdx(atom->getIdx()));
-    centre.sign = tag == RDKit::Atom::CHI_TETRAHEDRAL_CCW ? 1 : -1;
-    configuration.centres.push_back(std::move(centre));
-  }
-  for (const RDKit::Bond* bond : graph.bonds()) {
-    const auto stereo = bond->getStereo();
-    const bool cis = stereo == RDKit::Bond::STEREOZ || stereo == RDKit::Bond::STEREOCIS;
-    const bool trans = stereo == RDKit::Bond::STEREOE || stereo == RDKit::Bond::STEREOTRANS;
-    if ((!cis && !trans) || bond->getStereoAtoms().size() != 2) continue;
-    const auto& ends = bond->getStereoAtoms();
-    configuration.double_bonds.push_back({static_cast<std::size_t>(ends[0]),
-                                          bond->getBeginAtomIdx(), bond->getEndAtomIdx(),
-                                          static_cast<std::size_t>(ends[1]), cis});
-  }
+  for (const detail::StereoElement& element : detail::stereo_elements(molecule.graph->molecule()))
+    if (element.sign != 0) detail::add_to(configuration, element);
   return configuration;
 }
 

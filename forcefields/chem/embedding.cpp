@@ -7,6 +7,7 @@
 
 #include "engine/core/random.h"
 #include "engine/core/units.h"
+#include "forcefields/chem/chain_geometry_detail.h"
 #include "forcefields/chem/chemical_graph_detail.h"
 
 namespace saltus::forcefields {
@@ -28,18 +29,30 @@ struct Rung {
   bool small_ring_torsions;  // better rings, but some fused ones cannot satisfy them
   bool random_coordinates;
   unsigned n_attempts;
+  bool knowledge = true;  // of torsions and flat groups; trans double bonds in rings lose by it
+  bool quick = true;      // whether it is tried when other isomers will do
+  bool turning = false;   // double bonds in rings are made right afterwards
 };
-constexpr Rung kLadder[] = {
-    {true, false, 50}, {false, false, 50}, {false, true, 50}, {false, true, 300}};
+constexpr Rung kLadder[] = {{true, false, 50},
+                            {false, false, 50},
+                            {false, true, 50},
+                            {false, true, 100, false, true, true},
+                            {false, true, 300, true, false},
+                            {false, true, 50, true, false, true}};
 constexpr Rung kUnconfigured = kLadder[2];
+constexpr std::size_t kPlain = 3;  // distances alone
 constexpr unsigned kQuickAttempts = 10;
-constexpr std::size_t kQuickRungs = 3;
 
 Embedder::EmbedParameters parameters_of(const Rung& rung, int seed) {
   Embedder::EmbedParameters parameters = Embedder::ETKDGv3;
   parameters.useSmallRingTorsions = rung.small_ring_torsions;
   parameters.useRandomCoords = rung.random_coordinates;
   parameters.maxIterations = rung.n_attempts;
+  parameters.useExpTorsionAnglePrefs = rung.knowledge;
+  parameters.useBasicKnowledge = rung.knowledge;
+  parameters.useMacrocycleTorsions = rung.knowledge;
+  parameters.useMacrocycle14config = rung.knowledge;
+  parameters.ignoreSmoothingFailures = !rung.knowledge;
   parameters.randomSeed = seed;
   parameters.numThreads = 1;
   parameters.callback = stop_at_deadline;
@@ -65,6 +78,7 @@ class Builder {
           const EmbeddingOptions& options)
       : graph_(molecule.graph->molecule()), configuration_(configuration), options_(options) {
     thread_deadline = options.deadline;
+    detail::free_nitrogens(graph_);
   }
   ~Builder() { thread_deadline = Clock::time_point::max(); }
   Builder(const Builder&) = delete;
@@ -73,17 +87,17 @@ class Builder {
   Embedding run() {
     Embedding result;
     try {
-      // One first: it tells which rung of the ladder is needed.
-      const std::size_t n_rungs = options_.thorough ? std::size(kLadder) : kQuickRungs;
-      std::size_t rung = 0;
-      while (rung < n_rungs && add(first_try(kLadder[rung]), 1, result) == 0) ++rung;
-      if (rung == n_rungs) {
+      const std::size_t rung = first_rung(result);
+      if (rung == std::size(kLadder)) {
         result.configuration_is_to_blame = embeds_in_any_configuration();
       } else {
-        while (n_tried_ < options_.n_conformers)
-          add(kLadder[rung],
-              std::min(conformers_at_once(graph_.getNumAtoms()), options_.n_conformers - n_tried_),
-              result);
+        while (n_tried_ < options_.n_conformers) add_some(rung, result);
+        // Where knowledge of torsions makes most double bonds wrong, without it.
+        const std::size_t n_good = rows_.size() / (3 * graph_.getNumAtoms());
+        if (result.n_wrong_configuration > n_good && rung < kPlain) {
+          n_tried_ = n_good;
+          while (n_tried_ < options_.n_conformers) add_some(kPlain, result);
+        }
       }
     } catch (const TimeIsUp&) {
       result.timed_out = true;
@@ -100,17 +114,52 @@ class Builder {
     return rung;
   }
 
+  /// One first: it tells which rung of the ladder is needed.
+  std::size_t first_rung(Embedding& result) {
+    // Where something is built, but it is wrong; of double bonds in rings it would be again.
+    const int n_tries = options_.thorough && !has_ring_double_bonds() ? 3 : 1;
+    for (std::size_t r = 0; r < std::size(kLadder); ++r) {
+      const Rung& rung = kLadder[r];
+      if (!options_.thorough && !rung.quick) continue;
+      if (rung.turning && rung.knowledge && !has_ring_double_bonds()) continue;
+      for (int t = 0; t < (rung.turning && options_.thorough ? 3 : n_tries); ++t) {
+        const std::size_t n_wrong = result.n_wrong_configuration;
+        if (add(first_try(rung), 1, result) > 0) return r;
+        if (result.n_wrong_configuration == n_wrong) break;
+      }
+    }
+    return std::size(kLadder);
+  }
+
+  void add_some(std::size_t rung, Embedding& result) {
+    add(kLadder[rung],
+        std::min(conformers_at_once(graph_.getNumAtoms()), options_.n_conformers - n_tried_),
+        result);
+  }
+
+  bool has_ring_double_bonds() const {
+    return std::any_of(configuration_.double_bonds.begin(), configuration_.double_bonds.end(),
+                       [&](const engine::ConfiguredDoubleBond& bond) {
+                         const RDKit::Bond* b = graph_.getBondBetweenAtoms(
+                             static_cast<unsigned>(bond.first), static_cast<unsigned>(bond.second));
+                         return b != nullptr && graph_.getRingInfo()->numBondRings(b->getIdx()) > 0;
+                       });
+  }
+
   /// How many it added.
   std::size_t add(const Rung& rung, std::size_t n, Embedding& result) {
     auto parameters = parameters_of(rung, embedding_seed(options_.seed, call_++));
     const std::vector<int> ids =
         Embedder::EmbedMultipleConfs(graph_, static_cast<unsigned>(n), parameters);
+    if (rung.turning) detail::turn_double_bonds(graph_, configuration_);
     std::size_t n_added = 0;
     for (const int id : ids) {
       std::vector<double> row;
       for (const auto& point : graph_.getConformer(id).getPositions())
         for (const double x : {point.x, point.y, point.z})
           row.push_back(x * engine::kNmPerAngstrom);
+      detail::straighten_chains(graph_, row);
+      detail::invert_nitrogens(graph_, configuration_, row);
       if (!engine::has_configuration(configuration_, row)) {
         ++result.n_wrong_configuration;
         continue;
@@ -123,7 +172,9 @@ class Builder {
   }
 
   bool embeds_in_any_configuration() const {
-    if (configuration_.centres.empty() && configuration_.double_bonds.empty()) return false;
+    if (configuration_.centres.empty() && configuration_.double_bonds.empty() &&
+        configuration_.axes.empty())
+      return false;
     RDKit::RWMol open(graph_);
     for (RDKit::Atom* atom : open.atoms()) atom->setChiralTag(RDKit::Atom::CHI_UNSPECIFIED);
     for (RDKit::Bond* bond : open.bonds()) {

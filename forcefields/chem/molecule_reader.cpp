@@ -14,6 +14,7 @@
 #include "forcefields/chem/chemical_graph_detail.h"
 #include "forcefields/chem/mol_block.h"
 #include "forcefields/chem/smiles_parser_detail.h"
+#include "forcefields/chem/stereo_marks_detail.h"
 
 namespace saltus::forcefields {
 
@@ -79,8 +80,7 @@ std::unique_ptr<RDKit::RWMol> parse_block(const MolBlock& block, const MolPlace&
   };
   try {
     auto molecule = read_block(block.text, line);
-    if (!molecule)
-      throw InputError(where() + " is not mol data: RDKit cannot read its table");
+    if (!molecule) throw InputError(where() + " is not mol data: RDKit cannot read its table");
     if (molecule->getNumAtoms() != block.n_atoms || molecule->getNumBonds() != block.n_bonds)
       throw InputError(where() + " is not mol data: " + std::to_string(molecule->getNumAtoms()) +
                        " atoms and " + std::to_string(molecule->getNumBonds()) +
@@ -170,6 +170,12 @@ std::optional<ChemMolecule> SdfReader::next() {
   if (block.n_atoms == 0) refuse_empty(source);
   auto parsed = parse_block(block, place, problem_);
   const bool drawing = parsed->getNumConformers() > 0 && !parsed->getConformer().is3D();
+  try {
+    detail::keep_drawn_marks(*parsed);
+  } catch (const engine::MoleculeFailure& failure) {
+    problem_ = failure.status();
+    throw InputError(source + ": " + failure.what());
+  }
   ChemMolecule molecule = detail::make_chem_molecule(std::move(*parsed), source);
   molecule.remarks = block.remarks;
   if (drawing)

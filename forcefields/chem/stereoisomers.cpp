@@ -1,49 +1,25 @@
 #include "forcefields/chem/stereoisomers.h"
 
-#include <GraphMol/Chirality.h>
 #include <GraphMol/MolOps.h>
-#include <GraphMol/SmilesParse/SmilesWrite.h>
 
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "engine/core/random.h"
 #include "forcefields/chem/chemical_graph_detail.h"
+#include "forcefields/chem/stereo_elements_detail.h"
+#include "forcefields/chem/stereo_marks_detail.h"
+#include "forcefields/chem/stereo_smiles_detail.h"
+#include "forcefields/chem/stereo_space_detail.h"
 
 namespace saltus::forcefields {
 
 namespace {
 
-namespace Chirality = RDKit::Chirality;
-
-/// Configurations of a molecule that are open.
-std::vector<Chirality::StereoInfo> open_places(const RDKit::ROMol& molecule) {
-  RDKit::RWMol copy(molecule);
-  constexpr bool kClean = false, kFlagPossible = true;
-  std::vector<Chirality::StereoInfo> open;
-  for (const auto& place : Chirality::findPotentialStereo(copy, kClean, kFlagPossible)) {
-    const bool known = place.type == Chirality::StereoType::Atom_Tetrahedral ||
-                       place.type == Chirality::StereoType::Bond_Double;
-    if (known && place.specified != Chirality::StereoSpecified::Specified) open.push_back(place);
-  }
-  return open;
-}
-
-void configure(RDKit::RWMol& molecule, const Chirality::StereoInfo& place, bool second_choice) {
-  if (place.type == Chirality::StereoType::Atom_Tetrahedral) {
-    molecule.getAtomWithIdx(place.centeredOn)
-        ->setChiralTag(second_choice ? RDKit::Atom::CHI_TETRAHEDRAL_CW
-                                     : RDKit::Atom::CHI_TETRAHEDRAL_CCW);
-    return;
-  }
-  RDKit::Bond* bond = molecule.getBondWithIdx(place.centeredOn);
-  // Two atoms at either end, of which only the first is sure to be there.
-  bond->setStereoAtoms(place.controllingAtoms[0], place.controllingAtoms[2]);
-  bond->setStereo(second_choice ? RDKit::Bond::STEREOCIS : RDKit::Bond::STEREOTRANS);
-}
-
-using Choices = std::vector<bool>;
+using detail::StereoSpace;
+using Choices = StereoSpace::Choices;
 
 /// The n-th of all combinations, or a random one.
 class Combinations {
@@ -73,15 +49,22 @@ class Combinations {
   bool counting_;
 };
 
-RDKit::RWMol configured(const RDKit::ROMol& molecule,
-                        const std::vector<Chirality::StereoInfo>& places, const Choices& choices) {
+/// The graph with signs for its open elements.
+RDKit::RWMol configured(const RDKit::RWMol& molecule, const StereoSpace& space,
+                        const StereoSpace::Signs& signs) {
   RDKit::RWMol isomer(molecule);
-  for (std::size_t i = 0; i < places.size(); ++i) configure(isomer, places[i], choices[i]);
-  RDKit::MolOps::setDoubleBondNeighborDirections(isomer);
+  for (const std::size_t e : space.open_elements())
+    detail::set_sign(isomer, space.elements()[e], signs[e]);
   constexpr bool kIncludeRings = false;
-  isomer.clearComputedProps(kIncludeRings);
-  constexpr bool kClean = true, kForce = true, kFlagPossible = true;
-  RDKit::MolOps::assignStereochemistry(isomer, kClean, kForce, kFlagPossible);
+  constexpr bool kClean = true, kForce = true, kFlagPossible = true, kComputed = true;
+  if (detail::unseen_elements(isomer).empty()) {
+    RDKit::MolOps::setDoubleBondNeighborDirections(isomer);
+    isomer.clearComputedProps(kIncludeRings);
+    RDKit::MolOps::assignStereochemistry(isomer, kClean, kForce, kFlagPossible);
+    return isomer;
+  }
+  for (RDKit::Bond* bond : isomer.bonds()) bond->setBondDir(RDKit::Bond::NONE);
+  isomer.setProp(RDKit::common_properties::_StereochemDone, 1, kComputed);
   return isomer;
 }
 
@@ -90,9 +73,14 @@ RDKit::RWMol configured(const RDKit::ROMol& molecule,
 StereoFreedom stereo_freedom(const ChemMolecule& molecule) {
   return detail::translate_errors(molecule.source, [&] {
     StereoFreedom freedom;
-    for (const auto& place : open_places(molecule.graph->molecule()))
-      ++(place.type == Chirality::StereoType::Bond_Double ? freedom.n_double_bonds
-                                                          : freedom.n_centres);
+    const StereoSpace space(molecule.graph->molecule());
+    for (const std::size_t e : space.open_elements())
+      ++(space.elements()[e].kind == detail::StereoKind::kCentre ? freedom.n_centres
+                                                                 : freedom.n_double_bonds);
+    const StereoSpace::Count count = space.count();
+    freedom.n_isomers = count.n;
+    freedom.exact = count.exact;
+    freedom.contradiction = space.contradiction();
     return freedom;
   });
 }
@@ -100,20 +88,42 @@ StereoFreedom stereo_freedom(const ChemMolecule& molecule) {
 std::vector<ChemMolecule> stereoisomers(const ChemMolecule& molecule,
                                         const StereoisomerOptions& options) {
   return detail::translate_errors(molecule.source, [&] {
-    const auto places = open_places(molecule.graph->molecule());
-    if (places.empty()) return std::vector<ChemMolecule>{molecule};
+    const StereoSpace space(molecule.graph->molecule());
+    if (space.n_choices() == 0) return std::vector<ChemMolecule>{molecule};
     std::vector<ChemMolecule> isomers;
-    std::set<std::string> seen;
-    Combinations combinations(places.size(), options);
+    std::set<StereoSpace::Signs> seen;
+    Combinations combinations(space.n_choices(), options);
     const std::size_t n = combinations.size(options);
     for (std::size_t i = 0; i < n && isomers.size() < options.most; ++i) {
-      RDKit::RWMol isomer = configured(molecule.graph->molecule(), places, combinations.next());
-      if (!seen.insert(RDKit::MolToSmiles(isomer)).second) continue;
-      isomers.push_back(detail::make_chem_molecule(std::move(isomer), molecule.source));
+      const StereoSpace::Signs signs = space.signs(combinations.next());
+      if (!seen.insert(space.canonical(signs)).second) continue;
+      isomers.push_back(detail::make_chem_molecule(
+          configured(molecule.graph->molecule(), space, signs), molecule.source));
       isomers.back().name = molecule.name;
     }
     return isomers;
   });
+}
+
+bool isomers_may_be_strained(const ChemMolecule& molecule) {
+  const RDKit::RWMol& graph = molecule.graph->molecule();
+  const StereoSpace space(graph);
+  const std::vector<std::size_t> open = space.open_elements();
+  return std::any_of(open.begin(), open.end(), [&](std::size_t e) {
+    return graph.getRingInfo()->numAtomRings(space.elements()[e].first) > 0;
+  });
+}
+
+std::vector<std::string> stereo_notes(const ChemMolecule& molecule) {
+  return detail::mark_notes(molecule.graph->molecule());
+}
+
+bool has_cumulated_double_bonds(const ChemMolecule& molecule) {
+  for (const RDKit::Atom* atom : molecule.graph->molecule().atoms()) {
+    const detail::StereoElement chain = detail::chain_at(*atom);
+    if (chain.n_double_bonds > 1 && !chain.ligands.empty()) return true;
+  }
+  return false;
 }
 
 }  // namespace saltus::forcefields

@@ -67,7 +67,18 @@ std::string stages_html(const Data& data) {
     html += "<p class=\"note\">" + html_count(data.n_stereo_rejected) +
             " conformers were discarded because they did not have the configuration of their "
             "molecule after building or relaxing.</p>\n";
+  if (data.n_isomer_lists_cut > 0)
+    html += "<p class=\"note\">The list of stereoisomers was cut for " +
+            html_count(data.n_isomer_lists_cut) +
+            (data.n_isomer_lists_cut == 1 ? " molecule" : " molecules") +
+            ": --max-isomers says how many are made.</p>\n";
   return html;
+}
+
+/// "8 of 32"
+std::string isomers_html(const Data::Row& row) {
+  return html_count(row.n_isomers) +
+         (row.possible_isomers.empty() ? "" : " of " + escape_html(row.possible_isomers));
 }
 
 std::string failures_html(const Data& data) {
@@ -86,7 +97,7 @@ std::string rows_html(const Data& data) {
   if (data.rows.empty()) return "";
   std::vector<std::vector<std::string>> rows;
   for (const Data::Row& row : data.rows)
-    rows.push_back({escape_html(row.name), escape_html(row.status), html_count(row.n_isomers),
+    rows.push_back({escape_html(row.name), escape_html(row.status), isomers_html(row),
                     html_count(row.n_conformers), html_number(row.energy_span),
                     html_number(row.rmsd), html_number(row.n_effective), html_number(row.seconds)});
   const std::string shown = data.n_molecules > data.rows.size()

@@ -32,6 +32,7 @@ struct ConformerReportData {
     double energy_span = kUnknown;  ///< kcal/mol, over the conformers of one isomer, the largest
     double rmsd = kUnknown;         ///< angstrom; largest of any conformer to its isomer's first
     double n_effective = kUnknown, seconds = kUnknown;
+    std::string possible_isomers;  ///< how many there are, when not all were made
   };
   /// Probabilities of equal bins from -180 to 180 degrees.
   struct TorsionHistogram {
@@ -49,6 +50,7 @@ struct ConformerReportData {
   std::uint64_t n_molecules = 0, n_with_conformers = 0, n_conformers = 0;
   std::vector<Stage> molecule_stages, conformer_stages;
   std::uint64_t n_stereo_rejected = 0;
+  std::uint64_t n_isomer_lists_cut = 0;  ///< molecules with more isomers than were made
   std::vector<Failure> failures;
   std::vector<Row> rows;  ///< of the first molecules
   std::vector<Torsions> torsions;

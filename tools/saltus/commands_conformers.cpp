@@ -31,6 +31,7 @@ void print_json(const ConformerTotals& totals) {
   json["n_conformers"] = totals.n_conformers;
   json["n_embedded"] = totals.n_embedded;
   json["n_stereo_rejected"] = totals.n_stereo_rejected;
+  json["n_isomer_lists_cut"] = totals.n_isomer_lists_cut;
   json["statuses"] = totals.statuses;
   json["seconds"] = totals.seconds;
   json["interrupted"] = interrupted != 0;

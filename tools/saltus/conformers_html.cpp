@@ -126,6 +126,7 @@ void ConformerPage::add_row(const ConformerRecord& record, const ConformerOutcom
   row.name = record.name;
   row.status = engine::status_word(outcome.status);
   row.n_isomers = outcome.isomers.size();
+  if (outcome.isomers_cut) row.possible_isomers = possible_isomers_text(outcome);
   row.n_conformers = outcome.n_kept;
   row.seconds = outcome.seconds;
   for (const IsomerConformers& isomer : outcome.isomers) {
@@ -171,6 +172,7 @@ void ConformerPage::commit(bool complete) {
   data.n_with_conformers = totals_.n_with_conformers;
   data.n_conformers = totals_.n_conformers;
   data.n_stereo_rejected = totals_.n_stereo_rejected;
+  data.n_isomer_lists_cut = totals_.n_isomer_lists_cut;
   data.molecule_stages = {{"records of the input", totals_.n_records},
                           {"understood", totals_.n_read},
                           {"with conformers", totals_.n_with_conformers},

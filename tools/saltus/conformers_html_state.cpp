@@ -26,7 +26,8 @@ json to_json(const Data::Row& row) {
           number(row.energy_span),
           number(row.rmsd),
           number(row.n_effective),
-          number(row.seconds)};
+          number(row.seconds),
+          row.possible_isomers};
 }
 
 Data::Row row_from(const json& values) {
@@ -37,7 +38,8 @@ Data::Row row_from(const json& values) {
           number_from(values.at(4)),
           number_from(values.at(5)),
           number_from(values.at(6)),
-          number_from(values.at(7))};
+          number_from(values.at(7)),
+          values.at(8)};
 }
 
 json to_json(const io::MoleculePicture& picture) {

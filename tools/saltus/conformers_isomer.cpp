@@ -130,9 +130,9 @@ void Work::report_building(std::size_t n_built, std::size_t n_wrong, bool timed_
     throw MoleculeFailure(MoleculeStatus::kTimeout,
                           "no conformer was built in time; see --timeout");
   if (configuration_is_to_blame || n_wrong > 0)
-    throw MoleculeFailure(MoleculeStatus::kStereoImpossible,
-                          "no conformer has the configuration that is specified, others would be "
-                          "possible; check its stereo centres and double bonds");
+    throw MoleculeFailure(MoleculeStatus::kEmbedFailed,
+                          "no conformer was built with the configuration that is specified, with "
+                          "others there would be some; check its stereo centres and double bonds");
   throw MoleculeFailure(MoleculeStatus::kEmbedFailed, "no conformer could be built");
 }
 
@@ -164,7 +164,7 @@ void Work::relax(const engine::NativeEnergy& energy) {
                           "no conformer was relaxed in time; see --timeout");
   if (relaxed.timed_out) outcome_.status = MoleculeStatus::kPartialTimeout;
   if (good.empty() && n_changed > 0)
-    throw MoleculeFailure(MoleculeStatus::kStereoImpossible,
+    throw MoleculeFailure(MoleculeStatus::kEmbedFailed,
                           "relaxing changed the configuration of " + std::to_string(n_changed) +
                               " of " + std::to_string(n_before) +
                               " conformers, and none is left; --minimize none keeps them as built");

@@ -8,6 +8,7 @@
 #include "forcefields/chem/stereoisomers.h"
 #include "tools/saltus/conformers_groups.h"
 #include "tools/saltus/conformers_isomer.h"
+#include "tools/saltus/conformers_screen.h"
 #include "tools/saltus/conformers_seed.h"
 
 namespace saltus::tools {
@@ -37,9 +38,10 @@ class Work {
     outcome_ = &outcome;
     const ChemMolecule molecule = read();
     for (const std::string& remark : molecule.remarks) note(remark);
+    for (const std::string& text : forcefields::stereo_notes(molecule)) note(text);
     const std::vector<ChemMolecule> parts = parts_of(molecule);
-    for (std::size_t p = 0; p < parts.size(); ++p)
-      work_on_part(parts[p], parts.size() > 1 ? "_frag" + std::to_string(p + 1) : "");
+    for (part_ = 0; part_ < parts.size(); ++part_)
+      work_on_part(parts[part_], parts.size() > 1 ? "_frag" + std::to_string(part_ + 1) : "");
   }
 
  private:
@@ -47,6 +49,11 @@ class Work {
   std::vector<ChemMolecule> parts_of(const ChemMolecule& molecule);
   std::vector<ChemMolecule> isomers_of(const ChemMolecule& molecule);
   std::vector<ChemMolecule> candidates_of(const ChemMolecule& molecule);
+  void count_isomers(const forcefields::StereoFreedom& freedom);
+  /// The numbers of those candidates that are worth the work.
+  std::vector<std::size_t> screened(const std::vector<ChemMolecule>& candidates,
+                                    std::size_t wanted);
+  void note_cut(std::size_t n_looked_at, std::size_t n_made);
   void work_on_part(const ChemMolecule& part, const std::string& suffix);
   /// @param thorough  whether there is no other isomer to turn to
   /// @param share     of the time that is left
@@ -62,7 +69,22 @@ class Work {
   const ConformerSettings& settings_;
   Clock::time_point deadline_;
   ConformerOutcome* outcome_ = nullptr;
+  std::size_t part_ = 0;
+  std::uint64_t n_possible_ = 0;  ///< isomers of the part
+  std::size_t n_screened_ = 0;    ///< candidates that were looked at
 };
+
+/// "1 stereo centre and 2 double bonds are"
+std::string open_text(const forcefields::StereoFreedom& freedom) {
+  const auto count = [](std::size_t n, const char* what) {
+    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+  };
+  std::string text;
+  if (freedom.n_centres > 0) text = count(freedom.n_centres, "stereo centre");
+  if (freedom.n_double_bonds > 0)
+    text += (text.empty() ? "" : " and ") + count(freedom.n_double_bonds, "double bond");
+  return text + (freedom.n_open() == 1 ? " is" : " are");
+}
 
 ChemMolecule Work::read() const {
   if (record_.failure) throw MoleculeFailure(*record_.failure);
@@ -99,12 +121,19 @@ void Work::check_size(const ChemMolecule& molecule) const {
                                                          " are allowed; see --max-rotors");
 }
 
+void Work::count_isomers(const forcefields::StereoFreedom& freedom) {
+  n_possible_ += freedom.n_isomers;
+  outcome_->n_possible_isomers += freedom.n_isomers;
+  outcome_->more_isomers_possible = outcome_->more_isomers_possible || !freedom.exact;
+}
+
 std::vector<ChemMolecule> Work::isomers_of(const ChemMolecule& molecule) {
   const auto freedom = forcefields::stereo_freedom(molecule);
+  if (!freedom.contradiction.empty() && molecule.positions_nm.empty())
+    throw MoleculeFailure(MoleculeStatus::kStereoImpossible, freedom.contradiction);
+  count_isomers(freedom);
   if (freedom.n_open() == 0) return {molecule};
-  const std::string open = std::to_string(freedom.n_centres) + " stereo centres and " +
-                           std::to_string(freedom.n_double_bonds) +
-                           " double bonds are not specified";
+  const std::string open = open_text(freedom) + " not specified";
   if (settings_.stereo == StereoPolicy::kFail)
     throw MoleculeFailure(MoleculeStatus::kStereoUnspecified,
                           open + "; specify them, or choose --stereo enumerate, random or keep");
@@ -127,23 +156,66 @@ std::vector<ChemMolecule> Work::candidates_of(const ChemMolecule& molecule) {
       molecule_seed(settings_.seed, record_.number, forcefields::canonical_smiles(molecule)));
   if (!groups.note.empty()) note(groups.note);
   std::vector<std::vector<ChemMolecule>> lists;
-  for (const ChemMolecule& alternative : groups.molecules) lists.push_back(isomers_of(alternative));
-  return in_turn(lists);
+  std::uint64_t n_listed = 0;
+  for (const ChemMolecule& alternative : groups.molecules) {
+    lists.push_back(isomers_of(alternative));
+    n_listed += lists.back().size();
+  }
+  std::vector<ChemMolecule> candidates = in_turn(lists);
+  // Different choices may be one molecule.
+  if (n_listed == n_possible_) {
+    outcome_->n_possible_isomers -= n_possible_ - candidates.size();
+    n_possible_ = candidates.size();
+  }
+  outcome_->more_isomers_possible = outcome_->more_isomers_possible || groups.cut;
+  return candidates;
+}
+
+std::vector<std::size_t> Work::screened(const std::vector<ChemMolecule>& candidates,
+                                        std::size_t wanted) {
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < candidates.size(); ++i) all.push_back(i);
+  n_screened_ = candidates.size();
+  const bool rings = settings_.minimise && candidates.size() > 1 &&
+                     forcefields::isomers_may_be_strained(candidates.front());
+  if (!rings) return all;
+  constexpr double kShare = 0.3;
+  const ScreenedIsomers result =
+      screen_isomers(candidates, wanted, settings_, share_of_time(deadline_, kShare));
+  if (!result.note().empty()) note(result.note());
+  n_screened_ = result.n_looked_at;
+  return result.kept;
+}
+
+void Work::note_cut(std::size_t n_looked_at, std::size_t n_made) {
+  if (settings_.stereo != StereoPolicy::kEnumerate || n_looked_at >= n_possible_) return;
+  outcome_->isomers_cut = true;
+  note(std::to_string(n_made) + " of " + (outcome_->more_isomers_possible ? "more than " : "") +
+       std::to_string(n_possible_) +
+       " stereoisomers are made, the others are cut off; see --max-isomers");
 }
 
 void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
+  n_possible_ = 0;
   check_size(forcefields::with_hydrogens(part));
+  if (forcefields::has_cumulated_double_bonds(part) && settings_.minimise)
+    note(
+        "MMFF94 has no torsion across linear atoms: rotation about double bonds in a row is free "
+        "in it");
   const std::vector<ChemMolecule> candidates = candidates_of(part);
   const bool random = settings_.stereo == StereoPolicy::kRandom;
   const std::size_t wanted = random ? 1 : std::min(settings_.most_isomers, candidates.size());
+  const std::vector<std::size_t> worthy = screened(candidates, wanted);
   std::optional<MoleculeFailure> failure;
-  std::size_t n_made = 0, n_failed = 0;
-  for (std::size_t i = 0; i < candidates.size() && n_made < wanted; ++i) {
+  std::size_t n_made = 0, n_failed = 0, n_looked_at = 0;
+  for (std::size_t w = 0; w < worthy.size() && n_made < wanted; ++w) {
+    const std::size_t i = worthy[w];
+    n_looked_at = i + 1;
     const std::string isomer =
         candidates.size() > 1 && !random ? "_iso" + std::to_string(i + 1) : "";
     try {
-      work_on_isomer(candidates[i], record_.name + suffix + isomer, candidates.size() == 1,
-                     1.0 / static_cast<double>(wanted - n_made));
+      work_on_isomer(candidates[i], record_.name + suffix + isomer, worthy.size() == 1,
+                     1.0 / static_cast<double>(std::min(wanted - n_made, worthy.size() - w)));
       ++n_made;
     } catch (const MoleculeFailure& error) {
       if (!failure) failure = error;
@@ -160,9 +232,11 @@ void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
     work_on_isomer(part, record_.name + suffix, true, 1.0);
     note("no combination could be built, so they were left to chance");
   } else if (n_failed > 0) {
-    note(std::to_string(n_failed) + " stereoisomers could not be made (" +
-         engine::status_word(failure->status()) + ")");
+    note(std::to_string(n_failed) + (n_failed == 1 ? " stereoisomer" : " stereoisomers") +
+         " could not be made (" + engine::status_word(failure->status()) + ")");
   }
+  // Those that were looked at and left out are not cut off.
+  note_cut(n_made < wanted ? n_screened_ : n_looked_at, n_made);
 }
 
 void Work::work_on_isomer(const ChemMolecule& isomer, const std::string& name, bool thorough,
@@ -173,6 +247,7 @@ void Work::work_on_isomer(const ChemMolecule& isomer, const std::string& name, b
   task.end = share_of_time(deadline_, share);
   IsomerConformers conformers;
   conformers.name = name;
+  conformers.part = part_;
   conformers.smiles = forcefields::canonical_smiles(task.molecule);
   conformers.seed = molecule_seed(settings_.seed, record_.number, conformers.smiles);
   conformers.molecule = forcefields::molecule_table(task.molecule);
@@ -192,6 +267,11 @@ std::string ConformerSettings::force_field_text() const {
   std::snprintf(dielectric, sizeof dielectric, "%g", mmff.dielectric);
   return std::string(mmff.variant == forcefields::MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94") +
          ", dielectric " + dielectric + (mmff.distance_dependent_dielectric ? "r" : "");
+}
+
+std::string possible_isomers_text(const ConformerOutcome& outcome) {
+  return (outcome.more_isomers_possible ? "more than " : "") +
+         std::to_string(outcome.n_possible_isomers);
 }
 
 ConformerOutcome make_conformers(const ConformerRecord& record, const ConformerSettings& settings) {

@@ -86,7 +86,8 @@ struct EnsembleFacts {
 /// Conformers of one molecule with one configuration.
 struct IsomerConformers {
   std::string name;  ///< that of the record, with "_iso2", "_frag2" behind it where there are more
-  std::string smiles;  ///< what was embedded
+  std::string smiles;    ///< what was embedded
+  std::size_t part = 0;  ///< of the record's molecules; isomers of one are siblings
   std::uint64_t seed = 0;
   engine::MoleculeTable molecule;
   engine::CoordinateBatch positions;   ///< [C, N, 3], nm; lowest energy first
@@ -110,8 +111,14 @@ struct ConformerOutcome {
   std::string smiles;  ///< canonical; empty when it could not be read
   std::vector<IsomerConformers> isomers;
   std::size_t n_requested = 0, n_embedded = 0, n_stereo_rejected = 0, n_kept = 0;
+  std::uint64_t n_possible_isomers = 0;  ///< that the open configurations lead to
+  bool more_isomers_possible = false;    ///< than these: they were not counted to the end
+  bool isomers_cut = false;              ///< whether some were not tried because of a limit
   double seconds = 0.0;
 };
+
+/// "32", "more than 4096"
+std::string possible_isomers_text(const ConformerOutcome& outcome);
 
 /// Makes conformers of one record: reading, choice of configuration, embedding, relaxation, choice
 /// of conformers; configurations are verified after embedding and after relaxation. The result

@@ -29,20 +29,47 @@ class SdfOutput final : public ConformerOutput {
   void write(const ConformerRecord& record, const ConformerOutcome& outcome) override {
     for (const IsomerConformers& isomer : outcome.isomers) {
       const std::vector<double> shares = populations(isomer, settings_);
-      for (std::size_t c = 0; c < isomer.positions.n_chains(); ++c)
-        file_.write(io::sdf_record(isomer.name, "Saltus", isomer.molecule,
-                                   isomer.positions.chain(c), fields(record, isomer, shares, c)));
+      const Siblings siblings = siblings_of(outcome, isomer);
+      for (std::size_t c = 0; c < isomer.positions.n_chains(); ++c) {
+        Fields all = fields(record, isomer, shares, c);
+        add_sibling_fields(siblings, isomer, c, all);
+        file_.write(
+            io::sdf_record(isomer.name, "Saltus", isomer.molecule, isomer.positions.chain(c), all));
+      }
     }
   }
   std::string mark() override { return std::to_string(file_.mark()); }
   void commit(bool) override { file_.commit(); }
 
  private:
-  std::vector<std::pair<std::string, std::string>> fields(const ConformerRecord& record,
-                                                          const IsomerConformers& isomer,
-                                                          const std::vector<double>& shares,
-                                                          std::size_t c) const {
-    std::vector<std::pair<std::string, std::string>> fields = {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  /// An isomer compared with the others of its molecule.
+  struct Siblings {
+    bool any = false;
+    double lowest = 0.0;         ///< kJ/mol
+    std::vector<double> shares;  ///< [C]; may be empty
+  };
+
+  Siblings siblings_of(const ConformerOutcome& outcome, const IsomerConformers& isomer) const {
+    const auto n =
+        std::count_if(outcome.isomers.begin(), outcome.isomers.end(),
+                      [&](const IsomerConformers& other) { return other.part == isomer.part; });
+    return {n > 1, lowest_energy_of_siblings(outcome, isomer.part),
+            populations_among_siblings(outcome, isomer, settings_)};
+  }
+
+  static void add_sibling_fields(const Siblings& siblings, const IsomerConformers& isomer,
+                                 std::size_t c, Fields& fields) {
+    if (!siblings.any || !std::isfinite(isomer.energies[c])) return;
+    fields.emplace_back("energy_above_best_isomer_kcal_mol",
+                        number_text((isomer.energies[c] - siblings.lowest) / kKJPerKcal, 4));
+    if (!siblings.shares.empty())
+      fields.emplace_back("population_among_isomers", number_text(siblings.shares[c], 6));
+  }
+
+  Fields fields(const ConformerRecord& record, const IsomerConformers& isomer,
+                const std::vector<double>& shares, std::size_t c) const {
+    Fields fields = {
         {"record", std::to_string(record.number)},
         {"conformer", std::to_string(c + 1)},
         {"smiles", isomer.smiles_3d[c]},

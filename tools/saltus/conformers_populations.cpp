@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/core/units.h"
 
@@ -28,6 +29,41 @@ std::vector<double> populations(const IsomerConformers& isomer, const ConformerS
   for (double& value : logs) sum += value = std::exp(value - largest);
   for (double& value : logs) value /= sum;
   return logs;
+}
+
+double lowest_energy_of_siblings(const ConformerOutcome& outcome, std::size_t part) {
+  double lowest = std::numeric_limits<double>::infinity();
+  for (const IsomerConformers& isomer : outcome.isomers)
+    if (isomer.part == part)
+      for (const double energy : isomer.energies)
+        if (energy < lowest) lowest = energy;
+  return lowest;
+}
+
+std::vector<double> populations_among_siblings(const ConformerOutcome& outcome,
+                                               const IsomerConformers& isomer,
+                                               const ConformerSettings& settings) {
+  if (settings.mode == ConformerMode::kBoltzmann) return {};
+  const double lowest = lowest_energy_of_siblings(outcome, isomer.part);
+  double own = 0.0, all = 0.0;
+  std::size_t n_siblings = 0;
+  for (const IsomerConformers& sibling : outcome.isomers) {
+    if (sibling.part != isomer.part) continue;
+    const std::vector<double> shares = populations(sibling, settings);
+    if (shares.empty() || !sibling.log_weights.empty()) return {};
+    // The sum over the sibling's conformers, from any one of them and its share.
+    const double kT = engine::kGasConstant * population_temperature(sibling, settings);
+    const auto most =
+        static_cast<std::size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin());
+    const double sum = std::exp(-(sibling.energies[most] - lowest) / kT) / shares[most];
+    if (&sibling == &isomer) own = sum;
+    all += sum;
+    ++n_siblings;
+  }
+  if (n_siblings < 2) return {};
+  std::vector<double> result = populations(isomer, settings);
+  for (double& share : result) share *= own / all;
+  return result;
 }
 
 std::string method_text(const IsomerConformers& isomer) {

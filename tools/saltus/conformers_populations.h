@@ -12,6 +12,16 @@ namespace saltus::tools {
 /// over the conformers that were kept. Empty without energies.
 std::vector<double> populations(const IsomerConformers& isomer, const ConformerSettings& settings);
 
+/// The lowest energy of the isomers of one of a record's molecules, kJ/mol; infinity without any.
+double lowest_energy_of_siblings(const ConformerOutcome& outcome, std::size_t part);
+
+/// Shares of an isomer's conformers among those of all isomers of its molecule, by the same
+/// formula; all of them add up to 1. Empty where populations are not by energies, and for molecules
+/// with one isomer.
+std::vector<double> populations_among_siblings(const ConformerOutcome& outcome,
+                                               const IsomerConformers& isomer,
+                                               const ConformerSettings& settings);
+
 /// The temperature of these populations, K.
 double population_temperature(const IsomerConformers& isomer, const ConformerSettings& settings);
 

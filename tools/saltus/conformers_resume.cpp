@@ -25,6 +25,7 @@ json to_json(const ConformerTotals& totals) {
           {"embedded", totals.n_embedded},
           {"stereo_rejected", totals.n_stereo_rejected},
           {"conformers", totals.n_conformers},
+          {"isomer_lists_cut", totals.n_isomer_lists_cut},
           {"statuses", totals.statuses},
           {"seconds", totals.seconds}};
 }
@@ -39,6 +40,7 @@ ConformerTotals totals_from(const json& values) {
   values.at("embedded").get_to(totals.n_embedded);
   values.at("stereo_rejected").get_to(totals.n_stereo_rejected);
   values.at("conformers").get_to(totals.n_conformers);
+  values.at("isomer_lists_cut").get_to(totals.n_isomer_lists_cut);
   values.at("statuses").get_to(totals.statuses);
   values.at("seconds").get_to(totals.seconds);
   return totals;

@@ -11,6 +11,7 @@
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
 #include "io/formats/visible_text.h"
+#include "tools/saltus/conformers_populations.h"
 
 namespace saltus::tools {
 
@@ -31,6 +32,21 @@ std::string effective_text(const ConformerOutcome& outcome) {
   for (const IsomerConformers& isomer : outcome.isomers)
     fewest = std::min(fewest, isomer.facts.n_effective);
   return fewest > 0.0 ? number_text(fewest, 1) : "";
+}
+
+/// "0.00; 3.21": how far the best conformer of each isomer is above that of the best one; empty
+/// when there is one only.
+std::string isomer_energies_text(const ConformerOutcome& outcome) {
+  std::string text;
+  if (outcome.isomers.size() < 2) return text;
+  for (const IsomerConformers& isomer : outcome.isomers) {
+    double lowest = std::numeric_limits<double>::infinity();
+    for (const double energy : isomer.energies)
+      if (energy < lowest) lowest = energy;
+    const double best = lowest_energy_of_siblings(outcome, isomer.part);
+    text += (text.empty() ? "" : "; ") + number_text((lowest - best) / engine::kKJPerKcal, 2);
+  }
+  return text;
 }
 
 /// "hmc 0.71; torsions 0.35": means over the isomers.
@@ -81,7 +97,8 @@ ConformerReport::ConformerReport(const std::filesystem::path& path, const Output
   if (start.mark) return;
   file_.write(
       "record,where,name,smiles,status,n_isomers,n_requested,n_embedded,n_stereo_rejected,n_kept,"
-      "energy_min_kcal_mol,acceptance,n_effective,energy_evaluations,seconds,message\n");
+      "energy_min_kcal_mol,acceptance,n_effective,energy_evaluations,seconds,message,"
+      "n_possible_isomers,isomer_energies_kcal_mol\n");
 }
 
 void ConformerReport::write(const ConformerRecord& record, const ConformerOutcome& outcome) {
@@ -93,7 +110,9 @@ void ConformerReport::write(const ConformerRecord& record, const ConformerOutcom
         std::to_string(outcome.n_embedded), std::to_string(outcome.n_stereo_rejected),
         std::to_string(outcome.n_kept), number_text(lowest_energy(outcome), 4),
         acceptance_text(outcome), effective_text(outcome), evaluations_text(outcome),
-        number_text(outcome.seconds, 3), io::without_formula(outcome.message)})
+        number_text(outcome.seconds, 3), io::without_formula(outcome.message),
+        outcome.n_possible_isomers > 0 ? possible_isomers_text(outcome) : "",
+        isomer_energies_text(outcome)})
     line += (line.empty() ? "" : ",") + io::csv_cell(cell);
   file_.write(line + "\n");
 }
@@ -148,6 +167,7 @@ void ConformerTotals::add(const ConformerOutcome& outcome) {
   n_embedded += outcome.n_embedded;
   n_stereo_rejected += outcome.n_stereo_rejected;
   n_conformers += outcome.n_kept;
+  n_isomer_lists_cut += outcome.isomers_cut ? 1 : 0;
   ++statuses[engine::status_word(outcome.status)];
 }
 

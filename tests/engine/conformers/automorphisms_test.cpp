@@ -72,5 +72,39 @@ TEST(Automorphisms, StopAtTheNumberAskedFor) {
   EXPECT_EQ(all.maps.size(), 24u);
 }
 
+/// All maps that a few of them lead to.
+std::set<std::vector<std::uint32_t>> generated(
+    const std::vector<std::vector<std::uint32_t>>& generators, std::size_t n) {
+  std::vector<std::uint32_t> identity(n);
+  for (std::uint32_t v = 0; v < n; ++v) identity[v] = v;
+  std::set<std::vector<std::uint32_t>> seen = {identity};
+  std::vector<std::vector<std::uint32_t>> all = {identity};
+  for (std::size_t next = 0; next < all.size(); ++next)
+    for (const auto& generator : generators) {
+      std::vector<std::uint32_t> product(n);
+      for (std::size_t v = 0; v < n; ++v) product[v] = generator[all[next][v]];
+      if (seen.insert(product).second) all.push_back(product);
+    }
+  return seen;
+}
+
+TEST(Automorphisms, FollowFromTheirGenerators) {
+  ColouredGraph square;
+  square.colours = {0, 0, 0, 0};
+  square.edges = {{0, 1, 1}, {1, 2, 1}, {2, 3, 1}, {3, 0, 1}};
+  ColouredGraph coloured = square;
+  coloured.colours[0] = 1;
+  ColouredGraph none = coloured;
+  none.colours[1] = 2;
+  const ColouredGraph graphs[] = {square, coloured, none, star()};
+  const std::size_t orders[] = {8, 2, 1, 24};
+  for (std::size_t g = 0; g < 4; ++g) {
+    const auto all = generated(symmetry_generators(graphs[g]), graphs[g].colours.size());
+    EXPECT_EQ(all.size(), orders[g]);
+    for (const auto& map : find_automorphisms(graphs[g], 100).maps) EXPECT_EQ(all.count(map), 1u);
+  }
+  EXPECT_TRUE(symmetry_generators(none).empty());
+}
+
 }  // namespace
 }  // namespace saltus::engine

@@ -47,5 +47,26 @@ TEST(StereoCheck, TellsSidesOfDoubleBonds) {
   EXPECT_TRUE(has_configuration(configuration, trans));
 }
 
+TEST(StereoCheck, TellsHandsOfAxes) {
+  // The last atom stands a quarter turn from the first, seen along the chain: clockwise is
+  // positive.
+  const std::vector<double> right = {-0.5, 1, 0, 0, 0, 0, 1, 0, 0, 1.5, 0, 1};
+  std::vector<double> left = right, flat = right;
+  left[11] = -1.0;
+  flat[10] = 1.0;
+  flat[11] = 0.0;
+  Configuration configuration;
+  configuration.axes = {{0, 1, 2, 3, 1}};
+  EXPECT_TRUE(has_configuration(configuration, right));
+  EXPECT_FALSE(has_configuration(configuration, left));
+  EXPECT_FALSE(has_configuration(configuration, flat));
+  configuration.axes = {{0, 1, 2, 3, -1}};
+  EXPECT_FALSE(has_configuration(configuration, right));
+  EXPECT_TRUE(has_configuration(configuration, left));
+  EXPECT_EQ(sign_of(configuration.axes[0], right), 1);
+  EXPECT_EQ(sign_of(configuration.axes[0], left), -1);
+  EXPECT_EQ(sign_of(configuration.axes[0], flat), 0);
+}
+
 }  // namespace
 }  // namespace saltus::engine

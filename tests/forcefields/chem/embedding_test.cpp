@@ -35,6 +35,32 @@ TEST(Embedding, HasTheConfigurationOfTheMolecule) {
   }
 }
 
+TEST(Embedding, HasConfigurationsThatDependOnEachOther) {
+  for (const char* smiles :
+       {"C/C=C1/C[C@H](O)C1", "C/C=C1/C[C@@H](O)C1", "FC=[C@]=CCl", "FC=[C@@]=CCl",
+        "F\\C=C=C=C\\Cl", "F\\C=C=C=C/Cl", "C[C@H]1C[N@H]1", "C[C@H]1C[N@@H]1"}) {
+    SCOPED_TRACE(smiles);
+    const ChemMolecule molecule = parse(smiles);
+    const Embedding embedding = embed_some(molecule);
+    ASSERT_EQ(embedding.positions.n_chains(), 4u);
+    for (std::size_t c = 0; c < 4; ++c)
+      EXPECT_EQ(canonical_smiles_of(molecule, embedding.positions.chain(c)), smiles);
+  }
+}
+
+TEST(Embedding, TurnsDoubleBondsOfRings) {
+  for (const char* smiles : {"C1CCC/C=C/CC1", "C1CC/C=C/CC1", "C1/C=C/C=C/CCCCCCCCC1"}) {
+    SCOPED_TRACE(smiles);
+    const ChemMolecule molecule = parse(smiles);
+    const engine::Configuration configuration = configuration_of(molecule);
+    EXPECT_FALSE(configuration.double_bonds.empty());
+    const Embedding embedding = embed_some(molecule);
+    ASSERT_GT(embedding.positions.n_chains(), 0u);
+    for (std::size_t c = 0; c < embedding.positions.n_chains(); ++c)
+      EXPECT_TRUE(engine::has_configuration(configuration, embedding.positions.chain(c)));
+  }
+}
+
 TEST(Embedding, IsCheckedByGeometry) {
   for (const char* smiles : {"C[C@H](F)Cl", "C/C=C/C", "CC[S@](C)=O", "C[C@H]1CC[C@@H](C)CC1"}) {
     SCOPED_TRACE(smiles);

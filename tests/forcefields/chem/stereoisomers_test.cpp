@@ -45,6 +45,83 @@ TEST(Stereoisomers, LeaveInvertingNitrogenAndSmallRingsAlone) {
   EXPECT_EQ(stereo_freedom(parse("CC(F)C=CC")).n_double_bonds, 1u);
 }
 
+std::uint64_t n_isomers(const std::string& smiles) {
+  const StereoFreedom freedom = stereo_freedom(parse(smiles));
+  EXPECT_TRUE(freedom.exact);
+  return freedom.n_isomers;
+}
+
+TEST(Stereoisomers, AreCountedWhereOnePlaceDependsOnAnother) {
+  EXPECT_THAT(isomers("CCC=C1CC(O)C1"),
+              testing::UnorderedElementsAre("CC/C=C1/C[C@H](O)C1", "CC/C=C1/C[C@@H](O)C1"));
+  EXPECT_EQ(n_isomers("CC=C1CCC(=CC)CC1"), 2u);
+  EXPECT_EQ(n_isomers("CC1CC2(C1)CC(C)C2"), 2u);
+  EXPECT_EQ(n_isomers("OC1C(O)C(O)C(O)C(O)C1O"), 9u);
+  EXPECT_EQ(n_isomers("CC1CC(C)CC(C)C1"), 2u);
+  EXPECT_EQ(n_isomers("CC=NN=CC"), 3u);
+  EXPECT_EQ(n_isomers("CC1CCCCC1"), 1u);
+}
+
+TEST(Stereoisomers, OfChainsOfDoubleBonds) {
+  EXPECT_THAT(isomers("FC=C=CCl"), testing::UnorderedElementsAre("FC=[C@]=CCl", "FC=[C@@]=CCl"));
+  EXPECT_EQ(n_isomers("FC=C=C=CCl"), 2u);
+  EXPECT_EQ(n_isomers("FC=C=C=C=CCl"), 2u);
+  for (const char* smiles : {"C=C=C=C=C", "CC(C)=C=C(C)C", "CN=[N+]=[N-]", "CN=C=NC", "CC=C=O"})
+    EXPECT_EQ(n_isomers(smiles), 1u) << smiles;
+}
+
+TEST(Stereoisomers, OfCagesAreThoseThatExist) {
+  for (const char* smiles : {"C1C2CC3CC1CC(C2)C3", "C12C3C4C1C5C2C3C45", "C1CC2CCN1CC2",
+                             "C1CN2CCN1CC2", "C1N2CN3CN1CN(C2)C3", "C1CC2CCC1C2"}) {
+    EXPECT_EQ(stereo_freedom(parse(smiles)).n_open(), 0u) << smiles;
+    EXPECT_EQ(n_isomers(smiles), 1u) << smiles;
+  }
+  EXPECT_EQ(n_isomers("CC1(C)C2CCC1(C)C(=O)C2"), 2u);
+  EXPECT_EQ(n_isomers("CC1CC2CCC1C2"), 4u);
+  EXPECT_EQ(n_isomers("C1c2ccccc2N2CN1c1ccccc1C2"), 2u);
+  EXPECT_EQ(n_isomers("CC1CC2CCC1CC2"), 2u);
+  // Decalin is not small.
+  EXPECT_EQ(n_isomers("C1CCC2CCCCC2C1"), 2u);
+}
+
+TEST(Stereoisomers, ThatCagesForbidAreNamed) {
+  const auto contradiction = [](const std::string& smiles) {
+    return stereo_freedom(parse(smiles)).contradiction;
+  };
+  const std::string one = contradiction("F[C@]12CC[C@](Cl)(CC1)C2");
+  const std::string other = contradiction("F[C@]12CC[C@@](Cl)(CC1)C2");
+  EXPECT_NE(one.empty(), other.empty());
+  EXPECT_THAT(one + other, testing::HasSubstr("the centre at atom 2 (C) and the centre at atom 5 "
+                                              "(C), bridgeheads of bicyclo[2.2.1]"));
+}
+
+TEST(Stereoisomers, TellTheMarksThatMeanNothing) {
+  EXPECT_THAT(stereo_notes(parse("C[C@H](C)O")),
+              testing::ElementsAre("the mark of the centre at atom 2 (C) means nothing: both "
+                                   "configurations are the same"));
+  EXPECT_THAT(stereo_notes(parse("C/C=CC")),
+              testing::ElementsAre("marks / or \\ at atom 1 (C) mean nothing: there is no double "
+                                   "bond with such marks at both ends"));
+  EXPECT_TRUE(stereo_notes(parse("C[C@H](F)/C=C/Cl")).empty());
+  EXPECT_TRUE(stereo_notes(parse("C/C=C1/C[C@H](O)C1")).empty());
+}
+
+TEST(Stereoisomers, AreWrittenSoThatTheyCanBeReadBack) {
+  for (const char* smiles :
+       {"CCC=C1CC(O)C1", "CC=C=CC(F)Cl", "FC=C=C=CCl", "CC=C1CCC(=CC)CC1", "C1CC2CC(F)C1C2",
+        "CC1CN1C", "C1c2ccccc2N2CN1c1ccccc1C2", "OC1C(O)C(O)C(O)C(O)C1O"})
+    for (const std::string& isomer : isomers(smiles)) {
+      EXPECT_EQ(canonical_smiles(parse(isomer)), isomer);
+      EXPECT_EQ(stereo_freedom(parse(isomer)).n_open(), 0u) << isomer;
+    }
+  for (const char* smiles : {"C[C@H]1C[N@H]1", "C[C@H]1C[N@@H]1", "C[C@H]1CCCC[N@@H]1"})
+    EXPECT_EQ(canonical_smiles(parse(smiles)), smiles);
+  // Twice the same: an axis read from either end, a ring from either side.
+  EXPECT_EQ(canonical_smiles(parse("ClC=[C@]=CF")), canonical_smiles(parse("FC=[C@]=CCl")));
+  EXPECT_EQ(canonical_smiles(parse("C/C=C1/C[C@H](O)C1")),
+            canonical_smiles(parse("C/C=C1\\C[C@@H](O)C1")));
+}
+
 TEST(Stereoisomers, AreNoMoreThanAskedFor) {
   StereoisomerOptions options;
   options.most = 3;
