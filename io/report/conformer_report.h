@@ -32,6 +32,7 @@ struct ConformerReportData {
     double energy_span = kUnknown;  ///< kcal/mol, over the conformers of one isomer, the largest
     double rmsd = kUnknown;         ///< angstrom; largest of any conformer to its isomer's first
     double n_effective = kUnknown, seconds = kUnknown;
+    std::string remark = "";  ///< what the user should know of it
   };
   /// Probabilities of equal bins from -180 to 180 degrees.
   struct TorsionHistogram {
@@ -41,13 +42,15 @@ struct ConformerReportData {
   struct Torsions {
     std::string molecule;
     std::vector<TorsionHistogram> histograms;
+    std::uint64_t n_left_out = 0;  ///< further ones that are not shown
   };
 
   std::string title;
   bool interrupted = false;
   double seconds = 0.0;
   std::uint64_t n_molecules = 0, n_with_conformers = 0, n_conformers = 0;
-  std::vector<Stage> molecule_stages, conformer_stages;
+  std::vector<Stage> molecule_stages, conformer_stages;  ///< each group has a scale of its own
+  std::uint64_t n_isomers = 0;  ///< stereoisomers and fragments that have conformers
   std::uint64_t n_stereo_rejected = 0;
   std::vector<Failure> failures;
   std::vector<Row> rows;  ///< of the first molecules

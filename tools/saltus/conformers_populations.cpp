@@ -17,9 +17,10 @@ std::vector<double> populations(const IsomerConformers& isomer, const ConformerS
     logs.assign(isomer.energies.size(), 0.0);
   if (logs.empty()) {
     const double kT = engine::kGasConstant * population_temperature(isomer, settings);
-    for (const double energy : isomer.energies) {
-      if (!std::isfinite(energy)) return {};
-      logs.push_back(-energy / kT);
+    for (std::size_t c = 0; c < isomer.energies.size(); ++c) {
+      if (!std::isfinite(isomer.energies[c])) return {};
+      const double g = isomer.degeneracies.empty() ? 1.0 : isomer.degeneracies[c];
+      logs.push_back(std::log(g) - isomer.energies[c] / kT);
     }
   }
   if (logs.empty()) return {};
@@ -30,9 +31,16 @@ std::vector<double> populations(const IsomerConformers& isomer, const ConformerS
   return logs;
 }
 
+std::string force_field_text(const IsomerConformers& isomer, const ConformerSettings& settings) {
+  const std::string& other = isomer.facts.force_field;
+  return other.empty() ? settings.force_field_text() : other;
+}
+
 std::string method_text(const IsomerConformers& isomer) {
   const EnsembleFacts& facts = isomer.facts;
-  return (facts.method.empty() ? "ETKDGv3" : facts.method) + (facts.biased ? " (biased)" : "");
+  return (facts.method.empty() ? "ETKDGv3" : facts.method) +
+         (facts.force_field.empty() ? "" : ", " + facts.force_field) +
+         (facts.biased ? " (biased)" : "");
 }
 
 }  // namespace saltus::tools

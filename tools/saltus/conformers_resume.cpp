@@ -24,6 +24,7 @@ json to_json(const ConformerTotals& totals) {
           {"embedded", totals.n_embedded},
           {"stereo_rejected", totals.n_stereo_rejected},
           {"conformers", totals.n_conformers},
+          {"fallback", totals.n_fallback},
           {"statuses", totals.statuses},
           {"seconds", totals.seconds}};
 }
@@ -38,6 +39,7 @@ ConformerTotals totals_from(const json& values) {
   values.at("embedded").get_to(totals.n_embedded);
   values.at("stereo_rejected").get_to(totals.n_stereo_rejected);
   values.at("conformers").get_to(totals.n_conformers);
+  values.at("fallback").get_to(totals.n_fallback);
   values.at("statuses").get_to(totals.statuses);
   values.at("seconds").get_to(totals.seconds);
   return totals;
