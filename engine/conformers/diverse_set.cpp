@@ -49,6 +49,13 @@ class Nearness {
   std::vector<std::uint8_t> levels_;  ///< [C, C]
 };
 
+std::vector<ShapeComparison::Shape> shapes_of(ConstCoordinates x,
+                                              const ShapeComparison& comparison) {
+  std::vector<ShapeComparison::Shape> shapes;
+  for (std::size_t c = 0; c < x.n_chains; ++c) shapes.push_back(comparison.shape(x.chain(c)));
+  return shapes;
+}
+
 class Chooser {
  public:
   Chooser(const Nearness& nearness, Span<const double> weights, const std::vector<double>& worth)
@@ -103,8 +110,7 @@ std::vector<std::size_t> choose_diverse(ConstCoordinates x, Span<const double> w
                                         const DiverseSetOptions& options) {
   check(x, weights, options);
   if (x.n_chains == 0) return {};
-  std::vector<ShapeComparison::Shape> shapes;
-  for (std::size_t c = 0; c < x.n_chains; ++c) shapes.push_back(comparison.shape(x.chain(c)));
+  const std::vector<ShapeComparison::Shape> shapes = shapes_of(x, comparison);
   const Nearness nearness(ShapeBlocks(comparison, {shapes.data(), shapes.size()}),
                           options.radii_nm);
   Chooser chooser(nearness, weights, options.worth);
@@ -116,6 +122,20 @@ std::vector<std::size_t> choose_diverse(ConstCoordinates x, Span<const double> w
     chosen.push_back(next);
   }
   return chosen;
+}
+
+std::size_t count_alone(ConstCoordinates x, const ShapeComparison& comparison, double rmsd_nm) {
+  const std::vector<ShapeComparison::Shape> shapes = shapes_of(x, comparison);
+  const ShapeBlocks blocks(comparison, {shapes.data(), shapes.size()});
+  std::vector<bool> has_other(shapes.size(), false);
+  std::vector<std::uint8_t> near(shapes.size());
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    // Radii that exceed the rmsd: one or none.
+    blocks.count_radii(i, std::vector<double>{rmsd_nm}, {near.data(), i});
+    for (std::size_t j = 0; j < i; ++j)
+      if (near[j] > 0) has_other[i] = has_other[j] = true;
+  }
+  return static_cast<std::size_t>(std::count(has_other.begin(), has_other.end(), false));
 }
 
 }  // namespace saltus::engine

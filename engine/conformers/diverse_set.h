@@ -32,4 +32,10 @@ std::vector<std::size_t> choose_diverse(ConstCoordinates x, Span<const double> w
                                         const ShapeComparison& comparison,
                                         const DiverseSetOptions& options);
 
+/// How many conformers have no other within a distance. Divided by their number, that estimates the
+/// probability that one more draw would be new.
+/// Source: Good, Biometrika 40, 237 (1953), doi:10.1093/biomet/40.3-4.237.
+/// @param x  [C, N, 3], nm
+std::size_t count_alone(ConstCoordinates x, const ShapeComparison& comparison, double rmsd_nm);
+
 }  // namespace saltus::engine

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "engine/core/error.h"
 #include "engine/lanes/native_energy.h"
@@ -56,6 +57,8 @@ class Sampler {
   void apply(const Move& move, std::uint32_t part, MoleculeEnsemble* ensemble);
   /// @param stride  between the chains that count
   void count(const TransitionInfo& info, std::size_t stride, MoleculeEnsemble& ensemble);
+  /// Keeps book of who is where after an exchange.
+  void follow(const TransitionInfo& exchange);
   bool late() const { return std::chrono::steady_clock::now() >= options_.deadline; }
   std::size_t n_torsions() const { return graph_->torsions.size(); }
 
@@ -65,6 +68,7 @@ class Sampler {
   TargetDensity target_;
   MovingParticles particles_;
   ChainBatch chains_;
+  std::vector<std::size_t> replicas_;  ///< of each chain
   std::uint64_t step_ = 0;
   std::unique_ptr<const Move> trajectories_;
   std::unique_ptr<const Move> single_, pairs_, triples_, inversion_, exchange_;
@@ -78,6 +82,7 @@ void Sampler::begin(const CoordinateBatch& starts) {
   chains_ = ChainBatch(n, starts.n_atoms(), {options_.temperature_K});
   for (std::size_t c = 0; c < n; ++c) {
     const std::size_t level = c % options_.n_levels;
+    replicas_.push_back(level);
     const double share = options_.n_levels == 1 ? 0.0
                                                 : static_cast<double>(level) /
                                                       static_cast<double>(options_.n_levels - 1);
@@ -125,6 +130,12 @@ void Sampler::count(const TransitionInfo& info, std::size_t stride, MoleculeEnse
   }
 }
 
+void Sampler::follow(const TransitionInfo& exchange) {
+  for (const MoveRecord& record : exchange.records)
+    for (std::size_t c = 0; c + 1 < record.outcomes.size(); ++c)
+      if (record.outcomes[c] == Outcome::kAccepted) std::swap(replicas_[c], replicas_[c + 1]);
+}
+
 void Sampler::sweep(MoleculeEnsemble* ensemble) {
   std::uint32_t part = 0;
   apply(*trajectories_, part++, ensemble);
@@ -140,6 +151,7 @@ void Sampler::sweep(MoleculeEnsemble* ensemble) {
   if (exchange_) {
     // ReplicaExchange takes its pairs by the parity of the step.
     const TransitionInfo info = exchange_->apply(chains_, target_, {options_.seed, step_});
+    follow(info);
     if (ensemble != nullptr) count(info, 1, *ensemble);
   }
   ++step_;
@@ -209,6 +221,7 @@ MoleculeEnsemble Sampler::run(const CoordinateBatch& starts, const Configuration
       positions.insert(positions.end(), x.begin(), x.end());
       ensemble.energies.push_back(chains_.energies[l * options_.n_levels]);
       ensemble.ladders.push_back(l);
+      ensemble.replicas.push_back(replicas_[l * options_.n_levels]);
     }
   }
   ensemble.positions = CoordinateBatch(ensemble.energies.size(), chains_.n_atoms());

@@ -48,6 +48,9 @@ struct MoleculeEnsemble {
   CoordinateBatch positions;         ///< [F, N, 3], nm
   std::vector<double> energies;      ///< [F], kJ/mol
   std::vector<std::size_t> ladders;  ///< [F], which ladder each frame comes from
+  /// [F], which configuration of the ladder a frame is, called by the level it began at: exchanges
+  /// take configurations from level to level, so that one may be there again much later.
+  std::vector<std::size_t> replicas;
   std::vector<MoveAcceptance> acceptances;
   std::size_t n_energy_evaluations = 0;  ///< all levels, in the sweeps that count
   std::size_t n_lost = 0;  ///< frames left out, since their configuration was not the one asked for

@@ -118,12 +118,4 @@ std::vector<std::string> stereo_notes(const ChemMolecule& molecule) {
   return detail::mark_notes(molecule.graph->molecule());
 }
 
-bool has_cumulated_double_bonds(const ChemMolecule& molecule) {
-  for (const RDKit::Atom* atom : molecule.graph->molecule().atoms()) {
-    const detail::StereoElement chain = detail::chain_at(*atom);
-    if (chain.n_double_bonds > 1 && !chain.ligands.empty()) return true;
-  }
-  return false;
-}
-
 }  // namespace saltus::forcefields

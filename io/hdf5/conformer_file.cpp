@@ -125,6 +125,7 @@ class ConformerFileWriter::Columns {
       energy_.add(set.energies_kJ_mol[c] / engine::kKJPerKcal);
       log_weight_.add(set.log_weights.empty() ? 0.0 : set.log_weights[c]);
       log_q_.add(set.log_q.empty() ? kNaN : set.log_q[c]);
+      degeneracy_.add(set.degeneracies.empty() ? kNaN : set.degeneracies[c]);
       accepted_.add(set.accepted.empty() || set.accepted[c] ? 1 : 0);
       conformer_seed_.add(set.seed);
     }
@@ -138,7 +139,7 @@ class ConformerFileWriter::Columns {
     z_.close(), charge_.close(), bond_.close(), order_.close();
     smiles_.close(), name_.close(), status_.close(), record_.close(), seed_.close();
     for (auto* column : {&temperature_, &n_effective_, &free_energy_, &free_energy_error_, &energy_,
-                         &log_weight_, &log_q_})
+                         &log_weight_, &log_q_, &degeneracy_})
       column->close();
     method_.close(), biased_.close(), evaluations_.close(), accepted_.close();
     xyz_.close(), mol_.close(), conformer_seed_.close();
@@ -219,6 +220,7 @@ class ConformerFileWriter::Columns {
   Column<std::int32_t> mol_ = column<std::int32_t>("conformers/mol", H5T_NATIVE_INT32);
   Column<double> energy_ = real("conformers/energy", "kcal mol-1");
   Column<double> log_weight_ = real("conformers/log_weight"), log_q_ = real("conformers/log_q");
+  Column<double> degeneracy_ = real("conformers/degeneracy");
   Column<std::uint8_t> accepted_ = column<std::uint8_t>("conformers/accepted", H5T_NATIVE_UINT8);
   Column<std::uint64_t> conformer_seed_ =
       column<std::uint64_t>("conformers/seed", H5T_NATIVE_UINT64);

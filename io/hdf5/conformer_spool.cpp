@@ -83,6 +83,7 @@ void for_all_fields(Work&& work, Set& set) {
   work(set.record), work(set.name), work(set.smiles), work(set.status);
   work(set.molecule.atoms), work(set.molecule.bonds);
   work(set.energies_kJ_mol), work(set.log_weights), work(set.log_q), work(set.accepted);
+  work(set.degeneracies);
   work(set.seed), work(set.method), work(set.temperature_K), work(set.biased);
   work(set.n_effective), work(set.free_energy), work(set.free_energy_error);
   work(set.n_energy_evaluations);

@@ -21,13 +21,20 @@ const char kStyle[] = R"css(
 .funnel i { display: block; height: 100%; background: #2a788e; border-radius: 5px; min-width: 2px; }
 .funnel b { font-weight: 600; font-variant-numeric: tabular-nums; text-align: right; }
 .molecule-view { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; align-items: center; }
-.molecule-view h3, .molecule-view canvas, .molecule-view output, .molecule-view figcaption {
-  flex-basis: 100%; margin: 0; }
-.molecule-view canvas { width: 100%; height: 300px; cursor: grab; touch-action: none; }
+.molecule-view h3, .molecule-view output, .molecule-view figcaption { flex-basis: 100%; margin: 0; }
+.molecule-view canvas { flex: 1 1 60%; min-width: 220px; height: 300px; cursor: grab;
+  touch-action: none; }
+.molecule-view .drawing { flex: 0 1 190px; width: 190px; height: 190px; background: #fff;
+  border-radius: 8px; }
 .molecule-view output { font-size: .9rem; font-variant-numeric: tabular-nums; }
 .molecule-view label { font-size: .9rem; color: var(--soft); }
 .molecule-view figcaption { overflow-wrap: anywhere; }
 )css";
+
+/// "1 molecule", "2 molecules".
+std::string counted_html(std::uint64_t n, const std::string& one, const std::string& many) {
+  return html_count(n) + " " + (n == 1 ? one : many);
+}
 
 std::string tile(const std::string& value, const std::string& what) {
   return "<div class=\"tile\"><b>" + value + "</b><span>" + what + "</span></div>\n";
@@ -37,8 +44,9 @@ std::string tiles_html(const Data& data) {
   const double seconds = std::max(data.seconds, 1e-9);
   return "<div class=\"tiles\">\n" +
          tile(html_count(data.n_with_conformers) + " of " + html_count(data.n_molecules),
-              "molecules have conformers") +
-         tile(html_count(data.n_conformers), "conformers were written") +
+              data.n_molecules == 1 ? "molecule has conformers" : "molecules have conformers") +
+         tile(html_count(data.n_conformers),
+              data.n_conformers == 1 ? "conformer was written" : "conformers were written") +
          tile(html_number(static_cast<double>(data.n_molecules) / seconds),
               "molecules per second") +
          tile(html_number(static_cast<double>(data.n_conformers) / seconds),
@@ -61,16 +69,23 @@ std::string funnel_html(const std::vector<Data::Stage>& stages) {
 }
 
 std::string stages_html(const Data& data) {
-  std::string html = "<h3>Molecules</h3>\n" + funnel_html(data.molecule_stages) +
-                     "<h3>Conformers</h3>\n" + funnel_html(data.conformer_stages);
+  std::string html = "<h3>Molecules</h3>\n" + funnel_html(data.molecule_stages);
+  if (data.n_isomers > 0)
+    html +=
+        "<p class=\"note\">Conformers were made of " +
+        counted_html(data.n_isomers, "stereoisomer or fragment", "stereoisomers and fragments") +
+        ".</p>\n";
+  html += "<h3>Conformers</h3>\n" + funnel_html(data.conformer_stages);
   if (data.n_stereo_rejected > 0)
-    html += "<p class=\"note\">" + html_count(data.n_stereo_rejected) +
-            " conformers were discarded because they did not have the configuration of their "
-            "molecule after building or relaxing.</p>\n";
+    html += "<p class=\"note\">" +
+            counted_html(data.n_stereo_rejected,
+                         "conformer was discarded because it did not have the configuration of its",
+                         "conformers were discarded because they did not have the configuration of "
+                         "their") +
+            " molecule after building or relaxing.</p>\n";
   if (data.n_isomer_lists_cut > 0)
     html += "<p class=\"note\">The list of stereoisomers was cut for " +
-            html_count(data.n_isomer_lists_cut) +
-            (data.n_isomer_lists_cut == 1 ? " molecule" : " molecules") +
+            counted_html(data.n_isomer_lists_cut, "molecule", "molecules") +
             ": --max-isomers says how many are made.</p>\n";
   return html;
 }
@@ -99,12 +114,13 @@ std::string rows_html(const Data& data) {
   for (const Data::Row& row : data.rows)
     rows.push_back({escape_html(row.name), escape_html(row.status), isomers_html(row),
                     html_count(row.n_conformers), html_number(row.energy_span),
-                    html_number(row.rmsd), html_number(row.n_effective), html_number(row.seconds)});
-  const std::string shown = data.n_molecules > data.rows.size()
-                                ? "The first " + html_count(data.rows.size()) + " of " +
-                                      html_count(data.n_molecules) +
-                                      " molecules; --report writes all of them. "
-                                : "";
+                    html_number(row.rmsd), html_number(row.n_effective), html_number(row.seconds),
+                    escape_html(row.remark)});
+  const std::string shown =
+      data.n_molecules > data.rows.size()
+          ? "The first " + (data.rows.size() == 1 ? "" : html_count(data.rows.size()) + " ") +
+                "of " + html_count(data.n_molecules) + " molecules; --report writes all of them. "
+          : "";
   return html_table({{"molecule", true},
                      {"status", true},
                      {"isomers"},
@@ -112,7 +128,8 @@ std::string rows_html(const Data& data) {
                      {"energy span<br>kcal/mol"},
                      {"largest RMSD<br>\u00c5"},
                      {"effective<br>samples"},
-                     {"time<br>s"}},
+                     {"time<br>s"},
+                     {"remarks", true}},
                     rows) +
          "<p class=\"note\">" + shown +
          "Energy span: highest minus lowest, within one stereoisomer. RMSD: of heavy atoms, "
@@ -125,7 +142,12 @@ std::string torsions_html(const Data& data, Figures& figures) {
     html += figures.html(torsion_histograms_script(torsions), "torsions of " + torsions.molecule,
                          "Torsions of " + escape_html(torsions.molecule) +
                              ", weighted by the populations of the conformers: probability of each "
-                             "bin of 10\u00b0.");
+                             "bin of 10\u00b0. Bonds within rings are called so; a nitrogen that "
+                             "may turn inside out stands at -90\u00b0 or 90\u00b0." +
+                             (torsions.n_left_out == 0
+                                  ? ""
+                                  : " " + counted_html(torsions.n_left_out, "more is not shown.",
+                                                       "more are not shown.")));
   return html;
 }
 
@@ -138,10 +160,12 @@ std::string provenance_html(const Data& data) {
 
 std::string lead_html(const Data& data) {
   const bool all = data.n_with_conformers == data.n_molecules;
-  std::string text = data.n_molecules == 0 ? "The input held no molecules."
-                     : all                 ? "Every molecule has conformers."
-                                           : html_count(data.n_molecules - data.n_with_conformers) +
-                                 " molecules have no conformers; why, is said below.";
+  std::string text =
+      data.n_molecules == 0 ? "The input held no molecules."
+      : all                 ? "Every molecule has conformers."
+                            : counted_html(data.n_molecules - data.n_with_conformers,
+                                           "molecule has no conformers; the reason is given below.",
+                                           "molecules have no conformers; the reasons are given below.");
   if (data.interrupted)
     text +=
         " <span class=\"badge biased\">interrupted</span> The rest of the input was not reached; "

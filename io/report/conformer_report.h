@@ -33,6 +33,7 @@ struct ConformerReportData {
     double rmsd = kUnknown;         ///< angstrom; largest of any conformer to its isomer's first
     double n_effective = kUnknown, seconds = kUnknown;
     std::string possible_isomers;  ///< how many there are, when not all were made
+    std::string remark = "";  ///< what the user should know of it
   };
   /// Probabilities of equal bins from -180 to 180 degrees.
   struct TorsionHistogram {
@@ -42,13 +43,15 @@ struct ConformerReportData {
   struct Torsions {
     std::string molecule;
     std::vector<TorsionHistogram> histograms;
+    std::uint64_t n_left_out = 0;  ///< further ones that are not shown
   };
 
   std::string title;
   bool interrupted = false;
   double seconds = 0.0;
   std::uint64_t n_molecules = 0, n_with_conformers = 0, n_conformers = 0;
-  std::vector<Stage> molecule_stages, conformer_stages;
+  std::vector<Stage> molecule_stages, conformer_stages;  ///< each group has a scale of its own
+  std::uint64_t n_isomers = 0;  ///< stereoisomers and fragments that have conformers
   std::uint64_t n_stereo_rejected = 0;
   std::uint64_t n_isomer_lists_cut = 0;  ///< molecules with more isomers than were made
   std::vector<Failure> failures;

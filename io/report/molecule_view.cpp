@@ -146,8 +146,8 @@ nlohmann::json to_json(const MoleculePicture& molecule) {
 std::string box_html(const MoleculePicture& molecule) {
   const std::string most = std::to_string(molecule.conformers.size() - 1);
   const std::string name = escape_html(molecule.name);
-  return "<figure class=\"molecule-view\">\n<h3>" + name +
-         "</h3>\n<canvas tabindex=\"0\" role=\"img\" aria-label=\"" + name +
+  return "<figure class=\"molecule-view\">\n<h3>" + name + "</h3>\n" + molecule.drawing +
+         "<canvas tabindex=\"0\" role=\"img\" aria-label=\"" + name +
          ", turns with the mouse or the arrow keys\"></canvas>\n<label>conformer <input "
          "type=\"range\" min=\"0\" max=\"" +
          most +

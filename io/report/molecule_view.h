@@ -16,6 +16,9 @@ struct MoleculePicture {
   std::vector<std::string> elements;      ///< [N]
   std::vector<std::array<int, 3>> bonds;  ///< atoms from 0, order
   std::vector<Conformer> conformers;
+  /// An <svg> element that draws it flat, by our own program; empty: none. Goes into the page as it
+  /// is.
+  std::string drawing = "";
 };
 
 /// Balls and sticks that turn with the mouse, one conformer at a time or all of them superposed;

@@ -1,4 +1,6 @@
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -24,7 +26,8 @@ extern "C" void finish_soon(int signal) {
   if (signal != SIGHUP) std::signal(signal, SIG_DFL);
 }
 
-void print_json(const ConformerTotals& totals) {
+void print_json(const ConformerRunEnd& end) {
+  const ConformerTotals& totals = end.totals;
   nlohmann::ordered_json json;
   json["n_molecules"] = totals.n_records;
   json["n_with_conformers"] = totals.n_with_conformers;
@@ -32,9 +35,10 @@ void print_json(const ConformerTotals& totals) {
   json["n_embedded"] = totals.n_embedded;
   json["n_stereo_rejected"] = totals.n_stereo_rejected;
   json["n_isomer_lists_cut"] = totals.n_isomer_lists_cut;
+  json["n_fallback"] = totals.n_fallback;
   json["statuses"] = totals.statuses;
   json["seconds"] = totals.seconds;
-  json["interrupted"] = interrupted != 0;
+  json["interrupted"] = !end.complete;
   std::cout << json.dump(1) << "\n";
 }
 
@@ -45,6 +49,13 @@ std::string failures_text(const ConformerTotals& totals) {
   return text;
 }
 
+/// "only the first 3 molecules are written"
+std::string written_text(std::size_t n) {
+  if (n == 0) return "no molecule was finished";
+  if (n == 1) return "only the first molecule is written";
+  return "only the first " + std::to_string(n) + " molecules are written";
+}
+
 int conformers(const std::vector<std::string>& arguments) {
   auto request = parse_conformer_request(arguments);
   if (!request) return 0;
@@ -52,16 +63,18 @@ int conformers(const std::vector<std::string>& arguments) {
   Progress progress(request->quiet, request->progress_period_s);
   interrupted = 0;
   handle_requests_to_end(finish_soon);
-  const ConformerTotals totals =
-      run_conformers(*request, progress, [] { return interrupted != 0; });
+  const ConformerRunEnd end = run_conformers(*request, progress, [] { return interrupted != 0; });
+  const ConformerTotals& totals = end.totals;
   stop_handling_requests_to_end();
   progress.finish(rate_text(totals) + failures_text(totals));
-  if (request->json) print_json(totals);
-  if (interrupted != 0) {
-    progress.warn("interrupted: only the first " + std::to_string(totals.n_records) +
-                  " molecules are written" +
+  if (request->json) print_json(end);
+  if (!end.complete) {
+    progress.warn("interrupted: " + written_text(totals.n_records) +
                   (request->resume_file().empty() ? "" : "; --resume goes on"));
-    return kInterruptedExit;
+    // Other threads may still be at the molecules in hand; nothing may be taken away below them.
+    std::cout.flush();
+    std::fflush(nullptr);
+    std::_Exit(kInterruptedExit);
   }
   if (totals.n_records == 0) progress.warn("the input holds no molecules");
   std::size_t n_good = totals.n_with_conformers;

@@ -7,8 +7,9 @@
 
 #include "engine/conformers/ensemble_sampler.h"
 #include "engine/conformers/selection.h"
-#include "engine/conformers/torsion_statistics.h"
+#include "engine/conformers/slow_coordinates.h"
 #include "engine/lanes/native_energy.h"
+#include "engine/system/elements.h"
 #include "engine/torsions/annealing.h"
 #include "engine/torsions/torsion_geometry.h"
 #include "engine/torsions/torsion_histogram.h"
@@ -20,14 +21,43 @@ using engine::MoleculeStatus;
 
 namespace {
 
-void fill_torsions(const BoltzmannTask& task, const std::vector<double>& torsions,
-                   const std::vector<std::size_t>& kept, IsomerConformers& out) {
-  const std::size_t r = task.graph->torsions.size();
-  for (std::size_t t = 0; t < r; ++t) {
-    const auto& ends = task.graph->torsions[t].ends;
-    out.torsion_atoms.push_back({ends[0].reference, ends[0].atom, ends[1].atom, ends[1].reference});
+using engine::SlowCoordinate;
+
+/// "C1-C2-C3-O4", "ring C1-C2-C3-C4", "inversion N1"; atoms counted from 1.
+std::string name_of(const SlowCoordinate& coordinate, const engine::MoleculeTable& molecule) {
+  const auto atom = [&](std::size_t i) {
+    return engine::element_symbol(molecule.atoms[i].atomic_number) + std::to_string(i + 1);
+  };
+  if (coordinate.kind == SlowCoordinate::Kind::kInversion)
+    return "inversion " + atom(coordinate.atoms[0]);
+  std::string name = coordinate.kind == SlowCoordinate::Kind::kRing ? "ring " : "";
+  for (std::size_t i = 0; i < coordinate.atoms.size(); ++i)
+    name += (i == 0 ? "" : "-") + atom(coordinate.atoms[i]);
+  return name;
+}
+
+/// @param values  [F, K] of all frames, of which some are kept
+void fill_torsions(const std::vector<SlowCoordinate>& coordinates,
+                   const std::vector<double>& values, const std::vector<std::size_t>& kept,
+                   IsomerConformers& out) {
+  const std::size_t n = coordinates.size();
+  for (std::size_t k = 0; k < n; ++k) {
+    out.torsion_names.push_back(name_of(coordinates[k], out.molecule));
     out.torsions.emplace_back();
-    for (const std::size_t f : kept) out.torsions.back().push_back(torsions[f * r + t]);
+    for (const std::size_t f : kept) out.torsions.back().push_back(values[f * n + k]);
+  }
+}
+
+/// Effective samples of the slowest coordinate, and which it is.
+void find_slowest(const std::vector<SlowCoordinate>& coordinates, const std::vector<double>& values,
+                  const engine::MoleculeEnsemble& ensemble, IsomerConformers& out) {
+  const auto sampling =
+      engine::sampling_of(coordinates, values, {ensemble.ladders, ensemble.replicas});
+  out.facts.n_effective = static_cast<double>(ensemble.energies.size());
+  for (std::size_t k = 0; k < coordinates.size(); ++k) {
+    if (sampling[k].n_effective >= out.facts.n_effective) continue;
+    out.facts.n_effective = sampling[k].n_effective;
+    out.facts.slowest = out.torsion_names[k];
   }
 }
 
@@ -65,10 +95,11 @@ bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, Isom
                               exchange_options(task, settings, out.seed));
   if (ensemble.energies.empty())
     throw MoleculeFailure(MoleculeStatus::kTimeout, "no frame was drawn in time; see --timeout");
-  const auto torsions = engine::quartets_of_frames(*task.graph, ensemble.positions.view());
+  const auto coordinates = engine::slow_coordinates(*task.graph);
+  const auto values = engine::values_of_frames(*task.graph, coordinates, ensemble.positions.view());
   const auto kept = spread(ensemble.energies.size(), task.n_frames);
   keep_frames(ensemble.positions, ensemble.energies, kept, out);
-  fill_torsions(task, torsions, kept, out);
+  fill_torsions(coordinates, values, kept, out);
   std::map<std::size_t, double> last_energies;  // of each ladder
   for (std::size_t i = 0; i < kept.size(); ++i) {
     const auto [last, first] = last_energies.emplace(ensemble.ladders[kept[i]], out.energies[i]);
@@ -79,9 +110,7 @@ bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, Isom
   facts.method = "replica exchange, HMC and torsion resets from " +
                  (task.model ? task.model->name() : std::string("histograms"));
   facts.energy_evaluations = ensemble.n_energy_evaluations;
-  const auto effective = engine::effective_torsion_samples(*task.graph, torsions, ensemble.ladders);
-  facts.n_effective = effective.empty() ? static_cast<double>(ensemble.energies.size())
-                                        : *std::min_element(effective.begin(), effective.end());
+  find_slowest(coordinates, values, ensemble, out);
   for (const auto& move : ensemble.acceptances)
     if (move.n_tried > 0)
       facts.acceptances.emplace_back(
@@ -106,7 +135,9 @@ void anneal(const BoltzmannTask& task, const ConformerSettings& settings, Isomer
     if (engine::has_configuration(task.configuration, ensemble.positions.chain(f)))
       kept.push_back(f);
   keep_frames(ensemble.positions, ensemble.energies, kept, out);
-  fill_torsions(task, engine::quartets_of_frames(*task.graph, ensemble.positions.view()), kept,
+  const auto coordinates = engine::slow_coordinates(*task.graph);
+  fill_torsions(coordinates,
+                engine::values_of_frames(*task.graph, coordinates, ensemble.positions.view()), kept,
                 out);
   for (const std::size_t f : kept) out.log_weights.push_back(ensemble.log_weights[f]);
   EnsembleFacts& facts = out.facts;

@@ -10,7 +10,6 @@
 #include "engine/conformers/torsion_pool.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
-#include "forcefields/chem/torsion_graph_of.h"
 #include "forcefields/chem/torsion_preferences.h"
 
 namespace saltus::tools {
@@ -48,9 +47,8 @@ engine::TorsionPool draw_pool(const forcefields::ChemMolecule& molecule,
   const auto draw = [&](const engine::TorsionGraph& graph, const engine::TorsionModel& model) {
     return engine::draw_torsion_pool(energy, graph, model, seeds, configuration, pool);
   };
-  if (options.graph && options.model) return draw(*options.graph, *options.model);
-  const engine::TorsionGraph graph = forcefields::torsion_graph_of(molecule);
-  return draw(graph, *forcefields::torsion_preferences(molecule, graph));
+  if (options.model) return draw(*options.graph, *options.model);
+  return draw(*options.graph, *forcefields::torsion_preferences(molecule, *options.graph));
 }
 
 std::vector<std::size_t> in_window(const std::vector<double>& energies, double window) {
@@ -63,7 +61,8 @@ std::vector<std::size_t> in_window(const std::vector<double>& energies, double w
 
 /// Which of the pool stand for it.
 std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
-                                const engine::TorsionPool& pool, const GenerationOptions& options) {
+                                const engine::TorsionPool& pool, const GenerationOptions& options,
+                                ShortfallFacts& facts) {
   const std::vector<std::size_t> candidates = in_window(pool.energies, options.energy_window);
   const double lowest = *std::min_element(pool.energies.begin(), pool.energies.end());
   std::vector<double> weights;
@@ -75,8 +74,13 @@ std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
       engine::find_automorphisms(forcefields::shape_graph(molecule, atoms), kMostSymmetries).maps);
   engine::DiverseSetOptions choice;
   choice.n = options.n_conformers;
-  std::vector<std::size_t> chosen = engine::choose_diverse(
-      engine::conformers_at(pool.positions, candidates).view(), weights, comparison, choice);
+  const engine::CoordinateBatch x = engine::conformers_at(pool.positions, candidates);
+  std::vector<std::size_t> chosen = engine::choose_diverse(x.view(), weights, comparison, choice);
+  facts.n_pool = pool.energies.size();
+  facts.n_in_window = candidates.size();
+  facts.n_chosen = chosen.size();
+  if (chosen.size() < options.n_conformers)
+    facts.n_alone = engine::count_alone(x.view(), comparison, choice.radii_nm.back());
   for (std::size_t& c : chosen) c = candidates[c];
   return chosen;
 }
@@ -95,13 +99,16 @@ void relax_chosen(const engine::EnergyFunction& energy, const engine::Configurat
   std::vector<std::size_t> good;
   for (std::size_t c = 0; c < relaxed.ends.size(); ++c) {
     if (relaxed.ends[c] == engine::Relaxed::kFailed ||
-        relaxed.ends[c] == engine::Relaxed::kNotReached)
+        relaxed.ends[c] == engine::Relaxed::kNotReached) {
+      ++result.facts.n_not_relaxed;
       continue;
+    }
     if (engine::has_configuration(configuration, chosen.view().chain(c)))
       good.push_back(c);
     else
-      ++result.n_wrong_configuration;
+      ++result.facts.n_wrong;
   }
+  result.n_wrong_configuration += result.facts.n_wrong;
   std::stable_sort(good.begin(), good.end(), [&](std::size_t a, std::size_t b) {
     return relaxed.energies_kJ_mol[a] < relaxed.energies_kJ_mol[b];
   });
@@ -126,19 +133,20 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
   embedding.deadline = options.deadline;
   const forcefields::Embedding seeds = forcefields::embed(molecule, configuration, embedding);
   GeneratedConformers result;
-  result.n_seeds = seeds.positions.n_chains();
+  result.facts.n_wanted = options.n_conformers;
+  result.facts.n_seeds = seeds.positions.n_chains();
+  result.facts.rings_are_open = rings_are_open(molecule, *options.graph, seeds.positions);
   result.n_wrong_configuration = seeds.n_wrong_configuration;
   result.timed_out = seeds.timed_out;
   result.configuration_is_to_blame = seeds.configuration_is_to_blame;
-  if (result.n_seeds == 0) return result;
+  if (result.facts.n_seeds == 0) return result;
   const engine::TorsionPool pool =
       draw_pool(molecule, configuration, energy, seeds.positions,
                 size_of_pool(flexibility, options.n_conformers), options);
-  result.n_pool = pool.energies.size();
   result.n_wrong_configuration += pool.n_wrong_configuration;
   result.timed_out = result.timed_out || pool.timed_out;
-  if (result.n_pool == 0) return result;
-  const std::vector<std::size_t> chosen = choose(molecule, pool, options);
+  if (pool.energies.empty()) return result;
+  const std::vector<std::size_t> chosen = choose(molecule, pool, options, result.facts);
   relax_chosen(energy, configuration, engine::conformers_at(pool.positions, chosen), options,
                result);
   return result;

@@ -13,6 +13,7 @@
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
 #include "forcefields/chem/chem_molecule.h"
+#include "tools/saltus/conformers_shortfall.h"
 
 namespace saltus::tools {
 
@@ -22,9 +23,9 @@ struct GenerationOptions {
   double energy_window = std::numeric_limits<double>::infinity();  ///< kJ/mol above the lowest
   double force_tolerance = 10.0;  ///< kJ/mol/nm, rms: to which those chosen are relaxed
   std::uint64_t seed = 1;
-  bool thorough = true;  ///< see EmbeddingOptions
-  /// Densities of `graph`'s torsions; both null: as they are found in crystals.
-  std::shared_ptr<const engine::TorsionGraph> graph;
+  bool thorough = true;                               ///< see EmbeddingOptions
+  std::shared_ptr<const engine::TorsionGraph> graph;  ///< of the molecule
+  /// Densities of the graph's torsions; null: as they are found in crystals.
   std::shared_ptr<const engine::TorsionModel> model;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
@@ -34,8 +35,7 @@ struct GeneratedConformers {
   engine::CoordinateBatch positions;      ///< [C, N, 3], nm
   std::vector<double> energies;           ///< [C], kJ/mol
   std::vector<bool> converged;            ///< [C], whether the relaxation came to its end
-  std::size_t n_seeds = 0;                ///< embedded
-  std::size_t n_pool = 0;                 ///< that were chosen from
+  ShortfallFacts facts;                   ///< all but what becomes of them afterwards
   std::size_t n_wrong_configuration = 0;  ///< embedded or relaxed, but discarded
   bool timed_out = false;
   /// When there are no conformers: whether there would be some with other configurations.

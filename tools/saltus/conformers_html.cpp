@@ -5,8 +5,11 @@
 #include <numeric>
 
 #include "engine/conformers/shape_comparison.h"
+#include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "engine/system/elements.h"
+#include "forcefields/chem/conformer_input.h"
+#include "forcefields/chem/depiction.h"
 #include "io/files/durable_file.h"
 #include "tools/saltus/conformers_html_state.h"
 #include "tools/saltus/conformers_populations.h"
@@ -18,7 +21,7 @@ using Data = io::ConformerReportData;
 namespace {
 
 constexpr std::size_t kMostRows = 200, kMostExamples = 3;
-constexpr std::size_t kMostPictures = 6, kMostConformers = 10, kMostHistograms = 9;
+constexpr std::size_t kMostPictures = 6, kMostConformers = 10, kMostHistograms = 18;
 
 double energy_span(const IsomerConformers& isomer) {
   if (isomer.energies.empty()) return Data::kUnknown;
@@ -52,8 +55,20 @@ double largest_rmsd(const IsomerConformers& isomer) {
 /// Of two numbers of which either may be NaN, the larger.
 double larger(double a, double b) { return std::isnan(a) || b > a ? b : a; }
 
+/// Empty where it cannot be drawn: it is only a picture.
+std::string drawing_of(const IsomerConformers& isomer) {
+  constexpr int kWidth = 240, kHeight = 240;
+  try {
+    return forcefields::drawing_svg(
+        forcefields::parse_listed_smiles(isomer.smiles, isomer.name, isomer.smiles.size()), kWidth,
+        kHeight);
+  } catch (const engine::Error&) {
+    return "";
+  }
+}
+
 io::MoleculePicture picture_of(const IsomerConformers& isomer, const ConformerSettings& settings) {
-  io::MoleculePicture picture{isomer.name, isomer.smiles, {}, {}, {}};
+  io::MoleculePicture picture{isomer.name, isomer.smiles, {}, {}, {}, drawing_of(isomer)};
   for (const auto& atom : isomer.molecule.atoms)
     picture.elements.push_back(engine::element_symbol(atom.atomic_number));
   for (const auto& bond : isomer.molecule.bonds)
@@ -76,19 +91,11 @@ io::MoleculePicture picture_of(const IsomerConformers& isomer, const ConformerSe
   return picture;
 }
 
-/// "C1-C2-C3-O4", atoms counted from 1.
-std::string torsion_name(const IsomerConformers& isomer, const std::array<std::size_t, 4>& atoms) {
-  std::string name;
-  for (const std::size_t atom : atoms)
-    name += (name.empty() ? "" : "-") +
-            engine::element_symbol(isomer.molecule.atoms[atom].atomic_number) +
-            std::to_string(atom + 1);
-  return name;
-}
-
 Data::Torsions torsions_of(const IsomerConformers& isomer, const ConformerSettings& settings) {
   constexpr std::size_t kBins = 36;
-  Data::Torsions torsions{isomer.name, {}};
+  Data::Torsions torsions{isomer.name, {}, 0};
+  if (isomer.torsions.size() > kMostHistograms)
+    torsions.n_left_out = isomer.torsions.size() - kMostHistograms;
   std::vector<double> shares = populations(isomer, settings);
   const std::size_t n = isomer.positions.n_chains();
   if (shares.empty()) shares.assign(n, 1.0 / static_cast<double>(n));
@@ -101,7 +108,7 @@ Data::Torsions torsions_of(const IsomerConformers& isomer, const ConformerSettin
       const auto bin = static_cast<std::size_t>(part * kBins);
       probability[std::min(bin, kBins - 1)] += shares[c];
     }
-    torsions.histograms.push_back({torsion_name(isomer, isomer.torsion_atoms[t]), probability});
+    torsions.histograms.push_back({isomer.torsion_names[t], probability});
   }
   return torsions;
 }
@@ -129,6 +136,7 @@ void ConformerPage::add_row(const ConformerRecord& record, const ConformerOutcom
   if (outcome.isomers_cut) row.possible_isomers = possible_isomers_text(outcome);
   row.n_conformers = outcome.n_kept;
   row.seconds = outcome.seconds;
+  if (engine::has_conformers(outcome.status)) row.remark = outcome.message;
   for (const IsomerConformers& isomer : outcome.isomers) {
     row.energy_span = larger(row.energy_span, energy_span(isomer));
     row.rmsd = larger(row.rmsd, largest_rmsd(isomer));
@@ -175,8 +183,8 @@ void ConformerPage::commit(bool complete) {
   data.n_isomer_lists_cut = totals_.n_isomer_lists_cut;
   data.molecule_stages = {{"records of the input", totals_.n_records},
                           {"understood", totals_.n_read},
-                          {"with conformers", totals_.n_with_conformers},
-                          {"stereoisomers and fragments of these", totals_.n_isomers}};
+                          {"with conformers", totals_.n_with_conformers}};
+  data.n_isomers = totals_.n_isomers;
   data.conformer_stages = {{"asked for", totals_.n_requested},
                            {"built", totals_.n_embedded},
                            {"kept and written", totals_.n_conformers}};

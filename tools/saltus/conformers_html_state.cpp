@@ -27,7 +27,8 @@ json to_json(const Data::Row& row) {
           number(row.rmsd),
           number(row.n_effective),
           number(row.seconds),
-          row.possible_isomers};
+          row.possible_isomers,
+          row.remark};
 }
 
 Data::Row row_from(const json& values) {
@@ -39,18 +40,21 @@ Data::Row row_from(const json& values) {
           number_from(values.at(5)),
           number_from(values.at(6)),
           number_from(values.at(7)),
-          values.at(8)};
+          values.at(8),
+          values.at(9)};
 }
 
 json to_json(const io::MoleculePicture& picture) {
   json conformers = json::array();
   for (const auto& conformer : picture.conformers)
     conformers.push_back({conformer.xyz, conformer.label});
-  return {picture.name, picture.smiles, picture.elements, picture.bonds, conformers};
+  return {picture.name,  picture.smiles, picture.elements,
+          picture.bonds, conformers,     picture.drawing};
 }
 
 io::MoleculePicture picture_from(const json& values) {
-  io::MoleculePicture picture{values.at(0), values.at(1), values.at(2), values.at(3), {}};
+  io::MoleculePicture picture{values.at(0), values.at(1), values.at(2),
+                              values.at(3), {},           values.at(5)};
   for (const json& conformer : values.at(4))
     picture.conformers.push_back({conformer.at(0), conformer.at(1)});
   return picture;
@@ -60,11 +64,11 @@ json to_json(const Data::Torsions& torsions) {
   json histograms = json::array();
   for (const auto& histogram : torsions.histograms)
     histograms.push_back({histogram.name, histogram.probability});
-  return {torsions.molecule, histograms};
+  return {torsions.molecule, histograms, torsions.n_left_out};
 }
 
 Data::Torsions torsions_from(const json& values) {
-  Data::Torsions torsions{values.at(0), {}};
+  Data::Torsions torsions{values.at(0), {}, values.at(2)};
   for (const json& histogram : values.at(1))
     torsions.histograms.push_back({histogram.at(0), histogram.at(1)});
   return torsions;

@@ -198,10 +198,6 @@ void Work::note_cut(std::size_t n_looked_at, std::size_t n_made) {
 void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
   n_possible_ = 0;
   check_size(forcefields::with_hydrogens(part));
-  if (forcefields::has_cumulated_double_bonds(part) && settings_.minimise)
-    note(
-        "MMFF94 has no torsion across linear atoms: rotation about double bonds in a row is free "
-        "in it");
   const std::vector<ChemMolecule> candidates = candidates_of(part);
   const bool random = settings_.stereo == StereoPolicy::kRandom;
   const std::size_t wanted = random ? 1 : std::min(settings_.most_isomers, candidates.size());

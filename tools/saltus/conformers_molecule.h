@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -42,6 +41,7 @@ struct ConformerSettings {
   double energy_tolerance = 0.0;  ///< kJ/mol; of conformers that count as one
   double force_tolerance = 0.0;   ///< kJ/mol/nm; of minimisations
   bool minimise = true;
+  bool fallback_uff = false;  ///< what becomes of molecules without MMFF94 parameters
   forcefields::MmffOptions mmff;
   StereoPolicy stereo = StereoPolicy::kEnumerate;
   std::size_t most_isomers = 8;
@@ -76,7 +76,9 @@ struct EnsembleFacts {
   double temperature_K = 0.0;  ///< 0: no temperature was involved
   bool biased = false;  ///< whether the conformers are known not to have the distribution asked for
   std::string method;   ///< "ETKDGv3, L-BFGS"; empty: the usual one
-  double n_effective = 0.0;  ///< effective samples of the slowest torsion, or Kish's number
+  std::string force_field;   ///< "UFF"; empty: that of the settings
+  double n_effective = 0.0;  ///< effective samples of the slowest coordinate, or Kish's number
+  std::string slowest;       ///< which coordinate that is: "ring C1-C2-C3-C4"
   double free_energy = std::numeric_limits<double>::quiet_NaN();        ///< kJ/mol
   double free_energy_error = std::numeric_limits<double>::quiet_NaN();  ///< kJ/mol
   std::size_t energy_evaluations = 0;
@@ -95,13 +97,14 @@ struct IsomerConformers {
   std::vector<std::string> smiles_3d;  ///< [C], as the positions are
   std::vector<bool> converged;         ///< [C], whether the minimisation came to its end
   std::vector<double> log_weights;     ///< [C], of importance; empty: all equal
+  std::vector<double> degeneracies;    ///< [C], minima each stands for; empty: not counted
   /// [C], log density of the torsion model at the conformer's torsions; empty or NaN: none.
   std::vector<double> log_q;
   /// [C], whether the chain had moved since the frame before; empty: no chain.
   std::vector<bool> accepted;
   EnsembleFacts facts;
-  std::vector<std::array<std::size_t, 4>> torsion_atoms;  ///< of each rotatable bond
-  std::vector<std::vector<double>> torsions;              ///< [torsion][C], rad
+  std::vector<std::string> torsion_names;     ///< of rotatable bonds, bonds in rings, nitrogens
+  std::vector<std::vector<double>> torsions;  ///< [name][C], rad; nitrogens: +90 or -90 degrees
 };
 
 /// What came of a record.

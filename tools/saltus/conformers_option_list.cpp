@@ -22,20 +22,26 @@ constexpr const char* kAbout =
     "conformers, whatever the number of threads (unless a molecule's time runs out).\n\n"
     "SD records carry: energy and energy above the isomer's lowest (kcal/mol), population at\n"
     "--temperature among the conformers written of the isomer (ensemble, minima: Boltzmann\n"
-    "factors; boltzmann: equal, or importance weights, then also log_weight), SMILES perceived\n"
-    "from the coordinates, method with '(biased)' where it does not sample the distribution that\n"
-    "was asked for, seed, version. HDF5 files: see io/hdf5/README.md.\n\n"
+    "factors times degeneracy: how many minima a conformer stands for, mirror images and\n"
+    "exchanges of equal atoms; boltzmann: equal, or importance weights, then also log_weight),\n"
+    "the force field, SMILES perceived from the coordinates, method with '(biased)' where it does\n"
+    "not sample the distribution that was asked for, seed, version. HDF5 files: see\n"
+    "io/hdf5/README.md.\n\n"
     "A run that was interrupted or killed goes on with --resume and the same options, and writes\n"
     "what it would have written: OUT.progress holds how far it had come.\n\n"
     "A molecule that fails never stops the others: it gets a status (--report, --failed), and\n"
     "the exit code is 2. Exit codes: 0 all molecules have conformers, 2 some have none, 1 wrong\n"
     "options or files, 130 interrupted (what was finished is written).\n\n"
     "Statuses with conformers: OK; PARTIAL (fewer than were asked for, though more are possible);\n"
-    "PARTIAL_TIMEOUT (fewer, as time ran out); POORLY_SAMPLED (--mode boltzmann: too few effective\n"
+    "PARTIAL_TIMEOUT (fewer, as time ran out); POORLY_SAMPLED (--mode boltzmann: too few "
+    "effective\n"
     "samples). Without: PARSE_SYNTAX, PARSE_VALENCE, PARSE_AROMATIC, EMPTY (unreadable);\n"
-    "DISCONNECTED (--fragments fail); TOO_LARGE; NO_PARAMETERS (unknown to MMFF94); NO_COORDINATES\n"
-    "(--use-input-3d); STEREO_UNSPECIFIED (--stereo fail); STEREO_UNSUPPORTED (a configuration that\n"
-    "cannot be represented); STEREO_IMPOSSIBLE; EMBED_FAILED; TIMEOUT; INTERNAL (a defect of Saltus).";
+    "DISCONNECTED (--fragments fail); TOO_LARGE; NO_PARAMETERS (unknown to MMFF94, see "
+    "--fallback);\n"
+    "NO_COORDINATES (--use-input-3d); STEREO_UNSPECIFIED (--stereo fail); STEREO_UNSUPPORTED (a\n"
+    "configuration that cannot be represented); STEREO_IMPOSSIBLE; EMBED_FAILED; TIMEOUT; "
+    "INTERNAL\n"
+    "(a defect of Saltus). Fewer conformers than were asked for: the message says why.";
 
 constexpr const char* kExamples =
     "  saltus conformers drugs.smi -o drugs.sdf.gz --report drugs.csv --html drugs.html\n"
@@ -82,6 +88,10 @@ void add_conformer_options(OptionAdder add) {
   add("sort", text(), "energy or none (as they were made); default: energy, boltzmann: none");
   add("minimize", text()->default_value("mmff94s"),
       "force field: mmff94, mmff94s or none; boltzmann takes mmff94 unless told otherwise");
+  add("fallback", text()->default_value("none"),
+      "for molecules that MMFF94 has no parameters for: uff (relaxed with UFF, whose energies do "
+      "not "
+      "compare with others; the records say so) or none");
   add("dielectric", text(),
       "constant of the electrostatics, such as 4, or 4r for one that grows with distance; "
       "default: 4r, which keeps molecules from curling up; minima, boltzmann: 1");
@@ -119,7 +129,8 @@ void add_input(OptionAdder add) {
 
 void add_program(OptionAdder add) {
   add("threads,j", whole()->default_value(0), "0: one for each core");
-  add("strict", po::bool_switch(), "PARTIAL, PARTIAL_TIMEOUT and POORLY_SAMPLED count as failed, too");
+  add("strict", po::bool_switch(),
+      "PARTIAL, PARTIAL_TIMEOUT and POORLY_SAMPLED count as failed, too");
   add("json", po::bool_switch(), "print a summary as JSON");
   add("quiet", po::bool_switch(), "no progress");
   add("progress", po::bool_switch(), "a line every few seconds, also where there is no terminal");

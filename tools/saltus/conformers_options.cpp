@@ -143,6 +143,11 @@ ConformerSettings settings_of(const ParsedCommandLine& parsed) {
                      " and --minimize none exclude each other");
   settings.mmff.variant =
       field == 0 ? forcefields::MmffVariant::kMmff94 : forcefields::MmffVariant::kMmff94s;
+  settings.fallback_uff = choice<bool>(parsed, "fallback", {{"none", false}, {"uff", true}});
+  if (settings.fallback_uff && (boltzmann || !settings.minimise))
+    throw UsageError(
+        std::string("saltus conformers: --fallback uff is for --mode ensemble and minima, where ") +
+        "conformers are relaxed");
   read_dielectric(parsed.has("dielectric") ? parsed.values["dielectric"].as<std::string>()
                   : minima || boltzmann    ? "1"
                                            : "4r",

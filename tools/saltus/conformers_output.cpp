@@ -73,7 +73,7 @@ class SdfOutput final : public ConformerOutput {
         {"record", std::to_string(record.number)},
         {"conformer", std::to_string(c + 1)},
         {"smiles", isomer.smiles_3d[c]},
-        {"force_field", settings_.force_field_text()},
+        {"force_field", force_field_text(isomer, settings_)},
     };
     if (std::isfinite(isomer.energies[c])) {
       const double lowest = *std::min_element(isomer.energies.begin(), isomer.energies.end());
@@ -88,6 +88,8 @@ class SdfOutput final : public ConformerOutput {
       fields.emplace_back("temperature_K",
                           number_text(population_temperature(isomer, settings_), 2));
     }
+    if (!isomer.degeneracies.empty())
+      fields.emplace_back("degeneracy", short_number_text(isomer.degeneracies[c]));
     if (!isomer.log_weights.empty())
       fields.emplace_back("log_weight", number_text(isomer.log_weights[c], 6));
     fields.emplace_back("method", method_text(isomer));
@@ -181,6 +183,7 @@ class Hdf5Output final : public ConformerOutput {
     set.energies_kJ_mol = isomer.energies;
     set.log_weights = isomer.log_weights;
     set.log_q = isomer.log_q;
+    set.degeneracies = isomer.degeneracies;
     set.accepted = isomer.accepted;
     set.seed = isomer.seed;
     set.method = method_text(isomer);

@@ -18,9 +18,10 @@ std::vector<double> populations(const IsomerConformers& isomer, const ConformerS
     logs.assign(isomer.energies.size(), 0.0);
   if (logs.empty()) {
     const double kT = engine::kGasConstant * population_temperature(isomer, settings);
-    for (const double energy : isomer.energies) {
-      if (!std::isfinite(energy)) return {};
-      logs.push_back(-energy / kT);
+    for (std::size_t c = 0; c < isomer.energies.size(); ++c) {
+      if (!std::isfinite(isomer.energies[c])) return {};
+      const double g = isomer.degeneracies.empty() ? 1.0 : isomer.degeneracies[c];
+      logs.push_back(std::log(g) - isomer.energies[c] / kT);
     }
   }
   if (logs.empty()) return {};
@@ -55,7 +56,8 @@ std::vector<double> populations_among_siblings(const ConformerOutcome& outcome,
     const double kT = engine::kGasConstant * population_temperature(sibling, settings);
     const auto most =
         static_cast<std::size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin());
-    const double sum = std::exp(-(sibling.energies[most] - lowest) / kT) / shares[most];
+    const double g = sibling.degeneracies.empty() ? 1.0 : sibling.degeneracies[most];
+    const double sum = g * std::exp(-(sibling.energies[most] - lowest) / kT) / shares[most];
     if (&sibling == &isomer) own = sum;
     all += sum;
     ++n_siblings;
@@ -66,9 +68,16 @@ std::vector<double> populations_among_siblings(const ConformerOutcome& outcome,
   return result;
 }
 
+std::string force_field_text(const IsomerConformers& isomer, const ConformerSettings& settings) {
+  const std::string& other = isomer.facts.force_field;
+  return other.empty() ? settings.force_field_text() : other;
+}
+
 std::string method_text(const IsomerConformers& isomer) {
   const EnsembleFacts& facts = isomer.facts;
-  return (facts.method.empty() ? "ETKDGv3" : facts.method) + (facts.biased ? " (biased)" : "");
+  return (facts.method.empty() ? "ETKDGv3" : facts.method) +
+         (facts.force_field.empty() ? "" : ", " + facts.force_field) +
+         (facts.biased ? " (biased)" : "");
 }
 
 }  // namespace saltus::tools

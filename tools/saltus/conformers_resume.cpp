@@ -26,6 +26,7 @@ json to_json(const ConformerTotals& totals) {
           {"stereo_rejected", totals.n_stereo_rejected},
           {"conformers", totals.n_conformers},
           {"isomer_lists_cut", totals.n_isomer_lists_cut},
+          {"fallback", totals.n_fallback},
           {"statuses", totals.statuses},
           {"seconds", totals.seconds}};
 }
@@ -41,6 +42,7 @@ ConformerTotals totals_from(const json& values) {
   values.at("stereo_rejected").get_to(totals.n_stereo_rejected);
   values.at("conformers").get_to(totals.n_conformers);
   values.at("isomer_lists_cut").get_to(totals.n_isomer_lists_cut);
+  values.at("fallback").get_to(totals.n_fallback);
   values.at("statuses").get_to(totals.statuses);
   values.at("seconds").get_to(totals.seconds);
   return totals;

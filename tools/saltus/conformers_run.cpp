@@ -1,8 +1,11 @@
 #include "tools/saltus/conformers_run.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <memory>
 
+#include "engine/core/counted.h"
 #include "engine/core/error.h"
 #include "io/files/file_place.h"
 #include "saltus_version.h"
@@ -15,6 +18,7 @@ namespace saltus::tools {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using engine::counted;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -27,33 +31,48 @@ class Run {
       : request_(request),
         progress_(progress),
         resume_file_(request.resume_file(), request.decisive),
-        inputs_(request.inputs, request.input, stop) {
+        inputs_(std::make_shared<Inputs>(request.inputs, request.input, stop)) {
     begin();
     make_outputs();
     seconds_before_ = totals_.seconds;
   }
 
-  ConformerTotals work(const std::function<bool()>& stop) {
+  ConformerRunEnd work(const std::function<bool()>& stop) {
     OrderedWork<ConformerRecord, ConformerOutcome> work;
-    work.take = [&] {
-      auto record = stop() ? std::nullopt : inputs_.next();
-      // A pipe that is left may have been cut in the middle of a record.
-      if (stop()) record.reset();
-      return record;
-    };
-    work.work = [&](const ConformerRecord& record) {
-      return make_conformers(record, request_.settings);
+    work.stop = stop;
+    // Both may still be at it when all else is gone, so each owns what it needs.
+    work.take = [inputs = inputs_] { return inputs->next(); };
+    work.work = [settings = request_.settings](const ConformerRecord& record) {
+      return make_conformers(record, settings);
     };
     work.hand_on = [&](const ConformerRecord& record, const ConformerOutcome& outcome) {
       hand_on(record, outcome);
     };
     progress_.start("conformers");
-    work.run(request_.n_threads);
-    commit(!stop());
-    return totals_;
+    const bool complete = work.run(request_.n_threads);
+    commit(complete);
+    return {totals_, complete};
   }
 
  private:
+  /// The records to come, and how far they are; the latter may be asked at any time.
+  class Inputs {
+   public:
+    Inputs(const std::vector<std::string>& paths, const ConformerInputOptions& options,
+           const std::function<bool()>& stop)
+        : inputs_(paths, options, stop) {}
+    std::optional<ConformerRecord> next() {
+      std::optional<ConformerRecord> record = inputs_.next();
+      fraction_ = inputs_.fraction();
+      return record;
+    }
+    double fraction() const { return fraction_; }
+
+   private:
+    ConformerInputs inputs_;
+    std::atomic<double> fraction_{0.0};
+  };
+
   struct Named {
     std::string kind;
     std::unique_ptr<ConformerOutput> output;
@@ -81,16 +100,18 @@ class Run {
   void skip_what_is_done() {
     const std::size_t n = state_->totals.n_records;
     for (std::size_t i = 0; i < n; ++i) {
-      const auto record = inputs_.next();
+      const auto record = inputs_->next();
       if (!record) break;
       digest_.add(*record);
     }
     if (digest_.text() != state_->records)
-      throw engine::InputError("the interrupted run cannot be gone on with: the first " +
-                               std::to_string(n) +
-                               " records of the input are not those it worked on");
+      throw engine::InputError(
+          "the interrupted run cannot be gone on with: the first " +
+          (n == 1 ? "record of the input is not the one it worked on"
+                  : std::to_string(n) + " records of the input are not those it worked on"));
     totals_ = state_->totals;
-    progress_.say("going on behind " + std::to_string(n) + " molecules that are done");
+    progress_.say("going on behind " + counted(n, "molecule that is", "molecules that are") +
+                  " done");
   }
 
   /// How the output of a kind begins.
@@ -123,7 +144,7 @@ class Run {
                                request_.command_line);
     });
     add("report", request_.report, [&](const OutputStart& start) {
-      return std::make_unique<ConformerReport>(request_.report, start);
+      return std::make_unique<ConformerReport>(request_.report, start, settings.force_field_text());
     });
     add("failed", request_.failed, [&](const OutputStart& start) {
       return std::make_unique<FailedRecords>(request_.failed, start);
@@ -155,7 +176,7 @@ class Run {
       const double period = std::min(kMostLost_s, kMostLostShare * seconds_since(start_));
       if (seconds_since(marked_) > std::max(period, mark_cost_s_ / kMostCostShare)) mark();
     }
-    progress_.update(inputs_.fraction(), rate_text(totals_));
+    progress_.update(inputs_->fraction(), rate_text(totals_));
   }
 
   void mark() {
@@ -182,7 +203,7 @@ class Run {
   const ConformerRequest& request_;
   Progress& progress_;
   ResumeFile resume_file_;
-  ConformerInputs inputs_;
+  std::shared_ptr<Inputs> inputs_;
   std::optional<ResumeState> state_;
   RecordDigest digest_;
   ConformerTotals totals_;
@@ -194,14 +215,14 @@ class Run {
 }  // namespace
 
 std::string rate_text(const ConformerTotals& totals) {
-  char text[128];
-  std::snprintf(text, sizeof text, "%zu molecules, %zu conformers, %.3g molecules/s",
-                totals.n_records, totals.n_conformers,
+  char rate[64];
+  std::snprintf(rate, sizeof rate, "%.3g molecules/s",
                 static_cast<double>(totals.n_records) / std::max(totals.seconds, 1e-9));
-  return text;
+  return counted(totals.n_records, "molecule") + ", " + counted(totals.n_conformers, "conformer") +
+         ", " + rate;
 }
 
-ConformerTotals run_conformers(const ConformerRequest& request, Progress& progress,
+ConformerRunEnd run_conformers(const ConformerRequest& request, Progress& progress,
                                const std::function<bool()>& stop) {
   return Run(request, progress, stop).work(stop);
 }

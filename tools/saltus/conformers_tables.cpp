@@ -49,6 +49,25 @@ std::string isomer_energies_text(const ConformerOutcome& outcome) {
   return text;
 }
 
+/// The coordinate that those are the samples of.
+std::string slowest_text(const ConformerOutcome& outcome) {
+  double fewest = std::numeric_limits<double>::infinity();
+  std::string name;
+  for (const IsomerConformers& isomer : outcome.isomers) {
+    if (!(isomer.facts.n_effective < fewest)) continue;
+    fewest = isomer.facts.n_effective;
+    name = isomer.facts.slowest;
+  }
+  return name;
+}
+
+/// The force field that stepped in; empty where it is the one that was asked for.
+std::string fallback_text(const ConformerOutcome& outcome) {
+  for (const IsomerConformers& isomer : outcome.isomers)
+    if (!isomer.facts.force_field.empty()) return isomer.facts.force_field;
+  return "";
+}
+
 /// "hmc 0.71; torsions 0.35": means over the isomers.
 std::string acceptance_text(const ConformerOutcome& outcome) {
   std::vector<std::string> order;
@@ -92,16 +111,27 @@ std::string number_text(double value, int decimals) {
   return text;
 }
 
-ConformerReport::ConformerReport(const std::filesystem::path& path, const OutputStart& start)
-    : file_(path, {false, start.overwrite, start.bytes()}) {
+std::string short_number_text(double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+ConformerReport::ConformerReport(const std::filesystem::path& path, const OutputStart& start,
+                                 std::string force_field)
+    : file_(path, {false, start.overwrite, start.bytes()}), force_field_(std::move(force_field)) {
   if (start.mark) return;
   file_.write(
       "record,where,name,smiles,status,n_isomers,n_requested,n_embedded,n_stereo_rejected,n_kept,"
       "energy_min_kcal_mol,acceptance,n_effective,energy_evaluations,seconds,message,"
-      "n_possible_isomers,isomer_energies_kcal_mol\n");
+      "force_field,slowest,n_possible_isomers,isomer_energies_kcal_mol\n");
 }
 
 void ConformerReport::write(const ConformerRecord& record, const ConformerOutcome& outcome) {
+  const std::string fallback = fallback_text(outcome);
+  const std::string force_field = outcome.isomers.empty() ? ""
+                                  : fallback.empty()      ? force_field_
+                                                          : fallback;
   std::string line;
   for (const std::string& cell :
        {std::to_string(record.number), io::without_formula(record.where),
@@ -110,7 +140,8 @@ void ConformerReport::write(const ConformerRecord& record, const ConformerOutcom
         std::to_string(outcome.n_embedded), std::to_string(outcome.n_stereo_rejected),
         std::to_string(outcome.n_kept), number_text(lowest_energy(outcome), 4),
         acceptance_text(outcome), effective_text(outcome), evaluations_text(outcome),
-        number_text(outcome.seconds, 3), io::without_formula(outcome.message),
+        number_text(outcome.seconds, 3), io::without_formula(outcome.message), force_field,
+        slowest_text(outcome),
         outcome.n_possible_isomers > 0 ? possible_isomers_text(outcome) : "",
         isomer_energies_text(outcome)})
     line += (line.empty() ? "" : ",") + io::csv_cell(cell);
@@ -168,6 +199,7 @@ void ConformerTotals::add(const ConformerOutcome& outcome) {
   n_stereo_rejected += outcome.n_stereo_rejected;
   n_conformers += outcome.n_kept;
   n_isomer_lists_cut += outcome.isomers_cut ? 1 : 0;
+  n_fallback += fallback_text(outcome).empty() ? 0 : 1;
   ++statuses[engine::status_word(outcome.status)];
 }
 

@@ -15,17 +15,23 @@ namespace saltus::tools {
 /// "1.2346"; empty for what is not finite.
 std::string number_text(double value, int decimals);
 
+/// "2", "1.5": as many digits as it takes, four at most.
+std::string short_number_text(double value);
+
 /// A table of all records, as CSV. Text that a spreadsheet would take for a formula has an
 /// apostrophe in front, control characters are shown escaped ("\x1B").
 class ConformerReport final : public ConformerOutput {
  public:
-  ConformerReport(const std::filesystem::path& path, const OutputStart& start);
+  /// @param force_field  that was asked for
+  ConformerReport(const std::filesystem::path& path, const OutputStart& start,
+                  std::string force_field);
   void write(const ConformerRecord& record, const ConformerOutcome& outcome) override;
   std::string mark() override { return std::to_string(file_.mark()); }
   void commit(bool) override { file_.commit(); }
 
  private:
   io::TextOutput file_;
+  std::string force_field_;
 };
 
 /// Lines of the records that failed, each behind a comment with its status and reason.
@@ -64,6 +70,7 @@ struct ConformerTotals {
   std::size_t n_records = 0, n_read = 0, n_with_conformers = 0, n_isomers = 0;
   std::size_t n_requested = 0, n_embedded = 0, n_stereo_rejected = 0, n_conformers = 0;
   std::size_t n_isomer_lists_cut = 0;  ///< records with more stereoisomers than were made
+  std::size_t n_fallback = 0;  ///< molecules for which another force field stepped in
   std::map<std::string, std::size_t> statuses;
   double seconds = 0.0;  ///< that the run has taken, interruptions not counted
   void add(const ConformerOutcome& outcome);

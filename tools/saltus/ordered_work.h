@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -22,69 +24,135 @@ class OrderedWork {
   std::function<std::optional<Item>()> take;
   std::function<Result(const Item&)> work;
   std::function<void(const Item&, const Result&)> hand_on;
+  /// If given, asked several times a second whether to stop at once. Then take() and work() may
+  /// still be at it behind the end of run(), on threads of their own: both must own all they use.
+  std::function<bool()> stop;
 
-  /// Returns when take() has returned nothing and all is handed on.
+  /// Returns when take() has returned nothing and all is handed on, or stop() has said so; what is
+  /// not handed on by then never will be.
+  /// @returns whether all is handed on
   /// @throws whatever one of the three throws, first of all
-  void run(std::size_t n_threads) {
-    std::vector<std::thread> others;
+  bool run(std::size_t n_threads) {
+    state_ = std::make_shared<State>();
+    state_->take = take;
+    state_->work = work;
+    state_->hand_on = hand_on;
+    state_->stop = stop;
+    std::vector<std::thread> threads;
     try {
-      for (std::size_t t = 1; t < n_threads; ++t) others.emplace_back([this] { loop(); });
-      loop();
+      for (std::size_t t = stop ? 0 : 1; t < n_threads; ++t) {
+        state_->begin();
+        threads.emplace_back([state = state_] { state->loop(); });
+      }
     } catch (...) {  // the system refused another thread
-      fail();
+      state_->end();
+      state_->fail();
     }
-    for (std::thread& other : others) other.join();
-    if (failure_) std::rethrow_exception(failure_);
+    if (!stop) {
+      state_->begin();
+      state_->loop();
+    }
+    const bool ended = state_->wait_for_end();
+    for (std::thread& thread : threads) ended ? thread.join() : thread.detach();
+    if (state_->failure) std::rethrow_exception(state_->failure);
+    return ended;
   }
 
  private:
   static constexpr std::size_t kMostWaiting = 256;
 
-  void loop() {
-    try {
-      std::unique_lock<std::mutex> lock(mutex_);
-      while (auto item = take_next(lock)) {
-        const std::size_t number = n_taken_++;
-        lock.unlock();
-        Result result = work(*item);
-        lock.lock();
-        waiting_.emplace(number, std::make_pair(std::move(*item), std::move(result)));
-        hand_on_what_is_due();
+  struct State {
+    std::function<std::optional<Item>()> take;
+    std::function<Result(const Item&)> work;
+    std::function<void(const Item&, const Result&)> hand_on;
+    std::function<bool()> stop;
+    std::mutex input, mutex;  ///< whoever needs both locks `input` first
+    std::condition_variable room, ended;
+    std::size_t n_taken = 0, n_handed_on = 0, n_running = 0;
+    std::map<std::size_t, std::pair<Item, Result>> waiting;
+    bool at_end = false, closed = false;
+    std::exception_ptr failure;
+
+    void begin() {
+      const std::lock_guard<std::mutex> lock(mutex);
+      ++n_running;
+    }
+
+    void end() {
+      const std::lock_guard<std::mutex> lock(mutex);
+      --n_running;
+      ended.notify_all();
+    }
+
+    void loop() {
+      try {
+        while (auto numbered = take_next()) {
+          Result result = work(numbered->second);
+          const std::lock_guard<std::mutex> lock(mutex);
+          if (closed) break;
+          waiting.emplace(numbered->first,
+                          std::make_pair(std::move(numbered->second), std::move(result)));
+          hand_on_what_is_due();
+        }
+      } catch (...) {
+        fail();
       }
-    } catch (...) {
-      fail();
+      end();
     }
-  }
 
-  std::optional<Item> take_next(std::unique_lock<std::mutex>& lock) {
-    room_.wait(lock, [&] { return failure_ || n_taken_ - n_handed_on_ < kMostWaiting; });
-    if (failure_ || at_end_) return std::nullopt;
-    std::optional<Item> item = take();
-    at_end_ = !item;
-    return item;
-  }
-
-  void hand_on_what_is_due() {
-    while (!waiting_.empty() && waiting_.begin()->first == n_handed_on_) {
-      hand_on(waiting_.begin()->second.first, waiting_.begin()->second.second);
-      waiting_.erase(waiting_.begin());
-      ++n_handed_on_;
-      room_.notify_all();
+    std::optional<std::pair<std::size_t, Item>> take_next() {
+      {
+        std::unique_lock<std::mutex> lock(mutex);
+        room.wait(lock, [&] { return closed || n_taken - n_handed_on < kMostWaiting; });
+      }
+      // Reading may have to wait for whoever writes the input; results are handed on meanwhile.
+      const std::lock_guard<std::mutex> input_lock(input);
+      {
+        const std::lock_guard<std::mutex> lock(mutex);
+        if (closed || at_end) return std::nullopt;
+      }
+      std::optional<Item> item = take();
+      const std::lock_guard<std::mutex> lock(mutex);
+      // An input that is left at a stop may have been cut in the middle of an item.
+      closed = closed || (stop && stop());
+      at_end = !item;
+      if (!item || closed) return std::nullopt;
+      return std::make_pair(n_taken++, std::move(*item));
     }
-  }
 
-  void fail() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (!failure_) failure_ = std::current_exception();
-    room_.notify_all();
-  }
+    void hand_on_what_is_due() {
+      while (!waiting.empty() && waiting.begin()->first == n_handed_on) {
+        hand_on(waiting.begin()->second.first, waiting.begin()->second.second);
+        waiting.erase(waiting.begin());
+        ++n_handed_on;
+        room.notify_all();
+      }
+    }
 
-  std::mutex mutex_;
-  std::condition_variable room_;
-  std::size_t n_taken_ = 0, n_handed_on_ = 0;
-  std::map<std::size_t, std::pair<Item, Result>> waiting_;
-  bool at_end_ = false;
-  std::exception_ptr failure_;
+    void fail() {
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (!failure && !closed) failure = std::current_exception();
+      closed = true;
+      room.notify_all();
+    }
+
+    /// @returns false when stop() came first
+    bool wait_for_end() {
+      constexpr std::chrono::milliseconds kBetweenLooks(20);
+      std::unique_lock<std::mutex> lock(mutex);
+      const auto all_ended = [&] { return n_running == 0; };
+      if (!stop) ended.wait(lock, all_ended);
+      while (stop && !ended.wait_for(lock, kBetweenLooks, all_ended))
+        if (stop()) {
+          closed = true;
+          room.notify_all();
+          return false;
+        }
+      return !closed;
+    }
+  };
+
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace saltus::tools

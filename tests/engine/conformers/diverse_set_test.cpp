@@ -133,6 +133,18 @@ TEST(DiverseSet, StopsWhenNothingIsGained) {
   EXPECT_TRUE(problem.chosen().empty());
 }
 
+TEST(DiverseSet, KnowsWhichStandAlone) {
+  Problem problem;
+  // Copies of the first, the last one apart.
+  const std::size_t n = problem.x.n_chains();
+  for (std::size_t c = 1; c + 1 < n; ++c)
+    std::copy(problem.x.chain(0).begin(), problem.x.chain(0).end(), problem.x.chain(c).begin());
+  for (double& value : problem.x.chain(n - 1)) value *= 3.0;
+  EXPECT_EQ(count_alone(problem.x.view(), comparison(), 1e-3), 1u);
+  EXPECT_EQ(count_alone(problem.x.view(), comparison(), 100.0), 0u);
+  EXPECT_EQ(count_alone(problem.x.view().slice(0, 1), comparison(), 1.0), 1u);
+}
+
 TEST(DiverseSet, SaysWhatIsWrong) {
   const auto message = [](const Problem& problem) {
     return tests::message_of<InputError>([&] { problem.chosen(); });

@@ -1,0 +1,248 @@
+#include "engine/conformers/slow_coordinates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "engine/core/error.h"
+#include "engine/core/units.h"
+#include "engine/core/vec3.h"
+#include "engine/diagnostics/autocorrelation.h"
+#include "engine/torsions/torsion_geometry.h"
+
+namespace saltus::engine {
+
+namespace {
+
+using Kind = SlowCoordinate::Kind;
+using Neighbours = std::vector<std::vector<std::size_t>>;
+
+Neighbours ring_neighbours(const TorsionGraph& graph) {
+  Neighbours neighbours(graph.atoms.size());
+  for (const GraphBond& bond : graph.bonds) {
+    if (!bond.in_ring) continue;
+    neighbours[bond.first].push_back(bond.second);
+    neighbours[bond.second].push_back(bond.first);
+  }
+  return neighbours;
+}
+
+/// The shortest way from one atom of a ring bond to the other that does not use the bond.
+std::vector<std::size_t> way_around(const Neighbours& neighbours, const GraphBond& bond) {
+  std::vector<std::size_t> before(neighbours.size(), kNowhere), queue = {bond.first};
+  before[bond.first] = bond.first;
+  for (std::size_t next = 0; next < queue.size() && before[bond.second] == kNowhere; ++next)
+    for (const std::size_t other : neighbours[queue[next]]) {
+      const bool is_bond = queue[next] == bond.first && other == bond.second;
+      if (is_bond || before[other] != kNowhere) continue;
+      before[other] = queue[next];
+      queue.push_back(other);
+    }
+  std::vector<std::size_t> way;
+  if (before[bond.second] == kNowhere) return way;
+  for (std::size_t at = bond.second; at != bond.first; at = before[at]) way.push_back(at);
+  way.push_back(bond.first);
+  return way;  // from the second atom to the first
+}
+
+std::vector<SlowCoordinate> ring_coordinates(const TorsionGraph& graph) {
+  constexpr std::size_t kSmallest = 4;
+  const Neighbours neighbours = ring_neighbours(graph);
+  std::vector<SlowCoordinate> coordinates;
+  for (const GraphBond& bond : graph.bonds) {
+    if (!bond.in_ring || bond.order != 1) continue;
+    const auto way = way_around(neighbours, bond);
+    if (way.size() < kSmallest) continue;
+    coordinates.push_back({Kind::kRing, {way[way.size() - 2], bond.first, bond.second, way[1]}, 1});
+  }
+  return coordinates;
+}
+
+Vec3 at(Span<const double> x, std::size_t atom) {
+  return {x[3 * atom], x[3 * atom + 1], x[3 * atom + 2]};
+}
+
+double torsion_of(Span<const double> x, const std::array<std::size_t, 4>& atoms) {
+  const Vec3 a = at(x, atoms[1]) - at(x, atoms[0]), b = at(x, atoms[2]) - at(x, atoms[1]),
+             c = at(x, atoms[3]) - at(x, atoms[2]);
+  const Vec3 m = cross(a, b), n = cross(b, c);
+  return std::atan2(dot(cross(m, n), b) / norm(b), dot(m, n));
+}
+
+/// Into [-pi, pi).
+double wrapped(double angle) { return angle - kTwoPi * std::floor(angle / kTwoPi + 0.5); }
+
+/// Of -120..0, 0..120 degrees and the rest, the one an angle is in; the last one near a border.
+int state_of(double angle, int last) {
+  constexpr double kBorder = kTwoPi / 3.0, kMargin = 15.0 * kRadianPerDegree;
+  const int state = std::abs(angle) > kBorder ? 2 : angle < 0.0 ? 0 : 1;
+  const double from_border = std::min(std::abs(angle), std::abs(std::abs(angle) - kBorder));
+  return last >= 0 && from_border < kMargin ? last : state;
+}
+
+/// Frames of each ladder, as many of each.
+std::vector<std::vector<std::size_t>> frames_of_ladders(const std::vector<std::size_t>& ladders) {
+  std::vector<std::vector<std::size_t>> frames;
+  for (std::size_t f = 0; f < ladders.size(); ++f) {
+    if (ladders[f] >= frames.size()) frames.resize(ladders[f] + 1);
+    frames[ladders[f]].push_back(f);
+  }
+  std::size_t shortest = ladders.size();
+  for (const auto& ladder : frames) shortest = std::min(shortest, ladder.size());
+  for (auto& ladder : frames) ladder.resize(shortest);
+  return frames;
+}
+
+double effective_samples(const std::vector<double>& series, std::size_t n_ladders) {
+  constexpr std::size_t kFewestSteps = 4;
+  const std::size_t n_steps = series.size() / n_ladders;
+  if (n_steps < kFewestSteps) return 0.0;
+  const double n = autocorrelation_time({series, n_ladders, n_steps}).effective_samples;
+  return std::isfinite(n) ? n : 0.0;
+}
+
+/// One coordinate in all frames.
+class Series {
+ public:
+  Series(const SlowCoordinate& coordinate, std::size_t k, std::size_t n,
+         const std::vector<double>& values, const FrameOrigins& origins)
+      : coordinate_(coordinate), origins_(origins) {
+    for (std::size_t f = 0; f < origins.ladders.size(); ++f)
+      angles_.push_back(wrapped(coordinate.symmetry * values[f * n + k]));
+  }
+
+  CoordinateSampling sampling() {
+    find_states();
+    CoordinateSampling result;
+    result.n_changes = n_changes_;
+    result.n_states = static_cast<std::size_t>(
+        std::count_if(std::begin(counts_), std::end(counts_), [](std::size_t c) { return c > 0; }));
+    const bool fixed = coordinate_.kind == Kind::kInversion && result.n_states == 1;
+    result.n_effective = fixed ? static_cast<double>(angles_.size()) : by_autocorrelation();
+    for (int s = 0; s < kStates; ++s)
+      result.n_effective = std::min(result.n_effective, by_changes(s));
+    return result;
+  }
+
+ private:
+  static constexpr int kStates = 3;
+
+  void find_states() {
+    std::map<std::pair<std::size_t, std::size_t>, int> last;
+    for (std::size_t f = 0; f < angles_.size(); ++f) {
+      const auto [found, first] = last.try_emplace({origins_.ladders[f], origins_.replicas[f]}, -1);
+      const int before = found->second, now = state_of(angles_[f], before);
+      ++counts_[now];
+      found->second = now;
+      if (first) continue;
+      ++n_pairs_;
+      if (now == before) continue;
+      ++n_changes_;
+      ++changes_[now], ++changes_[before];
+    }
+  }
+
+  double by_changes(int state) const {
+    constexpr double kFew = 0.01;
+    const double p = static_cast<double>(counts_[state]) / static_cast<double>(angles_.size());
+    const double n = static_cast<double>(n_pairs_), spread = 2.0 * p * (1.0 - p);
+    if (p < kFew || p > 1.0 - kFew || n_pairs_ == 0) return static_cast<double>(angles_.size());
+    const double u = std::min(1.0, static_cast<double>(changes_[state]) / (spread * n));
+    return n * u / (2.0 - u);
+  }
+
+  double by_autocorrelation() const {
+    const auto frames = frames_of_ladders(origins_.ladders);
+    std::vector<double> cosines, sines;
+    for (const auto& ladder : frames)
+      for (const std::size_t f : ladder) {
+        cosines.push_back(std::cos(angles_[f]));
+        sines.push_back(std::sin(angles_[f]));
+      }
+    const double of_sine = effective_samples(sines, frames.size());
+    if (coordinate_.kind == Kind::kInversion) return of_sine;
+    return std::min(effective_samples(cosines, frames.size()), of_sine);
+  }
+
+  const SlowCoordinate& coordinate_;
+  const FrameOrigins& origins_;
+  std::vector<double> angles_;
+  std::size_t counts_[kStates] = {}, changes_[kStates] = {};
+  std::size_t n_pairs_ = 0, n_changes_ = 0;
+};
+
+}  // namespace
+
+std::vector<SlowCoordinate> slow_coordinates(const TorsionGraph& graph) {
+  std::vector<SlowCoordinate> coordinates;
+  for (const TorsionBond& torsion : graph.torsions) {
+    const auto& ends = torsion.ends;
+    coordinates.push_back({Kind::kBond,
+                           {ends[0].reference, ends[0].atom, ends[1].atom, ends[1].reference},
+                           torsion.symmetry});
+  }
+  const auto rings = ring_coordinates(graph);
+  coordinates.insert(coordinates.end(), rings.begin(), rings.end());
+  for (const InvertibleCentre& centre : graph.inversions)
+    coordinates.push_back(
+        {Kind::kInversion,
+         {centre.atom, centre.neighbours[0], centre.neighbours[1], centre.neighbours[2]},
+         1});
+  return coordinates;
+}
+
+std::vector<double> values_of_frames(const TorsionGraph& graph,
+                                     const std::vector<SlowCoordinate>& coordinates,
+                                     ConstCoordinates frames) {
+  std::vector<double> values;
+  std::vector<int> signs(graph.inversions.size());
+  for (std::size_t f = 0; f < frames.n_chains; ++f) {
+    const auto x = frames.chain(f);
+    inversion_signs(graph, x, signs);
+    auto sign = signs.begin();
+    for (const SlowCoordinate& coordinate : coordinates)
+      values.push_back(wrapped(coordinate.kind == Kind::kInversion
+                                   ? 0.5 * kPi * *sign++
+                                   : torsion_of(x, coordinate.atoms)));
+  }
+  return values;
+}
+
+std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x) {
+  constexpr std::size_t kFewest = 3;
+  Neighbours heavy(graph.atoms.size());
+  std::vector<bool> in_ring(graph.atoms.size(), false);
+  for (const GraphBond& bond : graph.bonds) {
+    if (graph.atoms[bond.second].atomic_number > 1) heavy[bond.first].push_back(bond.second);
+    if (graph.atoms[bond.first].atomic_number > 1) heavy[bond.second].push_back(bond.first);
+    if (bond.in_ring) in_ring[bond.first] = in_ring[bond.second] = true;
+  }
+  std::vector<bool> inverts(graph.atoms.size(), false);
+  for (const InvertibleCentre& centre : graph.inversions) inverts[centre.atom] = true;
+  std::vector<int> signs;
+  for (std::size_t i = 0; i < graph.atoms.size(); ++i) {
+    if (graph.atoms[i].shape != AtomShape::kTetrahedral || !in_ring[i] || inverts[i] ||
+        heavy[i].size() < kFewest)
+      continue;
+    const Vec3 a = at(x, heavy[i][0]) - at(x, i), b = at(x, heavy[i][1]) - at(x, i),
+               c = at(x, heavy[i][2]) - at(x, i);
+    signs.push_back(dot(a, cross(b, c)) < 0.0 ? -1 : 1);
+  }
+  return signs;
+}
+
+std::vector<CoordinateSampling> sampling_of(const std::vector<SlowCoordinate>& coordinates,
+                                            const std::vector<double>& values,
+                                            const FrameOrigins& origins) {
+  const std::size_t n = coordinates.size(), n_frames = origins.ladders.size();
+  if (values.size() != n * n_frames || origins.replicas.size() != n_frames)
+    throw InternalError("sampling_of: sizes of values, ladders and replicas");
+  std::vector<CoordinateSampling> result;
+  for (std::size_t k = 0; k < n; ++k)
+    result.push_back(n_frames == 0 ? CoordinateSampling{}
+                                   : Series(coordinates[k], k, n, values, origins).sampling());
+  return result;
+}
+
+}  // namespace saltus::engine
