@@ -318,16 +318,13 @@ std::size_t DeckTable::choice_index(DeckKey key, const std::vector<std::string>&
         for (std::size_t i = 0; i < words.size(); ++i) {
           if (words[i] == *word) return i;
         }
-        for (const auto& [other, reason] : refused) {
-          if (other != *word) continue;
-          add_error(key.name, node.position, path,
-                    toml_quoted(other) + ' ' + reason + "; expected " + expected);
-          return std::nullopt;
-        }
         const std::string nearest = nearest_name(*word, words);
-        add_error(key.name, node.position, path,
-                  "expected " + expected + ", got " + node.describe() +
-                      (nearest.empty() ? "" : "; did you mean " + toml_quoted(nearest) + '?'));
+        std::string message =
+            "expected " + expected + ", got " + node.describe() +
+            (nearest.empty() ? "" : "; did you mean " + toml_quoted(nearest) + '?');
+        for (const auto& [no, why] : refused)
+          if (no == *word) message = toml_quoted(no) + ' ' + why + "; expected " + expected;
+        add_error(key.name, node.position, path, message);
         return std::nullopt;
       },
       [&](const std::size_t& i) { return toml_quoted(words[i]); });

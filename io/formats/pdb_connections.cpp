@@ -79,7 +79,7 @@ void PdbConnections::add_connection(const PdbLine& line) {
 
 void PdbConnections::add_link(const PdbLine& line, const PdbLink& link) {
   if (!link.same_copy) return note(line, link, "is one to a symmetry copy of the molecule");
-  std::size_t atoms[2];
+  std::size_t atoms[2] = {kNone, kNone};
   const PdbAtomName* const names[] = {&link.first, &link.second};
   for (std::size_t n = 0; n < 2; ++n) {
     const auto found = by_name_.find(name_key(*names[n]));
@@ -114,8 +114,7 @@ void PdbConnections::add_bond(std::size_t first, std::size_t second, const PdbLi
   result_.bond_sources.push_back(line.where() + ": the " + line.record() + " record");
 }
 
-void PdbConnections::note_coordination(const PdbLine& line, std::size_t first,
-                                       std::size_t second) {
+void PdbConnections::note_coordination(const PdbLine& line, std::size_t first, std::size_t second) {
   if (!seen_.insert(std::minmax(first, second)).second) return;
   result_.notes.push_back(line.where() + ": the " + line.record() + " record of " +
                           result_.topology.describe_atom(first) + " and " +
