@@ -70,9 +70,10 @@ AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options)
   engine::System& system = molecule.system;
   system.masses = sections.reals("MASS", pointers[detail::kAtoms]);
   molecule.topology = detail::read_topology(sections, pointers, system.masses);
-  detail::read_bonded(sections, pointers, options.constrain_hydrogen_bonds, molecule.topology,
-                      system);
+  detail::read_bonded(sections, pointers, molecule.topology, system);
   detail::find_elements(sections, pointers, system.masses, molecule.topology);
+  if (options.constrain_hydrogen_bonds)
+    detail::constrain_bonds_to_hydrogen(molecule.topology, system);
   detail::read_correction_maps(sections, pointers, system);
   system.nonbonded = detail::read_nonbonded(sections, pointers);
   system.nonbonded->method = options.nonbonded_method;

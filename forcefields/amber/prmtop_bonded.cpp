@@ -34,25 +34,22 @@ void check_sign(const PrmtopSections& sections, const std::string& section, std:
                   "1-4 pair; write the torsion's atoms in reverse");
 }
 
-void read_bonds(const PrmtopSections& sections, const PrmtopPointers& pointers, bool constrain,
+void read_bonds(const PrmtopSections& sections, const PrmtopPointers& pointers,
                 engine::Topology& topology, engine::System& system) {
   const std::size_t n_types = pointers[kBondTypes];
   const std::vector<double> k = sections.reals("BOND_FORCE_CONSTANT", n_types);
   const std::vector<double> length = sections.reals("BOND_EQUIL_VALUE", n_types);
-  const auto read = [&](const std::string& section, Pointer count, bool as_constraint) {
+  const auto read = [&](const std::string& section, Pointer count) {
     for (const PrmtopTerm& b :
          read_terms(sections, section, pointers[count], 2, pointers[kAtoms], n_types)) {
       const double length_nm = length[b.type] * engine::kNmPerAngstrom;
       topology.bonds.push_back({b.atoms[0], b.atoms[1]});
-      if (as_constraint)
-        system.constraints.push_back({b.atoms[0], b.atoms[1], length_nm});
-      else
-        system.bonds.push_back(
-            {b.atoms[0], b.atoms[1], length_nm, kHarmonicFactor * k[b.type] * kKJPerNm2});
+      system.bonds.push_back(
+          {b.atoms[0], b.atoms[1], length_nm, kHarmonicFactor * k[b.type] * kKJPerNm2});
     }
   };
-  read("BONDS_INC_HYDROGEN", kBondsWithHydrogen, constrain);
-  read("BONDS_WITHOUT_HYDROGEN", kBondsWithoutHydrogen, false);
+  read("BONDS_INC_HYDROGEN", kBondsWithHydrogen);
+  read("BONDS_WITHOUT_HYDROGEN", kBondsWithoutHydrogen);
 }
 
 void read_angles(const PrmtopSections& sections, const PrmtopPointers& pointers,
@@ -137,9 +134,8 @@ std::vector<PrmtopTerm> read_dihedrals(const PrmtopSections& sections,
 }
 
 void read_bonded(const PrmtopSections& sections, const PrmtopPointers& pointers,
-                 bool constrain_hydrogen_bonds, engine::Topology& topology,
-                 engine::System& system) {
-  read_bonds(sections, pointers, constrain_hydrogen_bonds, topology, system);
+                 engine::Topology& topology, engine::System& system) {
+  read_bonds(sections, pointers, topology, system);
   read_angles(sections, pointers, system);
   read_torsions(sections, pointers, system);
 }

@@ -1,5 +1,6 @@
 #include <cctype>
 #include <string>
+#include <utility>
 
 #include "engine/system/elements.h"
 #include "forcefields/amber/prmtop_parts_detail.h"
@@ -105,26 +106,26 @@ class ElementFinder {
   std::vector<std::string> types_;
 };
 
-/// The two lists of bonds say which ones have a hydrogen; constraints go by that.
+bool has_hydrogen(const engine::Topology& topology, std::size_t i, std::size_t j) {
+  return topology.atoms[i].atomic_number == kHydrogen ||
+         topology.atoms[j].atomic_number == kHydrogen;
+}
+
+/// The list of bonds with hydrogen must have hydrogens. The other one may have some: writers that
+/// did not know the elements put all bonds there.
 void check_bonds(const PrmtopSections& sections, const PrmtopPointers& pointers,
                  const engine::Topology& topology) {
-  const auto check = [&](const std::string& section, Pointer count, bool expected) {
-    for (const PrmtopTerm& bond : read_terms(sections, section, pointers[count], 2,
-                                             pointers[kAtoms], pointers[kBondTypes])) {
-      const bool has_hydrogen = topology.atoms[bond.atoms[0]].atomic_number == kHydrogen ||
-                                topology.atoms[bond.atoms[1]].atomic_number == kHydrogen;
-      if (has_hydrogen == expected) continue;
-      sections.fail(section, bond.field,
-                    "the bond of atoms " + std::to_string(bond.atoms[0] + 1) + " (" +
-                        topology.atoms[bond.atoms[0]].name + ") and " +
-                        std::to_string(bond.atoms[1] + 1) + " (" +
-                        topology.atoms[bond.atoms[1]].name + ") stands here, but " +
-                        (expected ? "neither is a hydrogen" : "one is a hydrogen") +
-                        " by ATOMIC_NUMBER, or by masses and names where that is missing");
-    }
-  };
-  check("BONDS_INC_HYDROGEN", kBondsWithHydrogen, true);
-  check("BONDS_WITHOUT_HYDROGEN", kBondsWithoutHydrogen, false);
+  const std::string section = "BONDS_INC_HYDROGEN";
+  for (const PrmtopTerm& bond : read_terms(sections, section, pointers[kBondsWithHydrogen], 2,
+                                           pointers[kAtoms], pointers[kBondTypes])) {
+    const std::size_t i = bond.atoms[0], j = bond.atoms[1];
+    if (has_hydrogen(topology, i, j)) continue;
+    sections.fail(section, bond.field,
+                  "the bond of atoms " + std::to_string(i + 1) + " (" + topology.atoms[i].name +
+                      ") and " + std::to_string(j + 1) + " (" + topology.atoms[j].name +
+                      ") stands here, but neither is a hydrogen by ATOMIC_NUMBER, or by masses and "
+                      "names where that is missing");
+  }
 }
 
 }  // namespace
@@ -135,6 +136,16 @@ void find_elements(const PrmtopSections& sections, const PrmtopPointers& pointer
   for (std::size_t atom = 0; atom < elements.size(); ++atom)
     topology.atoms[atom].atomic_number = elements[atom];
   check_bonds(sections, pointers, topology);
+}
+
+void constrain_bonds_to_hydrogen(const engine::Topology& topology, engine::System& system) {
+  std::vector<engine::HarmonicBond> kept;
+  for (const engine::HarmonicBond& bond : system.bonds)
+    if (has_hydrogen(topology, bond.i, bond.j))
+      system.constraints.push_back({bond.i, bond.j, bond.length_nm});
+    else
+      kept.push_back(bond);
+  system.bonds = std::move(kept);
 }
 
 }  // namespace saltus::forcefields::detail

@@ -89,15 +89,19 @@ engine::Topology read_topology(const PrmtopSections& sections, const PrmtopPoint
 /// Elements of a topology that has its bonds, from ATOMIC_NUMBER; where that is missing, 0 or
 /// negative, hydrogens by mass, or by a mass below 4.6 dalton, a name or type that starts with H
 /// and a single bond (repartitioned masses), and the others by their mass before repartitioning.
-/// @throws InputError  when an element cannot be told, or the bonds with hydrogen are not those
-/// that
-///                     section BONDS_INC_HYDROGEN has
+/// @throws InputError  when an element cannot be told, or a bond of section BONDS_INC_HYDROGEN has
+/// no
+///                     hydrogen
 void find_elements(const PrmtopSections& sections, const PrmtopPointers& pointers,
                    const std::vector<double>& masses, engine::Topology& topology);
 
-/// Bonds (or constraints), angles and torsions into `system`, bonds also into `topology`.
+/// Bonds, angles and torsions into `system`, bonds also into `topology`.
 void read_bonded(const PrmtopSections& sections, const PrmtopPointers& pointers,
-                 bool constrain_hydrogen_bonds, engine::Topology& topology, engine::System& system);
+                 engine::Topology& topology, engine::System& system);
+
+/// Makes constraints of the bonds of `system` that have a hydrogen by the elements of `topology`,
+/// in whichever list of the file they stand.
+void constrain_bonds_to_hydrogen(const engine::Topology& topology, engine::System& system);
 
 /// Correction maps of pairs of torsions (sections CMAP_*, as ff19SB has them) into `system`;
 /// nothing where the file has none.

@@ -42,8 +42,9 @@ struct SystemOptions {
 /// win over those with wildcards, terms of zero force constant are dropped; the order of atoms in
 /// impropers follows the ordering attribute and, among atoms with the same types, the first
 /// instance. Constrained bonds have no energy. With an implicit solvent the reaction field is off
-/// (dielectric 1). Quartets may have no torsion definition; bonds and angles must have one (OpenMM
-/// leaves them out silently).
+/// (dielectric 1). GBn2 radii of carboxylates are AMBER's (generalized_born_parameters). Quartets
+/// may have no torsion definition; bonds and angles must have one (OpenMM leaves them out
+/// silently).
 ///
 /// @throws InputError  naming residue and atoms: unknown element, no matching template (with the
 ///                     closest), more than one with different parameters, bond, angle or atom type

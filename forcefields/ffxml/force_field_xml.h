@@ -81,8 +81,10 @@ struct NonbondedSection {
 /// An OpenMM ForceField XML description of the AMBER kind: Include, AtomTypes, Residues,
 /// HarmonicBondForce, HarmonicAngleForce, PeriodicTorsionForce, NonbondedForce, GBSAOBCForce, Info.
 /// Definitions for types or classes that no file declares can never apply and are dropped, as in
-/// OpenMM (its own files have many). Any other tag or attribute is an error.
-/// Source: OpenMM 7.7 user guide, chapter 6, "Creating Force Fields".
+/// OpenMM (its own files have many). Any other tag or attribute is an error, and so is a parameter
+/// of a residue's atom that no force takes from there. Includes lead nowhere outside the folder of
+/// the named file and the search path (find_included_file). Source: OpenMM 7.7 user guide, chapter
+/// 6, "Creating Force Fields".
 class ForceFieldXml {
  public:
   /// Reads files and what they include, as if they were one.

@@ -285,13 +285,13 @@ Molecule load_molecule(const SystemDeck& deck, const ExternalDeck& external) {
   } else {
     from_force_field_xml(deck, molecule);
   }
-  require_requests_that_do_something(deck, molecule);
   const std::size_t n_atoms = molecule.system.n_atoms();
   if (molecule.topology.n_atoms() != n_atoms || molecule.positions.size() != 3 * n_atoms)
     throw InputError(deck.coordinates.string() + ": holds " +
                      std::to_string(molecule.positions.size() / 3) + " atoms, but " +
                      molecule.force_field + " describes " + std::to_string(n_atoms) +
                      "; the two files must belong to the same molecule");
+  require_requests_that_do_something(deck, molecule);
   // Systems made from force-field XML have it already.
   if (deck.hydrogen_mass_dalton && deck.force_field.empty())
     molecule.system.masses = engine::repartitioned_masses(molecule.topology, molecule.system.masses,
