@@ -173,8 +173,8 @@ TEST_F(TorsionTensors, RefusesMissingAndMisshapenTensors) {
               m.fill("net.mix.weight", "F64", {32, 32}, 0.0);
             }),
             damaged("'net.mix.weight' is F64 [32, 32], expected F32 [32, 32]"));
-  EXPECT_EQ(refusal([](ModelEdit& m) { m.fill("net.mix.bias", "F32", {32}, 0.0f); }),
-            damaged("it holds the tensor 'net.mix.bias', which no such model has"));
+  EXPECT_EQ(refusal([](ModelEdit& m) { m.fill("net.mix.extra", "F32", {32}, 0.0f); }),
+            damaged("it holds the tensor 'net.mix.extra', which no such model has"));
   EXPECT_EQ(refusal([](ModelEdit& m) { m.spoil("net.second.bias", 5, NAN); }),
             damaged("'net.second.bias' holds a value that is not finite"));
   EXPECT_EQ(refusal([](ModelEdit& m) { m.spoil<Whole>("elements", 0, (Whole{1} << 32) + 6); }),
