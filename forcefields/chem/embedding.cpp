@@ -9,6 +9,7 @@
 #include "engine/core/units.h"
 #include "forcefields/chem/chain_geometry_detail.h"
 #include "forcefields/chem/chemical_graph_detail.h"
+#include "forcefields/chem/rdkit_version_detail.h"
 
 namespace saltus::forcefields {
 
@@ -148,9 +149,9 @@ class Builder {
 
   /// How many it added.
   std::size_t add(const Rung& rung, std::size_t n, Embedding& result) {
-    auto parameters = parameters_of(rung, embedding_seed(options_.seed, call_++));
     const std::vector<int> ids =
-        Embedder::EmbedMultipleConfs(graph_, static_cast<unsigned>(n), parameters);
+        detail::embed_conformers(graph_, static_cast<unsigned>(n),
+                                 parameters_of(rung, embedding_seed(options_.seed, call_++)));
     if (rung.turning) detail::turn_double_bonds(graph_, configuration_);
     std::size_t n_added = 0;
     for (const int id : ids) {
@@ -181,8 +182,9 @@ class Builder {
       bond->setStereo(RDKit::Bond::STEREONONE);
       bond->getStereoAtoms().clear();
     }
-    auto parameters = parameters_of(kUnconfigured, embedding_seed(options_.seed, call_));
-    return Embedder::EmbedMolecule(open, parameters) >= 0;
+    return !detail::embed_conformers(
+                open, 1, parameters_of(kUnconfigured, embedding_seed(options_.seed, call_)))
+                .empty();
   }
 
   RDKit::RWMol graph_;

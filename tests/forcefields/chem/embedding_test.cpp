@@ -94,6 +94,18 @@ TEST(Embedding, TakesSingleAtoms) {
   EXPECT_EQ(embedding.positions.values(), std::vector<double>(3, 0.0));
 }
 
+TEST(Embedding, BuildsStraightChains) {
+  for (const char* smiles : {"C=C=C", "CC(C)=C=C", "CC(C)=C=C(C)C", "FC(F)=C=C(F)F", "CC=C=CC",
+                             "C=C=C=C", "CC(C)=C=C=C(C)C", "C1CCCCC1=C=C", "CN=C=NC", "CC=C=O"}) {
+    SCOPED_TRACE(smiles);
+    const ChemMolecule molecule = parse(smiles);
+    const Embedding embedding = embed_some(molecule);
+    ASSERT_EQ(embedding.positions.n_chains(), 4u);
+    EXPECT_EQ(canonical_smiles_of(molecule, embedding.positions.chain(0)),
+              canonical_smiles(molecule));
+  }
+}
+
 TEST(Embedding, SaysThatAConfigurationIsImpossible) {
   // A bridge across a six-membered ring cannot be trans.
   const Embedding embedding = embed_some(parse("F[C@H]1C[C@H]2CC[C@@]1(Cl)C2"));

@@ -16,6 +16,7 @@
 #include "forcefields/chem/molecule_reader.h"
 #include "forcefields/mmff/mmff_system.h"
 #include "tests/support/errors.h"
+#include "tests/support/library_versions.h"
 
 namespace saltus::forcefields {
 namespace {
@@ -148,7 +149,8 @@ int sign_of(const engine::InvertibleCentre& centre, engine::Span<const double> x
 void check_slots(const TorsionGraph& graph, const TorsionEnd& end, const TorsionEnd& other,
                  engine::Span<const double> x) {
   constexpr double kWanted[] = {120.0, 180.0, 240.0};
-  constexpr double kTolerance = 25.0;  // strained or pyramidal; slots are 60 apart or more
+  // Strained or pyramidal as RDKit builds it; slots are 60 apart or more.
+  const double kTolerance = tests::by_rdkit(25.0, 29.0);
   std::array<std::size_t, 3> others = end.others;
   if (end.inversion != kNowhere && sign_of(graph.inversions[end.inversion], x) < 0)
     std::swap(others[0], others[2]);

@@ -19,6 +19,7 @@
 #include "engine/potential/plain_energy.h"
 #include "forcefields/chem/chemical_graph_detail.h"
 #include "forcefields/chem/molecule_reader.h"
+#include "forcefields/chem/rdkit_version_detail.h"
 
 namespace saltus::tests {
 
@@ -87,7 +88,7 @@ ChemMolecule embedded(const char* smiles) {
   RDKit::RWMol copy(molecule.graph->molecule());
   RDKit::DGeomHelpers::EmbedParameters parameters = RDKit::DGeomHelpers::ETKDGv3;
   parameters.randomSeed = 7;
-  if (RDKit::DGeomHelpers::EmbedMolecule(copy, parameters) < 0)
+  if (forcefields::detail::embed_conformers(copy, 1, parameters).empty())
     throw std::runtime_error(std::string("RDKit cannot embed ") + smiles);
   engine::RandomStream stream({7, 0}, engine::StreamName::kTest, 0);
   constexpr double kShift = 0.02, kApart = 0.4;

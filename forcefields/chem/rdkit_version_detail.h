@@ -1,0 +1,51 @@
+#pragma once
+
+#include <GraphMol/DistGeomHelpers/Embedder.h>
+#include <GraphMol/GraphMol.h>
+#include <RDGeneral/versions.h>
+
+#include <string>
+#include <vector>
+
+/// Where releases of RDKit differ: 2022.09 of Debian 12 and 2025.03 of Debian 13 are known.
+namespace saltus::forcefields::detail {
+
+/// Releases after 2022.09 build a chain of cumulated double bonds exactly straight, and then refuse
+/// it: a neighbour in line with a double bond counts as a failure, so that R2C=C=CR2 cannot be
+/// embedded. For as long as this object lives those bonds are of another type, which is not
+/// checked; they come out 6 pm longer. Does nothing to bonds of known configuration, nor with
+/// 2022.09.
+class StraightChains {
+ public:
+  explicit StraightChains(RDKit::RWMol& graph) {
+    constexpr const char* kFirst = "2023";
+    if (std::string(RDKit::rdkitVersion) < kFirst) return;
+    for (const RDKit::Atom* atom : graph.atoms()) {
+      std::vector<RDKit::Bond*> bonds;
+      for (RDKit::Bond* bond : graph.atomBonds(atom))
+        if (bond->getBondType() == RDKit::Bond::DOUBLE) bonds.push_back(bond);
+      if (atom->getDegree() != 2 || bonds.size() != 2) continue;
+      straight_.insert(straight_.end(), bonds.begin(), bonds.end());
+    }
+    for (RDKit::Bond* bond : straight_)
+      if (bond->getStereo() <= RDKit::Bond::STEREOANY) bond->setBondType(RDKit::Bond::ONEANDAHALF);
+  }
+  ~StraightChains() {
+    for (RDKit::Bond* bond : straight_) bond->setBondType(RDKit::Bond::DOUBLE);
+  }
+  StraightChains(const StraightChains&) = delete;
+  StraightChains& operator=(const StraightChains&) = delete;
+
+ private:
+  std::vector<RDKit::Bond*> straight_;
+};
+
+/// RDKit's EmbedMultipleConfs: numbers of the conformers that it could make and gave to `graph`.
+/// @param parameters  a copy, since releases after 2022.09 write to them
+inline std::vector<int> embed_conformers(RDKit::RWMol& graph, unsigned n,
+                                         RDKit::DGeomHelpers::EmbedParameters parameters) {
+  const StraightChains straight(graph);
+  return RDKit::DGeomHelpers::EmbedMultipleConfs(graph, n, parameters);
+}
+
+}  // namespace saltus::forcefields::detail
