@@ -12,7 +12,7 @@ namespace saltus::forcefields {
 
 namespace detail {
 
-std::string trimmed(const std::string& text) {
+std::string trimmed_text(const std::string& text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string::npos) return "";
   return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
@@ -31,7 +31,7 @@ MolLines::MolLines(const std::string& record, const MolPlace& place) : place_(pl
   }
 }
 
-bool MolLines::is_blank(std::size_t line) const { return trimmed(lines_[line]).empty(); }
+bool MolLines::is_blank(std::size_t line) const { return trimmed_text(lines_[line]).empty(); }
 
 void MolLines::refuse(std::size_t line, std::size_t column, const std::string& problem) const {
   throw engine::InputError(place_.path + ":" + std::to_string(place_.first_line + line) +
@@ -45,14 +45,14 @@ void MolLines::refuse_end(const std::string& expected) const {
 
 long MolLines::integer(std::size_t line, std::size_t column, const std::string& text,
                        const char* what) const {
-  const std::string number = trimmed(text);
+  const std::string number = trimmed_text(text);
   long value = 0;
   const char* begin = number.data() + (number.size() > 1 && number[0] == '+' ? 1 : 0);
   const char* end = number.data() + number.size();
   const auto [stop, error] = std::from_chars(begin, end, value);
   if (number.empty() || error != std::errc() || stop != end)
     refuse(line, column,
-           "expected " + std::string(what) + ", a whole number, got '" + trimmed(text) + "'");
+           "expected " + std::string(what) + ", a whole number, got '" + trimmed_text(text) + "'");
   return value;
 }
 
@@ -68,7 +68,7 @@ long MolLines::integer(std::size_t line, std::size_t column, const std::string& 
 
 double MolLines::coordinate(std::size_t line, std::size_t column, const std::string& text) const {
   constexpr double kFarthest = 1e5;  // angstrom; what ten columns with four decimals hold
-  const std::string number = trimmed(text);
+  const std::string number = trimmed_text(text);
   const char* begin = number.data() + (number.size() > 1 && number[0] == '+' ? 1 : 0);
   const char* end = number.data() + number.size();
   double value = 0.0;
@@ -110,7 +110,7 @@ void BondSet::add(std::size_t line, long first, long second) {
 namespace {
 
 using detail::MolLines;
-using detail::trimmed;
+using detail::trimmed_text;
 
 constexpr std::size_t kCountsLine = 3;
 
@@ -134,7 +134,7 @@ class V2000 {
         kCountsLine, 1, columns(counts, 1, 3), "the number of atoms in columns 1-3", range));
     block_.n_bonds = static_cast<std::size_t>(lines_.integer(
         kCountsLine, 4, columns(counts, 4, 6), "the number of bonds in columns 4-6", range));
-    n_lists_ = trimmed(columns(counts, 7, 9)).empty()
+    n_lists_ = trimmed_text(columns(counts, 7, 9)).empty()
                    ? 0
                    : lines_.integer(kCountsLine, 7, columns(counts, 7, 9),
                                     "the number of atom lists in columns 7-9", range);
@@ -169,7 +169,7 @@ class V2000 {
       const double x = lines_.coordinate(at_, first, columns(line, first, first + 9));
       if (first == 21 && x != 0.0) flat_ = false;
     }
-    const std::string symbol = trimmed(columns(line, 32, 34));
+    const std::string symbol = trimmed_text(columns(line, 32, 34));
     if (symbol.empty())
       lines_.refuse(at_, 32, "expected the element of " + what + " in columns 32-34");
     lines_.check_symbol(at_, 32, symbol);
@@ -183,7 +183,7 @@ class V2000 {
     const std::string& line = lines_[at_];
     for (std::size_t begin = first; begin <= last; begin = end + 1, end += 3) {
       const std::string text = columns(line, begin, end);
-      if (!trimmed(text).empty()) lines_.integer(at_, begin, text, "a property");
+      if (!trimmed_text(text).empty()) lines_.integer(at_, begin, text, "a property");
     }
   }
 
@@ -196,7 +196,7 @@ class V2000 {
         lines_.integer(at_, 4, columns(line, 4, 6), "an atom in columns 4-6", range);
     lines_.integer(at_, 7, columns(line, 7, 9), "a bond type in columns 7-9", {0, 10});
     optional_integers(10, 21, 12);
-    const std::string stereo = trimmed(columns(line, 10, 12));
+    const std::string stereo = trimmed_text(columns(line, 10, 12));
     wedged_ = wedged_ || stereo == "1" || stereo == "6";
     bonds.add(at_, first, second);
     ++at_;
@@ -244,7 +244,7 @@ class V2000 {
                      {1, static_cast<long>(block_.n_atoms)});
       lines_.integer(at_, column + 4, columns(line, column + 4, column + 7), what, range);
     }
-    const std::string rest = trimmed(columns(line, column, line.size()));
+    const std::string rest = trimmed_text(columns(line, column, line.size()));
     if (!rest.empty())
       lines_.refuse(at_, column,
                     "the line gives " + std::to_string(n) +
@@ -288,7 +288,7 @@ MolBlock check_mol_block(const std::string& record, const MolPlace& place) {
   std::vector<bool> dropped(lines.size());
   if (version == "V3000")
     detail::check_v3000(lines, block, dropped);
-  else if (version == "V2000" || trimmed(version).empty())
+  else if (version == "V2000" || trimmed_text(version).empty())
     V2000(lines, block, dropped).check();
   else
     lines.refuse(kCountsLine, 35,

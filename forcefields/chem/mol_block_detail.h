@@ -61,6 +61,6 @@ void check_v3000(const MolLines& lines, MolBlock& block, std::vector<bool>& drop
 std::string counted(std::size_t n, const std::string& thing);
 
 /// Without blanks and tabs around it.
-std::string trimmed(const std::string& text);
+std::string trimmed_text(const std::string& text);
 
 }  // namespace saltus::forcefields::detail

@@ -183,6 +183,7 @@ TEST_F(Lists, WriteCoordinateBondsWithCharges) {
   EXPECT_THAT(verdicts(rows),
               ElementsAre("NO_PARAMETERS a [BH3-][NH3+]", "NO_PARAMETERS b [BH3-][NH3+]",
                           "NO_PARAMETERS c [BH3-][NH3+]", "OK d C[N+](C)(C)[O-]"));
+  ASSERT_EQ(rows.size(), 4u);
   EXPECT_THAT(rows[3].at("message"), HasSubstr("coordinate bonds are written as single bonds"));
 }
 

@@ -110,7 +110,7 @@ TEST_F(MoleculeFiles, LoseNoRecordBehindAnEmptyOne) {
   std::vector<std::string> statuses;
   for (const TableRow& row : rows) statuses.push_back(row.at("status"));
   EXPECT_THAT(statuses, ElementsAre("OK", "EMPTY", "EMPTY", "OK"));
-  EXPECT_EQ(rows.at(1).at("where"), "x.sdf:17");
+  EXPECT_EQ(rows.at(1).at("where"), "x.sdf:18");
 }
 
 TEST_F(MoleculeFiles, MayHaveEveryLineEndAndEncoding) {
@@ -215,14 +215,14 @@ TEST_F(MoleculeFiles, GiveTheEnergiesOfAllTheirRecords) {
   EXPECT_EQ(one.at("records").size(), 1u);
   const ProgramEnd end = saltus({"energy", "many.sdf", "--force-field", "mmff94", "--json"});
   EXPECT_EQ(end.exit_code, 65);
-  EXPECT_THAT(end.err, HasSubstr("error: many.sdf:17: molecule 2: "));
+  EXPECT_THAT(end.err, HasSubstr("error: many.sdf:18: molecule 2: "));
   const json many = json::parse(end.out);
   EXPECT_EQ(many.at("n_records"), 3);
   EXPECT_EQ(many.at("n_failed"), 1);
   for (const std::size_t i : {0, 2})
     EXPECT_EQ(many.at("records").at(i).at("backends").at("native").at("total_kJ_mol"), energy);
   EXPECT_THAT(many.at("records").at(1).at("error").get<std::string>(), HasSubstr("(Hg)"));
-  EXPECT_EQ(many.at("records").at(2).at("where"), "many.sdf:33");
+  EXPECT_EQ(many.at("records").at(2).at("where"), "many.sdf:35");
 
   EXPECT_EQ(saltus({"energy", "many.sdf", "--force-field", "mmff94", "--csv", "e.csv"}).exit_code,
             65);
@@ -237,7 +237,7 @@ TEST_F(MoleculeFiles, GiveTheEnergiesOfAllTheirRecords) {
   const ProgramEnd text = saltus({"energy", "many.sdf", "--force-field", "mmff94"});
   EXPECT_EQ(text.exit_code, 65);
   EXPECT_THAT(text.out, AllOf(HasSubstr("molecule 1: methanol (many.sdf:1)\n"),
-                              HasSubstr("molecule 3: =second (many.sdf:33)\n")));
+                              HasSubstr("molecule 3: =second (many.sdf:35)\n")));
 }
 
 TEST_F(MoleculeFiles, OfStructuresTakeForceFieldsOnTheCommandLine) {
