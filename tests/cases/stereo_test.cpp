@@ -209,7 +209,7 @@ TEST_F(Stereo, ThatMeansNothingIsLeftOutWithANote) {
 }
 
 TEST_F(Stereo, ThatCannotBeRepresentedHasAStatus) {
-  const Row result = row("[NH3][Pt@SP1]([NH3])(Cl)Cl");
+  const Row result = row("[NH3+][Pt@SP1-2]([NH3+])(Cl)Cl");
   EXPECT_EQ(result.at("status"), "STEREO_UNSUPPORTED");
   EXPECT_THAT(result.at("message"), HasSubstr("atom 2 (Pt)"));
 }

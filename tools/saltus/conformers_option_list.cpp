@@ -31,11 +31,16 @@ constexpr const char* kAbout =
     "the exit code is 2. Exit codes: 0 all molecules have conformers, 2 some have none, 1 wrong\n"
     "options or files, 130 interrupted (what was finished is written).\n\n"
     "Statuses with conformers: OK; PARTIAL (fewer than were asked for, though more are possible);\n"
-    "PARTIAL_TIMEOUT (fewer, as time ran out); POORLY_SAMPLED (--mode boltzmann: too few effective\n"
+    "PARTIAL_TIMEOUT (fewer, as time ran out); POORLY_SAMPLED (--mode boltzmann: too few "
+    "effective\n"
     "samples). Without: PARSE_SYNTAX, PARSE_VALENCE, PARSE_AROMATIC, EMPTY (unreadable);\n"
-    "DISCONNECTED (--fragments fail); TOO_LARGE; NO_PARAMETERS (unknown to MMFF94); NO_COORDINATES\n"
-    "(--use-input-3d); STEREO_UNSPECIFIED (--stereo fail); STEREO_UNSUPPORTED (a configuration that\n"
-    "cannot be represented); STEREO_IMPOSSIBLE; EMBED_FAILED; TIMEOUT; INTERNAL (a defect of Saltus).";
+    "DISCONNECTED (--fragments fail); TOO_LARGE; NO_PARAMETERS (unknown to MMFF94); "
+    "NO_COORDINATES\n"
+    "(--use-input-3d); STEREO_UNSPECIFIED (--stereo fail); STEREO_UNSUPPORTED (a configuration "
+    "that\n"
+    "cannot be represented); STEREO_IMPOSSIBLE (trans in a ring of up to six, bridgeheads of "
+    "small\n"
+    "cages turned inwards); EMBED_FAILED; TIMEOUT; INTERNAL (a defect of Saltus).";
 
 constexpr const char* kExamples =
     "  saltus conformers drugs.smi -o drugs.sdf.gz --report drugs.csv --html drugs.html\n"
@@ -97,7 +102,8 @@ void add_chemistry(OptionAdder add) {
   add("stereo", text()->default_value("enumerate"),
       "centres and double bonds that are not specified: enumerate, random (one of them), keep "
       "(leave it to chance for each conformer), fail");
-  add("max-isomers", whole()->default_value(8), "for --stereo enumerate");
+  add("max-isomers", whole()->default_value(8),
+      "for --stereo enumerate; the report says how many there are");
   add("fragments", text()->default_value("largest"),
       "salts and mixtures: largest, all (each as a molecule of its own), fail");
   add("max-atoms", whole()->default_value(500), "hydrogens included; at most 999");
@@ -115,7 +121,8 @@ void add_input(OptionAdder add) {
 
 void add_program(OptionAdder add) {
   add("threads,j", whole()->default_value(0), "0: one for each core");
-  add("strict", po::bool_switch(), "PARTIAL, PARTIAL_TIMEOUT and POORLY_SAMPLED count as failed, too");
+  add("strict", po::bool_switch(),
+      "PARTIAL, PARTIAL_TIMEOUT and POORLY_SAMPLED count as failed, too");
   add("json", po::bool_switch(), "print a summary as JSON");
   add("quiet", po::bool_switch(), "no progress");
   add("progress", po::bool_switch(), "a line every few seconds, also where there is no terminal");
