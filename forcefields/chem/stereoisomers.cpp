@@ -119,10 +119,8 @@ std::vector<std::string> stereo_notes(const ChemMolecule& molecule) {
 }
 
 bool has_cumulated_double_bonds(const ChemMolecule& molecule) {
-  for (const RDKit::Atom* atom : molecule.graph->molecule().atoms()) {
-    const detail::StereoElement chain = detail::chain_at(*atom);
-    if (chain.n_double_bonds > 1 && !chain.ligands.empty()) return true;
-  }
+  for (const RDKit::Atom* atom : molecule.graph->molecule().atoms())
+    if (atom->getAtomicNum() == 6 && detail::is_inside_chain(*atom)) return true;
   return false;
 }
 

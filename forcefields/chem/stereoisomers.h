@@ -52,7 +52,7 @@ bool isomers_may_be_strained(const ChemMolecule& molecule);
 /// Sentences about marks of the input that mean nothing and were left out.
 std::vector<std::string> stereo_notes(const ChemMolecule& molecule);
 
-/// Whether there are double bonds in a row, such as in allenes, with something at both ends.
+/// Whether there are double bonds in a row at a carbon atom, such as in allenes.
 bool has_cumulated_double_bonds(const ChemMolecule& molecule);
 
 }  // namespace saltus::forcefields
