@@ -125,7 +125,8 @@ bool is_wrong(const engine::ConfiguredDoubleBond& bond, const RDKit::Conformer& 
 
 void straighten_chains(const RDKit::ROMol& molecule, std::vector<double>& x) {
   for (const RDKit::Atom* atom : molecule.atoms()) {
-    const StereoElement chain = chain_at(*atom);
+    constexpr bool kEqualHydrogens = true;
+    const StereoElement chain = chain_at(*atom, kEqualHydrogens);
     if (chain.ligands.empty() || chain.first != atom->getIdx() || chain.n_double_bonds < 2)
       continue;
     const std::vector<unsigned> side =

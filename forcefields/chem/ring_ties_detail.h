@@ -24,7 +24,7 @@ struct StereoTie {
 ///   out" isomers are known from bicyclo[4.4.1]undecane (ingenol) on.
 /// - c = 0 and a + b <= 4 (bicyclo[1.1.0] to [3.1.0] and [2.2.0]): the rings are fused cis. Fused
 ///   trans they are known from bicyclo[4.1.0] and [3.2.0]heptane on.
-/// Source: Alder, East, Chem. Rev. 96, 2097 (1996), doi:10.1021/cr940365b (in, out isomers).
+/// Source: Alder, East, Chem. Rev. 96, 2097 (1996) (in, out isomers).
 std::vector<StereoTie> ring_ties(const RDKit::ROMol& molecule,
                                  const std::vector<StereoElement>& elements);
 

@@ -77,10 +77,11 @@ const Bond* chain_bond(const Atom& outer) {
   return found;
 }
 
-/// One or two ligands that are not both hydrogens.
-bool can_be_outer(const Atom& atom) {
+/// One or two ligands, not both hydrogens unless that is allowed.
+bool can_be_outer(const Atom& atom, bool equal_hydrogens) {
   const unsigned n_ligands = atom.getDegree() - 1 + atom.getTotalNumHs();
-  return n_ligands >= 1 && n_ligands <= 2 && n_hydrogens(atom) < 2 && atom.getDegree() >= 2;
+  return n_ligands >= 1 && n_ligands <= 2 && (equal_hydrogens || n_hydrogens(atom) < 2) &&
+         atom.getDegree() >= 2;
 }
 
 int bond_sign(const Bond& bond, const StereoElement& element) {
@@ -158,11 +159,11 @@ StereoElement centre_at(const Atom& atom) {
   return element;
 }
 
-StereoElement chain_at(const Atom& outer) {
+StereoElement chain_at(const Atom& outer, bool equal_hydrogens) {
   StereoElement element;
   element.first = outer.getIdx();
   const RDKit::ROMol& molecule = outer.getOwningMol();
-  if (is_inside_chain(outer) || !can_be_outer(outer)) return element;
+  if (is_inside_chain(outer) || !can_be_outer(outer, equal_hydrogens)) return element;
   const Bond* bond = chain_bond(outer);
   if (bond == nullptr) return element;
   const unsigned inner = bond->getOtherAtomIdx(outer.getIdx());
@@ -176,7 +177,8 @@ StereoElement chain_at(const Atom& outer) {
     ++element.n_double_bonds;
   }
   const Atom& other = *molecule.getAtomWithIdx(last);
-  if (last == outer.getIdx() || !can_be_outer(other) || chain_bond(other) == nullptr)
+  if (last == outer.getIdx() || !can_be_outer(other, equal_hydrogens) ||
+      chain_bond(other) == nullptr)
     return element;
   element.second = last;
   element.kind = element.n_double_bonds % 2 == 1 ? StereoKind::kPlane : StereoKind::kAxis;

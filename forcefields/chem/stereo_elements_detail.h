@@ -43,8 +43,9 @@ std::vector<StereoElement> stereo_elements(const RDKit::ROMol& molecule);
 StereoElement centre_at(const RDKit::Atom& atom);
 
 /// The chain of double bonds that an atom is an outer atom of, whether it counts or not; without
-/// ligands when there is none or its ends have two equal hydrogens or nothing.
-StereoElement chain_at(const RDKit::Atom& outer);
+/// ligands when there is none or an end has nothing, or two equal hydrogens unless these are asked
+/// for.
+StereoElement chain_at(const RDKit::Atom& outer, bool equal_hydrogens = false);
 
 /// Whether an atom is inside of such a chain.
 bool is_inside_chain(const RDKit::Atom& atom);

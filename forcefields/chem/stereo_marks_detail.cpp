@@ -61,10 +61,14 @@ class Marks {
   std::vector<std::string> keep() {
     for (const Atom* atom : raw_->atoms())
       if (atom->getChiralTag() != Atom::CHI_UNSPECIFIED) keep_atom(*atom);
-    for (const Atom* atom : molecule_.atoms()) {
-      const StereoElement chain = chain_at(*atom);
-      if (!chain.ligands.empty() && chain.first == atom->getIdx()) keep_chain(chain);
-    }
+    // Those of small rings last: marks there may be about another bond that shares them.
+    for (const bool small_ring : {false, true})
+      for (const Atom* atom : molecule_.atoms()) {
+        const StereoElement chain = chain_at(*atom);
+        if (!chain.ligands.empty() && chain.first == atom->getIdx() &&
+            is_in_small_ring(chain) == small_ring)
+          keep_chain(chain);
+      }
     note_unused_directions();
     drop_meaningless();
     return notes_;
@@ -155,9 +159,16 @@ class Marks {
     return result;
   }
 
+  bool is_in_small_ring(const StereoElement& chain) const {
+    const Bond* bond = molecule_.getBondBetweenAtoms(chain.first, chain.second);
+    return bond != nullptr && !chain.counts && chain.sign == 0 &&
+           smallest_ring(molecule_, *bond) > 0;
+  }
+
   void keep_chain(const StereoElement& chain) {
-    const int first = side_at(chain.first, chain.ligands[0]);
-    const int second = side_at(chain.second, chain.ligands[1]);
+    const std::set<unsigned> others = is_in_small_ring(chain) ? used_ : std::set<unsigned>();
+    const int first = side_at(chain.first, chain.ligands[0], others);
+    const int second = side_at(chain.second, chain.ligands[1], others);
     if (first == 0 || second == 0 || chain.kind != StereoKind::kPlane) return;
     for (const unsigned outer : {chain.first, chain.second})
       for (const Bond* bond : raw_->atomBonds(raw_->getAtomWithIdx(raw_of_[outer])))
@@ -169,12 +180,13 @@ class Marks {
   }
 
   /// Which side of its outer atom a ligand is on, from its own bond or the other's.
-  int side_at(unsigned outer, unsigned ligand) const {
+  /// @param others  bonds whose marks do not count
+  int side_at(unsigned outer, unsigned ligand, const std::set<unsigned>& others) const {
     const unsigned raw_outer = raw_of_[outer], raw_ligand = raw_of_[ligand];
     int side = 0;
     for (const Bond* bond : raw_->atomBonds(raw_->getAtomWithIdx(raw_outer))) {
       const int of_bond = side_of(*bond, raw_outer);
-      if (of_bond == 0) continue;
+      if (of_bond == 0 || others.count(bond->getIdx()) > 0) continue;
       const int here = bond->getOtherAtomIdx(raw_outer) == raw_ligand ? of_bond : -of_bond;
       if (side != 0 && side != here)
         refuse("a double bond at " + describe_atom(*raw_->getAtomWithIdx(raw_outer)),

@@ -14,7 +14,7 @@ namespace saltus::forcefields::detail {
 namespace {
 
 constexpr std::size_t kMostEquivalent = 4096;
-constexpr std::size_t kMostCounted = 100'000;  // signs looked at
+constexpr std::size_t kMostCounted = 20'000;  // signs looked at
 
 /// Elements with those nitrogens that only their rings keep from inverting.
 std::vector<StereoElement> with_bridgehead_nitrogens(const RDKit::ROMol& molecule) {

@@ -209,7 +209,7 @@ TEST_F(Stereo, ThatMeansNothingIsLeftOutWithANote) {
 }
 
 TEST_F(Stereo, ThatCannotBeRepresentedHasAStatus) {
-  const Row result = row("[NH3][Pt@SP1]([NH3])(Cl)Cl");
+  const Row result = row("[NH3+][Pt@SP1-2]([NH3+])(Cl)Cl");
   EXPECT_EQ(result.at("status"), "STEREO_UNSUPPORTED");
   EXPECT_THAT(result.at("message"), HasSubstr("atom 2 (Pt)"));
 }
@@ -335,7 +335,7 @@ TEST_F(Stereo, IsomersThatCannotExistAreSkippedEarly) {
       row("C[C@@]1(CCc2ccccc2)CC2C3Cc4ccc(O)c5c4C2(CCN3CC2CCC2)C(O5)C1=O", {"-n", "2"});
   EXPECT_EQ(result.at("status"), "OK");
   for (const Molecule& molecule : written())
-    EXPECT_LT(std::stod(molecule.fields.at("energy_above_best_isomer_kcal_mol")), 40.0)
+    EXPECT_LT(std::stod(molecule.fields.at("energy_above_best_isomer_kcal_mol")), 35.0)
         << molecule.name;
   // Norbornane and the like have one configuration of their bridgeheads each way.
   EXPECT_EQ(row("CC1CC2CCC1C2", {"-n", "1"}).at("n_possible_isomers"), "4");

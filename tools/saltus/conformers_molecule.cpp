@@ -51,7 +51,8 @@ class Work {
   std::vector<ChemMolecule> candidates_of(const ChemMolecule& molecule);
   void count_isomers(const forcefields::StereoFreedom& freedom);
   /// The numbers of those candidates that are worth the work.
-  std::vector<std::size_t> screened(const std::vector<ChemMolecule>& candidates,
+  std::vector<std::size_t> screened(const ChemMolecule& part,
+                                    const std::vector<ChemMolecule>& candidates,
                                     std::size_t wanted);
   void note_cut(std::size_t n_looked_at, std::size_t n_made);
   void work_on_part(const ChemMolecule& part, const std::string& suffix);
@@ -171,13 +172,14 @@ std::vector<ChemMolecule> Work::candidates_of(const ChemMolecule& molecule) {
   return candidates;
 }
 
-std::vector<std::size_t> Work::screened(const std::vector<ChemMolecule>& candidates,
+std::vector<std::size_t> Work::screened(const ChemMolecule& part,
+                                        const std::vector<ChemMolecule>& candidates,
                                         std::size_t wanted) {
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < candidates.size(); ++i) all.push_back(i);
   n_screened_ = candidates.size();
-  const bool rings = settings_.minimise && candidates.size() > 1 &&
-                     forcefields::isomers_may_be_strained(candidates.front());
+  const bool rings =
+      settings_.minimise && candidates.size() > 1 && forcefields::isomers_may_be_strained(part);
   if (!rings) return all;
   constexpr double kShare = 0.3;
   const ScreenedIsomers result =
@@ -201,7 +203,7 @@ void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
   const std::vector<ChemMolecule> candidates = candidates_of(part);
   const bool random = settings_.stereo == StereoPolicy::kRandom;
   const std::size_t wanted = random ? 1 : std::min(settings_.most_isomers, candidates.size());
-  const std::vector<std::size_t> worthy = screened(candidates, wanted);
+  const std::vector<std::size_t> worthy = screened(part, candidates, wanted);
   std::optional<MoleculeFailure> failure;
   std::size_t n_made = 0, n_failed = 0, n_looked_at = 0;
   for (std::size_t w = 0; w < worthy.size() && n_made < wanted; ++w) {

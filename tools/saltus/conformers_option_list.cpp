@@ -36,12 +36,11 @@ constexpr const char* kAbout =
     "PARTIAL_TIMEOUT (fewer, as time ran out); POORLY_SAMPLED (--mode boltzmann: too few "
     "effective\n"
     "samples). Without: PARSE_SYNTAX, PARSE_VALENCE, PARSE_AROMATIC, EMPTY (unreadable);\n"
-    "DISCONNECTED (--fragments fail); TOO_LARGE; NO_PARAMETERS (unknown to MMFF94, see "
-    "--fallback);\n"
-    "NO_COORDINATES (--use-input-3d); STEREO_UNSPECIFIED (--stereo fail); STEREO_UNSUPPORTED (a\n"
-    "configuration that cannot be represented); STEREO_IMPOSSIBLE; EMBED_FAILED; TIMEOUT; "
-    "INTERNAL\n"
-    "(a defect of Saltus). Fewer conformers than were asked for: the message says why.";
+    "DISCONNECTED (--fragments fail); TOO_LARGE; NO_PARAMETERS (unknown to MMFF94, see\n"
+    "--fallback); NO_COORDINATES (--use-input-3d); STEREO_UNSPECIFIED (--stereo fail);\n"
+    "STEREO_UNSUPPORTED (a configuration that cannot be represented); STEREO_IMPOSSIBLE (trans in\n"
+    "a ring of up to six, bridgeheads of small cages turned inwards); EMBED_FAILED; TIMEOUT;\n"
+    "INTERNAL (a defect of Saltus). Fewer conformers than were asked for: the message says why.";
 
 constexpr const char* kExamples =
     "  saltus conformers drugs.smi -o drugs.sdf.gz --report drugs.csv --html drugs.html\n"
@@ -111,7 +110,8 @@ void add_chemistry(OptionAdder add) {
       "relative configuration is (&1: and o1: of CXSMILES, STERAC and STEREL of V3000): enumerate, "
       "random (one of them), keep (leave it to chance for each conformer; groups as written), "
       "fail");
-  add("max-isomers", whole()->default_value(8), "for --stereo enumerate");
+  add("max-isomers", whole()->default_value(8),
+      "for --stereo enumerate; the report says how many there are");
   add("fragments", text()->default_value("largest"),
       "salts and mixtures: largest, all (each as a molecule of its own), fail");
   add("max-atoms", whole()->default_value(500), "hydrogens included; at most 999");

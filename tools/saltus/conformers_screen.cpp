@@ -74,7 +74,7 @@ std::string ScreenedIsomers::note() const {
            (n_unbuilt == 1 ? "it" : "them") + " failed";
   if (n_strained > 0)
     text += (text.empty() ? "" : "; ") + isomers_text(n_strained) +
-            " left out because of ring strain of more than 40 kcal/mol above the best";
+            " left out because of ring strain of more than 30 kcal/mol above the best";
   return text;
 }
 

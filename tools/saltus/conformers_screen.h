@@ -19,8 +19,8 @@ struct ScreenedIsomers {
   std::string note() const;       ///< a sentence when some are left out
 };
 
-/// How far above the best one, kJ/mol (40 kcal/mol).
-constexpr double kMostStrain = 167.36;
+/// How far above the best one, kJ/mol (30 kcal/mol).
+constexpr double kMostStrain = 125.52;
 
 /// Looks at candidates one after the other, each by a single embedded and briefly relaxed
 /// conformer, until `wanted` are good enough. Keeps all when none can be judged.
