@@ -95,12 +95,15 @@ class Counter {
     std::vector<double> result(n, 1.0);
     if (n == 0 || is_line(figures_.front().points)) return result;
     std::vector<double> n_copies(n, 1.0);
+    for (std::size_t i = 0; i < n; ++i) result[i] = copies_of(figures_[i]);
+    const std::vector<double> all = result;
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j < i; ++j) {
-        if (!are_copies(i, j)) continue;
+        // Copies have the same symmetry.
+        if (all[i] != all[j] || !are_copies(i, j)) continue;
         ++n_copies[i], ++n_copies[j];
       }
-    for (std::size_t i = 0; i < n; ++i) result[i] = copies_of(figures_[i]) / n_copies[i];
+    for (std::size_t i = 0; i < n; ++i) result[i] /= n_copies[i];
     return result;
   }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/conformers/slow_coordinates.h"
 #include "engine/core/error.h"
 #include "engine/lanes/native_energy.h"
 #include "engine/moves/hamiltonian.h"
@@ -68,6 +69,8 @@ class Sampler {
   TargetDensity target_;
   MovingParticles particles_;
   ChainBatch chains_;
+  std::vector<SlowCoordinate> slow_;
+  std::optional<ChangeWatch> watch_;
   std::vector<std::size_t> replicas_;  ///< of each chain
   std::uint64_t step_ = 0;
   std::unique_ptr<const Move> trajectories_;
@@ -92,6 +95,9 @@ void Sampler::begin(const CoordinateBatch& starts) {
     std::copy(start.begin(), start.end(), chains_.positions.chain(c).begin());
   }
   target_.refresh_energies(chains_);
+  slow_ = slow_coordinates(*graph_);
+  watch_.emplace(slow_, n);
+  watch_->look(values_of_frames(*graph_, slow_, chains_.positions.view()), false);
 }
 
 void Sampler::make_moves() {
@@ -133,7 +139,10 @@ void Sampler::count(const TransitionInfo& info, std::size_t stride, MoleculeEnse
 void Sampler::follow(const TransitionInfo& exchange) {
   for (const MoveRecord& record : exchange.records)
     for (std::size_t c = 0; c + 1 < record.outcomes.size(); ++c)
-      if (record.outcomes[c] == Outcome::kAccepted) std::swap(replicas_[c], replicas_[c + 1]);
+      if (record.outcomes[c] == Outcome::kAccepted) {
+        std::swap(replicas_[c], replicas_[c + 1]);
+        watch_->exchange(c, c + 1);
+      }
 }
 
 void Sampler::sweep(MoleculeEnsemble* ensemble) {
@@ -154,6 +163,7 @@ void Sampler::sweep(MoleculeEnsemble* ensemble) {
     follow(info);
     if (ensemble != nullptr) count(info, 1, *ensemble);
   }
+  watch_->look(values_of_frames(*graph_, slow_, chains_.positions.view()), ensemble != nullptr);
   ++step_;
 }
 
@@ -226,6 +236,8 @@ MoleculeEnsemble Sampler::run(const CoordinateBatch& starts, const Configuration
   }
   ensemble.positions = CoordinateBatch(ensemble.energies.size(), chains_.n_atoms());
   ensemble.positions.values() = std::move(positions);
+  ensemble.n_changes = watch_->changes();
+  ensemble.n_states = watch_->n_states();
   for (const auto& entry : acceptances_) ensemble.acceptances.push_back(entry.second);
   return ensemble;
 }

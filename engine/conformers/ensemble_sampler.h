@@ -52,6 +52,9 @@ struct MoleculeEnsemble {
   /// take configurations from level to level, so that one may be there again much later.
   std::vector<std::size_t> replicas;
   std::vector<MoveAcceptance> acceptances;
+  /// [K], of slow_coordinates(): changes that configurations made at all levels, in the sweeps that
+  /// count, and states that any was ever in (ChangeWatch).
+  std::vector<std::size_t> n_changes, n_states;
   std::size_t n_energy_evaluations = 0;  ///< all levels, in the sweeps that count
   std::size_t n_lost = 0;  ///< frames left out, since their configuration was not the one asked for
   bool timed_out = false;

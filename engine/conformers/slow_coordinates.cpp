@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "engine/core/error.h"
@@ -74,12 +75,59 @@ double torsion_of(Span<const double> x, const std::array<std::size_t, 4>& atoms)
 double wrapped(double angle) { return angle - kTwoPi * std::floor(angle / kTwoPi + 0.5); }
 
 /// Of -120..0, 0..120 degrees and the rest, the one an angle is in; the last one near a border.
-int state_of(double angle, int last) {
-  constexpr double kBorder = kTwoPi / 3.0, kMargin = 15.0 * kRadianPerDegree;
-  const int state = std::abs(angle) > kBorder ? 2 : angle < 0.0 ? 0 : 1;
+int coarse_state(double angle, int last) {
+  constexpr double kBorder = kTwoPi / 3.0, kMargin = 20.0 * kRadianPerDegree;
   const double from_border = std::min(std::abs(angle), std::abs(std::abs(angle) - kBorder));
-  return last >= 0 && from_border < kMargin ? last : state;
+  if (from_border < kMargin) return last;
+  return std::abs(angle) > kBorder ? 2 : angle < 0.0 ? 0 : 1;
 }
+
+/// States of an angle: peaks of its histogram, told apart by gaps.
+class Peaks {
+ public:
+  explicit Peaks(const std::vector<double>& angles) : height_(kBins, 0.0), peak_(kBins, kNowhere) {
+    std::vector<double> counts(kBins, 0.0);
+    for (const double angle : angles) ++counts[bin_of(angle)];
+    for (std::size_t b = 0; b < kBins; ++b)
+      height_[b] = 0.25 * (counts[before(b)] + 2.0 * counts[b] + counts[after(b)]);
+    std::vector<std::size_t> order(kBins);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return height_[a] > height_[b]; });
+    for (const std::size_t b : order) rise(b);
+  }
+  /// Named by the bin of the peak.
+  std::size_t state_of(double angle) const { return peak_[bin_of(angle)]; }
+
+  static constexpr std::size_t kBins = 36;
+
+ private:
+  static std::size_t before(std::size_t b) { return (b + kBins - 1) % kBins; }
+  static std::size_t after(std::size_t b) { return (b + 1) % kBins; }
+  static std::size_t bin_of(double angle) {
+    const double turns = angle / kTwoPi + 0.5;
+    return std::min(static_cast<std::size_t>((turns - std::floor(turns)) * kBins), kBins - 1);
+  }
+
+  /// The next bin as the water falls: an island of its own, the shore of one, or land between two.
+  void rise(std::size_t b) {
+    constexpr double kGap = 1.0 / 3.0;
+    const std::size_t left = peak_[before(b)], right = peak_[after(b)];
+    if (left == kNowhere && right == kNowhere) {
+      peak_[b] = b;
+    } else if (left == kNowhere || right == kNowhere || left == right) {
+      peak_[b] = left == kNowhere ? right : left;
+    } else {
+      const auto [low, high] =
+          height_[left] < height_[right] ? std::pair(left, right) : std::pair(right, left);
+      peak_[b] = high;
+      if (height_[b] > kGap * height_[low]) std::replace(peak_.begin(), peak_.end(), low, high);
+    }
+  }
+
+  std::vector<double> height_;
+  std::vector<std::size_t> peak_;  ///< [bins]
+};
 
 /// Frames of each ladder, as many of each.
 std::vector<std::vector<std::size_t>> frames_of_ladders(const std::vector<std::size_t>& ladders) {
@@ -116,25 +164,31 @@ class Series {
     find_states();
     CoordinateSampling result;
     result.n_changes = n_changes_;
-    result.n_states = static_cast<std::size_t>(
-        std::count_if(std::begin(counts_), std::end(counts_), [](std::size_t c) { return c > 0; }));
+    result.n_states = 0;
+    for (std::size_t s = 0; s < Peaks::kBins; ++s) result.n_states += share(s) >= kFew ? 1 : 0;
     const bool fixed = coordinate_.kind == Kind::kInversion && result.n_states == 1;
     result.n_effective = fixed ? static_cast<double>(angles_.size()) : by_autocorrelation();
-    for (int s = 0; s < kStates; ++s)
+    for (std::size_t s = 0; s < Peaks::kBins; ++s)
       result.n_effective = std::min(result.n_effective, by_changes(s));
     return result;
   }
 
  private:
-  static constexpr int kStates = 3;
+  static constexpr double kFew = 0.01;
+
+  double share(std::size_t state) const {
+    return static_cast<double>(counts_[state]) / static_cast<double>(angles_.size());
+  }
 
   void find_states() {
-    std::map<std::pair<std::size_t, std::size_t>, int> last;
+    const Peaks peaks(angles_);
+    std::map<std::pair<std::size_t, std::size_t>, std::size_t> last;
     for (std::size_t f = 0; f < angles_.size(); ++f) {
-      const auto [found, first] = last.try_emplace({origins_.ladders[f], origins_.replicas[f]}, -1);
-      const int before = found->second, now = state_of(angles_[f], before);
+      const std::size_t now = peaks.state_of(angles_[f]);
       ++counts_[now];
-      found->second = now;
+      const auto [found, first] =
+          last.try_emplace({origins_.ladders[f], origins_.replicas[f]}, now);
+      const std::size_t before = std::exchange(found->second, now);
       if (first) continue;
       ++n_pairs_;
       if (now == before) continue;
@@ -143,10 +197,8 @@ class Series {
     }
   }
 
-  double by_changes(int state) const {
-    constexpr double kFew = 0.01;
-    const double p = static_cast<double>(counts_[state]) / static_cast<double>(angles_.size());
-    const double n = static_cast<double>(n_pairs_), spread = 2.0 * p * (1.0 - p);
+  double by_changes(std::size_t state) const {
+    const double p = share(state), n = static_cast<double>(n_pairs_), spread = 2.0 * p * (1.0 - p);
     if (p < kFew || p > 1.0 - kFew || n_pairs_ == 0) return static_cast<double>(angles_.size());
     const double u = std::min(1.0, static_cast<double>(changes_[state]) / (spread * n));
     return n * u / (2.0 - u);
@@ -168,7 +220,7 @@ class Series {
   const SlowCoordinate& coordinate_;
   const FrameOrigins& origins_;
   std::vector<double> angles_;
-  std::size_t counts_[kStates] = {}, changes_[kStates] = {};
+  std::size_t counts_[Peaks::kBins] = {}, changes_[Peaks::kBins] = {};
   std::size_t n_pairs_ = 0, n_changes_ = 0;
 };
 
@@ -207,6 +259,32 @@ std::vector<double> values_of_frames(const TorsionGraph& graph,
                                    : torsion_of(x, coordinate.atoms)));
   }
   return values;
+}
+
+ChangeWatch::ChangeWatch(std::vector<SlowCoordinate> coordinates, std::size_t n)
+    : coordinates_(std::move(coordinates)),
+      states_(n, std::vector<int>(coordinates_.size(), -1)),
+      changes_(coordinates_.size(), 0),
+      seen_(coordinates_.size(), 0) {}
+
+void ChangeWatch::look(const std::vector<double>& values, bool counted) {
+  const std::size_t n = coordinates_.size();
+  for (std::size_t c = 0; c < states_.size(); ++c)
+    for (std::size_t k = 0; k < n; ++k) {
+      const int before = states_[c][k];
+      const int now = coarse_state(wrapped(coordinates_[k].symmetry * values[c * n + k]), before);
+      states_[c][k] = now;
+      if (now < 0) continue;
+      seen_[k] |= 1u << now;
+      if (counted && before >= 0 && now != before) ++changes_[k];
+    }
+}
+
+std::vector<std::size_t> ChangeWatch::n_states() const {
+  std::vector<std::size_t> result;
+  for (const unsigned bits : seen_)
+    result.push_back((bits & 1u) + (bits >> 1u & 1u) + (bits >> 2u & 1u));
+  return result;
 }
 
 std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x) {

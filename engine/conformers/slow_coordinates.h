@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "engine/core/span.h"
@@ -37,6 +38,29 @@ std::vector<double> values_of_frames(const TorsionGraph& graph,
 /// which, also where the molecule is its own mirror image.
 std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x);
 
+/// Watches configurations change, at whatever temperature: what none of them ever does at the
+/// hottest is not done at the lowest either.
+class ChangeWatch {
+ public:
+  /// @param n  configurations
+  ChangeWatch(std::vector<SlowCoordinate> coordinates, std::size_t n);
+  /// @param values   [n, K], rad
+  /// @param counted  whether changes since the last time count
+  void look(const std::vector<double>& values, bool counted);
+  /// Two configurations take each other's places.
+  void exchange(std::size_t a, std::size_t b) { std::swap(states_[a], states_[b]); }
+  /// [K], changes among -120..0, 0..120 degrees and the rest, borders of 20 degrees left out.
+  const std::vector<std::size_t>& changes() const { return changes_; }
+  /// [K], how many of these states any of them was ever in.
+  std::vector<std::size_t> n_states() const;
+
+ private:
+  std::vector<SlowCoordinate> coordinates_;
+  std::vector<std::vector<int>> states_;  ///< [n, K]; -1: not known yet
+  std::vector<std::size_t> changes_;
+  std::vector<unsigned> seen_;  ///< [K], bits
+};
+
 /// Where frames come from.
 struct FrameOrigins {
   std::vector<std::size_t> ladders;   ///< [F]
@@ -47,12 +71,13 @@ struct FrameOrigins {
 struct CoordinateSampling {
   double n_effective = 0.0;   ///< 0 when it never moved
   std::size_t n_changes = 0;  ///< from one state to another, of replicas themselves
-  std::size_t n_states = 1;   ///< that were seen: of -120..0, 0..120 degrees and the rest
+  std::size_t n_states = 1;   ///< of at least one percent
 };
 
 /// For each coordinate [K] the smaller one of two numbers of effective samples. First that of the
 /// autocorrelation of cos(n tau) and sin(n tau), n the symmetry. Second, for each state s of share
-/// p, from how often replicas change between s and the others, from one visit of the lowest level
+/// p (a peak of the histogram, with gaps on both sides that reach down to a third of it), from how
+/// often replicas change between s and the others, from one visit of the lowest level
 /// to their next one: with N pairs of visits and K changes,
 ///   u = K / (2 p (1 - p) N),  n = N u / (2 - u),
 /// exact for a process of two states. Replicas that take turns at the lowest level look like

@@ -177,7 +177,7 @@ TEST_F(Ensembles, ThatAreSmallerThanAskedForSayWhy) {
   EXPECT_THAT(ring.at("message"), HasSubstr("more are possible: rings"));
   const Row chair = row("C1CCCCC1");
   EXPECT_EQ(chair.at("status"), "OK");
-  EXPECT_THAT(chair.at("message"), HasSubstr("of 5 conformers asked for"));
+  EXPECT_THAT(chair.at("message"), HasSubstr("of 20 conformers asked for"));
   const Row butane = row("CCCC", {"-n", "50"});
   EXPECT_EQ(butane.at("status"), "OK");
   EXPECT_THAT(butane.at("message"), HasSubstr("2 of 50 conformers asked for"));
@@ -224,7 +224,7 @@ TEST_F(Ensembles, OfRingsAreJudgedByTheirSlowCoordinates) {
     const double n = std::stod(found.at("n_effective"));
     effective.push_back(n);
     EXPECT_EQ(found.at("status"), n < 25.0 ? "POORLY_SAMPLED" : "OK");
-    if (n < 25.0) EXPECT_THAT(found.at("message"), HasSubstr("effective samples"));
+    EXPECT_EQ(n < 25.0, found.at("message").find("effective samples") != std::string::npos);
     EXPECT_THAT(found.at("slowest"), HasSubstr("ring "));
     double axial = 0.0;
     const auto x = frames();

@@ -167,7 +167,8 @@ TEST_F(Conformers, RefuseOptionsThatMakeNoSense) {
 TEST_F(Conformers, CarryTheirPopulations) {
   write("list.smi", "CCCC butane\n");
   good({"conformers", "list.smi", "-o", "out.sdf", "--temperature", "350", "--dielectric", "1"});
-  // p_c = exp(-E_c / kT) / sum, from the energies in the file; k = 1.987204 cal/mol/K.
+  // p_c = g_c exp(-E_c / kT) / sum, from the energies in the file; k = 1.987204 cal/mol/K. Gauche
+  // stands for its mirror image, too.
   const std::string text = read("out.sdf");
   const auto values = [&](const std::string& field) {
     std::vector<double> found;
@@ -179,7 +180,8 @@ TEST_F(Conformers, CarryTheirPopulations) {
   const std::vector<double> energy = values("energy_kcal_mol"), share = values("population");
   ASSERT_EQ(share.size(), 2u);  // anti, gauche
   ASSERT_EQ(energy.size(), 2u);
-  const double ratio = std::exp((energy[0] - energy[1]) / (1.987204e-3 * 350.0));
+  EXPECT_EQ(values("degeneracy"), (std::vector<double>{1.0, 2.0}));
+  const double ratio = 2.0 * std::exp((energy[0] - energy[1]) / (1.987204e-3 * 350.0));
   EXPECT_NEAR(share[0], 1.0 / (1.0 + ratio), 2e-4);  // four digits of the energies
   EXPECT_NEAR(share[1], ratio / (1.0 + ratio), 2e-4);
   EXPECT_EQ(values("temperature_K"), (std::vector<double>{350.0, 350.0}));

@@ -33,6 +33,16 @@ TEST(Shortfall, OfAPoolThatIsExhaustedIsNoFault) {
             "above the energy window; hardly any others are to be found");
 }
 
+TEST(Shortfall, OfAHandfulOfDrawsIsJudgedMildly) {
+  ShortfallFacts facts = of_pool(2, 1);
+  facts.n_pool = facts.n_in_window = 5;
+  EXPECT_FALSE(more_are_possible(facts));
+  facts.n_alone = 3;
+  EXPECT_TRUE(more_are_possible(facts));
+  facts.n_pool = facts.n_in_window = facts.n_alone = 1;
+  EXPECT_FALSE(more_are_possible(facts));
+}
+
 TEST(Shortfall, OfAPoolThatIsTooSmallIsOne) {
   EXPECT_TRUE(more_are_possible(of_pool(40, 60)));
   EXPECT_EQ(text(of_pool(40, 60)),
@@ -45,7 +55,7 @@ TEST(Shortfall, OfAPoolThatIsTooSmallIsOne) {
   EXPECT_EQ(text(rings),
             "1 of 50 conformers asked for: only 1 different shape among 700 draws, 100 of these "
             "above the energy window; more are possible: rings have the shapes of 5 seeds, most of "
-            "them different");
+            "them different; --mode minima builds each conformer anew");
 }
 
 TEST(Shortfall, OfBuildingIsOneUnlessAllWasFoundTwice) {

@@ -54,9 +54,14 @@ void find_slowest(const std::vector<SlowCoordinate>& coordinates, const std::vec
   const auto sampling =
       engine::sampling_of(coordinates, values, {ensemble.ladders, ensemble.replicas});
   out.facts.n_effective = static_cast<double>(ensemble.energies.size());
+  // On its way over a barrier and back a torsion changes its state several times.
+  constexpr double kChangesForEach = 4.0;
   for (std::size_t k = 0; k < coordinates.size(); ++k) {
-    if (sampling[k].n_effective >= out.facts.n_effective) continue;
-    out.facts.n_effective = sampling[k].n_effective;
+    double n = sampling[k].n_effective;
+    if (coordinates[k].kind != SlowCoordinate::Kind::kBond && ensemble.n_states[k] > 1)
+      n = std::min(n, static_cast<double>(ensemble.n_changes[k]) / kChangesForEach);
+    if (n >= out.facts.n_effective) continue;
+    out.facts.n_effective = n;
     out.facts.slowest = out.torsion_names[k];
   }
 }

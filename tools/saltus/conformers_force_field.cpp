@@ -52,7 +52,7 @@ ConformerField make_conformer_field(const forcefields::ChemMolecule& molecule,
                                 "; --fallback uff makes conformers with UFF, "
                                 "--minimize none makes them without energies");
     field.name = "UFF";
-    field.note = "relaxed with UFF, since " + reason +
+    field.note = "relaxed with UFF, since " + reason.substr(0, reason.find("; ")) +
                  "; its energies do not compare with those of other molecules";
     return field;
   }

@@ -141,7 +141,7 @@ void ConformerPage::add_row(const ConformerRecord& record, const ConformerOutcom
     row.energy_span = larger(row.energy_span, energy_span(isomer));
     row.rmsd = larger(row.rmsd, largest_rmsd(isomer));
     const double n = isomer.facts.n_effective;
-    if (n > 0.0 && !(row.n_effective < n)) row.n_effective = n;
+    if (isomer.facts.temperature_K > 0.0 && !(row.n_effective < n)) row.n_effective = n;
   }
   data_.rows.push_back(std::move(row));
 }

@@ -99,7 +99,12 @@ bool more_are_possible(const ShortfallFacts& facts) {
   constexpr double kFew = 0.05;
   if (facts.n_kept >= facts.n_wanted) return false;
   if (facts.n_pool == 0 || facts.n_chosen >= facts.n_wanted) return building_gave_out(facts);
-  return facts.rings_are_open || share_of_new(facts) > kFew;
+  // Of a handful of draws some always stand alone.
+  constexpr double kMany = 0.5;
+  constexpr std::size_t kHandful = 50, kFewest = 3;
+  if (facts.n_in_window < kFewest) return facts.rings_are_open;
+  return facts.rings_are_open ||
+         share_of_new(facts) > (facts.n_in_window < kHandful ? kMany : kFew);
 }
 
 std::string shortfall_text(const ShortfallFacts& facts, const engine::Selection& selection,
@@ -123,7 +128,7 @@ std::string shortfall_text(const ShortfallFacts& facts, const engine::Selection&
   std::string end;
   if (more_are_possible(facts) && facts.rings_are_open && facts.n_pool > 0)
     end = "; more are possible: rings have the shapes of " + counted(facts.n_seeds, "seed") +
-          ", most of them different";
+          ", most of them different; --mode minima builds each conformer anew";
   else if (more_are_possible(facts) && facts.n_pool > 0)
     end = "; more are possible: " + percent(share_of_new(facts)) +
           " of further draws would be new, a larger -n draws more";

@@ -26,12 +26,12 @@ double lowest_energy(const ConformerOutcome& outcome) {
   return lowest / engine::kKJPerKcal;
 }
 
-/// Of the isomer that has fewest; nothing when nobody counted.
+/// Of the isomer that has fewest; nothing where nothing was sampled.
 std::string effective_text(const ConformerOutcome& outcome) {
   double fewest = std::numeric_limits<double>::infinity();
   for (const IsomerConformers& isomer : outcome.isomers)
-    fewest = std::min(fewest, isomer.facts.n_effective);
-  return fewest > 0.0 ? number_text(fewest, 1) : "";
+    if (isomer.facts.temperature_K > 0.0) fewest = std::min(fewest, isomer.facts.n_effective);
+  return number_text(fewest, 1);
 }
 
 /// "0.00; 3.21": how far the best conformer of each isomer is above that of the best one; empty
@@ -54,7 +54,7 @@ std::string slowest_text(const ConformerOutcome& outcome) {
   double fewest = std::numeric_limits<double>::infinity();
   std::string name;
   for (const IsomerConformers& isomer : outcome.isomers) {
-    if (!(isomer.facts.n_effective < fewest)) continue;
+    if (!(isomer.facts.temperature_K > 0.0 && isomer.facts.n_effective < fewest)) continue;
     fewest = isomer.facts.n_effective;
     name = isomer.facts.slowest;
   }

@@ -141,6 +141,19 @@ TEST(EnsembleSampler, CountsWhatItDoes) {
   EXPECT_GE(ensemble.n_energy_evaluations, 48u * 10u * 5u);
 }
 
+TEST(EnsembleSampler, KnowsWhichReplicaAFrameIs) {
+  Case chain;
+  chain.options.n_sweeps = 200;
+  const MoleculeEnsemble ensemble = chain.sample();
+  ASSERT_EQ(ensemble.replicas.size(), ensemble.energies.size());
+  std::vector<std::size_t> counts(chain.options.n_levels, 0);
+  for (const std::size_t replica : ensemble.replicas) ++counts.at(replica);
+  // All come by, as exchanges are easy here.
+  for (const std::size_t count : counts) EXPECT_GT(count, 0u);
+  EXPECT_EQ(ensemble.n_changes.size(), chain.graph->torsions.size());
+  for (const std::size_t n : ensemble.n_changes) EXPECT_GT(n, 0u);
+}
+
 TEST(EnsembleSampler, LeavesOutFramesOfAnotherConfiguration) {
   Case chain;
   chain.options.n_sweeps = 10;

@@ -155,6 +155,22 @@ TEST(SlowCoordinates, OfRareStatesDoNotSpoilTheRest) {
   EXPECT_GT(turns.sampling().n_effective, 500.0);
 }
 
+TEST(ChangeWatch, FollowsConfigurationsThroughExchanges) {
+  constexpr double kUp = 55.0 * kRadianPerDegree, kFlat = 5.0 * kRadianPerDegree;
+  ChangeWatch watch({{Kind::kRing, {0, 1, 2, 3}, 1}}, 2);
+  watch.look({kUp, -kUp}, false);
+  watch.exchange(0, 1);
+  watch.look({-kUp, kUp}, true);
+  EXPECT_EQ(watch.changes()[0], 0u);
+  EXPECT_EQ(watch.n_states()[0], 2u);
+  watch.look({kFlat, kUp}, true);  // on the border
+  watch.look({-kUp, kUp}, true);
+  EXPECT_EQ(watch.changes()[0], 0u);
+  watch.look({kUp, -kUp}, true);
+  watch.look({-kUp, -kUp}, false);
+  EXPECT_EQ(watch.changes()[0], 2u);
+}
+
 TEST(SlowCoordinates, RefuseSizesThatDoNotFit) {
   EXPECT_EQ(message_of<InternalError>([] {
               sampling_of({{Kind::kRing, {0, 1, 2, 3}, 1}}, {0.0}, {{0, 0}, {0, 0}});
