@@ -68,10 +68,10 @@ Order connected_order(const Neighbours& neighbours, std::uint32_t first = 0) {
     order.vertices.push_back(root);
     order.parents.push_back(kNone);
     for (; next < order.vertices.size(); ++next)
-      for (const Neighbour& n : neighbours[order.vertices[next]]) {
-        if (seen[n.vertex]) continue;
-        seen[n.vertex] = true;
-        order.vertices.push_back(n.vertex);
+      for (const Neighbour& neighbour : neighbours[order.vertices[next]]) {
+        if (seen[neighbour.vertex]) continue;
+        seen[neighbour.vertex] = true;
+        order.vertices.push_back(neighbour.vertex);
         order.parents.push_back(order.vertices[next]);
       }
   }
