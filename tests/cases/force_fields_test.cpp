@@ -97,7 +97,7 @@ TEST_F(ForceFieldCases, BondsToHeavyHydrogensAreConstrained) {
   EXPECT_EQ(saltus({"run", "deck.toml"}).exit_code, 0);
   // A move that cannot keep them says that they are there.
   deck(system, "mala");
-  const ProgramEnd end = saltus({"run", "deck.toml"});
+  const ProgramEnd end = saltus({"run", "deck.toml", "--overwrite"});
   EXPECT_EQ(end.exit_code, 65);
   EXPECT_THAT(end.err, HasSubstr("system.constraints: the move mala cannot keep bonds"));
 }
