@@ -259,17 +259,5 @@ TEST_F(Models, NeedNoMoreMemoryThanTheirFiles) {
   EXPECT_LT(usage.ru_maxrss, kKilobytes) << "kilobytes";
 }
 
-/// Names from a deck reach gnuplot, which draws the report, as text: no command, no format.
-TEST_F(Models, LikeDecksGiveGnuplotNoCommands) {
-  DeckText deck;
-  deck.more =
-      "[observables.torsions]\n\"100 %n\" = [\"2:N\", \"2:CA\", \"2:CB\", \"2:HB1\"]\n"
-      "\"`touch pwned` ' '; system 'touch pwned'\" = [\"1:C\", \"2:N\", \"2:CA\", \"2:C\"]";
-  write_deck(deck);
-  good({"run", "deck.toml"});
-  EXPECT_THAT(read("out/report.html"), HasSubstr(">100 %n<"));
-  EXPECT_FALSE(std::filesystem::exists(file("pwned")));
-}
-
 }  // namespace
 }  // namespace saltus::tests
