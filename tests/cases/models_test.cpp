@@ -113,16 +113,19 @@ TEST_F(Models, ThatAreCutShortAreRefused) {
                                  whole.size() / 2, whole.size() - 1}) {
     const std::string name = "cut_to_" + std::to_string(size) + ".safetensors";
     write(name, whole.substr(0, size));
-    expect_refused_everywhere(name, kNoModel);
+    expect_error({"info", name}, kInput, name + ": " + kNoModel);
   }
+  write("cut.safetensors", whole.substr(0, whole.size() - 8));
+  expect_refused_everywhere("cut.safetensors", kNoModel);
 }
 
 TEST_F(Models, WithImpossibleHeadersAreRefused) {
   const auto refused = [this](const std::string& text, const std::string& message) {
     write("bad.safetensors", text);
-    expect_refused_everywhere("bad.safetensors", message);
+    expect_error({"info", "bad.safetensors"}, kInput, "bad.safetensors: " + message);
   };
   refused(eight_bytes(std::uint64_t{1} << 63) + "{}", kNoModel);
+  expect_refused_everywhere("bad.safetensors", kNoModel);
   refused(eight_bytes(std::numeric_limits<std::uint64_t>::max()) + "{}", kNoModel);
   refused(safetensors_text("[]"), kNoModel);
   refused(safetensors_text("{}"), "this file holds no model card; it was not written by Saltus");
@@ -141,6 +144,7 @@ TEST_F(Models, WithImpossibleHeadersAreRefused) {
       kNoModel);
   refused(safetensors_text("{" + a + "," + tensor("b", "1", "4,12") + "}", data),
           kDamaged + "tensors 'a' and 'b' overlap");
+  expect_refused_everywhere("bad.safetensors", kDamaged + "tensors 'a' and 'b' overlap");
   refused(safetensors_text("{" + a + "}", data),
           kDamaged + "8 bytes at the end belong to no tensor");
   refused(safetensors_text("{" + a + "," + tensor("a", "1", "8,16") + "}", data),
@@ -253,18 +257,6 @@ TEST_F(Models, NeedNoMoreMemoryThanTheirFiles) {
   ASSERT_EQ(::getrusage(RUSAGE_CHILDREN, &usage), 0);
   constexpr long kKilobytes = 1'000'000;
   EXPECT_LT(usage.ru_maxrss, kKilobytes) << "kilobytes";
-}
-
-/// Names from a deck reach gnuplot, which draws the report, as text: no command, no format.
-TEST_F(Models, LikeDecksGiveGnuplotNoCommands) {
-  DeckText deck;
-  deck.more =
-      "[observables.torsions]\n\"100 %n\" = [\"2:N\", \"2:CA\", \"2:CB\", \"2:HB1\"]\n"
-      "\"`touch pwned` ' '; system 'touch pwned'\" = [\"1:C\", \"2:N\", \"2:CA\", \"2:C\"]";
-  write_deck(deck);
-  good({"run", "deck.toml"});
-  EXPECT_THAT(read("out/report.html"), HasSubstr(">100 %n<"));
-  EXPECT_FALSE(std::filesystem::exists(file("pwned")));
 }
 
 }  // namespace

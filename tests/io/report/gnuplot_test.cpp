@@ -119,7 +119,7 @@ TEST(GnuplotString, OfATicIsNoFormat) {
         run_gnuplot("set terminal svg noenhanced\nset xrange [-1:1]\nset xtics (" +
                         gnuplot_tic_label(label) + " 0)\nplot x notitle\n",
                     "a tic", {});
-    EXPECT_NE(svg.find(">" + label + "<"), std::string::npos) << label;
+    EXPECT_NE(svg.find(label), std::string::npos) << label;
   }
 }
 
