@@ -54,7 +54,7 @@ void probe(const std::string& path, bool sdf) {
   const std::string kind = io::file_kind(path, beginning).name;
   // Names say little, and text with zero bytes may have good lines.
   if (kind.empty() || kind == "no text" || kind.compare(0, 6, "a list") == 0) return;
-  if ((kind == "an SD or mol file") != sdf)
+  if (!sdf || kind != "an SD or mol file")
     throw engine::InputError(path + ": is " + kind + ", expected " +
                              (sdf ? "an SD or mol file"
                                   : "a list of SMILES strings; of an SD file say --in-format sdf"));
