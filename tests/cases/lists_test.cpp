@@ -50,6 +50,7 @@ TEST_F(Lists, ReadCxsmilesBehindTheirSmiles) {
   const auto smiles = written("smiles");
   const std::set<std::string> all(smiles.begin(), smiles.end());
   EXPECT_EQ(all.count("C[C@H](O)F") + all.count("C[C@@H](O)F"), 2u);
+  ASSERT_GE(smiles.size(), 6u);
   const std::vector<std::string> group(smiles.begin() + 4, smiles.begin() + 6);
   EXPECT_THAT(group, UnorderedElementsAre("C[C@@H](F)[C@H](O)Br", "C[C@H](F)[C@@H](O)Br"));
 }

@@ -49,12 +49,16 @@ void probe(const std::string& path, bool sdf) {
   io::TextInput input(path);
   constexpr std::size_t kBeginning = 4096;
   std::string beginning(kBeginning, '\0');
-  const auto n = input.stream().rdbuf()->sgetn(beginning.data(), kBeginning);
-  beginning.resize(static_cast<std::size_t>(n));
+  try {
+    const auto n = input.stream().rdbuf()->sgetn(beginning.data(), kBeginning);
+    beginning.resize(static_cast<std::size_t>(n));
+  } catch (const engine::Error&) {
+    return;  // who reads it says how far that was possible
+  }
   const std::string kind = io::file_kind(path, beginning).name;
   // Names say little, and text with zero bytes may have good lines.
   if (kind.empty() || kind == "no text" || kind.compare(0, 6, "a list") == 0) return;
-  if ((kind == "an SD or mol file") != sdf)
+  if (!sdf || kind != "an SD or mol file")
     throw engine::InputError(path + ": is " + kind + ", expected " +
                              (sdf ? "an SD or mol file"
                                   : "a list of SMILES strings; of an SD file say --in-format sdf"));
