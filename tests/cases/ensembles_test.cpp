@@ -302,6 +302,7 @@ class InterruptedEnsembles : public Ensembles {
 
 TEST_F(InterruptedEnsembles, AnswerAtOnceAndGoOn) {
   for (const int signal : {SIGINT, SIGTERM}) {
+    std::filesystem::remove(file("log"));
     auto arguments = call("cut.sdf");
     arguments.insert(arguments.end(), {"--overwrite", "--log", "log"});
     RunningProgram program(arguments, folder_.path());
