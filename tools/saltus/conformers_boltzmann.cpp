@@ -8,6 +8,7 @@
 #include "engine/conformers/ensemble_sampler.h"
 #include "engine/conformers/selection.h"
 #include "engine/conformers/slow_coordinates.h"
+#include "engine/core/units.h"
 #include "engine/lanes/native_energy.h"
 #include "engine/system/elements.h"
 #include "engine/torsions/annealing.h"
@@ -48,6 +49,14 @@ void fill_torsions(const std::vector<SlowCoordinate>& coordinates,
   }
 }
 
+/// Whether a torsion stands near 0 in many frames: what it does there is no change of a pucker.
+bool is_flat(const std::vector<double>& values, std::size_t k, std::size_t n) {
+  constexpr double kNear = 20.0 * engine::kRadianPerDegree, kMany = 0.25;
+  std::size_t n_flat = 0;
+  for (std::size_t at = k; at < values.size(); at += n) n_flat += std::abs(values[at]) < kNear;
+  return static_cast<double>(n_flat) > kMany * static_cast<double>(values.size() / n);
+}
+
 /// Effective samples of the slowest coordinate, and which it is.
 void find_slowest(const std::vector<SlowCoordinate>& coordinates, const std::vector<double>& values,
                   const engine::MoleculeEnsemble& ensemble, IsomerConformers& out) {
@@ -58,7 +67,8 @@ void find_slowest(const std::vector<SlowCoordinate>& coordinates, const std::vec
   constexpr double kChangesForEach = 4.0;
   for (std::size_t k = 0; k < coordinates.size(); ++k) {
     double n = sampling[k].n_effective;
-    if (coordinates[k].kind != SlowCoordinate::Kind::kBond && ensemble.n_states[k] > 1)
+    if (coordinates[k].kind != SlowCoordinate::Kind::kBond && ensemble.n_states[k] > 1 &&
+        !is_flat(values, k, coordinates.size()))
       n = std::min(n, static_cast<double>(ensemble.n_changes[k]) / kChangesForEach);
     if (n >= out.facts.n_effective) continue;
     out.facts.n_effective = n;
