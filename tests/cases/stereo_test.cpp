@@ -3,6 +3,7 @@
 // were written; RDKit's perception of them; names of statuses that a chemist would give.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <fstream>
@@ -68,9 +69,11 @@ class Stereo : public CasesTest {
   }
   std::vector<Row> rows_of(const std::string& input,
                            const std::vector<std::string>& options) const {
-    std::vector<std::string> arguments = {"conformers",  input,      "-o",    "out.sdf", "-n",
-                                          "4",           "--report", "r.csv", "--log",   "log.txt",
-                                          "--overwrite", "-j",       "1",     "--json"};
+    std::vector<std::string> arguments = {"conformers", input,   "-o",     "out.sdf",
+                                          "--report",   "r.csv", "--log",  "log.txt",
+                                          "-j",         "1",     "--json", "--overwrite"};
+    if (std::find(options.begin(), options.end(), "-n") == options.end())
+      arguments.insert(arguments.end(), {"-n", "4"});
     arguments.insert(arguments.end(), options.begin(), options.end());
     end_ = saltus(arguments);
     std::istringstream report(read("r.csv"));
