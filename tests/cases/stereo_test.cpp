@@ -307,12 +307,12 @@ TEST_F(Stereo, AListOfIsomersThatIsCutSaysSo) {
   EXPECT_THAT(result[0].at("message"), HasSubstr("8 of 32 stereoisomers"));
   EXPECT_THAT(result[1].at("message"), HasSubstr("8 of 9 stereoisomers"));
   EXPECT_THAT(read("log.txt"), HasSubstr("8 of 32 stereoisomers"));
-  EXPECT_THAT(read("page.html"), HasSubstr("8 of 32"));
+  EXPECT_THAT(read("page.html"), HasSubstr("8</data> of 32"));
   EXPECT_EQ(json::parse(end_.out).at("n_isomer_lists_cut"), 2);
 }
 
 TEST_F(Stereo, IsomersAreComparedWithTheBestOne) {
-  const Row result = row("CC1CCC(C)CC1");
+  const Row result = row("CC1CCC(C)CC1", {"-n", "20"});
   EXPECT_EQ(result.at("n_isomers"), "2");
   std::map<std::string, double> lowest;
   double sum = 0.0;
