@@ -59,9 +59,9 @@ struct Order {
 Order connected_order(const Neighbours& neighbours, std::uint32_t first = 0) {
   Order order;
   std::vector<bool> seen(neighbours.size(), false);
-  const auto n = static_cast<std::uint32_t>(neighbours.size());
-  for (std::uint32_t part = 0; part < n; ++part) {
-    const std::uint32_t root = (first + part) % n;
+  const auto n_vertices = static_cast<std::uint32_t>(neighbours.size());
+  for (std::uint32_t part = 0; part < n_vertices; ++part) {
+    const std::uint32_t root = (first + part) % n_vertices;
     if (seen[root]) continue;
     seen[root] = true;
     std::size_t next = order.vertices.size();
