@@ -13,7 +13,8 @@ std::vector<Target> all_targets() {
           {"csv", feed_csv},
           {"deck", feed_deck},
           {"trajectory", feed_trajectory},
-          {"checkpoint", feed_checkpoint}};
+          {"checkpoint", feed_checkpoint},
+          {"safetensors", feed_safetensors}};
 }
 
 }  // namespace saltus::fuzz
