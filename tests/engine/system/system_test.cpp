@@ -158,9 +158,9 @@ TEST(Elements, SymbolsNumbersAndMasses) {
   EXPECT_EQ(isotope_mass_of("t"), 3.016);
   EXPECT_EQ(isotope_mass_of("H"), 0.0);
   EXPECT_EQ(isotope_mass_of("Dy"), 0.0);
-  EXPECT_EQ(covalent_radius_nm(6), 0.076);
-  EXPECT_EQ(covalent_radius_nm(54), 0.140);
-  EXPECT_EQ(covalent_radius_nm(92), 0.16);
+  EXPECT_DOUBLE_EQ(covalent_radius_nm(6), 0.076);
+  EXPECT_DOUBLE_EQ(covalent_radius_nm(54), 0.140);
+  EXPECT_DOUBLE_EQ(covalent_radius_nm(92), 0.16);
   EXPECT_EQ(atomic_number_of_mass(15.9994), 8);
   EXPECT_EQ(atomic_number_of_mass(126.9), 53);
   EXPECT_EQ(atomic_number_of_mass(3.0), 0);

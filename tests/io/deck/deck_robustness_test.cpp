@@ -44,8 +44,11 @@ TEST(DeckFile, HasToBeAReadableFile) {
             "none.toml: cannot be opened for reading");
   EXPECT_EQ(message_of<FileError>([] { load_deck("sub"); }),
             "sub: is a folder; name a deck file, such as \"sub/deck.toml\"");
-  EXPECT_EQ(message_of<InputError>([] { load_deck("/dev/zero"); }),
-            "/dev/zero: larger than 1 MiB; this is not a deck");
+  EXPECT_EQ(message_of<FileError>([] { load_deck("/dev/zero"); }),
+            "/dev/zero: is a device, expected a regular file");
+  folder.write("large.toml", std::string((1 << 20) + 1, '\n'));
+  EXPECT_EQ(message_of<InputError>([] { load_deck("large.toml"); }),
+            "large.toml: larger than 1 MiB; this is not a deck");
 }
 
 TEST(DeckFile, HasToBeUtf8) {
