@@ -215,7 +215,7 @@ std::string render_conformer_report(const Data& data, const GnuplotOptions& gnup
   std::string html = html_page_head("Saltus conformers", data.title, kStyle) + lead_html(data) +
                      "</header>\n" + tiles_html(data);
   html += html_section("What became of them", stages_html(data));
-  html += html_section("Failures", failures_html(data));
+  html += html_section("Statuses other than OK", failures_html(data));
   html += html_section("Pictures", molecule_view_html(data.pictures));
   html += html_section("Torsions", torsions_html(data, figures));
   html += html_section("Molecule by molecule", rows_html(data));

@@ -66,8 +66,8 @@ class Structures : public CasesTest {
 
 const std::string kNoBoxes =
     ", but periodic boxes are not available, and what is in the box would stand in empty space; "
-    "where that is meant, say so by nonbonded = \"no_cutoff\" (or \"cutoff\") in [system], or take "
-    "the box out of the file";
+    "where that is meant, say so by nonbonded = \"no_cutoff\" (or \"cutoff\") in [system] (saltus "
+    "energy without a deck: --ignore-box), or take the box out of the file";
 
 TEST_F(Structures, ABoxIsRefusedUnlessTheDeckSaysHowPairsInteract) {
   copy_case("box");
@@ -78,6 +78,14 @@ TEST_F(Structures, ABoxIsRefusedUnlessTheDeckSaysHowPairsInteract) {
   expect_refusal(box + kNoBoxes, deck);
   expect_error({"run", deck}, kInput, box + kNoBoxes);
   EXPECT_NEAR(energy(deck, {"--set", "system.nonbonded=no_cutoff"}), kDroplet, kDropletBar);
+  const std::vector<std::string> without_deck = {
+      "energy",        "box/solvated_alanine_dipeptide.pdb",
+      "--force-field", "amber14-all.xml",
+      "--force-field", "amber14/tip3p.xml"};
+  expect_error(without_deck, kInput, box + kNoBoxes);
+  std::vector<std::string> accepted = without_deck;
+  accepted.push_back("--ignore-box");
+  EXPECT_THAT(good(accepted).err, testing::HasSubstr("it is not used: nonbonded"));
   EXPECT_EQ(notes_, "note: " + box +
                         "; it is not used: nonbonded = \"no_cutoff\" is without one; the atoms "
                         "stand in empty space or implicit solvent\n");

@@ -57,8 +57,8 @@ TEST_F(PeriodicBox, NeedsAWordWhenItIsReal) {
       message_of<engine::InputError>([&] { tools::judge_box(box, topology_, positions_, ""); }),
       "x.pdb:1: the CRYST1 record gives a periodic box of 3.000 x 3.000 x 4.000 nm, but "
       "periodic boxes are not available, and what is in the box would stand in empty space; "
-      "where that is meant, say so by nonbonded = \"no_cutoff\" (or \"cutoff\") in [system], "
-      "or take the box out of the file");
+      "where that is meant, say so by nonbonded = \"no_cutoff\" (or \"cutoff\") in [system] "
+      "(saltus energy without a deck: --ignore-box), or take the box out of the file");
 }
 
 TEST(RecordedBonds, MustBePossible) {

@@ -288,6 +288,8 @@ int energy_command(const std::vector<std::string>& arguments) {
       "forces", po::bool_switch(), "print the force on every atom")(
       "force-field", po::value<std::vector<std::string>>()->composing(),
       "of a structure file: mmff94 or mmff94s; an XML file; an AMBER topology; may be repeated")(
+      "ignore-box", po::bool_switch(),
+      "of a structure file with a periodic box: its molecules stand in empty space")(
       "set", po::value<std::vector<std::string>>()->composing(), "override a value of the deck");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
@@ -296,9 +298,15 @@ int energy_command(const std::vector<std::string>& arguments) {
   if (parsed->has("set") && (records || is_structure_file(parsed->positional)))
     throw engine::UsageError("saltus energy: --set goes with a deck, not with '" +
                              parsed->positional + "'");
+  if (parsed->flag("ignore-box") && !is_structure_file(parsed->positional))
+    throw engine::UsageError(
+        "saltus energy: --ignore-box goes with a structure file; decks have system.nonbonded, SD "
+        "files no box");
   if (records) return energies_of_records(*parsed, report);
-  const EnergySubject subject =
+  EnergySubject subject =
       find_energy_subject(parsed->positional, parsed->list("force-field"), parsed->list("set"));
+  subject.system.nonbonded_is_given =
+      subject.system.nonbonded_is_given || parsed->flag("ignore-box");
   const Molecule molecule = load_molecule(subject.system, subject.external);
   EnergyRow row;
   row.where = subject.system.coordinates.string();

@@ -93,7 +93,7 @@ std::string judge_box(const InputBox& box, const engine::Topology& topology,
         describe(box) +
         ", but periodic boxes are not available, and what is in the box would stand in empty "
         "space; where that is meant, say so by nonbonded = \"no_cutoff\" (or \"cutoff\") in "
-        "[system], or take the box out of the file");
+        "[system] (saltus energy without a deck: --ignore-box), or take the box out of the file");
   return describe(box) + "; it is not used: " + why_not_used;
 }
 
