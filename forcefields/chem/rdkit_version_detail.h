@@ -2,9 +2,11 @@
 
 #include <GraphMol/DistGeomHelpers/Embedder.h>
 #include <GraphMol/GraphMol.h>
+#include <GraphMol/StereoGroup.h>
 #include <RDGeneral/versions.h>
 
 #include <string>
+#include <type_traits>
 #include <vector>
 
 /// Where releases of RDKit differ: 2022.09 of Debian 12 and 2025.03 of Debian 13 are known.
@@ -46,6 +48,17 @@ inline std::vector<int> embed_conformers(RDKit::RWMol& graph, unsigned n,
                                          RDKit::DGeomHelpers::EmbedParameters parameters) {
   const StraightChains straight(graph);
   return RDKit::DGeomHelpers::EmbedMultipleConfs(graph, n, parameters);
+}
+
+/// A group of centres of which something is known together. Releases after 2022.09 have groups of
+/// bonds, too (atropisomers); ours have none.
+template <class Group = RDKit::StereoGroup>
+Group stereo_group(RDKit::StereoGroupType type, const std::vector<RDKit::Atom*>& atoms) {
+  using Atoms = std::vector<RDKit::Atom*>;
+  if constexpr (std::is_constructible_v<Group, RDKit::StereoGroupType, const Atoms&>)
+    return Group(type, atoms);
+  else
+    return Group(type, atoms, std::vector<RDKit::Bond*>());
 }
 
 }  // namespace saltus::forcefields::detail

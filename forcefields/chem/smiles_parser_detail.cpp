@@ -41,8 +41,9 @@ std::unique_ptr<RDKit::RWMol> parse(const std::string& smiles, const std::string
 
 /// As the parser does itself when it is asked to sanitise.
 void sanitise(RDKit::RWMol& molecule) {
-  constexpr bool kImplicitOnly = false, kUpdateExplicitCount = true, kSanitise = true;
-  RDKit::MolOps::removeHs(molecule, kImplicitOnly, kUpdateExplicitCount, kSanitise);
+  RDKit::MolOps::RemoveHsParameters parameters;
+  parameters.updateExplicitCount = true;
+  RDKit::MolOps::removeHs(molecule, parameters);
   constexpr bool kClean = true, kForce = true, kFlagPossible = true;
   RDKit::MolOps::assignStereochemistry(molecule, kClean, kForce, kFlagPossible);
 }

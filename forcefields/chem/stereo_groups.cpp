@@ -11,6 +11,7 @@
 
 #include "engine/core/random.h"
 #include "forcefields/chem/chemical_graph_detail.h"
+#include "forcefields/chem/rdkit_version_detail.h"
 #include "forcefields/chem/stereo_groups_detail.h"
 
 namespace saltus::forcefields {
@@ -64,7 +65,7 @@ void keep_stereo_groups(const RDKit::ROMol& whole, const std::vector<int>& atoms
       if (found != atoms.end())
         kept.push_back(part.getAtomWithIdx(static_cast<unsigned>(found - atoms.begin())));
     }
-    if (!kept.empty()) groups.emplace_back(group.getGroupType(), kept);
+    if (!kept.empty()) groups.push_back(stereo_group(group.getGroupType(), kept));
   }
   part.setStereoGroups(std::move(groups));
 }

@@ -47,8 +47,9 @@ class Marks {
       : molecule_(molecule), smiles_(smiles), raw_(parse(smiles)) {
     for (Atom* atom : raw_->atoms()) atom->setProp(kRawIndex, atom->getIdx());
     RDKit::RWMol copy(*raw_);
-    constexpr bool kImplicitOnly = false, kUpdateCount = true, kSanitise = true;
-    RDKit::MolOps::removeHs(copy, kImplicitOnly, kUpdateCount, kSanitise);
+    RDKit::MolOps::RemoveHsParameters parameters;
+    parameters.updateExplicitCount = true;
+    RDKit::MolOps::removeHs(copy, parameters);
     if (copy.getNumAtoms() != molecule.getNumAtoms())
       throw engine::InternalError("a SMILES string was read as two different molecules");
     of_raw_.assign(raw_->getNumAtoms(), kNoAtom);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "mlsamplers/model/printable.h"
 #include "mlsamplers/model/safetensors_file.h"
@@ -132,9 +133,10 @@ class HeaderEvents {
   }
 
   void add_entry() {
-    for (const auto& [name, is_there] :
-         {std::make_pair("dtype", dtype_.has_value()), std::make_pair("shape", shape_.has_value()),
-          std::make_pair("data_offsets", offsets_.has_value())})
+    const std::pair<const char*, bool> members[] = {{"dtype", dtype_.has_value()},
+                                                    {"shape", shape_.has_value()},
+                                                    {"data_offsets", offsets_.has_value()}};
+    for (const auto& [name, is_there] : members)
       if (!is_there) fail(tensor() + " has no '" + name + "'");
     if (offsets_->size() != 2)
       fail("'data_offsets' of " + tensor() + " are " + std::to_string(offsets_->size()) +

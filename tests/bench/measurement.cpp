@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "tests/bench/benchmark_version_detail.h"
+
 namespace saltus::tests {
 
 namespace {
@@ -45,7 +47,8 @@ class KeepingReporter final : public benchmark::ConsoleReporter {
   void ReportRuns(const std::vector<Run>& runs) override {
     for (const Run& run : runs) {
       const auto rate = run.counters.find("items_per_second");
-      if (run.run_type != Run::RT_Iteration || run.error_occurred || rate == run.counters.end())
+      if (run.run_type != Run::RT_Iteration || detail::gave_up(run, 0) ||
+          rate == run.counters.end())
         continue;
       results_.add(run.run_name.function_name, 1.0 / rate->second.value);
     }

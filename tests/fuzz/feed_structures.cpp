@@ -7,10 +7,11 @@
 namespace saltus::fuzz {
 
 void feed_pdb(Bytes bytes) {
+  static const forcefields::StandardBonds bonds = forcefields::StandardBonds::read({});
   const MemoryFile file(bytes);
   expect_result_or_error([&] {
     io::PdbStructure structure = io::read_pdb(file.path());
-    forcefields::add_standard_bonds(structure.topology, structure.positions.view());
+    bonds.add_to(structure.topology, structure.positions.chain(0));
   });
 }
 

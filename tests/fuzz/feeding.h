@@ -34,7 +34,7 @@ inline void expect_result_or_error(const std::function<void()>& read) {
   }
 }
 
-/// A file in memory with a path, for readers that take one.
+/// A file with a path, in memory where the system can, for readers that take one.
 class MemoryFile {
  public:
   explicit MemoryFile(Bytes bytes);
@@ -44,8 +44,8 @@ class MemoryFile {
   const std::string& path() const { return path_; }
 
  private:
-  int file_ = -1;
-  std::string path_;
+  std::string path_;  // opening the file sets it
+  int file_;
 };
 
 }  // namespace saltus::fuzz

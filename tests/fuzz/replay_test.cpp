@@ -44,7 +44,7 @@ TEST_P(Replay, OfTheCorpusNeverCrashes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OfEachReader, Replay, testing::ValuesIn(all_targets()),
-                         [](const auto& target) { return std::string(target.param.name); });
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace saltus::fuzz
