@@ -5,6 +5,7 @@
 // move, which unbroken passes as well.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 

@@ -2,6 +2,7 @@
 // orthogonal in the metric of the masses), counting, and exact messages.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/core/error.h"

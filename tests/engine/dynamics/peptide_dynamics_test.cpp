@@ -2,6 +2,7 @@
 // energy, the temperatures of velocities and of bond lengths.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/engine/dynamics/peptide.h"
