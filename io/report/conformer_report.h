@@ -33,7 +33,7 @@ struct ConformerReportData {
     double rmsd = kUnknown;         ///< angstrom; largest of any conformer to its isomer's first
     double n_effective = kUnknown, seconds = kUnknown;
     std::string possible_isomers = "";  ///< how many there are, when not all were made
-    std::string remark = "";  ///< what the user should know of it
+    std::string remark = "";            ///< what the user should know of it
   };
   /// Probabilities of equal bins from -180 to 180 degrees.
   struct TorsionHistogram {

@@ -70,7 +70,7 @@ struct ConformerTotals {
   std::size_t n_records = 0, n_read = 0, n_with_conformers = 0, n_isomers = 0;
   std::size_t n_requested = 0, n_embedded = 0, n_stereo_rejected = 0, n_conformers = 0;
   std::size_t n_isomer_lists_cut = 0;  ///< records with more stereoisomers than were made
-  std::size_t n_fallback = 0;  ///< molecules for which another force field stepped in
+  std::size_t n_fallback = 0;          ///< molecules for which another force field stepped in
   std::map<std::string, std::size_t> statuses;
   double seconds = 0.0;  ///< that the run has taken, interruptions not counted
   void add(const ConformerOutcome& outcome);

@@ -13,10 +13,10 @@ namespace saltus::tools {
 struct Molecule {
   engine::Topology topology;
   engine::System system;
-  std::vector<double> positions;               ///< [N, 3], nm
-  std::vector<double> charges;                 ///< [N], e; empty when the force field has none
-  std::string force_field;                     ///< names, for people
-  std::string system_xml;  ///< file the system was read from, when OpenMM can read it, too
+  std::vector<double> positions;  ///< [N, 3], nm
+  std::vector<double> charges;    ///< [N], e; empty when the force field has none
+  std::string force_field;        ///< names, for people
+  std::string system_xml;         ///< file the system was read from, when OpenMM can read it, too
   std::vector<std::string> force_field_files;  ///< force-field XML that was read, paths
   std::vector<std::string> notes;
 };

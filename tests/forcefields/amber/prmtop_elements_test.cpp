@@ -100,7 +100,8 @@ TEST(PrmtopElements, NotListsOfBondsSayWhatIsConstrained) {
   // All bonds in the list of those without hydrogen, as a writer puts them that knows no elements.
   std::string text = with_replaced(good_text(), "      22       7      12       9",
                                    "      22       7       0      21");
-  text = with_replaced(text, "      99       3       9      11", "      99       3      21      11");
+  text =
+      with_replaced(text, "      99       3       9      11", "      99       3      21      11");
   const std::string format = "\n%FORMAT(10I8)\n";
   text = with_replaced(text, "%FLAG BONDS_WITHOUT_HYDROGEN" + format, "");
   text = with_replaced(
