@@ -207,6 +207,8 @@ TEST_F(Ensembles, OfOtherMoleculesAreDegenerateToo) {
   const auto shares = [&](const std::string& smiles, std::vector<std::string> options) {
     options.insert(options.end(), same.begin(), same.end());
     row(smiles, options);
+    // Of a conformer and its end-to-end exchange one is written: both ends count alike.
+    if (smiles == "CCCCC") return 0.5 * (share_of_anti(0, 1, 2, 3) + share_of_anti(1, 2, 3, 4));
     return share_of_anti(0, 1, 2, 3);
   };
   for (const std::string smiles : {"CCCCC", "ClCCCl"})
