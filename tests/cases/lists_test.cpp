@@ -218,7 +218,8 @@ TEST_F(Lists, AreUnpackedAsAWholeOrNotAtAll) {
               ElementsAre("OK packed CCO"));
   const auto refusal = [&](const std::string& bytes) {
     write("x.smi.gz", bytes);
-    const ProgramEnd end = saltus({"conformers", "x.smi.gz", "-o", "no.sdf", "-n", "1", "-j", "1"});
+    const ProgramEnd end =
+        saltus({"conformers", "x.smi.gz", "-o", "no.sdf", "-n", "1", "-j", "1", "--overwrite"});
     EXPECT_EQ(end.exit_code, 1);
     return end.err;
   };
