@@ -103,7 +103,8 @@ TEST_F(Pipes, AsInputsOfOtherCommandsAreRefused) {
   for (const char* command : {"info", "report", "repair"})
     expect_refusal({command, "pipe.h5"}, kFile, kPipe);
   make_fifo("pipe.pt");
-  expect_refusal({"info", "pipe.pt"}, kFile, kPipe);
+  expect_refusal({"info", "pipe.pt"}, kInput,
+                 "pipe.pt: this is a device or a pipe; a model is read from a regular file");
   // An empty list, it was said.
   fs::create_symlink("/dev/null", file("device.smi"));
   expect_refusal({"conformers", "device.smi", "-o", "o.sdf"}, kWrongCall,

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "engine/core/error.h"
+#include "io/files/file_place.h"
 #include "io/formats/file_kind.h"
 
 namespace saltus::tools {
@@ -84,7 +85,8 @@ ConformerInputs::ConformerInputs(const std::vector<std::string>& paths,
     if (options_.use_input_3d && format != "sdf")
       throw UsageError("saltus conformers: --use-input-3d is for SD files, '" + path +
                        "' is a list without coordinates");
-    if (path != "-") probe(path, format == "sdf");
+    // What a pipe brings can be read once.
+    if (path != "-" && !io::descriptor_behind(path)) probe(path, format == "sdf");
   }
   open(0);
 }
