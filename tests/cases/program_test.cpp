@@ -167,7 +167,9 @@ TEST_F(Pipes, ThatBringNothingCanBeLeft) {
   RunningProgram program({"conformers", "-", "--in-format", "smi", "--quiet", "-o", "o.sdf"},
                          folder_.path());
   dup2(before, STDIN_FILENO);
-  // Its outputs are begun when it waits for the first record.
+  // Its outputs are begun when something has come; then it waits for the next record.
+  const std::string first = "CCO ethanol\n";
+  ASSERT_EQ(::write(ends[1], first.data(), first.size()), static_cast<ssize_t>(first.size()));
   wait_until(program, [&] { return is_there("o.sdf.new"); });
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   program.send(SIGTERM);
