@@ -94,7 +94,7 @@ TEST_F(SingularStarts, OfAtomsFarApartAreRefused) {
     deck.energy_source = "system_xml = \"close_contacts/serine.xml\"";
     deck.chains = std::string("count = 2\nstart = \"") + start + "\"";
     write_deck(deck);
-    expect_refusal({"run", "deck.toml"}, kInput, {atoms, "900", "far_away.pdb"});
+    expect_refusal({"run", "deck.toml"}, kInput, {atoms, "900"});
   }
 }
 
@@ -140,6 +140,8 @@ TEST_F(SingularStarts, MinimisationsThatRunOffDownwardsNameTheAtoms) {
         "HETATM    2 CL    CL A   2       3.000   0.000   0.000  1.00  0.00          CL\n");
   write("ions.xml",
         "<?xml version=\"1.0\" ?>\n<System openmmVersion=\"7.7\" type=\"System\" version=\"1\">\n"
+        "<PeriodicBoxVectors><A x=\"2\" y=\"0\" z=\"0\"/><B x=\"0\" y=\"2\" z=\"0\"/>"
+        "<C x=\"0\" y=\"0\" z=\"2\"/></PeriodicBoxVectors>\n"
         "<Particles><Particle mass=\"22.99\"/><Particle mass=\"35.45\"/></Particles>\n"
         "<Constraints/>\n<Forces>\n<Force alpha=\"0\" cutoff=\"1\" dispersionCorrection=\"0\" "
         "ewaldTolerance=\".0005\" forceGroup=\"0\" includeDirectSpace=\"1\" method=\"0\" "
