@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "engine/conformers/torsion_statistics.h"
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "engine/core/vec3.h"
@@ -128,27 +129,6 @@ class Peaks {
   std::vector<double> height_;
   std::vector<std::size_t> peak_;  ///< [bins]
 };
-
-/// Frames of each ladder, as many of each.
-std::vector<std::vector<std::size_t>> frames_of_ladders(const std::vector<std::size_t>& ladders) {
-  std::vector<std::vector<std::size_t>> frames;
-  for (std::size_t f = 0; f < ladders.size(); ++f) {
-    if (ladders[f] >= frames.size()) frames.resize(ladders[f] + 1);
-    frames[ladders[f]].push_back(f);
-  }
-  std::size_t shortest = ladders.size();
-  for (const auto& ladder : frames) shortest = std::min(shortest, ladder.size());
-  for (auto& ladder : frames) ladder.resize(shortest);
-  return frames;
-}
-
-double effective_samples(const std::vector<double>& series, std::size_t n_ladders) {
-  constexpr std::size_t kFewestSteps = 4;
-  const std::size_t n_steps = series.size() / n_ladders;
-  if (n_steps < kFewestSteps) return 0.0;
-  const double n = autocorrelation_time({series, n_ladders, n_steps}).effective_samples;
-  return std::isfinite(n) ? n : 0.0;
-}
 
 /// One coordinate in all frames.
 class Series {

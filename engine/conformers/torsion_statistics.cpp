@@ -22,7 +22,8 @@ std::vector<double> angles_of_frames(AnglesOf angles, const TorsionGraph& graph,
   return result;
 }
 
-/// Frames of each ladder, as many of each.
+}  // namespace
+
 std::vector<std::vector<std::size_t>> frames_of_ladders(const std::vector<std::size_t>& ladders) {
   std::vector<std::vector<std::size_t>> frames;
   for (std::size_t f = 0; f < ladders.size(); ++f) {
@@ -42,8 +43,6 @@ double effective_samples(const std::vector<double>& series, std::size_t n_ladder
   const double n = autocorrelation_time({series, n_ladders, n_steps}).effective_samples;
   return std::isfinite(n) ? n : 0.0;
 }
-
-}  // namespace
 
 std::vector<double> torsions_of_frames(const TorsionGraph& graph, ConstCoordinates frames) {
   return angles_of_frames(torsion_angles, graph, frames);
