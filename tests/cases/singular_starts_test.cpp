@@ -87,7 +87,7 @@ TEST_F(SingularStarts, OfAtomsFarApartAreRefused) {
   const std::string atoms = "atom C of residue SER 2 of chain A and atom N of residue NME 3";
   for (const char* start : {"input", "minimised"}) {
     expect_refusal({"run", in(std::string("far_away_") + start + ".toml")}, kInput,
-                   {atoms, "should be bonded", "are 900.08"});
+                   {"far_away.pdb: atom C", atoms, "should be bonded", "are 900.08"});
     // The same with bonds that are not from names.
     DeckText deck;
     deck.coordinates = in("far_away.pdb");

@@ -86,10 +86,12 @@ TEST_F(BadConformers, OfOutputsThatCannotBeWritten) {
   expect_refusal({"list.smi", "-o", "x.sdf", "--html", "none/x.html"},
                  "cannot write 'none/x.html" + reason);
   expect_refusal({"list.smi", "--split", "list.smi"},
-                 "cannot write into 'list.smi': Not a directory");
+                 "cannot write 'list.smi': it is the input 'list.smi'; choose another name");
+  write("file", "");
+  expect_refusal({"list.smi", "--split", "file"}, "cannot write into 'file': Not a directory");
   std::filesystem::create_directory(file("folder.sdf"));
   expect_refusal({"list.smi", "-o", "folder.sdf"},
-                 "'folder.sdf' exists: choose another name, or replace it with --overwrite");
+                 "cannot write 'folder.sdf': it is a folder, expected the name of a file");
   // Nothing of what was begun stays.
   EXPECT_FALSE(std::filesystem::exists(file("x.sdf.new")));
   const ProgramEnd end = run_saltus({"conformers", "list.smi", "-o", "big.sdf", "-n", "20",

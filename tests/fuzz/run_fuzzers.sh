@@ -21,7 +21,7 @@ fi
 
 (cd "$source" && cmake --preset fuzz -B "$build" -DCMAKE_CXX_COMPILER=$compiler \
   -DCMAKE_C_COMPILER="${compiler/++/}") >"$build.log" 2>&1 &&
-  cmake --build "$build" --parallel 2 >>"$build.log" 2>&1 || {
+  cmake --build "$build" --target tests/fuzz/all --parallel 2 >>"$build.log" 2>&1 || {
   tail -n 40 "$build.log"
   echo "the fuzz targets cannot be built; the whole output is in $build.log"
   exit 1

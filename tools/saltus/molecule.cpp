@@ -77,12 +77,24 @@ std::vector<std::string> search_directories(const SystemDeck& deck) {
   return {folder.empty() ? "." : folder.string()};
 }
 
+/// As StandardBonds::add_to, with the file's name in front of what is wrong.
+void add_standard_bonds(const forcefields::StandardBonds& standard,
+                        const std::filesystem::path& file, const std::vector<double>& positions,
+                        engine::Topology& topology) {
+  try {
+    standard.add_to(topology, positions);
+  } catch (const engine::InputError& error) {
+    throw engine::InputError(file.string() + ": " + error.what());
+  }
+}
+
 /// Bonds that only records of the file give, so that messages can name these.
-std::vector<forcefields::RecordedBond> recorded_bonds(const Structure& structure,
+std::vector<forcefields::RecordedBond> recorded_bonds(const std::filesystem::path& file,
+                                                      const Structure& structure,
                                                       const forcefields::StandardBonds& standard) {
   engine::Topology plain = structure.pdb.topology;
   plain.bonds.clear();
-  standard.add_to(plain, structure.positions);
+  add_standard_bonds(standard, file, structure.positions, plain);
   std::set<std::pair<std::size_t, std::size_t>> usual;
   for (const engine::Bond& bond : plain.bonds) usual.insert(std::minmax(bond.first, bond.second));
   std::vector<forcefields::RecordedBond> result;
@@ -158,7 +170,7 @@ void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
   const auto standard = forcefields::StandardBonds::read(directories);
   molecule.topology = structure.pdb.topology;
   molecule.positions = structure.positions;
-  standard.add_to(molecule.topology, molecule.positions);
+  add_standard_bonds(standard, deck.coordinates, molecule.positions, molecule.topology);
   check_recorded_bonds(molecule.topology, structure.pdb.bond_sources, molecule.positions);
   judge(structure.box(path), treatment_of(deck), molecule);
   std::vector<std::string> names;
@@ -170,7 +182,7 @@ void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
   molecule.force_field_files = force_field.files();
   forcefields::SystemOptions options = system_options(deck);
   options.isotope_masses_dalton = structure.pdb.isotope_masses;
-  options.hints = {recorded_bonds(structure, standard), structure.positions};
+  options.hints = {recorded_bonds(deck.coordinates, structure, standard), structure.positions};
   molecule.system = forcefields::create_system(molecule.topology, force_field, options);
   note_carboxylates(deck, molecule);
   note_ion_charges(path, structure.pdb, molecule);
@@ -235,8 +247,8 @@ void from_system_xml(const SystemDeck& deck, Molecule& molecule) {
   molecule.system = std::move(xml.system);
   molecule.force_field = deck.system_xml.filename().string();
   molecule.system_xml = deck.system_xml.string();
-  forcefields::StandardBonds::read(search_directories(deck))
-      .add_to(molecule.topology, molecule.positions);
+  add_standard_bonds(forcefields::StandardBonds::read(search_directories(deck)), deck.coordinates,
+                     molecule.positions, molecule.topology);
   check_recorded_bonds(molecule.topology, structure.pdb.bond_sources, molecule.positions);
   if (molecule.system.n_atoms() != molecule.topology.n_atoms()) return;
   note_isotopes(path, structure.pdb, molecule);
