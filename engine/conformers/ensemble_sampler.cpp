@@ -8,10 +8,13 @@
 
 #include "engine/conformers/slow_coordinates.h"
 #include "engine/core/error.h"
+#include "engine/ensemble/canonical.h"
 #include "engine/lanes/native_energy.h"
+#include "engine/moves/composites.h"
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/metropolis.h"
 #include "engine/moves/replica_exchange.h"
+#include "engine/run/simulation.h"
 #include "engine/torsions/nitrogen_inversion.h"
 #include "engine/torsions/torsion_geometry.h"
 #include "engine/torsions/torsion_histogram.h"
@@ -39,7 +42,8 @@ class Sampler {
       : options_(options),
         graph_(std::move(graph)),
         model_(std::move(model)),
-        target_(std::make_shared<NativeEnergy>(system, nullptr), measure_of(system)),
+        target_(std::make_shared<Canonical>(std::make_shared<NativeEnergy>(system, nullptr),
+                                            measure_of(system))),
         particles_(heavy_particles(system)) {
     if (options_.n_levels == 0 || options_.n_ladders == 0 || options_.every == 0)
       throw InputError("an ensemble needs at least one level, one ladder and one sweep per frame");
@@ -53,29 +57,30 @@ class Sampler {
   void begin(const CoordinateBatch& starts);
   void warm_up();
   void learn_histogram(std::size_t n_sweeps);
-  void make_moves();
-  void sweep(MoleculeEnsemble* ensemble);
-  void apply(const Move& move, std::uint32_t part, MoleculeEnsemble* ensemble);
-  /// @param stride  between the chains that count
-  void count(const TransitionInfo& info, std::size_t stride, MoleculeEnsemble& ensemble);
+  void make_sweep();
+  /// Sweeps until the time is up; each one is shown to `look` when there is one.
+  void run_sweeps(std::size_t n, bool counted, const std::function<void()>& look);
+  void count(const TransitionInfo& info);
   /// Keeps book of who is where after an exchange.
-  void follow(const TransitionInfo& exchange);
+  void follow(const MoveRecord& exchange);
   bool late() const { return std::chrono::steady_clock::now() >= options_.deadline; }
   std::size_t n_torsions() const { return graph_->torsions.size(); }
 
   EnsembleOptions options_;
   std::shared_ptr<const TorsionGraph> graph_;
   std::shared_ptr<const TorsionModel> model_;
-  TargetDensity target_;
+  std::shared_ptr<const TargetDensity> target_;
   MovingParticles particles_;
   ChainBatch chains_;
   std::vector<SlowCoordinate> slow_;
   std::optional<ChangeWatch> watch_;
   std::vector<std::size_t> replicas_;  ///< of each chain
   std::uint64_t step_ = 0;
-  std::unique_ptr<const Move> trajectories_;
-  std::unique_ptr<const Move> single_, pairs_, triples_, inversion_, exchange_;
+  std::shared_ptr<const Move> trajectories_, sweep_;
+  std::string exchange_name_;
   std::map<std::string, MoveAcceptance> acceptances_;
+  std::size_t n_energy_evaluations_ = 0;
+  bool timed_out_ = false;
 };
 
 void Sampler::begin(const CoordinateBatch& starts) {
@@ -94,41 +99,47 @@ void Sampler::begin(const CoordinateBatch& starts) {
     const auto start = starts.chain(c % starts.n_chains());
     std::copy(start.begin(), start.end(), chains_.positions.chain(c).begin());
   }
-  target_.refresh_energies(chains_);
+  target_->refresh(chains_);
   slow_ = slow_coordinates(*graph_);
   watch_.emplace(slow_, n);
   watch_->look(values_of_frames(*graph_, slow_, chains_.positions.view()), false);
 }
 
-void Sampler::make_moves() {
-  if (options_.n_levels > 1) exchange_ = std::make_unique<ReplicaExchange>(options_.n_levels);
-  if (!options_.torsion_moves) return;
-  if (NitrogenInversion::applies(*graph_))
-    inversion_ = std::make_unique<Metropolis>(std::make_shared<NitrogenInversion>(graph_));
-  const auto reset = [&](std::size_t n) -> std::unique_ptr<const Move> {
-    if (n_torsions() < n) return nullptr;
+void Sampler::make_sweep() {
+  const auto reset = [&](std::size_t n) {
     TorsionResetOptions options;
     options.n_torsions = n;
     options.uniform = options_.uniform;
     options.model_temperature_K = options_.temperature_K;
-    return std::make_unique<Metropolis>(std::make_shared<TorsionReset>(graph_, model_, options));
+    return std::make_shared<Metropolis>(std::make_shared<TorsionReset>(graph_, model_, options));
   };
-  single_ = reset(1);
-  pairs_ = reset(2);
-  triples_ = reset(3);
+  std::vector<Sequence::Part> parts = {{trajectories_, 1, 1, false}};
+  if (options_.torsion_moves && n_torsions() > 0) {
+    const std::size_t n_single = options_.n_resets > 0 ? options_.n_resets : (n_torsions() + 1) / 2;
+    parts.push_back({reset(1), n_single, 1, false});
+    const auto pairs = n_torsions() >= 2 ? reset(2) : nullptr;
+    const auto triples = n_torsions() >= 3 ? reset(3) : pairs;
+    for (std::size_t i = 0; pairs && i < options_.n_joint_resets; ++i)
+      parts.push_back({i % 2 == 0 ? pairs : triples, 1, 1, false});
+  }
+  if (options_.torsion_moves && NitrogenInversion::applies(*graph_))
+    parts.push_back(
+        {std::make_shared<Metropolis>(std::make_shared<NitrogenInversion>(graph_)), 1, 1, false});
+  if (options_.n_levels > 1) {
+    const auto exchange = std::make_shared<ReplicaExchange>(options_.n_levels);
+    exchange_name_ = exchange->name();
+    parts.push_back({exchange, 1, 1, true});
+  }
+  sweep_ = std::make_shared<Sequence>(std::move(parts));
 }
 
-void Sampler::apply(const Move& move, std::uint32_t part, MoleculeEnsemble* ensemble) {
-  const TransitionInfo info =
-      move.apply(chains_, target_, StepKey{options_.seed, step_}.child(part));
-  if (ensemble != nullptr) count(info, options_.n_levels, *ensemble);
-}
-
-void Sampler::count(const TransitionInfo& info, std::size_t stride, MoleculeEnsemble& ensemble) {
+void Sampler::count(const TransitionInfo& info) {
   for (const MoveRecord& record : info.records) {
-    ensemble.n_energy_evaluations += record.energy_evaluations;
+    n_energy_evaluations_ += record.energy_evaluations;
     MoveAcceptance& acceptance = acceptances_[record.name];
     acceptance.name = record.name;
+    // Of moves, what happens at the temperature asked for; of exchanges, all.
+    const std::size_t stride = record.name == exchange_name_ ? 1 : options_.n_levels;
     for (std::size_t c = 0; c < record.outcomes.size(); c += stride) {
       acceptance.n_tried += record.outcomes[c] != Outcome::kNotApplied ? 1 : 0;
       acceptance.n_accepted += record.outcomes[c] == Outcome::kAccepted ? 1 : 0;
@@ -136,49 +147,43 @@ void Sampler::count(const TransitionInfo& info, std::size_t stride, MoleculeEnse
   }
 }
 
-void Sampler::follow(const TransitionInfo& exchange) {
-  for (const MoveRecord& record : exchange.records)
-    for (std::size_t c = 0; c + 1 < record.outcomes.size(); ++c)
-      if (record.outcomes[c] == Outcome::kAccepted) {
-        std::swap(replicas_[c], replicas_[c + 1]);
-        watch_->exchange(c, c + 1);
-      }
+void Sampler::follow(const MoveRecord& exchange) {
+  for (std::size_t c = 0; c + 1 < exchange.outcomes.size(); ++c)
+    if (exchange.outcomes[c] == Outcome::kAccepted) {
+      std::swap(replicas_[c], replicas_[c + 1]);
+      watch_->exchange(c, c + 1);
+    }
 }
 
-void Sampler::sweep(MoleculeEnsemble* ensemble) {
-  std::uint32_t part = 0;
-  apply(*trajectories_, part++, ensemble);
-  if (single_) {
-    const std::size_t n_single = options_.n_resets > 0 ? options_.n_resets : (n_torsions() + 1) / 2;
-    for (std::size_t i = 0; i < n_single; ++i) apply(*single_, part++, ensemble);
-    for (std::size_t i = 0; i < options_.n_joint_resets; ++i) {
-      const Move* joint = i % 2 == 0 || !triples_ ? pairs_.get() : triples_.get();
-      if (joint != nullptr) apply(*joint, part++, ensemble);
-    }
-  }
-  if (inversion_) apply(*inversion_, part++, ensemble);
-  if (exchange_) {
-    // ReplicaExchange takes its pairs by the parity of the step.
-    const TransitionInfo info = exchange_->apply(chains_, target_, {options_.seed, step_});
-    follow(info);
-    if (ensemble != nullptr) count(info, 1, *ensemble);
-  }
-  watch_->look(values_of_frames(*graph_, slow_, chains_.positions.view()), ensemble != nullptr);
-  ++step_;
+void Sampler::run_sweeps(std::size_t n, bool counted, const std::function<void()>& look) {
+  SimulationOptions schedule;
+  schedule.seed = options_.seed;
+  schedule.first_step = step_;
+  schedule.n_steps = step_ + n;
+  Simulation stage(sweep_, target_, schedule);
+  stage.add_reporter(
+      every(1, [&](std::uint64_t step, const ChainBatch& chains, const TransitionInfo& info) {
+        step_ = step;
+        for (const MoveRecord& record : info.records)
+          if (record.name == exchange_name_) follow(record);
+        if (counted) count(info);
+        watch_->look(values_of_frames(*graph_, slow_, chains.positions.view()), counted);
+        if (look) look();
+      }));
+  if (stage.run(chains_, [this] { return late(); }) == RunEnd::kInterrupted) timed_out_ = true;
 }
 
 void Sampler::learn_histogram(std::size_t n_sweeps) {
   // The colder half of the ladder: what the coldest level has not seen yet is often there.
   const std::size_t n_cold = (options_.n_levels + 1) / 2, r = n_torsions();
   std::vector<double> samples;
-  for (std::size_t s = 0; s < n_sweeps && !late(); ++s) {
-    sweep(nullptr);
+  run_sweeps(n_sweeps, false, [&] {
     for (std::size_t c = 0; c < chains_.n_chains(); ++c) {
       if (c % options_.n_levels >= n_cold) continue;
       samples.resize(samples.size() + r);
       torsion_angles(*graph_, chains_.positions.chain(c), {samples.data() + samples.size() - r, r});
     }
-  }
+  });
   if (!samples.empty()) model_ = std::make_shared<TorsionHistogram>(*graph_, samples);
 }
 
@@ -196,17 +201,17 @@ void Sampler::warm_up() {
                         hamiltonian.time_step_ps = step;
                         return std::make_unique<HamiltonianMonteCarlo>(hamiltonian, particles_);
                       },
-                      tuning, chains_, target_, {options_.seed, step_++})
+                      tuning, chains_, *target_, {options_.seed, step_++})
                       .move;
-  make_moves();
-  if (without_model && single_) {
-    for (std::size_t i = 0; i < options_.n_warm_up / 8; ++i) sweep(nullptr);
+  make_sweep();
+  if (without_model && options_.torsion_moves && n_torsions() > 0) {
+    run_sweeps(options_.n_warm_up / 8, false, {});
     for (int round = 0; round < 2; ++round) {
       learn_histogram(options_.n_warm_up * 3 / 8);
-      make_moves();
+      make_sweep();
     }
   } else {
-    for (std::size_t i = 0; i < options_.n_warm_up && !late(); ++i) sweep(nullptr);
+    run_sweeps(options_.n_warm_up, false, {});
   }
 }
 
@@ -215,15 +220,12 @@ MoleculeEnsemble Sampler::run(const CoordinateBatch& starts, const Configuration
   warm_up();
   MoleculeEnsemble ensemble;
   std::vector<double> positions;
-  for (std::size_t s = 0; s < options_.n_sweeps; ++s) {
-    if (late()) {
-      ensemble.timed_out = true;
-      break;
-    }
-    sweep(&ensemble);
-    if ((s + 1) % options_.every != 0) continue;
+  std::size_t n_done = 0;
+  timed_out_ = false;  // of the warm-up, which may be cut short
+  run_sweeps(options_.n_sweeps, true, [&] {
+    if (++n_done % options_.every != 0) return;
     for (std::size_t l = 0; l < options_.n_ladders; ++l) {
-      const auto x = chains_.positions.chain(l * options_.n_levels);
+      const auto x = std::as_const(chains_.positions).chain(l * options_.n_levels);
       if (!has_configuration(configuration, x)) {
         ++ensemble.n_lost;
         continue;
@@ -233,7 +235,9 @@ MoleculeEnsemble Sampler::run(const CoordinateBatch& starts, const Configuration
       ensemble.ladders.push_back(l);
       ensemble.replicas.push_back(replicas_[l * options_.n_levels]);
     }
-  }
+  });
+  ensemble.timed_out = timed_out_;
+  ensemble.n_energy_evaluations = n_energy_evaluations_;
   ensemble.positions = CoordinateBatch(ensemble.energies.size(), chains_.n_atoms());
   ensemble.positions.values() = std::move(positions);
   ensemble.n_changes = watch_->changes();

@@ -33,7 +33,8 @@ StepKey StepKey::child(std::uint32_t index) const {
   // Stream names stay below 2^15, so this counter block is used by no stream.
   constexpr std::uint32_t kChildBlock = 0xFFFFFFFFu;
   const auto bits = philox4x32({index, 0u, 0u, kChildBlock}, split_seed(seed));
-  return {static_cast<std::uint64_t>(bits[0]) | (static_cast<std::uint64_t>(bits[1]) << 32), step};
+  return {static_cast<std::uint64_t>(bits[0]) | (static_cast<std::uint64_t>(bits[1]) << 32), step,
+          0};
 }
 
 StreamStart stream_start(const StepKey& key, StreamName name, std::uint32_t chain) {

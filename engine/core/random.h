@@ -44,6 +44,9 @@ std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
 struct StepKey {
   std::uint64_t seed = 0;
   std::uint64_t step = 0;  ///< < 2^48
+  /// How often this move ran in this step before: what moves that alternate go by. Random numbers
+  /// do not depend on it (repeated moves have seeds of their own).
+  std::uint32_t repeat = 0;
 
   /// Key of the i-th part of a composite move; parts of parts get keys of their own.
   StepKey child(std::uint32_t index) const;

@@ -45,7 +45,7 @@ std::string sizes(const CoordinateBatch& batch) {
          " atoms";
 }
 
-void evaluate_forces(const LaneAccess& lanes, MovingBlock& block, LaneEvaluator::Scratch& scratch) {
+void evaluate_forces(const BlockAccess& lanes, MovingBlock& block, LaneEvaluator::Scratch& scratch) {
   if (lanes.precision == Precision::kDouble)
     lanes.evaluator->evaluate(block.x.data(), block.n_lanes, block.energies.data(),
                               block.forces.data(), scratch);
@@ -55,7 +55,7 @@ void evaluate_forces(const LaneAccess& lanes, MovingBlock& block, LaneEvaluator:
 }
 
 /// Each block goes all the way by itself.
-void run_apart(const BlockProgram& program, const LaneAccess& lanes, const Batch& batch,
+void run_apart(const BlockProgram& program, const BlockAccess& lanes, const Batch& batch,
                Span<double> energies) {
   const auto run = [&](std::size_t first, std::size_t last) {
     LaneEvaluator::Scratch scratch = lanes.evaluator->make_scratch();
@@ -123,10 +123,12 @@ void run_program(const BlockProgram& program, const EnergyFunction& energy, Coor
                         " for an energy function of " + std::to_string(energy.n_atoms()) +
                         " atoms");
   const Batch batch{x, v};
-  if (const auto lanes = energy.lanes())
+  if (const auto lanes = energy.blocks()) {
     run_apart(program, *lanes, batch, energies);
-  else
+    energy.after_blocks(x.view(), energies, x.n_chains() * program.n_evaluations());
+  } else {
     run_together(program, energy, batch, energies);
+  }
 }
 
 }  // namespace saltus::engine

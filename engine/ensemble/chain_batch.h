@@ -16,12 +16,28 @@ struct ChainView {
   std::uint32_t first_chain = 0;          ///< number of row 0, for random streams
 };
 
-/// Many chains: positions, velocities, potential energy, thermodynamic state and log-weight of
-/// each. The energies are those of the positions; whoever moves positions updates both.
+/// What a target density is computed from, for many configurations (see TargetDensity).
+struct TargetTerms {
+  std::vector<double> energies;  ///< [B], potential energy, kJ/mol
+  std::vector<double> others;    ///< [B, n_others], as the target defines them
+
+  std::size_t n_others() const { return energies.empty() ? 0 : others.size() / energies.size(); }
+  Span<const double> others_of(std::size_t row) const {
+    return {others.data() + row * n_others(), n_others()};
+  }
+  void resize(std::size_t n_rows, std::size_t n_others) {
+    energies.resize(n_rows);
+    others.resize(n_rows * n_others);
+  }
+};
+
+/// Many chains: positions, velocities, terms of the target density, thermodynamic state and
+/// log-weight of each. The terms are those of the positions; whoever moves positions updates both.
 struct ChainBatch {
   CoordinateBatch positions;               ///< [B, N, 3], nm
   CoordinateBatch velocities;              ///< [B, N, 3], nm/ps
   std::vector<double> energies;            ///< [B], kJ/mol
+  std::vector<double> other_terms;         ///< [B, n_others], see TargetDensity
   std::vector<ThermodynamicState> states;  ///< [B]
   std::vector<double> log_weights;         ///< [B], dimensionless
 
@@ -35,7 +51,19 @@ struct ChainBatch {
 
   std::size_t n_chains() const { return energies.size(); }
   std::size_t n_atoms() const { return positions.n_atoms(); }
+  std::size_t n_other_terms() const {
+    return energies.empty() ? 0 : other_terms.size() / energies.size();
+  }
+  Span<const double> other_terms_of(std::size_t c) const {
+    return {other_terms.data() + c * n_other_terms(), n_other_terms()};
+  }
   ChainView view() const { return {positions.view(), states, 0}; }
+
+  /// Configuration, velocities and terms of chain `from` of another batch (which may be this one);
+  /// state and weight stay.
+  void copy_configuration(const ChainBatch& other, std::size_t from, std::size_t to);
+  /// Configurations of two chains, with velocities, terms and weights, change places.
+  void swap_configurations(std::size_t a, std::size_t b);
 };
 
 }  // namespace saltus::engine

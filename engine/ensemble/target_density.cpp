@@ -32,22 +32,36 @@ ReferenceMeasure measure_of(const System& system) {
                                         : ReferenceMeasure::kCartesian;
 }
 
-TargetDensity::TargetDensity(std::shared_ptr<const EnergyFunction> energy, ReferenceMeasure measure)
-    : energy_(std::move(energy)), measure_(measure) {
-  if (!energy_) throw InternalError("TargetDensity without an energy function");
+void TargetDensity::evaluate_with_guide(ConstCoordinates x, Span<const double>,
+                                        TargetTerms& terms) const {
+  evaluate(x, terms);
 }
 
-double TargetDensity::log_density(double energy, const ThermodynamicState& state) const {
-  return -state.beta() * energy;
+double TargetDensity::log_density(const ChainBatch& chains, std::size_t c) const {
+  return log_density(chains, c, chains.states[c]);
 }
 
-void TargetDensity::refresh_energies(ChainBatch& chains) const {
-  energy_->evaluate(chains.positions.view(), chains.energies, {});
+double TargetDensity::log_density(const ChainBatch& chains, std::size_t c,
+                                  const ThermodynamicState& state) const {
+  return log_density(chains.energies[c], chains.other_terms_of(c), state);
+}
+
+void TargetDensity::refresh(ChainBatch& chains) const {
+  TargetTerms terms;
+  evaluate(chains.positions.view(), terms);
+  chains.energies = std::move(terms.energies);
+  chains.other_terms = std::move(terms.others);
   for (std::size_t c = 0; c < chains.n_chains(); ++c)
     if (!std::isfinite(chains.energies[c]))
       throw NumericalError("the energy of chain " + std::to_string(c) +
                            " is not finite: atoms may lie on top of each other; minimise the "
                            "start or use other coordinates");
+}
+
+const EnergyFunction& require_guide(const TargetDensity& target, const std::string& who) {
+  if (const EnergyFunction* guide = target.guide()) return *guide;
+  throw InputError(who + " moves along forces, and the target density has no energy that gives "
+                         "some; use a move without forces");
 }
 
 }  // namespace saltus::engine

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <cstddef>
 
 #include "engine/ensemble/chain_batch.h"
 #include "engine/potential/energy_function.h"
@@ -23,31 +23,51 @@ const char* name_of(ReferenceMeasure measure);
 /// the laboratory (laboratory_tie), else Cartesian.
 ReferenceMeasure measure_of(const System& system);
 
-/// Canonical density of each chain at its own temperature:
-/// log pi_c(x) = -beta_c U(x) + const, with respect to `measure`.
-class TargetDensity {
- public:
-  TargetDensity(std::shared_ptr<const EnergyFunction> energy, ReferenceMeasure measure);
-
-  const EnergyFunction& energy() const { return *energy_; }
-  std::shared_ptr<const EnergyFunction> shared_energy() const { return energy_; }
-  ReferenceMeasure measure() const { return measure_; }
-
-  /// -beta U; -inf for U = +inf.
-  double log_density(double energy, const ThermodynamicState& state) const;
-
-  /// Sets chains.energies from the positions.
-  /// @throws NumericalError  naming the first chain whose energy is not finite
-  void refresh_energies(ChainBatch& chains) const;
-
- private:
-  std::shared_ptr<const EnergyFunction> energy_;
-  ReferenceMeasure measure_;
-};
-
 /// True when a proposal of one measure may be used on a target of the other: when they are equal,
 /// or when a target up to rigid motion gets a Cartesian proposal, because an invariant density is a
 /// Cartesian one as well. The reverse is refused.
 bool measures_agree(ReferenceMeasure target, ReferenceMeasure proposal);
+
+/// The density that chains are sampled from: log pi(x | state of the chain) + const, a function of
+/// a few terms of the configuration that do not depend on the state. Chains carry the terms, so
+/// that nothing is computed twice and changing the state of a chain costs no evaluation.
+/// Implementations: Canonical, Bridge.
+class TargetDensity {
+ public:
+  virtual ~TargetDensity() = default;
+  virtual std::size_t n_atoms() const = 0;
+  virtual ReferenceMeasure measure() const = 0;
+  /// Terms beside the potential energy.
+  virtual std::size_t n_other_terms() const { return 0; }
+
+  /// Terms of each configuration of x [B, N, 3].
+  /// @param terms  out, sized by this; energies may be +inf and other terms infinite where the
+  ///               density vanishes
+  virtual void evaluate(ConstCoordinates x, TargetTerms& terms) const = 0;
+  /// The same when guide() is an energy and its values at x are known; -inf and NaN do not occur
+  /// among them. Default: evaluate, which computes them again.
+  virtual void evaluate_with_guide(ConstCoordinates x, Span<const double> guide_energies,
+                                   TargetTerms& terms) const;
+  /// log pi + const; -inf where it vanishes.
+  /// @param other_terms  [n_other_terms()]
+  virtual double log_density(double energy, Span<const double> other_terms,
+                             const ThermodynamicState& state) const = 0;
+
+  /// An energy whose forces drive trajectories; need not be that of the density. Null: moves that
+  /// need forces cannot be used.
+  virtual const EnergyFunction* guide() const { return nullptr; }
+
+  /// log pi of chain c from what it carries, in its own state or another one.
+  double log_density(const ChainBatch& chains, std::size_t c) const;
+  double log_density(const ChainBatch& chains, std::size_t c,
+                     const ThermodynamicState& state) const;
+  /// Sets what all chains carry from their positions.
+  /// @throws NumericalError  naming the first chain whose energy is not finite
+  void refresh(ChainBatch& chains) const;
+};
+
+/// The guide of a target.
+/// @throws InputError  naming `who` wants it when there is none
+const EnergyFunction& require_guide(const TargetDensity& target, const std::string& who);
 
 }  // namespace saltus::engine

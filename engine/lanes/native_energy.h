@@ -29,8 +29,8 @@ class NativeEnergy final : public DecomposableEnergy {
   void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
   std::vector<EnergyTerm> terms(ConstCoordinates x) const override;
 
-  std::optional<LaneAccess> lanes() const override {
-    return LaneAccess{&evaluator_, precision_, pool_.get()};
+  std::optional<BlockAccess> blocks() const override {
+    return BlockAccess{&evaluator_, precision_, pool_.get()};
   }
 
  private:

@@ -49,7 +49,7 @@ class Batch {
 };
 
 /// One block for each thread.
-void relax_in_lanes(const LaneAccess& lanes, std::size_t n_chains,
+void relax_in_lanes(const BlockAccess& lanes, std::size_t n_chains,
                     const MinimisationOptions& options, Batch& batch) {
   const auto work = [&](std::size_t) {
     DescentBlock block(lanes.evaluator->n_atoms(), options);
@@ -142,6 +142,18 @@ void check(const EnergyFunction& energy, const CoordinateBatch& x,
                        std::to_string(x.n_atoms()) + "; atoms are counted from 0");
 }
 
+/// Says to functions that wrap others what was done in blocks.
+void tell(const EnergyFunction& energy, const CoordinateBatch& x,
+          const std::vector<MinimisationResult>& results) {
+  std::vector<double> energies;
+  std::size_t n_evaluations = 0;
+  for (const MinimisationResult& result : results) {
+    energies.push_back(result.energy);
+    n_evaluations += result.n_steps + 1;
+  }
+  energy.after_blocks(x.view(), energies, n_evaluations);
+}
+
 }  // namespace
 
 std::vector<MinimisationResult> minimise(const EnergyFunction& energy, CoordinateBatch& x,
@@ -150,10 +162,11 @@ std::vector<MinimisationResult> minimise(const EnergyFunction& energy, Coordinat
   std::vector<MinimisationResult> results(x.n_chains());
   if (results.empty()) return results;
   Batch batch(x, results);
-  if (const auto lanes = energy.lanes())
+  if (const auto lanes = energy.blocks())
     relax_in_lanes(*lanes, x.n_chains(), options, batch);
   else
     relax_in_batches(energy, x.n_chains(), options, batch);
+  if (energy.blocks()) tell(energy, x, results);
   for (std::size_t c = 0; c < results.size(); ++c)
     if (!std::isfinite(results[c].energy))
       throw NumericalError("the energy of the start of chain " + std::to_string(c) +

@@ -21,25 +21,40 @@ Invariance weakest(const Parts& parts) {
   return Invariance::kExact;
 }
 
+template <class Parts>
+MoveRequirements all_requirements(const Parts& parts) {
+  MoveRequirements result;
+  for (const auto& part : parts) result = result | part.move->requirements();
+  return result;
+}
+
 }  // namespace
 
-Sequence::Sequence(std::vector<Part> parts) : parts_(std::move(parts)) {
+Sequence::Sequence(std::vector<Part> parts, std::uint32_t first_slot)
+    : parts_(std::move(parts)), first_slot_(first_slot) {
   if (parts_.empty()) throw InputError("a sequence of moves needs at least one move");
   for (const Part& part : parts_) {
     if (!part.move) throw InternalError("sequence: missing move");
     if (part.repeat == 0) throw InputError("move " + part.move->name() + ": repeat must not be 0");
+    if (part.period == 0) throw InputError("move " + part.move->name() + ": period must not be 0");
   }
 }
 
 Invariance Sequence::invariance() const { return weakest(parts_); }
+MoveRequirements Sequence::requirements() const { return all_requirements(parts_); }
 
 TransitionInfo Sequence::apply(ChainBatch& chains, const TargetDensity& target,
                                const StepKey& key) const {
   TransitionInfo info;
-  std::uint32_t slot = 0;
+  std::uint32_t slot = first_slot_;
   for (const Part& part : parts_)
-    for (std::size_t r = 0; r < part.repeat; ++r)
-      append(info, part.move->apply(chains, target, key.child(slot++)));
+    for (std::size_t r = 0; r < part.repeat; ++r) {
+      StepKey own = part.step_key ? key : key.child(slot++);
+      if ((key.step + 1) % part.period != 0) continue;
+      own.step = key.step / part.period;
+      own.repeat = static_cast<std::uint32_t>(r);
+      append(info, part.move->apply(chains, target, own));
+    }
   return info;
 }
 
@@ -54,6 +69,7 @@ RandomMixture::RandomMixture(std::vector<Part> parts) : parts_(std::move(parts))
 }
 
 Invariance RandomMixture::invariance() const { return weakest(parts_); }
+MoveRequirements RandomMixture::requirements() const { return all_requirements(parts_); }
 
 TransitionInfo RandomMixture::apply(ChainBatch& chains, const TargetDensity& target,
                                     const StepKey& key) const {
@@ -61,7 +77,9 @@ TransitionInfo RandomMixture::apply(ChainBatch& chains, const TargetDensity& tar
   std::size_t choice = 0;
   while (choice + 1 < parts_.size() && left >= parts_[choice].weight)
     left -= parts_[choice++].weight;
-  return parts_[choice].move->apply(chains, target, key.child(static_cast<std::uint32_t>(choice)));
+  StepKey own = key.child(static_cast<std::uint32_t>(choice));
+  own.repeat = key.repeat;
+  return parts_[choice].move->apply(chains, target, own);
 }
 
 }  // namespace saltus::engine

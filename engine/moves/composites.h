@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -13,17 +14,26 @@ class Sequence final : public Move {
   struct Part {
     std::shared_ptr<const Move> move;
     std::size_t repeat = 1;
+    /// Runs in every so many steps only, the last of each period; its key then counts periods.
+    std::size_t period = 1;
+    /// Draws by the step's key itself instead of a key of its own: right for one part whose streams
+    /// no other part uses, as those of ReplicaExchange.
+    bool step_key = false;
   };
-  /// @throws InputError  when empty or a repeat is 0
-  explicit Sequence(std::vector<Part> parts);
+  /// @param first_slot  number of the first part's key among the step's children, so that two
+  ///                    sequences of one step can have random numbers of their own
+  /// @throws InputError  when empty, or a repeat or a period is 0
+  explicit Sequence(std::vector<Part> parts, std::uint32_t first_slot = 0);
 
   std::string name() const override { return "sequence"; }
   Invariance invariance() const override;
+  MoveRequirements requirements() const override;
   TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
                        const StepKey& key) const override;
 
  private:
   std::vector<Part> parts_;
+  std::uint32_t first_slot_;
 };
 
 /// One of several moves, drawn with fixed probabilities that never depend on the state; the same
@@ -39,6 +49,7 @@ class RandomMixture final : public Move {
 
   std::string name() const override { return "mixture"; }
   Invariance invariance() const override;
+  MoveRequirements requirements() const override;
   TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
                        const StepKey& key) const override;
 

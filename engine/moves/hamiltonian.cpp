@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "engine/core/error.h"
-#include "engine/moves/metropolis.h"
+#include "engine/moves/decision.h"
 
 namespace saltus::engine {
 
@@ -38,6 +39,23 @@ std::string HamiltonianMonteCarlo::name() const {
   return options_.friction_per_ps > 0.0 ? "ghmc" : "hmc";
 }
 
+namespace {
+
+/// Terms of the end points; those that mean nothing are replaced by where the chain is.
+void evaluate_ends(const TargetDensity& target, const ChainBatch& chains,
+                   const std::vector<double>& guide_energies, Candidates& candidates) {
+  std::vector<double> energies = guide_energies;
+  for (std::size_t c = 0; c < energies.size(); ++c) {
+    if (std::isfinite(energies[c])) continue;
+    const auto x = chains.positions.chain(c);
+    std::copy(x.begin(), x.end(), candidates.positions.chain(c).begin());
+    energies[c] = chains.energies[c];
+  }
+  target.evaluate_with_guide(candidates.positions.view(), energies, candidates.terms);
+}
+
+}  // namespace
+
 TransitionInfo HamiltonianMonteCarlo::apply(ChainBatch& chains, const TargetDensity& target,
                                             const StepKey& key) const {
   const double start = process_cpu_seconds();
@@ -52,38 +70,31 @@ TransitionInfo HamiltonianMonteCarlo::apply(ChainBatch& chains, const TargetDens
   const double keep = generalised ? std::exp(-options_.friction_per_ps * trajectory) : 0.0;
   integrator_.refresh_velocities(chains, keep, StreamName::kMomentumRefresh, key);
 
-  CoordinateBatch x = chains.positions, v = chains.velocities;
-  const std::vector<double> energies =
-      integrator_.velocity_verlet(x, v, target.energy(), options_.time_step_ps, n_steps);
-
-  MoveRecord record;
-  record.name = name();
-  record.outcomes.resize(n);
-  record.log_ratios.resize(n);
-  record.energy_evaluations = n * (n_steps + 1);
+  Candidates candidates;
+  candidates.positions = chains.positions;
+  candidates.velocities = chains.velocities;
+  const std::vector<double> guide_energies =
+      integrator_.velocity_verlet(candidates.positions, candidates.velocities,
+                                  require_guide(target, name()), options_.time_step_ps, n_steps);
+  evaluate_ends(target, chains, guide_energies, candidates);
   for (std::size_t c = 0; c < n; ++c) {
     const double beta = chains.states[c].beta();
     // The map (x, v) -> (x', -v') preserves volume and is its own inverse: the forward path term is
     // the log-density of the momenta it starts with, the reverse one of those it ends with.
-    const double log_ratio =
-        metropolis_log_ratio(target.log_density(chains.energies[c], chains.states[c]),
-                             target.log_density(energies[c], chains.states[c]),
-                             -beta * integrator_.kinetic_energy(chains.velocities.chain(c)),
-                             -beta * integrator_.kinetic_energy(v.chain(c)));
-    record.log_ratios[c] = log_ratio;
-    const double accept =
-        RandomStream(key, StreamName::kAccept, static_cast<std::uint32_t>(c)).uniform();
-    if (accept < acceptance_probability(log_ratio)) {
-      const auto xc = x.chain(c), vc = v.chain(c);
-      std::copy(xc.begin(), xc.end(), chains.positions.chain(c).begin());
-      std::copy(vc.begin(), vc.end(), chains.velocities.chain(c).begin());
-      chains.energies[c] = energies[c];
-      record.outcomes[c] = Outcome::kAccepted;
-    } else {
-      for (double& component : chains.velocities.chain(c)) component = -component;
-      record.outcomes[c] = std::isfinite(log_ratio) ? Outcome::kRejected : Outcome::kInvalid;
-    }
+    const double log_proposed = target.log_density(
+        candidates.terms.energies[c], candidates.terms.others_of(c), chains.states[c]);
+    candidates.log_ratios.push_back(metropolis_log_ratio(
+        target.log_density(chains, c),
+        std::isfinite(guide_energies[c]) ? log_proposed : -std::numeric_limits<double>::infinity(),
+        -beta * integrator_.kinetic_energy(chains.velocities.chain(c)),
+        -beta * integrator_.kinetic_energy(candidates.velocities.chain(c))));
   }
+  MoveRecord record = accept_or_reject(name(), candidates, key, chains);
+  // Kept momenta turn round when the trajectory is rejected; fresh ones mean nothing.
+  for (std::size_t c = 0; c < n; ++c)
+    if (record.outcomes[c] != Outcome::kAccepted)
+      for (double& component : chains.velocities.chain(c)) component = -component;
+  record.energy_evaluations = n * (n_steps + 1);
   record.cpu_seconds = process_cpu_seconds() - start;
   return {{std::move(record)}};
 }

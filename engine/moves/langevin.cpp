@@ -31,8 +31,8 @@ TransitionInfo Langevin::apply(ChainBatch& chains, const TargetDensity& target,
   const std::size_t n = chains.n_chains();
   if (integrator_.n_atoms() != chains.n_atoms())
     throw InternalError("langevin: masses and chains have different atom counts");
-  integrator_.langevin_middle(chains, target.energy(), options_, key);
-  target.refresh_energies(chains);
+  integrator_.langevin_middle(chains, require_guide(target, name()), options_, key);
+  target.refresh(chains);
 
   MoveRecord record;
   record.name = name();

@@ -7,6 +7,7 @@
 
 #include "engine/core/random.h"
 #include "engine/ensemble/target_density.h"
+#include "engine/moves/requirements.h"
 
 namespace saltus::engine {
 
@@ -46,6 +47,7 @@ class Move {
   virtual ~Move() = default;
   virtual std::string name() const = 0;
   virtual Invariance invariance() const { return Invariance::kExact; }
+  virtual MoveRequirements requirements() const { return {}; }
   virtual TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
                                const StepKey& key) const = 0;
 };

@@ -6,96 +6,101 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/ensemble/canonical.h"
 #include "engine/lanes/native_energy.h"
-#include "engine/moves/metropolis.h"
+#include "engine/moves/decision.h"
 #include "engine/system/softening.h"
 
 namespace saltus::engine {
 
 namespace {
 
-bool all_finite(Span<const double> values) {
-  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
-}
-
-void copy_row(Span<const double> from, Span<double> to) {
-  std::copy(from.begin(), from.end(), to.begin());
-}
-
 /// All chains on their way through the protocol. A chain that cannot go on is parked where another
 /// one is, so that the batch and its random streams stay whole, and will be rejected.
 class Path {
  public:
-  Path(const ChainBatch& start, ReferenceMeasure measure)
+  explicit Path(const ChainBatch& start)
       : chains_(start),
-        measure_(measure),
-        work_(start.n_chains(), 0.0),
+        log_work_(start.n_chains(), 0.0),
         log_forward_(start.n_chains(), 0.0),
         log_reverse_(start.n_chains(), 0.0),
         alive_(start.n_chains(), 1) {}
 
-  const ChainBatch& chains() const { return chains_; }
-  bool alive(std::size_t chain) const { return alive_[chain] != 0; }
   /// False when no chain can go on.
   bool any_alive() const { return std::find(alive_.begin(), alive_.end(), 1) != alive_.end(); }
   std::size_t evaluations() const { return evaluations_; }
-  double work(std::size_t chain) const { return work_[chain]; }
-  double log_forward(std::size_t chain) const { return log_forward_[chain]; }
-  double log_reverse(std::size_t chain) const { return log_reverse_[chain]; }
 
-  /// The energy changes to `energy` at the positions as they are.
-  void perturb(const EnergyFunction& energy) {
-    const std::vector<double> before = chains_.energies;
-    energy.evaluate(chains_.positions.view(), chains_.energies, {});
-    evaluations_ += chains_.n_chains();
-    for (std::size_t c = 0; c < chains_.n_chains(); ++c) add_work(c, before[c]);
-    park();
+  /// The density changes from `before` to `after` at the positions as they are.
+  void perturb(const TargetDensity& before, const TargetDensity& after) {
+    add_work(log_densities(before), after);
   }
 
-  void relax(const HamiltonianMonteCarlo& hmc, const std::shared_ptr<const EnergyFunction>& energy,
-             const StepKey& key) {
-    const TransitionInfo info = hmc.apply(chains_, TargetDensity(energy, measure_), key);
+  void relax(const HamiltonianMonteCarlo& hmc, const TargetDensity& target, const StepKey& key) {
+    const TransitionInfo info = hmc.apply(chains_, target, key);
     for (const MoveRecord& record : info.records) evaluations_ += record.energy_evaluations;
   }
 
-  /// Goes where the proposal says.
-  void propose(const Proposal& proposal, const EnergyFunction& energy, const StepKey& key) {
+  /// Goes where the proposal says; `softest` is the density there.
+  void propose(const Proposal& proposal, const TargetDensity& softest, const StepKey& key) {
     ProposalBatch proposed = proposal.sample(chains_.view(), key);
     evaluations_ += proposed.energy_evaluations;
-    for (std::size_t c = 0; c < chains_.n_chains(); ++c) {
-      log_forward_[c] = proposed.log_forward[c];
-      log_reverse_[c] = proposed.log_reverse[c];
-      if (std::isfinite(log_forward_[c]) && std::isfinite(log_reverse_[c]) &&
-          all_finite(proposed.positions.chain(c)))
-        copy_row(proposed.positions.chain(c), chains_.positions.chain(c));
-      else
-        alive_[c] = 0;
-    }
-    perturb(energy);
+    keep_possible(chains_.positions.view(), proposed);
+    for (std::size_t c = 0; c < chains_.n_chains(); ++c)
+      if (!std::isfinite(proposed.log_forward[c])) alive_[c] = 0;
+    log_forward_ = std::move(proposed.log_forward);
+    log_reverse_ = std::move(proposed.log_reverse);
+    const std::vector<double> log_before = log_densities(softest);
+    chains_.positions = std::move(proposed.positions);
+    add_work(log_before, softest);
+  }
+
+  /// What may be accepted: the work takes the place of the difference of log-densities.
+  Candidates candidates() const {
+    Candidates result;
+    result.positions = chains_.positions;
+    result.terms.energies = chains_.energies;
+    result.terms.others = chains_.other_terms;
+    for (std::size_t c = 0; c < chains_.n_chains(); ++c)
+      result.log_ratios.push_back(
+          alive_[c] != 0
+              ? metropolis_log_ratio(0.0, log_work_[c], log_forward_[c], log_reverse_[c])
+              : -std::numeric_limits<double>::infinity());
+    return result;
   }
 
  private:
-  void add_work(std::size_t chain, double energy_before) {
-    work_[chain] += chains_.energies[chain] - energy_before;
-    if (!std::isfinite(work_[chain])) alive_[chain] = 0;
+  std::vector<double> log_densities(const TargetDensity& target) const {
+    std::vector<double> result;
+    for (std::size_t c = 0; c < chains_.n_chains(); ++c)
+      result.push_back(target.log_density(chains_, c));
+    return result;
+  }
+
+  /// The terms become those of `after`, and its log-densities less those before are work done.
+  void add_work(const std::vector<double>& log_before, const TargetDensity& after) {
+    TargetTerms terms;
+    after.evaluate(chains_.positions.view(), terms);
+    evaluations_ += chains_.n_chains();
+    chains_.energies = std::move(terms.energies);
+    chains_.other_terms = std::move(terms.others);
+    for (std::size_t c = 0; c < chains_.n_chains(); ++c) {
+      log_work_[c] += after.log_density(chains_, c) - log_before[c];
+      if (!std::isfinite(log_work_[c])) alive_[c] = 0;
+    }
+    park();
   }
 
   void park() {
     const auto first = std::find(alive_.begin(), alive_.end(), 1);
     if (first == alive_.end()) return;
     const auto from = static_cast<std::size_t>(first - alive_.begin());
-    for (std::size_t c = 0; c < alive_.size(); ++c) {
-      if (alive_[c]) continue;
-      const std::vector<double> there(chains_.positions.chain(from).begin(),
-                                      chains_.positions.chain(from).end());
-      copy_row(there, chains_.positions.chain(c));
-      chains_.energies[c] = chains_.energies[from];
-    }
+    for (std::size_t c = 0; c < alive_.size(); ++c)
+      if (!alive_[c]) chains_.copy_configuration(chains_, from, c);
   }
 
   ChainBatch chains_;
-  ReferenceMeasure measure_;
-  std::vector<double> work_, log_forward_, log_reverse_;
+  std::vector<double> log_work_;  // -beta W
+  std::vector<double> log_forward_, log_reverse_;
   std::vector<char> alive_;
   std::size_t evaluations_ = 0;
 };
@@ -135,43 +140,33 @@ TransitionInfo NonequilibriumCandidate::apply(ChainBatch& chains, const TargetDe
   const double start = process_cpu_seconds();
   require_finite_energies(chains, name(), key);
 
-  Path path(chains, target.measure());
-  std::uint32_t part = 0;
-  const auto relax_at = [&](std::size_t rung) {
-    for (std::size_t t = 0; t < n_trajectories_; ++t)
-      path.relax(hmc_, softer_[rung], key.child(part++));
+  // Densities of the protocol, the target's first; they differ in their energies only.
+  std::vector<Canonical> softer;
+  for (const auto& energy : softer_) softer.emplace_back(energy, target.measure());
+  const auto rung = [&](std::size_t k) -> const TargetDensity& {
+    if (k == 0) return target;
+    return softer[k - 1];
   };
-  const std::size_t n = softer_.size();
-  for (std::size_t k = 0; k < n && path.any_alive(); ++k) {
-    path.perturb(*softer_[k]);
+  Path path(chains);
+  std::uint32_t part = 0;
+  const auto relax_at = [&](std::size_t k) {
+    for (std::size_t t = 0; t < n_trajectories_; ++t) path.relax(hmc_, rung(k), key.child(part++));
+  };
+  const std::size_t n = softer.size();
+  for (std::size_t k = 1; k <= n && path.any_alive(); ++k) {
+    path.perturb(rung(k - 1), rung(k));
     if (path.any_alive()) relax_at(k);
   }
-  if (path.any_alive()) path.propose(*middle_, *softer_[n - 1], key.child(part++));
-  for (std::size_t k = n; k-- > 0 && path.any_alive();) {
+  if (path.any_alive()) path.propose(*middle_, rung(n), key.child(part++));
+  for (std::size_t k = n; k > 0 && path.any_alive(); --k) {
     relax_at(k);
-    path.perturb(k > 0 ? *softer_[k - 1] : target.energy());
+    path.perturb(rung(k), rung(k - 1));
   }
 
-  MoveRecord record;
-  record.name = name();
+  Candidates candidates = path.candidates();
+  if (!path.any_alive()) candidates.terms = {chains.energies, chains.other_terms};
+  MoveRecord record = accept_or_reject(name(), candidates, key, chains);
   record.energy_evaluations = path.evaluations();
-  for (std::size_t c = 0; c < chains.n_chains(); ++c) {
-    // The work takes the place of the difference of target energies.
-    const double log_ratio =
-        path.alive(c) ? metropolis_log_ratio(0.0, -chains.states[c].beta() * path.work(c),
-                                             path.log_forward(c), path.log_reverse(c))
-                      : -std::numeric_limits<double>::infinity();
-    const double u =
-        RandomStream(key, StreamName::kAccept, static_cast<std::uint32_t>(c)).uniform();
-    record.log_ratios.push_back(log_ratio);
-    if (path.alive(c) && u < acceptance_probability(log_ratio)) {
-      copy_row(path.chains().positions.chain(c), chains.positions.chain(c));
-      chains.energies[c] = path.chains().energies[c];
-      record.outcomes.push_back(Outcome::kAccepted);
-    } else {
-      record.outcomes.push_back(path.alive(c) ? Outcome::kRejected : Outcome::kInvalid);
-    }
-  }
   record.cpu_seconds = process_cpu_seconds() - start;
   return {{std::move(record)}};
 }

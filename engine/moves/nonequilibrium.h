@@ -25,6 +25,7 @@ struct NonequilibriumOptions {
 ///   middle proposal:  W += U_n(x') - U_n(x), x -> x', not accepted by itself
 ///   for k = n..1:     HMC at U_k; then W += U_{k-1}(x) - U_k(x)
 ///   log alpha = -beta W + log q(x|x') - log q(x'|x), q of the middle proposal.
+/// For a target that is not canonical, its log-density stands for -beta U_0.
 /// Exact: the protocol reads the same backwards, each HMC obeys detailed balance with respect to
 /// exp(-beta U_k), so the ratio of the probabilities of its steps there and back is that of
 /// exp(-beta U_k) at their ends, and all that is left of pi(x') P(back) / pi(x) P(there) is alpha.
@@ -46,6 +47,7 @@ class NonequilibriumCandidate final : public Move {
 
   /// "nonequilibrium_" and the name of the middle proposal.
   std::string name() const override;
+  MoveRequirements requirements() const override { return middle_->requirements(); }
   /// @throws InputError      when the measures of target and proposal do not agree
   /// @throws NumericalError  when a chain's current energy is not finite
   TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,

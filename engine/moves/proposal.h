@@ -5,6 +5,7 @@
 
 #include "engine/core/random.h"
 #include "engine/ensemble/target_density.h"
+#include "engine/moves/requirements.h"
 
 namespace saltus::engine {
 
@@ -22,13 +23,28 @@ struct ProposalBatch {
       : positions(n_chains, n_atoms), log_forward(n_chains, 0.0), log_reverse(n_chains, 0.0) {}
 };
 
+/// Proposals that are impossible (a path term or a coordinate is not finite) get the positions of
+/// `current` and log_forward = -inf, so that the batch can be evaluated as a whole.
+void keep_possible(ConstCoordinates current, ProposalBatch& proposed);
+
 /// Draws new states; never accepts. Const and without memory, like moves.
 class Proposal {
  public:
   virtual ~Proposal() = default;
   virtual std::string name() const = 0;
   virtual ReferenceMeasure measure() const = 0;
+  /// What a proposal of Cartesian positions asks; moves that use it ask the same.
+  virtual MoveRequirements requirements() const;
   virtual ProposalBatch sample(const ChainView& current, const StepKey& key) const = 0;
+
+  /// Several draws for each chain, rows c n_tries .. c n_tries + n_tries - 1, with random numbers of
+  /// their own; log_reverse of each is that of the way back from it.
+  virtual ProposalBatch sample_tries(const ChainView& current, std::size_t n_tries,
+                                     const StepKey& key) const;
+  /// True when the tries of one chain and key, and the chain's present state, could each have been
+  /// drawn from any of the others with the same log-density as from the chain's state: draws depend
+  /// only on what no draw changes. Then log_reverse is the same for all tries of a chain.
+  virtual bool tries_are_interchangeable() const { return false; }
 };
 
 /// A proposal whose conditional density can be evaluated anywhere.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/numbers.h"
 
 namespace saltus::engine {
 
@@ -19,6 +20,12 @@ void CountingEnergy::evaluate(ConstCoordinates x, Span<double> energies,
                               Span<double> forces) const {
   inner_->evaluate(x, energies, forces);
   evaluations_ += x.n_chains;
+}
+
+void CountingEnergy::after_blocks(ConstCoordinates x, Span<const double> energies,
+                                  std::size_t n_evaluations) const {
+  inner_->after_blocks(x, energies, n_evaluations);
+  evaluations_ += n_evaluations;
 }
 
 CrossCheckedEnergy::CrossCheckedEnergy(std::shared_ptr<const EnergyFunction> trusted,
@@ -44,6 +51,25 @@ EvaluationLimits CrossCheckedEnergy::limits() const {
 void CrossCheckedEnergy::evaluate(ConstCoordinates x, Span<double> energies,
                                   Span<double> forces) const {
   trusted_->evaluate(x, energies, forces);
+  compare(x, energies);
+}
+
+void CrossCheckedEnergy::after_blocks(ConstCoordinates x, Span<const double> energies,
+                                      std::size_t n_evaluations) const {
+  trusted_->after_blocks(x, energies, n_evaluations);
+  if (energies.empty()) return;
+  // Chains that blew up have no positions to compare at.
+  std::vector<double> rows, found;
+  for (std::size_t c = 0; c < x.n_chains; ++c) {
+    const auto chain = x.chain(c);
+    if (!all_finite(chain)) continue;
+    rows.insert(rows.end(), chain.begin(), chain.end());
+    found.push_back(energies[c]);
+  }
+  compare({rows.data(), found.size(), x.n_atoms}, found);
+}
+
+void CrossCheckedEnergy::compare(ConstCoordinates x, Span<const double> energies) const {
   std::vector<double> others(x.n_chains);
   other_->evaluate(x, others, {});
   for (std::size_t chain = 0; chain < x.n_chains; ++chain) {
@@ -58,6 +84,30 @@ void CrossCheckedEnergy::evaluate(ConstCoordinates x, Span<double> energies,
             << " of the larger of 1 kJ/mol and the first";
     throw NumericalError(message.str());
   }
+}
+
+SplittingEnergy::SplittingEnergy(std::shared_ptr<const EnergyFunction> inner)
+    : inner_(std::move(inner)) {
+  if (!inner_) throw InputError("splitting energy: no energy function given");
+  if (inner_->limits().largest_batch == 0)
+    throw InputError("splitting energy: the energy function takes no configurations");
+}
+
+void SplittingEnergy::evaluate(ConstCoordinates x, Span<double> energies,
+                               Span<double> forces) const {
+  check_evaluation_sizes(*this, x, energies, forces);
+  const std::size_t largest = inner_->limits().largest_batch;
+  for (std::size_t first = 0; first < x.n_chains; first += largest) {
+    const std::size_t n = std::min(largest, x.n_chains - first);
+    inner_->evaluate(x.slice(first, n), energies.subspan(first, n),
+                     forces.empty() ? forces : forces.subspan(first * x.stride(), n * x.stride()));
+  }
+}
+
+std::shared_ptr<const EnergyFunction> split_to_limits(
+    const std::shared_ptr<const EnergyFunction>& energy) {
+  if (!energy || energy->limits().largest_batch == static_cast<std::size_t>(-1)) return energy;
+  return std::make_shared<SplittingEnergy>(energy);
 }
 
 }  // namespace saltus::engine

@@ -16,7 +16,10 @@ class CountingEnergy final : public EnergyFunction {
   std::size_t n_atoms() const override { return inner_->n_atoms(); }
   EvaluationLimits limits() const override { return inner_->limits(); }
   void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
-  /// Configurations of all evaluations that returned.
+  std::optional<BlockAccess> blocks() const override { return inner_->blocks(); }
+  void after_blocks(ConstCoordinates x, Span<const double> energies,
+                    std::size_t n_evaluations) const override;
+  /// Configurations of all evaluations that returned, in batches or in blocks.
   std::uint64_t evaluations() const { return evaluations_; }
 
  private:
@@ -37,10 +40,39 @@ class CrossCheckedEnergy final : public EnergyFunction {
   EvaluationLimits limits() const override;
   /// @throws NumericalError  naming the chain and both energies; two infinities of one sign agree
   void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
+  std::optional<BlockAccess> blocks() const override { return trusted_->blocks(); }
+  /// Compares the energies that were found in blocks.
+  void after_blocks(ConstCoordinates x, Span<const double> energies,
+                    std::size_t n_evaluations) const override;
 
  private:
+  void compare(ConstCoordinates x, Span<const double> energies) const;
+
   std::shared_ptr<const EnergyFunction> trusted_, other_;
   double tolerance_;
 };
+
+/// Hands on batches of at most limits().largest_batch configurations; takes any itself.
+class SplittingEnergy final : public EnergyFunction {
+ public:
+  /// @throws InputError  when inner is null or takes no configuration at all
+  explicit SplittingEnergy(std::shared_ptr<const EnergyFunction> inner);
+  std::size_t n_atoms() const override { return inner_->n_atoms(); }
+  EvaluationLimits limits() const override { return {inner_->limits().preferred_batch}; }
+  void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
+  std::optional<BlockAccess> blocks() const override { return inner_->blocks(); }
+  void after_blocks(ConstCoordinates x, Span<const double> energies,
+                    std::size_t n_evaluations) const override {
+    inner_->after_blocks(x, energies, n_evaluations);
+  }
+
+ private:
+  std::shared_ptr<const EnergyFunction> inner_;
+};
+
+/// The energy itself when it takes batches of any size, else a SplittingEnergy around it: what
+/// every caller that does not choose its own batches evaluates.
+std::shared_ptr<const EnergyFunction> split_to_limits(
+    const std::shared_ptr<const EnergyFunction>& energy);
 
 }  // namespace saltus::engine

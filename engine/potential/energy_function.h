@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/core/span.h"
-#include "engine/potential/lane_access.h"
+#include "engine/potential/block_access.h"
 #include "engine/system/coordinates.h"
 
 namespace saltus::engine {
@@ -31,8 +31,17 @@ class EnergyFunction {
   virtual void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const = 0;
 
   /// Blocks of chains to work on directly, if this function has them. They must give the energies
-  /// of `evaluate`; forces may differ from its in rounding.
-  virtual std::optional<LaneAccess> lanes() const { return std::nullopt; }
+  /// of `evaluate`; forces may differ from its in rounding. Functions that wrap another one hand on
+  /// its blocks, so that wrapping changes no bit.
+  virtual std::optional<BlockAccess> blocks() const { return std::nullopt; }
+  /// Told by whoever has worked in blocks: functions that wrap another one count or check here.
+  /// @param x              [B, N, 3], where the work ended
+  /// @param energies       [B], found there; empty: none were wanted
+  /// @param n_evaluations  configurations evaluated on the way
+  virtual void after_blocks(ConstCoordinates x, Span<const double> energies,
+                            std::size_t n_evaluations) const {
+    (void)x, (void)energies, (void)n_evaluations;
+  }
 };
 
 /// One named part of an energy, kJ/mol: "bonds", "angles", "torsions", "nonbonded",

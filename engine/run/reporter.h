@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
 
 #include "engine/ensemble/chain_batch.h"
 #include "engine/moves/move.h"
@@ -22,5 +25,27 @@ class Reporter {
     (void)chains;
   }
 };
+
+using StepCallback =
+    std::function<void(std::uint64_t step, const ChainBatch& chains, const TransitionInfo& info)>;
+
+/// A reporter that calls a function every `period` steps.
+class CallbackReporter final : public Reporter {
+ public:
+  CallbackReporter(std::uint64_t period, StepCallback callback)
+      : period_(period), callback_(std::move(callback)) {}
+  Trigger trigger() const override { return {period_}; }
+  void on_step(std::uint64_t step, const ChainBatch& chains, const TransitionInfo& info) override {
+    callback_(step, chains, info);
+  }
+
+ private:
+  std::uint64_t period_;
+  StepCallback callback_;
+};
+
+inline std::shared_ptr<Reporter> every(std::uint64_t period, StepCallback callback) {
+  return std::make_shared<CallbackReporter>(period, std::move(callback));
+}
 
 }  // namespace saltus::engine

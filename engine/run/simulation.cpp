@@ -19,17 +19,29 @@ void Simulation::add_reporter(std::shared_ptr<Reporter> reporter) {
 }
 
 void Simulation::check_energies(std::uint64_t step, const ChainBatch& chains) const {
-  std::vector<double> fresh(chains.n_chains());
-  target_->energy().evaluate(chains.positions.view(), fresh, {});
-  for (std::size_t c = 0; c < fresh.size(); ++c) {
-    const double scale = std::max(1.0, std::abs(fresh[c]));
-    if (std::abs(fresh[c] - chains.energies[c]) <= options_.energy_tolerance * scale) continue;
+  TargetTerms fresh;
+  target_->evaluate(chains.positions.view(), fresh);
+  const auto differ = [&](double carried, double now) {
+    return !(std::abs(now - carried) <= options_.energy_tolerance * std::max(1.0, std::abs(now)));
+  };
+  const auto fail = [&](std::size_t c, const std::string& what, const std::string& unit,
+                        double carried, double now) {
     std::ostringstream text;
     text.precision(12);
-    text << "step " << step << ", chain " << c << ": the chain carries the energy "
-         << chains.energies[c] << " kJ/mol, but its positions have " << fresh[c]
-         << " kJ/mol; a move changed one without the other";
+    text << "step " << step << ", chain " << c << ": the chain carries " << what << ' ' << carried
+         << unit << ", but its positions have " << now << unit
+         << "; a move changed one without the other";
     throw NumericalError(text.str());
+  };
+  const std::size_t n_others = fresh.n_others();
+  if (chains.other_terms.size() != fresh.others.size())
+    throw InternalError("the chains do not carry the terms of their target");
+  for (std::size_t c = 0; c < chains.n_chains(); ++c) {
+    if (differ(chains.energies[c], fresh.energies[c]))
+      fail(c, "the energy", " kJ/mol", chains.energies[c], fresh.energies[c]);
+    for (std::size_t i = c * n_others; i < (c + 1) * n_others; ++i)
+      if (differ(chains.other_terms[i], fresh.others[i]))
+        fail(c, "the further term of its density", "", chains.other_terms[i], fresh.others[i]);
   }
 }
 

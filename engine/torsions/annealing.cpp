@@ -8,11 +8,13 @@
 
 #include "engine/core/error.h"
 #include "engine/core/log_math.h"
+#include "engine/ensemble/bridge.h"
+#include "engine/ensemble/canonical.h"
 #include "engine/ensemble/resampling.h"
 #include "engine/ensemble/reweighting.h"
-#include "engine/moves/guided_trajectory.h"
+#include "engine/moves/composites.h"
 #include "engine/moves/metropolis.h"
-#include "engine/torsions/annealing_swarm.h"
+#include "engine/run/simulation.h"
 #include "engine/torsions/nitrogen_inversion.h"
 #include "engine/torsions/torsion_reset.h"
 
@@ -57,30 +59,44 @@ void require_options(const AnnealingOptions& o) {
   if (!o.schedule.empty()) require_schedule(o.schedule);
 }
 
+/// Share of particles that the weights of a step of this length alone leave effective:
+/// (sum_i W_i v_i)^2 / sum_i W_i v_i^2, W normalised, v_i the weight a particle would gain.
+/// Source: Zhou, Johansen, Aston, J. Comput. Graph. Stat. 25, 701 (2016),
+/// doi:10.1080/10618600.2015.1060885.
+double step_efficiency(const TargetDensity& target, const ChainBatch& chains, double length) {
+  const std::vector<double>& weights = chains.log_weights;
+  std::vector<double> once(weights.size()), twice(weights.size());
+  for (std::size_t c = 0; c < weights.size(); ++c) {
+    ThermodynamicState next = chains.states[c];
+    next.path += length;
+    const double step = target.log_density(chains, c, next) - target.log_density(chains, c);
+    once[c] = weights[c] + step;
+    twice[c] = weights[c] + 2.0 * step;
+  }
+  return std::exp(2.0 * log_sum_exp(once) - log_sum_exp(twice) - log_sum_exp(weights));
+}
+
 /// Longest step whose weights leave the wanted share of particles effective, at most `left`.
-double longest_step(const AnnealingSwarm& swarm, double left, double efficiency) {
+double longest_step(const TargetDensity& target, const ChainBatch& chains, double left,
+                    double efficiency) {
   // Overlapping atoms make the first steps many orders of magnitude shorter than the last ones.
   constexpr double kShortest = 1e-9;
   constexpr int kBisections = 40;
-  if (swarm.step_efficiency(left) >= efficiency || left <= kShortest) return left;
+  if (step_efficiency(target, chains, left) >= efficiency || left <= kShortest) return left;
   double short_enough = std::log(kShortest), too_long = std::log(left);
   for (int i = 0; i < kBisections; ++i) {
     const double middle = 0.5 * (short_enough + too_long);
-    (swarm.step_efficiency(std::exp(middle)) >= efficiency ? short_enough : too_long) = middle;
+    const bool good = step_efficiency(target, chains, std::exp(middle)) >= efficiency;
+    (good ? short_enough : too_long) = middle;
   }
   return std::exp(short_enough);
 }
 
-/// Accepted fraction of all chains in the records of one kind of move.
-double accepted_fraction(const std::vector<MoveRecord>& records, const std::string& name) {
-  std::size_t accepted = 0, all = 0;
-  for (const MoveRecord& record : records) {
-    if (record.name != name) continue;
-    all += record.outcomes.size();
-    accepted += static_cast<std::size_t>(
-        std::count(record.outcomes.begin(), record.outcomes.end(), Outcome::kAccepted));
-  }
-  return all == 0 ? 0.0 : static_cast<double>(accepted) / static_cast<double>(all);
+/// Accepted fraction of one kind of move; 0 when there is none.
+double accepted_fraction(const MoveStatisticsTable& statistics, const std::string& name) {
+  for (const MoveStatistics& row : statistics.rows())
+    if (row.name == name) return row.acceptance();
+  return 0.0;
 }
 
 std::vector<double> family_weights(const AnnealedEnsemble& ensemble) {
@@ -91,14 +107,15 @@ std::vector<double> family_weights(const AnnealedEnsemble& ensemble) {
   return result;
 }
 
-void estimate(const AnnealingSwarm& swarm, double temperature_K, AnnealedEnsemble& out) {
+void estimate(const ChainBatch& chains, double temperature_K, AnnealedEnsemble& out) {
   out.effective_sample_size = kish_effective_sample_size(out.log_weights);
   out.effective_families = kish_effective_sample_size(family_weights(out));
   out.log_z = log_mean_exp(out.log_weights);
-  const auto n = static_cast<double>(swarm.n_islands());
+  const auto n = static_cast<double>(out.n_islands);
   double squares = 0.0;
-  for (std::size_t i = 0; i < swarm.n_islands(); ++i) {
-    const double relative = std::exp(log_mean_exp(swarm.island_weights(i)) - out.log_z);
+  for (std::size_t i = 0; i < out.n_islands; ++i) {
+    const double relative =
+        std::exp(log_mean_exp(group_weights(chains, out.n_islands, i)) - out.log_z);
     squares += (relative - 1.0) * (relative - 1.0);
   }
   out.log_z_error = std::sqrt(squares / (n * (n - 1.0)));
@@ -118,54 +135,107 @@ CoordinateBatch samples_around(const std::shared_ptr<const EnergyFunction>& ener
     const auto from = references.chain(c / n_chains);
     std::copy(from.begin(), from.end(), chains.positions.chain(c).begin());
   }
-  const TargetDensity target(energy, ReferenceMeasure::kCartesian);
-  target.refresh_energies(chains);
-  const HamiltonianMonteCarlo hmc(options.hmc, particles);
+  const auto target = std::make_shared<Canonical>(energy, ReferenceMeasure::kCartesian);
+  target->refresh(chains);
   CoordinateBatch samples(n_refs * n_samples, references.n_atoms());
   // As many trajectories to warm up as are sampled.
-  for (std::size_t t = 0; t < 2 * options.n_prior_samples; ++t) {
-    hmc.apply(chains, target, key.child(static_cast<std::uint32_t>(t)));
-    if (t < options.n_prior_samples) continue;
-    for (std::size_t c = 0; c < chains.n_chains(); ++c) {
+  const std::size_t n_warm_up = options.n_prior_samples;
+  SimulationOptions schedule;
+  schedule.seed = key.seed;
+  schedule.n_steps = n_warm_up + options.n_prior_samples;
+  Simulation stage(std::make_shared<Sequence>(std::vector<Sequence::Part>{
+                       {std::make_shared<HamiltonianMonteCarlo>(options.hmc, particles), 1, 1}}),
+                   target, schedule);
+  stage.add_reporter(every(1, [&](std::uint64_t step, const ChainBatch& now, const auto&) {
+    if (step <= n_warm_up) return;
+    for (std::size_t c = 0; c < now.n_chains(); ++c) {
       const std::size_t row =
-          (c / n_chains) * n_samples + (t - options.n_prior_samples) * n_chains + c % n_chains;
-      const auto from = chains.positions.chain(c);
+          (c / n_chains) * n_samples + (step - n_warm_up - 1) * n_chains + c % n_chains;
+      const auto from = now.positions.chain(c);
       std::copy(from.begin(), from.end(), samples.chain(row).begin());
     }
-  }
+  }));
+  stage.run(chains, {});
   return samples;
 }
 
 }  // namespace
 
-Annealing::Annealing(std::shared_ptr<const EnergyFunction> energy, const MovingParticles& particles,
+Annealing::Annealing(const std::shared_ptr<const EnergyFunction>& energy, const MovingParticles& particles,
                      std::shared_ptr<const TorsionGraph> graph,
                      std::shared_ptr<const TorsionModel> model,
                      std::shared_ptr<const TorsionPrior> prior, const AnnealingOptions& options)
-    : energy_(std::move(energy)), prior_(std::move(prior)), options_(options) {
-  if (!energy_ || !graph || !model || !prior_) throw InternalError("annealing: missing part");
+    : prior_(std::move(prior)), options_(options) {
+  if (!energy || !graph || !model || !prior_) throw InternalError("annealing: missing part");
   require_options(options_);
-  require(prior_->n_atoms() == energy_->n_atoms(),
+  require(prior_->n_atoms() == energy->n_atoms(),
           "the prior is of " + std::to_string(prior_->n_atoms()) + " atoms, the energy of " +
-              std::to_string(energy_->n_atoms()));
-  const auto trajectory = std::make_shared<Metropolis>(
-      std::make_shared<GuidedTrajectory>(energy_, particles, options_.hmc));
+              std::to_string(energy->n_atoms()));
+  target_ = std::make_shared<Bridge>(energy, prior_, ReferenceMeasure::kCartesian);
+  const auto trajectory = std::make_shared<HamiltonianMonteCarlo>(options_.hmc, particles);
   trajectory_name_ = trajectory->name();
-  std::shared_ptr<const Move> reset, inversion;
+  std::vector<Sequence::Part> sweep = {{trajectory, 1, 1}};
   if (!graph->torsions.empty()) {
     const TorsionResetOptions reset_options = {options_.n_reset_torsions, options_.prior.uniform,
                                                options_.prior.model_temperature_K};
-    reset = std::make_shared<Metropolis>(
+    const auto reset = std::make_shared<Metropolis>(
         std::make_shared<TorsionReset>(graph, std::move(model), reset_options));
     reset_name_ = reset->name();
+    sweep.push_back({reset, graph->torsions.size(), 1});
   }
   if (NitrogenInversion::applies(*graph))
-    inversion = std::make_shared<Metropolis>(std::make_shared<NitrogenInversion>(graph));
-  for (std::size_t sweep = 0; sweep < options_.n_sweeps; ++sweep) {
-    moves_.push_back(trajectory);
-    moves_.insert(moves_.end(), graph->torsions.size(), reset);
-    if (inversion) moves_.push_back(inversion);
-  }
+    sweep.push_back(
+        {std::make_shared<Metropolis>(std::make_shared<NitrogenInversion>(graph)), 1, 1});
+  sweep_ = std::make_shared<Sequence>(std::move(sweep));
+}
+
+/// Particles on their way, drawn from the prior; those without weight are parked.
+struct Annealing::Swarm {
+  ChainBatch chains;
+  std::vector<std::size_t> ancestors;
+  std::size_t evaluations = 0;
+};
+
+Annealing::Swarm Annealing::draw(std::size_t n_particles, const StepKey& key) const {
+  ThermodynamicState state{options_.temperature_K};
+  state.path = 0.0;
+  Swarm swarm;
+  swarm.chains = ChainBatch(n_particles, target_->n_atoms(), state);
+  swarm.ancestors.resize(n_particles);
+  std::iota(swarm.ancestors.begin(), swarm.ancestors.end(), std::size_t{0});
+  ChainBatch& chains = swarm.chains;
+  std::vector<std::uint8_t> valid(n_particles);
+  prior_->draw(key, chains.positions, valid);
+  TargetTerms terms;
+  target_->evaluate(chains.positions.view(), terms);
+  swarm.evaluations = n_particles;
+  // What the target does not know ends here; what p0 does not know was an accident of rounding.
+  for (std::size_t c = 0; c < n_particles; ++c)
+    if (!valid[c] || !std::isfinite(terms.energies[c]) || !std::isfinite(terms.others[c]))
+      chains.log_weights[c] = -std::numeric_limits<double>::infinity();
+  chains.energies = std::move(terms.energies);
+  chains.other_terms = std::move(terms.others);
+  park_weightless(chains);
+  return swarm;
+}
+
+void Annealing::reweigh(double lambda, Swarm& swarm) const {
+  std::vector<ThermodynamicState> states = swarm.chains.states;
+  for (ThermodynamicState& state : states) state.path = lambda;
+  change_states(*target_, states, swarm.chains);
+  park_weightless(swarm.chains);
+}
+
+MoveStatisticsTable Annealing::move(const StepKey& key, Swarm& swarm) const {
+  SimulationOptions schedule;
+  schedule.seed = key.seed;
+  schedule.n_steps = options_.n_sweeps;
+  schedule.energy_check_period = options_.n_sweeps;
+  Simulation stage(sweep_, target_, schedule);
+  stage.run(swarm.chains, {});
+  for (const MoveStatistics& row : stage.statistics().rows())
+    swarm.evaluations += row.energy_evaluations;
+  return stage.statistics();
 }
 
 std::vector<double> Annealing::schedule(const StepKey& key) const {
@@ -173,8 +243,7 @@ std::vector<double> Annealing::schedule(const StepKey& key) const {
   // The pilot may resample as it likes: only its schedule is used.
   constexpr double kThreshold = 0.5;
   const StepKey own = key.child(kPilot);
-  AnnealingSwarm swarm(energy_, prior_, options_.temperature_K, options_.n_pilot, 1,
-                       own.child(kDraw));
+  Swarm swarm = draw(options_.n_pilot, own.child(kDraw));
   std::vector<double> schedule;
   double lambda = 0.0;
   while (lambda < 1.0) {
@@ -184,12 +253,12 @@ std::vector<double> Annealing::schedule(const StepKey& key) const {
                            "; the prior is too far from the target. Use a better torsion model, "
                            "more steps, or another sampler");
     const double left = 1.0 - lambda;
-    const double step = longest_step(swarm, left, options_.step_efficiency);
+    const double step = longest_step(*target_, swarm.chains, left, options_.step_efficiency);
     const auto number = static_cast<std::uint32_t>(schedule.size());
-    swarm.reweigh(step);
     lambda = step == left ? 1.0 : lambda + step;
-    swarm.resample(kThreshold, own.child(kResample).child(number));
-    swarm.move(lambda, moves_, own.child(kMoves).child(number));
+    reweigh(lambda, swarm);
+    resample({1, kThreshold}, own.child(kResample).child(number), swarm.chains, swarm.ancestors);
+    move(own.child(kMoves).child(number), swarm);
     schedule.push_back(lambda);
   }
   return schedule;
@@ -198,30 +267,28 @@ std::vector<double> Annealing::schedule(const StepKey& key) const {
 AnnealedEnsemble Annealing::run(const std::vector<double>& schedule, const StepKey& key) const {
   require_schedule(schedule);
   const StepKey own = key.child(kProduction);
-  AnnealingSwarm swarm(energy_, prior_, options_.temperature_K, options_.n_particles,
-                       options_.n_islands, own.child(kDraw));
+  Swarm swarm = draw(options_.n_particles, own.child(kDraw));
   AnnealedEnsemble result;
-  double lambda = 0.0;
+  result.n_islands = options_.n_islands;
   for (std::size_t k = 0; k < schedule.size(); ++k) {
     const auto number = static_cast<std::uint32_t>(k);
     AnnealingStep step;
     step.lambda = schedule[k];
-    swarm.reweigh(schedule[k] - lambda);
-    lambda = schedule[k];
-    step.effective_share = swarm.effective_share();
-    step.n_resampled = swarm.resample(options_.resample_below, own.child(kResample).child(number));
-    const auto records = swarm.move(lambda, moves_, own.child(kMoves).child(number));
-    step.trajectories_accepted = accepted_fraction(records, trajectory_name_);
-    step.resets_accepted = accepted_fraction(records, reset_name_);
+    reweigh(schedule[k], swarm);
+    step.effective_share = effective_share(swarm.chains, options_.n_islands);
+    step.n_resampled = resample({options_.n_islands, options_.resample_below},
+                                own.child(kResample).child(number), swarm.chains, swarm.ancestors);
+    const MoveStatisticsTable statistics = move(own.child(kMoves).child(number), swarm);
+    step.trajectories_accepted = accepted_fraction(statistics, trajectory_name_);
+    step.resets_accepted = accepted_fraction(statistics, reset_name_);
     result.steps.push_back(step);
   }
-  result.positions = swarm.positions();
-  result.energies = swarm.energies();
-  result.log_weights = swarm.log_weights();
-  result.ancestors = swarm.ancestors();
-  result.n_islands = swarm.n_islands();
-  result.energy_evaluations = swarm.evaluations();
-  estimate(swarm, options_.temperature_K, result);
+  result.energies = swarm.chains.energies;
+  result.log_weights = swarm.chains.log_weights;
+  result.ancestors = std::move(swarm.ancestors);
+  result.energy_evaluations = swarm.evaluations;
+  estimate(swarm.chains, options_.temperature_K, result);
+  result.positions = std::move(swarm.chains.positions);
   return result;
 }
 

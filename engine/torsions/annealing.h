@@ -8,6 +8,7 @@
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/move.h"
 #include "engine/potential/energy_function.h"
+#include "engine/run/move_statistics.h"
 #include "engine/torsions/torsion_prior.h"
 
 namespace saltus::engine {
@@ -87,7 +88,7 @@ class Annealing {
  public:
   /// @param particles  masses; no constraints
   /// @throws InputError  naming the option that is out of range, or the sizes that differ
-  Annealing(std::shared_ptr<const EnergyFunction> energy, const MovingParticles& particles,
+  Annealing(const std::shared_ptr<const EnergyFunction>& energy, const MovingParticles& particles,
             std::shared_ptr<const TorsionGraph> graph, std::shared_ptr<const TorsionModel> model,
             std::shared_ptr<const TorsionPrior> prior, const AnnealingOptions& options);
 
@@ -99,10 +100,15 @@ class Annealing {
   AnnealedEnsemble run(const std::vector<double>& schedule, const StepKey& key) const;
 
  private:
-  std::shared_ptr<const EnergyFunction> energy_;
+  struct Swarm;
+  Swarm draw(std::size_t n_particles, const StepKey& key) const;
+  void reweigh(double lambda, Swarm& swarm) const;
+  MoveStatisticsTable move(const StepKey& key, Swarm& swarm) const;
+
   std::shared_ptr<const TorsionPrior> prior_;
+  std::shared_ptr<const TargetDensity> target_;
   AnnealingOptions options_;
-  std::vector<std::shared_ptr<const Move>> moves_;
+  std::shared_ptr<const Move> sweep_;
   std::string trajectory_name_, reset_name_;
 };
 

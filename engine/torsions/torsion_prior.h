@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/core/random.h"
-#include "engine/system/coordinates.h"
+#include "engine/ensemble/reference_density.h"
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
 
@@ -39,7 +39,7 @@ struct TorsionPriorOptions {
 /// bond lengths are positive. Draws of the Gaussian beyond are reported as invalid; as draws of
 /// weight zero they keep importance sampling exact. A torsion among y that spreads over more than
 /// 1 rad (those about a linear chain of atoms) is uniform.
-class TorsionPrior {
+class TorsionPrior final : public ReferenceDensity {
  public:
   /// @param references  [M, N, 3], nm, M >= 1
   /// @param samples     [M * S, N, 3], nm, S >= 2: those of reference m in rows m S .. m S + S - 1,
@@ -51,19 +51,19 @@ class TorsionPrior {
   TorsionPrior(std::shared_ptr<const TorsionGraph> graph, std::shared_ptr<const TorsionModel> model,
                const CoordinateBatch& references, const CoordinateBatch& samples,
                const TorsionPriorOptions& options);
-  ~TorsionPrior();
+  ~TorsionPrior() override;
 
-  std::size_t n_atoms() const;
+  std::size_t n_atoms() const override;
   std::size_t n_components() const;
 
   /// Draws every configuration of x; the first atom placed is at the origin.
   /// @param x      out [B, N, 3], nm; where invalid, that of a reference
   /// @param valid  out [B], 0 for a draw outside the support, to be given weight zero
-  void draw(const StepKey& key, CoordinateBatch& x, Span<std::uint8_t> valid) const;
+  void draw(const StepKey& key, CoordinateBatch& x, Span<std::uint8_t> valid) const override;
 
   /// log p0, the sum over all components; -inf where it vanishes or is not defined.
   /// @param out  [B]
-  void log_density(ConstCoordinates x, Span<double> out) const;
+  void log_density(ConstCoordinates x, Span<double> out) const override;
 
  private:
   struct Prepared;

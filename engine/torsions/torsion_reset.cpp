@@ -18,26 +18,31 @@ std::string TorsionReset::name() const {
   return "torsion_reset_" + std::to_string(options_.n_torsions);
 }
 
-ProposalBatch TorsionReset::sample(const ChainView& current, const StepKey& key) const {
+ProposalBatch TorsionReset::sample_tries(const ChainView& current, std::size_t n_tries,
+                                         const StepKey& key) const {
   const TorsionResetParts parts{graph_, model_, options_};
   const ConstCoordinates x = current.positions;
-  ProposalBatch result(x.n_chains, x.n_atoms);
-  std::copy(x.data, x.data + x.size(), result.positions.values().begin());
+  ProposalBatch result(x.n_chains * n_tries, x.n_atoms);
   std::vector<double> tau;
   for (std::size_t c = 0; c < x.n_chains; ++c) {
     const std::uint32_t chain = current.first_chain + static_cast<std::uint32_t>(c);
     RandomStream subset_stream(key, StreamName::kTorsionSubset, chain);
     std::optional<SubsetState> state =
         begin_reset(parts, current.states[c].temperature_K, x.chain(c), subset_stream);
-    if (!state) {
-      result.log_forward[c] = -std::numeric_limits<double>::infinity();
-      continue;
-    }
     RandomStream angle_stream(key, StreamName::kProposal, chain);
-    tau.resize(state->tau.size());
-    result.log_forward[c] = state->density.draw(angle_stream, tau);
-    result.log_reverse[c] = state->density.log_density(state->tau);
-    set_torsions(*graph_, state->density.subset(), tau, result.positions.chain(c));
+    const double log_reverse = state ? state->density.log_density(state->tau) : 0.0;
+    for (std::size_t row = c * n_tries; row < (c + 1) * n_tries; ++row) {
+      const auto from = x.chain(c);
+      std::copy(from.begin(), from.end(), result.positions.chain(row).begin());
+      result.log_reverse[row] = log_reverse;
+      if (!state) {
+        result.log_forward[row] = -std::numeric_limits<double>::infinity();
+        continue;
+      }
+      tau.resize(state->tau.size());
+      result.log_forward[row] = state->density.draw(angle_stream, tau);
+      set_torsions(*graph_, state->density.subset(), tau, result.positions.chain(row));
+    }
   }
   return result;
 }

@@ -37,7 +37,13 @@ class TorsionReset final : public Proposal {
   /// "torsion_reset_1", by the number of torsions.
   std::string name() const override;
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
-  ProposalBatch sample(const ChainView& current, const StepKey& key) const override;
+  ProposalBatch sample(const ChainView& current, const StepKey& key) const override {
+    return sample_tries(current, 1, key);
+  }
+  /// Tries of one chain reset the same torsions: q depends on the others alone.
+  ProposalBatch sample_tries(const ChainView& current, std::size_t n_tries,
+                             const StepKey& key) const override;
+  bool tries_are_interchangeable() const override { return true; }
 
  private:
   std::shared_ptr<const TorsionGraph> graph_;

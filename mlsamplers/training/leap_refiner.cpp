@@ -55,7 +55,7 @@ LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajec
                        held_out = regression_rows(data, basis, false);
   engine::ChainBatch chains = chains_from(pilot, data.n_training_series * data.n_frames,
                                           options.n_chains, model.card.temperature_K);
-  target.refresh_energies(chains);
+  target.refresh(chains);
 
   LeapRefinementReport report;
   report.fast_held_out = mean_log_density(model.fast, held_out.basis, held_out.fast);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/core/error.h"
 #include "engine/core/thread_pool.h"
 #include "engine/dynamics/integrator.h"
@@ -35,7 +36,7 @@ class ManyChains {
         chains_(n_chains, bench.system.n_atoms(), {kTemperatureK}) {
     chains_.positions = repeated(bench.configurations, n_chains);
     engine::draw_velocities(chains_, engine::moving_particles(bench.system), key_);
-    target_.refresh_energies(chains_);
+    target_.refresh(chains_);
   }
   void step() {
     ++key_.step;
@@ -43,7 +44,7 @@ class ManyChains {
   }
 
  private:
-  engine::TargetDensity target_;
+  engine::Canonical target_;
   engine::Langevin move_;
   ChainBatch chains_;
   engine::StepKey key_;

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/ensemble/target_density.h"
+#include "engine/ensemble/canonical.h"
 #include "engine/torsions/torsion_graph.h"
 #include "tests/exactness/coupled_chain.h"
 
@@ -34,7 +34,7 @@ class BranchedChain {
   double temperature_K_;
   CoupledChain chain_;
   std::shared_ptr<const engine::TorsionGraph> graph_;
-  engine::TargetDensity target_;
+  engine::Canonical target_;
 };
 
 }  // namespace saltus::tests

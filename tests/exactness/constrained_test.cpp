@@ -9,6 +9,7 @@
 #include <cmath>
 #include <memory>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/lanes/native_energy.h"
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/langevin.h"
@@ -35,7 +36,7 @@ struct RigidTrimer {
 
   System system;
   std::shared_ptr<const NativeEnergy> energy;
-  TargetDensity target;
+  Canonical target;
   Integrator integrator;
 
   RigidTrimer()
@@ -187,7 +188,7 @@ class BreakableConstrainedHmc final : public Move {
                        const StepKey& key) const override {
     draw(chains, key);
     CoordinateBatch x = chains.positions, v = chains.velocities;
-    const auto energies = trimer_.integrator.velocity_verlet(x, v, target.energy(), 0.02, 4);
+    const auto energies = trimer_.integrator.velocity_verlet(x, v, *target.guide(), 0.02, 4);
     for (std::size_t c = 0; c < chains.n_chains(); ++c) {
       const double before =
           chains.energies[c] + trimer_.integrator.kinetic_energy(chains.velocities.chain(c));

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/ensemble/target_density.h"
+#include "engine/ensemble/canonical.h"
 #include "engine/torsions/torsion_graph.h"
 #include "tests/support/chain_molecule.h"
 
@@ -31,7 +31,7 @@ class CoupledChain {
   double temperature_K_;
   ChainMolecule molecule_{6};
   std::shared_ptr<const engine::TorsionGraph> graph_;
-  engine::TargetDensity target_;
+  engine::Canonical target_;
   std::vector<engine::TabulatedDensity> torsion_densities_;
 };
 

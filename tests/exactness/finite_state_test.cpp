@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/core/units.h"
 #include "engine/moves/metropolis.h"
 #include "engine/moves/replica_exchange.h"
@@ -127,7 +128,7 @@ class EnumeratedExchange : public ::testing::Test {
         chains.energies[2 * s + level] =
             distorted(kEnergies[level == 0 ? s / kStates : s % kStates]);
       }
-    const engine::TargetDensity target(std::make_shared<engine::HarmonicWell>(1, 1.0),
+    const engine::Canonical target(std::make_shared<engine::HarmonicWell>(1, 1.0),
                                        engine::ReferenceMeasure::kCartesian);
     const auto info = engine::ReplicaExchange(2).apply(chains, target, {1, 0});
 

@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/lanes/native_energy.h"
 #include "engine/moves/hamiltonian.h"
 #include "tests/exactness/planted_bugs.h"
@@ -72,7 +73,7 @@ class PushedEnergy final : public engine::EnergyFunction {
 
 TEST(HamiltonianExactness, ForcesThatAreNoGradientStayExact) {
   const Wells wells;
-  const engine::TargetDensity pushed(std::make_shared<PushedEnergy>(wells.energy),
+  const engine::Canonical pushed(std::make_shared<PushedEnergy>(wells.energy),
                                      engine::ReferenceMeasure::kCartesian);
   engine::ChainBatch chains = wells.start(12);
   apply_repeatedly(engine::HamiltonianMonteCarlo(options(0.0), {wells.masses, {}}), chains, pushed,
@@ -85,7 +86,7 @@ TEST(HamiltonianExactness, ForcesInFloatStayExact) {
   constexpr std::size_t kChains = 100000;
   constexpr double kRequiredPower = 0.018;  // nine projections share alpha
   const ChainMolecule molecule;
-  const engine::TargetDensity target(
+  const engine::Canonical target(
       std::make_shared<engine::NativeEnergy>(molecule.system(), nullptr, engine::Precision::kMixed),
       engine::ReferenceMeasure::kCartesian);
   for (double friction_per_ps : {0.0, 5.0}) {

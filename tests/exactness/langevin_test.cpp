@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/moves/composites.h"
 #include "engine/moves/langevin.h"
 #include "tests/exactness/wells.h"
@@ -38,7 +39,7 @@ class SoftWell final : public engine::SeparablePotential {
 DistributionCheck check_soft_well(double time_step_ps, std::size_t n_steps) {
   const auto well = std::make_shared<SoftWell>();
   const std::vector<double> masses = {Wells::kMass};
-  const engine::TargetDensity target(well, engine::ReferenceMeasure::kCartesian);
+  const engine::Canonical target(well, engine::ReferenceMeasure::kCartesian);
   engine::ChainBatch chains =
       draw_exact_chains(*well, Wells::kChains, Wells::kTemperature_K, masses, test_seed(20));
   apply_repeatedly(*langevin(time_step_ps, n_steps), chains, target, Wells::kApplications,
@@ -58,7 +59,7 @@ TEST(LangevinBias, HarmonicPositionsAreExactAtAnyStableStep) {
   // The splitting's known property (Zhang et al. 2019): harmonic positions have no bias at all.
   const engine::HarmonicWell well(1, 4800.0);
   const std::vector<double> masses = {Wells::kMass};
-  const engine::TargetDensity target(std::make_shared<engine::HarmonicWell>(well),
+  const engine::Canonical target(std::make_shared<engine::HarmonicWell>(well),
                                      engine::ReferenceMeasure::kCartesian);
   engine::ChainBatch chains =
       draw_exact_chains(well, Wells::kChains, Wells::kTemperature_K, masses, test_seed(21));

@@ -1,5 +1,6 @@
 // Oracle: exact draws of a pyramid with a branch of two atoms whose two forms differ in energy,
 // with the exact distribution of every internal coordinate; starts in the answer.
+#include "engine/ensemble/canonical.h"
 #include "engine/torsions/nitrogen_inversion.h"
 
 #include <gtest/gtest.h>
@@ -57,7 +58,7 @@ class Pyramid {
                {2, 0, 1, 0, false},
                {3, 0, 1, 2, true},
                {4, 1, 0, 2, false}};
-    target_ = std::make_unique<TargetDensity>(std::make_shared<PlainEnergy>(system, nullptr),
+    target_ = std::make_unique<Canonical>(std::make_shared<PlainEnergy>(system, nullptr),
                                               ReferenceMeasure::kCartesian);
     const auto bonds = chain_.bond_density(kTemperature_K);
     const auto angles = chain_.angle_density(kTemperature_K);
@@ -84,7 +85,7 @@ class Pyramid {
       internal_to_cartesian(z_, q, chains.positions.chain(c), log_jac);
       move_rigidly(chains.positions.chain(c), random_rotation(stream), {0.3, -0.2, 0.1});
     }
-    target_->refresh_energies(chains);
+    target_->refresh(chains);
     return chains;
   }
 
@@ -105,7 +106,7 @@ class Pyramid {
   static constexpr std::size_t kCoordinates = 3 * kAtoms - 6;
   ChainMolecule chain_;
   ZMatrix z_;
-  std::unique_ptr<TargetDensity> target_;
+  std::unique_ptr<Canonical> target_;
   std::vector<TabulatedDensity> densities_;  // four bonds, three angles, two torsions
 };
 

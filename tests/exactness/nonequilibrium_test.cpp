@@ -3,9 +3,10 @@
 // passes as well.
 #include <gtest/gtest.h>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/lanes/native_energy.h"
-#include "engine/moves/guided_trajectory.h"
-#include "engine/moves/metropolis.h"
+#include "engine/moves/decision.h"
+#include "engine/moves/hamiltonian.h"
 #include "engine/moves/nonequilibrium.h"
 #include "engine/torsions/torsion_reset.h"
 #include "tests/support/chain_molecule.h"
@@ -81,7 +82,7 @@ class BreakableNonequilibrium final : public engine::Move {
     };
     std::uint32_t part = 0;
     const auto relax = [&](const std::shared_ptr<const engine::EnergyFunction>& energy) {
-      hmc_.apply(path, engine::TargetDensity(energy, target.measure()), key.child(++part));
+      hmc_.apply(path, engine::Canonical(energy, target.measure()), key.child(++part));
     };
     for (std::size_t k = 0; k < kRungs; ++k) {
       change(*softer_[k], true);
@@ -93,7 +94,9 @@ class BreakableNonequilibrium final : public engine::Move {
     for (std::size_t k = kRungs; k-- > 0;) {
       const bool before = bug_ != ProtocolBug::kSameOrderBothWays;
       if (before) relax(softer_[k]);
-      const auto next = k > 0 ? softer_[k - 1] : target.shared_energy();
+      const auto last = std::shared_ptr<const engine::EnergyFunction>(
+          target.guide(), [](const engine::EnergyFunction*) {});
+      const auto next = k > 0 ? softer_[k - 1] : last;
       change(*next, true);
       if (!before) relax(next);
     }
@@ -126,9 +129,13 @@ class BreakableNonequilibrium final : public engine::Move {
   std::shared_ptr<const engine::Proposal> middle_ = joint_reset();
 };
 
-DistributionCheck check(const std::string& label, const engine::Move& move, std::uint64_t seed) {
+engine::Canonical canonical() {
+  return engine::Canonical(lanes_energy(), engine::ReferenceMeasure::kCartesian);
+}
+
+DistributionCheck check(const std::string& label, const engine::Move& move, std::uint64_t seed,
+                        const engine::TargetDensity& target = canonical()) {
   const ChainMolecule molecule;
-  const engine::TargetDensity target(lanes_energy(), engine::ReferenceMeasure::kCartesian);
   engine::ChainBatch chains = molecule.draw(kChains, kTemperature_K, test_seed(seed));
   apply_repeatedly(move, chains, target, kApplications, test_seed(seed + 1000));
   DistributionCheck worst = check_projections(molecule.projections(chains));
@@ -165,11 +172,33 @@ TEST(NonequilibriumExactness, ForgottenDensitiesAreCaught) {
   expect_caught(check("densities", BreakableNonequilibrium(ProtocolBug::kDensitiesForgotten), 62));
 }
 
-TEST(GuidedTrajectoryExactness, IsExactWithTheForcesOfAnotherEnergy) {
-  const engine::Metropolis move(std::make_shared<engine::GuidedTrajectory>(
-      softer_energies().back(), engine::moving_particles(ChainMolecule().system()),
-      short_trajectory()));
-  expect_passed(check("guided trajectory", move, 63), kRequiredPower);
+/// The density of one energy, with the forces of another.
+class OtherwiseGuided final : public engine::TargetDensity {
+ public:
+  OtherwiseGuided(const engine::Canonical& density,
+                  std::shared_ptr<const engine::EnergyFunction> guide)
+      : density_(density), guide_(std::move(guide)) {}
+  std::size_t n_atoms() const override { return density_.n_atoms(); }
+  engine::ReferenceMeasure measure() const override { return density_.measure(); }
+  void evaluate(engine::ConstCoordinates x, engine::TargetTerms& terms) const override {
+    density_.evaluate(x, terms);
+  }
+  double log_density(double energy, engine::Span<const double> other_terms,
+                     const engine::ThermodynamicState& state) const override {
+    return density_.log_density(energy, other_terms, state);
+  }
+  const engine::EnergyFunction* guide() const override { return guide_.get(); }
+
+ private:
+  engine::Canonical density_;
+  std::shared_ptr<const engine::EnergyFunction> guide_;
+};
+
+TEST(HamiltonianExactness, IsExactWithTheForcesOfAnotherEnergy) {
+  const engine::HamiltonianMonteCarlo move(
+      short_trajectory(), engine::moving_particles(ChainMolecule().system()));
+  const OtherwiseGuided target(canonical(), softer_energies().back());
+  expect_passed(check("another guide", move, 63, target), kRequiredPower);
 }
 
 }  // namespace

@@ -105,13 +105,13 @@ engine::TransitionInfo BreakableMetropolis::apply(ChainBatch& chains,
                                                   const StepKey& key) const {
   const ProposalBatch proposed = proposal_->sample(chains.view(), key);
   std::vector<double> energies(chains.n_chains());
-  target.energy().evaluate(proposed.positions.view(), energies, {});
+  target.guide()->evaluate(proposed.positions.view(), energies, {});
   const StreamName accept_stream =
       bug_ == AcceptBug::kSharedStream ? StreamName::kProposal : StreamName::kAccept;
   for (std::size_t c = 0; c < chains.n_chains(); ++c) {
     const double log_ratio =
-        engine::metropolis_log_ratio(target.log_density(chains.energies[c], chains.states[c]),
-                                     target.log_density(energies[c], chains.states[c]),
+        engine::metropolis_log_ratio(target.log_density(chains.energies[c], {}, chains.states[c]),
+                                     target.log_density(energies[c], {}, chains.states[c]),
                                      proposed.log_forward[c], proposed.log_reverse[c]);
     const auto chain = static_cast<std::uint32_t>(c);
     bool moves = RandomStream(key, accept_stream, chain).uniform() <
@@ -158,7 +158,7 @@ engine::TransitionInfo BreakableHamiltonian::apply(ChainBatch& chains,
 
   engine::CoordinateBatch x = chains.positions, v = chains.velocities;
   std::vector<double> energies(chains.n_chains());
-  integrate(x.values(), v.values(), target.energy(), chains.n_atoms(), energies);
+  integrate(x.values(), v.values(), *target.guide(), chains.n_atoms(), energies);
 
   const double half = options_.bug == HamiltonianBug::kWrongKinetic ? 1.0 : 0.5;
   const auto kinetic = [&](Span<const double> velocities) {

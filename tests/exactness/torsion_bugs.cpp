@@ -166,12 +166,12 @@ engine::TransitionInfo BreakableMultipleTry::apply(engine::ChainBatch& chains,
       weights_here[c] = told ? -density.log_density(tau[torsion]) : 0.0;
       engine::set_torsion(graph_->torsions[torsion], next, tries[i].positions.chain(c));
     }
-    target.energy().evaluate(tries[i].positions.view(), tries[i].energies, {});
+    target.guide()->evaluate(tries[i].positions.view(), tries[i].energies, {});
   }
   for (std::size_t c = 0; c < n; ++c) {
     const auto chain = static_cast<std::uint32_t>(c);
     const auto weight = [&](double energy, double log_weight) {
-      return std::exp(target.log_density(energy, chains.states[c]) + log_weight);
+      return std::exp(target.log_density(energy, {}, chains.states[c]) + log_weight);
     };
     double sum = 0.0;
     for (std::size_t i = 0; i < n_tries_; ++i)

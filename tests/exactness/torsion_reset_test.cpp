@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "engine/moves/metropolis.h"
-#include "engine/torsions/multiple_try.h"
+#include "engine/moves/multiple_try.h"
+#include "engine/moves/torsion_walk.h"
 #include "engine/torsions/torsion_histogram.h"
 #include "engine/torsions/torsion_reset.h"
 #include "tests/exactness/coupled_chain.h"
 #include "tests/exactness/torsion_bugs.h"
+#include "tests/support/chain_molecule.h"
 #include "tests/support/environment.h"
 #include "tests/support/exact_start.h"
 #include "tests/support/torsion_graphs.h"
@@ -94,9 +96,37 @@ TEST(TorsionResetExactness, OfAHistogramIsExact) {
 }
 
 TEST(MultipleTryExactness, IsExact) {
-  const engine::MultipleTryTorsions move(hexane().graph(), model(),
-                                         TorsionResetOptions{2, 0.1, 300.0}, 3);
+  const engine::MultipleTry move(
+      std::make_shared<TorsionReset>(hexane().graph(), model(), TorsionResetOptions{2, 0.1, 300.0}),
+      3);
   expect_passed(check(move, 56), kRequiredPower);
+}
+
+TEST(MultipleTryExactness, IsExactForAProposalThatDependsOnWhereItStarts) {
+  const engine::MultipleTry move(
+      std::make_shared<engine::TorsionWalk>(
+          engine::rotatable_bonds(ChainMolecule(6).topology()), 1.0),
+      3);
+  expect_passed(check(move, 58), kRequiredPower);
+}
+
+/// Says of a walk that its tries are interchangeable, which they are not.
+class WronglyInterchangeable final : public engine::Proposal {
+ public:
+  std::string name() const override { return walk_.name(); }
+  engine::ReferenceMeasure measure() const override { return walk_.measure(); }
+  engine::ProposalBatch sample(const engine::ChainView& current,
+                               const engine::StepKey& key) const override {
+    return walk_.sample(current, key);
+  }
+  bool tries_are_interchangeable() const override { return true; }
+
+ private:
+  engine::TorsionWalk walk_{engine::rotatable_bonds(ChainMolecule(6).topology()), 1.0};
+};
+
+TEST(MultipleTryExactness, TriesThatAreNotInterchangeableAreCaught) {
+  expect_caught(check(engine::MultipleTry(std::make_shared<WronglyInterchangeable>(), 3), 58));
 }
 
 Metropolis breakable(std::size_t n_torsions, ResetBug bug) {

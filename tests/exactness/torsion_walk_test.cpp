@@ -2,6 +2,7 @@
 // distribution, Jacobian included; starts in the answer.
 #include <gtest/gtest.h>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/metropolis.h"
 #include "engine/moves/torsion_walk.h"
@@ -22,7 +23,7 @@ constexpr double kWidth_rad = 1.2;
 DistributionCheck check(const std::string& label, const engine::Move& move, std::uint64_t seed,
                         std::size_t n_chains = kChains) {
   const ChainMolecule molecule;
-  const engine::TargetDensity target(molecule.energy(), engine::ReferenceMeasure::kCartesian);
+  const engine::Canonical target(molecule.energy(), engine::ReferenceMeasure::kCartesian);
   engine::ChainBatch chains = molecule.draw(n_chains, kTemperature_K, test_seed(seed));
   apply_repeatedly(move, chains, target, kApplications, test_seed(seed + 1000));
   DistributionCheck worst = check_projections(molecule.projections(chains));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/potential/analytic.h"
 #include "tests/support/environment.h"
 #include "tests/support/exact_start.h"
@@ -26,7 +27,7 @@ struct Wells {
 
   std::shared_ptr<const engine::DoubleWell> energy =
       std::make_shared<engine::DoubleWell>(1, 6.0, kHalfDistance_nm, 1.5);
-  engine::TargetDensity target{energy, engine::ReferenceMeasure::kCartesian};
+  engine::Canonical target{energy, engine::ReferenceMeasure::kCartesian};
   std::vector<double> masses = {kMass};
 
   engine::ChainBatch start(std::uint64_t seed, double temperature_K = kTemperature_K,

@@ -1,3 +1,4 @@
+#include "engine/ensemble/canonical.h"
 #include "tests/mlsamplers/leap_fixture.h"
 
 namespace saltus::tests {
@@ -7,7 +8,7 @@ const SeparableMolecule& molecule() {
   return instance;
 }
 
-engine::TargetDensity leap_target() {
+engine::Canonical leap_target() {
   return {molecule().energy(), engine::ReferenceMeasure::kCartesianUpToRigidMotion};
 }
 

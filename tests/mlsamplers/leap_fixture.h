@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "engine/core/thread_pool.h"
-#include "engine/ensemble/target_density.h"
+#include "engine/ensemble/canonical.h"
 #include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/leap/leap_proposal.h"
 #include "mlsamplers/training/leap_trainer.h"
@@ -13,7 +13,7 @@
 namespace saltus::tests {
 
 const SeparableMolecule& molecule();
-engine::TargetDensity leap_target();
+engine::Canonical leap_target();
 /// Card of the molecule with everything but what training fills in.
 mlsamplers::ModelCard leap_card();
 /// Small networks, few epochs.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "engine/moves/metropolis.h"
@@ -251,7 +252,7 @@ TEST(LeapProposal, RefusesAnotherTemperature) {
 
 TEST(LeapProposal, NeedsATargetUpToRigidMotion) {
   engine::ChainBatch chains = molecule().draw(2, test_seed(102));
-  const engine::TargetDensity cartesian(molecule().energy(), engine::ReferenceMeasure::kCartesian);
+  const engine::Canonical cartesian(molecule().energy(), engine::ReferenceMeasure::kCartesian);
   EXPECT_THROW(engine::Metropolis(leap_of(trained_leap().model)).apply(chains, cartesian, {}),
                engine::InputError);
 }

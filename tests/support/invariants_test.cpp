@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/potential/analytic.h"
 #include "tests/support/environment.h"
 
@@ -166,7 +167,7 @@ class Nudge final : public Move {
     }
     if (bug_ == MoveBug::kMovesRejected) chains.positions.chain(1)[1] += 1e-12;
     if (bug_ == MoveBug::kMemory) chains.positions.chain(0)[2] += 1e-9 * n_calls_++;
-    if (bug_ != MoveBug::kStaleEnergy) target.refresh_energies(chains);
+    if (bug_ != MoveBug::kStaleEnergy) target.refresh(chains);
     if (bug_ == MoveBug::kTemperature) chains.states[0].temperature_K += 1.0;
     if (bug_ == MoveBug::kWrongOutcome) record.outcomes[2] = Outcome::kRejected;
     return {{record}};
@@ -179,7 +180,7 @@ class Nudge final : public Move {
 
 int move_failures(MoveBug bug) {
   return count_failures([&] {
-    const TargetDensity target(std::make_shared<HarmonicWell>(1, 100.0),
+    const Canonical target(std::make_shared<HarmonicWell>(1, 100.0),
                                ReferenceMeasure::kCartesian);
     ChainBatch chains(4, 1, {});
     auto stream = test_stream(4);

@@ -188,7 +188,7 @@ void expect_move_invariants(const engine::Move& move, ChainBatch chains,
                             const engine::TargetDensity& target, const StepKey& key,
                             const MoveInvariantOptions& options) {
   const std::size_t n = chains.n_chains();
-  target.refresh_energies(chains);
+  target.refresh(chains);
   const ChainBatch before = chains;
   const engine::TransitionInfo info = move.apply(chains, target, key);
 
@@ -209,7 +209,7 @@ void expect_move_invariants(const engine::Move& move, ChainBatch chains,
 
   // Energies are those of the positions; states never change.
   ChainBatch fresh = chains;
-  target.refresh_energies(fresh);
+  target.refresh(fresh);
   for (std::size_t c = 0; c < n; ++c) {
     expect_close(fresh.energies[c], chains.energies[c],
                  options.energy_tolerance * std::max(1.0, std::abs(fresh.energies[c])),

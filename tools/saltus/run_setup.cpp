@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/core/error.h"
 #include "engine/dynamics/integrator.h"
 #include "engine/minimisation/minimise.h"
@@ -89,7 +90,7 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
       deck.chains.start == ChainStart::kInput ? InsideCharge::kRefused : InsideCharge::kSeparated);
   setup.pool = make_thread_pool(deck.energy.threads);
   setup.energy = make_energy(deck.energy, setup.molecule.system, setup.pool);
-  setup.target = std::make_shared<engine::TargetDensity>(setup.energy,
+  setup.target = std::make_shared<engine::Canonical>(setup.energy,
                                                          engine::measure_of(setup.molecule.system));
   setup.torsions = find_torsions(deck.observables, setup.molecule.topology);
   if (deck.energy.cross_check) {
@@ -164,7 +165,7 @@ engine::ChainBatch start_chains(const RunDeck& deck, const RunSetup& setup,
     }
   }
   RunGuard(setup.molecule).check_positions(chains.positions, "the start");
-  setup.target->refresh_energies(chains);
+  setup.target->refresh(chains);
   return chains;
 }
 

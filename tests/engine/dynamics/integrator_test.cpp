@@ -1,6 +1,7 @@
 // Oracle: velocity Verlet and LangevinMiddle written down once more in scalars (plain_langevin.h),
 // the two roads of the integrator against each other bit for bit, and what the equations promise:
 // reversibility, volume, energies of the end points.
+#include "engine/ensemble/canonical.h"
 #include "engine/dynamics/integrator.h"
 
 #include <gtest/gtest.h>
@@ -197,7 +198,7 @@ TEST_P(Roads, LeadToTheSameBits) {
     std::shared_ptr<const EnergyFunction> energy = ethanol.energy;
     // A wrapper gives no lanes: batches, step by step.
     if (!in_lanes) energy = std::make_shared<CountingEnergy>(energy);
-    const TargetDensity target(energy, ReferenceMeasure::kCartesianUpToRigidMotion);
+    const Canonical target(energy, ReferenceMeasure::kCartesianUpToRigidMotion);
     const StepKey key{test_seed(2), 3};
     Langevin(kLangevin, ethanol.particles()).apply(ethanol.chains, target, key);
     HamiltonianOptions options;
@@ -254,7 +255,7 @@ TEST(LangevinMiddle, IsTheSameOnEveryInstructionSet) {
 
 TEST(Moves, KeepTheirPromisesWithConstraintsAndFloatForces) {
   const EthanolChains ethanol(20, true, Precision::kMixed);
-  const TargetDensity target(ethanol.energy, ReferenceMeasure::kCartesianUpToRigidMotion);
+  const Canonical target(ethanol.energy, ReferenceMeasure::kCartesianUpToRigidMotion);
   HamiltonianOptions options;
   options.time_step_ps = 0.005;  // some rejections
   options.friction_per_ps = 2.0;
@@ -273,7 +274,7 @@ TEST(Moves, FrozenAtomsStayWithinConstraints) {
   EthanolChains ethanol(6, true, Precision::kMixed);
   MovingParticles particles = ethanol.particles();
   particles.masses[0] = 0.0;  // the carbon of the methyl group, which holds three constraints
-  const TargetDensity target(ethanol.energy, ReferenceMeasure::kCartesian);
+  const Canonical target(ethanol.energy, ReferenceMeasure::kCartesian);
   const CoordinateBatch before = ethanol.chains.positions;
   // Velocities it must not keep either.
   Langevin({0.001, 1.0, 20}, particles).apply(ethanol.chains, target, {1, 1});
@@ -289,7 +290,7 @@ TEST(Moves, FrozenAtomsStayWithinConstraints) {
 TEST(Moves, ChainsThatBlowUpAreRejectedAndDoNotTouchTheOthers) {
   for (bool constrained : {false, true}) {
     EthanolChains ethanol(16, constrained, Precision::kMixed);
-    const TargetDensity target(ethanol.energy, ReferenceMeasure::kCartesianUpToRigidMotion);
+    const Canonical target(ethanol.energy, ReferenceMeasure::kCartesianUpToRigidMotion);
     HamiltonianOptions options;
     options.time_step_ps = 0.002;
     options.friction_per_ps = 1e-4;
@@ -319,7 +320,7 @@ TEST(Moves, ChainsThatBlowUpAreRejectedAndDoNotTouchTheOthers) {
 TEST(Moves, ChainsMustStartOnTheConstraints) {
   EthanolChains ethanol(18, true, Precision::kMixed);
   ethanol.chains.positions.chain(17)[3 * ethanol.system.constraints[0].j] += 0.01;
-  const TargetDensity target(ethanol.energy, ReferenceMeasure::kCartesianUpToRigidMotion);
+  const Canonical target(ethanol.energy, ReferenceMeasure::kCartesianUpToRigidMotion);
   const std::string message = message_of<NumericalError>([&] {
     Langevin({}, ethanol.particles()).apply(ethanol.chains, target, {1, 1});
   });

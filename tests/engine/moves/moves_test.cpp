@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/core/error.h"
 #include "engine/moves/composites.h"
 #include "engine/moves/hamiltonian.h"
@@ -36,7 +37,7 @@ std::string message_of(const Body& body) {
 /// Molecules at several temperatures with velocities.
 struct Molecules {
   ChainMolecule molecule;
-  TargetDensity target{molecule.energy(), ReferenceMeasure::kCartesian};
+  Canonical target{molecule.energy(), ReferenceMeasure::kCartesian};
   ChainBatch chains = molecule.draw(12, 300.0, 5);
   Molecules() {
     for (std::size_t c = 0; c < chains.n_chains(); ++c)
@@ -153,7 +154,7 @@ class SometimesImpossible final : public Proposal {
 
 TEST(Metropolis, CountsWhatCouldNotBeProposedAsInvalid) {
   const auto well = std::make_shared<HarmonicWell>(1, 100.0);
-  const TargetDensity target(well, ReferenceMeasure::kCartesian);
+  const Canonical target(well, ReferenceMeasure::kCartesian);
   ChainBatch chains = draw_exact_chains(*well, 4, 300.0, {1.0}, 7);
   const ChainBatch before = chains;
   const auto info =
@@ -167,7 +168,7 @@ TEST(Metropolis, CountsWhatCouldNotBeProposedAsInvalid) {
 
 TEST(Metropolis, RefusesAMeasureThatDoesNotAgree) {
   Molecules m;
-  const TargetDensity torsions(m.molecule.energy(), ReferenceMeasure::kTorsionsAtFixedBonds);
+  const Canonical torsions(m.molecule.energy(), ReferenceMeasure::kTorsionsAtFixedBonds);
   EXPECT_EQ(message_of<InputError>([&] {
               Metropolis(torsion_walk(m)).apply(m.chains, torsions, {1, 0});
             }),

@@ -1,5 +1,6 @@
 // Oracle: the promises of moves and proposals; energies of systems scaled by hand; chains that must
 // not notice what becomes of others; closed forms of resampling.
+#include "engine/ensemble/canonical.h"
 #include "engine/moves/nonequilibrium.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +12,6 @@
 #include "engine/core/error.h"
 #include "engine/ensemble/resampling.h"
 #include "engine/lanes/native_energy.h"
-#include "engine/moves/guided_trajectory.h"
 #include "engine/moves/torsion_walk.h"
 #include "engine/system/softening.h"
 #include "tests/support/chain_molecule.h"
@@ -57,7 +57,7 @@ std::shared_ptr<const engine::Proposal> walk() {
                                                1.5);
 }
 
-engine::TargetDensity interacting_target() {
+engine::Canonical interacting_target() {
   return {std::make_shared<engine::NativeEnergy>(interacting_chain(), nullptr),
           engine::ReferenceMeasure::kCartesian};
 }
@@ -79,8 +79,8 @@ TEST(Nonequilibrium, CountsEveryEnergy) {
   const engine::NonequilibriumCandidate move(
       walk(), engine::softened_energies(interacting_chain(), 3, 0.0, nullptr), particles(), o);
   engine::ChainBatch chains = ChainMolecule().draw(5, 300.0, test_seed(42));
-  const engine::TargetDensity target = interacting_target();
-  target.refresh_energies(chains);
+  const engine::Canonical target = interacting_target();
+  target.refresh(chains);
   const auto info = move.apply(chains, target, {test_seed(43), 0});
   // 5 chains: 6 changes of rungs, the middle, 2 x 3 x 2 trajectories of 3 steps and their start.
   EXPECT_EQ(info.records.at(0).energy_evaluations, 5u * (6 + 1 + 12 * 4));
@@ -111,9 +111,9 @@ class LameWalk final : public engine::Proposal {
 
 TEST(Nonequilibrium, ChainsThatCannotGoOnAreInvalidAndDisturbNobody) {
   const auto softer = engine::softened_energies(interacting_chain(), 2, 0.0, nullptr);
-  const engine::TargetDensity target = interacting_target();
+  const engine::Canonical target = interacting_target();
   engine::ChainBatch start = ChainMolecule().draw(12, 300.0, test_seed(44));
-  target.refresh_energies(start);
+  target.refresh(start);
   const engine::StepKey key = {test_seed(45), 0};
   engine::ChainBatch sound = start;
   engine::NonequilibriumCandidate(walk(), softer, particles(), options()).apply(sound, target, key);
@@ -134,9 +134,9 @@ TEST(Nonequilibrium, ChainsThatCannotGoOnAreInvalidAndDisturbNobody) {
 
 TEST(Nonequilibrium, AllChainsMayFail) {
   const auto softer = engine::softened_energies(interacting_chain(), 1, 0.0, nullptr);
-  const engine::TargetDensity target = interacting_target();
+  const engine::Canonical target = interacting_target();
   engine::ChainBatch one = ChainMolecule().draw(1, 300.0, test_seed(46));
-  target.refresh_energies(one);
+  target.refresh(one);
   const engine::CoordinateBatch start = one.positions;
   class Never final : public engine::Proposal {
    public:
@@ -184,74 +184,6 @@ TEST(Nonequilibrium, SaysWhatIsWrong) {
   EXPECT_EQ(message_of<InputError>(
                 [] { engine::softened_energies(interacting_chain(), 1, 1.0, nullptr); }),
             "softened energies: the softest rung must keep a share in [0, 1), not 1.000000");
-}
-
-TEST(GuidedTrajectory, KeepsThePromisesOfProposals) {
-  const engine::GuidedTrajectory proposal(
-      std::make_shared<engine::NativeEnergy>(interacting_chain(), nullptr), particles(),
-      options().hmc);
-  expect_proposal_invariants(proposal, ChainMolecule().draw(6, 300.0, test_seed(47)),
-                             {test_seed(48), 0});
-}
-
-TEST(GuidedTrajectory, SaysWhatIsWrong) {
-  const auto energy = std::make_shared<engine::NativeEnergy>(interacting_chain(), nullptr);
-  const auto make = [&](engine::MovingParticles p, engine::HamiltonianOptions o) {
-    return message_of<InputError>([&] { engine::GuidedTrajectory(energy, std::move(p), o); });
-  };
-  EXPECT_EQ(make({{12.0}, {}}, options().hmc),
-            "guided trajectory: the guide is of 5 atoms, there are 1 masses");
-  engine::MovingParticles tied = particles();
-  tied.constraints = {{0, 1, 0.15}};
-  EXPECT_EQ(make(tied, options().hmc), "guided trajectory: constraints are not supported");
-  auto o = options().hmc;
-  o.friction_per_ps = 1.0;
-  EXPECT_EQ(make(particles(), o),
-            "guided trajectory: friction must be 0: momenta are always fresh");
-  o.friction_per_ps = 0.0;
-  o.n_steps = 0;
-  EXPECT_EQ(make(particles(), o), "guided trajectory: steps must be at least 1");
-}
-
-TEST(Softening, InteractionsAreLinearInTheShareKept) {
-  const engine::ChainBatch chains = ChainMolecule().draw(10, 300.0, test_seed(49));
-  const auto energies = [&](double keep) {
-    std::vector<double> result(10);
-    engine::PlainEnergy(engine::softened(interacting_chain(), keep), nullptr)
-        .evaluate(chains.positions.view(), result, {});
-    return result;
-  };
-  const auto full = energies(1.0), some = energies(0.3), none = energies(0.0);
-  for (std::size_t c = 0; c < 10; ++c) {
-    EXPECT_NEAR(some[c], 0.3 * full[c] + 0.7 * none[c],
-                1e-10 * tolerance_scale() * std::max(1.0, std::abs(full[c])));
-    EXPECT_NEAR(none[c], chains.energies[c], 1e-10 * tolerance_scale() * chains.energies[c]);
-    EXPECT_GT(std::abs(full[c] - none[c]), 1e-6);
-  }
-  EXPECT_EQ(message_of<InputError>([] { engine::softened(interacting_chain(), 1.5); }),
-            "softened system: the share kept must be in [0, 1], not 1.500000");
-}
-
-TEST(Resampling, EachIsChosenFloorOrCeilingTimesAndRightOnAverage) {
-  const std::vector<double> weights = {0.05, 0.45, 0.0, 0.3, 0.2};
-  std::vector<double> log_weights;
-  for (double w : weights) log_weights.push_back(std::log(w) + 700.0);  // any offset
-  constexpr std::size_t kRepeats = 20000;
-  std::vector<double> mean(5, 0.0);
-  for (std::uint32_t r = 0; r < kRepeats; ++r) {
-    const auto chosen = engine::systematic_resampling(log_weights, {test_seed(50), 0}, r);
-    ASSERT_EQ(chosen.size(), 5u);
-    for (std::size_t i = 0; i < 5; ++i) {
-      const double n = static_cast<double>(std::count(chosen.begin(), chosen.end(), i));
-      EXPECT_GE(n, std::floor(5.0 * weights[i] - 1e-9));
-      EXPECT_LE(n, std::ceil(5.0 * weights[i] + 1e-9));
-      mean[i] += n / kRepeats;
-    }
-  }
-  // Each count is one of two neighbours: variance at most 1/4; 5.6 standard errors, 2e-8.
-  for (std::size_t i = 0; i < 5; ++i)
-    EXPECT_NEAR(mean[i], 5.0 * weights[i], tolerance_scale() * 5.6 * 0.5 / std::sqrt(kRepeats));
-  EXPECT_NEAR(engine::log_mean_exp(log_weights), 700.0 + std::log(0.2), 1e-12 * 700.0);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Oracle: a log of everything a run does, an uninterrupted run, and exact messages.
+#include "engine/ensemble/canonical.h"
 #include "engine/run/simulation.h"
 
 #include <gtest/gtest.h>
@@ -51,14 +52,14 @@ class Logger final : public Reporter {
 struct Setting {
   std::shared_ptr<const HarmonicWell> well = std::make_shared<HarmonicWell>(1, 800.0);
   std::shared_ptr<const TargetDensity> target =
-      std::make_shared<TargetDensity>(well, ReferenceMeasure::kCartesian);
+      std::make_shared<Canonical>(well, ReferenceMeasure::kCartesian);
 
   /// Two chains at energies of 4 kJ/mol.
   ChainBatch chains() const {
     ChainBatch result(2, 1, {300.0});
     result.positions.chain(0)[0] = 0.1;
     result.positions.chain(1)[2] = -0.1;
-    target->refresh_energies(result);
+    target->refresh(result);
     return result;
   }
   std::shared_ptr<const Move> hmc() const {
@@ -193,7 +194,7 @@ TEST(TargetDensity, RefreshNamesTheChainThatIsNotFinite) {
   ChainBatch chains = s.chains();
   chains.positions.chain(1)[0] = 1e200;
   try {
-    s.target->refresh_energies(chains);
+    s.target->refresh(chains);
     FAIL() << "nothing thrown";
   } catch (const NumericalError& error) {
     EXPECT_STREQ(
@@ -205,8 +206,8 @@ TEST(TargetDensity, RefreshNamesTheChainThatIsNotFinite) {
 
 TEST(TargetDensity, LogDensityIsMinusBetaU) {
   const Setting s;
-  EXPECT_DOUBLE_EQ(s.target->log_density(kGasConstant * 300.0, {300.0}), -1.0);
-  EXPECT_EQ(s.target->log_density(INFINITY, {300.0}), -INFINITY);
+  EXPECT_DOUBLE_EQ(s.target->log_density(kGasConstant * 300.0, {}, {300.0}), -1.0);
+  EXPECT_EQ(s.target->log_density(INFINITY, {}, {300.0}), -INFINITY);
 }
 
 TEST(Trigger, FiresEveryPeriodAndNeverForZero) {

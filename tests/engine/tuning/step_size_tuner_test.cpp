@@ -1,5 +1,6 @@
 // Oracle: a move whose acceptance is a known function of its step, so that the step is known in
 // closed form; and the acceptance of a real move measured afterwards.
+#include "engine/ensemble/canonical.h"
 #include "engine/tuning/step_size_tuner.h"
 
 #include <gtest/gtest.h>
@@ -38,7 +39,7 @@ class ConstantAcceptance final : public Move {
 
 struct Setting {
   std::shared_ptr<const HarmonicWell> well = std::make_shared<HarmonicWell>(5, 1000.0);
-  TargetDensity target{well, ReferenceMeasure::kCartesian};
+  Canonical target{well, ReferenceMeasure::kCartesian};
   std::vector<double> masses = std::vector<double>(5, 12.0);
   ChainBatch chains = draw_exact_chains(*well, 100, 300.0, masses, 1);
 

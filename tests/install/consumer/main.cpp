@@ -5,6 +5,7 @@
 #include <exception>
 #include <memory>
 
+#include "engine/ensemble/canonical.h"
 #include "engine/moves/hamiltonian.h"
 #include "saltus_version.h"
 
@@ -31,13 +32,13 @@ class QuarticWell final : public EnergyFunction {
 
 double mean_reduced_energy() {
   const ThermodynamicState state{300.0};
-  const TargetDensity target(std::make_shared<QuarticWell>(), ReferenceMeasure::kCartesian);
+  const Canonical target(std::make_shared<QuarticWell>(), ReferenceMeasure::kCartesian);
   HamiltonianOptions options;
   options.time_step_ps = 0.005;
   const HamiltonianMonteCarlo move(options, {{12.0}, {}});
 
   ChainBatch chains(4000, 1, state);
-  target.refresh_energies(chains);
+  target.refresh(chains);
   for (std::uint64_t step = 0; step < 200; ++step) move.apply(chains, target, {2024, step});
 
   double sum = 0.0;

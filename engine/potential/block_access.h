@@ -16,7 +16,7 @@ enum class Precision {
 
 /// The way past the batches of an energy function to its blocks of chains (engine/lanes): who moves
 /// chains many steps keeps them there. Valid as long as the energy function.
-struct LaneAccess {
+struct BlockAccess {
   const LaneEvaluator* evaluator = nullptr;
   Precision precision = Precision::kMixed;
   ThreadPool* pool = nullptr;  ///< null: everything on the calling thread

@@ -1,6 +1,7 @@
 // Oracle: the interface's promises; with one try, the Metropolis rule over the same reset; counts
 // and messages written down by hand.
-#include "engine/torsions/multiple_try.h"
+#include "engine/ensemble/canonical.h"
+#include "engine/moves/multiple_try.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +10,9 @@
 
 #include "engine/core/error.h"
 #include "engine/moves/metropolis.h"
+#include "engine/moves/torsion_walk.h"
 #include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/torsion_reset.h"
 #include "tests/support/chain_molecule.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
@@ -23,7 +26,7 @@ using namespace engine;
 
 struct Hexane {
   ChainMolecule molecule{6};
-  TargetDensity target{molecule.energy(), ReferenceMeasure::kCartesian};
+  Canonical target{molecule.energy(), ReferenceMeasure::kCartesian};
   std::shared_ptr<const TorsionGraph> graph =
       std::make_shared<TorsionGraph>(make_torsion_graph(molecule.topology()));
   std::shared_ptr<const NeighbourModel> model = std::make_shared<NeighbourModel>(*graph);
@@ -33,8 +36,14 @@ struct Hexane {
     for (std::size_t c = 0; c < chains.n_chains(); ++c)
       chains.states[c].temperature_K = 280.0 + 10.0 * static_cast<double>(c);
   }
-  MultipleTryTorsions move(std::size_t n_torsions, std::size_t n_tries) const {
-    return {graph, model, {n_torsions, 0.1, 300.0}, n_tries};
+  MultipleTry move(std::size_t n_torsions, std::size_t n_tries) const {
+    return {std::make_shared<TorsionReset>(graph, model,
+                                           TorsionResetOptions{n_torsions, 0.1, 300.0}),
+            n_tries};
+  }
+  /// A proposal that depends on where it starts, so that tries of the way back are needed.
+  MultipleTry walk(std::size_t n_tries) const {
+    return {std::make_shared<TorsionWalk>(rotatable_bonds(molecule.topology()), 0.5), n_tries};
   }
 };
 
@@ -42,7 +51,10 @@ TEST(MultipleTry, KeepsTheInterfacesPromises) {
   const Hexane hexane;
   for (std::size_t n : {1, 2, 3})
     expect_move_invariants(hexane.move(n, 4), hexane.chains, hexane.target, {test_seed(41), n});
-  EXPECT_EQ(hexane.move(2, 8).name(), "multiple_try_2x8");
+  for (std::size_t n_tries : {1, 4})
+    expect_move_invariants(hexane.walk(n_tries), hexane.chains, hexane.target, {test_seed(44), 1});
+  EXPECT_EQ(hexane.move(2, 8).name(), "multiple_try_8_torsion_reset_2");
+  EXPECT_EQ(hexane.walk(3).name(), "multiple_try_3_torsion_walk");
 }
 
 TEST(MultipleTry, WithOneTryIsTheMetropolisRule) {
@@ -68,7 +80,11 @@ TEST(MultipleTry, CountsTheEnergiesOfAllTries) {
   Hexane hexane;
   const auto record = hexane.move(1, 5).apply(hexane.chains, hexane.target, {1, 0}).records.at(0);
   EXPECT_EQ(record.energy_evaluations, 5u * 40u);
-  EXPECT_EQ(record.name, "multiple_try_1x5");
+  EXPECT_EQ(record.name, "multiple_try_5_torsion_reset_1");
+  // Tries of the way back cost as much again, but for the present state.
+  EXPECT_EQ(hexane.walk(5).apply(hexane.chains, hexane.target, {1, 0}).records.at(0)
+                .energy_evaluations,
+            (5u + 4u) * 40u);
 }
 
 /// +inf but for the positions it was given.
@@ -96,7 +112,7 @@ TEST(MultipleTry, RejectsWhenNoTryHasWeight) {
   ChainBatch chains = hexane.molecule.draw(1, 300.0, 43);
   chains.energies[0] = 0.0;
   const std::vector<double> before = chains.positions.values();
-  const TargetDensity target(std::make_shared<OnePlace>(6, before), ReferenceMeasure::kCartesian);
+  const Canonical target(std::make_shared<OnePlace>(6, before), ReferenceMeasure::kCartesian);
   const auto record = hexane.move(1, 3).apply(chains, target, {1, 0}).records.at(0);
   EXPECT_EQ(record.outcomes[0], Outcome::kInvalid);
   EXPECT_EQ(record.log_ratios[0], -std::numeric_limits<double>::infinity());
@@ -110,7 +126,7 @@ TEST(MultipleTry, StaysWhereATorsionIsUndefined) {
     x[3 * a] = 0.15 * static_cast<double>(a);
     x[3 * a + 1] = x[3 * a + 2] = 0.0;
   }
-  hexane.target.refresh_energies(hexane.chains);
+  hexane.target.refresh(hexane.chains);
   const auto record = hexane.move(1, 3).apply(hexane.chains, hexane.target, {1, 0}).records.at(0);
   EXPECT_EQ(record.outcomes[0], Outcome::kInvalid);
   EXPECT_NE(record.outcomes[1], Outcome::kInvalid);
@@ -121,12 +137,12 @@ TEST(MultipleTry, RefusesBadOptionsAndMeasures) {
   EXPECT_EQ(message_of<InputError>([&] { hexane.move(1, 0); }),
             "multiple_try: n_tries must not be 0");
   EXPECT_EQ(message_of<InputError>([&] { hexane.move(4, 2); }),
-            "multiple_try: n_torsions is 4, expected 1 to the 3 of the molecule");
-  const TargetDensity other(hexane.molecule.energy(), ReferenceMeasure::kTorsionsAtFixedBonds);
+            "torsion_reset: n_torsions is 4, expected 1 to the 3 of the molecule");
+  const Canonical other(hexane.molecule.energy(), ReferenceMeasure::kTorsionsAtFixedBonds);
   EXPECT_EQ(message_of<InputError>([&] {
               hexane.move(1, 2).apply(hexane.chains, other, {1, 0});
             }),
-            "move multiple_try_1x2 is a density with respect to 'Cartesian', the target one with "
+            "proposal torsion_reset_1 is a density with respect to 'Cartesian', the target one with "
             "respect to 'torsions at fixed bonds'");
 }
 
