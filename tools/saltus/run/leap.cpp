@@ -1,9 +1,6 @@
 #include "tools/saltus/run/leap.h"
 
-#include <link.h>
-
 #include <cstdio>
-#include <cstring>
 #include <mutex>
 
 #include "mlsamplers/training/leap_refiner.h"
@@ -91,25 +88,6 @@ std::shared_ptr<const mlsamplers::LeapModel> train_leap(
         "the model's leaps are hardly ever accepted: the run stays exact but gains little from "
         "them; a longer pilot (pilot.length, pilot.ladders) teaches a better model");
   return std::make_shared<mlsamplers::LeapModel>(std::move(trained.model));
-}
-
-void warn_of_slow_blas(Progress& progress) {
-  std::string slow;
-  dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* out) {
-        std::error_code ignored;
-        const std::string name = info->dlpi_name == nullptr ? "" : info->dlpi_name;
-        if (name.find("libblas.so") == std::string::npos) return 0;
-        const std::string real = std::filesystem::canonical(name, ignored).string();
-        if (real.find("openblas") == std::string::npos && real.find("mkl") == std::string::npos &&
-            real.find("blis") == std::string::npos)
-          *static_cast<std::string*>(out) = real.empty() ? name : real;
-        return 0;
-      },
-      &slow);
-  if (!slow.empty())
-    progress.warn("the networks use the reference BLAS " + slow +
-                  ", which is 20 to 30 times slower than OpenBLAS; install libopenblas0-openmp");
 }
 
 }  // namespace saltus::tools

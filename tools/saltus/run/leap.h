@@ -28,7 +28,4 @@ std::shared_ptr<const mlsamplers::LeapModel> train_leap(
     std::shared_ptr<engine::ThreadPool> pool, const std::filesystem::path& save_as,
     Progress& progress);
 
-/// Warns when LibTorch computes with the slow reference BLAS.
-void warn_of_slow_blas(Progress& progress);
-
 }  // namespace saltus::tools

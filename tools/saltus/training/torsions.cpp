@@ -13,7 +13,7 @@
 #include "io/files/text_output.h"
 #include "mlsamplers/torsions/graph_features.h"
 #include "saltus_version.h"
-#include "tools/saltus/run/leap.h"
+#include "tools/saltus/common/slow_blas.h"
 #include "tools/saltus/training/torsion_data.h"
 
 namespace saltus::tools {
