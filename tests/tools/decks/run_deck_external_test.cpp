@@ -4,6 +4,7 @@
 
 #include "engine/core/units.h"
 #include "tests/tools/decks/run_deck_fixture.h"
+#include "tools/saltus/decks/load_run_deck.h"
 
 namespace saltus::tools {
 namespace {

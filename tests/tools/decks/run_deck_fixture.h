@@ -8,7 +8,7 @@
 
 #include "engine/core/error.h"
 #include "tests/io/deck/deck_test_files.h"
-#include "tools/saltus/decks/run_deck.h"
+#include "tools/saltus/decks/load_run_deck.h"
 
 namespace saltus::tools {
 

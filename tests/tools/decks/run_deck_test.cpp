@@ -1,5 +1,5 @@
 // Oracle: what a deck means, written out by hand.
-#include "tools/saltus/decks/run_deck.h"
+#include "tools/saltus/decks/load_run_deck.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

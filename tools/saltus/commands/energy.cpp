@@ -17,7 +17,7 @@
 #include "tools/saltus/decks/run_deck.h"
 #include "tools/saltus/molecules/contacts.h"
 #include "tools/saltus/molecules/energies.h"
-#include "tools/saltus/molecules/mmff_molecule.h"
+#include "tools/saltus/molecules/load_molecule.h"
 #include "tools/saltus/molecules/molecule.h"
 
 namespace saltus::tools {

@@ -8,6 +8,7 @@
 
 #include "engine/core/error.h"
 #include "io/formats/file_kind.h"
+#include "tools/saltus/decks/load_run_deck.h"
 
 namespace saltus::tools {
 

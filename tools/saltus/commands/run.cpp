@@ -7,7 +7,8 @@
 #include "tools/saltus/commands/commands.h"
 #include "tools/saltus/common/command_line_detail.h"
 #include "tools/saltus/common/signals.h"
-#include "tools/saltus/molecules/molecule.h"
+#include "tools/saltus/decks/load_run_deck.h"
+#include "tools/saltus/molecules/load_molecule.h"
 #include "tools/saltus/run/run.h"
 #include "tools/saltus/training/torsions.h"
 

@@ -7,7 +7,7 @@
 #include "engine/system/system.h"
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
-#include "tools/saltus/conformers/molecule.h"
+#include "tools/saltus/conformers/record.h"
 
 namespace saltus::tools {
 

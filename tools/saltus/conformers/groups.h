@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/saltus/conformers/molecule.h"
+#include "tools/saltus/conformers/record.h"
 
 namespace saltus::tools {
 

@@ -10,7 +10,7 @@
 #include "forcefields/chem/molecule_reader.h"
 #include "io/files/text_input.h"
 #include "io/formats/molecule_lines.h"
-#include "tools/saltus/conformers/molecule.h"
+#include "tools/saltus/conformers/record.h"
 
 namespace saltus::tools {
 

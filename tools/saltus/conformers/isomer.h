@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "forcefields/chem/chem_molecule.h"
-#include "tools/saltus/conformers/molecule.h"
+#include "tools/saltus/conformers/record.h"
 
 namespace saltus::tools {
 

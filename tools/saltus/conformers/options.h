@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tools/saltus/conformers/input.h"
-#include "tools/saltus/conformers/molecule.h"
+#include "tools/saltus/conformers/record.h"
 
 namespace saltus::tools {
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "tools/saltus/conformers/molecule.h"
+#include "tools/saltus/conformers/record.h"
 
 namespace saltus::tools {
 

@@ -11,7 +11,9 @@
 #include "saltus_version.h"
 #include "tools/saltus/common/ordered_work.h"
 #include "tools/saltus/conformers/html.h"
+#include "tools/saltus/conformers/molecule.h"
 #include "tools/saltus/conformers/resume.h"
+#include "tools/saltus/conformers/structure_outputs.h"
 
 namespace saltus::tools {
 

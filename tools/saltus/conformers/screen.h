@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "forcefields/chem/chem_molecule.h"
-#include "tools/saltus/conformers/molecule.h"
+#include "tools/saltus/conformers/record.h"
 
 namespace saltus::tools {
 

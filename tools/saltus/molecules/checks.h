@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tools/saltus/decks/run_deck.h"
 #include "tools/saltus/molecules/molecule.h"
 
 namespace saltus::tools {

@@ -5,6 +5,7 @@
 
 #include "engine/core/thread_pool.h"
 #include "engine/potential/energy_function.h"
+#include "tools/saltus/decks/run_deck.h"
 #include "tools/saltus/molecules/molecule.h"
 
 namespace saltus::tools {

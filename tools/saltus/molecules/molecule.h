@@ -5,7 +5,6 @@
 
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
-#include "tools/saltus/decks/run_deck.h"
 
 namespace saltus::tools {
 
@@ -20,11 +19,6 @@ struct Molecule {
   std::vector<std::string> force_field_files;  ///< force-field XML that was read, paths
   std::vector<std::string> notes;
 };
-
-/// Reads coordinates and force field as [system] says, and adds restraints and field.
-/// @throws InputError, FileError  from the readers, naming file and place; InputError as
-///                                add_external_terms does
-Molecule load_molecule(const SystemDeck& deck, const ExternalDeck& external);
 
 /// "ACE-ALA-NME, 22 atoms", or with the fallback name for more than six residues.
 std::string describe(const Molecule& molecule, const std::string& fallback_name);

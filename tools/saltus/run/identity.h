@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "tools/saltus/decks/run_deck.h"
+#include "tools/saltus/decks/load_run_deck.h"
 #include "tools/saltus/molecules/molecule.h"
 
 namespace saltus::tools {

@@ -9,6 +9,7 @@
 #include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/training/leap_trainer.h"
 #include "tools/saltus/common/progress.h"
+#include "tools/saltus/decks/run_deck.h"
 #include "tools/saltus/molecules/molecule.h"
 
 namespace saltus::tools {

@@ -8,6 +8,7 @@
 #include "engine/run/run_summary.h"
 #include "mlsamplers/training/leap_trainer.h"
 #include "tools/saltus/common/progress.h"
+#include "tools/saltus/decks/run_deck.h"
 #include "tools/saltus/molecules/molecule.h"
 #include "tools/saltus/run/observables.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "tools/saltus/common/progress.h"
-#include "tools/saltus/decks/run_deck.h"
+#include "tools/saltus/decks/load_run_deck.h"
 
 namespace saltus::tools {
 

@@ -13,6 +13,7 @@
 #include "tools/saltus/molecules/contacts.h"
 #include "tools/saltus/molecules/energies.h"
 #include "tools/saltus/molecules/external_terms.h"
+#include "tools/saltus/molecules/load_molecule.h"
 #include "tools/saltus/run/series.h"
 
 namespace saltus::tools {

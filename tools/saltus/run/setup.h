@@ -8,6 +8,7 @@
 #include "engine/ensemble/target_density.h"
 #include "engine/system/close_contacts.h"
 #include "mlsamplers/leap/leap_model.h"
+#include "tools/saltus/decks/run_deck.h"
 #include "tools/saltus/molecules/molecule.h"
 #include "tools/saltus/run/move_builder.h"
 #include "tools/saltus/run/observables.h"

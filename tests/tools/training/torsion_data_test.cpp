@@ -1,6 +1,5 @@
-// Oracle: the deck that comes with Saltus, exact messages for wrong ones, digests by another
-// program (coreutils' sha256sum).
-#include "tools/saltus/decks/torsion_deck.h"
+// Oracle: digests by another program (coreutils' sha256sum), exact messages for wrong lists.
+#include "tools/saltus/training/torsion_data.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,47 +9,13 @@
 #include "engine/core/error.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
-#include "tools/saltus/training/torsion_data.h"
+#include "tests/tools/decks/torsion_deck_fixture.h"
 #include "tools/saltus/training/torsions.h"
 
 namespace saltus::tools {
 namespace {
 
 using testing::HasSubstr;
-
-std::string write(const tests::TemporaryFolder& folder, const std::string& name,
-                  const std::string& text) {
-  std::ofstream(folder.file(name)) << text;
-  return folder.file(name);
-}
-
-std::string small_deck(const std::string& more = "") {
-  return "schema = 1\nmodel = \"m.pt\"\n[molecules]\nfiles = \"list.smi\"\n" + more +
-         "[ensembles]\nfolder = \"e\"\nwarm_up = 16\nsweeps = 20\nlevels = 2\nhottest = \"500 K\"\n"
-         "[torsion_network]\nepochs = 1\n";
-}
-
-TEST(TorsionDeck, ThatComesWithSaltusIsRead) {
-  const std::string path = SALTUS_TEST_SOURCE_DIR "/data/decks/torsion_mixtures.toml";
-  const std::vector<std::string> overrides = {"molecules.files=\"" + path + "\""};
-  ASSERT_TRUE(is_torsion_deck(path, overrides));
-  const TorsionDeck deck = load_torsion_deck(path, overrides).deck;
-  EXPECT_EQ(deck.ensembles.temperature_K, 300.0);
-  EXPECT_EQ(deck.molecules.more_files.size(), 1u);
-  EXPECT_FALSE(
-      is_torsion_deck(SALTUS_TEST_SOURCE_DIR "/data/decks/alanine_dipeptide_trained.toml", {}));
-}
-
-TEST(TorsionDeck, SaysAllThatIsWrong) {
-  const tests::TemporaryFolder folder;
-  write(folder, "list.smi", "CCCC\n");
-  const std::string path =
-      write(folder, "d.toml", small_deck("most_atoms = 2\nmost_torsion = 3\n"));
-  const std::string message =
-      tests::message_of<engine::InputError>([&] { load_torsion_deck(path, {}); });
-  EXPECT_THAT(message, HasSubstr("d.toml:5:14: molecules.most_atoms: "));
-  EXPECT_THAT(message, HasSubstr("molecules.most_torsion"));
-}
 
 TEST(TorsionData, KnowsMoleculesByDigests) {
   EXPECT_EQ(molecule_digest("CCCC"), "90b4853e06e722c6");
