@@ -13,6 +13,7 @@
 #include "io/hdf5/checkpoint_file.h"
 #include "io/hdf5/trajectory_writer.h"
 #include "saltus_version.h"
+#include "tools/saltus/common/slow_blas.h"
 #include "tools/saltus/molecules/contacts.h"
 #include "tools/saltus/run/leap.h"
 #include "tools/saltus/run/report.h"
