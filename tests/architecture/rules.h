@@ -1,5 +1,9 @@
 #pragma once
 
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/architecture/source_tree.h"
@@ -17,6 +21,31 @@ std::vector<Violation> check_heavy_headers(const SourceTree& tree);
 
 /// Quoted includes are paths from the root to files that exist; #pragma once in every header.
 std::vector<Violation> check_include_paths(const SourceTree& tree);
+
+/// Who includes whom.
+struct IncludeGraph {
+  struct Place {
+    std::string file;
+    std::size_t line = 0;
+    std::string target;
+  };
+  std::set<std::string> nodes;
+  /// From and to, each with the first include that makes it.
+  std::map<std::pair<std::string, std::string>, Place> edges;
+};
+
+/// The folders of tools/saltus, its own files being one of them.
+IncludeGraph program_folders(const SourceTree& tree);
+
+/// The folders of tools/saltus are few, include few others, and only those further down in a fixed
+/// order.
+std::vector<Violation> check_program_folders(const SourceTree& tree);
+
+/// No circle of files in tools/saltus, a header and its source being one.
+std::vector<Violation> check_program_circles(const SourceTree& tree);
+
+/// No circle of folders anywhere outside tests.
+std::vector<Violation> check_folder_circles(const SourceTree& tree);
 
 /// No tabs, no carriage returns, no line without an end, at most kMaxLines lines of code a file.
 std::vector<Violation> check_text(const SourceTree& tree);
@@ -51,5 +80,7 @@ constexpr std::size_t kMaxLines = 500;
 constexpr std::size_t kMaxFileBytes = 1 << 20;
 constexpr std::size_t kMaxDataBytes = 8 << 20;
 constexpr std::size_t kMaxTorchTranslationUnits = 25;
+constexpr std::size_t kMaxProgramFolders = 8;
+constexpr std::size_t kMaxProgramEdges = 15;
 
 }  // namespace saltus::tests

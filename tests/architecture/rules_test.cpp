@@ -4,45 +4,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
-#include <map>
+
+#include "tests/architecture/planted_tree.h"
 
 namespace saltus::tests {
 namespace {
 
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
-
-// A tree on disk that lives as long as the test.
-class PlantedTree {
- public:
-  explicit PlantedTree(const std::map<std::string, std::string>& files)
-      : root_(fs::path(::testing::TempDir()) /
-              ("saltus_planted_" + std::to_string(::getpid()) + "_" + std::to_string(count_++))) {
-    for (const auto& [path, text] : files) {
-      fs::create_directories((root_ / path).parent_path());
-      std::ofstream(root_ / path) << text;
-    }
-  }
-  ~PlantedTree() { fs::remove_all(root_); }
-  PlantedTree(const PlantedTree&) = delete;
-  PlantedTree& operator=(const PlantedTree&) = delete;
-
-  SourceTree read() const { return SourceTree(root_); }
-
- private:
-  static inline int count_ = 0;
-  fs::path root_;
-};
-
-using Rule = std::vector<Violation> (*)(const SourceTree&);
-
-std::string violations(Rule rule, const std::map<std::string, std::string>& files) {
-  return to_string(rule(PlantedTree(files).read()));
-}
 
 const std::string kEmptyHeader = "#pragma once\n";
 
@@ -297,6 +268,17 @@ TEST(Project, WasRead) { ASSERT_NE(project().find("engine/moves/move.h"), nullpt
 TEST(Project, KeepsItsLayers) { EXPECT_TRUE(obeys(check_layers)); }
 TEST(Project, KeepsHeavyLibrariesAtHome) { EXPECT_TRUE(obeys(check_heavy_headers)); }
 TEST(Project, IncludesByPathFromTheRoot) { EXPECT_TRUE(obeys(check_include_paths)); }
+TEST(Project, HasNoCircleOfFolders) { EXPECT_TRUE(obeys(check_folder_circles)); }
+TEST(Project, HasNoCircleOfFilesInTheProgram) { EXPECT_TRUE(obeys(check_program_circles)); }
+
+TEST(Project, HasAProgramInFewFolders) {
+  EXPECT_TRUE(obeys(check_program_folders));
+  const IncludeGraph graph = program_folders(project());
+  std::printf("tools/saltus: %zu folders of at most %zu, %zu pairs of at most %zu\n",
+              graph.nodes.size(), kMaxProgramFolders, graph.edges.size(), kMaxProgramEdges);
+  EXPECT_GT(graph.edges.size(), 0u);
+}
+
 TEST(Project, KeepsTextCleanAndFilesShort) { EXPECT_TRUE(obeys(check_text)); }
 TEST(Project, HoldsNoLargeFiles) { EXPECT_TRUE(obeys(check_file_sizes)); }
 TEST(Project, KeepsItsRootTidy) { EXPECT_TRUE(obeys(check_root)); }

@@ -15,9 +15,9 @@
 #include "forcefields/chem/torsion_graph_of.h"
 #include "forcefields/mmff/mmff_system.h"
 #include "io/hdf5/torsion_data_file.h"
-#include "tools/saltus/conformers_seed.h"
-#include "tools/saltus/torsion_data.h"
-#include "tools/saltus/torsion_models.h"
+#include "tools/saltus/common/molecule_seed.h"
+#include "tools/saltus/conformers/torsion_models.h"
+#include "tools/saltus/training/torsion_data.h"
 
 namespace saltus::tests {
 

@@ -10,7 +10,7 @@
 #include "engine/core/error.h"
 #include "tests/bench/torsion_metrics.h"
 #include "tests/bench/torsion_molecules.h"
-#include "tools/saltus/ordered_work.h"
+#include "tools/saltus/common/ordered_work.h"
 
 namespace saltus::tests {
 

@@ -14,7 +14,8 @@
 #include "io/hdf5/trajectory_reader.h"
 #include "tests/support/statistics.h"
 #include "tests/support/temporary_folder.h"
-#include "tools/saltus/run.h"
+#include "tools/saltus/decks/load_run_deck.h"
+#include "tools/saltus/run/run.h"
 
 namespace saltus::tests {
 namespace {

@@ -1,5 +1,5 @@
 #include "tests/fuzz/feeding.h"
-#include "tools/saltus/run_deck.h"
+#include "tools/saltus/decks/load_run_deck.h"
 
 namespace saltus::fuzz {
 

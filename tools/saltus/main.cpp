@@ -9,7 +9,7 @@
 #include "io/deck/nearest_name.h"
 #include "io/formats/visible_text.h"
 #include "saltus_version.h"
-#include "tools/saltus/commands.h"
+#include "tools/saltus/commands/commands.h"
 
 namespace {
 

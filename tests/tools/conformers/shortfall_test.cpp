@@ -1,0 +1,83 @@
+// Oracle: verdicts and sentences written out by hand.
+#include "tools/saltus/conformers/shortfall.h"
+
+#include <gtest/gtest.h>
+
+namespace saltus::tools {
+namespace {
+
+ShortfallFacts of_pool(std::size_t n_chosen, std::size_t n_alone) {
+  ShortfallFacts facts;
+  facts.n_wanted = 50;
+  facts.n_pool = 700;
+  facts.n_in_window = 600;
+  facts.n_chosen = facts.n_kept = n_chosen;
+  facts.n_alone = n_alone;
+  facts.n_seeds = 5;
+  return facts;
+}
+
+std::string text(const ShortfallFacts& facts, const engine::Selection& selection = {}) {
+  return shortfall_text(facts, selection, {});
+}
+
+TEST(Shortfall, IsNoneWhereEnoughWereKept) {
+  EXPECT_FALSE(more_are_possible(of_pool(50, 600)));
+  EXPECT_EQ(text(of_pool(50, 600)), "");
+}
+
+TEST(Shortfall, OfAPoolThatIsExhaustedIsNoFault) {
+  EXPECT_FALSE(more_are_possible(of_pool(3, 0)));
+  EXPECT_EQ(text(of_pool(3, 0)),
+            "3 of 50 conformers asked for: only 3 different shapes among 700 draws, 100 of these "
+            "above the energy window; hardly any others are to be found");
+}
+
+TEST(Shortfall, OfAHandfulOfDrawsIsJudgedMildly) {
+  ShortfallFacts facts = of_pool(2, 1);
+  facts.n_pool = facts.n_in_window = 5;
+  EXPECT_FALSE(more_are_possible(facts));
+  facts.n_alone = 3;
+  EXPECT_TRUE(more_are_possible(facts));
+  facts.n_pool = facts.n_in_window = facts.n_alone = 1;
+  EXPECT_FALSE(more_are_possible(facts));
+}
+
+TEST(Shortfall, OfAPoolThatIsTooSmallIsOne) {
+  EXPECT_TRUE(more_are_possible(of_pool(40, 60)));
+  EXPECT_EQ(text(of_pool(40, 60)),
+            "40 of 50 conformers asked for: only 40 different shapes among 700 draws, 100 of these "
+            "above the energy window; more are possible: 10 % of further draws would be new, a "
+            "larger -n draws more");
+  ShortfallFacts rings = of_pool(1, 0);
+  rings.rings_are_open = true;
+  EXPECT_TRUE(more_are_possible(rings));
+  EXPECT_EQ(text(rings),
+            "1 of 50 conformers asked for: only 1 different shape among 700 draws, 100 of these "
+            "above the energy window; more are possible: rings have the shapes of 5 seeds, most of "
+            "them different; --mode minima builds each conformer anew");
+}
+
+TEST(Shortfall, OfBuildingIsOneUnlessAllWasFoundTwice) {
+  ShortfallFacts facts;
+  facts.n_wanted = 20;
+  facts.n_not_built = 8;
+  facts.n_wrong = 2;
+  facts.n_kept = 9;
+  facts.n_duplicates = 1;
+  engine::Selection selection;
+  selection.n_duplicates = 1;
+  EXPECT_TRUE(more_are_possible(facts));
+  EXPECT_EQ(text(facts, selection),
+            "9 of 20 conformers asked for: 8 could not be built, 2 had another configuration, 1 "
+            "duplicate (--rmsd-prune 0.5)");
+  facts.n_kept = 2;
+  facts.n_duplicates = 8;
+  EXPECT_FALSE(more_are_possible(facts));
+  facts.n_not_built = facts.n_wrong = 0;
+  facts.n_duplicates = 0;
+  EXPECT_FALSE(more_are_possible(facts));
+}
+
+}  // namespace
+}  // namespace saltus::tools

@@ -1,0 +1,99 @@
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "engine/core/error.h"
+#include "tools/saltus/commands/commands.h"
+#include "tools/saltus/common/progress.h"
+#include "tools/saltus/common/signals.h"
+#include "tools/saltus/conformers/options.h"
+#include "tools/saltus/conformers/run.h"
+#include "tools/saltus/conformers/torsion_models.h"
+
+namespace saltus::tools {
+
+namespace {
+
+constexpr int kWrongCallExit = 1, kSomeFailedExit = 2, kInterruptedExit = 130;
+
+volatile std::sig_atomic_t interrupted = 0;
+
+extern "C" void finish_soon(int signal) {
+  interrupted = 1;
+  // The next one ends the program at once; but of a closed terminal both kernel and shell tell.
+  if (signal != SIGHUP) std::signal(signal, SIG_DFL);
+}
+
+void print_json(const ConformerRunEnd& end) {
+  const ConformerTotals& totals = end.totals;
+  nlohmann::ordered_json json;
+  json["n_molecules"] = totals.n_records;
+  json["n_with_conformers"] = totals.n_with_conformers;
+  json["n_conformers"] = totals.n_conformers;
+  json["n_embedded"] = totals.n_embedded;
+  json["n_stereo_rejected"] = totals.n_stereo_rejected;
+  json["n_isomer_lists_cut"] = totals.n_isomer_lists_cut;
+  json["n_fallback"] = totals.n_fallback;
+  json["statuses"] = totals.statuses;
+  json["seconds"] = totals.seconds;
+  json["interrupted"] = !end.complete;
+  std::cout << json.dump(1) << "\n";
+}
+
+std::string failures_text(const ConformerTotals& totals) {
+  std::string text;
+  for (const auto& [status, n] : totals.statuses)
+    if (status != "OK") text += (text.empty() ? "; " : ", ") + std::to_string(n) + " " + status;
+  return text;
+}
+
+/// "only the first 3 molecules are written"
+std::string written_text(std::size_t n) {
+  if (n == 0) return "no molecule was finished";
+  if (n == 1) return "only the first molecule is written";
+  return "only the first " + std::to_string(n) + " molecules are written";
+}
+
+int conformers(const std::vector<std::string>& arguments) {
+  auto request = parse_conformer_request(arguments);
+  if (!request) return 0;
+  request->settings.network = load_torsion_model(request->settings.model);
+  Progress progress(request->quiet, request->progress_period_s);
+  interrupted = 0;
+  handle_requests_to_end(finish_soon);
+  const ConformerRunEnd end = run_conformers(*request, progress, [] { return interrupted != 0; });
+  const ConformerTotals& totals = end.totals;
+  stop_handling_requests_to_end();
+  progress.finish(rate_text(totals) + failures_text(totals));
+  if (request->json) print_json(end);
+  if (!end.complete) {
+    progress.warn("interrupted: " + written_text(totals.n_records) +
+                  (request->resume_file().empty() ? "" : "; --resume goes on"));
+    // Other threads may still be at the molecules in hand; nothing may be taken away below them.
+    std::cout.flush();
+    std::fflush(nullptr);
+    std::_Exit(kInterruptedExit);
+  }
+  if (totals.n_records == 0) progress.warn("the input holds no molecules");
+  std::size_t n_good = totals.n_with_conformers;
+  if (request->strict) {
+    const auto ok = totals.statuses.find("OK");
+    n_good = ok == totals.statuses.end() ? 0 : ok->second;
+  }
+  return n_good == totals.n_records ? 0 : kSomeFailedExit;
+}
+
+}  // namespace
+
+int conformers_command(const std::vector<std::string>& arguments) {
+  try {
+    return conformers(arguments);
+  } catch (const engine::Error& error) {
+    // Scripts around programs of this kind expect 1 for whatever stops all of the work.
+    throw engine::Error(error.what(), kWrongCallExit);
+  }
+}
+
+}  // namespace saltus::tools

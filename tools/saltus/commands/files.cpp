@@ -1,0 +1,122 @@
+#include <cstdio>
+#include <iostream>
+#include <sstream>
+
+#include "engine/core/error.h"
+#include "io/hdf5/repair.h"
+#include "io/hdf5/trajectory_reader.h"
+#include "mlsamplers/leap/leap_model.h"
+#include "mlsamplers/model/model_file.h"
+#include "mlsamplers/model/printable.h"
+#include "mlsamplers/torsions/torsion_network.h"
+#include "tools/saltus/commands/commands.h"
+#include "tools/saltus/common/command_line_detail.h"
+#include "tools/saltus/run/report.h"
+#include "tools/saltus/run/setup.h"
+
+namespace saltus::tools {
+
+namespace {
+
+// What a file holds may be anybody's text.
+using mlsamplers::printable;
+
+void print_model(const std::string& path) {
+  const mlsamplers::ModelCard card = mlsamplers::read_model_card(path);
+  // Says so when the model itself cannot be used, not only its card.
+  if (card.kind == mlsamplers::kLeapKind) mlsamplers::load_leap_model(path);
+  if (card.kind == mlsamplers::kTorsionKind) mlsamplers::load_torsion_network(path);
+  for (const auto& [key, value] : card_entries(card))
+    std::printf("%-12s %s\n", key.c_str(), printable(value).c_str());
+  if (card.atoms.empty()) return;
+  std::printf("%-12s", "atoms");
+  for (const std::string& atom : card.atoms) std::printf(" %s;", printable(atom).c_str());
+  std::printf("\n");
+}
+
+/// An empty line, and the text line by line.
+void print_lines(const std::string& text) {
+  std::istringstream lines("\n" + text);
+  for (std::string line; std::getline(lines, line);)
+    std::printf("%s\n", printable(line, line.size()).c_str());
+}
+
+void print_trajectory(const std::string& path, bool with_deck) {
+  const io::TrajectoryReader reader(path);
+  const io::TrajectoryInfo& info = reader.info();
+  std::printf(
+      "title        %s\natoms        %zu\nchains       %zu\nframes       %llu of each "
+      "chain\n",
+      printable(info.title).c_str(), reader.n_atoms(), reader.n_chains(),
+      static_cast<unsigned long long>(reader.n_frames()));
+  if (reader.n_frames() > 0)
+    std::printf("steps        %llu to %llu\n",
+                static_cast<unsigned long long>(reader.steps(0, 1)[0]),
+                static_cast<unsigned long long>(reader.steps(reader.n_frames() - 1, 1)[0]));
+  std::printf("seed         %llu\nforce field  %s\ndeck digest  %s\n",
+              static_cast<unsigned long long>(info.seed), printable(info.force_field).c_str(),
+              printable(info.deck_digest).c_str());
+  std::printf("observables ");
+  for (const std::string& name : reader.observable_names())
+    std::printf(" %s", printable(name).c_str());
+  std::printf("\n");
+  for (const auto& [key, value] : info.provenance)
+    std::printf("%-12s %s\n", printable(key).c_str(), printable(value).c_str());
+  if (with_deck) print_lines(info.resolved_deck);
+}
+
+bool ends_with(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+}  // namespace
+
+int report_command(const std::vector<std::string>& arguments) {
+  CommandLine line("report", "TRAJECTORY",
+                   "Analyses a trajectory and writes report.html and summary.json beside it. Works "
+                   "on\nruns that are still going on or were killed.",
+                   "  saltus report runs/alanine_dipeptide/trajectory.h5\n");
+  const auto parsed = parse(line, arguments);
+  if (!parsed) return 0;
+  const RunFiles files(parsed->positional);
+  const io::ReportData data = analyse_run(files);
+  write_summary(data, files);
+  write_report(data, files);
+  std::cout << "summary: " << files.summary.string() << "\nreport:  " << files.report.string()
+            << "\n";
+  return 0;
+}
+
+int info_command(const std::vector<std::string>& arguments) {
+  CommandLine line(
+      "info", "FILE",
+      "Says what a trajectory (.h5) or a model (.safetensors) holds and where it comes\n"
+      "from. Models are numbers and text; nothing in them is run.",
+      "  saltus info trajectory.h5 --deck\n"
+      "  saltus info trajectory.leap.safetensors\n");
+  line.options.add_options()("deck", boost::program_options::bool_switch(),
+                             "print the deck a trajectory was made with");
+  const auto parsed = parse(line, arguments);
+  if (!parsed) return 0;
+  const std::string& path = parsed->positional;
+  if (ends_with(path, ".safetensors") || ends_with(path, ".pt") ||
+      mlsamplers::looks_like_model(path))
+    print_model(path);
+  else
+    print_trajectory(path, parsed->flag("deck"));
+  return 0;
+}
+
+int repair_command(const std::vector<std::string>& arguments) {
+  CommandLine line("repair", "TRAJECTORY",
+                   "Makes the trajectory of a run that was killed readable again and cuts it to "
+                   "its\nlast whole frame. (saltus run --resume does so by itself.)",
+                   "  saltus repair runs/alanine_dipeptide/trajectory.h5\n");
+  const auto parsed = parse(line, arguments);
+  if (!parsed) return 0;
+  const io::RepairReport report = io::repair_trajectory(parsed->positional);
+  std::cout << parsed->positional << ": " << report.describe() << "\n";
+  return 0;
+}
+
+}  // namespace saltus::tools

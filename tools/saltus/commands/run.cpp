@@ -1,0 +1,198 @@
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "engine/core/error.h"
+#include "tools/saltus/commands/commands.h"
+#include "tools/saltus/common/command_line_detail.h"
+#include "tools/saltus/common/signals.h"
+#include "tools/saltus/decks/load_run_deck.h"
+#include "tools/saltus/molecules/load_molecule.h"
+#include "tools/saltus/run/run.h"
+#include "tools/saltus/training/torsions.h"
+
+namespace saltus::tools {
+
+namespace po = boost::program_options;
+
+namespace {
+
+constexpr int kInterruptedExit = 130;
+
+enum Stage : std::sig_atomic_t { kPreparing, kProducing, kInterrupted };
+
+// The only globals of the program: a signal handler can reach nothing else.
+volatile std::sig_atomic_t stage = kPreparing;
+volatile std::sig_atomic_t resuming = 0;
+
+void on_signal(int signal) {
+  if (stage == kPreparing) {
+    constexpr char kNew[] = "\ninterrupted before production: run the same command again\n";
+    constexpr char kResumed[] = "\ninterrupted; the checkpoint is as it was\n";
+    // Nothing can be done when even this cannot be written.
+    [[maybe_unused]] const ssize_t written =
+        resuming ? write(STDERR_FILENO, kResumed, sizeof kResumed - 1)
+                 : write(STDERR_FILENO, kNew, sizeof kNew - 1);
+    _exit(kInterruptedExit);
+  }
+  stage = kInterrupted;
+  // A second signal ends the program at once; but of a closed terminal both kernel and shell tell.
+  if (signal != SIGHUP) std::signal(signal, SIG_DFL);
+}
+
+/// First asked when preparation is over, then between steps of production.
+bool is_interrupted() {
+  if (stage == kPreparing) stage = kProducing;
+  return stage == kInterrupted;
+}
+
+/// In single quotes, so that a shell takes it as one word.
+std::string quoted(const std::string& text) {
+  std::string result = "'";
+  for (char c : text) {
+    if (c == '\'')
+      result += "'\\''";
+    else
+      result += c;
+  }
+  return result + "'";
+}
+
+/// The command that goes on with an interrupted run: only the same deck can.
+std::string resume_command(const ParsedCommandLine& parsed) {
+  std::string command = "saltus run " + parsed.positional;
+  for (const std::string& override_text : parsed.list("set"))
+    command += " --set " + quoted(override_text);
+  return command + " --resume";
+}
+
+void add_set_option(CommandLine& line) {
+  line.options.add_options()(
+      "set", po::value<std::vector<std::string>>()->composing(),
+      "override a value of the deck, as in --set ensemble.temperature=\"350 K\"; may be repeated");
+}
+
+void add_quiet_option(CommandLine& line) {
+  line.options.add_options()("quiet,q", po::bool_switch(), "no progress; warnings still show");
+}
+
+}  // namespace
+
+int run_command(const std::vector<std::string>& arguments) {
+  CommandLine line("run", "DECK",
+                   "Does what an input deck says: pilot dynamics, training, warm-up, production;\n"
+                   "writes an HDF5 trajectory, checkpoints, summary.json and report.html.",
+                   "  saltus run deck.toml\n"
+                   "  saltus run deck.toml --set run.steps=10000 --set seed=7\n"
+                   "  saltus run deck.toml --resume\n"
+                   "  saltus run --print-defaults > deck.toml\n");
+  add_set_option(line);
+  add_quiet_option(line);
+  line.options.add_options()("resume", po::bool_switch(), "go on after the last checkpoint")(
+      "overwrite", po::bool_switch(), "replace the files of an earlier run")(
+      "no-report", po::bool_switch(), "write summary.json only")(
+      "print-defaults", po::bool_switch(), "show a deck with all defaults, explained, and stop");
+  const auto parsed = parse(line, arguments, false);
+  if (!parsed) return 0;
+  if (parsed->flag("print-defaults")) {
+    std::cout << default_run_deck();
+    return 0;
+  }
+  if (parsed->positional.empty())
+    throw engine::UsageError("saltus run: DECK is missing; see 'saltus run --help'");
+  if (parsed->flag("resume") && parsed->flag("overwrite"))
+    throw engine::UsageError("saltus run: --resume and --overwrite exclude each other");
+
+  RunRequest request;
+  request.deck = load_run_deck(parsed->positional, parsed->list("set"));
+  request.resume = parsed->flag("resume");
+  request.overwrite = parsed->flag("overwrite");
+  request.report = !parsed->flag("no-report");
+  request.interrupted = is_interrupted;
+  resuming = request.resume ? 1 : 0;
+  handle_requests_to_end(on_signal);
+  Progress progress(parsed->flag("quiet"));
+  const RunOutcome outcome = run_deck(request, progress);
+  if (!outcome.finished) {
+    std::cout << "interrupted; everything up to here is saved. Go on with: "
+              << resume_command(*parsed) << "\n";
+    return kInterruptedExit;
+  }
+  std::cout << "trajectory: " << outcome.trajectory.string() << "\n";
+  if (!outcome.summary.empty()) std::cout << "summary:    " << outcome.summary.string() << "\n";
+  if (!outcome.report.empty()) std::cout << "report:     " << outcome.report.string() << "\n";
+  return 0;
+}
+
+namespace {
+
+/// The resolved deck of a run whose deck and molecule are fine.
+std::string check_run_deck(const std::string& path, const std::vector<std::string>& overrides) {
+  const LoadedRunDeck loaded = load_run_deck(path, overrides);
+  const Molecule molecule = load_molecule(loaded.deck.system, loaded.deck.external);
+  for (const std::string& note : molecule.notes) std::cerr << "note: " << note << "\n";
+  return loaded.resolved_toml;
+}
+
+}  // namespace
+
+int check_command(const std::vector<std::string>& arguments) {
+  CommandLine line("check", "DECK",
+                   "Reads an input deck and the molecule it names, and reports everything that is\n"
+                   "wrong, with file, line and column. Nothing is run.",
+                   "  saltus check deck.toml\n"
+                   "  saltus check deck.toml --print-resolved\n");
+  add_set_option(line);
+  line.options.add_options()("print-resolved", po::bool_switch(),
+                             "show the deck with every value in use");
+  const auto parsed = parse(line, arguments);
+  if (!parsed) return 0;
+  const auto overrides = parsed->list("set");
+  const std::string resolved = is_torsion_deck(parsed->positional, overrides)
+                                   ? load_torsion_deck(parsed->positional, overrides).resolved_toml
+                                   : check_run_deck(parsed->positional, overrides);
+  if (parsed->flag("print-resolved"))
+    std::cout << resolved;
+  else
+    std::cout << parsed->positional << ": the deck is fine\n";
+  return 0;
+}
+
+int train_command(const std::vector<std::string>& arguments) {
+  CommandLine line("train", "DECK",
+                   "Trains what a deck describes and writes the model: the learned leap of one\n"
+                   "molecule, from the deck's pilot dynamics; or, when the deck has a table\n"
+                   "[torsion_network], torsion mixtures for any molecule, from ensembles of many.",
+                   "  saltus train deck.toml -o alanine.leap.safetensors\n"
+                   "  saltus train torsion_mixtures.toml\n"
+                   "  saltus train --print-torsion-defaults > deck.toml\n");
+  add_set_option(line);
+  add_quiet_option(line);
+  line.options.add_options()("output,o", po::value<std::string>()->default_value(""),
+                             "model file; default: what leap.save says, else the run's folder")(
+      "overwrite", po::bool_switch(), "replace the model file if it exists")(
+      "print-torsion-defaults", po::bool_switch(),
+      "show a deck for torsion mixtures with all defaults, explained, and stop");
+  const auto parsed = parse(line, arguments, false);
+  if (!parsed) return 0;
+  if (parsed->flag("print-torsion-defaults")) {
+    std::cout << default_torsion_deck();
+    return 0;
+  }
+  if (parsed->positional.empty())
+    throw engine::UsageError("saltus train: DECK is missing; see 'saltus train --help'");
+  Progress progress(parsed->flag("quiet"));
+  const std::string output = parsed->values["output"].as<std::string>();
+  const bool overwrite = parsed->flag("overwrite");
+  const auto overrides = parsed->list("set");
+  const auto path =
+      is_torsion_deck(parsed->positional, overrides)
+          ? train_torsions(load_torsion_deck(parsed->positional, overrides).deck, output, overwrite,
+                           progress)
+          : train_deck(load_run_deck(parsed->positional, overrides), output, overwrite, progress);
+  std::cout << "model: " << path.string() << "\n";
+  return 0;
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,60 @@
+#include "tools/saltus/common/command_line_detail.h"
+
+#include <iostream>
+
+#include "engine/core/error.h"
+
+namespace saltus::tools {
+
+namespace po = boost::program_options;
+
+CommandLine::CommandLine(std::string name_, std::string positional_, std::string about_,
+                         std::string examples_)
+    : name(std::move(name_)),
+      positional(std::move(positional_)),
+      about(std::move(about_)),
+      examples(std::move(examples_)) {
+  options.add_options()("help,h", "show this help");
+}
+
+std::optional<ParsedCommandLine> parse(const CommandLine& line,
+                                       const std::vector<std::string>& arguments,
+                                       bool needs_positional) {
+  po::options_description all;
+  all.add(line.options);
+  all.add_options()("positional", po::value<std::vector<std::string>>());
+  po::positional_options_description positions;
+  positions.add("positional", -1);
+  const std::string hint = "; see 'saltus " + line.name + " --help'";
+  ParsedCommandLine parsed;
+  try {
+    po::store(
+        po::command_line_parser(arguments)
+            .options(all)
+            .positional(positions)
+            .style(po::command_line_style::unix_style & ~po::command_line_style::allow_guessing)
+            .run(),
+        parsed.values);
+    po::notify(parsed.values);
+  } catch (const po::error& error) {
+    throw engine::UsageError("saltus " + line.name + ": " + error.what() + hint);
+  }
+  if (parsed.has("help")) {
+    std::cout << "Usage: saltus " << line.name << " [options] " << line.positional << "\n\n"
+              << line.about << "\n\n"
+              << line.options << "\nExamples:\n"
+              << line.examples;
+    return std::nullopt;
+  }
+  const std::vector<std::string> given = parsed.list("positional");
+  if (given.size() > 1 && !line.several)
+    throw engine::UsageError("saltus " + line.name + ": expected one " + line.positional +
+                             ", got also '" + given[1] + "'" + hint);
+  if (given.empty() && needs_positional)
+    throw engine::UsageError("saltus " + line.name + ": " + line.positional + " is missing" + hint);
+  if (!given.empty()) parsed.positional = given[0];
+  parsed.positionals = given;
+  return parsed;
+}
+
+}  // namespace saltus::tools

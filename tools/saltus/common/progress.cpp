@@ -1,0 +1,124 @@
+#include "tools/saltus/common/progress.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "io/formats/visible_text.h"
+
+namespace saltus::tools {
+
+namespace {
+
+constexpr double kTerminalPeriod = 0.3;  // seconds
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  char text[64];
+  const long total = std::lround(std::max(0.0, seconds));
+  if (total >= 3600)
+    std::snprintf(text, sizeof text, "%ld h %02ld min", total / 3600, total % 3600 / 60);
+  else if (total >= 60)
+    std::snprintf(text, sizeof text, "%ld min %02ld s", total / 60, total % 60);
+  else
+    std::snprintf(text, sizeof text, "%ld s", total);
+  return text;
+}
+
+Progress::Progress(bool quiet, double plain_period)
+    : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0), plain_period_(plain_period) {}
+
+void Progress::show(const std::string& line, bool last) {
+  if (quiet_) return;
+  if (terminal_) {
+    // Blanks wipe what a longer line left behind.
+    const std::size_t pad = line_length_ > line.size() ? line_length_ - line.size() : 0;
+    std::fprintf(stderr, "\r%s%s%s", line.c_str(), std::string(pad, ' ').c_str(), last ? "\n" : "");
+    line_length_ = last ? 0 : line.size();
+  } else {
+    std::fprintf(stderr, "%s\n", line.c_str());
+  }
+  std::fflush(stderr);
+}
+
+void Progress::say(const std::string& text) { show(io::visible_text(text, "\n\t"), true); }
+
+void Progress::warn(const std::string& text) {
+  std::fprintf(stderr, "%swarning: %s\n", terminal_ && line_length_ > 0 ? "\n" : "",
+               io::visible_text(text, "\n\t").c_str());
+  line_length_ = 0;
+}
+
+void Progress::start(const std::string& activity) {
+  activity_ = activity;
+  started_ = shown_ = Clock::now();
+  if (terminal_) show(activity_ + " ...", false);
+}
+
+void Progress::update(double fraction, const std::string& details) {
+  if (quiet_ || seconds_since(shown_) < (terminal_ ? kTerminalPeriod : plain_period_)) return;
+  shown_ = Clock::now();
+  const double elapsed = seconds_since(started_);
+  std::string line = activity_ + ": ";
+  char percent[32];
+  std::snprintf(percent, sizeof percent, "%.0f %%", 100.0 * fraction);
+  line += percent;
+  if (fraction > 0.0) line += ", " + duration_text(elapsed * (1.0 - fraction) / fraction) + " left";
+  if (!details.empty()) line += ", " + details;
+  show(line, false);
+}
+
+void Progress::finish(const std::string& details) {
+  show(activity_ + ": done in " + duration_text(seconds_since(started_)) +
+           (details.empty() ? "" : ", " + details),
+       true);
+}
+
+ProgressReporter::ProgressReporter(Progress& progress, std::uint64_t first_step,
+                                   std::uint64_t n_steps)
+    : progress_(progress),
+      first_step_(first_step),
+      n_steps_(n_steps),
+      started_(std::chrono::steady_clock::now()) {}
+
+namespace {
+
+std::string acceptance_text(const engine::MoveStatisticsTable& statistics) {
+  std::string text;
+  for (const engine::MoveStatistics& row : statistics.rows()) {
+    if (row.proposed == 0) continue;
+    char entry[96];
+    std::snprintf(entry, sizeof entry, "%s%s %.0f %%", text.empty() ? "accepted: " : ", ",
+                  row.name.c_str(), 100.0 * row.acceptance());
+    text += entry;
+  }
+  return text;
+}
+
+}  // namespace
+
+void ProgressReporter::on_step(std::uint64_t step, const engine::ChainBatch&,
+                               const engine::TransitionInfo& info) {
+  statistics_.add(info);
+  const double rate = static_cast<double>(step - first_step_) / seconds_since(started_);
+  char steps[96];
+  std::snprintf(steps, sizeof steps, "step %llu of %llu, %.3g steps/s, ",
+                static_cast<unsigned long long>(step), static_cast<unsigned long long>(n_steps_),
+                rate);
+  progress_.update(static_cast<double>(step - first_step_) /
+                       static_cast<double>(std::max<std::uint64_t>(1, n_steps_ - first_step_)),
+                   steps + acceptance_text(statistics_));
+}
+
+void ProgressReporter::on_end(std::uint64_t, const engine::ChainBatch&) {
+  progress_.finish(acceptance_text(statistics_));
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,203 @@
+#include "tools/saltus/conformers/boltzmann.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "engine/conformers/ensemble_sampler.h"
+#include "engine/conformers/selection.h"
+#include "engine/conformers/slow_coordinates.h"
+#include "engine/core/units.h"
+#include "engine/lanes/native_energy.h"
+#include "engine/system/elements.h"
+#include "engine/torsions/annealing.h"
+#include "engine/torsions/torsion_geometry.h"
+#include "engine/torsions/torsion_histogram.h"
+
+namespace saltus::tools {
+
+using engine::MoleculeFailure;
+using engine::MoleculeStatus;
+
+namespace {
+
+using engine::SlowCoordinate;
+
+/// "C1-C2-C3-O4", "ring C1-C2-C3-C4", "inversion N1"; atoms counted from 1.
+std::string name_of(const SlowCoordinate& coordinate, const engine::MoleculeTable& molecule) {
+  const auto atom = [&](std::size_t i) {
+    return engine::element_symbol(molecule.atoms[i].atomic_number) + std::to_string(i + 1);
+  };
+  if (coordinate.kind == SlowCoordinate::Kind::kInversion)
+    return "inversion " + atom(coordinate.atoms[0]);
+  std::string name = coordinate.kind == SlowCoordinate::Kind::kRing ? "ring " : "";
+  for (std::size_t i = 0; i < coordinate.atoms.size(); ++i)
+    name += (i == 0 ? "" : "-") + atom(coordinate.atoms[i]);
+  return name;
+}
+
+/// @param values  [F, K] of all frames, of which some are kept
+void fill_torsions(const std::vector<SlowCoordinate>& coordinates,
+                   const std::vector<double>& values, const std::vector<std::size_t>& kept,
+                   IsomerConformers& out) {
+  const std::size_t n = coordinates.size();
+  for (std::size_t k = 0; k < n; ++k) {
+    out.torsion_names.push_back(name_of(coordinates[k], out.molecule));
+    out.torsions.emplace_back();
+    for (const std::size_t f : kept) out.torsions.back().push_back(values[f * n + k]);
+  }
+}
+
+/// Whether a torsion stands near 0 in many frames: what it does there is no change of a pucker.
+bool is_flat(const std::vector<double>& values, std::size_t k, std::size_t n) {
+  constexpr double kNear = 20.0 * engine::kRadianPerDegree, kMany = 0.25;
+  std::size_t n_flat = 0;
+  for (std::size_t at = k; at < values.size(); at += n) n_flat += std::abs(values[at]) < kNear;
+  return static_cast<double>(n_flat) > kMany * static_cast<double>(values.size() / n);
+}
+
+/// Effective samples of the slowest coordinate, and which it is.
+void find_slowest(const std::vector<SlowCoordinate>& coordinates, const std::vector<double>& values,
+                  const engine::MoleculeEnsemble& ensemble, IsomerConformers& out) {
+  const auto sampling =
+      engine::sampling_of(coordinates, values, {ensemble.ladders, ensemble.replicas});
+  out.facts.n_effective = static_cast<double>(ensemble.energies.size());
+  // On its way over a barrier and back a torsion changes its state several times.
+  constexpr double kChangesForEach = 4.0;
+  for (std::size_t k = 0; k < coordinates.size(); ++k) {
+    double n = sampling[k].n_effective;
+    if (coordinates[k].kind != SlowCoordinate::Kind::kBond && ensemble.n_states[k] > 1 &&
+        !is_flat(values, k, coordinates.size()))
+      n = std::min(n, static_cast<double>(ensemble.n_changes[k]) / kChangesForEach);
+    if (n >= out.facts.n_effective) continue;
+    out.facts.n_effective = n;
+    out.facts.slowest = out.torsion_names[k];
+  }
+}
+
+/// Frames as evenly spread as whole numbers allow.
+std::vector<std::size_t> spread(std::size_t n_frames, std::size_t n_wanted) {
+  std::vector<std::size_t> kept;
+  const std::size_t n = std::min(n_frames, n_wanted);
+  for (std::size_t i = 0; i < n; ++i) kept.push_back((i + 1) * n_frames / n - 1);
+  return kept;
+}
+
+void keep_frames(const engine::CoordinateBatch& positions, const std::vector<double>& energies,
+                 const std::vector<std::size_t>& kept, IsomerConformers& out) {
+  out.positions = engine::conformers_at(positions, kept);
+  for (const std::size_t f : kept) out.energies.push_back(energies[f]);
+  out.converged.assign(kept.size(), false);
+}
+
+engine::EnsembleOptions exchange_options(const BoltzmannTask& task,
+                                         const ConformerSettings& settings, std::uint64_t seed) {
+  constexpr std::size_t kFewestSweeps = 500, kSweepsPerFrame = 4;
+  engine::EnsembleOptions options;
+  options.temperature_K = settings.temperature_K;
+  options.hottest_K = 4.0 * settings.temperature_K;
+  options.n_sweeps = std::max(kFewestSweeps, kSweepsPerFrame * task.n_frames / options.n_ladders);
+  options.n_warm_up = options.n_sweeps / 3;
+  options.seed = seed;
+  options.deadline = task.end;
+  return options;
+}
+
+bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, IsomerConformers& out) {
+  const engine::MoleculeEnsemble ensemble =
+      engine::sample_ensemble(task.system, task.graph, task.model, task.starts, task.configuration,
+                              exchange_options(task, settings, out.seed));
+  if (ensemble.energies.empty())
+    throw MoleculeFailure(MoleculeStatus::kTimeout, "no frame was drawn in time; see --timeout");
+  const auto coordinates = engine::slow_coordinates(*task.graph);
+  const auto values = engine::values_of_frames(*task.graph, coordinates, ensemble.positions.view());
+  const auto kept = spread(ensemble.energies.size(), task.n_frames);
+  keep_frames(ensemble.positions, ensemble.energies, kept, out);
+  fill_torsions(coordinates, values, kept, out);
+  std::map<std::size_t, double> last_energies;  // of each ladder
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const auto [last, first] = last_energies.emplace(ensemble.ladders[kept[i]], out.energies[i]);
+    out.accepted.push_back(first || last->second != out.energies[i]);
+    last->second = out.energies[i];
+  }
+  EnsembleFacts& facts = out.facts;
+  facts.method = "replica exchange, HMC and torsion resets from " +
+                 (task.model ? task.model->name() : std::string("histograms"));
+  facts.energy_evaluations = ensemble.n_energy_evaluations;
+  find_slowest(coordinates, values, ensemble, out);
+  for (const auto& move : ensemble.acceptances)
+    if (move.n_tried > 0)
+      facts.acceptances.emplace_back(
+          move.name, static_cast<double>(move.n_accepted) / static_cast<double>(move.n_tried));
+  return ensemble.timed_out;
+}
+
+void anneal(const BoltzmannTask& task, const ConformerSettings& settings, IsomerConformers& out) {
+  engine::AnnealingOptions options;
+  options.temperature_K = settings.temperature_K;
+  options.n_particles =
+      std::max<std::size_t>(1, task.n_frames / options.n_islands) * options.n_islands;
+  const auto model = task.model
+                         ? task.model
+                         : std::make_shared<engine::UniformTorsions>(task.graph->torsions.size());
+  const engine::AnnealedEnsemble ensemble =
+      engine::anneal(std::make_shared<engine::NativeEnergy>(task.system, nullptr),
+                     engine::moving_particles(task.system), task.graph, model, task.starts, options,
+                     {out.seed, 0});
+  std::vector<std::size_t> kept;
+  for (std::size_t f = 0; f < ensemble.energies.size(); ++f)
+    if (engine::has_configuration(task.configuration, ensemble.positions.chain(f)))
+      kept.push_back(f);
+  keep_frames(ensemble.positions, ensemble.energies, kept, out);
+  const auto coordinates = engine::slow_coordinates(*task.graph);
+  fill_torsions(coordinates,
+                engine::values_of_frames(*task.graph, coordinates, ensemble.positions.view()), kept,
+                out);
+  for (const std::size_t f : kept) out.log_weights.push_back(ensemble.log_weights[f]);
+  EnsembleFacts& facts = out.facts;
+  facts.method = "annealed importance sampling from " + model->name();
+  facts.energy_evaluations = ensemble.energy_evaluations;
+  facts.n_effective = ensemble.effective_families;
+  facts.free_energy = ensemble.free_energy;
+  facts.free_energy_error = ensemble.free_energy_error;
+}
+
+}  // namespace
+
+std::vector<double> log_model_density(const engine::TorsionGraph& graph,
+                                      const engine::TorsionModel& model,
+                                      engine::ConstCoordinates frames) {
+  const std::size_t r = graph.torsions.size();
+  std::vector<double> torsions(r), result;
+  std::vector<int> signs(graph.inversions.size());
+  std::vector<std::uint8_t> known(r);
+  engine::VonMisesMixture mixture;
+  for (std::size_t f = 0; f < frames.n_chains; ++f) {
+    engine::torsion_angles(graph, frames.chain(f), torsions);
+    engine::inversion_signs(graph, frames.chain(f), signs);
+    std::fill(known.begin(), known.end(), std::uint8_t{0});
+    double log_q = 0.0;
+    for (std::size_t t = 0; t < r; ++t) {
+      model.density(t, {torsions, known, signs}, mixture);
+      log_q += mixture.log_density(torsions[t]);
+      known[t] = 1;
+    }
+    result.push_back(log_q);
+  }
+  return result;
+}
+
+bool sample_boltzmann(const BoltzmannTask& task, const ConformerSettings& settings,
+                      IsomerConformers& out) {
+  out.facts.temperature_K = settings.temperature_K;
+  bool timed_out = false;
+  if (settings.sampler == "annealing")
+    anneal(task, settings, out);
+  else
+    timed_out = exchange(task, settings, out);
+  if (task.model) out.log_q = log_model_density(*task.graph, *task.model, out.positions.view());
+  return timed_out;
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,155 @@
+#include "tools/saltus/conformers/generate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "engine/conformers/diverse_set.h"
+#include "engine/conformers/relaxation.h"
+#include "engine/conformers/selection.h"
+#include "engine/conformers/torsion_pool.h"
+#include "forcefields/chem/conformer_input.h"
+#include "forcefields/chem/embedding.h"
+#include "forcefields/chem/torsion_preferences.h"
+
+namespace saltus::tools {
+
+namespace {
+
+/// Energies of the pool are worth exp(-E / this), kJ/mol: strained shapes count, but less.
+constexpr double kWorthOfEnergy = 50.0;
+/// Ways to renumber the molecule that the choice knows of.
+constexpr std::size_t kMostSymmetries = 8;
+
+/// Seeds give the shapes of rings.
+std::size_t number_of_seeds(const forcefields::Flexibility& flexibility, std::size_t n_wanted) {
+  constexpr std::size_t kFewest = 3, kMost = 9;
+  return std::min({n_wanted, kMost, kFewest + 2 * flexibility.n_flexible_rings});
+}
+
+std::size_t size_of_pool(const forcefields::Flexibility& flexibility, std::size_t n_wanted) {
+  constexpr std::size_t kForEachRotor = 120, kMost = 720, kForEachWanted = 6;
+  return std::max(std::min(kMost, kForEachRotor * (1 + flexibility.n_rotors)),
+                  kForEachWanted * n_wanted);
+}
+
+engine::TorsionPool draw_pool(const forcefields::ChemMolecule& molecule,
+                              const engine::Configuration& configuration,
+                              const engine::EnergyFunction& energy,
+                              const engine::CoordinateBatch& seeds, std::size_t n_kept,
+                              const GenerationOptions& options) {
+  constexpr std::size_t kDrawsForEachKept = 4;
+  engine::TorsionPoolOptions pool;
+  pool.n_kept = n_kept;
+  pool.n_draws = kDrawsForEachKept * n_kept;
+  pool.seed = options.seed;
+  pool.deadline = options.deadline;
+  const auto draw = [&](const engine::TorsionGraph& graph, const engine::TorsionModel& model) {
+    return engine::draw_torsion_pool(energy, graph, model, seeds, configuration, pool);
+  };
+  if (options.model) return draw(*options.graph, *options.model);
+  return draw(*options.graph, *forcefields::torsion_preferences(molecule, *options.graph));
+}
+
+std::vector<std::size_t> in_window(const std::vector<double>& energies, double window) {
+  const double lowest = *std::min_element(energies.begin(), energies.end());
+  std::vector<std::size_t> result;
+  for (std::size_t c = 0; c < energies.size(); ++c)
+    if (energies[c] <= lowest + window) result.push_back(c);
+  return result;
+}
+
+/// Which of the pool stand for it.
+std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
+                                const engine::TorsionPool& pool, const GenerationOptions& options,
+                                ShortfallFacts& facts) {
+  const std::vector<std::size_t> candidates = in_window(pool.energies, options.energy_window);
+  const double lowest = *std::min_element(pool.energies.begin(), pool.energies.end());
+  std::vector<double> weights;
+  for (const std::size_t c : candidates)
+    weights.push_back(std::exp(-(pool.energies[c] - lowest) / kWorthOfEnergy));
+  const std::vector<std::size_t> atoms = forcefields::shape_atoms(molecule);
+  const engine::ShapeComparison comparison(
+      atoms,
+      engine::find_automorphisms(forcefields::shape_graph(molecule, atoms), kMostSymmetries).maps);
+  engine::DiverseSetOptions choice;
+  choice.n = options.n_conformers;
+  const engine::CoordinateBatch x = engine::conformers_at(pool.positions, candidates);
+  std::vector<std::size_t> chosen = engine::choose_diverse(x.view(), weights, comparison, choice);
+  facts.n_pool = pool.energies.size();
+  facts.n_in_window = candidates.size();
+  facts.n_chosen = chosen.size();
+  if (chosen.size() < options.n_conformers)
+    facts.n_alone = engine::count_alone(x.view(), comparison, choice.radii_nm.back());
+  for (std::size_t& c : chosen) c = candidates[c];
+  return chosen;
+}
+
+/// Takes those chosen down and puts the good ones into the result, lowest energy first.
+void relax_chosen(const engine::EnergyFunction& energy, const engine::Configuration& configuration,
+                  engine::CoordinateBatch chosen, const GenerationOptions& options,
+                  GeneratedConformers& result) {
+  constexpr std::size_t kMostSteps = 300;
+  engine::RelaxationOptions relaxation;
+  relaxation.force_tolerance = options.force_tolerance;
+  relaxation.n_steps = kMostSteps;
+  relaxation.deadline = options.deadline;
+  const engine::Relaxation relaxed = engine::relax_conformers(energy, chosen, relaxation);
+  result.timed_out = result.timed_out || relaxed.timed_out;
+  std::vector<std::size_t> good;
+  for (std::size_t c = 0; c < relaxed.ends.size(); ++c) {
+    if (relaxed.ends[c] == engine::Relaxed::kFailed ||
+        relaxed.ends[c] == engine::Relaxed::kNotReached) {
+      ++result.facts.n_not_relaxed;
+      continue;
+    }
+    if (engine::has_configuration(configuration, chosen.view().chain(c)))
+      good.push_back(c);
+    else
+      ++result.facts.n_wrong;
+  }
+  result.n_wrong_configuration += result.facts.n_wrong;
+  std::stable_sort(good.begin(), good.end(), [&](std::size_t a, std::size_t b) {
+    return relaxed.energies_kJ_mol[a] < relaxed.energies_kJ_mol[b];
+  });
+  result.positions = engine::conformers_at(chosen, good);
+  for (const std::size_t c : good) {
+    result.energies.push_back(relaxed.energies_kJ_mol[c]);
+    result.converged.push_back(relaxed.ends[c] == engine::Relaxed::kConverged);
+  }
+}
+
+}  // namespace
+
+GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecule,
+                                        const engine::Configuration& configuration,
+                                        const engine::EnergyFunction& energy,
+                                        const GenerationOptions& options) {
+  const forcefields::Flexibility flexibility = forcefields::flexibility_of(molecule);
+  forcefields::EmbeddingOptions embedding;
+  embedding.n_conformers = number_of_seeds(flexibility, options.n_conformers);
+  embedding.seed = options.seed;
+  embedding.thorough = options.thorough;
+  embedding.deadline = options.deadline;
+  const forcefields::Embedding seeds = forcefields::embed(molecule, configuration, embedding);
+  GeneratedConformers result;
+  result.facts.n_wanted = options.n_conformers;
+  result.facts.n_seeds = seeds.positions.n_chains();
+  result.facts.rings_are_open = rings_are_open(molecule, *options.graph, seeds.positions);
+  result.n_wrong_configuration = seeds.n_wrong_configuration;
+  result.timed_out = seeds.timed_out;
+  result.configuration_is_to_blame = seeds.configuration_is_to_blame;
+  if (result.facts.n_seeds == 0) return result;
+  const engine::TorsionPool pool =
+      draw_pool(molecule, configuration, energy, seeds.positions,
+                size_of_pool(flexibility, options.n_conformers), options);
+  result.n_wrong_configuration += pool.n_wrong_configuration;
+  result.timed_out = result.timed_out || pool.timed_out;
+  if (pool.energies.empty()) return result;
+  const std::vector<std::size_t> chosen = choose(molecule, pool, options, result.facts);
+  relax_chosen(energy, configuration, engine::conformers_at(pool.positions, chosen), options,
+               result);
+  return result;
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "engine/conformers/stereo_check.h"
+#include "engine/potential/energy_function.h"
+#include "engine/system/coordinates.h"
+#include "engine/torsions/torsion_graph.h"
+#include "engine/torsions/torsion_model.h"
+#include "forcefields/chem/chem_molecule.h"
+#include "tools/saltus/conformers/shortfall.h"
+
+namespace saltus::tools {
+
+/// How many shapes to make of a molecule, and how.
+struct GenerationOptions {
+  std::size_t n_conformers = 50;                                   ///< at most
+  double energy_window = std::numeric_limits<double>::infinity();  ///< kJ/mol above the lowest
+  double force_tolerance = 10.0;  ///< kJ/mol/nm, rms: to which those chosen are relaxed
+  std::uint64_t seed = 1;
+  bool thorough = true;                               ///< see EmbeddingOptions
+  std::shared_ptr<const engine::TorsionGraph> graph;  ///< of the molecule
+  /// Densities of the graph's torsions; null: as they are found in crystals.
+  std::shared_ptr<const engine::TorsionModel> model;
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+};
+
+/// Conformers, lowest energy first.
+struct GeneratedConformers {
+  engine::CoordinateBatch positions;      ///< [C, N, 3], nm
+  std::vector<double> energies;           ///< [C], kJ/mol
+  std::vector<bool> converged;            ///< [C], whether the relaxation came to its end
+  ShortfallFacts facts;                   ///< all but what becomes of them afterwards
+  std::size_t n_wrong_configuration = 0;  ///< embedded or relaxed, but discarded
+  bool timed_out = false;
+  /// When there are no conformers: whether there would be some with other configurations.
+  bool configuration_is_to_blame = false;
+};
+
+/// Makes different shapes of one molecule: a few conformers by distance geometry, a large pool of
+/// them with other torsions (engine/conformers/torsion_pool.h), and of that the set that stands
+/// best for the whole pool (engine/conformers/diverse_set.h), relaxed. The same numbers for the
+/// same molecule, seed and options, unless time runs out.
+/// @param molecule       with all hydrogens, in one piece
+/// @param configuration  what each conformer must have
+/// @param energy         of the molecule; one with weak electrostatics, lest shapes curl up
+/// @throws InputError  when RDKit fails
+GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecule,
+                                        const engine::Configuration& configuration,
+                                        const engine::EnergyFunction& energy,
+                                        const GenerationOptions& options);
+
+}  // namespace saltus::tools

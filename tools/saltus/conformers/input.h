@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "forcefields/chem/molecule_reader.h"
+#include "io/files/text_input.h"
+#include "io/formats/molecule_lines.h"
+#include "tools/saltus/conformers/record.h"
+
+namespace saltus::tools {
+
+/// How to read the inputs.
+struct ConformerInputOptions {
+  std::string format;  ///< "smi", "csv", "tsv" or "sdf"; empty: by the name of each file
+  io::MoleculeListOptions lists;
+  bool use_input_3d = false;  ///< whether records must have coordinates of all atoms
+};
+
+/// The records of several files, one after the other; "-" is standard input.
+class ConformerInputs {
+ public:
+  /// @param stop         see io::TextInput
+  /// @throws UsageError  when a file's name does not tell its format, or coordinates are asked for
+  ///                     of a list
+  /// @throws InputError  when one is recognisably of another kind, such as a PDB file
+  /// @throws FileError   when one cannot be opened
+  ConformerInputs(const std::vector<std::string>& paths, const ConformerInputOptions& options,
+                  std::function<bool()> stop = {});
+
+  /// The next record, numbered from 1; nothing at the end.
+  /// @throws FileError, InputError  when a file cannot be read on
+  std::optional<ConformerRecord> next();
+  /// How much of all inputs was read, 0 to 1; 0 where nobody knows.
+  double fraction() const;
+
+ private:
+  void open(std::size_t file);
+  std::optional<ConformerRecord> next_line();
+  std::optional<ConformerRecord> next_sdf();
+
+  std::vector<std::string> paths_;
+  ConformerInputOptions options_;
+  std::function<bool()> stop_;
+  std::size_t file_ = 0, n_records_ = 0;
+  std::unique_ptr<io::TextInput> input_;
+  std::unique_ptr<io::MoleculeListReader> lines_;
+  std::unique_ptr<forcefields::SdfReader> sdf_;
+};
+
+}  // namespace saltus::tools

@@ -1,0 +1,149 @@
+#include <cstdint>
+
+#include "tools/saltus/conformers/option_list_detail.h"
+
+namespace saltus::tools {
+
+namespace po = boost::program_options;
+
+namespace {
+
+constexpr const char* kAbout =
+    "Makes three-dimensional conformers of every molecule of the inputs: of SMILES lists\n"
+    "(.smi .ism .txt: SMILES string, blank, name; .csv .tsv) and of SD files, whose\n"
+    "coordinates tell configurations (and, with --use-input-3d, are the first conformer). All\n"
+    "may be gzipped; - is standard input.\n\n"
+    "--mode ensemble (different shapes) and minima build each molecule several times from\n"
+    "nothing, relax it with MMFF94 and keep what differs, lowest energy first. --mode boltzmann\n"
+    "draws from the Boltzmann distribution of MMFF94 at --temperature, by Monte Carlo moves that\n"
+    "leave it as it is, whatever the torsion model (--model) proposes. Charges, tautomers and\n"
+    "protonation stay as they are. Configurations are verified in three dimensions after every\n"
+    "stage; what does not have them is discarded and counted. The same seed gives the same\n"
+    "conformers, whatever the number of threads (unless a molecule's time runs out).\n\n"
+    "SD records carry: energy and energy above the isomer's lowest (kcal/mol), population at\n"
+    "--temperature among the conformers written of the isomer (ensemble, minima: Boltzmann\n"
+    "factors times degeneracy: how many minima a conformer stands for, mirror images and\n"
+    "exchanges of equal atoms; boltzmann: equal, or importance weights, then also log_weight),\n"
+    "the force field, SMILES perceived from the coordinates, method with '(biased)' where it does\n"
+    "not sample the distribution that was asked for, seed, version. HDF5 files: see\n"
+    "io/hdf5/README.md.\n\n"
+    "A run that was interrupted or killed goes on with --resume and the same options, and writes\n"
+    "what it would have written: OUT.progress holds how far it had come.\n\n"
+    "A molecule that fails never stops the others: it gets a status (--report, --failed), and\n"
+    "the exit code is 2. Exit codes: 0 all molecules have conformers, 2 some have none, 1 wrong\n"
+    "options or files, 130 interrupted (what was finished is written).\n\n"
+    "Statuses with conformers: OK; PARTIAL (fewer than were asked for, though more are possible);\n"
+    "PARTIAL_TIMEOUT (fewer, as time ran out); POORLY_SAMPLED (--mode boltzmann: too few "
+    "effective\n"
+    "samples). Without: PARSE_SYNTAX, PARSE_VALENCE, PARSE_AROMATIC, EMPTY (unreadable);\n"
+    "DISCONNECTED (--fragments fail); TOO_LARGE; NO_PARAMETERS (unknown to MMFF94, see\n"
+    "--fallback); NO_COORDINATES (--use-input-3d); STEREO_UNSPECIFIED (--stereo fail);\n"
+    "STEREO_UNSUPPORTED (a configuration that cannot be represented); STEREO_IMPOSSIBLE (trans in\n"
+    "a ring of up to six, bridgeheads of small cages turned inwards); EMBED_FAILED; TIMEOUT;\n"
+    "INTERNAL (a defect of Saltus). Fewer conformers than were asked for: the message says why.";
+
+constexpr const char* kExamples =
+    "  saltus conformers drugs.smi -o drugs.sdf.gz --report drugs.csv --html drugs.html\n"
+    "  saltus conformers drugs.smi -o drugs.sdf.gz --report drugs.csv --html drugs.html --resume\n"
+    "  saltus conformers library.csv --smiles-col canonical_smiles -o library.h5 -j 8\n"
+    "  saltus conformers ligand.sdf -o minima.sdf --mode minima -n 300\n"
+    "  saltus conformers ligand.sdf -o ensemble.h5 --mode boltzmann --temperature 310\n"
+    "  saltus conformers drugs.smi --split conformers --split-format xyz\n"
+    "  echo 'CC(O)C(=O)O lactate' | saltus conformers - --in-format smi -o -\n";
+
+using OptionAdder = po::options_description_easy_init;
+
+po::typed_value<std::string>* text() { return po::value<std::string>(); }
+po::typed_value<double>* number() { return po::value<double>(); }
+po::typed_value<std::int64_t>* whole() { return po::value<std::int64_t>(); }
+
+void add_files(OptionAdder add) {
+  add("output,o", text(), "where conformers go: .sdf .sdf.gz .xyz .xyz.gz .h5, or - (SDF)");
+  add("split", text(), "a folder: one file for each molecule, called by its name and record");
+  add("split-format", text()->default_value("sdf"), "sdf, sdf.gz, xyz, xyz.gz or h5");
+  add("report", text(),
+      "CSV table of all molecules; names that spreadsheets would take for formulas (=, +, -, @) "
+      "get an apostrophe in front");
+  add("html", text(), "a page to read: what became of the molecules, failures, torsions, pictures");
+  add("failed", text(), "molecules without (all) conformers, with the reasons");
+  add("log", text(), "a line for each molecule as soon as it is done");
+  add("overwrite", po::bool_switch(), "replace files that exist");
+  add("resume", po::bool_switch(),
+      "go on with a run that was interrupted; begins if there is none");
+}
+
+void add_conformer_options(OptionAdder add) {
+  add("mode", text()->default_value("ensemble"),
+      "ensemble: different shapes of low energy; minima: different minima of the energy, relaxed "
+      "to the end; boltzmann: draws from the Boltzmann distribution");
+  add("num-confs,n", whole(),
+      "conformers to build of each stereoisomer, or, boltzmann, to draw; default: by rotatable "
+      "bonds and flexible rings");
+  add("max-confs-out", whole(), "keep at most so many of each stereoisomer");
+  add("rmsd-prune", number(),
+      "angstrom; closer ones count as one: heavy atoms, superposed, equal atoms interchangeable; "
+      "default: 0.5, minima: 0.125 (and 0.05 kcal/mol)");
+  add("energy-window", number()->default_value(10.0), "kcal/mol above the lowest");
+  add("sort", text(), "energy or none (as they were made); default: energy, boltzmann: none");
+  add("minimize", text()->default_value("mmff94s"),
+      "force field: mmff94, mmff94s or none; boltzmann takes mmff94 unless told otherwise");
+  add("fallback", text()->default_value("none"),
+      "for molecules that MMFF94 has no parameters for: uff (relaxed with UFF, whose energies do "
+      "not "
+      "compare with others; the records say so) or none");
+  add("dielectric", text(),
+      "constant of the electrostatics, such as 4, or 4r for one that grows with distance; "
+      "default: 4r, which keeps molecules from curling up; minima, boltzmann: 1");
+  add("temperature", number()->default_value(300.0), "K, of populations and of boltzmann");
+  add("sampler", text(), "of boltzmann: exchange (of replicas, the default) or annealing");
+  add("model", text()->default_value("default"),
+      "network that proposes torsions: default (it comes with Saltus), none or a file; "
+      "boltzmann uses the default, other modes none unless told otherwise");
+  add("use-input-3d", po::bool_switch(),
+      "the coordinates of SD records, hydrogens included, are the first conformer and tell the "
+      "configuration");
+}
+
+void add_chemistry(OptionAdder add) {
+  add("stereo", text()->default_value("enumerate"),
+      "centres and double bonds that are not specified, and groups of centres of which only the "
+      "relative configuration is (&1: and o1: of CXSMILES, STERAC and STEREL of V3000): enumerate, "
+      "random (one of them), keep (leave it to chance for each conformer; groups as written), "
+      "fail");
+  add("max-isomers", whole()->default_value(8),
+      "for --stereo enumerate; the report says how many there are");
+  add("fragments", text()->default_value("largest"),
+      "salts and mixtures: largest, all (each as a molecule of its own), fail");
+  add("max-atoms", whole()->default_value(500), "hydrogens included; at most 999");
+  add("max-rotors", whole()->default_value(60), "rotatable bonds");
+  add("timeout", number()->default_value(60.0), "seconds for each molecule");
+  add("seed", whole()->default_value(1), "any number from 0");
+}
+
+void add_input(OptionAdder add) {
+  add("in-format", text(), "smi, csv, tsv or sdf, whatever the names of the inputs");
+  add("header", text(), "yes or no: whether lists begin with names of columns; default: found out");
+  add("smiles-col", text(), "column of .csv and .tsv, by name or number from 1");
+  add("name-col", text(), "the same for names");
+}
+
+void add_program(OptionAdder add) {
+  add("threads,j", whole()->default_value(0), "0: one for each core");
+  add("strict", po::bool_switch(),
+      "PARTIAL, PARTIAL_TIMEOUT and POORLY_SAMPLED count as failed, too");
+  add("json", po::bool_switch(), "print a summary as JSON");
+  add("quiet", po::bool_switch(), "no progress");
+  add("progress", po::bool_switch(), "a line every few seconds, also where there is no terminal");
+}
+
+}  // namespace
+
+CommandLine conformer_command_line() {
+  CommandLine line("conformers", "INPUT...", kAbout, kExamples);
+  line.several = true;
+  for (const auto& add : {add_files, add_conformer_options, add_chemistry, add_input, add_program})
+    add(line.options.add_options());
+  return line;
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,293 @@
+#include "tools/saltus/conformers/options.h"
+
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "engine/core/error.h"
+#include "engine/core/units.h"
+#include "io/formats/structure_text.h"
+#include "saltus_version.h"
+#include "tools/saltus/conformers/option_list_detail.h"
+
+namespace saltus::tools {
+
+namespace po = boost::program_options;
+using engine::kKJPerKcal;
+using engine::UsageError;
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& option, const std::string& expected,
+                         const std::string& got) {
+  throw UsageError("saltus conformers: --" + option + ": expected " + expected + ", got '" + got +
+                   "'");
+}
+
+template <class T>
+using Words = std::vector<std::pair<const char*, T>>;
+
+template <class T>
+T choice(const ParsedCommandLine& parsed, const std::string& option, const Words<T>& words) {
+  const auto given = parsed.values[option].as<std::string>();
+  std::string expected;
+  for (const auto& [word, value] : words) {
+    if (given == word) return value;
+    expected += (expected.empty() ? "" : " or ") + std::string(word);
+  }
+  refuse(option, expected, given);
+}
+
+std::int64_t integer(const ParsedCommandLine& parsed, const std::string& option, std::int64_t least,
+                     std::int64_t most) {
+  const auto given = parsed.values[option].as<std::int64_t>();
+  if (given < least || given > most)
+    refuse(
+        option,
+        "a whole number from " + std::to_string(least) +
+            (most < std::numeric_limits<std::int64_t>::max() ? " to " + std::to_string(most) : ""),
+        std::to_string(given));
+  return given;
+}
+
+std::size_t count(const ParsedCommandLine& parsed, const std::string& option, std::int64_t least,
+                  std::int64_t most) {
+  return static_cast<std::size_t>(integer(parsed, option, least, most));
+}
+
+double amount(const ParsedCommandLine& parsed, const std::string& option, bool zero_allowed) {
+  const double given = parsed.values[option].as<double>();
+  if (!std::isfinite(given) || given < 0.0 || (given == 0.0 && !zero_allowed))
+    refuse(option, zero_allowed ? "a number of at least 0" : "a positive number",
+           std::to_string(given));
+  return given;
+}
+
+void read_dielectric(std::string text, forcefields::MmffOptions& mmff) {
+  const std::string given = text;
+  mmff.distance_dependent_dielectric = !text.empty() && text.back() == 'r';
+  if (mmff.distance_dependent_dielectric) text.pop_back();
+  std::size_t used = 0;
+  try {
+    mmff.dielectric = std::stod(text, &used);
+  } catch (const std::exception&) {
+    used = std::string::npos;
+  }
+  if (used != text.size() || !(mmff.dielectric > 0.0) || !std::isfinite(mmff.dielectric))
+    refuse("dielectric", "a positive number such as 4, or 4r", given);
+}
+
+constexpr std::int64_t kMany = 100'000;
+
+/// The options that choose among conformers would leave another distribution.
+void refuse_what_distorts(const ParsedCommandLine& parsed) {
+  for (const char* option : {"max-confs-out", "rmsd-prune", "energy-window"})
+    if (parsed.has(option) && !parsed.values[option].defaulted())
+      throw UsageError("saltus conformers: --mode boltzmann and --" + std::string(option) +
+                       " exclude each other: choosing among draws changes their distribution");
+}
+
+void read_sampling(const ParsedCommandLine& parsed, ConformerSettings& settings) {
+  const bool boltzmann = settings.mode == ConformerMode::kBoltzmann;
+  settings.temperature_K = amount(parsed, "temperature", false);
+  if (parsed.has("sampler") && !boltzmann)
+    throw UsageError("saltus conformers: --sampler is for --mode boltzmann");
+  if (parsed.has("sampler"))
+    settings.sampler = choice<const char*>(parsed, "sampler",
+                                           {{"exchange", "exchange"}, {"annealing", "annealing"}});
+  settings.sort_by_energy = parsed.has("sort")
+                                ? choice<bool>(parsed, "sort", {{"energy", true}, {"none", false}})
+                                : !boltzmann;
+  // Other modes draw torsions as they are found in crystals, unless told otherwise.
+  const bool unused = !boltzmann && parsed.values["model"].defaulted();
+  settings.model = unused ? "none" : parsed.values["model"].as<std::string>();
+  std::error_code ignored;
+  if (settings.model != "default" && settings.model != "none" &&
+      !std::filesystem::is_regular_file(settings.model, ignored))
+    refuse("model", "default, none or the path of a model file", settings.model);
+  settings.use_input_3d = parsed.flag("use-input-3d");
+}
+
+ConformerSettings settings_of(const ParsedCommandLine& parsed) {
+  ConformerSettings settings;
+  settings.mode = choice<ConformerMode>(parsed, "mode",
+                                        {{"ensemble", ConformerMode::kEnsemble},
+                                         {"minima", ConformerMode::kMinima},
+                                         {"boltzmann", ConformerMode::kBoltzmann}});
+  const bool minima = settings.mode == ConformerMode::kMinima;
+  const bool boltzmann = settings.mode == ConformerMode::kBoltzmann;
+  if (boltzmann) refuse_what_distorts(parsed);
+  if (parsed.has("num-confs")) settings.n_conformers = count(parsed, "num-confs", 1, kMany);
+  if (parsed.has("max-confs-out")) settings.most_kept = count(parsed, "max-confs-out", 1, kMany);
+  settings.rmsd_nm =
+      engine::kNmPerAngstrom * (parsed.has("rmsd-prune") ? amount(parsed, "rmsd-prune", true)
+                                : boltzmann              ? 0.0
+                                : minima                 ? 0.125
+                                                         : 0.5);
+  settings.energy_window = boltzmann ? std::numeric_limits<double>::infinity()
+                                     : kKJPerKcal * amount(parsed, "energy-window", false);
+  settings.energy_tolerance = minima ? 0.05 * kKJPerKcal : std::numeric_limits<double>::infinity();
+  settings.force_tolerance = minima ? 0.1 : 10.0;
+  // Distributions are those of the force field itself, not of its time-averaged variant.
+  const int field =
+      boltzmann && parsed.values["minimize"].defaulted()
+          ? 0
+          : choice<int>(parsed, "minimize", {{"mmff94", 0}, {"mmff94s", 1}, {"none", 2}});
+  settings.minimise = field != 2;
+  if ((minima || boltzmann) && !settings.minimise)
+    throw UsageError("saltus conformers: --mode " + parsed.values["mode"].as<std::string>() +
+                     " and --minimize none exclude each other");
+  settings.mmff.variant =
+      field == 0 ? forcefields::MmffVariant::kMmff94 : forcefields::MmffVariant::kMmff94s;
+  settings.fallback_uff = choice<bool>(parsed, "fallback", {{"none", false}, {"uff", true}});
+  if (settings.fallback_uff && (boltzmann || !settings.minimise))
+    throw UsageError(
+        std::string("saltus conformers: --fallback uff is for --mode ensemble and minima, where ") +
+        "conformers are relaxed");
+  read_dielectric(parsed.has("dielectric") ? parsed.values["dielectric"].as<std::string>()
+                  : minima || boltzmann    ? "1"
+                                           : "4r",
+                  settings.mmff);
+  read_sampling(parsed, settings);
+  settings.stereo = choice<StereoPolicy>(parsed, "stereo",
+                                         {{"enumerate", StereoPolicy::kEnumerate},
+                                          {"random", StereoPolicy::kRandom},
+                                          {"keep", StereoPolicy::kKeep},
+                                          {"fail", StereoPolicy::kFail}});
+  settings.most_isomers = count(parsed, "max-isomers", 1, 1024);
+  settings.fragments = choice<FragmentPolicy>(parsed, "fragments",
+                                              {{"largest", FragmentPolicy::kLargest},
+                                               {"all", FragmentPolicy::kAll},
+                                               {"fail", FragmentPolicy::kFail}});
+  settings.most_atoms = count(parsed, "max-atoms", 1, io::kMostV2000Atoms);
+  settings.most_rotors = count(parsed, "max-rotors", 0, io::kMostV2000Atoms);
+  settings.timeout_s = amount(parsed, "timeout", false);
+  constexpr double kYear = 3.2e7;
+  if (settings.timeout_s > kYear) refuse("timeout", "at most a year", "more");
+  settings.seed = static_cast<std::uint64_t>(
+      integer(parsed, "seed", 0, std::numeric_limits<std::int64_t>::max()));
+  return settings;
+}
+
+ConformerInputOptions input_options(const ParsedCommandLine& parsed) {
+  ConformerInputOptions options;
+  const auto text = [&](const char* option) {
+    return parsed.has(option) ? parsed.values[option].as<std::string>() : std::string();
+  };
+  if (parsed.has("in-format"))
+    options.format = choice<const char*>(
+        parsed, "in-format", {{"smi", "smi"}, {"csv", "csv"}, {"tsv", "tsv"}, {"sdf", "sdf"}});
+  if (parsed.has("header"))
+    options.lists.header = choice<bool>(parsed, "header", {{"yes", true}, {"no", false}});
+  options.lists.smiles_column = text("smiles-col");
+  options.lists.name_column = text("name-col");
+  return options;
+}
+
+std::string value_text(const po::variable_value& value) {
+  if (const auto* given = boost::any_cast<std::string>(&value.value())) return *given;
+  if (const auto* given = boost::any_cast<std::int64_t>(&value.value()))
+    return std::to_string(*given);
+  if (const auto* given = boost::any_cast<bool>(&value.value())) return *given ? "given" : "";
+  char text[40];
+  std::snprintf(text, sizeof text, "%.17g", boost::any_cast<double>(value.value()));
+  return text;
+}
+
+std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCommandLine& parsed) {
+  // How a run goes, not what it makes.
+  const std::set<std::string> free = {"threads",  "strict",    "json",   "quiet",
+                                      "progress", "overwrite", "resume", "positional"};
+  // Of these only the names: a folder that was moved can be gone on with.
+  const std::set<std::string> files = {"output", "split", "failed", "report", "html", "log"};
+  const auto name = [](std::string path) {
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    return std::filesystem::path(path).filename().string();
+  };
+  std::vector<std::pair<std::string, std::string>> decisive;
+  for (const auto& [option, value] : parsed.values) {
+    if (free.count(option) > 0 || value_text(value).empty()) continue;
+    const std::string text = value_text(value);
+    decisive.emplace_back("--" + option, files.count(option) > 0 ? name(text) : text);
+  }
+  std::string inputs;
+  for (const std::string& input : parsed.positionals)
+    inputs += (inputs.empty() ? "" : " ") + name(input);
+  decisive.emplace_back("INPUT", inputs);
+  decisive.emplace_back("the program", "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")");
+  return decisive;
+}
+
+void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
+  const auto given = [&](const char* option) {
+    return parsed.has(option) ? parsed.values[option].as<std::string>() : std::string();
+  };
+  request.inputs = parsed.positionals;
+  request.output = given("output");
+  request.split = given("split");
+  if (request.output.empty() && request.split.empty())
+    throw UsageError("saltus conformers: -o is missing; see 'saltus conformers --help'");
+  request.split_format = choice<const char*>(
+      parsed, "split-format",
+      {{"sdf", "sdf"}, {"sdf.gz", "sdf.gz"}, {"xyz", "xyz"}, {"xyz.gz", "xyz.gz"}, {"h5", "h5"}});
+  request.failed = given("failed");
+  request.report = given("report");
+  request.html = given("html");
+  request.log = given("log");
+  std::set<std::string> names;
+  for (const std::string& name :
+       {request.output, request.split, request.failed, request.report, request.html, request.log})
+    if (!name.empty() && !names.insert(name).second)
+      throw UsageError("saltus conformers: '" + name + "' is given for two outputs");
+  request.overwrite = parsed.flag("overwrite");
+  request.resume = parsed.flag("resume");
+  if (request.output == "-" && parsed.flag("json"))
+    throw UsageError(
+        "saltus conformers: --json and -o - exclude each other: both are standard output");
+  if (request.output == "-" && request.resume)
+    throw UsageError(
+        "saltus conformers: --resume and -o - exclude each other: what went to standard output "
+        "cannot be taken back");
+}
+
+}  // namespace
+
+std::string ConformerRequest::resume_file() const {
+  if (output == "-") return "";
+  std::string path = output.empty() ? split : output;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path + ".progress";
+}
+
+std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::string>& arguments) {
+  CommandLine line = conformer_command_line();
+  const auto parsed = parse(line, arguments);
+  if (!parsed) return std::nullopt;
+  ConformerRequest request;
+  read_files(*parsed, request);
+  request.input = input_options(*parsed);
+  request.settings = settings_of(*parsed);
+  request.input.use_input_3d = request.settings.use_input_3d;
+  const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
+  const std::int64_t threads = integer(*parsed, "threads", 0, 1024);
+  request.n_threads =
+      static_cast<std::size_t>(threads > 0 ? threads : std::max<std::int64_t>(1, cores));
+  request.strict = parsed->flag("strict");
+  request.json = parsed->flag("json");
+  request.quiet = parsed->flag("quiet");
+  if (request.quiet && parsed->flag("progress"))
+    throw UsageError("saltus conformers: --quiet and --progress exclude each other");
+  constexpr double kOften = 3.0;
+  if (parsed->flag("progress")) request.progress_period_s = kOften;
+  request.command_line = "saltus conformers";
+  for (const std::string& argument : arguments)
+    if (argument != "--resume") request.command_line += " " + argument;
+  request.decisive = decisive_options(*parsed);
+  return request;
+}
+
+}  // namespace saltus::tools

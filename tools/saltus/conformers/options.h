@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tools/saltus/conformers/input.h"
+#include "tools/saltus/conformers/record.h"
+
+namespace saltus::tools {
+
+/// What `saltus conformers` was asked to do.
+struct ConformerRequest {
+  std::vector<std::string> inputs;
+  std::string output, split;              ///< file and folder; one of them may be empty
+  std::string split_format;               ///< "sdf", "sdf.gz", "xyz", "xyz.gz" or "h5"
+  std::string failed, report, html, log;  ///< may be empty
+  ConformerInputOptions input;
+  ConformerSettings settings;
+  std::size_t n_threads = 1;
+  bool overwrite = false, resume = false, strict = false, json = false, quiet = false;
+  double progress_period_s = 10.0;  ///< between lines, where there is no terminal
+  std::string command_line;         ///< for the record, the same when the run is gone on with
+  /// Names and values of all options that decide about the results or their files, defaults too.
+  std::vector<std::pair<std::string, std::string>> decisive;
+
+  /// Where the run keeps how far it has come; empty when all goes to standard output.
+  std::string resume_file() const;
+};
+
+/// Nothing when --help was asked for, which is then printed.
+/// @throws UsageError  saying which option is wrong, what it was given and what it takes
+std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::string>& arguments);
+
+}  // namespace saltus::tools

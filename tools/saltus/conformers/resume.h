@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tools/saltus/conformers/tables.h"
+
+namespace saltus::tools {
+
+/// Fingerprint of the records of an input, each by its place, name and text.
+class RecordDigest {
+ public:
+  void add(const ConformerRecord& record);
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+/// How far a run has come; all that it needs to go on as if nothing had happened.
+struct ResumeState {
+  std::string records;  ///< digest of those that are done
+  ConformerTotals totals;
+  std::map<std::string, std::string> marks;  ///< of each output, by its kind
+};
+
+/// A small file beside the output that says how far a run has come, replaced as a whole every few
+/// seconds and gone when the run has ended.
+class ResumeFile {
+ public:
+  /// @param settings  names and values of all that decides about the results
+  ResumeFile(std::filesystem::path path, std::vector<std::pair<std::string, std::string>> settings)
+      : path_(std::move(path)), settings_(std::move(settings)) {}
+
+  bool exists() const;
+  /// @throws FileError   when it cannot be read
+  /// @throws InputError  when it is damaged, or was written with other settings, naming them
+  ResumeState read() const;
+  /// @throws FileError
+  void write(const ResumeState& state) const;
+  void remove() const;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  std::vector<std::pair<std::string, std::string>> settings_;
+};
+
+}  // namespace saltus::tools

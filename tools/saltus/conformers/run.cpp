@@ -1,0 +1,232 @@
+#include "tools/saltus/conformers/run.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <memory>
+
+#include "engine/core/counted.h"
+#include "engine/core/error.h"
+#include "io/files/file_place.h"
+#include "saltus_version.h"
+#include "tools/saltus/common/ordered_work.h"
+#include "tools/saltus/conformers/html.h"
+#include "tools/saltus/conformers/molecule.h"
+#include "tools/saltus/conformers/resume.h"
+#include "tools/saltus/conformers/structure_outputs.h"
+
+namespace saltus::tools {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using engine::counted;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// One run: where it comes from, what it writes and how far it is.
+class Run {
+ public:
+  Run(const ConformerRequest& request, Progress& progress, const std::function<bool()>& stop)
+      : request_(request),
+        progress_(progress),
+        resume_file_(request.resume_file(), request.decisive),
+        inputs_(std::make_shared<Inputs>(request.inputs, request.input, stop)) {
+    begin();
+    make_outputs();
+    seconds_before_ = totals_.seconds;
+  }
+
+  ConformerRunEnd work(const std::function<bool()>& stop) {
+    OrderedWork<ConformerRecord, ConformerOutcome> work;
+    work.stop = stop;
+    // Both may still be at it when all else is gone, so each owns what it needs.
+    work.take = [inputs = inputs_] { return inputs->next(); };
+    work.work = [settings = request_.settings](const ConformerRecord& record) {
+      return make_conformers(record, settings);
+    };
+    work.hand_on = [&](const ConformerRecord& record, const ConformerOutcome& outcome) {
+      hand_on(record, outcome);
+    };
+    progress_.start("conformers");
+    const bool complete = work.run(request_.n_threads);
+    commit(complete);
+    return {totals_, complete};
+  }
+
+ private:
+  /// The records to come, and how far they are; the latter may be asked at any time.
+  class Inputs {
+   public:
+    Inputs(const std::vector<std::string>& paths, const ConformerInputOptions& options,
+           const std::function<bool()>& stop)
+        : inputs_(paths, options, stop) {}
+    std::optional<ConformerRecord> next() {
+      std::optional<ConformerRecord> record = inputs_.next();
+      fraction_ = inputs_.fraction();
+      return record;
+    }
+    double fraction() const { return fraction_; }
+
+   private:
+    ConformerInputs inputs_;
+    std::atomic<double> fraction_{0.0};
+  };
+
+  struct Named {
+    std::string kind;
+    std::unique_ptr<ConformerOutput> output;
+  };
+
+  bool can_be_resumed() const { return !resume_file_.path().empty(); }
+
+  void begin() {
+    if (!can_be_resumed() || !resume_file_.exists()) {
+      if (request_.resume) progress_.say("there is no interrupted run to go on with; beginning");
+      return;
+    }
+    if (request_.resume) {
+      state_ = resume_file_.read();
+      skip_what_is_done();
+      return;
+    }
+    if (!request_.overwrite)
+      throw engine::FileError("'" + resume_file_.path().string() +
+                              "' tells of an interrupted run: go on with it with --resume, or "
+                              "start anew with --overwrite");
+    resume_file_.remove();
+  }
+
+  void skip_what_is_done() {
+    const std::size_t n = state_->totals.n_records;
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto record = inputs_->next();
+      if (!record) break;
+      digest_.add(*record);
+    }
+    if (digest_.text() != state_->records)
+      throw engine::InputError(
+          "the interrupted run cannot be gone on with: the first " +
+          (n == 1 ? "record of the input is not the one it worked on"
+                  : std::to_string(n) + " records of the input are not those it worked on"));
+    totals_ = state_->totals;
+    progress_.say("going on behind " + counted(n, "molecule that is", "molecules that are") +
+                  " done");
+  }
+
+  /// How the output of a kind begins.
+  OutputStart start_of(const std::string& kind) const {
+    OutputStart start;
+    start.overwrite = request_.overwrite;
+    if (!state_) return start;
+    const auto found = state_->marks.find(kind);
+    if (found == state_->marks.end())
+      throw engine::InputError("'" + resume_file_.path().string() + "' says nothing about --" +
+                               kind + "; start anew with --overwrite");
+    start.mark = found->second;
+    return start;
+  }
+
+  template <class Make>
+  void add(const std::string& kind, const std::string& path, const Make& make) {
+    if (path.empty()) return;
+    io::refuse_to_replace_input(path, {request_.inputs.begin(), request_.inputs.end()});
+    outputs_.push_back({kind, make(start_of(kind))});
+  }
+
+  void make_outputs() {
+    const ConformerSettings& settings = request_.settings;
+    add("output", request_.output, [&](const OutputStart& start) {
+      return make_conformer_output(request_.output, start, settings, request_.command_line);
+    });
+    add("split", request_.split, [&](const OutputStart& start) {
+      return make_split_output(request_.split, request_.split_format, start, settings,
+                               request_.command_line);
+    });
+    add("report", request_.report, [&](const OutputStart& start) {
+      return std::make_unique<ConformerReport>(request_.report, start, settings.force_field_text());
+    });
+    add("failed", request_.failed, [&](const OutputStart& start) {
+      return std::make_unique<FailedRecords>(request_.failed, start);
+    });
+    add("log", request_.log, [&](const OutputStart& start) {
+      return std::make_unique<ConformerLog>(request_.log, start);
+    });
+    // The last one: it needs a program to draw, without which the others are still there.
+    add("html", request_.html, [&](const OutputStart& start) {
+      return std::make_unique<ConformerPage>(request_.html, start, settings, totals_, provenance());
+    });
+  }
+
+  std::vector<std::pair<std::string, std::string>> provenance() const {
+    return {{"Command", request_.command_line},
+            {"Force field", request_.settings.force_field_text()},
+            {"Seed", std::to_string(request_.settings.seed)},
+            {"Program", "Saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")"}};
+  }
+
+  void hand_on(const ConformerRecord& record, const ConformerOutcome& outcome) {
+    totals_.add(outcome);
+    totals_.seconds = seconds_before_ + seconds_since(start_);
+    for (const Named& output : outputs_) output.output->write(record, outcome);
+    if (can_be_resumed()) {
+      digest_.add(record);
+      // Often enough to lose little, seldom enough to cost next to nothing.
+      constexpr double kMostLost_s = 2.0, kMostLostShare = 0.1, kMostCostShare = 0.05;
+      const double period = std::min(kMostLost_s, kMostLostShare * seconds_since(start_));
+      if (seconds_since(marked_) > std::max(period, mark_cost_s_ / kMostCostShare)) mark();
+    }
+    progress_.update(inputs_->fraction(), rate_text(totals_));
+  }
+
+  void mark() {
+    const auto start = Clock::now();
+    ResumeState state;
+    state.records = digest_.text();
+    state.totals = totals_;
+    for (const Named& output : outputs_) state.marks[output.kind] = output.output->mark();
+    resume_file_.write(state);
+    mark_cost_s_ = seconds_since(start);
+    marked_ = Clock::now();
+  }
+
+  void commit(bool complete) {
+    totals_.seconds = seconds_before_ + seconds_since(start_);
+    // Whatever happens from here on, nothing has to be made again.
+    if (can_be_resumed()) mark();
+    for (const Named& output : outputs_) output.output->commit(complete);
+    if (!complete) return;
+    if (can_be_resumed()) resume_file_.remove();
+    for (const Named& output : outputs_) output.output->forget_marks();
+  }
+
+  const ConformerRequest& request_;
+  Progress& progress_;
+  ResumeFile resume_file_;
+  std::shared_ptr<Inputs> inputs_;
+  std::optional<ResumeState> state_;
+  RecordDigest digest_;
+  ConformerTotals totals_;
+  std::vector<Named> outputs_;
+  Clock::time_point start_ = Clock::now(), marked_ = start_;
+  double seconds_before_ = 0.0, mark_cost_s_ = 0.0;
+};
+
+}  // namespace
+
+std::string rate_text(const ConformerTotals& totals) {
+  char rate[64];
+  std::snprintf(rate, sizeof rate, "%.3g molecules/s",
+                static_cast<double>(totals.n_records) / std::max(totals.seconds, 1e-9));
+  return counted(totals.n_records, "molecule") + ", " + counted(totals.n_conformers, "conformer") +
+         ", " + rate;
+}
+
+ConformerRunEnd run_conformers(const ConformerRequest& request, Progress& progress,
+                               const std::function<bool()>& stop) {
+  return Run(request, progress, stop).work(stop);
+}
+
+}  // namespace saltus::tools

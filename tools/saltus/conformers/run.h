@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+
+#include "tools/saltus/common/progress.h"
+#include "tools/saltus/conformers/options.h"
+#include "tools/saltus/conformers/tables.h"
+
+namespace saltus::tools {
+
+/// How far a run came.
+struct ConformerRunEnd {
+  ConformerTotals totals;
+  /// False when it was stopped: threads may still be at the molecules that were in hand, so that
+  /// the process must end without destroying what libraries keep for all threads (std::_Exit).
+  bool complete = true;
+};
+
+/// "12 molecules, 340 conformers, 3.4 molecules/s"
+std::string rate_text(const ConformerTotals& totals);
+
+/// Works on all records of the inputs and writes what comes of them; every few seconds it makes
+/// sure that, were it killed, a later run could go on from there.
+/// @param stop  asked several times a second whether to stop; then what is finished is written and
+///              the molecules in hand are given up
+/// @throws UsageError, FileError, InputError  for whatever stops all of the work
+ConformerRunEnd run_conformers(const ConformerRequest& request, Progress& progress,
+                               const std::function<bool()>& stop);
+
+}  // namespace saltus::tools

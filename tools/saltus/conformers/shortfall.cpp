@@ -1,0 +1,141 @@
+#include "tools/saltus/conformers/shortfall.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "engine/conformers/diverse_set.h"
+#include "engine/core/counted.h"
+#include "engine/core/units.h"
+#include "forcefields/chem/conformer_input.h"
+
+namespace saltus::tools {
+
+using engine::counted;
+
+namespace {
+
+/// Of the finest level that shapes are told apart by.
+constexpr double kSameShape_nm = 0.03;
+constexpr std::size_t kMostSymmetries = 8;
+
+/// Atoms of rings that hang together, where at least three of them are tetrahedral.
+std::vector<std::vector<std::size_t>> flexible_ring_systems(const engine::TorsionGraph& graph) {
+  constexpr long kFewest = 3;
+  const std::size_t n = graph.atoms.size();
+  std::vector<std::size_t> system(n, engine::kNowhere);
+  for (std::size_t i = 0; i < n; ++i) system[i] = i;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const engine::GraphBond& bond : graph.bonds) {
+      if (!bond.in_ring || system[bond.first] == system[bond.second]) continue;
+      system[bond.first] = system[bond.second] = std::min(system[bond.first], system[bond.second]);
+      changed = true;
+    }
+  }
+  std::vector<std::vector<std::size_t>> members(n), result;
+  for (std::size_t i = 0; i < n; ++i) members[system[i]].push_back(i);
+  for (auto& atoms : members) {
+    const auto n_tetrahedral = std::count_if(atoms.begin(), atoms.end(), [&](std::size_t i) {
+      return graph.atoms[i].shape == engine::AtomShape::kTetrahedral;
+    });
+    if (atoms.size() > 1 && n_tetrahedral >= kFewest) result.push_back(std::move(atoms));
+  }
+  return result;
+}
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.0f %%", 100.0 * share);
+  return text;
+}
+
+/// Share of further draws that would be of a new shape.
+double share_of_new(const ShortfallFacts& facts) {
+  return facts.n_in_window == 0
+             ? 0.0
+             : static_cast<double>(facts.n_alone) / static_cast<double>(facts.n_in_window);
+}
+
+/// Whether some were lost, and others not yet found twice over.
+bool building_gave_out(const ShortfallFacts& facts) {
+  return facts.n_not_built + facts.n_wrong + facts.n_not_relaxed > 0 &&
+         facts.n_duplicates < facts.n_kept;
+}
+
+void add(std::string& text, const std::string& reason) {
+  text += (text.empty() ? "" : ", ") + reason;
+}
+
+std::string reasons_of_pool(const ShortfallFacts& facts) {
+  std::string text;
+  if (facts.n_pool == 0 || facts.n_chosen >= facts.n_wanted) return text;
+  add(text, "only " + counted(facts.n_chosen, "different shape") + " among " +
+                counted(facts.n_pool, "draw"));
+  if (facts.n_in_window < facts.n_pool)
+    add(text,
+        std::to_string(facts.n_pool - facts.n_in_window) + " of these above the energy window");
+  return text;
+}
+
+}  // namespace
+
+bool rings_are_open(const forcefields::ChemMolecule& molecule, const engine::TorsionGraph& graph,
+                    const engine::CoordinateBatch& seeds) {
+  constexpr std::size_t kFewestSeeds = 3;
+  const std::size_t n = seeds.n_chains();
+  if (n < kFewestSeeds) return false;
+  const auto systems = flexible_ring_systems(graph);
+  return std::any_of(systems.begin(), systems.end(), [&](const std::vector<std::size_t>& atoms) {
+    const engine::ShapeComparison comparison(
+        atoms,
+        engine::find_automorphisms(forcefields::shape_graph(molecule, atoms), kMostSymmetries)
+            .maps);
+    return 2 * engine::count_alone(seeds.view(), comparison, kSameShape_nm) >= n;
+  });
+}
+
+bool more_are_possible(const ShortfallFacts& facts) {
+  constexpr double kFew = 0.05;
+  if (facts.n_kept >= facts.n_wanted) return false;
+  if (facts.n_pool == 0 || facts.n_chosen >= facts.n_wanted) return building_gave_out(facts);
+  // Of a handful of draws some always stand alone.
+  constexpr double kMany = 0.5;
+  constexpr std::size_t kHandful = 50, kFewest = 3;
+  if (facts.n_in_window < kFewest) return facts.rings_are_open;
+  return facts.rings_are_open ||
+         share_of_new(facts) > (facts.n_in_window < kHandful ? kMany : kFew);
+}
+
+std::string shortfall_text(const ShortfallFacts& facts, const engine::Selection& selection,
+                           const ConformerSettings& settings) {
+  if (facts.n_kept >= facts.n_wanted) return "";
+  std::string text = reasons_of_pool(facts);
+  if (facts.timed_out) add(text, "time ran out (--timeout)");
+  if (facts.n_not_built > 0) add(text, std::to_string(facts.n_not_built) + " could not be built");
+  if (facts.n_wrong > 0) add(text, std::to_string(facts.n_wrong) + " had another configuration");
+  if (facts.n_not_relaxed > 0)
+    add(text, std::to_string(facts.n_not_relaxed) + " could not be relaxed");
+  if (selection.n_duplicates > 0) {
+    char radius[32];
+    std::snprintf(radius, sizeof radius, "%g", settings.rmsd_nm * engine::kAngstromPerNm);
+    add(text, counted(selection.n_duplicates, "duplicate") + " (--rmsd-prune " + radius + ")");
+  }
+  if (selection.n_outside_window > 0)
+    add(text, std::to_string(selection.n_outside_window) + " above the energy window");
+  if (selection.n_beyond_count > 0)
+    add(text, std::to_string(selection.n_beyond_count) + " more than --max-confs-out");
+  std::string end;
+  if (more_are_possible(facts) && facts.rings_are_open && facts.n_pool > 0)
+    end = "; more are possible: rings have the shapes of " + counted(facts.n_seeds, "seed") +
+          ", most of them different; --mode minima builds each conformer anew";
+  else if (more_are_possible(facts) && facts.n_pool > 0)
+    end = "; more are possible: " + percent(share_of_new(facts)) +
+          " of further draws would be new, a larger -n draws more";
+  else if (facts.n_pool > 0 && facts.n_chosen < facts.n_wanted)
+    end = "; hardly any others are to be found";
+  return std::to_string(facts.n_kept) + " of " + counted(facts.n_wanted, "conformer") +
+         " asked for" + (text.empty() ? "" : ": " + text) + end;
+}
+
+}  // namespace saltus::tools

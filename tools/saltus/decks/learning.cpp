@@ -1,0 +1,145 @@
+#include <cmath>
+#include <utility>
+
+#include "io/deck/quantity.h"
+#include "tools/saltus/decks/sections.h"
+
+namespace saltus::tools {
+namespace {
+
+namespace fs = std::filesystem;
+using io::Bounds;
+using io::DeckTable;
+using io::PathRule;
+
+// The usual ladder begins at the temperature of the run; 310 K gives 310, 400, 520 and 680 K.
+std::vector<double> usual_pilot_temperatures(double temperature_K) {
+  const std::vector<double> model = PilotDeck{}.temperatures_K;
+  std::vector<double> temperatures = {temperature_K};
+  for (std::size_t i = 1; i < model.size(); ++i) {
+    temperatures.push_back(std::round(temperature_K * model[i] / model[0]));
+  }
+  return temperatures;
+}
+
+void check_pilot_temperatures(DeckTable& table, const PilotDeck& pilot,
+                              std::optional<double> temperature_K) {
+  if (table.failed("temperatures")) return;
+  const std::vector<double>& levels = pilot.temperatures_K;
+  if (temperature_K && !levels.empty() && levels[0] != *temperature_K) {
+    table.entry_error("temperatures", 0,
+                      "expected ensemble.temperature, " + io::format_quantity(*temperature_K, "K") +
+                          ", got " + io::format_quantity(levels[0], "K"));
+  }
+  check_ascending(table, "temperatures", levels);
+}
+
+void read_training(DeckTable& table, LeapDeck& leap) {
+  const auto used = [&](const char* name) {
+    return table.applies(name, leap.train || table.failed("model"), "model = \"train\"");
+  };
+  const auto count = [&](const char* name, const char* what, std::size_t& value) {
+    if (used(name)) value = table.count({name, what}, value, 1);
+  };
+  const auto real = [&](const char* name, const char* what, double& value, Bounds bounds) {
+    if (used(name)) value = table.real({name, what}, value, bounds);
+  };
+  if (used("save")) {
+    leap.save = table.path({"save", "file for the trained model"}, "", PathRule::kAny);
+  }
+  if (used("lag")) {
+    leap.lag_ps = table.quantity({"lag", "time between the ends of a training pair"}, "ps",
+                                 leap.lag_ps, Bounds::positive());
+  }
+  count("components", "of each soft torsion's mixture", leap.components);
+  count("rotor_components", "of each rotor's mixture", leap.rotor_components);
+  count("hidden", "width of the networks' layers", leap.hidden);
+  real("uniform_fraction", "part of the proposals that is uniform in soft torsions",
+       leap.uniform_fraction, Bounds::inside(0.0, 1.0));
+  if (used("soft_threshold")) {
+    leap.soft_threshold_rad =
+        table.quantity({"soft_threshold", "circular deviation above which a torsion is soft"},
+                       "deg", leap.soft_threshold_rad, Bounds::positive());
+  }
+  count("epochs", "at most; training stops early on held-out data", leap.epochs);
+  count("batch_size", "pairs per gradient", leap.batch_size);
+  real("learning_rate", "of the optimiser", leap.learning_rate, Bounds::positive());
+  real("weight_decay", "of the optimiser", leap.weight_decay, Bounds::at_least(0.0));
+  real("held_out_fraction", "part of the ladders that is kept for checking", leap.held_out_fraction,
+       Bounds::inside(0.0, 1.0));
+  real("smoothness", "penalty on rough regression of the fast coordinates", leap.smoothness,
+       Bounds::positive());
+  if (used("refinement_rounds")) {
+    leap.refinement_rounds =
+        table.count({"refinement_rounds", "of fitting fast coordinates to the model's own leaps"},
+                    leap.refinement_rounds);
+  }
+  count("refinement_leaps", "of each of 256 chains in a round", leap.refinement_leaps);
+}
+
+}  // namespace
+
+PilotDeck read_pilot(DeckTable table, std::optional<double> temperature_K) {
+  PilotDeck pilot;
+  const Bounds positive = Bounds::positive();
+  pilot.temperatures_K = table.quantity_list(
+      {"temperatures", "ladder of the pilot, from the run's temperature up"}, "K",
+      usual_pilot_temperatures(temperature_K.value_or(pilot.temperatures_K[0])), positive, 1);
+  check_pilot_temperatures(table, pilot, temperature_K);
+  pilot.ladders = table.count({"ladders", "independent ladders"}, pilot.ladders, 1);
+  pilot.time_step_ps =
+      table.quantity({"time_step", "integration step"}, "fs", pilot.time_step_ps, positive);
+  pilot.hydrogen_mass_dalton =
+      table.quantity({"hydrogen_mass", "heavier hydrogens allow longer steps"}, "amu",
+                     pilot.hydrogen_mass_dalton, positive);
+  pilot.friction_per_ps =
+      table.quantity({"friction", "collision rate"}, "/ps", pilot.friction_per_ps, positive);
+  pilot.exchange_period_ps = table.quantity({"exchange_period", "between swaps of temperatures"},
+                                            "ps", pilot.exchange_period_ps, positive);
+  pilot.frame_period_ps =
+      table.quantity({"frame_period", "between frames"}, "ps", pilot.frame_period_ps, positive);
+  pilot.length_ps = table.quantity({"length", "of each ladder, with equilibration"}, "ps",
+                                   pilot.length_ps, positive);
+  pilot.equilibration_ps = table.quantity({"equilibration", "thrown away at the start"}, "ps",
+                                          pilot.equilibration_ps, Bounds::at_least(0.0));
+  check_multiple(table, "frame_period", pilot.frame_period_ps, "time_step", pilot.time_step_ps);
+  check_multiple(table, "exchange_period", pilot.exchange_period_ps, "time_step",
+                 pilot.time_step_ps);
+  if (pilot.equilibration_ps >= pilot.length_ps && !table.failed("length") &&
+      !table.failed("equilibration")) {
+    table.error("equilibration", "expected less than length (" +
+                                     io::format_quantity(pilot.length_ps, "ps") + "), got " +
+                                     io::format_quantity(pilot.equilibration_ps, "ps"));
+  }
+  return pilot;
+}
+
+LeapDeck read_leap(DeckTable table) {
+  LeapDeck leap;
+  leap.model = table.path({"model", "\"train\", or a model file to load"}, std::nullopt,
+                          PathRule::kExistingFile, {"train"});
+  leap.train = leap.model == fs::path("train");
+  if (leap.train) leap.model.clear();
+  read_training(table, leap);
+  return leap;
+}
+
+void check_lag(DeckTable leap_table, const LeapDeck& leap, DeckTable pilot_table,
+               const PilotDeck& pilot) {
+  for (const char* name : {"length", "equilibration", "frame_period"}) {
+    if (pilot_table.failed(name)) return;
+  }
+  if (leap_table.failed("lag")) return;
+  const double kept = pilot.length_ps - pilot.equilibration_ps;
+  if (!is_multiple(leap.lag_ps, pilot.frame_period_ps)) {
+    leap_table.error("lag", "expected a multiple of pilot.frame_period (" +
+                                io::format_quantity(pilot.frame_period_ps, "ps") + "), got " +
+                                io::format_quantity(leap.lag_ps, "ps"));
+  } else if (leap.lag_ps >= kept) {
+    leap_table.error("lag", "expected less than what the pilot keeps (" +
+                                io::format_quantity(kept, "ps") + "), got " +
+                                io::format_quantity(leap.lag_ps, "ps"));
+  }
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,267 @@
+#include "tools/saltus/decks/load_run_deck.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "io/deck/deck_reader.h"
+#include "io/deck/quantity.h"
+#include "tools/saltus/decks/sections.h"
+
+namespace saltus::tools {
+namespace {
+
+using io::Bounds;
+using io::DeckTable;
+
+std::vector<double> read_temperatures(DeckTable& table) {
+  const bool ladder = table.has("temperatures");
+  if (ladder && table.has("temperature")) {
+    table.error("temperature", "give either temperature or temperatures, not both");
+  }
+  std::vector<double> temperatures;
+  if (!ladder || table.has("temperature")) {
+    const double one =
+        table.quantity({"temperature", "of all chains"}, "K", std::nullopt, Bounds::positive());
+    temperatures = {one};
+  }
+  if (table.applies("temperatures", ladder, "replica exchange")) {
+    temperatures = table.quantity_list(
+        {"temperatures", "levels of a ladder, ascending, instead of temperature"}, "K",
+        std::vector<double>{}, Bounds::positive(), 2);
+    if (!table.failed("temperatures")) check_ascending(table, "temperatures", temperatures);
+  }
+  return temperatures;
+}
+
+WarmUpDeck read_warm_up(DeckTable table) {
+  WarmUpDeck warm_up;
+  warm_up.steps = table.count({"steps", "thrown away before the run"}, warm_up.steps);
+  warm_up.tune = table.boolean({"tune", "find step sizes in these steps"}, warm_up.steps > 0);
+  if (warm_up.tune && warm_up.steps == 0 && !table.failed("steps")) {
+    table.error("tune", "needs warm_up.steps of at least 1");
+  }
+  return warm_up;
+}
+
+ChainsDeck read_chains(DeckTable table) {
+  ChainsDeck chains;
+  chains.count =
+      table.count({"count", "chains, or ladders when there are temperatures"}, chains.count, 1);
+  chains.start = table.choice<ChainStart>({"start", "where chains begin"},
+                                          {{"minimised", ChainStart::kMinimised},
+                                           {"input", ChainStart::kInput},
+                                           {"pilot", ChainStart::kPilot}},
+                                          chains.start);
+  return chains;
+}
+
+RunSectionDeck read_run_section(DeckTable table) {
+  RunSectionDeck run;
+  run.steps = table.count({"steps", "each applies every [[move]] in turn"}, run.steps);
+  run.frame_period =
+      table.count({"frame_period", "steps between frames; 0 never"}, run.frame_period);
+  run.checkpoint_period = table.count(
+      {"checkpoint_period", "steps between checkpoints; 0: at the end"}, run.checkpoint_period);
+  run.energy_check_period =
+      table.count({"energy_check_period", "steps between checks of carried energies; 0 never"},
+                  run.energy_check_period);
+  run.energy_tolerance =
+      table.real({"energy_tolerance", "of these checks, relative to max(1, |U|)"},
+                 run.energy_tolerance, Bounds::positive());
+  return run;
+}
+
+std::vector<TorsionSelector> read_torsions(DeckTable table) {
+  std::vector<TorsionSelector> torsions;
+  for (const auto& [name, texts] : table.named_string_lists(0)) {
+    if (table.failed(name)) continue;
+    check_four_atoms(table, name, texts.size());
+    torsions.push_back({name, read_atoms(table, name, texts)});
+  }
+  return torsions;
+}
+
+ObservablesDeck read_observables(DeckTable table) {
+  ObservablesDeck observables;
+  observables.backbone_torsions = table.boolean({"backbone_torsions", "every phi and psi there is"},
+                                                observables.backbone_torsions);
+  observables.torsions = read_torsions(table.table(
+      {"torsions", "More of them by name: chi = [\"2:N\", \"2:CA\", \"2:CB\", \"2:CG\"]"}));
+  return observables;
+}
+
+OutputDeck read_output(DeckTable table) {
+  OutputDeck output;
+  output.directory = table.string({"directory", "relative to the current folder"}, std::nullopt);
+  output.trajectory = table.string({"trajectory", "HDF5 file in the directory"}, output.trajectory);
+  output.overwrite = table.boolean({"overwrite", "replace files that exist"}, output.overwrite);
+  output.velocities = table.boolean({"velocities", "write velocities too"}, output.velocities);
+  for (const char* name : {"directory", "trajectory"}) {
+    const std::string& text =
+        name == std::string("directory") ? output.directory : output.trajectory;
+    if (text.empty() && table.has(name) && !table.failed(name)) {
+      table.error(name, "expected a name, got an empty string");
+    }
+  }
+  const std::filesystem::path file = output.trajectory;
+  if (!output.trajectory.empty() && !table.failed("trajectory") &&
+      (file.has_parent_path() || file.extension() != ".h5" || file.stem().empty())) {
+    table.error("trajectory", "expected a file name ending in .h5, without folders, got \"" +
+                                  output.trajectory + '"');
+  }
+  return output;
+}
+
+ComparisonDeck read_comparison(DeckTable table) {
+  ComparisonDeck comparison;
+  comparison.openmm_dynamics = table.boolean(
+      {"openmm_dynamics", "plain dynamics by OpenMM, as a baseline"}, comparison.openmm_dynamics);
+  const auto quantity = [&](const char* name, const char* what, const char* unit, double& value) {
+    if (table.applies(name, comparison.openmm_dynamics || table.failed("openmm_dynamics"),
+                      "openmm_dynamics = true")) {
+      value = table.quantity({name, what}, unit, value, Bounds::positive());
+    }
+  };
+  if (table.applies("platform", comparison.openmm_dynamics || table.failed("openmm_dynamics"),
+                    "openmm_dynamics = true")) {
+    comparison.platform =
+        table.string({"platform", "of OpenMM: Reference, CPU, or fastest"}, comparison.platform);
+  }
+  quantity("length", "of the trajectory", "ps", comparison.length_ps);
+  quantity("time_step", "integration step", "fs", comparison.time_step_ps);
+  quantity("friction", "collision rate", "/ps", comparison.friction_per_ps);
+  quantity("hydrogen_mass", "heavier hydrogens allow longer steps", "amu",
+           comparison.hydrogen_mass_dalton);
+  quantity("frame_period", "between frames", "ps", comparison.frame_period_ps);
+  if (comparison.openmm_dynamics) {
+    check_multiple(table, "frame_period", comparison.frame_period_ps, "time_step",
+                   comparison.time_step_ps);
+    check_multiple(table, "length", comparison.length_ps, "frame_period",
+                   comparison.frame_period_ps);
+  }
+  return comparison;
+}
+
+// Sections that exist only for the sake of others.
+void read_learning(DeckTable& root, RunDeck& deck, std::optional<double> temperature_K,
+                   bool moves_known, bool start_known) {
+  const bool leaps = deck.uses(MoveKind::kLearnedLeap) || (!moves_known && root.has("leap"));
+  std::optional<DeckTable> leap_table;
+  if (root.applies("leap", leaps, "a [[move]] of kind \"learned_leap\"")) {
+    leap_table = root.table({"leap", "The learned leap's model."});
+    deck.leap = read_leap(*leap_table);
+  }
+  const bool trains = deck.leap && (deck.leap->train || leap_table->failed("model"));
+  const bool starts = deck.chains.start == ChainStart::kPilot || !start_known;
+  if (root.applies("pilot", trains || starts,
+                   "leap.model = \"train\" or chains.start = \"pilot\"")) {
+    DeckTable pilot_table = root.table(
+        {"pilot", "Plain dynamics with replica exchange that the learned leap is fitted to."});
+    deck.pilot = read_pilot(pilot_table, temperature_K);
+    if (deck.leap && deck.leap->train) {
+      check_lag(*leap_table, *deck.leap, pilot_table, *deck.pilot);
+    }
+  }
+}
+
+LoadedRunDeck read_document(io::DeckDocument document) {
+  io::DeckReader reader(std::move(document));
+  DeckTable root = reader.root();
+  LoadedRunDeck loaded;
+  loaded.deck = read_run_deck(root);
+  reader.finish();
+  loaded.resolved_toml = reader.resolved_toml();
+  loaded.digest = reader.digest();
+  loaded.values = reader.resolved_values();
+  return loaded;
+}
+
+}  // namespace
+
+bool is_multiple(double value_ps, double of_ps) {
+  constexpr double kWholeNumberTolerance = 1e-6;
+  const double ratio = value_ps / of_ps;
+  return ratio > 0.5 && std::abs(ratio - std::round(ratio)) <= kWholeNumberTolerance * ratio;
+}
+
+void check_multiple(DeckTable& table, const std::string& name, double value_ps,
+                    const std::string& of_name, double of_ps) {
+  if (table.failed(name) || table.failed(of_name)) return;
+  if (is_multiple(value_ps, of_ps)) return;
+  table.error(name, "expected a multiple of " + of_name + " (" + io::format_quantity(of_ps, "ps") +
+                        "), got " + io::format_quantity(value_ps, "ps"));
+}
+
+void check_ascending(DeckTable& table, const std::string& name,
+                     const std::vector<double>& temperatures_K) {
+  for (std::size_t i = 1; i < temperatures_K.size(); ++i) {
+    if (temperatures_K[i] > temperatures_K[i - 1]) continue;
+    table.entry_error(name, i,
+                      "expected more than the temperature before, " +
+                          io::format_quantity(temperatures_K[i - 1], "K") + ", got " +
+                          io::format_quantity(temperatures_K[i], "K"));
+  }
+}
+
+RunDeck read_run_deck(DeckTable& root) {
+  RunDeck deck;
+  // Required of users, who are to know what they wrote for; the deck of defaults shows it.
+  const auto shown = root.describing() ? std::optional<std::int64_t>(kRunDeckSchema) : std::nullopt;
+  root.integer({"schema", "version of the deck's layout"}, shown, kRunDeckSchema, kRunDeckSchema);
+  deck.title = root.string({"title", "goes into output files"}, deck.title);
+  deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
+  deck.system = read_system(root.table({"system", "The molecule and its force field."}));
+  deck.energy = read_energy(root.table({"energy", "Who computes energies and forces."}));
+  deck.external = read_external(root);
+
+  DeckTable ensemble = root.table({"ensemble", "What is sampled."});
+  deck.temperatures_K = read_temperatures(ensemble);
+  const bool known = !ensemble.failed("temperature") && !ensemble.failed("temperatures");
+  const bool single = known && deck.temperatures_K.size() == 1;
+  DeckTable warm_up = root.table({"warm_up", "Steps that are thrown away."});
+  DeckTable chains = root.table({"chains", "How many chains run side by side."});
+  deck.chains = read_chains(chains);
+  deck.warm_up = read_warm_up(warm_up);
+
+  MoveContext context;
+  if (known) context.ladder = deck.has_ladder();
+  if (!warm_up.failed("tune") && !warm_up.failed("steps")) context.tune = deck.warm_up.tune;
+  context.external = &deck.external;
+  MoveList moves = read_moves(root, context);
+  deck.moves = std::move(moves.moves);
+  if (known && deck.has_ladder() && moves.complete && !deck.uses(MoveKind::kReplicaExchange)) {
+    ensemble.error("temperatures", "a ladder needs a [[move]] of kind \"replica_exchange\"");
+  }
+  const auto temperature = single ? std::optional<double>(deck.temperatures_K[0]) : std::nullopt;
+  read_learning(root, deck, temperature, moves.complete, !chains.failed("start"));
+
+  deck.run = read_run_section(root.table({"run", "How long, and what is written when."}));
+  deck.observables = read_observables(root.table({"observables", "What is followed."}));
+  deck.output = read_output(root.table({"output", "Where results go."}));
+  deck.comparison =
+      read_comparison(root.table({"comparison", "Another road to the same ensemble."}));
+  return deck;
+}
+
+LoadedRunDeck load_run_deck(const std::filesystem::path& path,
+                            const std::vector<std::string>& overrides) {
+  LoadedRunDeck loaded = read_document(io::load_deck(path, overrides));
+  loaded.file = path;
+  return loaded;
+}
+
+LoadedRunDeck parse_run_deck(std::string_view text, const std::string& name,
+                             const std::filesystem::path& directory,
+                             const std::vector<std::string>& overrides) {
+  return read_document(io::parse_deck(text, name, directory, overrides));
+}
+
+std::string default_run_deck() {
+  return "# Every key of a run deck with its default and, in brackets, when it is used.\n"
+         "# Keys behind a \"#\" are off. Values with a dimension are strings with a unit; bare\n"
+         "# numbers are in nm, ps, amu, kJ/mol, K, e and rad.\n\n" +
+         io::default_deck([](DeckTable& root) { read_run_deck(root); });
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,220 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/core/units.h"
+#include "engine/lanes/native_energy.h"
+#include "engine/moves/hamiltonian.h"
+#include "engine/moves/langevin.h"
+#include "engine/run/simulation.h"
+#include "engine/system/system.h"
+#include "forcefields/mmff/mmff_system.h"
+
+namespace saltus::tools {
+
+/// Version of the deck's layout that this program reads.
+constexpr std::int64_t kRunDeckSchema = 1;
+
+enum class BondConstraints { kNone, kHydrogenBonds };
+
+/// [system]: molecule and force field. Exactly one of force_field, mmff, system_xml and topology is
+/// given; in decks mmff is force_field = "mmff94" or "mmff94s".
+struct SystemDeck {
+  std::filesystem::path coordinates;  ///< .pdb, .sdf, .mol, .inpcrd or .rst7
+  std::filesystem::path topology;     ///< AMBER .prmtop or .parm7; empty when not given
+  std::vector<std::filesystem::path> force_field;  ///< files by the deck (absolute) or plain names
+  std::optional<forcefields::MmffOptions> mmff;    ///< instead of force_field files
+  std::filesystem::path system_xml;                ///< OpenMM System; empty when not given
+  std::optional<engine::GeneralizedBornModel> implicit_solvent;  ///< with force_field or topology
+  engine::NonbondedMethod nonbonded = engine::NonbondedMethod::kNoCutoff;
+  /// Whether the deck says `nonbonded`: then a periodic box of the input is knowingly left out.
+  bool nonbonded_is_given = false;
+  double cutoff_nm = 2.0;
+  double solvent_dielectric = 78.5, solute_dielectric = 1.0;
+  bool surface_term = true;
+  std::optional<double> hydrogen_mass_dalton;
+  BondConstraints constraints = BondConstraints::kNone;
+};
+
+enum class EnergyBackend { kNative, kOpenMM };
+
+/// [energy]: who computes energies and forces.
+struct EnergyDeck {
+  EnergyBackend backend = EnergyBackend::kNative;
+  /// Of the native backend. Single precision is left out: energies that decide must be double.
+  engine::Precision precision = engine::Precision::kMixed;
+  std::string platform = "Reference";  ///< of OpenMM
+  bool cross_check = false;            ///< compare native energies with OpenMM's Reference first
+  std::size_t threads = 0;             ///< 0: all cores
+};
+
+/// One atom, as "2:CA", or "A/2:CA" when chains have to be told apart.
+struct AtomSelector {
+  std::string chain;  ///< empty: any
+  int residue = 0;    ///< number as in the file
+  std::string atom;
+};
+
+enum class RestraintKind { kPosition, kTorsion };
+
+/// [[restraint]]; engine/system/external_terms.h has the energies.
+struct RestraintDeck {
+  RestraintKind kind = RestraintKind::kPosition;
+  std::vector<AtomSelector> atoms;  ///< position: each by itself; torsion: four
+  double k = 0.0;                   ///< kJ/mol/nm^2 or kJ/mol/rad^2
+  double flat_radius_nm = 0.0;      ///< of a position, about where the coordinates file has it
+  double angle_rad = 0.0, flat_half_width_rad = 0.0;  ///< of a torsion
+};
+
+/// [[restraint]] and [field]: what is added to the force field from outside.
+struct ExternalDeck {
+  std::vector<RestraintDeck> restraints;
+  std::optional<std::array<double, 3>> field;  ///< kJ/mol/nm/e
+};
+
+enum class ChainStart { kMinimised, kInput, kPilot };
+
+/// [chains]
+struct ChainsDeck {
+  std::size_t count = 64;  ///< chains, or ladders when there are temperatures
+  ChainStart start = ChainStart::kMinimised;
+};
+
+/// [warm_up]: steps that are thrown away, in which step sizes may be tuned.
+struct WarmUpDeck {
+  std::size_t steps = 100;
+  bool tune = true;
+};
+
+/// [pilot]: plain dynamics with replica exchange that the learned leap is fitted to.
+struct PilotDeck {
+  std::vector<double> temperatures_K = {310.0, 400.0, 520.0, 680.0};
+  std::size_t ladders = 16;
+  double time_step_ps = 0.002;
+  double hydrogen_mass_dalton = 4.0;
+  double friction_per_ps = 1.0;
+  double exchange_period_ps = 1.0;
+  double frame_period_ps = 0.2;
+  double length_ps = 150.0;
+  double equilibration_ps = 20.0;
+};
+
+/// [leap]: the learned leap's model and how it is trained.
+struct LeapDeck {
+  bool train = false;
+  std::filesystem::path model;  ///< file to load when not training
+  std::filesystem::path save;   ///< where a trained model goes; empty: beside the trajectory
+  double lag_ps = 10.0;
+  std::size_t components = 8, rotor_components = 3, hidden = 48;
+  double uniform_fraction = 0.05;
+  double soft_threshold_rad = 20.0 * engine::kRadianPerDegree;
+  std::size_t epochs = 40, batch_size = 512;
+  double learning_rate = 3e-3, weight_decay = 1e-4;
+  double held_out_fraction = 0.1, smoothness = 3e-3;
+  std::size_t refinement_rounds = 3, refinement_leaps = 400;
+};
+
+enum class MoveKind {
+  kLearnedLeap,
+  kHmc,
+  kGhmc,
+  kLangevin,
+  kMala,
+  kTorsionWalk,
+  kReplicaExchange,
+  kMixture
+};
+
+/// The word that stands for a kind in decks: "hmc".
+const char* name_of(MoveKind kind);
+
+/// [[move]] or, inside a mixture, [[move.part]]; only the members of its kind mean something.
+struct MoveDeck {
+  MoveKind kind = MoveKind::kHmc;
+  std::size_t repeat = 1;
+  double weight = 1.0;                     ///< inside a mixture
+  engine::HamiltonianOptions hamiltonian;  ///< hmc, ghmc
+  engine::LangevinOptions langevin;
+  double step_nm = 0.002;                              ///< mala
+  double width_rad = 30.0 * engine::kRadianPerDegree;  ///< torsion_walk
+  /// What warm-up tunes the step to (hmc, ghmc, mala, torsion_walk); 0: the step stays as given.
+  double target_acceptance = 0.0;
+  std::vector<MoveDeck> parts;  ///< of a mixture
+};
+
+/// [run]
+struct RunSectionDeck {
+  std::uint64_t steps = 1000;
+  std::uint64_t frame_period = 1;          ///< steps; 0 never
+  std::uint64_t checkpoint_period = 1000;  ///< steps; 0 only at the end
+  std::uint64_t energy_check_period = engine::SimulationOptions{}.energy_check_period;
+  double energy_tolerance = engine::SimulationOptions{}.energy_tolerance;
+};
+
+struct TorsionSelector {
+  std::string name;
+  std::vector<AtomSelector> atoms;  ///< four
+};
+
+/// [observables]
+struct ObservablesDeck {
+  bool backbone_torsions = true;  ///< every phi and psi there is
+  std::vector<TorsionSelector> torsions;
+};
+
+/// [output]
+struct OutputDeck {
+  std::string directory;  ///< relative to the current folder
+  std::string trajectory = "trajectory.h5";
+  bool overwrite = false;
+  bool velocities = false;
+};
+
+/// [comparison]: plain dynamics by OpenMM next to the run.
+struct ComparisonDeck {
+  bool openmm_dynamics = false;
+  std::string platform = "Reference";  ///< "fastest": whichever is
+  double length_ps = 1000.0;
+  double time_step_ps = 0.002;
+  double friction_per_ps = 1.0;
+  double hydrogen_mass_dalton = 4.0;
+  double frame_period_ps = 1.0;
+};
+
+/// A run as its deck describes it, with every default filled in.
+struct RunDeck {
+  std::string title;
+  std::uint64_t seed = 2026;
+  SystemDeck system;
+  EnergyDeck energy;
+  ExternalDeck external;
+  std::vector<double> temperatures_K;  ///< one, or the levels of a ladder, ascending
+  ChainsDeck chains;
+  WarmUpDeck warm_up;
+  std::optional<PilotDeck> pilot;  ///< when a model is trained or chains start from the pilot
+  std::optional<LeapDeck> leap;    ///< when there is a learned_leap move
+  std::vector<MoveDeck> moves;
+  RunSectionDeck run;
+  ObservablesDeck observables;
+  OutputDeck output;
+  ComparisonDeck comparison;
+
+  bool has_ladder() const { return temperatures_K.size() > 1; }
+  /// True when some move, or part of a mixture, is of that kind.
+  bool uses(MoveKind kind) const;
+};
+
+/// True for names of files that hold molecules with bonds and elements: .sdf, .sd, .mol.
+bool is_molecule_file(const std::filesystem::path& path);
+
+/// MMFF94's variant of that name; nothing when it is none.
+std::optional<forcefields::MmffVariant> mmff_variant(const std::string& name);
+
+}  // namespace saltus::tools

@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <utility>
+
+#include "tools/saltus/decks/sections.h"
+
+namespace saltus::tools {
+namespace {
+
+namespace fs = std::filesystem;
+using io::Bounds;
+using io::DeckTable;
+using io::PathRule;
+
+bool has_extension(const fs::path& path, const std::vector<std::string>& extensions) {
+  const std::string extension = path.extension().string();
+  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+}
+
+// force_field = "mmff94" is no file but a force field of its own.
+void find_mmff(DeckTable& table, SystemDeck& system) {
+  for (const fs::path& name : system.force_field) {
+    const auto variant = mmff_variant(name.string());
+    if (!variant) continue;
+    if (system.force_field.size() > 1)
+      table.error("force_field", name.string() + " is complete; give it alone");
+    system.mmff.emplace().variant = *variant;
+  }
+  if (system.mmff) system.force_field.clear();
+}
+
+// Exactly one of force_field, system_xml and topology says what the energy is.
+void read_energy_source(DeckTable& table, SystemDeck& system) {
+  const std::vector<std::string> sources = {"force_field", "system_xml", "topology"};
+  std::vector<std::string> given;
+  for (const std::string& name : sources) {
+    if (table.has(name)) given.push_back(name);
+  }
+  if (given.empty() && !table.describing()) {
+    table.table_error(
+        "missing force_field, system_xml or topology; one of them has to say what the energy is");
+  }
+  for (std::size_t i = 1; i < given.size(); ++i) {
+    table.error(given[i], "give either " + given[0] + " or " + given[i] + ", not both");
+  }
+  if (table.has("force_field") || table.describing()) {
+    table.applies("force_field", true, "neither system_xml nor topology");
+    system.force_field = table.path_list(
+        {"force_field", "OpenMM ForceField XML files, by the deck or installed; or \"mmff94\""},
+        PathRule::kFileOrName, table.describing() ? 0 : 1);
+    find_mmff(table, system);
+  }
+  system.system_xml =
+      table.path({"system_xml", "OpenMM System XML file"}, "", PathRule::kExistingFile);
+  system.topology =
+      table.path({"topology", "AMBER .prmtop or .parm7 file"}, "", PathRule::kExistingFile);
+}
+
+void read_coordinates(DeckTable& table, SystemDeck& system) {
+  system.coordinates =
+      table.path({"coordinates", "structure: .pdb, .sdf, .mol, or AMBER .inpcrd or .rst7"},
+                 std::nullopt, PathRule::kExistingFile);
+  if (system.coordinates.empty()) return;
+  const bool amber = has_extension(system.coordinates, {".inpcrd", ".rst7"});
+  if (!amber && !is_molecule_file(system.coordinates) &&
+      !has_extension(system.coordinates, {".pdb"})) {
+    table.error("coordinates", "expected a .pdb, .sdf, .mol, .inpcrd or .rst7 file, got \"" +
+                                   system.coordinates.filename().string() + '"');
+  } else if (amber && !table.has("topology")) {
+    table.error("coordinates",
+                "AMBER coordinates need topology, the .prmtop file with the atoms' names");
+  }
+}
+
+// Whether the energy is put together from files of AMBER's kind, with solvent, cutoff and
+// constraints to be chosen here; a System XML and MMFF94 have their own.
+bool builds_amber(const DeckTable& table, const SystemDeck& system) {
+  return !table.has("system_xml") && !system.mmff;
+}
+std::string builder_text(const SystemDeck& system) {
+  return system.mmff ? "force_field files or topology" : "force_field or topology";
+}
+
+// MMFF94 reads bond orders and charges, which PDB files lack; the others know no molecule files.
+void check_molecule_file(DeckTable& table, const SystemDeck& system) {
+  const bool molecule_file = is_molecule_file(system.coordinates);
+  if (system.mmff && !system.coordinates.empty() && !molecule_file &&
+      !table.failed("coordinates")) {
+    table.error("coordinates",
+                "MMFF94 needs bond orders and charges; expected an .sdf or .mol file, got \"" +
+                    system.coordinates.filename().string() + '"');
+  } else if (!system.mmff && molecule_file && !table.failed("force_field")) {
+    table.error("coordinates",
+                "an .sdf or .mol file needs force_field = \"mmff94\" or \"mmff94s\"");
+  }
+}
+
+void read_mmff_options(DeckTable& table, SystemDeck& system) {
+  forcefields::MmffOptions unused;
+  forcefields::MmffOptions& options = system.mmff ? *system.mmff : unused;
+  const std::string when = "force_field = \"mmff94\" or \"mmff94s\"";
+  if (table.applies("dielectric", system.mmff.has_value(), when)) {
+    options.dielectric = table.real({"dielectric", "divides MMFF94's electrostatic energy"},
+                                    options.dielectric, Bounds::positive());
+  }
+  if (table.applies("distance_dependent_dielectric", system.mmff.has_value(), when)) {
+    options.distance_dependent_dielectric =
+        table.boolean({"distance_dependent_dielectric", "it grows with the distance"},
+                      options.distance_dependent_dielectric);
+  }
+}
+
+void read_nonbonded(DeckTable& table, SystemDeck& system) {
+  using engine::NonbondedMethod;
+  const bool builds = builds_amber(table, system);
+  const std::string when = builder_text(system);
+  if (table.applies("nonbonded", builds, when)) {
+    system.nonbonded_is_given = table.has("nonbonded");
+    const std::string periodic = "needs periodic boxes, which are not available";
+    system.nonbonded = table.choice<NonbondedMethod>(
+        {"nonbonded", "pair interactions; given, a periodic box of the input is left out"},
+        {{"no_cutoff", NonbondedMethod::kNoCutoff},
+         {"cutoff", NonbondedMethod::kCutoffNonPeriodic}},
+        system.nonbonded,
+        {{"pme", periodic},
+         {"ewald", periodic},
+         {"ljpme", periodic},
+         {"cutoff_periodic", periodic}});
+  }
+  const bool cut = system.nonbonded == NonbondedMethod::kCutoffNonPeriodic;
+  if (table.applies("cutoff", (builds && cut) || table.failed("nonbonded"),
+                    "nonbonded = \"cutoff\"")) {
+    system.cutoff_nm = table.quantity({"cutoff", "distance beyond which pairs are dropped"}, "nm",
+                                      system.cutoff_nm, Bounds::positive());
+  }
+}
+
+void read_solvent(DeckTable& table, SystemDeck& system) {
+  using engine::GeneralizedBornModel;
+  using Model = std::optional<GeneralizedBornModel>;
+  if (table.applies("implicit_solvent", builds_amber(table, system), builder_text(system))) {
+    system.implicit_solvent = table.choice<Model>({"implicit_solvent", "generalised Born model"},
+                                                  {{"none", Model()},
+                                                   {"obc1", GeneralizedBornModel::kObc1},
+                                                   {"obc2", GeneralizedBornModel::kObc2},
+                                                   {"gbn2", GeneralizedBornModel::kGbn2}},
+                                                  Model());
+  }
+  const bool solvent = system.implicit_solvent || table.failed("implicit_solvent");
+  const std::string when = "implicit_solvent";
+  if (table.applies("solvent_dielectric", solvent, when)) {
+    system.solvent_dielectric = table.real({"solvent_dielectric", "of the implicit solvent"},
+                                           system.solvent_dielectric, Bounds::at_least(1.0));
+  }
+  if (table.applies("solute_dielectric", solvent, when)) {
+    system.solute_dielectric = table.real({"solute_dielectric", "inside the molecule"},
+                                          system.solute_dielectric, Bounds::at_least(1.0));
+  }
+  if (table.applies("surface_term", solvent, when)) {
+    system.surface_term = table.boolean({"surface_term", "ACE surface energy of the solvent model"},
+                                        system.surface_term);
+  }
+}
+
+}  // namespace
+
+bool is_molecule_file(const fs::path& path) {
+  return has_extension(path.extension() == ".gz" ? path.stem() : path, {".sdf", ".sd", ".mol"});
+}
+
+std::optional<forcefields::MmffVariant> mmff_variant(const std::string& name) {
+  if (name == "mmff94") return forcefields::MmffVariant::kMmff94;
+  if (name == "mmff94s") return forcefields::MmffVariant::kMmff94s;
+  return std::nullopt;
+}
+
+SystemDeck read_system(DeckTable table) {
+  SystemDeck system;
+  read_coordinates(table, system);
+  read_energy_source(table, system);
+  check_molecule_file(table, system);
+  read_mmff_options(table, system);
+  read_solvent(table, system);
+  read_nonbonded(table, system);
+  system.hydrogen_mass_dalton =
+      table.optional_quantity({"hydrogen_mass", "mass of hydrogens, taken from their neighbours"},
+                              "amu", Bounds::positive());
+  if (table.applies("constraints", builds_amber(table, system), builder_text(system))) {
+    system.constraints = table.choice<BondConstraints>(
+        {"constraints", "bonds of fixed length; kept by langevin, hmc and ghmc"},
+        {{"none", BondConstraints::kNone}, {"h_bonds", BondConstraints::kHydrogenBonds}},
+        system.constraints);
+  }
+  return system;
+}
+
+EnergyDeck read_energy(DeckTable table) {
+  EnergyDeck energy;
+  energy.backend = table.choice<EnergyBackend>(
+      {"backend", "who computes energies and forces"},
+      {{"native", EnergyBackend::kNative}, {"openmm", EnergyBackend::kOpenMM}}, energy.backend);
+  const bool native = energy.backend == EnergyBackend::kNative;
+  if (table.applies("precision", native, "backend = \"native\"")) {
+    energy.precision = table.choice<engine::Precision>(
+        {"precision", "mixed: float forces in dynamics, all else double"},
+        {{"mixed", engine::Precision::kMixed}, {"double", engine::Precision::kDouble}},
+        energy.precision);
+  }
+  if (table.applies("cross_check", native, "backend = \"native\"")) {
+    energy.cross_check =
+        table.boolean({"cross_check", "compare with OpenMM's Reference first"}, energy.cross_check);
+  }
+  if (table.applies("platform", !native || table.failed("backend"), "backend = \"openmm\"")) {
+    energy.platform = table.string({"platform", "of OpenMM: Reference, CPU"}, energy.platform);
+  }
+  energy.threads = table.count({"threads", "0 uses all cores"}, energy.threads);
+  return energy;
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,114 @@
+#include "tools/saltus/decks/torsion_deck.h"
+
+#include "io/deck/deck_reader.h"
+
+namespace saltus::tools {
+
+namespace {
+
+using io::Bounds;
+using io::DeckTable;
+using io::PathRule;
+
+constexpr std::int64_t kSchema = 1;
+constexpr const char* kNetworkTable = "torsion_network";
+
+TorsionMoleculesDeck read_molecules(DeckTable table) {
+  TorsionMoleculesDeck molecules;
+  molecules.files =
+      table.path_list({"files", "SMILES lists (.smi, .csv, .tsv), read in turn: a line of each"},
+                      PathRule::kExistingFile, 1);
+  molecules.more_files = table.path_list({"more_files", "read likewise, after those of `files`"},
+                                         PathRule::kExistingFile);
+  molecules.excluded =
+      table.path_list({"excluded", "digests of molecules to leave out, which others are judged by"},
+                      PathRule::kExistingFile);
+  molecules.most_atoms = table.count({"most_atoms", "hydrogens included; larger ones are left out"},
+                                     molecules.most_atoms, 4);
+  molecules.most_torsions = table.count({"most_torsions", "methyl and hydroxyl groups included"},
+                                        molecules.most_torsions, 1);
+  molecules.most = table.count({"most", "lines of `files` read; 0: all"}, molecules.most);
+  return molecules;
+}
+
+TorsionEnsemblesDeck read_ensembles(DeckTable table) {
+  TorsionEnsemblesDeck ensembles;
+  ensembles.folder = table.path({"folder", "where ensembles are kept, and found again"},
+                                std::nullopt, PathRule::kAny);
+  ensembles.temperature_K = table.quantity({"temperature", "of the ensembles"}, "K",
+                                           ensembles.temperature_K, Bounds::positive());
+  ensembles.hottest_K = table.quantity({"hottest", "level of the ladders"}, "K",
+                                       ensembles.hottest_K, Bounds::positive());
+  ensembles.levels = table.count({"levels", "of each ladder"}, ensembles.levels, 1);
+  ensembles.ladders = table.count({"ladders", "per molecule"}, ensembles.ladders, 1);
+  ensembles.warm_up = table.count({"warm_up", "sweeps thrown away"}, ensembles.warm_up, 16);
+  ensembles.sweeps = table.count({"sweeps", "that count"}, ensembles.sweeps, 1);
+  ensembles.frame_period =
+      table.count({"frame_period", "sweeps between frames"}, ensembles.frame_period, 1);
+  ensembles.seeds =
+      table.count({"seeds", "embedded conformers chains begin with"}, ensembles.seeds, 1);
+  ensembles.most_seconds =
+      table.real({"most_seconds", "per molecule"}, ensembles.most_seconds, Bounds::positive());
+  if (ensembles.hottest_K < ensembles.temperature_K && !table.failed("hottest"))
+    table.error("hottest", "expected at least ensembles.temperature");
+  return ensembles;
+}
+
+TorsionNetworkDeck read_network(DeckTable table) {
+  TorsionNetworkDeck network;
+  network.hidden = table.count({"hidden", "width of the layers"}, network.hidden, 8);
+  network.layers = table.count({"layers", "of message passing"}, network.layers, 1);
+  network.components =
+      table.count({"components", "von Mises distributions of each torsion"}, network.components, 1);
+  network.epochs = table.count({"epochs", "passes over the molecules"}, network.epochs, 1);
+  network.molecules_per_batch =
+      table.count({"molecules_per_batch", "of each gradient"}, network.molecules_per_batch, 1);
+  network.frames_per_molecule =
+      table.count({"frames_per_molecule", "of each gradient"}, network.frames_per_molecule, 1);
+  network.learning_rate = table.real({"learning_rate", "at the start; falls to a hundredth"},
+                                     network.learning_rate, Bounds::positive());
+  network.dropout =
+      table.real({"dropout", "share of each layer's news silenced while learning, below 1"},
+                 network.dropout, Bounds::fraction_below_one());
+  return network;
+}
+
+TorsionDeck read_deck(DeckTable& root) {
+  TorsionDeck deck;
+  const auto shown = root.describing() ? std::optional<std::int64_t>(kSchema) : std::nullopt;
+  root.integer({"schema", "version of the deck's layout"}, shown, kSchema, kSchema);
+  deck.title = root.string({"title", "goes into the model's card"}, deck.title);
+  deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
+  deck.threads = root.count({"threads", "0: all processors"}, deck.threads);
+  deck.model = root.path({"model", "file for the trained model"}, std::nullopt, PathRule::kAny);
+  deck.molecules = read_molecules(root.table({"molecules", "What the network learns from."}));
+  deck.ensembles = read_ensembles(
+      root.table({"ensembles", "Replica exchange of each molecule, MMFF94 in vacuum."}));
+  deck.network = read_network(root.table({kNetworkTable, "The network and its training."}));
+  return deck;
+}
+
+}  // namespace
+
+bool is_torsion_deck(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
+  io::DeckReader reader(io::load_deck(path, overrides));
+  return reader.root().has(kNetworkTable);
+}
+
+LoadedTorsionDeck load_torsion_deck(const std::filesystem::path& path,
+                                    const std::vector<std::string>& overrides) {
+  io::DeckReader reader(io::load_deck(path, overrides));
+  DeckTable root = reader.root();
+  LoadedTorsionDeck loaded;
+  loaded.deck = read_deck(root);
+  reader.finish();
+  loaded.resolved_toml = reader.resolved_toml();
+  return loaded;
+}
+
+std::string default_torsion_deck() {
+  return "# Every key of a deck that trains torsion mixtures, with its default.\n\n" +
+         io::default_deck([](DeckTable& root) { read_deck(root); });
+}
+
+}  // namespace saltus::tools

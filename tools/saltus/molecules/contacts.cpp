@@ -1,0 +1,91 @@
+#include "tools/saltus/molecules/contacts.h"
+
+#include "engine/core/error.h"
+
+namespace saltus::tools {
+
+using engine::CloseContact;
+using engine::ContactKind;
+using engine::NumericalError;
+
+namespace {
+
+std::string with_count(const CloseContact& first, std::size_t n, const Molecule& molecule) {
+  const std::string text = describe(first, molecule.topology);
+  if (n < 2) return text;
+  return text + ", and " + std::to_string(n - 1) + (n == 2 ? " pair more" : " pairs more");
+}
+
+[[noreturn]] void refuse(const CloseContact& first, std::size_t n, const Molecule& molecule,
+                         const std::string& source) {
+  const std::string what = source + ": " + with_count(first, n, molecule);
+  switch (first.kind) {
+    case ContactKind::kCoincident:
+      throw NumericalError(what + "; mend the coordinates");
+    case ContactKind::kInsideCharge:
+      throw engine::InputError(
+          what +
+          ". An energy there is a number without meaning. Mend the coordinates, or let a run "
+          "separate them with chains.start = \"minimised\"");
+    case ContactKind::kStretchedBond:
+      throw engine::InputError(what +
+                               "; mend the coordinates, or the bond when atoms between these two "
+                               "are missing");
+  }
+  throw engine::InternalError("unknown kind of contact");
+}
+
+}  // namespace
+
+std::vector<CloseContact> check_contacts(const Molecule& molecule, const std::string& source,
+                                         InsideCharge inside) {
+  const auto found = engine::ContactCheck(molecule.system).find(molecule.positions);
+  std::vector<CloseContact> to_separate;
+  for (const CloseContact& contact : found) {
+    if (contact.kind != ContactKind::kInsideCharge || inside == InsideCharge::kRefused)
+      refuse(contact, found.size(), molecule, source);
+    to_separate.push_back(contact);
+  }
+  return to_separate;
+}
+
+std::string blame(const Molecule& molecule, engine::Span<const double> x) {
+  const auto worst = engine::ContactCheck(molecule.system).strongest(x);
+  if (!worst) return "";
+  return "; the strongest interaction is that of " + describe(*worst, molecule.topology);
+}
+
+void RunGuard::check_positions(const engine::CoordinateBatch& positions,
+                               const std::string& when) const {
+  for (std::size_t c = 0; c < positions.n_chains(); ++c) {
+    const auto found = check_.find(positions.chain(c));
+    if (found.empty()) continue;
+    throw NumericalError(
+        when + ", chain " + std::to_string(c) + ": " +
+        with_count(found.front(), found.size(), molecule_) +
+        ". What follows from there means nothing: begin with other coordinates or, if it came on "
+        "the way, take shorter time steps");
+  }
+}
+
+void RunGuard::check_acceptance(const std::vector<engine::MoveStatistics>& moves,
+                                const engine::CoordinateBatch& positions,
+                                const std::string& when) const {
+  constexpr std::uint64_t kFewest = 1000;
+  constexpr double kLeast = 1e-3;
+  const engine::MoveStatistics* stuck = nullptr;
+  for (const engine::MoveStatistics& move : moves) {
+    const bool exchange = move.name.rfind("replica_exchange", 0) == 0;
+    if (exchange) continue;  // changes no positions
+    if (move.proposed < kFewest || move.acceptance() >= kLeast) return;
+    if (move.name.rfind("learned_leap", 0) != 0 && stuck == nullptr) stuck = &move;
+  }
+  if (stuck == nullptr) return;
+  throw NumericalError(when + ": of " + std::to_string(stuck->proposed) + " proposals of " +
+                       stuck->name + " " + std::to_string(stuck->accepted) +
+                       " were accepted: the chains do not move. Take shorter steps, or tune them "
+                       "(warm_up.tune)" +
+                       blame(molecule_, positions.chain(0)));
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,108 @@
+#include "tools/saltus/molecules/external_terms.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+#include "engine/core/error.h"
+#include "tools/saltus/molecules/atom_selection.h"
+
+namespace saltus::tools {
+
+using engine::InputError;
+using engine::System;
+using engine::Topology;
+
+namespace {
+
+std::vector<std::size_t> select_atoms(const RestraintDeck& restraint, const Topology& topology,
+                                      const std::string& where) {
+  std::vector<std::size_t> atoms;
+  for (const AtomSelector& selector : restraint.atoms) {
+    const std::size_t atom = select_atom(selector, topology, where);
+    if (std::find(atoms.begin(), atoms.end(), atom) != atoms.end())
+      throw InputError(where + ": " + topology.describe_atom(atom) +
+                       " is named twice; name each atom once");
+    atoms.push_back(atom);
+  }
+  return atoms;
+}
+
+void add_restraint(const RestraintDeck& restraint, const std::vector<std::size_t>& atoms,
+                   const std::vector<double>& positions, System& system) {
+  if (restraint.kind == RestraintKind::kTorsion) {
+    system.torsion_restraints.push_back({atoms[0], atoms[1], atoms[2], atoms[3],
+                                         restraint.angle_rad, restraint.k,
+                                         restraint.flat_half_width_rad});
+    return;
+  }
+  for (std::size_t atom : atoms) {
+    const double* x = positions.data() + 3 * atom;
+    system.position_restraints.push_back(
+        {atom, {x[0], x[1], x[2]}, restraint.k, restraint.flat_radius_nm});
+  }
+}
+
+/// For each atom the lowest one of its molecule.
+std::vector<std::size_t> find_molecules(const System& system, const Topology& topology) {
+  std::vector<std::size_t> parent(system.n_atoms());
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  const auto root = [&parent](std::size_t atom) {
+    while (parent[atom] != atom) atom = parent[atom] = parent[parent[atom]];
+    return atom;
+  };
+  const auto join = [&](std::size_t i, std::size_t j) {
+    i = root(i);
+    j = root(j);
+    parent[std::max(i, j)] = std::min(i, j);
+  };
+  for (const engine::Bond& bond : topology.bonds) join(bond.first, bond.second);
+  for (const engine::HarmonicBond& bond : system.bonds) join(bond.i, bond.j);
+  for (const engine::Constraint& constraint : system.constraints) join(constraint.i, constraint.j);
+  for (std::size_t atom = 0; atom < parent.size(); ++atom) parent[atom] = root(atom);
+  return parent;
+}
+
+}  // namespace
+
+void add_external_terms(const ExternalDeck& deck, const Topology& topology,
+                        const std::vector<double>& positions, const std::vector<double>& charges,
+                        System& system) {
+  for (std::size_t i = 0; i < deck.restraints.size(); ++i) {
+    const std::string where = "restraint[" + std::to_string(i) + "].atoms";
+    const RestraintDeck& restraint = deck.restraints[i];
+    add_restraint(restraint, select_atoms(restraint, topology, where), positions, system);
+  }
+  if (!deck.field) return;
+  if (std::all_of(charges.begin(), charges.end(), [](double charge) { return charge == 0.0; }))
+    throw InputError(
+        "field: the force field has no charges for it to act on; leave [field] out or use another "
+        "force field");
+  system.field = engine::UniformField{*deck.field, charges};
+}
+
+void require_held_charges(const System& system, const Topology& topology) {
+  constexpr double kRounding = 1e-3;  // e
+  if (!system.field) return;
+  const std::vector<std::size_t> molecule = find_molecules(system, topology);
+  std::vector<double> charge(molecule.size(), 0.0);
+  std::vector<bool> held(molecule.size(), false);
+  for (std::size_t atom = 0; atom < molecule.size(); ++atom) {
+    charge[molecule[atom]] += system.field->charges[atom];
+    if (system.masses[atom] == 0.0) held[molecule[atom]] = true;
+  }
+  for (const engine::PositionRestraint& restraint : system.position_restraints)
+    if (restraint.k > 0.0) held[molecule[restraint.atom]] = true;
+  for (std::size_t atom = 0; atom < molecule.size(); ++atom) {
+    if (held[atom] || std::abs(charge[atom]) <= kRounding) continue;
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3f e", charge[atom]);
+    throw InputError("field: the molecule of " + topology.describe_atom(atom) +
+                     " has a net charge of " + text +
+                     " and nothing holds it: the field would push it away for ever; add a "
+                     "[[restraint]] of kind \"position\" for one of its atoms");
+  }
+}
+
+}  // namespace saltus::tools

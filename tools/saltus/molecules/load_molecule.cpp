@@ -1,0 +1,326 @@
+#include "tools/saltus/molecules/load_molecule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "engine/core/error.h"
+#include "engine/core/units.h"
+#include "engine/system/hydrogen_mass.h"
+#include "forcefields/amber/inpcrd.h"
+#include "forcefields/amber/prmtop.h"
+#include "forcefields/chem/molecule_reader.h"
+#include "forcefields/ffxml/create_system.h"
+#include "forcefields/ffxml/force_field_files.h"
+#include "forcefields/ffxml/force_field_xml.h"
+#include "forcefields/ffxml/standard_bonds.h"
+#include "forcefields/mmff/mmff_system.h"
+#include "forcefields/openmm/system_xml.h"
+#include "io/files/text_input.h"
+#include "io/formats/pdb.h"
+#include "tools/saltus/molecules/checks.h"
+#include "tools/saltus/molecules/external_terms.h"
+#include "tools/saltus/molecules/periodic_box.h"
+#include "tools/saltus/molecules/structure_checks.h"
+
+namespace saltus::tools {
+
+using engine::InputError;
+
+namespace {
+
+void append(std::vector<std::string>& notes, const std::vector<std::string>& more) {
+  notes.insert(notes.end(), more.begin(), more.end());
+}
+
+/// A structure file, of which the first model counts.
+struct Structure {
+  io::PdbStructure pdb;
+  std::vector<double> positions;
+
+  std::optional<InputBox> box(const std::string& path) const {
+    if (!pdb.box) return std::nullopt;
+    return InputBox{pdb.box->edges_nm, pdb.box->angles_rad,
+                    path + ":" + std::to_string(pdb.box->line) + ": the CRYST1 record"};
+  }
+};
+
+Structure read_structure(const std::filesystem::path& path, std::vector<std::string>& notes) {
+  io::PdbStructure pdb = io::read_pdb(path.string());
+  append(notes, pdb.notes);
+  if (pdb.positions.n_chains() > 1)
+    notes.push_back(path.string() + ": holds " + std::to_string(pdb.positions.n_chains()) +
+                    " models; the first one is used");
+  const auto first = pdb.positions.chain(0);
+  return {std::move(pdb), {first.begin(), first.end()}};
+}
+
+/// What the deck says about pairs, and so about a box; empty when it says nothing.
+std::string treatment_of(const SystemDeck& deck) {
+  if (!deck.nonbonded_is_given) return "";
+  const bool cut = deck.nonbonded == engine::NonbondedMethod::kCutoffNonPeriodic;
+  return std::string("nonbonded = \"") + (cut ? "cutoff" : "no_cutoff") +
+         "\" is without one; the atoms stand in empty space or implicit solvent";
+}
+
+void judge(const std::optional<InputBox>& box, const std::string& treatment, Molecule& molecule) {
+  if (box)
+    molecule.notes.push_back(judge_box(*box, molecule.topology, molecule.positions, treatment));
+}
+
+std::vector<std::string> search_directories(const SystemDeck& deck) {
+  const std::filesystem::path folder = deck.coordinates.parent_path();
+  return {folder.empty() ? "." : folder.string()};
+}
+
+/// As StandardBonds::add_to, with the file's name in front of what is wrong.
+void add_standard_bonds(const forcefields::StandardBonds& standard,
+                        const std::filesystem::path& file, const std::vector<double>& positions,
+                        engine::Topology& topology) {
+  try {
+    standard.add_to(topology, positions);
+  } catch (const engine::InputError& error) {
+    throw engine::InputError(file.string() + ": " + error.what());
+  }
+}
+
+/// Bonds that only records of the file give, so that messages can name these.
+std::vector<forcefields::RecordedBond> recorded_bonds(const std::filesystem::path& file,
+                                                      const Structure& structure,
+                                                      const forcefields::StandardBonds& standard) {
+  engine::Topology plain = structure.pdb.topology;
+  plain.bonds.clear();
+  add_standard_bonds(standard, file, structure.positions, plain);
+  std::set<std::pair<std::size_t, std::size_t>> usual;
+  for (const engine::Bond& bond : plain.bonds) usual.insert(std::minmax(bond.first, bond.second));
+  std::vector<forcefields::RecordedBond> result;
+  const auto& bonds = structure.pdb.topology.bonds;
+  for (std::size_t n = 0; n < bonds.size(); ++n)
+    if (usual.count(std::minmax(bonds[n].first, bonds[n].second)) == 0)
+      result.push_back({bonds[n].first, bonds[n].second, structure.pdb.bond_sources[n]});
+  return result;
+}
+
+/// Formal charges of ions in the file that the force field does not share.
+void note_ion_charges(const std::string& path, const io::PdbStructure& pdb, Molecule& molecule) {
+  if (!molecule.system.nonbonded) return;
+  constexpr double kRounding = 0.005;
+  for (const io::PdbIonCharge& ion : pdb.ion_charges) {
+    const double charge = molecule.system.nonbonded->particles[ion.atom].charge;
+    if (std::abs(charge - ion.charge) < kRounding) continue;
+    char text[80];
+    std::snprintf(text, sizeof text, "has charge %+d in columns 79-80, but %+.3f in ", ion.charge,
+                  charge);
+    molecule.notes.push_back(path + ":" + std::to_string(ion.line) + ": " +
+                             molecule.topology.describe_atom(ion.atom) + " " + text +
+                             molecule.force_field + ", which is used");
+  }
+}
+
+/// Files that bring the masses themselves need not share the structure's isotopes.
+void note_isotopes(const std::string& path, const io::PdbStructure& pdb, Molecule& molecule) {
+  constexpr double kRounding = 0.1;
+  for (std::size_t n = 0; n < std::min(pdb.isotope_masses.size(), molecule.system.n_atoms()); ++n) {
+    const double isotope = pdb.isotope_masses[n], mass = molecule.system.masses[n];
+    if (isotope == 0.0 || std::abs(isotope - mass) < kRounding) continue;
+    molecule.notes.push_back(path + ": " + pdb.topology.describe_atom(n) +
+                             " is an isotope of hydrogen, but has the mass " +
+                             std::to_string(mass) + " in " + molecule.force_field +
+                             ", which is used (for all such atoms)");
+    return;
+  }
+}
+
+/// Positions from a PDB file belong to a prmtop's atoms only when the elements agree, one by one.
+void check_same_elements(const std::string& path, const engine::Topology& pdb,
+                         const Molecule& molecule) {
+  const auto& atoms = molecule.topology.atoms;
+  for (std::size_t n = 0; n < std::min(atoms.size(), pdb.n_atoms()); ++n) {
+    if (atoms[n].atomic_number == 0 || atoms[n].atomic_number == pdb.atoms[n].atomic_number)
+      continue;
+    throw InputError(path + ": atom " + std::to_string(n + 1) + " is " + pdb.describe_atom(n) +
+                     ", in " + molecule.force_field + " it is " +
+                     molecule.topology.describe_atom(n) +
+                     "; the two files must have the same atoms in the same order");
+  }
+}
+
+forcefields::SystemOptions system_options(const SystemDeck& deck) {
+  forcefields::SystemOptions options;
+  options.nonbonded_method = deck.nonbonded;
+  options.cutoff_nm = deck.cutoff_nm;
+  options.constraints = deck.constraints == BondConstraints::kHydrogenBonds
+                            ? forcefields::BondConstraints::kHydrogenBonds
+                            : forcefields::BondConstraints::kNone;
+  options.hydrogen_mass_dalton = deck.hydrogen_mass_dalton;
+  if (deck.implicit_solvent)
+    options.implicit_solvent = forcefields::ImplicitSolventChoice{
+        *deck.implicit_solvent, deck.solute_dielectric, deck.solvent_dielectric, deck.surface_term};
+  return options;
+}
+
+void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
+  const std::string path = deck.coordinates.string();
+  const Structure structure = read_structure(deck.coordinates, molecule.notes);
+  const auto directories = search_directories(deck);
+  const auto standard = forcefields::StandardBonds::read(directories);
+  molecule.topology = structure.pdb.topology;
+  molecule.positions = structure.positions;
+  add_standard_bonds(standard, deck.coordinates, molecule.positions, molecule.topology);
+  check_recorded_bonds(molecule.topology, structure.pdb.bond_sources, molecule.positions);
+  judge(structure.box(path), treatment_of(deck), molecule);
+  std::vector<std::string> names;
+  for (const auto& file : deck.force_field) {
+    names.push_back(file.string());
+    molecule.force_field += (molecule.force_field.empty() ? "" : " + ") + file.filename().string();
+  }
+  const auto force_field = forcefields::ForceFieldXml::read(names, directories);
+  molecule.force_field_files = force_field.files();
+  forcefields::SystemOptions options = system_options(deck);
+  options.isotope_masses_dalton = structure.pdb.isotope_masses;
+  options.hints = {recorded_bonds(deck.coordinates, structure, standard), structure.positions};
+  molecule.system = forcefields::create_system(molecule.topology, force_field, options);
+  note_carboxylates(deck, molecule);
+  note_ion_charges(path, structure.pdb, molecule);
+}
+
+/// Positions of AMBER's own files, and their box when they have one.
+std::optional<InputBox> read_amber_positions(const std::string& path, Molecule& molecule) {
+  const auto coordinates = forcefields::read_inpcrd(path, molecule.topology.n_atoms());
+  molecule.positions = coordinates.positions_nm;
+  if (!coordinates.velocities_nm_per_ps.empty())
+    molecule.notes.push_back(path +
+                             ": its velocities are not used; chains start with velocities drawn "
+                             "at their temperature");
+  if (!coordinates.box_nm) return std::nullopt;
+  constexpr double kRight = engine::kPi / 2.0;
+  return InputBox{*coordinates.box_nm,
+                  coordinates.box_rad.value_or(std::array<double, 3>{kRight, kRight, kRight}),
+                  path + ": its last line"};
+}
+
+void from_prmtop(const SystemDeck& deck, Molecule& molecule) {
+  forcefields::PrmtopOptions options;
+  options.constrain_hydrogen_bonds = deck.constraints == BondConstraints::kHydrogenBonds;
+  options.implicit_solvent = deck.implicit_solvent;
+  options.solute_dielectric = deck.solute_dielectric;
+  options.solvent_dielectric = deck.solvent_dielectric;
+  options.surface_term = deck.surface_term;
+  options.nonbonded_method = deck.nonbonded;
+  options.cutoff_nm = deck.cutoff_nm;
+  options.accept_box = true;
+  const std::string path = deck.coordinates.string();
+  forcefields::AmberMolecule amber = forcefields::read_prmtop(deck.topology.string(), options);
+  molecule.topology = std::move(amber.topology);
+  molecule.system = std::move(amber.system);
+  molecule.notes = std::move(amber.notes);
+  molecule.force_field = deck.topology.filename().string();
+  std::optional<InputBox> box;
+  if (deck.coordinates.extension() == ".pdb") {
+    const Structure structure = read_structure(deck.coordinates, molecule.notes);
+    molecule.positions = structure.positions;
+    box = structure.box(path);
+    check_same_elements(path, structure.pdb.topology, molecule);
+    note_isotopes(path, structure.pdb, molecule);
+  } else {
+    box = read_amber_positions(path, molecule);
+  }
+  // The coordinates' box is the newer one.
+  if (!box && amber.box)
+    box = InputBox{amber.box->edges_nm, amber.box->angles_rad,
+                   deck.topology.string() + ": IFBOX with BOX_DIMENSIONS"};
+  if (molecule.positions.size() == 3 * molecule.topology.n_atoms())
+    judge(box, treatment_of(deck), molecule);
+}
+
+void from_system_xml(const SystemDeck& deck, Molecule& molecule) {
+  const std::string path = deck.coordinates.string();
+  const Structure structure = read_structure(deck.coordinates, molecule.notes);
+  molecule.topology = structure.pdb.topology;
+  molecule.positions = structure.positions;
+  forcefields::SystemXml xml = forcefields::read_system_xml(deck.system_xml.string());
+  append(molecule.notes, xml.notes);
+  molecule.system = std::move(xml.system);
+  molecule.force_field = deck.system_xml.filename().string();
+  molecule.system_xml = deck.system_xml.string();
+  add_standard_bonds(forcefields::StandardBonds::read(search_directories(deck)), deck.coordinates,
+                     molecule.positions, molecule.topology);
+  check_recorded_bonds(molecule.topology, structure.pdb.bond_sources, molecule.positions);
+  if (molecule.system.n_atoms() != molecule.topology.n_atoms()) return;
+  note_isotopes(path, structure.pdb, molecule);
+  // A System says itself whether it is periodic.
+  judge(structure.box(path),
+        molecule.force_field +
+            (molecule.system.box_nm ? " has a box of its own" : " is a system without one"),
+        molecule);
+}
+
+void add_mmff(forcefields::ChemMolecule chem, const forcefields::MmffOptions& options,
+              Molecule& molecule) {
+  if (chem.positions_nm.empty())
+    throw InputError((chem.notes.empty() ? chem.source + ": no coordinates" : chem.notes.front()) +
+                     "; a three-dimensional structure is needed");
+  molecule.notes = std::move(chem.notes);
+  for (const std::string& remark : chem.remarks)
+    molecule.notes.push_back(chem.source + ": " + remark);
+  molecule.system = forcefields::mmff_system(chem, options);
+  molecule.charges = forcefields::mmff_charges(chem);
+  molecule.topology = std::move(chem.topology);
+  molecule.positions = std::move(chem.positions_nm);
+  molecule.force_field =
+      options.variant == forcefields::MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94";
+}
+
+void from_molecule_file(const SystemDeck& deck, Molecule& molecule) {
+  const std::string path = deck.coordinates.string();
+  io::TextInput input(path);
+  forcefields::SdfReader reader(input.stream(), path);
+  add_mmff(*reader.next(), *deck.mmff, molecule);
+  if (!reader.at_end())
+    molecule.notes.push_back(path + ": holds several molecules; the first one is used");
+}
+
+}  // namespace
+
+Molecule load_molecule(const SystemDeck& deck, const ExternalDeck& external) {
+  Molecule molecule;
+  if (!deck.topology.empty()) {
+    from_prmtop(deck, molecule);
+  } else if (!deck.system_xml.empty()) {
+    from_system_xml(deck, molecule);
+  } else if (deck.mmff) {
+    from_molecule_file(deck, molecule);
+  } else {
+    from_force_field_xml(deck, molecule);
+  }
+  const std::size_t n_atoms = molecule.system.n_atoms();
+  if (molecule.topology.n_atoms() != n_atoms || molecule.positions.size() != 3 * n_atoms)
+    throw InputError(deck.coordinates.string() + ": holds " +
+                     std::to_string(molecule.positions.size() / 3) + " atoms, but " +
+                     molecule.force_field + " describes " + std::to_string(n_atoms) +
+                     "; the two files must belong to the same molecule");
+  require_requests_that_do_something(deck, molecule);
+  // Systems made from force-field XML have it already.
+  if (deck.hydrogen_mass_dalton && deck.force_field.empty())
+    molecule.system.masses = engine::repartitioned_masses(molecule.topology, molecule.system.masses,
+                                                          *deck.hydrogen_mass_dalton);
+  if (molecule.system.nonbonded)
+    for (const engine::NonbondedParticle& particle : molecule.system.nonbonded->particles)
+      molecule.charges.push_back(particle.charge);
+  molecule.system.validate(molecule.force_field);
+  add_external_terms(external, molecule.topology, molecule.positions, molecule.charges,
+                     molecule.system);
+  return molecule;
+}
+
+Molecule mmff_molecule(forcefields::ChemMolecule chem, const forcefields::MmffOptions& options) {
+  Molecule molecule;
+  add_mmff(std::move(chem), options, molecule);
+  molecule.system.validate(molecule.force_field);
+  return molecule;
+}
+
+}  // namespace saltus::tools

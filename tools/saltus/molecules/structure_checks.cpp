@@ -1,0 +1,88 @@
+#include "tools/saltus/molecules/structure_checks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+
+#include "engine/core/error.h"
+#include "engine/system/elements.h"
+
+namespace saltus::tools {
+
+namespace {
+
+constexpr double kShortestLimitNm = 0.2, kLongestRelative = 1.5;
+
+double distance_nm(engine::Span<const double> x, std::size_t i, std::size_t j) {
+  return std::hypot(x[3 * i] - x[3 * j], x[3 * i + 1] - x[3 * j + 1], x[3 * i + 2] - x[3 * j + 2]);
+}
+
+/// Most bonds to other nonmetals; 0: any number.
+std::size_t most_bonds(int element) {
+  static const std::map<int, std::size_t> kMost = {{1, 1}, {6, 4}, {7, 4}, {8, 3}, {9, 1}};
+  const auto found = kMost.find(element);
+  return found == kMost.end() ? 0 : found->second;
+}
+
+/// Elements whose bonds count: those that form the ordinary ones of organic chemistry.
+bool counts(int element) {
+  constexpr int kCounted[] = {1, 6, 7, 8, 9, 14, 15, 16, 17, 34, 35, 53};
+  return std::find(std::begin(kCounted), std::end(kCounted), element) != std::end(kCounted);
+}
+
+class RecordChecker {
+ public:
+  RecordChecker(const engine::Topology& topology, engine::Span<const double> positions)
+      : topology_(topology), positions_(positions), neighbours_(topology.neighbours()) {}
+
+  void check(const engine::Bond& bond, const std::string& source) const {
+    const double distance = distance_nm(positions_, bond.first, bond.second);
+    const double longest =
+        std::max(kShortestLimitNm, kLongestRelative * (radius(bond.first) + radius(bond.second)));
+    if (distance > longest) {
+      char text[48];
+      std::snprintf(text, sizeof text, "%.3f nm apart, expected at most %.3f nm", distance,
+                    longest);
+      throw engine::InputError(describe(bond, source) + ", which are " + text +
+                               "; is the record wrong, or are the coordinates?");
+    }
+    for (const std::size_t atom : {bond.first, bond.second}) check_valence(bond, source, atom);
+  }
+
+ private:
+  int element(std::size_t atom) const { return topology_.atoms[atom].atomic_number; }
+  double radius(std::size_t atom) const { return engine::covalent_radius_nm(element(atom)); }
+
+  std::string describe(const engine::Bond& bond, const std::string& source) const {
+    return source + " bonds " + topology_.describe_atom(bond.first) + " and " +
+           topology_.describe_atom(bond.second);
+  }
+
+  void check_valence(const engine::Bond& bond, const std::string& source, std::size_t atom) const {
+    const std::size_t most = most_bonds(element(atom));
+    if (most == 0 || !counts(element(bond.first)) || !counts(element(bond.second))) return;
+    const auto& partners = neighbours_[atom];
+    const auto n_bonds = static_cast<std::size_t>(std::count_if(
+        partners.begin(), partners.end(), [&](std::size_t n) { return counts(element(n)); }));
+    if (n_bonds <= most) return;
+    throw engine::InputError(describe(bond, source) + ", which gives " +
+                             topology_.describe_atom(atom) + " " + std::to_string(n_bonds) +
+                             " bonds; " + engine::element_symbol(element(atom)) + " has at most " +
+                             std::to_string(most) + ": is the record wrong?");
+  }
+
+  const engine::Topology& topology_;
+  engine::Span<const double> positions_;
+  const std::vector<std::vector<std::size_t>> neighbours_;
+};
+
+}  // namespace
+
+void check_recorded_bonds(const engine::Topology& topology, const std::vector<std::string>& sources,
+                          engine::Span<const double> positions) {
+  const RecordChecker checker(topology, positions);
+  for (std::size_t n = 0; n < sources.size(); ++n) checker.check(topology.bonds[n], sources[n]);
+}
+
+}  // namespace saltus::tools

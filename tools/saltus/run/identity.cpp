@@ -1,0 +1,84 @@
+#include "tools/saltus/run/identity.h"
+
+#include <algorithm>
+#include <set>
+
+#include "io/deck/sha256.h"
+#include "io/files/durable_file.h"
+
+namespace saltus::tools {
+
+namespace {
+
+std::string checksum(const std::filesystem::path& path) {
+  constexpr std::size_t kShown = 16;  // enough to tell files of one user apart
+  const std::string content = io::read_whole_file(path, "input");
+  return "a file with SHA-256 " + io::sha256_hex(content).substr(0, kShown);
+}
+
+const std::string* find(const RunIdentity& identity, const std::string& key) {
+  const auto found = std::find_if(identity.begin(), identity.end(),
+                                  [&](const auto& pair) { return pair.first == key; });
+  return found == identity.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+RunIdentity run_identity(const LoadedRunDeck& loaded, const Molecule& molecule) {
+  const RunDeck& deck = loaded.deck;
+  RunIdentity identity;
+  for (const auto& [key, value] : loaded.values) {
+    std::string content = value;
+    if (key == "system.coordinates") content = checksum(deck.system.coordinates);
+    if (key == "system.topology") content = checksum(deck.system.topology);
+    if (key == "system.system_xml") content = checksum(deck.system.system_xml);
+    if (key == "system.force_field" && !molecule.force_field_files.empty()) {
+      content.clear();
+      for (const std::string& file : molecule.force_field_files)
+        content += (content.empty() ? "" : " and ") + checksum(file);
+    }
+    // A checkpoint has the checksum of its model, trained or loaded, which is compared by itself.
+    if (key == "leap.model" && deck.leap && !deck.leap->train) content = "a file";
+    identity.emplace_back(key, content);
+  }
+  return identity;
+}
+
+bool is_free_key(const std::string& key) {
+  static const std::set<std::string> kFree = {"title",
+                                              "energy.threads",
+                                              "run.steps",
+                                              "leap.save",
+                                              "run.checkpoint_period",
+                                              "run.energy_check_period",
+                                              "output.directory",
+                                              "output.trajectory",
+                                              "run.energy_tolerance",
+                                              "output.overwrite"};
+  return kFree.count(key) > 0;
+}
+
+std::string identity_digest(const RunIdentity& identity) {
+  std::string text;
+  for (const auto& [key, value] : identity)
+    if (!is_free_key(key)) text += key + " = " + value + "\n";
+  return io::sha256_hex(text);
+}
+
+std::string differences(const RunIdentity& before, const RunIdentity& now, bool free) {
+  std::vector<std::string> keys;
+  for (const RunIdentity* identity : {&before, &now})
+    for (const auto& [key, value] : *identity)
+      if (is_free_key(key) == free && std::find(keys.begin(), keys.end(), key) == keys.end())
+        keys.push_back(key);
+  std::string text;
+  for (const std::string& key : keys) {
+    const std::string *old_value = find(before, key), *new_value = find(now, key);
+    if (old_value && new_value && *old_value == *new_value) continue;
+    text += (text.empty() ? "" : "; ") + key + " was " + (old_value ? *old_value : "not given") +
+            " and is " + (new_value ? *new_value : "not given") + " now";
+  }
+  return text;
+}
+
+}  // namespace saltus::tools

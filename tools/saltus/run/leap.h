@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "engine/core/thread_pool.h"
+#include "engine/ensemble/target_density.h"
+#include "mlsamplers/leap/leap_model.h"
+#include "mlsamplers/training/leap_trainer.h"
+#include "tools/saltus/common/progress.h"
+#include "tools/saltus/decks/run_deck.h"
+#include "tools/saltus/molecules/molecule.h"
+
+namespace saltus::tools {
+
+/// Card of a model that would fit this molecule, force field and temperature.
+mlsamplers::ModelCard wanted_card(const Molecule& molecule, double temperature_K);
+
+/// Loads a model and refuses it when it was made for something else.
+std::shared_ptr<const mlsamplers::LeapModel> load_leap(const std::filesystem::path& path,
+                                                       const Molecule& molecule,
+                                                       double temperature_K);
+
+/// Trains a model on a pilot, refines it by its own leaps and writes it to a file.
+std::shared_ptr<const mlsamplers::LeapModel> train_leap(
+    const LeapDeck& deck, const Molecule& molecule, const mlsamplers::PilotTrajectory& pilot,
+    const engine::TargetDensity& target, double temperature_K, std::uint64_t seed,
+    std::shared_ptr<engine::ThreadPool> pool, const std::filesystem::path& save_as,
+    Progress& progress);
+
+}  // namespace saltus::tools

@@ -1,0 +1,110 @@
+#include "tools/saltus/run/observables.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "engine/core/error.h"
+#include "engine/system/internal_coordinates.h"
+#include "tools/saltus/molecules/atom_selection.h"
+
+namespace saltus::tools {
+
+namespace {
+
+using engine::InputError;
+using engine::Topology;
+
+/// The neighbour of an atom that has the name, inside or outside the atom's residue.
+std::optional<std::size_t> neighbour_named(const Topology& topology,
+                                           const std::vector<std::size_t>& neighbours,
+                                           const std::string& name, std::size_t residue,
+                                           bool same_residue) {
+  for (std::size_t atom : neighbours)
+    if (topology.atoms[atom].name == name &&
+        (topology.atoms[atom].residue == residue) == same_residue)
+      return atom;
+  return std::nullopt;
+}
+
+/// "_2", "_A_2" with a chain, "_m1" for number -1; "_2_copy2" when that is taken by a residue of
+/// the same number.
+std::string free_suffix(const engine::Residue& residue, const std::string& chain,
+                        const std::vector<NamedTorsion>& torsions) {
+  std::string suffix = chain.empty() ? "_" : "_" + chain + "_";
+  suffix += (residue.number < 0 ? "m" : "") + std::to_string(std::abs(residue.number)) +
+            residue.insertion_code;
+  for (char& c : suffix)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+  const auto taken = [&torsions](const std::string& wanted) {
+    return std::any_of(torsions.begin(), torsions.end(), [&wanted](const NamedTorsion& torsion) {
+      return torsion.name == "phi" + wanted || torsion.name == "psi" + wanted;
+    });
+  };
+  if (!taken(suffix)) return suffix;
+  for (int copy = 2;; ++copy) {
+    const std::string numbered = suffix + "_copy" + std::to_string(copy);
+    if (!taken(numbered)) return numbered;
+  }
+}
+
+/// phi_<number> and psi_<number>; the chain is added where numbers repeat.
+void add_backbone_torsions(const Topology& topology, std::vector<NamedTorsion>& torsions) {
+  const auto neighbours = topology.neighbours();
+  std::map<int, std::set<std::string>> chains_of_number;
+  for (const engine::Residue& residue : topology.residues)
+    chains_of_number[residue.number].insert(residue.chain);
+  for (std::size_t ca = 0; ca < topology.n_atoms(); ++ca) {
+    if (topology.atoms[ca].name != "CA") continue;
+    const std::size_t residue = topology.atoms[ca].residue;
+    const auto n = neighbour_named(topology, neighbours[ca], "N", residue, true);
+    const auto c = neighbour_named(topology, neighbours[ca], "C", residue, true);
+    if (!n || !c) continue;
+    const engine::Residue& where = topology.residues[residue];
+    const std::string suffix =
+        free_suffix(where, chains_of_number[where.number].size() > 1 ? where.chain : "", torsions);
+    if (const auto before = neighbour_named(topology, neighbours[*n], "C", residue, false))
+      torsions.push_back({"phi" + suffix, {*before, *n, ca, *c}});
+    if (const auto after = neighbour_named(topology, neighbours[*c], "N", residue, false))
+      torsions.push_back({"psi" + suffix, {*n, ca, *c, *after}});
+  }
+}
+
+}  // namespace
+
+std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck, const Topology& topology) {
+  std::vector<NamedTorsion> torsions;
+  if (deck.backbone_torsions) add_backbone_torsions(topology, torsions);
+  for (const TorsionSelector& selector : deck.torsions) {
+    for (char c : selector.name)
+      if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_')
+        throw InputError("observables." + selector.name +
+                         ": names consist of letters, digits and '_'");
+    NamedTorsion torsion{selector.name, {}};
+    for (std::size_t i = 0; i < 4; ++i)
+      torsion.atoms[i] = select_atom(selector.atoms[i], topology, "observables." + selector.name);
+    torsions.push_back(torsion);
+  }
+  std::set<std::string> names = {"potential_energy", "temperature", "chain"};
+  for (const NamedTorsion& torsion : torsions)
+    if (!names.insert(torsion.name).second)
+      throw InputError("observables." + torsion.name +
+                       ": this name is taken by another observable; choose a different one");
+  return torsions;
+}
+
+std::vector<double> measure_torsions(const std::vector<NamedTorsion>& torsions,
+                                     engine::ConstCoordinates positions) {
+  std::vector<double> values;
+  values.reserve(torsions.size() * positions.n_chains);
+  for (const NamedTorsion& torsion : torsions)
+    for (std::size_t c = 0; c < positions.n_chains; ++c)
+      values.push_back(engine::torsion_angle(positions.chain(c), torsion.atoms[0], torsion.atoms[1],
+                                             torsion.atoms[2], torsion.atoms[3]));
+  return values;
+}
+
+}  // namespace saltus::tools

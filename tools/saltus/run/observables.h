@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/ensemble/chain_batch.h"
+#include "engine/system/topology.h"
+#include "tools/saltus/decks/run_deck.h"
+
+namespace saltus::tools {
+
+/// A torsion that is followed through a run.
+struct NamedTorsion {
+  std::string name;  ///< "phi_2"
+  std::size_t atoms[4] = {0, 0, 0, 0};
+};
+
+/// Torsions [observables] asks for: backbone phi (C-N-CA-C) and psi (N-CA-C-N) of every residue
+/// that has them, named by residue number, then the user's own.
+/// @throws InputError  when a selector fits no atom or several; lists what there is
+std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck,
+                                        const engine::Topology& topology);
+
+/// Values [n_torsions, B], rad.
+std::vector<double> measure_torsions(const std::vector<NamedTorsion>& torsions,
+                                     engine::ConstCoordinates positions);
+
+}  // namespace saltus::tools

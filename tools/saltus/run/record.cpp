@@ -1,0 +1,119 @@
+#include "tools/saltus/run/record.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/core/error.h"
+
+namespace saltus::tools {
+
+using nlohmann::json;
+
+namespace {
+
+/// JSON has no NaN; null stands for it.
+double number(const json& value) {
+  return value.is_null() ? engine::kUnknown : value.get<double>();
+}
+
+json to_json(const engine::MoveStatistics& row) {
+  return {{"name", row.name},
+          {"proposed", row.proposed},
+          {"accepted", row.accepted},
+          {"invalid", row.invalid},
+          {"energy_evaluations", row.energy_evaluations},
+          {"cpu_seconds", row.cpu_seconds},
+          {"longest_rejection_run", row.longest_rejection_run},
+          {"largest_log_ratio", row.largest_log_ratio},
+          {"current_rejection_run", row.current_rejection_run}};
+}
+
+engine::MoveStatistics statistics_from(const json& value) {
+  engine::MoveStatistics row;
+  value.at("name").get_to(row.name);
+  value.at("proposed").get_to(row.proposed);
+  value.at("accepted").get_to(row.accepted);
+  value.at("invalid").get_to(row.invalid);
+  value.at("energy_evaluations").get_to(row.energy_evaluations);
+  value.at("cpu_seconds").get_to(row.cpu_seconds);
+  value.at("longest_rejection_run").get_to(row.longest_rejection_run);
+  row.largest_log_ratio = number(value.at("largest_log_ratio"));
+  value.at("current_rejection_run").get_to(row.current_rejection_run);
+  return row;
+}
+
+json to_json(const engine::SamplerEfficiency& sampler) {
+  json observables = json::array();
+  for (const engine::ObservableEfficiency& o : sampler.observables)
+    observables.push_back({{"observable", o.observable},
+                           {"effective_samples", o.effective_samples},
+                           {"effective_samples_error", o.effective_samples_error},
+                           {"r_hat", o.r_hat},
+                           {"per_cpu_second", o.per_cpu_second},
+                           {"per_cpu_second_error", o.per_cpu_second_error},
+                           {"per_energy_evaluation", o.per_energy_evaluation},
+                           {"per_energy_evaluation_error", o.per_energy_evaluation_error}});
+  return {{"sampler", sampler.sampler},
+          {"cpu_seconds", sampler.cpu_seconds},
+          {"energy_evaluations", sampler.energy_evaluations},
+          {"observables", observables}};
+}
+
+engine::SamplerEfficiency sampler_from(const json& value) {
+  engine::SamplerEfficiency sampler;
+  value.at("sampler").get_to(sampler.sampler);
+  sampler.cpu_seconds = number(value.at("cpu_seconds"));
+  value.at("energy_evaluations").get_to(sampler.energy_evaluations);
+  for (const json& o : value.at("observables")) {
+    engine::ObservableEfficiency observable;
+    o.at("observable").get_to(observable.observable);
+    observable.effective_samples = number(o.at("effective_samples"));
+    observable.effective_samples_error = number(o.at("effective_samples_error"));
+    observable.r_hat = number(o.at("r_hat"));
+    observable.per_cpu_second = number(o.at("per_cpu_second"));
+    observable.per_cpu_second_error = number(o.at("per_cpu_second_error"));
+    observable.per_energy_evaluation = number(o.at("per_energy_evaluation"));
+    observable.per_energy_evaluation_error = number(o.at("per_energy_evaluation_error"));
+    sampler.observables.push_back(observable);
+  }
+  return sampler;
+}
+
+}  // namespace
+
+std::string record_to_json(const RunRecord& record) {
+  json moves = json::array(), comparisons = json::array();
+  for (const auto& row : record.statistics.rows()) moves.push_back(to_json(row));
+  for (const auto& sampler : record.comparisons) comparisons.push_back(to_json(sampler));
+  return json{{"molecule", record.molecule},     {"moves", moves},
+              {"tuned", record.tuned},           {"approximate_moves", record.approximate_moves},
+              {"model_card", record.model_card}, {"comparisons", comparisons},
+              {"model_path", record.model_path}, {"model_digest", record.model_digest},
+              {"identity", record.identity}}
+      .dump();
+}
+
+RunRecord record_from_json(const std::string& text, const std::string& path) {
+  try {
+    const json value = json::parse(text);
+    RunRecord record;
+    value.at("molecule").get_to(record.molecule);
+    for (const json& row : value.at("moves"))
+      record.statistics.rows().push_back(statistics_from(row));
+    value.at("tuned").get_to(record.tuned);
+    value.at("approximate_moves").get_to(record.approximate_moves);
+    value.at("model_card").get_to(record.model_card);
+    for (const json& sampler : value.at("comparisons"))
+      record.comparisons.push_back(sampler_from(sampler));
+    value.at("model_path").get_to(record.model_path);
+    value.at("model_digest").get_to(record.model_digest);
+    if (value.contains("identity")) value.at("identity").get_to(record.identity);
+    return record;
+  } catch (const json::exception&) {
+    throw engine::InputError(path +
+                             ": the record of the run in this checkpoint is damaged; go on from "
+                             "another checkpoint, or start anew with --overwrite");
+  }
+}
+
+}  // namespace saltus::tools

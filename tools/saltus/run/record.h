@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/run/move_statistics.h"
+#include "engine/run/run_summary.h"
+#include "tools/saltus/run/identity.h"
+#include "tools/saltus/run/move_builder.h"
+
+namespace saltus::tools {
+
+/// What a run knows beyond its trajectory and a report needs: kept in every checkpoint, so that
+/// neither a restart nor a later `saltus report` loses it.
+struct RunRecord {
+  std::string molecule;
+  engine::MoveStatisticsTable statistics;
+  TunedSteps tuned;
+  std::vector<std::string> approximate_moves;
+  std::vector<std::pair<std::string, std::string>> model_card;
+  std::vector<engine::SamplerEfficiency> comparisons;
+  std::string model_path;    ///< of the learned leap; empty when there is none
+  std::string model_digest;  ///< SHA-256 of that file
+  RunIdentity identity;      ///< of the deck it was begun with
+};
+
+std::string record_to_json(const RunRecord& record);
+/// @throws InputError  naming `path` when the text is not such a record
+RunRecord record_from_json(const std::string& json, const std::string& path);
+
+}  // namespace saltus::tools

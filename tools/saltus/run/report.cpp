@@ -1,0 +1,192 @@
+#include "tools/saltus/run/report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "engine/core/error.h"
+#include "engine/diagnostics/autocorrelation.h"
+#include "engine/diagnostics/histogram.h"
+#include "io/files/durable_file.h"
+#include "io/hdf5/checkpoint_file.h"
+#include "io/hdf5/trajectory_reader.h"
+#include "io/report/html_report.h"
+#include "io/report/summary_json.h"
+#include "saltus_version.h"
+#include "tools/saltus/decks/run_deck.h"
+#include "tools/saltus/run/series.h"
+
+namespace saltus::tools {
+
+namespace {
+
+constexpr std::size_t kMapBins = 48, kEnergyBins = 60, kTracedChains = 3;
+constexpr std::size_t kLongestCurve = 2000;
+
+/// One observable of the chosen chains, chain-major.
+OwnedSeries read_series(const io::TrajectoryReader& reader, std::uint64_t frames,
+                        const std::string& name, const std::string& unit,
+                        const std::vector<std::size_t>& chains) {
+  const auto n_frames = static_cast<std::size_t>(frames);
+  const std::vector<double> rows = reader.observable(name, 0, frames);
+  OwnedSeries series{name, unit, {}, chains.size(), n_frames};
+  series.values.reserve(chains.size() * n_frames);
+  for (std::size_t chain : chains)
+    for (std::size_t frame = 0; frame < n_frames; ++frame)
+      series.values.push_back(rows[frame * reader.n_chains() + chain]);
+  return series;
+}
+
+/// Chains at the lowest temperature, and all temperatures there are.
+struct Levels {
+  std::vector<std::size_t> lowest;
+  std::vector<double> temperatures_K;
+};
+
+Levels find_levels(const io::TrajectoryReader& reader) {
+  const std::vector<double> of_chain = reader.observable("temperature", 0, 1);
+  Levels levels;
+  levels.temperatures_K = of_chain;
+  std::sort(levels.temperatures_K.begin(), levels.temperatures_K.end());
+  levels.temperatures_K.erase(
+      std::unique(levels.temperatures_K.begin(), levels.temperatures_K.end()),
+      levels.temperatures_K.end());
+  for (std::size_t c = 0; c < of_chain.size(); ++c)
+    if (of_chain[c] == levels.temperatures_K[0]) levels.lowest.push_back(c);
+  return levels;
+}
+
+void add_curves(const std::vector<OwnedSeries>& observables,
+                const std::vector<OwnedSeries>& torsions, const OwnedSeries& energy,
+                double temperature_K, io::ReportData& data) {
+  for (const OwnedSeries& series : observables)
+    data.autocorrelations.push_back(
+        {series.name,
+         engine::autocorrelation(series.view(), std::min(series.n_steps / 2, kLongestCurve))});
+  for (const OwnedSeries& torsion : torsions) {
+    io::Trace trace{torsion.name, "rad", {}};
+    for (std::size_t c = 0; c < std::min(kTracedChains, torsion.n_chains); ++c)
+      trace.chains.emplace_back(
+          torsion.values.begin() + static_cast<std::ptrdiff_t>(c * torsion.n_steps),
+          torsion.values.begin() + static_cast<std::ptrdiff_t>((c + 1) * torsion.n_steps));
+    data.traces.push_back(std::move(trace));
+  }
+  // The map shows the first phi with its psi.
+  const auto named = [&torsions](const std::string& start) {
+    return std::find_if(torsions.begin(), torsions.end(), [&start](const OwnedSeries& torsion) {
+      return torsion.name.rfind(start, 0) == 0;
+    });
+  };
+  const auto phi = named("phi");
+  const auto psi = phi == torsions.end() ? torsions.end() : named("psi" + phi->name.substr(3));
+  if (phi != torsions.end() && psi != torsions.end())
+    data.torsion_map = io::TorsionMap{
+        phi->name, psi->name,
+        engine::free_energy_surface(phi->view(), psi->view(), kMapBins, temperature_K)};
+  const auto [low, high] = std::minmax_element(energy.values.begin(), energy.values.end());
+  if (*low < *high)
+    data.energies = io::HistogramPlot{
+        "Potential energy",
+        "kJ/mol",
+        {{"this run", engine::histogram(energy.view(), *low, *high, kEnergyBins)}}};
+}
+
+}  // namespace
+
+RunFiles::RunFiles(const std::filesystem::path& trajectory_path)
+    : trajectory(trajectory_path),
+      checkpoint(std::filesystem::path(trajectory_path).replace_extension(".checkpoint")),
+      summary(trajectory_path.parent_path() / "summary.json"),
+      report(trajectory_path.parent_path() / "report.html"),
+      model(std::filesystem::path(trajectory_path).replace_extension(".leap.safetensors")) {}
+
+namespace {
+
+/// The checkpoint of a trajectory, when there is one and it is of the same run.
+std::optional<engine::Checkpoint> checkpoint_of(const RunFiles& files,
+                                                const io::TrajectoryReader& reader) {
+  if (!std::filesystem::exists(files.checkpoint)) return std::nullopt;
+  engine::Checkpoint checkpoint = io::read_checkpoint(files.checkpoint);
+  const bool same = checkpoint.deck_digest == reader.info().deck_digest &&
+                    checkpoint.frames_written <= reader.n_frames();
+  return same ? std::optional(std::move(checkpoint)) : std::nullopt;
+}
+
+/// What the run's moves cost and did, and what they are compared with.
+void add_costs(const RunRecord& record, engine::RunSummary& summary) {
+  summary.molecule = record.molecule;
+  summary.approximate_moves = record.approximate_moves;
+  summary.model_card = record.model_card;
+  engine::compute_moves(record.statistics, summary);
+  double cpu_seconds = 0.0;
+  std::uint64_t evaluations = 0;
+  for (const engine::MoveStatistics& row : record.statistics.rows()) {
+    cpu_seconds += row.cpu_seconds;
+    evaluations += row.energy_evaluations;
+  }
+  if (cpu_seconds <= 0.0) return;
+  summary.samplers.push_back(
+      engine::compute_efficiency("this run", summary.observables, cpu_seconds, evaluations));
+  summary.samplers.insert(summary.samplers.end(), record.comparisons.begin(),
+                          record.comparisons.end());
+  engine::compute_speed_ups(summary);
+}
+
+}  // namespace
+
+io::ReportData analyse_run(const RunFiles& files) {
+  const io::TrajectoryReader reader(files.trajectory);
+  const std::optional<engine::Checkpoint> checkpoint = checkpoint_of(files, reader);
+  const std::uint64_t n_frames = checkpoint ? checkpoint->frames_written : reader.n_frames();
+  if (n_frames < kFewestReportFrames)
+    throw engine::InputError(files.trajectory.string() + ": holds " + std::to_string(n_frames) +
+                             " frames of each chain, a report needs at least " +
+                             std::to_string(kFewestReportFrames) +
+                             "; run more steps or store frames more often (run.frame_period)");
+  const Levels levels = find_levels(reader);
+  const OwnedSeries energy =
+      read_series(reader, n_frames, "potential_energy", "kJ/mol", levels.lowest);
+  std::vector<OwnedSeries> torsions;
+  for (const std::string& name : reader.observable_names())
+    if (name != "potential_energy" && name != "temperature")
+      torsions.push_back(read_series(reader, n_frames, name, "rad", levels.lowest));
+  std::vector<OwnedSeries> observables = torsion_observables(torsions);
+  observables.push_back(energy);
+  observables.back().name = "potential energy";
+
+  io::ReportData data;
+  engine::RunSummary& summary = data.summary;
+  const io::TrajectoryInfo& info = reader.info();
+  summary.title = info.title;
+  summary.n_atoms = reader.n_atoms();
+  summary.n_chains = reader.n_chains();
+  const auto steps = reader.steps(0, n_frames);
+  summary.n_steps = checkpoint ? checkpoint->step : steps.back();
+  summary.steps_per_frame = steps[1] - steps[0];
+  summary.n_frames = n_frames;
+  summary.temperatures_K = levels.temperatures_K;
+  summary.seed = info.seed;
+  summary.versions.emplace_back("force field", info.force_field);
+  for (const auto& [key, value] : info.provenance) summary.versions.emplace_back(key, value);
+  summary.observables = summarise(observables);
+  if (checkpoint)
+    add_costs(record_from_json(checkpoint->run_record_json, files.checkpoint.string()), summary);
+  engine::compute_warnings(summary);
+  if (!checkpoint)
+    summary.warnings.push_back(
+        "no checkpoint of this run was found beside the trajectory: acceptance, costs and "
+        "comparisons are unknown, and so is whether all moves were exact");
+  data.deck_text = info.resolved_deck;
+  add_curves(observables, torsions, energy, levels.temperatures_K[0], data);
+  return data;
+}
+
+void write_summary(const io::ReportData& data, const RunFiles& files) {
+  io::write_file_durably(files.summary.string(), io::summary_to_json(data.summary));
+}
+
+void write_report(const io::ReportData& data, const RunFiles& files) {
+  io::write_file_durably(files.report.string(), io::render_report(data));
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "io/report/report_data.h"
+#include "tools/saltus/run/record.h"
+
+namespace saltus::tools {
+
+/// Files of one run, all in one folder.
+struct RunFiles {
+  std::filesystem::path trajectory, checkpoint, summary, report, model;
+
+  explicit RunFiles(const std::filesystem::path& trajectory_path);
+};
+
+/// Fewer frames of each chain say nothing about errors.
+constexpr std::uint64_t kFewestReportFrames = 4;
+
+/// Everything a report shows, from a trajectory and its checkpoint: the frames that the checkpoint
+/// vouches for, so that samples and costs belong together. Of a ladder the chains at the lowest
+/// temperature are analysed. Without a checkpoint, or with that of another run, all frames are
+/// analysed and costs and comparisons are unknown, with a warning.
+/// @throws InputError  when the trajectory has fewer than kFewestReportFrames frames
+io::ReportData analyse_run(const RunFiles& files);
+
+/// Writes summary.json beside the trajectory.
+void write_summary(const io::ReportData& data, const RunFiles& files);
+/// Writes report.html beside the trajectory.
+void write_report(const io::ReportData& data, const RunFiles& files);
+
+}  // namespace saltus::tools

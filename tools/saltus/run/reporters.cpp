@@ -1,0 +1,63 @@
+#include "tools/saltus/run/reporters.h"
+
+#include "io/hdf5/checkpoint_file.h"
+
+namespace saltus::tools {
+
+TrajectoryReporter::TrajectoryReporter(io::TrajectoryWriter& writer,
+                                       std::vector<NamedTorsion> torsions, bool velocities,
+                                       std::uint64_t period)
+    : writer_(writer), torsions_(std::move(torsions)), velocities_(velocities), period_(period) {}
+
+void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& chains,
+                                 const engine::TransitionInfo&) {
+  std::vector<double> temperatures;
+  for (const engine::ThermodynamicState& state : chains.states)
+    temperatures.push_back(state.temperature_K);
+  const std::vector<double> torsions = measure_torsions(torsions_, chains.positions.view());
+  io::Frame frame;
+  frame.step = step;
+  frame.time_ps = static_cast<double>(step);
+  frame.positions = chains.positions.view();
+  if (velocities_) frame.velocities = chains.velocities.view();
+  frame.potential_energies = chains.energies;
+  frame.temperatures = temperatures;
+  frame.observables = torsions;
+  writer_.append(frame);
+}
+
+CheckpointReporter::CheckpointReporter(std::filesystem::path path, io::TrajectoryWriter& writer,
+                                       std::uint64_t period, std::uint64_t seed,
+                                       std::string deck_digest, RunRecord record,
+                                       const engine::MoveStatisticsTable& statistics)
+    : path_(std::move(path)),
+      writer_(writer),
+      period_(period),
+      seed_(seed),
+      deck_digest_(std::move(deck_digest)),
+      record_(std::move(record)),
+      statistics_(statistics) {}
+
+void CheckpointReporter::on_step(std::uint64_t step, const engine::ChainBatch& chains,
+                                 const engine::TransitionInfo&) {
+  save(step, chains);
+}
+
+void CheckpointReporter::on_end(std::uint64_t step, const engine::ChainBatch& chains) {
+  save(step, chains);
+}
+
+void CheckpointReporter::save(std::uint64_t step, const engine::ChainBatch& chains) {
+  writer_.sync();
+  record_.statistics = statistics_;
+  engine::Checkpoint checkpoint;
+  checkpoint.seed = seed_;
+  checkpoint.step = step;
+  checkpoint.frames_written = writer_.frames_written();
+  checkpoint.deck_digest = deck_digest_;
+  checkpoint.run_record_json = record_to_json(record_);
+  checkpoint.chains = chains;
+  io::write_checkpoint(path_, checkpoint);
+}
+
+}  // namespace saltus::tools

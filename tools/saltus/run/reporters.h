@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "engine/run/reporter.h"
+#include "io/hdf5/trajectory_writer.h"
+#include "tools/saltus/run/observables.h"
+#include "tools/saltus/run/record.h"
+
+namespace saltus::tools {
+
+/// Appends frames with their torsions to a trajectory.
+class TrajectoryReporter final : public engine::Reporter {
+ public:
+  TrajectoryReporter(io::TrajectoryWriter& writer, std::vector<NamedTorsion> torsions,
+                     bool velocities, std::uint64_t period);
+  engine::Trigger trigger() const override { return {period_}; }
+  void on_step(std::uint64_t step, const engine::ChainBatch& chains,
+               const engine::TransitionInfo& info) override;
+
+ private:
+  io::TrajectoryWriter& writer_;
+  std::vector<NamedTorsion> torsions_;
+  bool velocities_;
+  std::uint64_t period_;
+};
+
+/// Brings the trajectory to disk, then writes a checkpoint; also at the end of a run.
+class CheckpointReporter final : public engine::Reporter {
+ public:
+  CheckpointReporter(std::filesystem::path path, io::TrajectoryWriter& writer, std::uint64_t period,
+                     std::uint64_t seed, std::string deck_digest, RunRecord record,
+                     const engine::MoveStatisticsTable& statistics);
+  engine::Trigger trigger() const override { return {period_}; }
+  void on_step(std::uint64_t step, const engine::ChainBatch& chains,
+               const engine::TransitionInfo& info) override;
+  void on_end(std::uint64_t step, const engine::ChainBatch& chains) override;
+  void save(std::uint64_t step, const engine::ChainBatch& chains);
+
+ private:
+  std::filesystem::path path_;
+  io::TrajectoryWriter& writer_;
+  std::uint64_t period_, seed_;
+  std::string deck_digest_;
+  RunRecord record_;
+  const engine::MoveStatisticsTable& statistics_;
+};
+
+}  // namespace saltus::tools

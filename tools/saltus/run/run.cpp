@@ -1,0 +1,341 @@
+#include "tools/saltus/run/run.h"
+
+#include <unistd.h>
+
+#include "engine/core/error.h"
+#include "engine/dynamics/integrator.h"
+#include "engine/moves/torsion_walk.h"
+#include "engine/run/simulation.h"
+#include "engine/system/internal_coordinates.h"
+#include "io/deck/sha256.h"
+#include "io/files/durable_file.h"
+#include "io/files/file_place.h"
+#include "io/hdf5/checkpoint_file.h"
+#include "io/hdf5/trajectory_writer.h"
+#include "saltus_version.h"
+#include "tools/saltus/common/slow_blas.h"
+#include "tools/saltus/molecules/contacts.h"
+#include "tools/saltus/run/leap.h"
+#include "tools/saltus/run/report.h"
+#include "tools/saltus/run/reporters.h"
+#include "tools/saltus/run/setup.h"
+
+namespace saltus::tools {
+
+namespace fs = std::filesystem;
+using engine::FileError;
+using engine::InputError;
+
+namespace {
+
+RunFiles files_of(const RunDeck& deck) {
+  return RunFiles(fs::path(deck.output.directory) / deck.output.trajectory);
+}
+
+void make_directory(const fs::path& path) {
+  io::require_file_place(path);
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error)
+    throw FileError("output.directory: cannot create '" + path.string() + "': " + error.message());
+  if (access(path.c_str(), W_OK) != 0)
+    throw FileError("output.directory: '" + path.string() + "' is not writable");
+}
+
+/// Before anything is computed: everything can be written, and nothing that is read is written.
+void check_places(const LoadedRunDeck& loaded, const std::vector<fs::path>& outputs) {
+  const SystemDeck& system = loaded.deck.system;
+  std::vector<fs::path> inputs = {loaded.file, system.coordinates, system.topology,
+                                  system.system_xml};
+  inputs.insert(inputs.end(), system.force_field.begin(), system.force_field.end());
+  for (const fs::path& output : outputs) {
+    io::require_file_place(output);
+    io::refuse_to_replace_input(output, inputs);
+  }
+}
+
+/// A new run must not silently replace an old one.
+void refuse_to_overwrite(const RunFiles& files, const RunRequest& request) {
+  if (!fs::exists(files.trajectory) || request.overwrite || request.deck.deck.output.overwrite)
+    return;
+  throw FileError("'" + files.trajectory.string() +
+                  "' exists: use --resume to go on with that run, --overwrite to start anew, or "
+                  "another output.directory");
+}
+
+io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSetup& setup,
+                                         const std::string& digest) {
+  const RunDeck& deck = request.deck.deck;
+  io::TrajectoryOptions options;
+  options.velocities = deck.output.velocities;
+  options.overwrite = true;  // refuse_to_overwrite has decided
+  for (const NamedTorsion& torsion : setup.torsions)
+    options.observables.push_back({torsion.name, "rad"});
+  options.creator_version = SALTUS_VERSION;
+  options.title = deck.title;
+  options.force_field = setup.molecule.force_field;
+  options.resolved_deck = request.deck.resolved_toml;
+  options.deck_digest = digest;
+  options.seed = deck.seed;
+  options.provenance = {{"saltus", SALTUS_VERSION " (" SALTUS_GIT_REVISION ")"},
+                        {"compiler", SALTUS_COMPILER},
+                        {"time", "one step of the run counts as 1 ps"}};
+  return options;
+}
+
+/// SHA-256 of a model file: a resumed run must leap with the very model it began with.
+std::string file_digest(const fs::path& path) {
+  return io::sha256_hex(io::read_whole_file(path, "model"));
+}
+
+/// Where a trained model goes.
+fs::path model_target(const RunDeck& deck) {
+  return deck.leap && !deck.leap->save.empty() ? deck.leap->save : files_of(deck).model;
+}
+
+/// Finds out before hours of dynamics what would stop the run after them.
+void check_before_start(const RunDeck& deck, const RunSetup& setup, const fs::path& model,
+                        bool overwrite) {
+  if (deck.uses(MoveKind::kLearnedLeap)) engine::build_z_matrix(setup.molecule.topology);
+  if (deck.uses(MoveKind::kTorsionWalk) && engine::rotatable_bonds(setup.molecule.topology).empty())
+    throw InputError("torsion_walk: the molecule has no rotatable bond; leave this move out");
+  if (!deck.leap || !deck.leap->train) return;
+  if (deck.pilot->ladders < 2)
+    throw InputError("pilot.ladders: training needs at least 2, one of them to be held out, got 1");
+  if (fs::exists(model) && !fs::is_regular_file(model))
+    throw FileError("'" + model.string() + "' is not a regular file: a model cannot go there");
+  if (model.has_parent_path()) make_directory(model.parent_path());
+  if (fs::exists(model) && !overwrite)
+    throw FileError("'" + model.string() +
+                    "' exists: use --overwrite to replace it, load it with leap.model, or choose "
+                    "another name with leap.save");
+}
+
+/// The pilot, when the deck wants one.
+std::optional<PilotResult> pilot_of(const RunDeck& deck, const RunSetup& setup,
+                                    const std::vector<double>& start, Progress& progress) {
+  if (!deck.pilot) return std::nullopt;
+  return run_pilot(*deck.pilot, setup.molecule, start, *setup.target, setup.torsions,
+                   phase_seed(deck.seed, RunPhase::kPilot), progress);
+}
+
+std::shared_ptr<const mlsamplers::LeapModel> leap_of(const RunDeck& deck, const RunSetup& setup,
+                                                     const std::optional<PilotResult>& pilot,
+                                                     const fs::path& save_as, Progress& progress) {
+  if (!deck.leap) return nullptr;
+  warn_of_slow_blas(progress);
+  const double temperature_K = deck.temperatures_K[0];
+  if (!deck.leap->train) return load_leap(deck.leap->model, setup.molecule, temperature_K);
+  return train_leap(*deck.leap, setup.molecule, pilot->trajectory, *setup.target, temperature_K,
+                    phase_seed(deck.seed, RunPhase::kTraining), setup.pool, save_as, progress);
+}
+
+/// What a run has when production begins, new or resumed.
+struct Beginning {
+  engine::ChainBatch chains;
+  RunRecord record;
+  std::uint64_t first_step = 0, frames = 0;
+  std::string deck_digest;
+  std::shared_ptr<const mlsamplers::LeapModel> leap;
+};
+
+MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
+                               std::shared_ptr<const mlsamplers::LeapModel> leap) {
+  return {setup.molecule, setup.energy, std::move(leap), setup.pool, deck.temperatures_K.size()};
+}
+
+void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progress& progress) {
+  const MoveIngredients ingredients = ingredients_of(deck, setup, begin.leap);
+  engine::draw_velocities(begin.chains, engine::moving_particles(setup.molecule.system),
+                          {phase_seed(deck.seed, RunPhase::kVelocities), 0});
+  const auto apply = [&](std::uint64_t first, std::uint64_t last) {
+    const auto move = build_moves(deck.moves, ingredients, begin.record.tuned);
+    for (std::uint64_t step = first; step < last; ++step) {
+      move->apply(begin.chains, *setup.target, {phase_seed(deck.seed, RunPhase::kWarmUp), step});
+      progress.update(static_cast<double>(step) / static_cast<double>(deck.warm_up.steps));
+    }
+  };
+  // Steps are tuned half-way: chains fresh from a minimum would ask for too long ones.
+  const std::uint64_t half = deck.warm_up.steps / 2;
+  progress.start("warm-up");
+  apply(0, half);
+  if (deck.warm_up.tune)
+    begin.record.tuned = tune_moves(deck.moves, ingredients, begin.chains, *setup.target,
+                                    {phase_seed(deck.seed, RunPhase::kTuning), 0}, progress);
+  apply(half, deck.warm_up.steps);
+  progress.finish();
+  RunGuard(setup.molecule).check_positions(begin.chains.positions, "after the warm-up");
+}
+
+Beginning begin_new(const RunRequest& request, const RunSetup& setup, Progress& progress) {
+  const RunDeck& deck = request.deck.deck;
+  Beginning begin;
+  const std::vector<double> start = start_positions(deck, setup, progress);
+  if (deck.comparison.openmm_dynamics)
+    begin.record.comparisons.push_back(run_comparison(deck, setup, start, progress));
+  const std::optional<PilotResult> pilot = pilot_of(deck, setup, start, progress);
+  if (pilot) {
+    RunGuard(setup.molecule).check_positions(pilot->trajectory.frames, "the pilot");
+    begin.record.comparisons.push_back(pilot->efficiency);
+  }
+  const fs::path save_as = model_target(deck);
+  begin.leap = leap_of(deck, setup, pilot, save_as, progress);
+  if (begin.leap) {
+    begin.record.model_card = card_entries(begin.leap->card);
+    begin.record.model_path = fs::absolute(deck.leap->train ? save_as : deck.leap->model).string();
+    begin.record.model_digest = file_digest(begin.record.model_path);
+  }
+  begin.record.molecule = describe(setup.molecule, deck.system.coordinates.filename().string());
+  begin.record.approximate_moves = approximate_moves(deck.moves);
+  begin.record.identity = run_identity(request.deck, setup.molecule);
+  begin.deck_digest = identity_digest(begin.record.identity);
+  begin.chains = start_chains(deck, setup, start, pilot);
+  warm_up(deck, setup, begin, progress);
+  return begin;
+}
+
+/// What is sampled must not change on the way; the rest may, and is told.
+void require_same_run(const RunRequest& request, const RunSetup& setup, const RunFiles& files,
+                      Beginning& begin, Progress& progress) {
+  const RunIdentity now = run_identity(request.deck, setup.molecule);
+  // Checkpoints of earlier versions know a digest of the whole deck only.
+  const bool old = begin.record.identity.empty();
+  const std::string differing = old ? "" : differences(begin.record.identity, now, false);
+  if (!differing.empty() || (old && begin.deck_digest != request.deck.digest))
+    throw InputError("--resume: '" + files.checkpoint.string() +
+                     "' belongs to a run with another deck" +
+                     (differing.empty() ? "" : ": " + differing) +
+                     "; only the deck it was started with can go on (saltus info shows it)");
+  const std::string free = old ? "" : differences(begin.record.identity, now, true);
+  if (!free.empty()) progress.say("note: " + free);
+  if (!old) begin.record.identity = now;
+}
+
+Beginning begin_again(const RunRequest& request, const RunSetup& setup, const RunFiles& files,
+                      Progress& progress) {
+  const RunDeck& deck = request.deck.deck;
+  if (!fs::exists(files.checkpoint))
+    throw FileError("--resume: there is no checkpoint '" + files.checkpoint.string() +
+                    "'; the run had not got that far, start it anew with --overwrite");
+  engine::Checkpoint checkpoint = io::read_checkpoint(files.checkpoint);
+  Beginning begin;
+  begin.record = record_from_json(checkpoint.run_record_json, files.checkpoint.string());
+  begin.deck_digest = checkpoint.deck_digest;
+  require_same_run(request, setup, files, begin, progress);
+  begin.chains = std::move(checkpoint.chains);
+  begin.first_step = checkpoint.step;
+  begin.frames = checkpoint.frames_written;
+  if (deck.leap) {
+    warn_of_slow_blas(progress);
+    // A run that was moved has its model beside it.
+    const fs::path here = deck.leap->train ? model_target(deck) : deck.leap->model;
+    if (fs::exists(here)) begin.record.model_path = fs::absolute(here).string();
+    if (file_digest(begin.record.model_path) != begin.record.model_digest)
+      throw engine::ModelError("--resume: '" + begin.record.model_path +
+                               "' is not the model this run began with; put that one back, or "
+                               "start anew with --overwrite");
+    begin.leap = load_leap(begin.record.model_path, setup.molecule, deck.temperatures_K[0]);
+  }
+  progress.say("going on after step " + std::to_string(begin.first_step));
+  return begin;
+}
+
+}  // namespace
+
+RunOutcome run_deck(const RunRequest& request, Progress& progress) {
+  const RunDeck& deck = request.deck.deck;
+  const RunFiles files = files_of(deck);
+  make_directory(files.trajectory.parent_path());
+  check_places(request.deck, {files.trajectory, files.checkpoint, files.summary, files.report,
+                              model_target(deck)});
+  if (!request.resume) refuse_to_overwrite(files, request);
+  const RunSetup setup = set_up(deck, progress);
+  if (!request.resume)
+    check_before_start(deck, setup, model_target(deck), request.overwrite || deck.output.overwrite);
+  Beginning begin = request.resume ? begin_again(request, setup, files, progress)
+                                   : begin_new(request, setup, progress);
+  // From here on an interruption ends the run in order, with a checkpoint to go on from.
+  if (request.interrupted) request.interrupted();
+  // The old run is given up only now, when nothing of the new one can fail any more.
+  if (!request.resume) fs::remove(files.checkpoint);
+
+  const io::TrajectoryOptions options = trajectory_options(request, setup, begin.deck_digest);
+  const std::size_t n_chains = begin.chains.n_chains();
+  io::TrajectoryWriter writer =
+      request.resume
+          ? io::TrajectoryWriter::open_for_append(files.trajectory, begin.frames,
+                                                  setup.molecule.topology, n_chains, options)
+          : io::TrajectoryWriter(files.trajectory, setup.molecule.topology,
+                                 setup.molecule.system.masses, n_chains, options);
+  engine::SimulationOptions simulation_options;
+  simulation_options.seed = deck.seed;
+  simulation_options.n_steps = deck.run.steps;
+  simulation_options.first_step = begin.first_step;
+  simulation_options.energy_check_period = deck.run.energy_check_period;
+  simulation_options.energy_tolerance = deck.run.energy_tolerance;
+  const RunGuard guard(setup.molecule);
+  const engine::MoveStatisticsTable* counts = nullptr;
+  simulation_options.inspect = [&](std::uint64_t step, const engine::ChainBatch& chains) {
+    const std::string when = "step " + std::to_string(step);
+    guard.check_positions(chains.positions, when);
+    guard.check_acceptance(counts->rows(), chains.positions, when);
+  };
+  engine::Simulation simulation(
+      build_moves(deck.moves, ingredients_of(deck, setup, begin.leap), begin.record.tuned),
+      setup.target, simulation_options);
+  simulation.statistics() = begin.record.statistics;
+  counts = &simulation.statistics();
+  simulation.add_reporter(std::make_shared<TrajectoryReporter>(
+      writer, setup.torsions, deck.output.velocities, deck.run.frame_period));
+  const auto checkpoints = std::make_shared<CheckpointReporter>(
+      files.checkpoint, writer, deck.run.checkpoint_period, deck.seed, begin.deck_digest,
+      begin.record, simulation.statistics());
+  // What preparation has cost is safe from here on.
+  checkpoints->save(begin.first_step, begin.chains);
+  simulation.add_reporter(checkpoints);
+  for (const std::string& move : begin.record.approximate_moves)
+    progress.warn("approximate: " + move + " is not exact");
+  progress.start("production");
+  simulation.add_reporter(
+      std::make_shared<ProgressReporter>(progress, begin.first_step, deck.run.steps));
+  const engine::RunEnd end = simulation.run(begin.chains, request.interrupted);
+  const std::uint64_t n_frames = writer.frames_appended();
+  writer.close();
+
+  RunOutcome outcome;
+  outcome.finished = end == engine::RunEnd::kFinished;
+  outcome.trajectory = files.trajectory;
+  if (!outcome.finished) return outcome;
+  if (n_frames < kFewestReportFrames) {
+    progress.warn("no summary and no report: they need " + std::to_string(kFewestReportFrames) +
+                  " frames of each chain, this run stored " + std::to_string(n_frames));
+    return outcome;
+  }
+  const io::ReportData data = analyse_run(files);
+  write_summary(data, files);
+  outcome.summary = files.summary;
+  if (request.report) {
+    write_report(data, files);
+    outcome.report = files.report;
+  }
+  return outcome;
+}
+
+fs::path train_deck(const LoadedRunDeck& loaded, const fs::path& save_as, bool overwrite,
+                    Progress& progress) {
+  const RunDeck& deck = loaded.deck;
+  if (!deck.leap || !deck.leap->train || !deck.pilot)
+    throw InputError(
+        "saltus train: the deck must have a learned_leap move and leap.model = "
+        "\"train\"");
+  const fs::path target = save_as.empty() ? model_target(deck) : save_as;
+  check_places(loaded, {target});
+  const RunSetup setup = set_up(deck, progress);
+  check_before_start(deck, setup, target, overwrite || deck.output.overwrite);
+  const std::vector<double> start = start_positions(deck, setup, progress);
+  const std::optional<PilotResult> pilot = pilot_of(deck, setup, start, progress);
+  leap_of(deck, setup, pilot, target, progress);
+  return target;
+}
+
+}  // namespace saltus::tools

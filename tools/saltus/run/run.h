@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "tools/saltus/common/progress.h"
+#include "tools/saltus/decks/load_run_deck.h"
+
+namespace saltus::tools {
+
+struct RunRequest {
+  LoadedRunDeck deck;
+  bool resume = false;
+  bool overwrite = false;
+  bool report = true;  ///< write report.html; summary.json is always written
+  /// First asked when preparation is over, then between steps of production.
+  std::function<bool()> interrupted;
+};
+
+/// How a run ended, for the caller to print.
+struct RunOutcome {
+  bool finished = true;  ///< false: interrupted, and can be resumed
+  std::filesystem::path trajectory;
+  std::filesystem::path summary, report;  ///< empty when not written
+};
+
+/// Does what a deck says: pilot, training, warm-up, production, report.
+/// @throws Error  whatever goes wrong; what was written before stays usable
+RunOutcome run_deck(const RunRequest& request, Progress& progress);
+
+/// Pilot and training only; writes the model to `save_as` or, when that is empty, to where [leap]
+/// says, and returns the path.
+std::filesystem::path train_deck(const LoadedRunDeck& deck, const std::filesystem::path& save_as,
+                                 bool overwrite, Progress& progress);
+
+}  // namespace saltus::tools

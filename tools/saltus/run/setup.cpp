@@ -1,0 +1,256 @@
+#include "tools/saltus/run/setup.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "engine/ensemble/canonical.h"
+#include "engine/core/error.h"
+#include "engine/dynamics/integrator.h"
+#include "engine/minimisation/minimise.h"
+#include "engine/system/close_contacts.h"
+#include "engine/system/hydrogen_mass.h"
+#include "forcefields/openmm/plain_dynamics.h"
+#include "tools/saltus/molecules/contacts.h"
+#include "tools/saltus/molecules/energies.h"
+#include "tools/saltus/molecules/external_terms.h"
+#include "tools/saltus/molecules/load_molecule.h"
+#include "tools/saltus/run/series.h"
+
+namespace saltus::tools {
+
+std::uint64_t phase_seed(std::uint64_t seed, RunPhase phase) {
+  // A block of slots no sequence or mixture of moves reaches.
+  constexpr std::uint32_t kPhases = 0xFFFF0000u;
+  return engine::StepKey{seed, 0}.child(kPhases).child(static_cast<std::uint32_t>(phase)).seed;
+}
+
+namespace {
+
+bool keeps_constraints(MoveKind kind) {
+  return kind != MoveKind::kLearnedLeap && kind != MoveKind::kMala &&
+         kind != MoveKind::kTorsionWalk;
+}
+
+void require_moves_that_keep_constraints(const RunDeck& deck, const engine::System& system) {
+  if (system.constraints.empty()) return;
+  for (const LabelledMove& move : elementary_moves(deck.moves))
+    if (!keeps_constraints(move.deck.kind))
+      throw engine::InputError(
+          std::string("system.constraints: the move ") + name_of(move.deck.kind) +
+          " cannot keep bonds at fixed lengths; langevin, hmc and ghmc can. Leave the move out, or "
+          "leave constraints at \"none\" or write the System XML without them (a larger "
+          "hydrogen_mass allows long time steps too)");
+}
+
+/// Leaps keep the place and the orientation of a molecule, and torsion walks move what has no mass.
+void require_moves_that_keep_ties(const RunDeck& deck, const engine::System& system) {
+  const std::string tie = engine::laboratory_tie(system);
+  if (deck.uses(MoveKind::kLearnedLeap) && !tie.empty())
+    throw engine::InputError(
+        "learned_leap: it needs a molecule that may be moved and turned freely, but this one has " +
+        tie + "; leave the move out");
+  const bool frozen = std::any_of(system.masses.begin(), system.masses.end(),
+                                  [](double mass) { return mass == 0.0; });
+  if (deck.uses(MoveKind::kTorsionWalk) && frozen)
+    throw engine::InputError(
+        "torsion_walk: the molecule has atoms of mass 0, which never move, but this move turns "
+        "them; leave it out or give them masses");
+}
+
+/// The molecule with stiff bonds in place of its constraints, which minimisation does not know.
+engine::System without_constraints(engine::System system) {
+  constexpr double kStiff = 3e5;  // kJ/mol/nm^2, as force fields have for bonds to hydrogen
+  for (const engine::Constraint& c : system.constraints)
+    system.bonds.push_back({c.i, c.j, c.distance_nm, kStiff});
+  system.constraints.clear();
+  return system;
+}
+
+std::vector<double> on_constraints(const engine::System& system, std::vector<double> positions) {
+  engine::CoordinateBatch batch(1, system.n_atoms());
+  batch.values() = std::move(positions);
+  engine::Integrator("system.constraints", engine::moving_particles(system))
+      .project_positions(batch);
+  return std::move(batch.values());
+}
+
+}  // namespace
+
+RunSetup set_up(const RunDeck& deck, Progress& progress) {
+  RunSetup setup;
+  setup.molecule = load_molecule(deck.system, deck.external);
+  require_moves_that_keep_constraints(deck, setup.molecule.system);
+  require_moves_that_keep_ties(deck, setup.molecule.system);
+  require_held_charges(setup.molecule.system, setup.molecule.topology);
+  for (const std::string& note : setup.molecule.notes) progress.say("note: " + note);
+  progress.say(describe(setup.molecule, deck.system.coordinates.filename().string()) + "; " +
+               setup.molecule.force_field);
+  setup.to_separate = check_contacts(
+      setup.molecule, deck.system.coordinates.string(),
+      deck.chains.start == ChainStart::kInput ? InsideCharge::kRefused : InsideCharge::kSeparated);
+  setup.pool = make_thread_pool(deck.energy.threads);
+  setup.energy = make_energy(deck.energy, setup.molecule.system, setup.pool);
+  setup.target = std::make_shared<engine::Canonical>(setup.energy,
+                                                         engine::measure_of(setup.molecule.system));
+  setup.torsions = find_torsions(deck.observables, setup.molecule.topology);
+  if (deck.energy.cross_check) {
+    cross_check(setup.molecule);
+    progress.say("native and OpenMM energies agree");
+  }
+  return setup;
+}
+
+namespace {
+
+/// Takes atoms out of each other's charges: without charges, their bonds pull them back.
+void separate(const RunDeck& deck, const RunSetup& setup, engine::MinimisationOptions options,
+              engine::CoordinateBatch& start, Progress& progress) {
+  if (setup.to_separate.empty()) return;
+  const std::size_t n = setup.to_separate.size();
+  progress.warn(describe(setup.to_separate.front(), setup.molecule.topology) +
+                (n > 1 ? ", and " + std::to_string(n - 1) + " more" : "") +
+                ": the coordinates are separated by minimising them without charges first");
+  constexpr std::size_t kEnoughToReturn = 500;
+  options.n_steps = kEnoughToReturn;
+  const auto uncharged = make_energy(
+      deck.energy, engine::without_charges(without_constraints(setup.molecule.system)), setup.pool);
+  engine::minimise(*uncharged, start, options);
+}
+
+}  // namespace
+
+std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
+                                    Progress& progress) {
+  const engine::System& system = setup.molecule.system;
+  std::vector<double> start = setup.molecule.positions;
+  if (deck.chains.start == ChainStart::kInput) return on_constraints(system, std::move(start));
+  const std::shared_ptr<const engine::EnergyFunction> energy =
+      system.constraints.empty()
+          ? setup.energy
+          : make_energy(deck.energy, without_constraints(system), setup.pool);
+  progress.start("minimising the start");
+  engine::CoordinateBatch batch(1, system.n_atoms());
+  batch.values() = std::move(start);
+  engine::MinimisationOptions options;
+  for (std::size_t atom = 0; atom < system.n_atoms(); ++atom)
+    if (system.masses[atom] == 0.0) options.frozen_atoms.push_back(atom);
+  separate(deck, setup, options, batch, progress);
+  const engine::MinimisationResult result = engine::minimise(*energy, batch, options).front();
+  // Downhill from a bad start there may be a hole without a bottom.
+  RunGuard(setup.molecule).check_positions(batch, "minimising the start");
+  char text[128];
+  std::snprintf(text, sizeof text, "%.2f kJ/mol, rms force %.3g kJ/mol/nm", result.energy,
+                result.rms_force);
+  progress.finish(text);
+  if (!result.converged)
+    progress.warn("the start is not fully minimised; that is harmless if the run starts well");
+  return on_constraints(system, std::move(batch.values()));
+}
+
+engine::ChainBatch start_chains(const RunDeck& deck, const RunSetup& setup,
+                                const std::vector<double>& start,
+                                const std::optional<PilotResult>& pilot) {
+  const std::size_t levels = deck.temperatures_K.size();
+  engine::ChainBatch chains(deck.chains.count * levels, setup.molecule.topology.n_atoms(),
+                            {deck.temperatures_K[0]});
+  for (std::size_t c = 0; c < chains.n_chains(); ++c) {
+    chains.states[c].temperature_K = deck.temperatures_K[c % levels];
+    const auto to = chains.positions.chain(c);
+    if (deck.chains.start == ChainStart::kPilot && pilot) {
+      const auto& frames = pilot->trajectory.frames;
+      const auto from = frames.chain(c * frames.n_chains() / chains.n_chains());
+      std::copy(from.begin(), from.end(), to.begin());
+    } else {
+      std::copy(start.begin(), start.end(), to.begin());
+    }
+  }
+  RunGuard(setup.molecule).check_positions(chains.positions, "the start");
+  setup.target->refresh(chains);
+  return chains;
+}
+
+engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& setup,
+                                         const std::vector<double>& start, Progress& progress) {
+  const ComparisonDeck& options = deck.comparison;
+  engine::System system = setup.molecule.system;
+  system.masses = engine::repartitioned_masses(setup.molecule.topology, system.masses,
+                                               options.hydrogen_mass_dalton);
+  std::string platform = options.platform;
+  if (platform == "fastest") {
+    for (const auto& speed : forcefields::time_platforms(system, start, options.time_step_ps)) {
+      char text[96];
+      std::snprintf(text, sizeof text, "OpenMM %s: %.0f steps per CPU second",
+                    speed.platform.c_str(), speed.steps_per_cpu_second);
+      progress.say(text);
+      if (platform == "fastest") platform = speed.platform;
+    }
+  }
+  progress.start("OpenMM dynamics (" + platform + ")");
+  forcefields::PlainDynamicsOptions dynamics;
+  dynamics.platform = {platform, platform == "CPU" ? 1 : 0};
+  dynamics.temperature_K = deck.temperatures_K[0];
+  dynamics.time_step_ps = options.time_step_ps;
+  dynamics.friction_per_ps = options.friction_per_ps;
+  // OpenMM takes positive 32-bit seeds.
+  constexpr std::uint64_t kSeeds = 1u << 30;
+  dynamics.seed = static_cast<int>(1 + phase_seed(deck.seed, RunPhase::kComparison) % kSeeds);
+  forcefields::PlainDynamics plain(system, start, dynamics);
+
+  // The first tenth lets the chain forget the minimised start.
+  const int steps_per_frame =
+      static_cast<int>(std::lround(options.frame_period_ps / options.time_step_ps));
+  const auto n_frames =
+      static_cast<std::size_t>(std::lround(options.length_ps / options.frame_period_ps));
+  for (std::size_t frame = 0; frame < n_frames / 10; ++frame) plain.step(steps_per_frame);
+  std::vector<OwnedSeries> series;
+  for (const NamedTorsion& torsion : setup.torsions)
+    series.push_back({torsion.name, "rad", {}, 1, n_frames});
+  double cpu_seconds = 0.0;
+  for (std::size_t frame = 0; frame < n_frames; ++frame) {
+    const double cpu_start = engine::process_cpu_seconds();
+    plain.step(steps_per_frame);
+    cpu_seconds += engine::process_cpu_seconds() - cpu_start;
+    const std::vector<double> x = plain.positions();
+    const std::vector<double> angles =
+        measure_torsions(setup.torsions, {x.data(), 1, system.n_atoms()});
+    for (std::size_t t = 0; t < angles.size(); ++t) series[t].values.push_back(angles[t]);
+    progress.update(static_cast<double>(frame) / static_cast<double>(n_frames));
+  }
+  progress.finish();
+  return engine::compute_efficiency("OpenMM Langevin dynamics (" + platform + ")",
+                                    summarise(torsion_observables(series)), cpu_seconds,
+                                    n_frames * static_cast<std::uint64_t>(steps_per_frame));
+}
+
+std::vector<std::pair<std::string, std::string>> card_entries(const mlsamplers::ModelCard& card) {
+  const auto text = [](const char* format, double value) {
+    char buffer[48];
+    std::snprintf(buffer, sizeof buffer, format, value);
+    return std::string(buffer);
+  };
+  std::vector<std::pair<std::string, std::string>> entries = {{"kind", card.kind}};
+  if (card.transferable) {
+    std::string elements;
+    for (const std::string& element : card.transferable->elements)
+      elements += (elements.empty() ? "" : " ") + element;
+    entries.emplace_back("molecules", "any of " + elements);
+    entries.emplace_back("data", card.transferable->data);
+    entries.emplace_back("split", card.transferable->split);
+    for (const auto& [name, score] : card.transferable->scores)
+      entries.emplace_back("score", name + " " + text("%.4g", score));
+  } else {
+    entries.emplace_back("molecule", std::to_string(card.atoms.size()) + " atoms");
+    entries.emplace_back("lag", text("%.6g ps", card.lag_ps));
+  }
+  entries.emplace_back("temperature", text("%.6g K", card.temperature_K));
+  entries.emplace_back("force field", card.force_field);
+  entries.emplace_back("measure", card.measure);
+  entries.emplace_back("precision", card.precision);
+  entries.emplace_back("created by", card.created_by);
+  entries.emplace_back("training", card.training);
+  for (const std::string& reference : card.references) entries.emplace_back("reference", reference);
+  return entries;
+}
+
+}  // namespace saltus::tools

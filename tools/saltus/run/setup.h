@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/core/thread_pool.h"
+#include "engine/ensemble/target_density.h"
+#include "engine/system/close_contacts.h"
+#include "mlsamplers/leap/leap_model.h"
+#include "tools/saltus/decks/run_deck.h"
+#include "tools/saltus/molecules/molecule.h"
+#include "tools/saltus/run/move_builder.h"
+#include "tools/saltus/run/observables.h"
+#include "tools/saltus/run/pilot.h"
+#include "tools/saltus/run/record.h"
+
+namespace saltus::tools {
+
+/// Parts of a run's random numbers; production uses the deck's seed itself.
+enum class RunPhase : std::uint32_t {
+  kPilot = 1,
+  kTraining,
+  kTuning,
+  kWarmUp,
+  kVelocities,
+  kComparison
+};
+
+/// Seed of a phase, independent of the others.
+std::uint64_t phase_seed(std::uint64_t seed, RunPhase phase);
+
+/// What a deck's first sections make: everything production needs but the chains.
+struct RunSetup {
+  Molecule molecule;
+  std::shared_ptr<engine::ThreadPool> pool;
+  std::shared_ptr<const engine::DecomposableEnergy> energy;
+  std::shared_ptr<const engine::TargetDensity> target;
+  std::vector<NamedTorsion> torsions;
+  /// Pairs of the input that start_positions() takes out of each other's charge.
+  std::vector<engine::CloseContact> to_separate;
+};
+
+/// Reads the molecule, builds the energy, tells notes, compares backends when asked to.
+/// @throws InputError  when a move of the deck cannot keep the molecule's constraints or is not
+///                     exact where something holds the molecule, or a field would push it away;
+///                     and as check_contacts() does
+RunSetup set_up(const RunDeck& deck, Progress& progress);
+
+/// The input positions, minimised unless the deck starts from them as they are, moved onto the
+/// constraints. Atoms inside each other's charge are separated first, with a warning.
+/// @throws NumericalError  naming two atoms when the minimisation runs off downwards
+std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup, Progress& progress);
+
+/// All chains at their start: copies of one structure, or frames of the pilot.
+engine::ChainBatch start_chains(const RunDeck& deck, const RunSetup& setup,
+                                const std::vector<double>& start,
+                                const std::optional<PilotResult>& pilot);
+
+/// OpenMM's own Langevin dynamics of the same molecule, for comparison.
+engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& setup,
+                                         const std::vector<double>& start, Progress& progress);
+
+/// The model card as a report shows it.
+std::vector<std::pair<std::string, std::string>> card_entries(const mlsamplers::ModelCard& card);
+
+}  // namespace saltus::tools
