@@ -24,8 +24,8 @@ struct EnsembleOptions {
   std::size_t n_levels =
       8;  ///< temperatures of each ladder, in geometric progression; 1: no exchange
   std::size_t n_ladders = 2;
-  std::size_t n_warm_up = 200;  ///< sweeps that are thrown away; step sizes and histograms are set
-  std::size_t n_sweeps = 1000;  ///< that count
+  std::size_t n_warm_up = 160;  ///< sweeps that are thrown away; step sizes and histograms are set
+  std::size_t n_sweeps = 500;   ///< that count
   std::size_t every = 1;        ///< sweeps between frames
   double time_step_ps = 0.001;  ///< of trajectories, at the start of warm-up
   std::size_t n_steps = 10;     ///< of each trajectory

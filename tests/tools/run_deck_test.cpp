@@ -68,7 +68,7 @@ TEST_F(RunDeckTest, ReadsEveryKindOfMove) {
   EXPECT_FALSE(deck.uses(MoveKind::kReplicaExchange));
   ASSERT_TRUE(deck.leap.has_value());
   EXPECT_TRUE(deck.leap->train);
-  EXPECT_EQ(deck.leap->lag_ps, 5.0);
+  EXPECT_EQ(deck.leap->options.training.lag_ps, 5.0);
   ASSERT_TRUE(deck.pilot.has_value());
   EXPECT_THAT(deck.pilot->temperatures_K, testing::ElementsAre(310.0, 400.0, 520.0, 680.0));
 }
