@@ -16,6 +16,7 @@
 #include "engine/moves/langevin.h"
 #include "engine/run/simulation.h"
 #include "engine/system/system.h"
+#include "forcefields/generalized_born/molecule_options.h"
 #include "forcefields/mmff/mmff_system.h"
 #include "forcefields/openmm/plain_dynamics.h"
 #include "mlsamplers/training/leap_options.h"
@@ -29,8 +30,6 @@ namespace saltus::tools {
 /// Version of the deck's layout that this program reads.
 constexpr std::int64_t kRunDeckSchema = 1;
 
-enum class BondConstraints { kNone, kHydrogenBonds };
-
 /// [system]: molecule and force field. Exactly one of force_field, mmff, system_xml and topology is
 /// given; in decks mmff is force_field = "mmff94" or "mmff94s".
 struct SystemDeck {
@@ -39,15 +38,10 @@ struct SystemDeck {
   std::vector<std::filesystem::path> force_field;  ///< files by the deck (absolute) or plain names
   std::optional<forcefields::MmffOptions> mmff;    ///< instead of force_field files
   std::filesystem::path system_xml;                ///< OpenMM System; empty when not given
-  std::optional<engine::GeneralizedBornModel> implicit_solvent;  ///< with force_field or topology
-  engine::NonbondedMethod nonbonded = engine::NonbondedMethod::kNoCutoff;
+  forcefields::MoleculeOptions options;            ///< with force_field or topology
   /// Whether the deck says `nonbonded`: then a periodic box of the input is knowingly left out.
   bool nonbonded_is_given = false;
-  double cutoff_nm = 2.0;
-  double solvent_dielectric = 78.5, solute_dielectric = 1.0;
-  bool surface_term = true;
   std::optional<double> hydrogen_mass_dalton;
-  BondConstraints constraints = BondConstraints::kNone;
 };
 
 enum class EnergyBackend { kNative, kOpenMM };
