@@ -228,7 +228,6 @@ void Work::select() {
 
 void Work::count_degeneracies(const engine::ShapeComparison& comparison) {
   constexpr std::size_t kMostMaps = 1000, kFewestAtoms = 3;
-  constexpr double kSame_nm = 0.02, kSameEnergy = 2.0;
   // A minimum is told apart by its energy, too, so that hydrogens count; a shape is not.
   const bool hydrogens = settings_.mode == ConformerMode::kMinima;
   std::vector<std::size_t> atoms = forcefields::shape_atoms(molecule_);
@@ -242,9 +241,10 @@ void Work::count_degeneracies(const engine::ShapeComparison& comparison) {
   engine::DegeneracyOptions options;
   const double rmsd_nm = settings_.selection.rmsd_nm;
   const bool pruned = rmsd_nm > 0.0;
-  options.symmetry_nm = pruned ? std::min(kSame_nm, rmsd_nm) : kSame_nm;
-  options.copy_nm = pruned ? rmsd_nm : kSame_nm;
-  options.energy_tolerance = std::min(kSameEnergy, settings_.selection.energy_tolerance);
+  if (pruned) options.symmetry_nm = std::min(options.symmetry_nm, rmsd_nm);
+  options.copy_nm = pruned ? rmsd_nm : options.symmetry_nm;
+  options.energy_tolerance =
+      std::min(options.energy_tolerance, settings_.selection.energy_tolerance);
   conformers_.degeneracies =
       engine::degeneracies(conformers_.positions.view(), conformers_.energies,
                            engine::molecule_symmetry(*graph(), atoms, maps, hydrogens), options);

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "io/deck/quantity.h"
@@ -76,7 +77,9 @@ void read_training(DeckTable& table, LeapDeck& leap) {
         table.count({"refinement_rounds", "of fitting fast coordinates to the model's own leaps"},
                     refinement.n_rounds);
   }
-  count("refinement_leaps", "of each of 256 chains in a round", refinement.n_leaps);
+  const std::string leaps =
+      "of each of " + std::to_string(refinement.n_chains) + " chains in a round";
+  count("refinement_leaps", leaps.c_str(), refinement.n_leaps);
 }
 
 }  // namespace
