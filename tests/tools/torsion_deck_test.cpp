@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <tuple>
 
 #include "engine/core/error.h"
 #include "tests/support/errors.h"
@@ -30,6 +31,22 @@ std::string small_deck(const std::string& more = "") {
          "[torsion_network]\nepochs = 1\n";
 }
 
+// Structured bindings name every member: whoever adds one has to add it here.
+auto fields(const mlsamplers::TorsionTrainingOptions& options) {
+  const auto& [shape, seed, epochs, molecules, samples, rate, last_rate, decay, gradient, dropout,
+               mirror, held_out, parts] = options;
+  const auto& [hidden, layers, embedding, head, components] = shape;
+  return std::make_tuple(hidden, layers, embedding, head, components, seed, epochs, molecules,
+                         samples, rate, last_rate, decay, gradient, dropout, mirror, held_out,
+                         parts);
+}
+
+auto fields(const engine::EnsembleOptions& o) {
+  return std::make_tuple(o.temperature_K, o.hottest_K, o.n_levels, o.n_ladders, o.n_warm_up,
+                         o.n_sweeps, o.every, o.time_step_ps, o.n_steps, o.n_resets,
+                         o.n_joint_resets, o.uniform, o.torsion_moves, o.seed);
+}
+
 TEST(TorsionDeck, ThatComesWithSaltusIsRead) {
   const std::string path = SALTUS_TEST_SOURCE_DIR "/data/decks/torsion_mixtures.toml";
   const std::vector<std::string> overrides = {"molecules.files=\"" + path + "\""};
@@ -39,6 +56,43 @@ TEST(TorsionDeck, ThatComesWithSaltusIsRead) {
   EXPECT_EQ(deck.molecules.more_files.size(), 1u);
   EXPECT_FALSE(
       is_torsion_deck(SALTUS_TEST_SOURCE_DIR "/data/decks/alanine_dipeptide_trained.toml", {}));
+}
+
+TEST(TorsionDeck, WithoutOptionalKeysHoldsDefaultOptions) {
+  const tests::TemporaryFolder folder;
+  write(folder, "list.smi", "CCCC\n");
+  const std::string path = write(folder, "d.toml",
+                                 "schema = 1\nmodel = \"m.pt\"\n[molecules]\nfiles = "
+                                 "\"list.smi\"\n[ensembles]\nfolder = \"e\"\n[torsion_network]\n");
+  const TorsionDeck deck = load_torsion_deck(path, {}).deck;
+  EXPECT_EQ(fields(deck.training), fields(mlsamplers::TorsionTrainingOptions{}));
+  EXPECT_EQ(fields(deck.ensembles.sampling), fields(engine::EnsembleOptions{}));
+  EXPECT_EQ(deck.seed, deck.training.seed);
+  EXPECT_EQ(load_torsion_deck(path, {"seed=9"}).deck.training.seed, 9u);
+  const TorsionMoleculesDeck molecules;
+  EXPECT_EQ(std::make_tuple(deck.molecules.most_atoms, deck.molecules.most_torsions,
+                            deck.molecules.most, deck.ensembles.seeds, deck.ensembles.most_seconds),
+            std::make_tuple(molecules.most_atoms, molecules.most_torsions, molecules.most,
+                            TorsionEnsemblesDeck{}.seeds, TorsionEnsemblesDeck{}.most_seconds));
+}
+
+TEST(TorsionDeck, HasTheseDefaults) {
+  const mlsamplers::TorsionTrainingOptions training;
+  EXPECT_EQ(training.shape.n_hidden, 128u);
+  EXPECT_EQ(training.shape.n_layers, 8u);
+  EXPECT_EQ(training.shape.n_components, 8u);
+  EXPECT_EQ(training.seed, 1u);
+  EXPECT_EQ(training.n_epochs, 40u);
+  EXPECT_EQ(training.n_molecules, 24u);
+  EXPECT_EQ(training.n_samples, 24u);
+  EXPECT_EQ(training.learning_rate, 1e-3);
+  EXPECT_EQ(training.dropout, 0.0);
+  EXPECT_EQ(engine::EnsembleOptions{}.n_warm_up, 160u);
+  EXPECT_EQ(engine::EnsembleOptions{}.n_sweeps, 500u);
+  const std::string printed = default_torsion_deck();
+  for (const char* line : {"layers = 8  ", "components = 8  ", "epochs = 40  ",
+                           "frames_per_molecule = 24  ", "warm_up = 160  ", "sweeps = 500  "})
+    EXPECT_THAT(printed, HasSubstr(line));
 }
 
 TEST(TorsionDeck, SaysAllThatIsWrong) {
