@@ -293,8 +293,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   simulation.add_reporter(std::make_shared<TrajectoryReporter>(
       writer, setup.torsions, deck.output.velocities, deck.run.frame_period));
   const auto checkpoints = std::make_shared<CheckpointReporter>(
-      files.checkpoint, writer, deck.run.checkpoint_period, deck.seed, begin.deck_digest,
-      begin.record, simulation.statistics());
+      files.checkpoint, writer, deck.run.checkpoint_period,
+      RunFacts{deck.seed, begin.deck_digest, begin.record}, simulation.statistics());
   // What preparation has cost is safe from here on.
   checkpoints->save(begin.first_step, begin.chains);
   simulation.add_reporter(checkpoints);
