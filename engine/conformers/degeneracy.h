@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/conformers/selection.h"
 #include "engine/core/span.h"
 #include "engine/system/coordinates.h"
 #include "engine/torsions/torsion_graph.h"
@@ -35,9 +36,9 @@ MoleculeSymmetry molecule_symmetry(const TorsionGraph& graph, const std::vector<
 
 /// When two conformers are the same, or copies of each other.
 struct DegeneracyOptions {
-  double symmetry_nm = 0.02;      ///< rmsd below which a copy is the conformer itself
-  double copy_nm = 0.05;          ///< rmsd below which another conformer is a copy
-  double energy_tolerance = 2.0;  ///< kJ/mol: copies have equal energies
+  double symmetry_nm = 0.02;                    ///< rmsd below which a copy is the conformer itself
+  double copy_nm = SelectionOptions{}.rmsd_nm;  ///< rmsd below which another conformer is a copy
+  double energy_tolerance = 2.0;                ///< kJ/mol: copies have equal energies
 };
 
 /// How many minima of the molecule with numbered atoms each conformer stands for. Renumberings of

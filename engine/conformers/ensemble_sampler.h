@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "engine/conformers/stereo_check.h"
+#include "engine/moves/hamiltonian.h"
 #include "engine/moves/move.h"
 #include "engine/system/coordinates.h"
 #include "engine/system/system.h"
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
+#include "engine/torsions/torsion_reset.h"
 
 namespace saltus::engine {
 
@@ -24,14 +26,15 @@ struct EnsembleOptions {
   std::size_t n_levels =
       8;  ///< temperatures of each ladder, in geometric progression; 1: no exchange
   std::size_t n_ladders = 2;
-  std::size_t n_warm_up = 200;  ///< sweeps that are thrown away; step sizes and histograms are set
-  std::size_t n_sweeps = 1000;  ///< that count
+  std::size_t n_warm_up = 160;  ///< sweeps that are thrown away; step sizes and histograms are set
+  std::size_t n_sweeps = 500;   ///< that count
   std::size_t every = 1;        ///< sweeps between frames
-  double time_step_ps = 0.001;  ///< of trajectories, at the start of warm-up
-  std::size_t n_steps = 10;     ///< of each trajectory
-  std::size_t n_resets = 0;     ///< single torsions reset per sweep; 0: half the number of torsions
+  /// Of trajectories, at the start of warm-up.
+  double time_step_ps = HamiltonianOptions{}.time_step_ps;
+  std::size_t n_steps = 10;  ///< of each trajectory
+  std::size_t n_resets = 0;  ///< single torsions reset per sweep; 0: half the number of torsions
   std::size_t n_joint_resets = 2;  ///< of two or three neighbouring torsions, per sweep
-  double uniform = 0.05;           ///< see TorsionResetOptions
+  double uniform = TorsionResetOptions{}.uniform;  ///< see TorsionResetOptions
   bool torsion_moves = true;  ///< false: trajectories and exchanges only, no resets or inversions
   std::uint64_t seed = 1;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();

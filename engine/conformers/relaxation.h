@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "engine/minimisation/minimise.h"
 #include "engine/potential/energy_function.h"
 #include "engine/system/coordinates.h"
 
@@ -11,8 +12,8 @@ namespace saltus::engine {
 
 /// How far conformers are taken downhill.
 struct RelaxationOptions {
-  double force_tolerance = 10.0;  ///< kJ/mol/nm, rms
-  std::size_t n_steps = 5000;     ///< at most, for each
+  double force_tolerance = MinimisationOptions{}.force_tolerance;  ///< kJ/mol/nm, rms
+  std::size_t n_steps = MinimisationOptions{}.n_steps;             ///< at most, for each
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 

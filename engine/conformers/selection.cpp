@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "engine/core/error.h"
@@ -17,11 +16,6 @@ CoordinateBatch conformers_at(const CoordinateBatch& x, const std::vector<std::s
   }
   return chosen;
 }
-
-SelectionOptions::SelectionOptions()
-    : energy_tolerance(std::numeric_limits<double>::infinity()),
-      energy_window(std::numeric_limits<double>::infinity()),
-      most(static_cast<std::size_t>(-1)) {}
 
 Selection select_conformers(ConstCoordinates x, Span<const double> energies,
                             const ShapeComparison& comparison, const SelectionOptions& options) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "engine/conformers/shape_comparison.h"
 #include "engine/core/span.h"
+#include "engine/core/units.h"
 #include "engine/system/coordinates.h"
 
 namespace saltus::engine {
@@ -14,11 +16,11 @@ CoordinateBatch conformers_at(const CoordinateBatch& x, const std::vector<std::s
 
 /// Which conformers stay.
 struct SelectionOptions {
-  double rmsd_nm = 0.05;    ///< two that are closer are one; 0: all are different
-  double energy_tolerance;  ///< kJ/mol: and only if their energies are closer than this
-  double energy_window;     ///< kJ/mol above the lowest
-  std::size_t most;         ///< at most so many
-  SelectionOptions();       ///< no limits but the rmsd
+  double rmsd_nm = 0.05;  ///< two that are closer are one; 0: all are different
+  /// kJ/mol: and only if their energies are closer than this.
+  double energy_tolerance = std::numeric_limits<double>::infinity();
+  double energy_window = 10.0 * kKJPerKcal;                    ///< kJ/mol above the lowest
+  std::size_t most = std::numeric_limits<std::size_t>::max();  ///< at most so many
 };
 
 /// Which stayed, lowest energy first, and what became of the others.

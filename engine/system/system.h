@@ -62,7 +62,7 @@ struct Nonbonded {
   std::vector<NonbondedParticle> particles;  ///< [n_atoms]
   std::vector<NonbondedException> exceptions;
   NonbondedMethod method = NonbondedMethod::kNoCutoff;
-  double cutoff_nm = 1.0;
+  double cutoff_nm = 2.0;  ///< without meaning for kNoCutoff
   double reaction_field_dielectric = 78.3;
   /// From here to the cutoff Lennard-Jones is multiplied by 1 - 10 t^3 + 15 t^4 - 6 t^5, t = (r -
   /// switching distance) / (cutoff - switching distance). 0: cut off without switching.

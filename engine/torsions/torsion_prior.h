@@ -8,14 +8,18 @@
 #include "engine/ensemble/reference_density.h"
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
+#include "engine/torsions/torsion_reset.h"
 
 namespace saltus::engine {
 
 /// How the density of a TorsionPrior is made.
 struct TorsionPriorOptions {
-  double temperature_K = 300.0;        ///< of the samples, and of the draws
-  double model_temperature_K = 300.0;  ///< the model's densities are flattened when hotter
-  double uniform = 0.1;                ///< share of the uniform density in each torsion's, (0, 1]
+  double temperature_K = 300.0;  ///< of the samples, and of the draws
+  /// The model's densities are flattened when hotter.
+  double model_temperature_K = TorsionResetOptions{}.model_temperature_K;
+  /// Share of the uniform density in each torsion's, (0, 1]; more than resets need, since weights
+  /// must stay bounded.
+  double uniform = 0.1;
   /// Covariances are multiplied by this, >= 1: a density too wide costs little, one too narrow
   /// makes weights of infinite variance.
   double inflation = 1.1;

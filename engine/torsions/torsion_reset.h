@@ -15,7 +15,7 @@ struct TorsionResetOptions {
   std::size_t n_torsions = 1;  ///< reset together: one drawn uniformly and others near it
   /// Share of the uniform density in each torsion's, in (0, 1]: keeps pi / q bounded, so that no
   /// mode the model has missed becomes a trap.
-  double uniform = 0.1;
+  double uniform = 0.05;
   /// Temperature the model is for; chains at T use its densities flattened by this / T when hotter.
   double model_temperature_K = 300.0;
 };

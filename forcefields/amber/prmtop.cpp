@@ -24,7 +24,7 @@ std::vector<double> charges_of(const engine::Nonbonded& nonbonded) {
 /// The model's own parameters, then the file's radii and, for OBC, its screening factors.
 engine::ImplicitSolvent read_implicit_solvent(const PrmtopSections& sections,
                                               const AmberMolecule& molecule,
-                                              const PrmtopOptions& options) {
+                                              const MoleculeOptions& options) {
   const std::size_t n_atoms = molecule.topology.n_atoms();
   const GeneralizedBornModel model = *options.implicit_solvent;
   if (!sections.has("RADII"))
@@ -39,14 +39,9 @@ engine::ImplicitSolvent read_implicit_solvent(const PrmtopSections& sections,
                         std::to_string(radii[n]) +
                         ", expected more than 0; make the file with implicit-solvent radii (tleap: "
                         "set default PBRadii mbondi2)");
-  GeneralizedBornOptions model_options;
-  model_options.solute_dielectric = options.solute_dielectric;
-  model_options.solvent_dielectric = options.solvent_dielectric;
-  model_options.surface_term = options.surface_term;
-  if (options.nonbonded_method == engine::NonbondedMethod::kCutoffNonPeriodic)
-    model_options.cutoff_nm = options.cutoff_nm;
-  engine::ImplicitSolvent solvent = generalized_born_parameters(
-      model, molecule.topology, charges_of(*molecule.system.nonbonded), model_options);
+  engine::ImplicitSolvent solvent =
+      generalized_born_parameters(model, molecule.topology, charges_of(*molecule.system.nonbonded),
+                                  options.solvent_with_cutoff());
   // OpenMM computes OBC2 of prmtop files by its GBSAOBCForce, without the scripts' rounding.
   if (model == GeneralizedBornModel::kObc2) solvent.coulomb_constant = engine::kCoulombConstant;
   for (std::size_t n = 0; n < n_atoms; ++n)
@@ -60,6 +55,7 @@ engine::ImplicitSolvent read_implicit_solvent(const PrmtopSections& sections,
 }  // namespace
 
 AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options) {
+  const MoleculeOptions& choices = options.molecule;
   const PrmtopSections sections(path);
   detail::refuse_sections(sections);
   const PrmtopPointers pointers(sections);
@@ -72,16 +68,16 @@ AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options)
   molecule.topology = detail::read_topology(sections, pointers, system.masses);
   detail::read_bonded(sections, pointers, molecule.topology, system);
   detail::find_elements(sections, pointers, system.masses, molecule.topology);
-  if (options.constrain_hydrogen_bonds)
+  if (choices.constraints == BondConstraints::kHydrogenBonds)
     detail::constrain_bonds_to_hydrogen(molecule.topology, system);
   detail::read_correction_maps(sections, pointers, system);
   system.nonbonded = detail::read_nonbonded(sections, pointers);
-  system.nonbonded->method = options.nonbonded_method;
-  system.nonbonded->cutoff_nm = options.cutoff_nm;
+  system.nonbonded->method = choices.nonbonded_method;
+  system.nonbonded->cutoff_nm = choices.cutoff_nm;
   system.nonbonded->reaction_field_dielectric =
-      options.implicit_solvent ? kVacuumDielectric : kWaterDielectric;
-  if (options.implicit_solvent)
-    system.implicit_solvent = read_implicit_solvent(sections, molecule, options);
+      choices.implicit_solvent ? kVacuumDielectric : kWaterDielectric;
+  if (choices.implicit_solvent)
+    system.implicit_solvent = read_implicit_solvent(sections, molecule, choices);
   // Last, so that a misspelt section is reported as the one that is missing.
   detail::refuse_unknown_sections(sections);
   system.validate(path);

@@ -7,19 +7,15 @@
 
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
+#include "forcefields/generalized_born/molecule_options.h"
 
 namespace saltus::forcefields {
 
 /// What a prmtop file leaves open.
 struct PrmtopOptions {
-  /// Bonds to hydrogen become constraints and lose their harmonic term.
-  bool constrain_hydrogen_bonds = false;
-  /// None is vacuum. Radii come from RADII, screening from SCREEN (GBn2: from its own tables).
-  std::optional<engine::GeneralizedBornModel> implicit_solvent;
-  double solute_dielectric = 1.0, solvent_dielectric = 78.5;
-  bool surface_term = true;  ///< ACE surface term of the implicit solvent
-  engine::NonbondedMethod nonbonded_method = engine::NonbondedMethod::kNoCutoff;
-  double cutoff_nm = 1.0;  ///< kCutoffNonPeriodic only
+  /// Radii of an implicit solvent come from RADII, screening from SCREEN (GBn2: from its own
+  /// tables).
+  MoleculeOptions molecule;
   /// Reads a periodic box into AmberMolecule::box, for the caller to judge, instead of refusing it.
   bool accept_box = false;
 };

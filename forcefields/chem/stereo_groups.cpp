@@ -83,7 +83,7 @@ StereoGroupCounts stereo_group_counts(const ChemMolecule& molecule) {
 }
 
 std::vector<ChemMolecule> group_alternatives(const ChemMolecule& molecule,
-                                             const GroupAlternativesOptions& options) {
+                                             const StereoisomerOptions& options) {
   return detail::translate_errors(molecule.source, [&] {
     const RDKit::ROMol& graph = molecule.graph->molecule();
     const auto groups = free_groups(graph);

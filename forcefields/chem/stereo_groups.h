@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "forcefields/chem/chem_molecule.h"
+#include "forcefields/chem/stereoisomers.h"
 
 namespace saltus::forcefields {
 
@@ -17,19 +18,13 @@ struct StereoGroupCounts {
 };
 StereoGroupCounts stereo_group_counts(const ChemMolecule& molecule);
 
-/// Which of the molecules that groups stand for to make.
-struct GroupAlternativesOptions {
-  std::size_t most = 8;       ///< different ones, at most
-  bool random_order = false;  ///< begins with any of them instead of the one that is written
-  std::uint64_t seed = 1;     ///< decides about the order
-};
-
 /// The different molecules that groups stand for, each without groups: every group as it is written
 /// or with all its centres inverted, the molecule as it is written first. Without groups that is
 /// the molecule itself.
 /// @param molecule  hydrogens implied
+/// @param options   random order begins with any of them
 /// @throws InputError  when RDKit fails
 std::vector<ChemMolecule> group_alternatives(const ChemMolecule& molecule,
-                                             const GroupAlternativesOptions& options);
+                                             const StereoisomerOptions& options);
 
 }  // namespace saltus::forcefields

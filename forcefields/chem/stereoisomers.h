@@ -29,7 +29,8 @@ struct StereoFreedom {
 /// @throws InputError  when RDKit fails
 StereoFreedom stereo_freedom(const ChemMolecule& molecule);
 
-/// Which stereoisomers to make of a molecule with open configurations.
+/// Which stereoisomers to make of a molecule with open configurations, or with groups of centres of
+/// which only the relative configuration is known.
 struct StereoisomerOptions {
   std::size_t most = 8;       ///< different ones, at most
   bool random_order = false;  ///< begins with any of them instead of the first

@@ -116,7 +116,7 @@ class SystemBuilder {
 
   bool is_constrained(const engine::Bond& bond) const {
     if (in_rigid_water(bond.first) && in_rigid_water(bond.second)) return true;
-    return options_.constraints == BondConstraints::kHydrogenBonds &&
+    return options_.molecule.constraints == BondConstraints::kHydrogenBonds &&
            (element(bond.first) == kHydrogen || element(bond.second) == kHydrogen);
   }
 
@@ -171,22 +171,20 @@ class SystemBuilder {
     for (const engine::Bond& bond : topology_.bonds) bonds.emplace_back(bond.first, bond.second);
     nonbonded.exceptions = engine::exceptions_from_bonds(
         nonbonded.particles, bonds, section.coulomb_14_scale, section.lennard_jones_14_scale);
-    nonbonded.method = options_.nonbonded_method;
-    nonbonded.cutoff_nm = options_.cutoff_nm;
+    nonbonded.method = options_.molecule.nonbonded_method;
+    nonbonded.cutoff_nm = options_.molecule.cutoff_nm;
     system_.nonbonded = std::move(nonbonded);
   }
 
   void add_implicit_solvent() {
-    const double cutoff_nm =
-        options_.nonbonded_method == engine::NonbondedMethod::kNoCutoff ? 0.0 : options_.cutoff_nm;
     if (force_field_.generalized_born()) {
-      if (options_.implicit_solvent)
+      if (options_.molecule.implicit_solvent)
         throw engine::InputError("an implicit solvent is chosen, but " +
                                  force_field_.description() +
                                  " brings its own (GBSAOBCForce); leave one of them out");
-      add_native_solvent(*force_field_.generalized_born(), cutoff_nm);
-    } else if (options_.implicit_solvent) {
-      add_chosen_solvent(*options_.implicit_solvent, cutoff_nm);
+      add_native_solvent(*force_field_.generalized_born());
+    } else if (options_.molecule.implicit_solvent) {
+      add_chosen_solvent(*options_.molecule.implicit_solvent);
     } else {
       return;
     }
@@ -194,25 +192,20 @@ class SystemBuilder {
     if (system_.nonbonded) system_.nonbonded->reaction_field_dielectric = 1.0;
   }
 
-  void add_chosen_solvent(const ImplicitSolventChoice& choice, double cutoff_nm) {
+  void add_chosen_solvent(engine::GeneralizedBornModel model) {
     if (!system_.nonbonded)
       throw engine::InputError("an implicit solvent is chosen, but " + force_field_.description() +
                                " has no <NonbondedForce> to take charges from");
     std::vector<double> charges;
     for (const auto& particle : system_.nonbonded->particles) charges.push_back(particle.charge);
-    GeneralizedBornOptions options;
-    options.solute_dielectric = choice.solute_dielectric;
-    options.solvent_dielectric = choice.solvent_dielectric;
-    options.surface_term = choice.surface_term;
-    options.cutoff_nm = cutoff_nm;
-    system_.implicit_solvent =
-        generalized_born_parameters(choice.model, topology_, charges, options);
+    system_.implicit_solvent = generalized_born_parameters(model, topology_, charges,
+                                                           options_.molecule.solvent_with_cutoff());
   }
 
-  void add_native_solvent(const AtomParameters& parameters, double cutoff_nm) {
+  void add_native_solvent(const AtomParameters& parameters) {
     GeneralizedBornOptions options;
     options.solvent_dielectric = kNativeSolventDielectric;
-    options.cutoff_nm = cutoff_nm;
+    options.cutoff_nm = options_.molecule.solvent_with_cutoff().cutoff_nm;
     engine::ImplicitSolvent solvent =
         generalized_born_model(engine::GeneralizedBornModel::kObc2, options);
     for (std::size_t atom = 0; atom < atoms_.size(); ++atom) {

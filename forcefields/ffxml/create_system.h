@@ -7,31 +7,18 @@
 #include "engine/system/topology.h"
 #include "forcefields/ffxml/force_field_xml.h"
 #include "forcefields/ffxml/structure_hints.h"
-#include "forcefields/generalized_born/generalized_born_parameters.h"
+#include "forcefields/generalized_born/molecule_options.h"
 
 namespace saltus::forcefields {
 
-/// Which bonds keep their length.
-enum class BondConstraints { kNone, kHydrogenBonds };
-
-/// An implicit solvent by its name; see generalized_born_parameters.
-struct ImplicitSolventChoice {
-  engine::GeneralizedBornModel model = engine::GeneralizedBornModel::kObc2;
-  double solute_dielectric = 1.0, solvent_dielectric = 78.5;
-  bool surface_term = true;
-};
-
 /// What a force field leaves open.
 struct SystemOptions {
-  engine::NonbondedMethod nonbonded_method = engine::NonbondedMethod::kNoCutoff;
-  double cutoff_nm = 1.0;  ///< for kCutoffNonPeriodic, of the implicit solvent too
-  BondConstraints constraints = BondConstraints::kNone;  ///< kHydrogenBonds: all bonds to hydrogen
+  /// No implicit solvent together with a force field that brings its own GBSAOBCForce.
+  MoleculeOptions molecule;
   /// Keeps the geometry of residues HOH and their other PDB names by three constraints.
   bool rigid_water = false;
   /// Mass of each hydrogen bound to a heavy atom, which gives up the difference.
   std::optional<double> hydrogen_mass_dalton;
-  /// Not together with a force field that brings its own GBSAOBCForce.
-  std::optional<ImplicitSolventChoice> implicit_solvent;
   /// [N], dalton, instead of the force field's masses; 0 keeps that; may be empty. For isotopes.
   std::vector<double> isotope_masses_dalton;
   StructureHints hints;

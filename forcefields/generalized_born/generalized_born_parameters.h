@@ -10,7 +10,8 @@ namespace saltus::forcefields {
 
 /// What the published models leave open.
 struct GeneralizedBornOptions {
-  double solute_dielectric = 1.0, solvent_dielectric = 78.5;
+  double solute_dielectric = engine::ImplicitSolvent{}.solute_dielectric;
+  double solvent_dielectric = engine::ImplicitSolvent{}.solvent_dielectric;
   bool surface_term = true;  ///< ACE surface term
   double cutoff_nm = 0.0;    ///< 0 = none
 };

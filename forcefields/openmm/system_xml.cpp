@@ -226,6 +226,9 @@ class SystemReader {
         part.fail("parameters that change with a global one are not supported");
     engine::Nonbonded nonbonded;
     nonbonded.method = nonbonded_method(force);
+    // Checksums of force fields, which models carry, know this number also where it is not used.
+    constexpr double kUnusedCutoff_nm = 1.0;
+    nonbonded.cutoff_nm = kUnusedCutoff_nm;
     if (nonbonded.method != engine::NonbondedMethod::kNoCutoff) read_cutoff(force, nonbonded);
     nonbonded.reaction_field_dielectric = force.number("rfDielectric");
     for (const XmlElement& p : leaves(child(force, "Particles"), "Particle", {"eps", "q", "sig"}))

@@ -98,15 +98,14 @@ T DeckTable::look_up(
 
 template <class T>
 std::vector<T> DeckTable::look_up_list(
-    const DeckKey& key, const std::optional<std::vector<T>>& fallback,
-    const std::string& expected_entry, std::size_t fewest,
+    const DeckKey& key, const std::optional<std::vector<T>>& fallback, const ListRule& rule,
     const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
-    const std::function<std::string(const T&)>& write, bool takes_single) {
+    const std::function<std::string(const T&)>& write) {
   const std::string expected =
-      takes_single ? expected_entry + " or a list of them" : "a list; each entry " + expected_entry;
+      rule.takes_single ? rule.entry + " or a list of them" : "a list; each entry " + rule.entry;
   const auto read_list = [&](const DeckNode& node,
                              const std::string& path) -> std::optional<std::vector<T>> {
-    if (takes_single && node.kind == Kind::kString) {
+    if (rule.takes_single && node.kind == Kind::kString) {
       const auto value = read(node, path);
       if (!value) return std::nullopt;
       return std::vector<T>{*value};
@@ -120,10 +119,10 @@ std::vector<T> DeckTable::look_up_list(
       const std::string item_path = path + '[' + std::to_string(i) + ']';
       if (auto value = read(node.items[i], item_path)) values.push_back(std::move(*value));
     }
-    if (node.items.size() < fewest) {
+    if (node.items.size() < rule.fewest) {
       add_error(key.name, node.position, path,
-                "expected at least " + std::to_string(fewest) +
-                    (fewest == 1 ? " entry, got " : " entries, got ") +
+                "expected at least " + std::to_string(rule.fewest) +
+                    (rule.fewest == 1 ? " entry, got " : " entries, got ") +
                     std::to_string(node.items.size()));
     }
     return values;
@@ -207,7 +206,7 @@ std::vector<double> DeckTable::quantity_list(DeckKey key, const char* unit,
   if (fallback && !fallback->empty()) example = fallback->front();
   const std::string expected = expected_quantity(unit, example);
   return look_up_list<double>(
-      key, fallback, expected, fewest,
+      key, fallback, {expected, fewest},
       [&](const DeckNode& node, const std::string& path) {
         return read_quantity(key.name, node, path, unit, expected, bounds);
       },
@@ -299,7 +298,7 @@ std::vector<std::string> DeckTable::string_list(DeckKey key,
                                                 std::optional<std::vector<std::string>> fallback,
                                                 std::size_t fewest) {
   return look_up_list<std::string>(
-      key, fallback, "a string", fewest,
+      key, fallback, {"a string", fewest},
       [&](const DeckNode& node, const std::string& path) {
         return read_string(key.name, node, path, "a string");
       },
@@ -396,14 +395,13 @@ std::vector<fs::path> DeckTable::path_list(DeckKey key, PathRule rule, std::size
   std::optional<std::vector<fs::path>> fallback;
   if (fewest == 0) fallback = none;
   return look_up_list<fs::path>(
-      key, fallback, "a path", fewest,
+      key, fallback, {"a path", fewest, true},
       [&](const DeckNode& node, const std::string& path) {
         return read_path(key.name, node, path, rule);
       },
       [&](const fs::path& value) {
         return value.is_absolute() ? written_path(value) : deck_quoted(value.generic_string());
-      },
-      true);
+      });
 }
 
 }  // namespace saltus::io

@@ -168,14 +168,18 @@ class DeckTable {
   T look_up(const DeckKey& key, const std::optional<T>& fallback, const std::string& expected,
             const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
             const std::function<std::string(const T&)>& write);
+  /// What a list has to hold.
+  struct ListRule {
+    std::string entry;          ///< "a string"
+    std::size_t fewest = 0;     ///< entries
+    bool takes_single = false;  ///< whether a value alone stands for a list of one
+  };
   /// The same for a list of values.
-  /// @param takes_single  whether a value alone stands for a list of one
   template <class T>
   std::vector<T> look_up_list(
-      const DeckKey& key, const std::optional<std::vector<T>>& fallback,
-      const std::string& expected_entry, std::size_t fewest,
+      const DeckKey& key, const std::optional<std::vector<T>>& fallback, const ListRule& rule,
       const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
-      const std::function<std::string(const T&)>& write, bool takes_single = false);
+      const std::function<std::string(const T&)>& write);
 
   std::optional<double> read_quantity(const std::string& name, const DeckNode& node,
                                       const std::string& path, const char* unit,

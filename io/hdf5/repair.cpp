@@ -67,8 +67,8 @@ void copy_rows(hid_t from, hid_t to, std::size_t rows, const std::string& what) 
     std::vector<unsigned char> bytes(block * columns[i].row_bytes());
     for (std::size_t first = 0; first < rows; first += block) {
       const std::size_t count = std::min(block, rows - first);
-      detail::read_rows(sources[i].get(), columns[i], first, count, 1, bytes.data(), what);
-      detail::write_rows(targets[i].get(), columns[i], first, count, bytes.data(), what);
+      detail::read_rows(sources[i].get(), columns[i], {first, count}, bytes.data(), what);
+      detail::write_rows(targets[i].get(), columns[i], {first, count}, bytes.data(), what);
     }
   }
 }

@@ -78,15 +78,14 @@ std::vector<hsize_t> full_shape(const Column& column, std::size_t rows) {
   return shape;
 }
 
-// File space with rows [first, first + count * stride) selected, and the memory space for them.
-std::pair<Handle, Handle> select_rows(hid_t dataset, const Column& column, std::size_t first,
-                                      std::size_t count, std::size_t stride,
+// File space with some rows selected, and the memory space for them.
+std::pair<Handle, Handle> select_rows(hid_t dataset, const Column& column, const RowRange& rows,
                                       const std::string& what) {
   Handle file_space = checked(H5Dget_space(dataset), H5Sclose, what);
   std::vector<hsize_t> start(column.row_shape.size() + 1, 0), steps(start.size(), 1);
-  start[0] = first;
-  steps[0] = stride;
-  const std::vector<hsize_t> counts = full_shape(column, count);
+  start[0] = rows.first;
+  steps[0] = rows.stride;
+  const std::vector<hsize_t> counts = full_shape(column, rows.count);
   check(H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), steps.data(),
                             counts.data(), nullptr),
         what);
@@ -285,20 +284,20 @@ std::uint64_t most_bytes_to_write(const std::vector<Column>& columns,
   return bytes;
 }
 
-void read_rows(hid_t dataset, const Column& column, std::size_t first, std::size_t count,
-               std::size_t stride, void* out, const std::string& what) {
-  if (count == 0) return;
-  const auto spaces = select_rows(dataset, column, first, count, stride, what);
+void read_rows(hid_t dataset, const Column& column, const RowRange& rows, void* out,
+               const std::string& what) {
+  if (rows.count == 0) return;
+  const auto spaces = select_rows(dataset, column, rows, what);
   check(H5Dread(dataset, hdf5_type(column.type), spaces.second.get(), spaces.first.get(),
                 H5P_DEFAULT, out),
         what + ": cannot read " + column.path);
 }
 
-void write_rows(hid_t dataset, const Column& column, std::size_t first, std::size_t count,
-                const void* data, const std::string& what) {
-  const std::vector<hsize_t> extent = full_shape(column, first + count);
+void write_rows(hid_t dataset, const Column& column, const RowRange& rows, const void* data,
+                const std::string& what) {
+  const std::vector<hsize_t> extent = full_shape(column, rows.first + rows.count);
   check(H5Dset_extent(dataset, extent.data()), what);
-  const auto spaces = select_rows(dataset, column, first, count, 1, what);
+  const auto spaces = select_rows(dataset, column, {rows.first, rows.count}, what);
   check(H5Dwrite(dataset, hdf5_type(column.type), spaces.second.get(), spaces.first.get(),
                  H5P_DEFAULT, data),
         what);

@@ -89,11 +89,16 @@ std::uint64_t most_bytes_to_write(const std::vector<Column>& columns,
 /// Rows of a chunk of a column's dataset.
 std::size_t rows_per_chunk(hid_t dataset, const Column& column, const std::string& what);
 
-/// Reads or writes rows [first, first + count) of every `stride`-th row.
-void read_rows(hid_t dataset, const Column& column, std::size_t first, std::size_t count,
-               std::size_t stride, void* out, const std::string& what);
-void write_rows(hid_t dataset, const Column& column, std::size_t first, std::size_t count,
-                const void* data, const std::string& what);
+/// `count` rows, from the first on every `stride`-th one.
+struct RowRange {
+  std::size_t first = 0, count = 0, stride = 1;
+};
+
+/// Reads or writes rows; those that are written stand together.
+void read_rows(hid_t dataset, const Column& column, const RowRange& rows, void* out,
+               const std::string& what);
+void write_rows(hid_t dataset, const Column& column, const RowRange& rows, const void* data,
+                const std::string& what);
 
 std::vector<Handle> open_columns(hid_t file, const std::vector<Column>& columns,
                                  const std::string& what);

@@ -88,7 +88,7 @@ class TrajectoryReader::Impl {
   std::vector<T> read(std::size_t column, std::size_t first_row, std::size_t n_rows,
                       std::size_t stride) const {
     std::vector<T> values(n_rows * columns_[column].row_values());
-    detail::read_rows(datasets_[column].get(), columns_[column], first_row, n_rows, stride,
+    detail::read_rows(datasets_[column].get(), columns_[column], {first_row, n_rows, stride},
                       values.data(), what_);
     return values;
   }
@@ -113,7 +113,7 @@ class TrajectoryReader::Impl {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       row.resize(columns_[i].row_bytes());
       try {
-        detail::read_rows(datasets_[i].get(), columns_[i], n_frames_ * shape_.n_chains - 1, 1, 1,
+        detail::read_rows(datasets_[i].get(), columns_[i], {n_frames_ * shape_.n_chains - 1, 1},
                           row.data(), what_);
       } catch (const FileError& error) {
         throw FileError(std::string(error.what()) + "; the file is damaged, repair it");

@@ -90,26 +90,31 @@ bool ends_with_zeros(const std::vector<unsigned char>& bytes, std::size_t n_byte
                      [](unsigned char byte) { return byte == 0; });
 }
 
+struct SurveyedFile {
+  const Superblock& superblock;
+  std::size_t n_chains;
+  const std::string& what;
+};
+
 // Number of good rows among the first `rows` of a column; `reason` says why there are not more.
 std::size_t good_rows_of_column(hid_t dataset, const Column& column, std::size_t rows,
-                                std::size_t n_chains, const Superblock& superblock,
-                                std::string& reason, const std::string& what) {
-  const std::size_t chunk = rows_per_chunk(dataset, column, what);
+                                const SurveyedFile& file, std::string& reason) {
+  const std::size_t chunk = rows_per_chunk(dataset, column, file.what);
   std::vector<unsigned char> bytes(chunk * column.row_bytes());
-  OrderCheck order(n_chains);
+  OrderCheck order(file.n_chains);
   for (std::size_t first = 0; first < rows; first += chunk) {
     const std::size_t count = std::min(chunk, rows - first);
     const std::string where = column.path + ", row " + std::to_string(first);
     try {
-      read_rows(dataset, column, first, count, 1, bytes.data(), where);
+      read_rows(dataset, column, {first, count}, bytes.data(), where);
     } catch (const FileError& error) {
       reason = error.what();
       return first;
     }
     const bool may_be_missing =
-        superblock.is_truncated() &&
+        file.superblock.is_truncated() &&
         (count < chunk || ends_with_zeros(bytes, count * column.row_bytes()));
-    if (may_be_missing && !chunk_is_in_file(dataset, column, first, superblock.file_size)) {
+    if (may_be_missing && !chunk_is_in_file(dataset, column, first, file.superblock.file_size)) {
       reason = where + ": behind the end of the file";
       return first;
     }
@@ -142,7 +147,7 @@ Survey survey_trajectory(hid_t file, const Superblock& superblock, const std::st
     survey.most_rows =
         std::max<std::size_t>(survey.most_rows, shape_of(datasets[i].get(), what)[0]);
     survey.good_rows = good_rows_of_column(datasets[i].get(), columns[i], survey.good_rows,
-                                           shape.n_chains, superblock, survey.reason, what);
+                                           {superblock, shape.n_chains, what}, survey.reason);
   }
   survey.good_rows -= survey.good_rows % shape.n_chains;
   return survey;

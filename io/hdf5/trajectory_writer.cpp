@@ -178,7 +178,7 @@ class TrajectoryWriter::Impl {
     failed_ = true;  // until everything has succeeded
     try {
       for (std::size_t i = 0; i < columns_.size(); ++i)
-        detail::write_rows(datasets_[i].get(), columns_[i], first, count, rows_.data(i), what_);
+        detail::write_rows(datasets_[i].get(), columns_[i], {first, count}, rows_.data(i), what_);
       // The whole file: after H5Dflush alone the end-of-file mark would be stale.
       detail::check(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL), what_);
     } catch (const FileError& error) {
@@ -217,8 +217,8 @@ class TrajectoryWriter::Impl {
     frames_written_ = rows / shape_.n_chains;
     if (frames_written_ == 0) return;
     std::int64_t step = 0;
-    detail::read_rows(datasets_[detail::kStep].get(), columns_[detail::kStep], rows - 1, 1, 1,
-                      &step, what_);
+    detail::read_rows(datasets_[detail::kStep].get(), columns_[detail::kStep], {rows - 1, 1}, &step,
+                      what_);
     last_step_ = static_cast<std::uint64_t>(step);
   }
 

@@ -9,11 +9,11 @@
 
 namespace saltus::mlsamplers {
 
-/// Size of a conditional mixture network; fixed by the model file.
+/// Size of a conditional mixture network; fixed by the training options or the model file.
 struct MixtureNetworkShape {
   std::int64_t n_angles = 0;      ///< angles it is conditioned on, each as harmonics 1..3
-  std::int64_t n_components = 8;  ///< wrapped normals
-  std::int64_t n_hidden = 48;     ///< width of two SiLU layers
+  std::int64_t n_components = 0;  ///< wrapped normals
+  std::int64_t n_hidden = 0;      ///< width of two SiLU layers
 };
 
 /// Parameters of a mixture of wrapped normals for every row: [B, K] each, float64.

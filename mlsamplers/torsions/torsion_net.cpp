@@ -15,13 +15,21 @@ namespace {
 
 std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
 
+/// A sparse matrix by rows.
+struct SparseEntries {
+  const Tensor& offsets;
+  const Tensor& columns;
+  const Tensor& weights;
+};
+
 /// to[r] += weight from[c], or the transposed product, over all entries of a sparse matrix.
-void accumulate(const Tensor& offsets, const Tensor& columns, const Tensor& weights,
-                const float* from, float* to, std::int64_t width, bool transposed) {
-  const auto* offset = offsets.data_ptr<std::int64_t>();
-  const auto* column = columns.data_ptr<std::int64_t>();
-  const auto* weight = weights.data_ptr<float>();
-  for (std::int64_t row = 0; row + 1 < offsets.numel(); ++row)
+void accumulate(const SparseEntries& matrix, const float* from, float* to, std::int64_t width,
+                bool transposed) {
+  const auto* offset = matrix.offsets.data_ptr<std::int64_t>();
+  const auto* column = matrix.columns.data_ptr<std::int64_t>();
+  const auto* weight = matrix.weights.data_ptr<float>();
+  const std::int64_t n_rows = matrix.offsets.numel() - 1;
+  for (std::int64_t row = 0; row < n_rows; ++row)
     for (std::int64_t e = offset[row]; e < offset[row + 1]; ++e) {
       const float* source = from + (transposed ? row : column[e]) * width;
       float* target = to + (transposed ? column[e] : row) * width;
@@ -42,8 +50,8 @@ class SparseProduct : public torch::autograd::Function<SparseProduct> {
     context->saved_data["n"] = x.size(0);
     const Tensor table = x.contiguous();
     Tensor out = torch::zeros({offsets.numel() - 1, x.size(1)}, torch::kFloat32);
-    accumulate(offsets, columns, weights, table.data_ptr<float>(), out.data_ptr<float>(), x.size(1),
-               false);
+    accumulate({offsets, columns, weights}, table.data_ptr<float>(), out.data_ptr<float>(),
+               x.size(1), false);
     return out;
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -52,7 +60,7 @@ class SparseProduct : public torch::autograd::Function<SparseProduct> {
     const Tensor gradient = gradients[0].contiguous();
     Tensor out =
         torch::zeros({context->saved_data["n"].toInt(), gradient.size(1)}, torch::kFloat32);
-    accumulate(saved[0], saved[1], saved[2], gradient.data_ptr<float>(), out.data_ptr<float>(),
+    accumulate({saved[0], saved[1], saved[2]}, gradient.data_ptr<float>(), out.data_ptr<float>(),
                gradient.size(1), true);
     return {out, Tensor(), Tensor(), Tensor()};
   }

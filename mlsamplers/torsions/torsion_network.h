@@ -17,10 +17,10 @@ inline constexpr const char* kTorsionKind = "torsion_mixtures";
 /// Size of a torsion network; fixed by the model file.
 struct TorsionNetworkShape {
   std::size_t n_hidden = 128;    ///< width of atoms and bonds
-  std::size_t n_layers = 6;      ///< of message passing; each reaches two bonds farther
+  std::size_t n_layers = 8;      ///< of message passing; each reaches two bonds farther
   std::size_t n_embedding = 64;  ///< width of an end of a torsion
   std::size_t n_head = 64;       ///< width of the conditional head
-  std::size_t n_components = 6;  ///< von Mises distributions in a mixture
+  std::size_t n_components = 8;  ///< von Mises distributions in a mixture
 
   /// @throws InputError  unless all are positive, widths are multiples of 16 and the head fits the
   ///                     limits of LearnedTorsions

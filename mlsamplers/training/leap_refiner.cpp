@@ -45,29 +45,30 @@ void collect(const LeapModel& model, const FourierBasis& basis, const engine::Ch
 
 LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajectory& pilot,
                                              const engine::TargetDensity& target,
-                                             const LeapTrainingOptions& training,
-                                             const LeapRefinementOptions& options,
+                                             const LeapOptions& options,
                                              std::shared_ptr<engine::ThreadPool> pool) {
+  const LeapTrainingOptions& training = options.training;
+  const LeapRefinementOptions& refinement = options.refinement;
   const FourierBasis basis = basis_of(model.split);
   const auto q = internal_coordinates_of(model.z, pilot.frames.view());
   const InternalData data = split_data(model.split, model.z, q, pilot, training.held_out_fraction);
   const RegressionRows pilot_rows = regression_rows(data, basis, true),
                        held_out = regression_rows(data, basis, false);
   engine::ChainBatch chains = chains_from(pilot, data.n_training_series * data.n_frames,
-                                          options.n_chains, model.card.temperature_K);
+                                          refinement.n_chains, model.card.temperature_K);
   target.refresh(chains);
 
   LeapRefinementReport report;
   report.fast_held_out = mean_log_density(model.fast, held_out.basis, held_out.fast);
   std::uint64_t step = 0;
-  for (std::size_t round = 0; round < options.n_rounds; ++round) {
+  for (std::size_t round = 0; round < refinement.n_rounds; ++round) {
     const engine::Metropolis leap(
         std::make_shared<LeapProposal>(std::make_shared<LeapModel>(model), pool));
     RegressionRows rows = pilot_rows;
     std::size_t accepted = 0;
     // Early leaps of a round only forget the start.
-    const std::size_t n_burn_in = options.n_leaps / 5;
-    for (std::size_t i = 0; i < options.n_leaps; ++i) {
+    const std::size_t n_burn_in = refinement.n_leaps / 5;
+    for (std::size_t i = 0; i < refinement.n_leaps; ++i) {
       const engine::StepKey key = engine::StepKey{training.seed, step++}.child(kRefinementSlot);
       const engine::TransitionInfo info = leap.apply(chains, target, key);
       for (engine::Outcome outcome : info.records[0].outcomes)
@@ -75,8 +76,8 @@ LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajec
       // Every second state: half of all leaps are rejected, and a copy teaches nothing.
       if (i >= n_burn_in && i % 2 == 0) collect(model, basis, chains, rows);
     }
-    report.acceptance =
-        static_cast<double>(accepted) / static_cast<double>(options.n_leaps * options.n_chains);
+    report.acceptance = static_cast<double>(accepted) /
+                        static_cast<double>(refinement.n_leaps * refinement.n_chains);
     if (accepted == 0) break;
     // Leaps that are seldom accepted copy few states again and again; held-out frames tell.
     FastRegression refined = fit_fast_regression(rows.basis, rows.fast, basis.roughness(),

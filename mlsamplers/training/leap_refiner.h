@@ -3,16 +3,10 @@
 #include <memory>
 
 #include "engine/ensemble/target_density.h"
+#include "mlsamplers/training/leap_options.h"
 #include "mlsamplers/training/leap_trainer.h"
 
 namespace saltus::mlsamplers {
-
-/// How much to refine.
-struct LeapRefinementOptions {
-  std::size_t n_rounds = 3;
-  std::size_t n_chains = 256;
-  std::size_t n_leaps = 400;  ///< per chain and round
-};
 
 /// How good the refined model is.
 struct LeapRefinementReport {
@@ -26,12 +20,12 @@ struct LeapRefinementReport {
 /// leaps visit: one leap decorrelates them where dynamics need a picosecond, so that many more
 /// independent ones can be had for the same work. Starts from the pilot's training frames. The soft
 /// torsions' transitions stay those of the pilot.
-/// @param target  at the model's temperature
+/// @param target   at the model's temperature
+/// @param options  those of the training, for what is held out, its seed and smoothness, too
 /// The model stays as it is when no leap is accepted.
 LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajectory& pilot,
                                              const engine::TargetDensity& target,
-                                             const LeapTrainingOptions& training,
-                                             const LeapRefinementOptions& options,
+                                             const LeapOptions& options,
                                              std::shared_ptr<engine::ThreadPool> pool);
 
 }  // namespace saltus::mlsamplers

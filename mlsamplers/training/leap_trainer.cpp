@@ -108,16 +108,16 @@ std::string in_words(const InternalData& data, const PilotTrajectory& pilot,
 
 }  // namespace
 
-TrainedLeap train_leap(const engine::Topology& topology, const engine::System& system,
-                       const PilotTrajectory& pilot, const LeapTrainingOptions& options,
-                       ModelCard card, std::shared_ptr<engine::ThreadPool> pool,
-                       const TrainingProgress& progress) {
+TrainedLeap train_leap(const LeapMolecule& molecule, const PilotTrajectory& pilot,
+                       const LeapTrainingOptions& options, ModelCard card,
+                       const TrainingEnvironment& environment) {
   validate(pilot, options);
   TrainedLeap result;
   LeapModel& model = result.model;
-  model.z = engine::build_z_matrix(topology);
+  model.z = engine::build_z_matrix(molecule.topology);
   const std::vector<double> q = internal_coordinates_of(model.z, pilot.frames.view());
-  model.split = split_coordinates(topology, system, model.z, q, options.soft_threshold_rad);
+  model.split =
+      split_coordinates(molecule.topology, molecule.system, model.z, q, options.soft_threshold_rad);
   const InternalData data = split_data(model.split, model.z, q, pilot, options.held_out_fraction);
   const auto lag = static_cast<std::size_t>(std::lround(options.lag_ps / pilot.frame_spacing_ps));
   model.uniform_fraction = options.uniform_fraction;
@@ -153,15 +153,16 @@ TrainedLeap train_leap(const engine::Topology& topology, const engine::System& s
         engine::StepKey{options.seed, 0}.child(static_cast<std::uint32_t>(index));
     const FittedMixture fitted = fit_mixture(shape, fit, options, key, [&] {
       const auto total = static_cast<double>(n_networks * options.n_epochs);
-      if (progress) progress(std::min(1.0, static_cast<double>(++epochs_done) / total));
+      if (environment.progress)
+        environment.progress(std::min(1.0, static_cast<double>(++epochs_done) / total));
     });
     networks[index] = fitted.network;
     scores[index] = fitted.held_out_log_density;
     n_pairs[index] = fit.training.angles.size();
     n_held_out[index] = fit.held_out.angles.size();
   };
-  if (pool) {
-    pool->for_each_block(n_networks, fit_one);
+  if (environment.pool) {
+    environment.pool->for_each_block(n_networks, fit_one);
   } else {
     for (std::size_t i = 0; i < n_networks; ++i) fit_one(i);
   }

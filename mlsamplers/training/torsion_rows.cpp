@@ -50,20 +50,20 @@ TorsionSamples mirror_image(const TorsionSamples& samples) {
   return image;
 }
 
-void add_sample(const TorsionSamples& samples, std::size_t sample, const ReadoutRows& layout,
-                const RowOffsets& offsets, TorsionMask mask, engine::RandomStream& stream,
-                MaskedRows& out) {
+void add_sample(const TorsionSamples& samples, std::size_t sample, const RowsInBatch& rows,
+                const DrawnMask& drawn, MaskedRows& out) {
+  const TorsionMask mask = drawn.mask;
   const auto& torsions = samples.graph.torsions;
   const std::size_t r = torsions.size(), n_signs = samples.graph.inversions.size();
   const float* angles = samples.torsions.data() + sample * r;
   const engine::Span<const std::int8_t> signs(samples.inversions.data() + sample * n_signs,
                                               n_signs);
-  const std::vector<std::size_t> place = places_of(mask, r, stream);
+  const std::vector<std::size_t> place = places_of(mask, r, drawn.stream);
   std::vector<std::array<float, 2 * kTorsionHarmonics>> harmonics(r);
   for (std::size_t b = 0; b < r; ++b)
     harmonics[b] = torsion_harmonics(torsions[b].symmetry * static_cast<double>(angles[b]));
   for (std::size_t b = 0; b < r; ++b) {
-    out.bases.push_back(offsets.base + layout.bases_of[b].row(signs));
+    out.bases.push_back(rows.first_base + rows.layout.bases_of[b].row(signs));
     const float folded = static_cast<float>(torsions[b].fold) * angles[b];
     out.cosines.push_back(std::cos(folded));
     out.sines.push_back(std::sin(folded));
@@ -72,7 +72,7 @@ void add_sample(const TorsionSamples& samples, std::size_t sample, const Readout
       const std::size_t c = torsions[b].neighbours[i];
       if (mask == TorsionMask::kNothing || (mask == TorsionMask::kOrder && place[c] > place[b]))
         continue;
-      out.pairs.push_back(offsets.pair + layout.pairs_of[b][i].row(signs));
+      out.pairs.push_back(rows.first_pair + rows.layout.pairs_of[b][i].row(signs));
       out.harmonics.insert(out.harmonics.end(), harmonics[c].begin(), harmonics[c].end());
       ++n_messages;
     }

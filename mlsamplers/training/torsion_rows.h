@@ -44,14 +44,20 @@ struct MaskedRows {
   std::vector<float> harmonics;         ///< [messages, 2 kTorsionHarmonics]
 };
 
-/// Where a molecule's rows begin in a batch.
-struct RowOffsets {
-  std::size_t base = 0, pair = 0;
+/// A molecule's rows, and where they begin in a batch.
+struct RowsInBatch {
+  const ReadoutRows& layout;
+  std::size_t first_base = 0, first_pair = 0;
 };
 
-/// Appends all torsions of one sample under a mask; `stream` draws the order of kOrder.
-void add_sample(const TorsionSamples& samples, std::size_t sample, const ReadoutRows& layout,
-                const RowOffsets& offsets, TorsionMask mask, engine::RandomStream& stream,
-                MaskedRows& out);
+/// A mask, and what draws the order of kOrder.
+struct DrawnMask {
+  TorsionMask mask;
+  engine::RandomStream& stream;
+};
+
+/// Appends all torsions of one sample under a mask.
+void add_sample(const TorsionSamples& samples, std::size_t sample, const RowsInBatch& rows,
+                const DrawnMask& drawn, MaskedRows& out);
 
 }  // namespace saltus::mlsamplers

@@ -98,8 +98,8 @@ class Batch {
   /// Adds a sample of molecule i; `share` is what its rows together weigh in the loss.
   void show(std::size_t i, std::size_t sample, TorsionMask mask, double share,
             RandomStream& stream) {
-    add_sample(molecules_[i], sample, layouts_[i], {graph_.first_base[i], graph_.first_pair[i]},
-               mask, stream, rows_);
+    add_sample(molecules_[i], sample, {layouts_[i], graph_.first_base[i], graph_.first_pair[i]},
+               {mask, stream}, rows_);
     const std::size_t r = molecules_[i].graph.torsions.size();
     rows_.shares.insert(rows_.shares.end(), r, static_cast<float>(share / static_cast<double>(r)));
   }

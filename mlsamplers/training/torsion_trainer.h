@@ -12,14 +12,15 @@
 
 namespace saltus::mlsamplers {
 
-/// Size of the network and schedule of the training.
+/// Size of the network and schedule of the training. What users may leave out has its default here
+/// and nowhere else: decks hold one of these.
 struct TorsionTrainingOptions {
   TorsionNetworkShape shape;
-  std::uint64_t seed = 0;
-  std::size_t n_epochs = 50;     ///< passes over the molecules, with new samples and masks each
+  std::uint64_t seed = 1;
+  std::size_t n_epochs = 40;     ///< passes over the molecules, with new samples and masks each
   std::size_t n_molecules = 24;  ///< in a batch
-  std::size_t n_samples = 32;    ///< of each molecule in a batch, drawn with replacement
-  double learning_rate = 2e-3;   ///< after a short rise; falls to `last_learning_rate` as a cosine
+  std::size_t n_samples = 24;    ///< of each molecule in a batch, drawn with replacement
+  double learning_rate = 1e-3;   ///< after a short rise; falls to `last_learning_rate` as a cosine
   double last_learning_rate = 1e-5;
   double weight_decay = 1e-2;       ///< of AdamW
   double largest_gradient = 1.0;    ///< norm at which gradients are cut

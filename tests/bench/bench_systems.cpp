@@ -39,7 +39,7 @@ std::shared_ptr<const BenchSystem> peptide(const std::string& name, const std::s
   const auto start = pdb.positions.chain(0);
   forcefields::StandardBonds::read({}).add_to(pdb.topology, start);
   forcefields::SystemOptions options;
-  if (solvated) options.implicit_solvent.emplace();
+  if (solvated) options.molecule.implicit_solvent = engine::GeneralizedBornModel::kObc2;
   BenchSystem made;
   made.key = name + (solvated ? "_obc2" : "_vacuum");
   made.title = title + (solvated ? ", OBC2" : ", vacuum");

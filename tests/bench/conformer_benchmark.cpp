@@ -190,6 +190,7 @@ SaltusRun run_saltus(const forcefields::ChemMolecule& molecule, const Options& s
   const engine::NativeEnergy energy(forcefields::mmff_system(molecule, mmff), nullptr);
   tools::GenerationOptions options;
   options.n_conformers = kConformers;
+  options.energy_window = std::numeric_limits<double>::infinity();
   options.seed = static_cast<std::uint64_t>(seed);
   if (settings.network) {
     options.graph = std::make_shared<engine::TorsionGraph>(forcefields::torsion_graph_of(molecule));

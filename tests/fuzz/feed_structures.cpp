@@ -18,9 +18,10 @@ void feed_pdb(Bytes bytes) {
 void feed_prmtop(Bytes bytes) {
   const MemoryFile file(bytes);
   forcefields::PrmtopOptions options;
-  options.implicit_solvent = engine::GeneralizedBornModel::kObc2;
+  options.molecule.implicit_solvent = engine::GeneralizedBornModel::kObc2;
   for (const bool constrained : {false, true}) {
-    options.constrain_hydrogen_bonds = constrained;
+    options.molecule.constraints = constrained ? forcefields::BondConstraints::kHydrogenBonds
+                                               : forcefields::BondConstraints::kNone;
     expect_result_or_error([&] { forcefields::read_prmtop(file.path(), options); });
   }
 }

@@ -77,11 +77,11 @@ TEST(LeapExactness, RefinedModelIsExactAndScoresBetter) {
   // So few frames that the regression of 15 coordinates on 69 functions is poor.
   const mlsamplers::PilotTrajectory pilot = molecule().pilot(4, 40, 3);
   const mlsamplers::LeapTrainingOptions options = leap_options();
-  mlsamplers::TrainedLeap leap = mlsamplers::train_leap(molecule().topology(), molecule().system(),
-                                                        pilot, options, leap_card(), nullptr, {});
+  mlsamplers::TrainedLeap leap = mlsamplers::train_leap(
+      {molecule().topology(), molecule().system()}, pilot, options, leap_card(), {});
   const LeapModel before = leap.model;
   const mlsamplers::LeapRefinementReport report = mlsamplers::refine_fast_coordinates(
-      leap.model, pilot, leap_target(), options, {2, 64, 60}, nullptr);
+      leap.model, pilot, leap_target(), {options, {2, 64, 60}}, nullptr);
   EXPECT_GT(report.acceptance, 0.1);
   EXPECT_LE(report.acceptance, 1.0);
   EXPECT_GE(report.n_rounds_kept, 1u);

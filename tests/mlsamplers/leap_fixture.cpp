@@ -27,6 +27,7 @@ mlsamplers::LeapTrainingOptions leap_options() {
   mlsamplers::LeapTrainingOptions options;
   options.seed = 5;
   options.lag_ps = 1.0;
+  options.soft_threshold_rad = 0.35;
   options.n_components = 4;
   options.n_rotor_components = 2;
   options.n_hidden = 12;
@@ -38,8 +39,8 @@ mlsamplers::LeapTrainingOptions leap_options() {
 
 const mlsamplers::TrainedLeap& trained_leap() {
   static const mlsamplers::TrainedLeap instance =
-      mlsamplers::train_leap(molecule().topology(), molecule().system(),
-                             molecule().pilot(8, 400, 1), leap_options(), leap_card(), nullptr, {});
+      mlsamplers::train_leap({molecule().topology(), molecule().system()},
+                             molecule().pilot(8, 400, 1), leap_options(), leap_card(), {});
   return instance;
 }
 
@@ -48,8 +49,8 @@ mlsamplers::LeapModel untrained_model() {
   options.n_epochs = 1;
   options.learning_rate = 1e-15;
   options.weight_decay = 0.0;
-  return mlsamplers::train_leap(molecule().topology(), molecule().system(),
-                                molecule().pilot(8, 100, 2), options, leap_card(), nullptr, {})
+  return mlsamplers::train_leap({molecule().topology(), molecule().system()},
+                                molecule().pilot(8, 100, 2), options, leap_card(), {})
       .model;
 }
 

@@ -28,8 +28,8 @@ using mlsamplers::TrainedLeap;
 TrainedLeap train(const PilotTrajectory& pilot, const LeapTrainingOptions& options,
                   std::shared_ptr<engine::ThreadPool> pool = nullptr,
                   const mlsamplers::TrainingProgress& progress = {}) {
-  return mlsamplers::train_leap(molecule().topology(), molecule().system(), pilot, options,
-                                leap_card(), std::move(pool), progress);
+  return mlsamplers::train_leap({molecule().topology(), molecule().system()}, pilot, options,
+                                leap_card(), {std::move(pool), progress});
 }
 
 LeapTrainingOptions short_options() {
@@ -70,7 +70,7 @@ std::vector<mlsamplers::LeapRefinementReport> refine_with_threads(const PilotTra
   std::vector<LeapModel> models(2, model);
   for (std::size_t i = 0; i < 2; ++i)
     reports.push_back(mlsamplers::refine_fast_coordinates(
-        models[i], pilot, leap_target(), short_options(), {2, 64, 60},
+        models[i], pilot, leap_target(), {short_options(), {2, 64, 60}},
         std::make_shared<engine::ThreadPool>(i + 1)));
   EXPECT_TRUE(bytes_of(models[0]) == bytes_of(models[1]));
   EXPECT_EQ(reports[0].fast_held_out, reports[1].fast_held_out);
@@ -109,7 +109,7 @@ TEST(LeapTrainer, RefinementWithoutAcceptedLeapsChangesNothing) {
   for (double& value : model.fast.cholesky) value *= 100.0;
   const std::vector<double> weights = model.fast.weights, cholesky = model.fast.cholesky;
   const mlsamplers::LeapRefinementReport report = mlsamplers::refine_fast_coordinates(
-      model, pilot, leap_target(), short_options(), {3, 4, 5}, nullptr);
+      model, pilot, leap_target(), {short_options(), {3, 4, 5}}, nullptr);
   EXPECT_EQ(report.n_rounds_kept, 0u);
   EXPECT_EQ(report.acceptance, 0.0);
   EXPECT_EQ(model.fast.weights, weights);
@@ -254,7 +254,7 @@ TEST(LeapTrainer, NeedsAMoleculeOfFourAtoms) {
   system.masses = {16.0, 1.0, 1.0};
   const PilotTrajectory pilot{2, 20, 1.0, engine::CoordinateBatch(40, 3)};
   EXPECT_EQ(message_of<engine::InputError>([&] {
-              mlsamplers::train_leap(water, system, pilot, short_options(), {}, nullptr, {});
+              mlsamplers::train_leap({water, system}, pilot, short_options(), {}, {});
             }),
             "internal coordinates need at least 4 atoms, the molecule has 3");
 }

@@ -25,7 +25,9 @@ struct Peptide {
   Peptide(std::size_t n_chains, bool constrain_hydrogen_bonds, double relax_ps) {
     forcefields::PrmtopOptions options;
     auto flexible = forcefields::read_prmtop(data_path("alanine_dipeptide.prmtop"), options);
-    options.constrain_hydrogen_bonds = constrain_hydrogen_bonds;
+    options.molecule.constraints = constrain_hydrogen_bonds
+                                       ? forcefields::BondConstraints::kHydrogenBonds
+                                       : forcefields::BondConstraints::kNone;
     system = forcefields::read_prmtop(data_path("alanine_dipeptide.prmtop"), options).system;
     energy = std::make_shared<engine::NativeEnergy>(system, nullptr);
     auto start = forcefields::read_inpcrd(data_path("alanine_dipeptide.inpcrd"), system.n_atoms());

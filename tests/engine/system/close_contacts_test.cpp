@@ -118,6 +118,7 @@ TEST(CloseContacts, SeeNearestImages) {
   system.box_nm = {{2.0, 2.0, 2.0}};
   EXPECT_TRUE(found(system, 1.99).empty());
   system.nonbonded->method = NonbondedMethod::kCutoffPeriodic;
+  system.nonbonded->cutoff_nm = 1.0;
   ASSERT_EQ(found(system, 1.99).size(), 1u);
   EXPECT_NEAR(found(system, 1.99)[0].distance_nm, 0.01, 1e-12);
 }

@@ -91,7 +91,7 @@ TEST(PrmtopElements, ZeroesAmongAtomicNumbersAreFilledIn) {
 
 TEST(PrmtopElements, LetBondsToHydrogenBeConstrained) {
   PrmtopOptions options;
-  options.constrain_hydrogen_bonds = true;
+  options.molecule.constraints = forcefields::BondConstraints::kHydrogenBonds;
   const std::string text = without(with_masses(good_text(), repartitioned(3.024)), "ATOMIC_NUMBER");
   EXPECT_EQ(read(text, options).system.constraints.size(), 12u);
 }
@@ -108,7 +108,7 @@ TEST(PrmtopElements, NotListsOfBondsSayWhatIsConstrained) {
       text, "%FLAG BONDS_INC_HYDROGEN" + format,
       "%FLAG BONDS_INC_HYDROGEN" + format + "\n%FLAG BONDS_WITHOUT_HYDROGEN" + format);
   PrmtopOptions options;
-  options.constrain_hydrogen_bonds = true;
+  options.molecule.constraints = forcefields::BondConstraints::kHydrogenBonds;
   const engine::System system = read(text, options).system;
   EXPECT_EQ(system.constraints.size(), 12u);
   EXPECT_EQ(system.bonds.size(), 9u);

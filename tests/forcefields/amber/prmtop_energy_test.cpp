@@ -28,12 +28,12 @@ struct Case {
 
 PrmtopOptions options_of(const Case& c) {
   PrmtopOptions options;
-  if (c.model == "obc1") options.implicit_solvent = GeneralizedBornModel::kObc1;
-  if (c.model == "obc2") options.implicit_solvent = GeneralizedBornModel::kObc2;
-  if (c.model == "gbn2") options.implicit_solvent = GeneralizedBornModel::kGbn2;
+  if (c.model == "obc1") options.molecule.implicit_solvent = GeneralizedBornModel::kObc1;
+  if (c.model == "obc2") options.molecule.implicit_solvent = GeneralizedBornModel::kObc2;
+  if (c.model == "gbn2") options.molecule.implicit_solvent = GeneralizedBornModel::kGbn2;
   if (c.cutoff) {
-    options.nonbonded_method = engine::NonbondedMethod::kCutoffNonPeriodic;
-    options.cutoff_nm = 0.6;
+    options.molecule.nonbonded_method = engine::NonbondedMethod::kCutoffNonPeriodic;
+    options.molecule.cutoff_nm = 0.6;
   }
   return options;
 }
@@ -103,7 +103,7 @@ TEST(Prmtop, GivesNamesElementsResiduesAndBonds) {
 
 TEST(Prmtop, ConstrainsBondsToHydrogenAndDropsTheirHarmonicTerm) {
   PrmtopOptions options;
-  options.constrain_hydrogen_bonds = true;
+  options.molecule.constraints = forcefields::BondConstraints::kHydrogenBonds;
   const AmberMolecule molecule =
       forcefields::read_prmtop(data_path("alanine_dipeptide.prmtop"), options);
   EXPECT_EQ(molecule.system.constraints.size(), 12u);

@@ -222,7 +222,7 @@ TEST(PrmtopErrors, MasslessAtom) {
 
 TEST(PrmtopErrors, ImplicitSolventWithoutRadii) {
   PrmtopOptions options;
-  options.implicit_solvent = GeneralizedBornModel::kObc2;
+  options.molecule.implicit_solvent = GeneralizedBornModel::kObc2;
   EXPECT_EQ(message_after("%FLAG RADII", "%FLAG RADDII", options),
             "bad.prmtop: section RADII is missing, expected the implicit solvent's radii; make "
             "the file with them (tleap: set default PBRadii mbondi2)");
@@ -235,8 +235,8 @@ TEST(PrmtopErrors, ImplicitSolventWithoutRadii) {
 
 TEST(PrmtopErrors, Cutoff) {
   PrmtopOptions options;
-  options.nonbonded_method = engine::NonbondedMethod::kCutoffNonPeriodic;
-  options.cutoff_nm = -1.0;
+  options.molecule.nonbonded_method = engine::NonbondedMethod::kCutoffNonPeriodic;
+  options.molecule.cutoff_nm = -1.0;
   EXPECT_EQ(message_about(good_text(), options),
             "bad.prmtop: nonbonded 0: the cutoff must be positive");
 }
@@ -245,7 +245,7 @@ TEST(PrmtopErrors, AnyCutOffOrDamagedFileIsAnErrorOrAMolecule) {
   const std::string text = good_text();
   const std::string path = testing::TempDir() + "damaged.prmtop";
   PrmtopOptions options;
-  options.implicit_solvent = GeneralizedBornModel::kGbn2;
+  options.molecule.implicit_solvent = GeneralizedBornModel::kGbn2;
   std::size_t errors = 0;
   for (std::size_t n = 0; n < text.size(); n += 37) {
     std::string damaged = n % 2 == 0 ? text.substr(0, n) : text;

@@ -20,7 +20,7 @@ std::string case_path(const std::string& name) {
 /// Atoms whose radius differs from the file's, as "GLU 2 O 0.15 0.14": the file's, then ours.
 std::vector<std::string> differing_radii(const std::string& path) {
   forcefields::PrmtopOptions options;
-  options.implicit_solvent = GeneralizedBornModel::kGbn2;
+  options.molecule.implicit_solvent = GeneralizedBornModel::kGbn2;
   const forcefields::AmberMolecule molecule = forcefields::read_prmtop(path, options);
   std::vector<double> charges;
   for (const auto& particle : molecule.system.nonbonded->particles)

@@ -13,7 +13,7 @@ using testing::ElementsAre;
 ChemMolecule molecule(const std::string& smiles) { return parse_listed_smiles(smiles, "x", 100); }
 
 std::vector<std::string> alternatives(const std::string& smiles, std::size_t most = 8) {
-  GroupAlternativesOptions options;
+  StereoisomerOptions options;
   options.most = most;
   std::vector<std::string> found;
   for (const ChemMolecule& one : group_alternatives(molecule(smiles), options)) {
@@ -56,7 +56,7 @@ TEST(StereoGroups, StayWithTheFragmentsOfSalts) {
 }
 
 TEST(StereoGroups, MayBeginAnywhere) {
-  GroupAlternativesOptions options;
+  StereoisomerOptions options;
   options.most = 1;
   options.random_order = true;
   std::vector<std::string> found;

@@ -347,7 +347,7 @@ TEST_F(SmallForceField, ReportsTemplatesThatContradictEachOther) {
 TEST_F(SmallForceField, ReportsImpossibleOptions) {
   const std::string all = bonds_ + angles_ + nonbonded_;
   forcefields::SystemOptions options;
-  options.implicit_solvent.emplace();
+  options.molecule.implicit_solvent = engine::GeneralizedBornModel::kObc2;
   EXPECT_EQ(error_of(topology_, field(bonds_ + angles_), options),
             "an implicit solvent is chosen, but x.xml has no <NonbondedForce> to take charges "
             "from");
@@ -357,7 +357,7 @@ TEST_F(SmallForceField, ReportsImpossibleOptions) {
   EXPECT_EQ(error_of(topology_, field(all + native), options),
             "an implicit solvent is chosen, but x.xml brings its own (GBSAOBCForce); leave one of "
             "them out");
-  options.implicit_solvent->solvent_dielectric = 0.0;
+  options.molecule.solvent.solvent_dielectric = 0.0;
   EXPECT_EQ(error_of(topology_, field(all), options),
             "implicit solvent: solvent_dielectric must be positive, got 0.000000");
   forcefields::SystemOptions heavy;

@@ -56,8 +56,7 @@ Choice choice_of(const nlohmann::json& files) {
     if (model == models.end()) {
       choice.files.push_back(file);
     } else {
-      choice.options.implicit_solvent.emplace();
-      choice.options.implicit_solvent->model = model->second;
+      choice.options.molecule.implicit_solvent = model->second;
     }
   }
   return choice;
@@ -81,8 +80,8 @@ class Comparison {
   void check(const nlohmann::json& expected, InFloat float_too) {
     Choice choice = choice_of(expected["files"]);
     if (expected.contains("cutoff_nm")) {
-      choice.options.nonbonded_method = engine::NonbondedMethod::kCutoffNonPeriodic;
-      choice.options.cutoff_nm = expected["cutoff_nm"];
+      choice.options.molecule.nonbonded_method = engine::NonbondedMethod::kCutoffNonPeriodic;
+      choice.options.molecule.cutoff_nm = expected["cutoff_nm"];
     }
     const auto force_field = forcefields::ForceFieldXml::read(choice.files, {});
     const engine::System system =
@@ -213,7 +212,7 @@ TEST(OwnMolecule, MassesAndConstraintsAgreeWithOpenMM) {
   io::PdbStructure pdb = io::read_pdb(kDataFolder + "protonated.pdb");
   forcefields::StandardBonds::read({}).add_to(pdb.topology, pdb.positions.chain(0));
   Choice choice = choice_of(expected["files"]);
-  choice.options.constraints = forcefields::BondConstraints::kHydrogenBonds;
+  choice.options.molecule.constraints = forcefields::BondConstraints::kHydrogenBonds;
   choice.options.hydrogen_mass_dalton = expected["hydrogen_mass_dalton"].get<double>();
   engine::System system = forcefields::create_system(
       pdb.topology, forcefields::ForceFieldXml::read(choice.files, {}), choice.options);

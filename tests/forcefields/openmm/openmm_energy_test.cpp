@@ -50,11 +50,11 @@ Molecule molecule(const std::string& name, const forcefields::PrmtopOptions& opt
 
 forcefields::PrmtopOptions options_for(const std::string& model, bool cutoff) {
   forcefields::PrmtopOptions options;
-  if (model == "obc1") options.implicit_solvent = GeneralizedBornModel::kObc1;
-  if (model == "obc2") options.implicit_solvent = GeneralizedBornModel::kObc2;
-  if (model == "gbn2") options.implicit_solvent = GeneralizedBornModel::kGbn2;
-  if (cutoff) options.nonbonded_method = engine::NonbondedMethod::kCutoffNonPeriodic;
-  options.cutoff_nm = 0.7;
+  if (model == "obc1") options.molecule.implicit_solvent = GeneralizedBornModel::kObc1;
+  if (model == "obc2") options.molecule.implicit_solvent = GeneralizedBornModel::kObc2;
+  if (model == "gbn2") options.molecule.implicit_solvent = GeneralizedBornModel::kGbn2;
+  if (cutoff) options.molecule.nonbonded_method = engine::NonbondedMethod::kCutoffNonPeriodic;
+  options.molecule.cutoff_nm = 0.7;
   return options;
 }
 

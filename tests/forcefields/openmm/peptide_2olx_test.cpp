@@ -34,8 +34,8 @@ engine::System make_system() {
   const auto force_field =
       forcefields::ForceFieldXml::read({"amber99sbildn.xml", "amber99_obc.xml"}, {});
   forcefields::SystemOptions options;
-  options.nonbonded_method = engine::NonbondedMethod::kCutoffNonPeriodic;
-  options.cutoff_nm = 2.0;
+  options.molecule.nonbonded_method = engine::NonbondedMethod::kCutoffNonPeriodic;
+  options.molecule.cutoff_nm = 2.0;
   return forcefields::create_system(pdb.topology, force_field, options);
 }
 

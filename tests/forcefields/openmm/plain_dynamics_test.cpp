@@ -19,7 +19,7 @@ using forcefields::PlainDynamicsOptions;
 
 engine::System alanine_dipeptide() {
   forcefields::PrmtopOptions options;
-  options.constrain_hydrogen_bonds = true;
+  options.molecule.constraints = forcefields::BondConstraints::kHydrogenBonds;
   return forcefields::read_prmtop(data_path("alanine_dipeptide.prmtop"), options).system;
 }
 

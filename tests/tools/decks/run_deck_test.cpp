@@ -17,8 +17,8 @@ TEST_F(RunDeckTest, TakesEngineAndTrainingDefaults) {
   EXPECT_EQ(deck.seed, 2026U);
   EXPECT_EQ(deck.system.coordinates, "x.pdb");
   EXPECT_THAT(deck.system.force_field, testing::ElementsAre("amber99sbildn.xml"));
-  EXPECT_FALSE(deck.system.implicit_solvent.has_value());
-  EXPECT_EQ(deck.system.nonbonded, engine::NonbondedMethod::kNoCutoff);
+  EXPECT_FALSE(deck.system.options.implicit_solvent.has_value());
+  EXPECT_EQ(deck.system.options.nonbonded_method, engine::NonbondedMethod::kNoCutoff);
   EXPECT_FALSE(deck.system.hydrogen_mass_dalton.has_value());
   EXPECT_EQ(deck.energy.backend, EnergyBackend::kNative);
   EXPECT_THAT(deck.temperatures_K, testing::ElementsAre(310.0));
@@ -68,7 +68,7 @@ TEST_F(RunDeckTest, ReadsEveryKindOfMove) {
   EXPECT_FALSE(deck.uses(MoveKind::kReplicaExchange));
   ASSERT_TRUE(deck.leap.has_value());
   EXPECT_TRUE(deck.leap->train);
-  EXPECT_EQ(deck.leap->lag_ps, 5.0);
+  EXPECT_EQ(deck.leap->options.training.lag_ps, 5.0);
   ASSERT_TRUE(deck.pilot.has_value());
   EXPECT_THAT(deck.pilot->temperatures_K, testing::ElementsAre(310.0, 400.0, 520.0, 680.0));
 }
@@ -101,11 +101,11 @@ TEST_F(RunDeckTest, ReadsLaddersAndAmberFiles) {
   EXPECT_TRUE(deck.has_ladder());
   EXPECT_THAT(deck.temperatures_K, testing::ElementsAre(300.0, 330.0, 360.0));
   EXPECT_EQ(deck.system.topology, "x.prmtop");
-  EXPECT_EQ(deck.system.implicit_solvent, engine::GeneralizedBornModel::kGbn2);
-  EXPECT_EQ(deck.system.solute_dielectric, 2.0);
-  EXPECT_DOUBLE_EQ(deck.system.cutoff_nm, 1.2);
+  EXPECT_EQ(deck.system.options.implicit_solvent, engine::GeneralizedBornModel::kGbn2);
+  EXPECT_EQ(deck.system.options.solvent.solute_dielectric, 2.0);
+  EXPECT_DOUBLE_EQ(deck.system.options.cutoff_nm, 1.2);
   EXPECT_EQ(deck.system.hydrogen_mass_dalton, 3.0);
-  EXPECT_EQ(deck.system.constraints, BondConstraints::kHydrogenBonds);
+  EXPECT_EQ(deck.system.options.constraints, forcefields::BondConstraints::kHydrogenBonds);
 }
 
 TEST_F(RunDeckTest, ReadsMoleculeFilesWithMmff) {

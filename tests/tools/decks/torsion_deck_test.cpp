@@ -18,7 +18,7 @@ TEST(TorsionDeck, ThatComesWithSaltusIsRead) {
   const std::vector<std::string> overrides = {"molecules.files=\"" + path + "\""};
   ASSERT_TRUE(is_torsion_deck(path, overrides));
   const TorsionDeck deck = load_torsion_deck(path, overrides).deck;
-  EXPECT_EQ(deck.ensembles.temperature_K, 300.0);
+  EXPECT_EQ(deck.ensembles.sampling.temperature_K, 300.0);
   EXPECT_EQ(deck.molecules.more_files.size(), 1u);
   EXPECT_FALSE(
       is_torsion_deck(SALTUS_TEST_SOURCE_DIR "/data/decks/alanine_dipeptide_trained.toml", {}));

@@ -3,10 +3,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <vector>
 
+#include "engine/conformers/diverse_set.h"
+#include "engine/conformers/relaxation.h"
+#include "engine/conformers/selection.h"
 #include "engine/conformers/stereo_check.h"
 #include "engine/potential/energy_function.h"
 #include "engine/system/coordinates.h"
@@ -19,9 +21,10 @@ namespace saltus::tools {
 
 /// How many shapes to make of a molecule, and how.
 struct GenerationOptions {
-  std::size_t n_conformers = 50;                                   ///< at most
-  double energy_window = std::numeric_limits<double>::infinity();  ///< kJ/mol above the lowest
-  double force_tolerance = 10.0;  ///< kJ/mol/nm, rms: to which those chosen are relaxed
+  std::size_t n_conformers = engine::DiverseSetOptions{}.n;         ///< at most
+  double energy_window = engine::SelectionOptions{}.energy_window;  ///< kJ/mol above the lowest
+  /// kJ/mol/nm, rms: to which those chosen are relaxed.
+  double force_tolerance = engine::RelaxationOptions{}.force_tolerance;
   std::uint64_t seed = 1;
   bool thorough = true;                               ///< see EmbeddingOptions
   std::shared_ptr<const engine::TorsionGraph> graph;  ///< of the molecule

@@ -43,8 +43,7 @@ GroupAlternatives group_alternatives(const ChemMolecule& molecule,
                               "or keep");
   if (settings.stereo == StereoPolicy::kKeep || settings.use_input_3d)
     return {{molecule}, false, groups + ": made as written"};
-  forcefields::GroupAlternativesOptions options;
-  options.most = settings.most_isomers;
+  forcefields::StereoisomerOptions options = settings.isomers;
   options.seed = seed;
   if (settings.stereo == StereoPolicy::kRandom) {
     options.most = 1;

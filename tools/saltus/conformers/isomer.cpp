@@ -170,8 +170,7 @@ void Work::report_building(std::size_t n_built, std::size_t n_wrong, bool timed_
 }
 
 void Work::relax(const engine::EnergyFunction& energy) {
-  engine::RelaxationOptions options;
-  options.force_tolerance = settings_.force_tolerance;
+  engine::RelaxationOptions options = settings_.relaxation;
   options.deadline = task_.end;
   const engine::Relaxation relaxed =
       engine::relax_conformers(energy, conformers_.positions, options);
@@ -217,17 +216,10 @@ void Work::select() {
   const engine::ShapeComparison comparison(
       atoms,
       engine::find_automorphisms(forcefields::shape_graph(molecule_, atoms), kMostSymmetries).maps);
-  engine::SelectionOptions options;
-  options.rmsd_nm = settings_.rmsd_nm;
-  options.most = settings_.most_kept;
-  if (settings_.minimise) {
-    options.energy_window = settings_.energy_window;
-    options.energy_tolerance = settings_.energy_tolerance;
-  }
   const std::vector<double> energies =
       settings_.minimise ? conformers_.energies : std::vector<double>();
-  engine::Selection selection =
-      engine::select_conformers(conformers_.positions.view(), energies, comparison, options);
+  engine::Selection selection = engine::select_conformers(conformers_.positions.view(), energies,
+                                                          comparison, settings_.selection);
   if (!settings_.sort_by_energy) std::sort(selection.kept.begin(), selection.kept.end());
   keep(selection.kept, conformers_);
   if (settings_.minimise) count_degeneracies(comparison);
@@ -236,7 +228,6 @@ void Work::select() {
 
 void Work::count_degeneracies(const engine::ShapeComparison& comparison) {
   constexpr std::size_t kMostMaps = 1000, kFewestAtoms = 3;
-  constexpr double kSame_nm = 0.02, kSameEnergy = 2.0;
   // A minimum is told apart by its energy, too, so that hydrogens count; a shape is not.
   const bool hydrogens = settings_.mode == ConformerMode::kMinima;
   std::vector<std::size_t> atoms = forcefields::shape_atoms(molecule_);
@@ -248,10 +239,12 @@ void Work::count_degeneracies(const engine::ShapeComparison& comparison) {
   }
   if (maps.size() >= kMostMaps) return;
   engine::DegeneracyOptions options;
-  const bool pruned = settings_.rmsd_nm > 0.0;
-  options.symmetry_nm = pruned ? std::min(kSame_nm, settings_.rmsd_nm) : kSame_nm;
-  options.copy_nm = pruned ? settings_.rmsd_nm : kSame_nm;
-  options.energy_tolerance = std::min(kSameEnergy, settings_.energy_tolerance);
+  const double rmsd_nm = settings_.selection.rmsd_nm;
+  const bool pruned = rmsd_nm > 0.0;
+  if (pruned) options.symmetry_nm = std::min(options.symmetry_nm, rmsd_nm);
+  options.copy_nm = pruned ? rmsd_nm : options.symmetry_nm;
+  options.energy_tolerance =
+      std::min(options.energy_tolerance, settings_.selection.energy_tolerance);
   conformers_.degeneracies =
       engine::degeneracies(conformers_.positions.view(), conformers_.energies,
                            engine::molecule_symmetry(*graph(), atoms, maps, hydrogens), options);
@@ -280,8 +273,8 @@ void Work::embed_and_relax(const engine::EnergyFunction* energy) {
 void Work::generate(const engine::EnergyFunction& energy) {
   GenerationOptions options;
   options.n_conformers = n_wanted();
-  options.energy_window = settings_.energy_window;
-  options.force_tolerance = settings_.force_tolerance;
+  options.energy_window = settings_.selection.energy_window;
+  options.force_tolerance = settings_.relaxation.force_tolerance;
   options.seed = conformers_.seed;
   options.thorough = task_.thorough;
   options.deadline = task_.end;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
+#include "engine/core/units.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/molecule_reader.h"
 #include "forcefields/chem/stereoisomers.h"
@@ -142,8 +144,8 @@ std::vector<ChemMolecule> Work::isomers_of(const ChemMolecule& molecule) {
   if (settings_.stereo == StereoPolicy::kKeep) return {molecule};
   // More than are wanted: some may be impossible to build.
   constexpr std::size_t kSpare = 4;
-  forcefields::StereoisomerOptions options;
-  options.most = kSpare * settings_.most_isomers;
+  forcefields::StereoisomerOptions options = settings_.isomers;
+  options.most *= kSpare;
   options.random_order = settings_.stereo == StereoPolicy::kRandom;
   options.seed =
       molecule_seed(settings_.seed, record_.number, forcefields::canonical_smiles(molecule));
@@ -202,7 +204,7 @@ void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
   check_size(forcefields::with_hydrogens(part));
   const std::vector<ChemMolecule> candidates = candidates_of(part);
   const bool random = settings_.stereo == StereoPolicy::kRandom;
-  const std::size_t wanted = random ? 1 : std::min(settings_.most_isomers, candidates.size());
+  const std::size_t wanted = random ? 1 : std::min(settings_.isomers.most, candidates.size());
   const std::vector<std::size_t> worthy = screened(part, candidates, wanted);
   std::optional<MoleculeFailure> failure;
   std::size_t n_made = 0, n_failed = 0, n_looked_at = 0;

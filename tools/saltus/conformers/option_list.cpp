@@ -1,6 +1,11 @@
 #include <cstdint>
+#include <cstdio>
+#include <string>
 
+#include "engine/core/units.h"
+#include "io/formats/structure_text.h"
 #include "tools/saltus/conformers/option_list_detail.h"
+#include "tools/saltus/conformers/record.h"
 
 namespace saltus::tools {
 
@@ -56,6 +61,21 @@ using OptionAdder = po::options_description_easy_init;
 po::typed_value<std::string>* text() { return po::value<std::string>(); }
 po::typed_value<double>* number() { return po::value<double>(); }
 po::typed_value<std::int64_t>* whole() { return po::value<std::int64_t>(); }
+po::typed_value<std::int64_t>* whole_of(std::uint64_t value) {
+  return whole()->default_value(static_cast<std::int64_t>(value));
+}
+
+std::string number_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
+
+std::string in_angstrom(double value_nm) { return number_text(value_nm * engine::kAngstromPerNm); }
+
+std::string dielectric_text(const forcefields::MmffOptions& mmff) {
+  return number_text(mmff.dielectric) + (mmff.distance_dependent_dielectric ? "r" : "");
+}
 
 void add_files(OptionAdder add) {
   add("output,o", text(), "where conformers go: .sdf .sdf.gz .xyz .xyz.gz .h5, or - (SDF)");
@@ -73,6 +93,9 @@ void add_files(OptionAdder add) {
 }
 
 void add_conformer_options(OptionAdder add) {
+  const ConformerSettings settings = default_settings(ConformerMode::kEnsemble);
+  const ConformerSettings minima = default_settings(ConformerMode::kMinima);
+  const ConformerSettings boltzmann = default_settings(ConformerMode::kBoltzmann);
   add("mode", text()->default_value("ensemble"),
       "ensemble: different shapes of low energy; minima: different minima of the energy, relaxed "
       "to the end; boltzmann: draws from the Boltzmann distribution");
@@ -80,10 +103,16 @@ void add_conformer_options(OptionAdder add) {
       "conformers to build of each stereoisomer, or, boltzmann, to draw; default: by rotatable "
       "bonds and flexible rings");
   add("max-confs-out", whole(), "keep at most so many of each stereoisomer");
-  add("rmsd-prune", number(),
+  const std::string closer =
       "angstrom; closer ones count as one: heavy atoms, superposed, equal atoms interchangeable; "
-      "default: 0.5, minima: 0.125 (and 0.05 kcal/mol)");
-  add("energy-window", number()->default_value(10.0), "kcal/mol above the lowest");
+      "default: " +
+      in_angstrom(settings.selection.rmsd_nm) +
+      ", minima: " + in_angstrom(minima.selection.rmsd_nm) + " (and " +
+      number_text(minima.selection.energy_tolerance / engine::kKJPerKcal) + " kcal/mol)";
+  add("rmsd-prune", number(), closer.c_str());
+  add("energy-window",
+      number()->default_value(settings.selection.energy_window / engine::kKJPerKcal),
+      "kcal/mol above the lowest");
   add("sort", text(), "energy or none (as they were made); default: energy, boltzmann: none");
   add("minimize", text()->default_value("mmff94s"),
       "force field: mmff94, mmff94s or none; boltzmann takes mmff94 unless told otherwise");
@@ -91,12 +120,16 @@ void add_conformer_options(OptionAdder add) {
       "for molecules that MMFF94 has no parameters for: uff (relaxed with UFF, whose energies do "
       "not "
       "compare with others; the records say so) or none");
-  add("dielectric", text(),
+  const std::string dielectric =
       "constant of the electrostatics, such as 4, or 4r for one that grows with distance; "
-      "default: 4r, which keeps molecules from curling up; minima, boltzmann: 1");
-  add("temperature", number()->default_value(300.0), "K, of populations and of boltzmann");
+      "default: " +
+      dielectric_text(settings.mmff) +
+      ", which keeps molecules from curling up; minima, boltzmann: " + dielectric_text(minima.mmff);
+  add("dielectric", text(), dielectric.c_str());
+  add("temperature", number()->default_value(settings.temperature_K),
+      "K, of populations and of boltzmann");
   add("sampler", text(), "of boltzmann: exchange (of replicas, the default) or annealing");
-  add("model", text()->default_value("default"),
+  add("model", text()->default_value(boltzmann.model),
       "network that proposes torsions: default (it comes with Saltus), none or a file; "
       "boltzmann uses the default, other modes none unless told otherwise");
   add("use-input-3d", po::bool_switch(),
@@ -105,19 +138,21 @@ void add_conformer_options(OptionAdder add) {
 }
 
 void add_chemistry(OptionAdder add) {
+  const ConformerSettings settings = default_settings(ConformerMode::kEnsemble);
   add("stereo", text()->default_value("enumerate"),
       "centres and double bonds that are not specified, and groups of centres of which only the "
       "relative configuration is (&1: and o1: of CXSMILES, STERAC and STEREL of V3000): enumerate, "
       "random (one of them), keep (leave it to chance for each conformer; groups as written), "
       "fail");
-  add("max-isomers", whole()->default_value(8),
+  add("max-isomers", whole_of(settings.isomers.most),
       "for --stereo enumerate; the report says how many there are");
   add("fragments", text()->default_value("largest"),
       "salts and mixtures: largest, all (each as a molecule of its own), fail");
-  add("max-atoms", whole()->default_value(500), "hydrogens included; at most 999");
-  add("max-rotors", whole()->default_value(60), "rotatable bonds");
-  add("timeout", number()->default_value(60.0), "seconds for each molecule");
-  add("seed", whole()->default_value(1), "any number from 0");
+  const std::string limit = "hydrogens included; at most " + std::to_string(io::kMostV2000Atoms);
+  add("max-atoms", whole_of(settings.most_atoms), limit.c_str());
+  add("max-rotors", whole_of(settings.most_rotors), "rotatable bonds");
+  add("timeout", number()->default_value(settings.timeout_s), "seconds for each molecule");
+  add("seed", whole_of(settings.seed), "any number from 0");
 }
 
 void add_input(OptionAdder add) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -99,12 +100,10 @@ void read_sampling(const ParsedCommandLine& parsed, ConformerSettings& settings)
   if (parsed.has("sampler"))
     settings.sampler = choice<const char*>(parsed, "sampler",
                                            {{"exchange", "exchange"}, {"annealing", "annealing"}});
-  settings.sort_by_energy = parsed.has("sort")
-                                ? choice<bool>(parsed, "sort", {{"energy", true}, {"none", false}})
-                                : !boltzmann;
-  // Other modes draw torsions as they are found in crystals, unless told otherwise.
-  const bool unused = !boltzmann && parsed.values["model"].defaulted();
-  settings.model = unused ? "none" : parsed.values["model"].as<std::string>();
+  if (parsed.has("sort"))
+    settings.sort_by_energy = choice<bool>(parsed, "sort", {{"energy", true}, {"none", false}});
+  if (!parsed.values["model"].defaulted())
+    settings.model = parsed.values["model"].as<std::string>();
   std::error_code ignored;
   if (settings.model != "default" && settings.model != "none" &&
       !std::filesystem::is_regular_file(settings.model, ignored))
@@ -112,53 +111,55 @@ void read_sampling(const ParsedCommandLine& parsed, ConformerSettings& settings)
   settings.use_input_3d = parsed.flag("use-input-3d");
 }
 
-ConformerSettings settings_of(const ParsedCommandLine& parsed) {
-  ConformerSettings settings;
-  settings.mode = choice<ConformerMode>(parsed, "mode",
-                                        {{"ensemble", ConformerMode::kEnsemble},
-                                         {"minima", ConformerMode::kMinima},
-                                         {"boltzmann", ConformerMode::kBoltzmann}});
-  const bool minima = settings.mode == ConformerMode::kMinima;
+void read_choice_of_conformers(const ParsedCommandLine& parsed, ConformerSettings& settings) {
   const bool boltzmann = settings.mode == ConformerMode::kBoltzmann;
   if (boltzmann) refuse_what_distorts(parsed);
   if (parsed.has("num-confs")) settings.n_conformers = count(parsed, "num-confs", 1, kMany);
-  if (parsed.has("max-confs-out")) settings.most_kept = count(parsed, "max-confs-out", 1, kMany);
-  settings.rmsd_nm =
-      engine::kNmPerAngstrom * (parsed.has("rmsd-prune") ? amount(parsed, "rmsd-prune", true)
-                                : boltzmann              ? 0.0
-                                : minima                 ? 0.125
-                                                         : 0.5);
-  settings.energy_window = boltzmann ? std::numeric_limits<double>::infinity()
-                                     : kKJPerKcal * amount(parsed, "energy-window", false);
-  settings.energy_tolerance = minima ? 0.05 * kKJPerKcal : std::numeric_limits<double>::infinity();
-  settings.force_tolerance = minima ? 0.1 : 10.0;
-  // Distributions are those of the force field itself, not of its time-averaged variant.
-  const int field =
-      boltzmann && parsed.values["minimize"].defaulted()
-          ? 0
-          : choice<int>(parsed, "minimize", {{"mmff94", 0}, {"mmff94s", 1}, {"none", 2}});
-  settings.minimise = field != 2;
-  if ((minima || boltzmann) && !settings.minimise)
+  engine::SelectionOptions& selection = settings.selection;
+  if (parsed.has("max-confs-out")) selection.most = count(parsed, "max-confs-out", 1, kMany);
+  if (parsed.has("rmsd-prune"))
+    selection.rmsd_nm = engine::kNmPerAngstrom * amount(parsed, "rmsd-prune", true);
+  if (!boltzmann) selection.energy_window = kKJPerKcal * amount(parsed, "energy-window", false);
+}
+
+void read_force_field(const ParsedCommandLine& parsed, ConformerSettings& settings) {
+  using forcefields::MmffVariant;
+  const bool boltzmann = settings.mode == ConformerMode::kBoltzmann;
+  // Boltzmann ensembles have a default of their own.
+  if (!boltzmann || !parsed.values["minimize"].defaulted()) {
+    const auto variant = choice<std::optional<MmffVariant>>(
+        parsed, "minimize",
+        {{"mmff94", MmffVariant::kMmff94}, {"mmff94s", MmffVariant::kMmff94s}, {"none", {}}});
+    settings.minimise = variant.has_value();
+    settings.mmff.variant = variant.value_or(MmffVariant::kMmff94s);
+  }
+  if (settings.mode != ConformerMode::kEnsemble && !settings.minimise)
     throw UsageError("saltus conformers: --mode " + parsed.values["mode"].as<std::string>() +
                      " and --minimize none exclude each other");
-  settings.mmff.variant =
-      field == 0 ? forcefields::MmffVariant::kMmff94 : forcefields::MmffVariant::kMmff94s;
   settings.fallback_uff = choice<bool>(parsed, "fallback", {{"none", false}, {"uff", true}});
   if (settings.fallback_uff && (boltzmann || !settings.minimise))
     throw UsageError(
         std::string("saltus conformers: --fallback uff is for --mode ensemble and minima, where ") +
         "conformers are relaxed");
-  read_dielectric(parsed.has("dielectric") ? parsed.values["dielectric"].as<std::string>()
-                  : minima || boltzmann    ? "1"
-                                           : "4r",
-                  settings.mmff);
+  if (parsed.has("dielectric"))
+    read_dielectric(parsed.values["dielectric"].as<std::string>(), settings.mmff);
+}
+
+ConformerSettings settings_of(const ParsedCommandLine& parsed) {
+  ConformerSettings settings =
+      default_settings(choice<ConformerMode>(parsed, "mode",
+                                             {{"ensemble", ConformerMode::kEnsemble},
+                                              {"minima", ConformerMode::kMinima},
+                                              {"boltzmann", ConformerMode::kBoltzmann}}));
+  read_choice_of_conformers(parsed, settings);
+  read_force_field(parsed, settings);
   read_sampling(parsed, settings);
   settings.stereo = choice<StereoPolicy>(parsed, "stereo",
                                          {{"enumerate", StereoPolicy::kEnumerate},
                                           {"random", StereoPolicy::kRandom},
                                           {"keep", StereoPolicy::kKeep},
                                           {"fail", StereoPolicy::kFail}});
-  settings.most_isomers = count(parsed, "max-isomers", 1, 1024);
+  settings.isomers.most = count(parsed, "max-isomers", 1, 1024);
   settings.fragments = choice<FragmentPolicy>(parsed, "fragments",
                                               {{"largest", FragmentPolicy::kLargest},
                                                {"all", FragmentPolicy::kAll},

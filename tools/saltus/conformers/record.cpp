@@ -1,8 +1,32 @@
 #include "tools/saltus/conformers/record.h"
 
 #include <cstdio>
+#include <limits>
+
+#include "engine/core/units.h"
 
 namespace saltus::tools {
+
+ConformerSettings default_settings(ConformerMode mode) {
+  ConformerSettings settings;
+  settings.mode = mode;
+  if (mode == ConformerMode::kEnsemble) return settings;
+  settings.mmff = forcefields::MmffOptions{};
+  if (mode == ConformerMode::kMinima) {
+    settings.mmff.variant = forcefields::MmffVariant::kMmff94s;
+    settings.selection.rmsd_nm = 0.0125;
+    settings.selection.energy_tolerance = 0.05 * engine::kKJPerKcal;
+    settings.relaxation.force_tolerance = 0.1;
+    return settings;
+  }
+  // Distributions are those of the force field itself, not of its time-averaged variant, and
+  // choosing among draws would change them.
+  settings.selection.rmsd_nm = 0.0;
+  settings.selection.energy_window = std::numeric_limits<double>::infinity();
+  settings.model = "default";
+  settings.sort_by_energy = false;
+  return settings;
+}
 
 std::string ConformerSettings::force_field_text() const {
   if (!minimise) return "none";

@@ -9,10 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "engine/conformers/ensemble_sampler.h"
 #include "engine/conformers/molecule_status.h"
 #include "engine/conformers/molecule_table.h"
+#include "engine/conformers/relaxation.h"
+#include "engine/conformers/selection.h"
 #include "engine/system/coordinates.h"
 #include "forcefields/chem/chem_molecule.h"
+#include "forcefields/chem/stereoisomers.h"
 #include "forcefields/mmff/mmff_system.h"
 #include "mlsamplers/torsions/torsion_network.h"
 
@@ -31,34 +35,36 @@ enum class StereoPolicy { kKeep, kEnumerate, kRandom, kFail };
 /// What to do about records of several molecules.
 enum class FragmentPolicy { kLargest, kAll, kFail };
 
-/// All that decides about the conformers of a molecule.
+/// All that decides about the conformers of a molecule, with the defaults of kEnsemble.
 struct ConformerSettings {
   ConformerMode mode = ConformerMode::kEnsemble;
   std::optional<std::size_t> n_conformers;  ///< to build; by flexibility when not given
-  std::size_t most_kept = static_cast<std::size_t>(-1);
-  double rmsd_nm = 0.05;
-  double energy_window = 0.0;     ///< kJ/mol
-  double energy_tolerance = 0.0;  ///< kJ/mol; of conformers that count as one
-  double force_tolerance = 0.0;   ///< kJ/mol/nm; of minimisations
+  engine::SelectionOptions selection;       ///< which of them stay
+  engine::RelaxationOptions relaxation;     ///< the deadline is each molecule's own
   bool minimise = true;
   bool fallback_uff = false;  ///< what becomes of molecules without MMFF94 parameters
-  forcefields::MmffOptions mmff;
+  /// Weak electrostatics keep molecules from curling up.
+  forcefields::MmffOptions mmff = {forcefields::MmffVariant::kMmff94s, 4.0, true};
   StereoPolicy stereo = StereoPolicy::kEnumerate;
-  std::size_t most_isomers = 8;
+  forcefields::StereoisomerOptions isomers;  ///< order and seed are each molecule's own
   FragmentPolicy fragments = FragmentPolicy::kLargest;
-  double temperature_K = 300.0;      ///< of populations, and of kBoltzmann's distribution
+  /// Of populations, and of kBoltzmann's distribution.
+  double temperature_K = engine::EnsembleOptions{}.temperature_K;
   std::string sampler = "exchange";  ///< of kBoltzmann: "exchange" or "annealing"
-  std::string model = "default";     ///< of torsions: "default", "none" or the path of a file
+  std::string model = "none";        ///< of torsions: "default", "none" or the path of a file
   std::shared_ptr<const mlsamplers::TorsionNetwork> network;  ///< what `model` names; may be null
   bool use_input_3d = false;   ///< whether the coordinates of SD records are the first conformer
   bool sort_by_energy = true;  ///< else in the order in which they were made
-  std::size_t most_atoms = 0, most_rotors = 0;
-  double timeout_s = 0.0;
+  std::size_t most_atoms = 500, most_rotors = 60;
+  double timeout_s = 60.0;  ///< for each molecule
   std::uint64_t seed = 1;
 
   /// "MMFF94s, dielectric 4r"
   std::string force_field_text() const;
 };
+
+/// What a mode takes where nothing is asked for.
+ConformerSettings default_settings(ConformerMode mode);
 
 /// One record of the input.
 struct ConformerRecord {

@@ -118,7 +118,7 @@ std::string shortfall_text(const ShortfallFacts& facts, const engine::Selection&
     add(text, std::to_string(facts.n_not_relaxed) + " could not be relaxed");
   if (selection.n_duplicates > 0) {
     char radius[32];
-    std::snprintf(radius, sizeof radius, "%g", settings.rmsd_nm * engine::kAngstromPerNm);
+    std::snprintf(radius, sizeof radius, "%g", settings.selection.rmsd_nm * engine::kAngstromPerNm);
     add(text, counted(selection.n_duplicates, "duplicate") + " (--rmsd-prune " + radius + ")");
   }
   if (selection.n_outside_window > 0)

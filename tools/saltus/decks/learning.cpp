@@ -1,4 +1,5 @@
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "io/deck/quantity.h"
@@ -47,34 +48,38 @@ void read_training(DeckTable& table, LeapDeck& leap) {
   if (used("save")) {
     leap.save = table.path({"save", "file for the trained model"}, "", PathRule::kAny);
   }
+  mlsamplers::LeapTrainingOptions& training = leap.options.training;
+  mlsamplers::LeapRefinementOptions& refinement = leap.options.refinement;
   if (used("lag")) {
-    leap.lag_ps = table.quantity({"lag", "time between the ends of a training pair"}, "ps",
-                                 leap.lag_ps, Bounds::positive());
+    training.lag_ps = table.quantity({"lag", "time between the ends of a training pair"}, "ps",
+                                     training.lag_ps, Bounds::positive());
   }
-  count("components", "of each soft torsion's mixture", leap.components);
-  count("rotor_components", "of each rotor's mixture", leap.rotor_components);
-  count("hidden", "width of the networks' layers", leap.hidden);
+  count("components", "of each soft torsion's mixture", training.n_components);
+  count("rotor_components", "of each rotor's mixture", training.n_rotor_components);
+  count("hidden", "width of the networks' layers", training.n_hidden);
   real("uniform_fraction", "part of the proposals that is uniform in soft torsions",
-       leap.uniform_fraction, Bounds::inside(0.0, 1.0));
+       training.uniform_fraction, Bounds::inside(0.0, 1.0));
   if (used("soft_threshold")) {
-    leap.soft_threshold_rad =
+    training.soft_threshold_rad =
         table.quantity({"soft_threshold", "circular deviation above which a torsion is soft"},
-                       "deg", leap.soft_threshold_rad, Bounds::positive());
+                       "deg", training.soft_threshold_rad, Bounds::positive());
   }
-  count("epochs", "at most; training stops early on held-out data", leap.epochs);
-  count("batch_size", "pairs per gradient", leap.batch_size);
-  real("learning_rate", "of the optimiser", leap.learning_rate, Bounds::positive());
-  real("weight_decay", "of the optimiser", leap.weight_decay, Bounds::at_least(0.0));
-  real("held_out_fraction", "part of the ladders that is kept for checking", leap.held_out_fraction,
-       Bounds::inside(0.0, 1.0));
-  real("smoothness", "penalty on rough regression of the fast coordinates", leap.smoothness,
+  count("epochs", "at most; training stops early on held-out data", training.n_epochs);
+  count("batch_size", "pairs per gradient", training.batch_size);
+  real("learning_rate", "of the optimiser", training.learning_rate, Bounds::positive());
+  real("weight_decay", "of the optimiser", training.weight_decay, Bounds::at_least(0.0));
+  real("held_out_fraction", "part of the ladders that is kept for checking",
+       training.held_out_fraction, Bounds::inside(0.0, 1.0));
+  real("smoothness", "penalty on rough regression of the fast coordinates", training.smoothness,
        Bounds::positive());
   if (used("refinement_rounds")) {
-    leap.refinement_rounds =
+    refinement.n_rounds =
         table.count({"refinement_rounds", "of fitting fast coordinates to the model's own leaps"},
-                    leap.refinement_rounds);
+                    refinement.n_rounds);
   }
-  count("refinement_leaps", "of each of 256 chains in a round", leap.refinement_leaps);
+  const std::string leaps =
+      "of each of " + std::to_string(refinement.n_chains) + " chains in a round";
+  count("refinement_leaps", leaps.c_str(), refinement.n_leaps);
 }
 
 }  // namespace
@@ -87,13 +92,13 @@ PilotDeck read_pilot(DeckTable table, std::optional<double> temperature_K) {
       usual_pilot_temperatures(temperature_K.value_or(pilot.temperatures_K[0])), positive, 1);
   check_pilot_temperatures(table, pilot, temperature_K);
   pilot.ladders = table.count({"ladders", "independent ladders"}, pilot.ladders, 1);
-  pilot.time_step_ps =
-      table.quantity({"time_step", "integration step"}, "fs", pilot.time_step_ps, positive);
+  pilot.dynamics.time_step_ps = table.quantity({"time_step", "integration step"}, "fs",
+                                               pilot.dynamics.time_step_ps, positive);
   pilot.hydrogen_mass_dalton =
       table.quantity({"hydrogen_mass", "heavier hydrogens allow longer steps"}, "amu",
                      pilot.hydrogen_mass_dalton, positive);
-  pilot.friction_per_ps =
-      table.quantity({"friction", "collision rate"}, "/ps", pilot.friction_per_ps, positive);
+  pilot.dynamics.friction_per_ps = table.quantity({"friction", "collision rate"}, "/ps",
+                                                  pilot.dynamics.friction_per_ps, positive);
   pilot.exchange_period_ps = table.quantity({"exchange_period", "between swaps of temperatures"},
                                             "ps", pilot.exchange_period_ps, positive);
   pilot.frame_period_ps =
@@ -102,9 +107,10 @@ PilotDeck read_pilot(DeckTable table, std::optional<double> temperature_K) {
                                    pilot.length_ps, positive);
   pilot.equilibration_ps = table.quantity({"equilibration", "thrown away at the start"}, "ps",
                                           pilot.equilibration_ps, Bounds::at_least(0.0));
-  check_multiple(table, "frame_period", pilot.frame_period_ps, "time_step", pilot.time_step_ps);
+  check_multiple(table, "frame_period", pilot.frame_period_ps, "time_step",
+                 pilot.dynamics.time_step_ps);
   check_multiple(table, "exchange_period", pilot.exchange_period_ps, "time_step",
-                 pilot.time_step_ps);
+                 pilot.dynamics.time_step_ps);
   if (pilot.equilibration_ps >= pilot.length_ps && !table.failed("length") &&
       !table.failed("equilibration")) {
     table.error("equilibration", "expected less than length (" +
@@ -130,15 +136,16 @@ void check_lag(DeckTable leap_table, const LeapDeck& leap, DeckTable pilot_table
     if (pilot_table.failed(name)) return;
   }
   if (leap_table.failed("lag")) return;
+  const double lag_ps = leap.options.training.lag_ps;
   const double kept = pilot.length_ps - pilot.equilibration_ps;
-  if (!is_multiple(leap.lag_ps, pilot.frame_period_ps)) {
+  if (!is_multiple(lag_ps, pilot.frame_period_ps)) {
     leap_table.error("lag", "expected a multiple of pilot.frame_period (" +
                                 io::format_quantity(pilot.frame_period_ps, "ps") + "), got " +
-                                io::format_quantity(leap.lag_ps, "ps"));
-  } else if (leap.lag_ps >= kept) {
+                                io::format_quantity(lag_ps, "ps"));
+  } else if (lag_ps >= kept) {
     leap_table.error("lag", "expected less than what the pilot keeps (" +
                                 io::format_quantity(kept, "ps") + "), got " +
-                                io::format_quantity(leap.lag_ps, "ps"));
+                                io::format_quantity(lag_ps, "ps"));
   }
 }
 

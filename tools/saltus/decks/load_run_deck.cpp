@@ -125,18 +125,18 @@ ComparisonDeck read_comparison(DeckTable table) {
   };
   if (table.applies("platform", comparison.openmm_dynamics || table.failed("openmm_dynamics"),
                     "openmm_dynamics = true")) {
-    comparison.platform =
-        table.string({"platform", "of OpenMM: Reference, CPU, or fastest"}, comparison.platform);
+    std::string& platform = comparison.dynamics.platform.name;
+    platform = table.string({"platform", "of OpenMM: Reference, CPU, or fastest"}, platform);
   }
   quantity("length", "of the trajectory", "ps", comparison.length_ps);
-  quantity("time_step", "integration step", "fs", comparison.time_step_ps);
-  quantity("friction", "collision rate", "/ps", comparison.friction_per_ps);
+  quantity("time_step", "integration step", "fs", comparison.dynamics.time_step_ps);
+  quantity("friction", "collision rate", "/ps", comparison.dynamics.friction_per_ps);
   quantity("hydrogen_mass", "heavier hydrogens allow longer steps", "amu",
            comparison.hydrogen_mass_dalton);
   quantity("frame_period", "between frames", "ps", comparison.frame_period_ps);
   if (comparison.openmm_dynamics) {
     check_multiple(table, "frame_period", comparison.frame_period_ps, "time_step",
-                   comparison.time_step_ps);
+                   comparison.dynamics.time_step_ps);
     check_multiple(table, "length", comparison.length_ps, "frame_period",
                    comparison.frame_period_ps);
   }

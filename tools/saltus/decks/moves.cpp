@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/tuning/step_size_tuner.h"
 #include "io/deck/deck_table.h"
 
 namespace saltus::tools {
@@ -55,8 +56,9 @@ void read_hamiltonian(DeckTable& table, MoveDeck& move) {
   options.length_jitter = table.real({"length_jitter", "trajectory lengths vary by this fraction"},
                                      options.length_jitter, Bounds::fraction_below_one());
   if (move.kind == MoveKind::kGhmc) {
-    options.friction_per_ps = table.quantity({"friction", "how fast velocities are renewed"}, "/ps",
-                                             1.0, Bounds::positive());
+    options.friction_per_ps =
+        table.quantity({"friction", "how fast velocities are renewed"}, "/ps",
+                       engine::LangevinOptions{}.friction_per_ps, Bounds::positive());
   }
 }
 
@@ -114,7 +116,8 @@ MoveDeck read_move(DeckTable& table, MoveKind kind, bool inside_mixture, const M
     case MoveKind::kHmc:
     case MoveKind::kGhmc:
       read_hamiltonian(table, move);
-      move.target_acceptance = read_target_acceptance(table, 0.8, context);
+      move.target_acceptance =
+          read_target_acceptance(table, engine::StepSizeTunerOptions{}.target_acceptance, context);
       break;
     case MoveKind::kLangevin:
       read_langevin(table, move.langevin);

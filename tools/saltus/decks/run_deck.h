@@ -15,14 +15,15 @@
 #include "engine/moves/langevin.h"
 #include "engine/run/simulation.h"
 #include "engine/system/system.h"
+#include "forcefields/generalized_born/molecule_options.h"
 #include "forcefields/mmff/mmff_system.h"
+#include "forcefields/openmm/plain_dynamics.h"
+#include "mlsamplers/training/leap_options.h"
 
 namespace saltus::tools {
 
 /// Version of the deck's layout that this program reads.
 constexpr std::int64_t kRunDeckSchema = 1;
-
-enum class BondConstraints { kNone, kHydrogenBonds };
 
 /// [system]: molecule and force field. Exactly one of force_field, mmff, system_xml and topology is
 /// given; in decks mmff is force_field = "mmff94" or "mmff94s".
@@ -32,15 +33,10 @@ struct SystemDeck {
   std::vector<std::filesystem::path> force_field;  ///< files by the deck (absolute) or plain names
   std::optional<forcefields::MmffOptions> mmff;    ///< instead of force_field files
   std::filesystem::path system_xml;                ///< OpenMM System; empty when not given
-  std::optional<engine::GeneralizedBornModel> implicit_solvent;  ///< with force_field or topology
-  engine::NonbondedMethod nonbonded = engine::NonbondedMethod::kNoCutoff;
+  forcefields::MoleculeOptions options;            ///< with force_field or topology
   /// Whether the deck says `nonbonded`: then a periodic box of the input is knowingly left out.
   bool nonbonded_is_given = false;
-  double cutoff_nm = 2.0;
-  double solvent_dielectric = 78.5, solute_dielectric = 1.0;
-  bool surface_term = true;
   std::optional<double> hydrogen_mass_dalton;
-  BondConstraints constraints = BondConstraints::kNone;
 };
 
 enum class EnergyBackend { kNative, kOpenMM };
@@ -50,9 +46,9 @@ struct EnergyDeck {
   EnergyBackend backend = EnergyBackend::kNative;
   /// Of the native backend. Single precision is left out: energies that decide must be double.
   engine::Precision precision = engine::Precision::kMixed;
-  std::string platform = "Reference";  ///< of OpenMM
-  bool cross_check = false;            ///< compare native energies with OpenMM's Reference first
-  std::size_t threads = 0;             ///< 0: all cores
+  std::string platform = forcefields::OpenMMPlatform{}.name;  ///< of OpenMM
+  bool cross_check = false;  ///< compare native energies with OpenMM's Reference first
+  std::size_t threads = 0;   ///< 0: all cores
 };
 
 /// One atom, as "2:CA", or "A/2:CA" when chains have to be told apart.
@@ -93,13 +89,17 @@ struct WarmUpDeck {
   bool tune = true;
 };
 
+/// Hydrogens of plain dynamics, and the time step that they allow.
+constexpr double kHeavyHydrogen_dalton = 4.0;
+constexpr double kHeavyTimeStep_ps = 0.002;
+
 /// [pilot]: plain dynamics with replica exchange that the learned leap is fitted to.
 struct PilotDeck {
   std::vector<double> temperatures_K = {310.0, 400.0, 520.0, 680.0};
   std::size_t ladders = 16;
-  double time_step_ps = 0.002;
-  double hydrogen_mass_dalton = 4.0;
-  double friction_per_ps = 1.0;
+  /// Of each application, whose number of steps follows from the periods.
+  engine::LangevinOptions dynamics = {kHeavyTimeStep_ps};
+  double hydrogen_mass_dalton = kHeavyHydrogen_dalton;
   double exchange_period_ps = 1.0;
   double frame_period_ps = 0.2;
   double length_ps = 150.0;
@@ -109,16 +109,9 @@ struct PilotDeck {
 /// [leap]: the learned leap's model and how it is trained.
 struct LeapDeck {
   bool train = false;
-  std::filesystem::path model;  ///< file to load when not training
-  std::filesystem::path save;   ///< where a trained model goes; empty: beside the trajectory
-  double lag_ps = 10.0;
-  std::size_t components = 8, rotor_components = 3, hidden = 48;
-  double uniform_fraction = 0.05;
-  double soft_threshold_rad = 20.0 * engine::kRadianPerDegree;
-  std::size_t epochs = 40, batch_size = 512;
-  double learning_rate = 3e-3, weight_decay = 1e-4;
-  double held_out_fraction = 0.1, smoothness = 3e-3;
-  std::size_t refinement_rounds = 3, refinement_leaps = 400;
+  std::filesystem::path model;      ///< file to load when not training
+  std::filesystem::path save;       ///< where a trained model goes; empty: beside the trajectory
+  mlsamplers::LeapOptions options;  ///< their seed comes from that of the run
 };
 
 enum class MoveKind {
@@ -180,11 +173,10 @@ struct OutputDeck {
 /// [comparison]: plain dynamics by OpenMM next to the run.
 struct ComparisonDeck {
   bool openmm_dynamics = false;
-  std::string platform = "Reference";  ///< "fastest": whichever is
+  /// Platform "fastest": whichever is. Temperature and seed come from the run.
+  forcefields::PlainDynamicsOptions dynamics;
   double length_ps = 1000.0;
-  double time_step_ps = 0.002;
-  double friction_per_ps = 1.0;
-  double hydrogen_mass_dalton = 4.0;
+  double hydrogen_mass_dalton = kHeavyHydrogen_dalton;
   double frame_period_ps = 1.0;
 };
 

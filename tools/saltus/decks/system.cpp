@@ -116,21 +116,21 @@ void read_nonbonded(DeckTable& table, SystemDeck& system) {
   if (table.applies("nonbonded", builds, when)) {
     system.nonbonded_is_given = table.has("nonbonded");
     const std::string periodic = "needs periodic boxes, which are not available";
-    system.nonbonded = table.choice<NonbondedMethod>(
+    system.options.nonbonded_method = table.choice<NonbondedMethod>(
         {"nonbonded", "pair interactions; given, a periodic box of the input is left out"},
         {{"no_cutoff", NonbondedMethod::kNoCutoff},
          {"cutoff", NonbondedMethod::kCutoffNonPeriodic}},
-        system.nonbonded,
+        system.options.nonbonded_method,
         {{"pme", periodic},
          {"ewald", periodic},
          {"ljpme", periodic},
          {"cutoff_periodic", periodic}});
   }
-  const bool cut = system.nonbonded == NonbondedMethod::kCutoffNonPeriodic;
+  const bool cut = system.options.nonbonded_method == NonbondedMethod::kCutoffNonPeriodic;
   if (table.applies("cutoff", (builds && cut) || table.failed("nonbonded"),
                     "nonbonded = \"cutoff\"")) {
-    system.cutoff_nm = table.quantity({"cutoff", "distance beyond which pairs are dropped"}, "nm",
-                                      system.cutoff_nm, Bounds::positive());
+    system.options.cutoff_nm = table.quantity({"cutoff", "distance beyond which pairs are dropped"},
+                                              "nm", system.options.cutoff_nm, Bounds::positive());
   }
 }
 
@@ -138,26 +138,28 @@ void read_solvent(DeckTable& table, SystemDeck& system) {
   using engine::GeneralizedBornModel;
   using Model = std::optional<GeneralizedBornModel>;
   if (table.applies("implicit_solvent", builds_amber(table, system), builder_text(system))) {
-    system.implicit_solvent = table.choice<Model>({"implicit_solvent", "generalised Born model"},
-                                                  {{"none", Model()},
-                                                   {"obc1", GeneralizedBornModel::kObc1},
-                                                   {"obc2", GeneralizedBornModel::kObc2},
-                                                   {"gbn2", GeneralizedBornModel::kGbn2}},
-                                                  Model());
+    system.options.implicit_solvent =
+        table.choice<Model>({"implicit_solvent", "generalised Born model"},
+                            {{"none", Model()},
+                             {"obc1", GeneralizedBornModel::kObc1},
+                             {"obc2", GeneralizedBornModel::kObc2},
+                             {"gbn2", GeneralizedBornModel::kGbn2}},
+                            system.options.implicit_solvent);
   }
-  const bool solvent = system.implicit_solvent || table.failed("implicit_solvent");
+  forcefields::GeneralizedBornOptions& options = system.options.solvent;
+  const bool solvent = system.options.implicit_solvent || table.failed("implicit_solvent");
   const std::string when = "implicit_solvent";
   if (table.applies("solvent_dielectric", solvent, when)) {
-    system.solvent_dielectric = table.real({"solvent_dielectric", "of the implicit solvent"},
-                                           system.solvent_dielectric, Bounds::at_least(1.0));
+    options.solvent_dielectric = table.real({"solvent_dielectric", "of the implicit solvent"},
+                                            options.solvent_dielectric, Bounds::at_least(1.0));
   }
   if (table.applies("solute_dielectric", solvent, when)) {
-    system.solute_dielectric = table.real({"solute_dielectric", "inside the molecule"},
-                                          system.solute_dielectric, Bounds::at_least(1.0));
+    options.solute_dielectric = table.real({"solute_dielectric", "inside the molecule"},
+                                           options.solute_dielectric, Bounds::at_least(1.0));
   }
   if (table.applies("surface_term", solvent, when)) {
-    system.surface_term = table.boolean({"surface_term", "ACE surface energy of the solvent model"},
-                                        system.surface_term);
+    options.surface_term = table.boolean(
+        {"surface_term", "ACE surface energy of the solvent model"}, options.surface_term);
   }
 }
 
@@ -185,10 +187,11 @@ SystemDeck read_system(DeckTable table) {
       table.optional_quantity({"hydrogen_mass", "mass of hydrogens, taken from their neighbours"},
                               "amu", Bounds::positive());
   if (table.applies("constraints", builds_amber(table, system), builder_text(system))) {
-    system.constraints = table.choice<BondConstraints>(
+    using forcefields::BondConstraints;
+    system.options.constraints = table.choice<BondConstraints>(
         {"constraints", "bonds of fixed length; kept by langevin, hmc and ghmc"},
         {{"none", BondConstraints::kNone}, {"h_bonds", BondConstraints::kHydrogenBonds}},
-        system.constraints);
+        system.options.constraints);
   }
   return system;
 }

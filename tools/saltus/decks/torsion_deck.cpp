@@ -35,42 +35,43 @@ TorsionEnsemblesDeck read_ensembles(DeckTable table) {
   TorsionEnsemblesDeck ensembles;
   ensembles.folder = table.path({"folder", "where ensembles are kept, and found again"},
                                 std::nullopt, PathRule::kAny);
-  ensembles.temperature_K = table.quantity({"temperature", "of the ensembles"}, "K",
-                                           ensembles.temperature_K, Bounds::positive());
-  ensembles.hottest_K = table.quantity({"hottest", "level of the ladders"}, "K",
-                                       ensembles.hottest_K, Bounds::positive());
-  ensembles.levels = table.count({"levels", "of each ladder"}, ensembles.levels, 1);
-  ensembles.ladders = table.count({"ladders", "per molecule"}, ensembles.ladders, 1);
-  ensembles.warm_up = table.count({"warm_up", "sweeps thrown away"}, ensembles.warm_up, 16);
-  ensembles.sweeps = table.count({"sweeps", "that count"}, ensembles.sweeps, 1);
-  ensembles.frame_period =
-      table.count({"frame_period", "sweeps between frames"}, ensembles.frame_period, 1);
+  engine::EnsembleOptions& sampling = ensembles.sampling;
+  sampling.temperature_K = table.quantity({"temperature", "of the ensembles"}, "K",
+                                          sampling.temperature_K, Bounds::positive());
+  sampling.hottest_K = table.quantity({"hottest", "level of the ladders"}, "K", sampling.hottest_K,
+                                      Bounds::positive());
+  sampling.n_levels = table.count({"levels", "of each ladder"}, sampling.n_levels, 1);
+  sampling.n_ladders = table.count({"ladders", "per molecule"}, sampling.n_ladders, 1);
+  sampling.n_warm_up = table.count({"warm_up", "sweeps thrown away"}, sampling.n_warm_up, 16);
+  sampling.n_sweeps = table.count({"sweeps", "that count"}, sampling.n_sweeps, 1);
+  sampling.every = table.count({"frame_period", "sweeps between frames"}, sampling.every, 1);
   ensembles.seeds =
       table.count({"seeds", "embedded conformers chains begin with"}, ensembles.seeds, 1);
   ensembles.most_seconds =
       table.real({"most_seconds", "per molecule"}, ensembles.most_seconds, Bounds::positive());
-  if (ensembles.hottest_K < ensembles.temperature_K && !table.failed("hottest"))
+  if (sampling.hottest_K < sampling.temperature_K && !table.failed("hottest"))
     table.error("hottest", "expected at least ensembles.temperature");
   return ensembles;
 }
 
-TorsionNetworkDeck read_network(DeckTable table) {
-  TorsionNetworkDeck network;
-  network.hidden = table.count({"hidden", "width of the layers"}, network.hidden, 8);
-  network.layers = table.count({"layers", "of message passing"}, network.layers, 1);
-  network.components =
-      table.count({"components", "von Mises distributions of each torsion"}, network.components, 1);
-  network.epochs = table.count({"epochs", "passes over the molecules"}, network.epochs, 1);
-  network.molecules_per_batch =
-      table.count({"molecules_per_batch", "of each gradient"}, network.molecules_per_batch, 1);
-  network.frames_per_molecule =
-      table.count({"frames_per_molecule", "of each gradient"}, network.frames_per_molecule, 1);
-  network.learning_rate = table.real({"learning_rate", "at the start; falls to a hundredth"},
-                                     network.learning_rate, Bounds::positive());
-  network.dropout =
+mlsamplers::TorsionTrainingOptions read_network(DeckTable table) {
+  mlsamplers::TorsionTrainingOptions training;
+  mlsamplers::TorsionNetworkShape& shape = training.shape;
+  shape.n_hidden = table.count({"hidden", "width of the layers"}, shape.n_hidden, 8);
+  shape.n_layers = table.count({"layers", "of message passing"}, shape.n_layers, 1);
+  shape.n_components =
+      table.count({"components", "von Mises distributions of each torsion"}, shape.n_components, 1);
+  training.n_epochs = table.count({"epochs", "passes over the molecules"}, training.n_epochs, 1);
+  training.n_molecules =
+      table.count({"molecules_per_batch", "of each gradient"}, training.n_molecules, 1);
+  training.n_samples =
+      table.count({"frames_per_molecule", "of each gradient"}, training.n_samples, 1);
+  training.learning_rate = table.real({"learning_rate", "at the start; falls to a hundredth"},
+                                      training.learning_rate, Bounds::positive());
+  training.dropout =
       table.real({"dropout", "share of each layer's news silenced while learning, below 1"},
-                 network.dropout, Bounds::fraction_below_one());
-  return network;
+                 training.dropout, Bounds::fraction_below_one());
+  return training;
 }
 
 TorsionDeck read_deck(DeckTable& root) {
@@ -84,7 +85,8 @@ TorsionDeck read_deck(DeckTable& root) {
   deck.molecules = read_molecules(root.table({"molecules", "What the network learns from."}));
   deck.ensembles = read_ensembles(
       root.table({"ensembles", "Replica exchange of each molecule, MMFF94 in vacuum."}));
-  deck.network = read_network(root.table({kNetworkTable, "The network and its training."}));
+  deck.training = read_network(root.table({kNetworkTable, "The network and its training."}));
+  deck.training.seed = deck.seed;
   return deck;
 }
 

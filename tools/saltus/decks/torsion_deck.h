@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/conformers/ensemble_sampler.h"
 #include "io/deck/deck_table.h"
+#include "mlsamplers/training/torsion_trainer.h"
 
 namespace saltus::tools {
 
@@ -22,29 +24,21 @@ struct TorsionMoleculesDeck {
 
 /// How each molecule's ensemble is sampled.
 struct TorsionEnsemblesDeck {
-  std::filesystem::path folder;  ///< ensembles are kept there, and used again
-  double temperature_K = 300.0, hottest_K = 1200.0;
-  std::size_t levels = 8, ladders = 2, warm_up = 160, sweeps = 500, frame_period = 1;
-  std::size_t seeds = 4;       ///< embedded conformers that chains begin with
-  double most_seconds = 60.0;  ///< per molecule
-};
-
-/// Size of the network and how it is trained.
-struct TorsionNetworkDeck {
-  std::size_t hidden = 128, layers = 8, components = 8;
-  std::size_t epochs = 40, molecules_per_batch = 24, frames_per_molecule = 24;
-  double learning_rate = 1e-3, dropout = 0.0;
+  std::filesystem::path folder;      ///< ensembles are kept there, and used again
+  engine::EnsembleOptions sampling;  ///< seed and deadline are each molecule's own
+  std::size_t seeds = 4;             ///< embedded conformers that chains begin with
+  double most_seconds = 60.0;        ///< per molecule
 };
 
 /// A deck that trains torsion mixtures for any molecule of a kind.
 struct TorsionDeck {
   std::string title;
-  std::uint64_t seed = 1;
+  std::uint64_t seed = mlsamplers::TorsionTrainingOptions{}.seed;
   std::size_t threads = 0;  ///< 0: all there are
   TorsionMoleculesDeck molecules;
   TorsionEnsemblesDeck ensembles;
-  TorsionNetworkDeck network;
-  std::filesystem::path model;  ///< what is written
+  mlsamplers::TorsionTrainingOptions training;  ///< with the deck's seed
+  std::filesystem::path model;                  ///< what is written
 };
 
 /// The deck as it was read, and as text.

@@ -35,7 +35,7 @@ void require_bonded_hydrogens(const SystemDeck& deck, const Topology& topology) 
 }  // namespace
 
 void note_carboxylates(const SystemDeck& deck, Molecule& molecule) {
-  if (deck.implicit_solvent != engine::GeneralizedBornModel::kGbn2) return;
+  if (deck.options.implicit_solvent != engine::GeneralizedBornModel::kGbn2) return;
   const auto neighbours = molecule.topology.neighbours();
   std::size_t oxygens = 0;
   for (std::size_t atom = 0; atom < molecule.topology.n_atoms(); ++atom)
@@ -50,7 +50,8 @@ void note_carboxylates(const SystemDeck& deck, Molecule& molecule) {
 }
 
 void require_requests_that_do_something(const SystemDeck& deck, const Molecule& molecule) {
-  if (deck.constraints == BondConstraints::kHydrogenBonds && molecule.system.constraints.empty())
+  if (deck.options.constraints == forcefields::BondConstraints::kHydrogenBonds &&
+      molecule.system.constraints.empty())
     throw InputError(
         "system.constraints: \"h_bonds\" asks for bonds to hydrogen of fixed length, but " +
         molecule.force_field + " has no bond to a hydrogen for the atoms of " +

@@ -61,7 +61,7 @@ Structure read_structure(const std::filesystem::path& path, std::vector<std::str
 /// What the deck says about pairs, and so about a box; empty when it says nothing.
 std::string treatment_of(const SystemDeck& deck) {
   if (!deck.nonbonded_is_given) return "";
-  const bool cut = deck.nonbonded == engine::NonbondedMethod::kCutoffNonPeriodic;
+  const bool cut = deck.options.nonbonded_method == engine::NonbondedMethod::kCutoffNonPeriodic;
   return std::string("nonbonded = \"") + (cut ? "cutoff" : "no_cutoff") +
          "\" is without one; the atoms stand in empty space or implicit solvent";
 }
@@ -150,15 +150,8 @@ void check_same_elements(const std::string& path, const engine::Topology& pdb,
 
 forcefields::SystemOptions system_options(const SystemDeck& deck) {
   forcefields::SystemOptions options;
-  options.nonbonded_method = deck.nonbonded;
-  options.cutoff_nm = deck.cutoff_nm;
-  options.constraints = deck.constraints == BondConstraints::kHydrogenBonds
-                            ? forcefields::BondConstraints::kHydrogenBonds
-                            : forcefields::BondConstraints::kNone;
+  options.molecule = deck.options;
   options.hydrogen_mass_dalton = deck.hydrogen_mass_dalton;
-  if (deck.implicit_solvent)
-    options.implicit_solvent = forcefields::ImplicitSolventChoice{
-        *deck.implicit_solvent, deck.solute_dielectric, deck.solvent_dielectric, deck.surface_term};
   return options;
 }
 
@@ -204,13 +197,7 @@ std::optional<InputBox> read_amber_positions(const std::string& path, Molecule& 
 
 void from_prmtop(const SystemDeck& deck, Molecule& molecule) {
   forcefields::PrmtopOptions options;
-  options.constrain_hydrogen_bonds = deck.constraints == BondConstraints::kHydrogenBonds;
-  options.implicit_solvent = deck.implicit_solvent;
-  options.solute_dielectric = deck.solute_dielectric;
-  options.solvent_dielectric = deck.solvent_dielectric;
-  options.surface_term = deck.surface_term;
-  options.nonbonded_method = deck.nonbonded;
-  options.cutoff_nm = deck.cutoff_nm;
+  options.molecule = deck.options;
   options.accept_box = true;
   const std::string path = deck.coordinates.string();
   forcefields::AmberMolecule amber = forcefields::read_prmtop(deck.topology.string(), options);

@@ -27,63 +27,37 @@ std::shared_ptr<const mlsamplers::LeapModel> load_leap(const std::filesystem::pa
   return model;
 }
 
-namespace {
-
-mlsamplers::LeapTrainingOptions training_options(const LeapDeck& deck, std::uint64_t seed) {
-  mlsamplers::LeapTrainingOptions options;
-  options.seed = seed;
-  options.lag_ps = deck.lag_ps;
-  options.n_components = deck.components;
-  options.n_rotor_components = deck.rotor_components;
-  options.n_hidden = deck.hidden;
-  options.uniform_fraction = deck.uniform_fraction;
-  options.soft_threshold_rad = deck.soft_threshold_rad;
-  options.n_epochs = deck.epochs;
-  options.batch_size = deck.batch_size;
-  options.learning_rate = deck.learning_rate;
-  options.weight_decay = deck.weight_decay;
-  options.held_out_fraction = deck.held_out_fraction;
-  options.smoothness = deck.smoothness;
-  return options;
-}
-
-}  // namespace
-
-std::shared_ptr<const mlsamplers::LeapModel> train_leap(
-    const LeapDeck& deck, const Molecule& molecule, const mlsamplers::PilotTrajectory& pilot,
-    const engine::TargetDensity& target, double temperature_K, std::uint64_t seed,
-    std::shared_ptr<engine::ThreadPool> pool, const std::filesystem::path& save_as,
-    Progress& progress) {
-  const mlsamplers::LeapTrainingOptions options = training_options(deck, seed);
+std::shared_ptr<const mlsamplers::LeapModel> train_leap(const LeapDeck& deck, const LeapTask& task,
+                                                        const std::filesystem::path& save_as,
+                                                        Progress& progress) {
+  mlsamplers::LeapOptions options = deck.options;
+  options.training.seed = task.seed;
   progress.start("training the leap");
   std::mutex one_at_a_time;
   const auto show = [&](double fraction) {
     const std::lock_guard<std::mutex> lock(one_at_a_time);
     progress.update(fraction);
   };
-  mlsamplers::TrainedLeap trained =
-      mlsamplers::train_leap(molecule.topology, molecule.system, pilot, options,
-                             wanted_card(molecule, temperature_K), pool, show);
+  mlsamplers::TrainedLeap trained = mlsamplers::train_leap(
+      {task.molecule.topology, task.molecule.system}, task.pilot, options.training,
+      wanted_card(task.molecule, task.temperature_K), {task.pool, show});
   progress.finish(trained.report.summary);
   mlsamplers::save_leap_model(trained.model, save_as.string());
 
   progress.start("refining the leap");
-  mlsamplers::LeapRefinementOptions refinement;
-  refinement.n_rounds = deck.refinement_rounds;
-  refinement.n_leaps = deck.refinement_leaps;
   const mlsamplers::LeapRefinementReport report = mlsamplers::refine_fast_coordinates(
-      trained.model, pilot, target, options, refinement, std::move(pool));
+      trained.model, task.pilot, task.target, options, task.pool);
+  const std::size_t n_rounds = options.refinement.n_rounds;
   char details[192];
   std::snprintf(
       details, sizeof details,
       "%zu of %zu rounds kept, leaps accepted: %.0f %%, fast coordinates %.2f nats held out",
-      report.n_rounds_kept, deck.refinement_rounds, 100.0 * report.acceptance,
-      report.fast_held_out);
-  progress.finish(deck.refinement_rounds > 0 ? details : "no rounds asked for");
+      report.n_rounds_kept, n_rounds, 100.0 * report.acceptance, report.fast_held_out);
+  progress.finish(n_rounds > 0 ? details : "no rounds asked for");
   mlsamplers::save_leap_model(trained.model, save_as.string());
   progress.say("model written to " + save_as.string());
   constexpr double kPoorAcceptance = 0.05;
-  if (deck.refinement_rounds > 0 && report.acceptance < kPoorAcceptance)
+  if (n_rounds > 0 && report.acceptance < kPoorAcceptance)
     progress.warn(
         "the model's leaps are hardly ever accepted: the run stays exact but gains little from "
         "them; a longer pilot (pilot.length, pilot.ladders) teaches a better model");

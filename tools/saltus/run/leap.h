@@ -22,11 +22,19 @@ std::shared_ptr<const mlsamplers::LeapModel> load_leap(const std::filesystem::pa
                                                        const Molecule& molecule,
                                                        double temperature_K);
 
+/// What a leap is trained for, and on.
+struct LeapTask {
+  const Molecule& molecule;
+  const mlsamplers::PilotTrajectory& pilot;
+  const engine::TargetDensity& target;
+  double temperature_K = 0.0;
+  std::uint64_t seed = 0;
+  std::shared_ptr<engine::ThreadPool> pool;
+};
+
 /// Trains a model on a pilot, refines it by its own leaps and writes it to a file.
-std::shared_ptr<const mlsamplers::LeapModel> train_leap(
-    const LeapDeck& deck, const Molecule& molecule, const mlsamplers::PilotTrajectory& pilot,
-    const engine::TargetDensity& target, double temperature_K, std::uint64_t seed,
-    std::shared_ptr<engine::ThreadPool> pool, const std::filesystem::path& save_as,
-    Progress& progress);
+std::shared_ptr<const mlsamplers::LeapModel> train_leap(const LeapDeck& deck, const LeapTask& task,
+                                                        const std::filesystem::path& save_as,
+                                                        Progress& progress);
 
 }  // namespace saltus::tools

@@ -45,10 +45,8 @@ engine::Langevin gentle_start(const engine::MovingParticles& particles) {
 
 }  // namespace
 
-PilotResult run_pilot(const PilotDeck& deck, const Molecule& molecule,
-                      const std::vector<double>& start, const engine::TargetDensity& target,
-                      const std::vector<NamedTorsion>& torsions, std::uint64_t seed,
-                      Progress& progress) {
+PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& progress) {
+  const auto& [molecule, start, target, torsions, seed] = task;
   const std::size_t n_atoms = molecule.topology.n_atoms(), levels = deck.temperatures_K.size();
   const engine::MovingParticles particles = {
       engine::repartitioned_masses(molecule.topology, molecule.system.masses,
@@ -61,17 +59,15 @@ PilotResult run_pilot(const PilotDeck& deck, const Molecule& molecule,
   gentle_start(particles).apply(chains, target, root.child(kRelaxPhase));
 
   // Dynamics run in pieces that fit between two frames and between two exchanges.
-  const std::size_t frame_steps = steps_of(deck.frame_period_ps, deck.time_step_ps);
-  const std::size_t exchange_steps = steps_of(deck.exchange_period_ps, deck.time_step_ps);
-  engine::LangevinOptions options;
-  options.time_step_ps = deck.time_step_ps;
-  options.friction_per_ps = deck.friction_per_ps;
+  const std::size_t frame_steps = steps_of(deck.frame_period_ps, deck.dynamics.time_step_ps);
+  const std::size_t exchange_steps = steps_of(deck.exchange_period_ps, deck.dynamics.time_step_ps);
+  engine::LangevinOptions options = deck.dynamics;
   options.n_steps = std::gcd(frame_steps, exchange_steps);
   const engine::Langevin dynamics(options, particles);
   const std::size_t n_equilibration =
-      deck.equilibration_ps > 0.0 ? steps_of(deck.equilibration_ps, deck.time_step_ps) : 0;
+      deck.equilibration_ps > 0.0 ? steps_of(deck.equilibration_ps, deck.dynamics.time_step_ps) : 0;
   const std::size_t n_frames =
-      steps_of(deck.length_ps - deck.equilibration_ps, deck.time_step_ps) / frame_steps;
+      steps_of(deck.length_ps - deck.equilibration_ps, deck.dynamics.time_step_ps) / frame_steps;
   const std::size_t n_total = n_equilibration + n_frames * frame_steps;
 
   PilotResult result;

@@ -21,12 +21,18 @@ struct PilotResult {
   double exchange_acceptance = 0.0;
 };
 
+/// What a pilot explores.
+struct PilotTask {
+  const Molecule& molecule;
+  const std::vector<double>& start;  ///< [N, 3], nm
+  const engine::TargetDensity& target;
+  const std::vector<NamedTorsion>& torsions;  ///< for the report
+  std::uint64_t seed = 0;
+};
+
 /// Runs Langevin dynamics of `ladders` ladders of replicas, which swap neighbours now and then;
 /// heavy hydrogens allow a long time step. Not exact, and need not be: a model is fitted to it, and
 /// Metropolis corrects the model.
-PilotResult run_pilot(const PilotDeck& deck, const Molecule& molecule,
-                      const std::vector<double>& start, const engine::TargetDensity& target,
-                      const std::vector<NamedTorsion>& torsions, std::uint64_t seed,
-                      Progress& progress);
+PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& progress);
 
 }  // namespace saltus::tools

@@ -27,15 +27,12 @@ void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& c
 }
 
 CheckpointReporter::CheckpointReporter(std::filesystem::path path, io::TrajectoryWriter& writer,
-                                       std::uint64_t period, std::uint64_t seed,
-                                       std::string deck_digest, RunRecord record,
+                                       std::uint64_t period, RunFacts facts,
                                        const engine::MoveStatisticsTable& statistics)
     : path_(std::move(path)),
       writer_(writer),
       period_(period),
-      seed_(seed),
-      deck_digest_(std::move(deck_digest)),
-      record_(std::move(record)),
+      facts_(std::move(facts)),
       statistics_(statistics) {}
 
 void CheckpointReporter::on_step(std::uint64_t step, const engine::ChainBatch& chains,
@@ -49,13 +46,13 @@ void CheckpointReporter::on_end(std::uint64_t step, const engine::ChainBatch& ch
 
 void CheckpointReporter::save(std::uint64_t step, const engine::ChainBatch& chains) {
   writer_.sync();
-  record_.statistics = statistics_;
+  facts_.record.statistics = statistics_;
   engine::Checkpoint checkpoint;
-  checkpoint.seed = seed_;
+  checkpoint.seed = facts_.seed;
   checkpoint.step = step;
   checkpoint.frames_written = writer_.frames_written();
-  checkpoint.deck_digest = deck_digest_;
-  checkpoint.run_record_json = record_to_json(record_);
+  checkpoint.deck_digest = facts_.deck_digest;
+  checkpoint.run_record_json = record_to_json(facts_.record);
   checkpoint.chains = chains;
   io::write_checkpoint(path_, checkpoint);
 }

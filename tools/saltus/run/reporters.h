@@ -27,12 +27,18 @@ class TrajectoryReporter final : public engine::Reporter {
   std::uint64_t period_;
 };
 
+/// What every checkpoint of a run says.
+struct RunFacts {
+  std::uint64_t seed = 0;
+  std::string deck_digest;
+  RunRecord record;
+};
+
 /// Brings the trajectory to disk, then writes a checkpoint; also at the end of a run.
 class CheckpointReporter final : public engine::Reporter {
  public:
   CheckpointReporter(std::filesystem::path path, io::TrajectoryWriter& writer, std::uint64_t period,
-                     std::uint64_t seed, std::string deck_digest, RunRecord record,
-                     const engine::MoveStatisticsTable& statistics);
+                     RunFacts facts, const engine::MoveStatisticsTable& statistics);
   engine::Trigger trigger() const override { return {period_}; }
   void on_step(std::uint64_t step, const engine::ChainBatch& chains,
                const engine::TransitionInfo& info) override;
@@ -42,9 +48,8 @@ class CheckpointReporter final : public engine::Reporter {
  private:
   std::filesystem::path path_;
   io::TrajectoryWriter& writer_;
-  std::uint64_t period_, seed_;
-  std::string deck_digest_;
-  RunRecord record_;
+  std::uint64_t period_;
+  RunFacts facts_;
   const engine::MoveStatisticsTable& statistics_;
 };
 

@@ -115,8 +115,9 @@ void check_before_start(const RunDeck& deck, const RunSetup& setup, const fs::pa
 std::optional<PilotResult> pilot_of(const RunDeck& deck, const RunSetup& setup,
                                     const std::vector<double>& start, Progress& progress) {
   if (!deck.pilot) return std::nullopt;
-  return run_pilot(*deck.pilot, setup.molecule, start, *setup.target, setup.torsions,
-                   phase_seed(deck.seed, RunPhase::kPilot), progress);
+  const PilotTask task = {setup.molecule, start, *setup.target, setup.torsions,
+                          phase_seed(deck.seed, RunPhase::kPilot)};
+  return run_pilot(*deck.pilot, task, progress);
 }
 
 std::shared_ptr<const mlsamplers::LeapModel> leap_of(const RunDeck& deck, const RunSetup& setup,
@@ -126,8 +127,13 @@ std::shared_ptr<const mlsamplers::LeapModel> leap_of(const RunDeck& deck, const 
   warn_of_slow_blas(progress);
   const double temperature_K = deck.temperatures_K[0];
   if (!deck.leap->train) return load_leap(deck.leap->model, setup.molecule, temperature_K);
-  return train_leap(*deck.leap, setup.molecule, pilot->trajectory, *setup.target, temperature_K,
-                    phase_seed(deck.seed, RunPhase::kTraining), setup.pool, save_as, progress);
+  const LeapTask task = {setup.molecule,
+                         pilot->trajectory,
+                         *setup.target,
+                         temperature_K,
+                         phase_seed(deck.seed, RunPhase::kTraining),
+                         setup.pool};
+  return train_leap(*deck.leap, task, save_as, progress);
 }
 
 /// What a run has when production begins, new or resumed.
@@ -288,8 +294,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   simulation.add_reporter(std::make_shared<TrajectoryReporter>(
       writer, setup.torsions, deck.output.velocities, deck.run.frame_period));
   const auto checkpoints = std::make_shared<CheckpointReporter>(
-      files.checkpoint, writer, deck.run.checkpoint_period, deck.seed, begin.deck_digest,
-      begin.record, simulation.statistics());
+      files.checkpoint, writer, deck.run.checkpoint_period,
+      RunFacts{deck.seed, begin.deck_digest, begin.record}, simulation.statistics());
   // What preparation has cost is safe from here on.
   checkpoints->save(begin.first_step, begin.chains);
   simulation.add_reporter(checkpoints);

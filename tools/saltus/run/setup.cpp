@@ -176,9 +176,10 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
   engine::System system = setup.molecule.system;
   system.masses = engine::repartitioned_masses(setup.molecule.topology, system.masses,
                                                options.hydrogen_mass_dalton);
-  std::string platform = options.platform;
+  forcefields::PlainDynamicsOptions dynamics = options.dynamics;
+  std::string& platform = dynamics.platform.name;
   if (platform == "fastest") {
-    for (const auto& speed : forcefields::time_platforms(system, start, options.time_step_ps)) {
+    for (const auto& speed : forcefields::time_platforms(system, start, dynamics.time_step_ps)) {
       char text[96];
       std::snprintf(text, sizeof text, "OpenMM %s: %.0f steps per CPU second",
                     speed.platform.c_str(), speed.steps_per_cpu_second);
@@ -187,11 +188,8 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
     }
   }
   progress.start("OpenMM dynamics (" + platform + ")");
-  forcefields::PlainDynamicsOptions dynamics;
-  dynamics.platform = {platform, platform == "CPU" ? 1 : 0};
+  dynamics.platform.threads = platform == "CPU" ? 1 : 0;
   dynamics.temperature_K = deck.temperatures_K[0];
-  dynamics.time_step_ps = options.time_step_ps;
-  dynamics.friction_per_ps = options.friction_per_ps;
   // OpenMM takes positive 32-bit seeds.
   constexpr std::uint64_t kSeeds = 1u << 30;
   dynamics.seed = static_cast<int>(1 + phase_seed(deck.seed, RunPhase::kComparison) % kSeeds);
@@ -199,7 +197,7 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
 
   // The first tenth lets the chain forget the minimised start.
   const int steps_per_frame =
-      static_cast<int>(std::lround(options.frame_period_ps / options.time_step_ps));
+      static_cast<int>(std::lround(options.frame_period_ps / dynamics.time_step_ps));
   const auto n_frames =
       static_cast<std::size_t>(std::lround(options.length_ps / options.frame_period_ps));
   for (std::size_t frame = 0; frame < n_frames / 10; ++frame) plain.step(steps_per_frame);

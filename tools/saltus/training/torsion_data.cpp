@@ -78,11 +78,12 @@ std::vector<ListedMolecule> read_lists(const TorsionMoleculesDeck& deck) {
 /// Everything that ensembles of some molecules depend on, but for the time limit.
 std::string identity_of(engine::Span<const ListedMolecule> molecules, const TorsionDeck& deck) {
   const TorsionMoleculesDeck& m = deck.molecules;
-  const TorsionEnsemblesDeck& e = deck.ensembles;
+  const engine::EnsembleOptions& e = deck.ensembles.sampling;
   std::string text = std::to_string(deck.seed);
   text += "|" + std::to_string(m.most_atoms) + "|" + std::to_string(m.most_torsions);
   text += "|" + std::to_string(e.temperature_K) + "|" + std::to_string(e.hottest_K);
-  for (const std::size_t n : {e.levels, e.ladders, e.warm_up, e.sweeps, e.frame_period, e.seeds})
+  for (const std::size_t n :
+       {e.n_levels, e.n_ladders, e.n_warm_up, e.n_sweeps, e.every, deck.ensembles.seeds})
     text += "|" + std::to_string(n);
   for (const ListedMolecule& molecule : molecules) text += "\n" + molecule.smiles;
   return io::sha256_hex(text);
@@ -124,19 +125,6 @@ io::TorsionEnsemble torsions_of(const engine::TorsionGraph& graph,
   return result;
 }
 
-engine::EnsembleOptions ensemble_options(const TorsionEnsemblesDeck& deck, std::uint64_t seed) {
-  engine::EnsembleOptions options;
-  options.temperature_K = deck.temperature_K;
-  options.hottest_K = deck.hottest_K;
-  options.n_levels = deck.levels;
-  options.n_ladders = deck.ladders;
-  options.n_warm_up = deck.warm_up;
-  options.n_sweeps = deck.sweeps;
-  options.every = deck.frame_period;
-  options.seed = seed;
-  return options;
-}
-
 std::optional<io::TorsionEnsemble> sample(const ChemMolecule& isomer, const TorsionDeck& deck,
                                           std::uint64_t record) {
   const auto end = std::chrono::steady_clock::now() +
@@ -157,7 +145,8 @@ std::optional<io::TorsionEnsemble> sample(const ChemMolecule& isomer, const Tors
   engine::CoordinateBatch seeds = forcefields::embed(molecule, configuration, embedding).positions;
   if (seeds.n_chains() == 0) return {};
   engine::relax_conformers(engine::NativeEnergy(system, nullptr), seeds, {});
-  engine::EnsembleOptions options = ensemble_options(deck.ensembles, embedding.seed);
+  engine::EnsembleOptions options = deck.ensembles.sampling;
+  options.seed = embedding.seed;
   options.deadline = end;
   const auto ensemble =
       engine::sample_ensemble(system, graph, nullptr, seeds, configuration, options);

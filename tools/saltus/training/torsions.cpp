@@ -63,30 +63,17 @@ std::vector<mlsamplers::TorsionSamples> read_training_set(const std::vector<fs::
   return molecules;
 }
 
-mlsamplers::TorsionTrainingOptions training_options(const TorsionDeck& deck) {
-  mlsamplers::TorsionTrainingOptions options;
-  options.shape.n_hidden = deck.network.hidden;
-  options.shape.n_layers = deck.network.layers;
-  options.shape.n_components = deck.network.components;
-  options.seed = deck.seed;
-  options.n_epochs = deck.network.epochs;
-  options.n_molecules = deck.network.molecules_per_batch;
-  options.n_samples = deck.network.frames_per_molecule;
-  options.learning_rate = deck.network.learning_rate;
-  options.dropout = deck.network.dropout;
-  return options;
-}
-
 mlsamplers::ModelCard card_of(const TorsionDeck& deck) {
   mlsamplers::ModelCard card;
-  card.temperature_K = deck.ensembles.temperature_K;
+  const engine::EnsembleOptions& sampling = deck.ensembles.sampling;
+  card.temperature_K = sampling.temperature_K;
   card.force_field = "MMFF94, vacuum";
   card.created_by = "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")";
   card.precision = "float32";
   mlsamplers::TransferableCard transferable;
   transferable.data = deck.title + "; replica exchange from " +
-                      std::to_string(static_cast<int>(deck.ensembles.temperature_K)) + " to " +
-                      std::to_string(static_cast<int>(deck.ensembles.hottest_K)) + " K of:";
+                      std::to_string(static_cast<int>(sampling.temperature_K)) + " to " +
+                      std::to_string(static_cast<int>(sampling.hottest_K)) + " K of:";
   for (const auto* files : {&deck.molecules.files, &deck.molecules.more_files})
     for (const fs::path& file : *files) transferable.data += " " + file.filename().string();
   transferable.split =
@@ -135,7 +122,7 @@ fs::path train_torsions(const TorsionDeck& deck, const std::string& output, bool
   const auto pool = std::make_shared<engine::ThreadPool>(n_threads);
   progress.start("training");
   const auto trained = mlsamplers::train_torsion_network(
-      molecules, training_options(deck), card_of(deck), pool,
+      molecules, deck.training, card_of(deck), pool,
       [&](const mlsamplers::TorsionTrainingState& state) {
         progress.update(static_cast<double>(state.epoch) / static_cast<double>(state.n_epochs),
                         state_text(state));
