@@ -42,8 +42,7 @@ class Sampler {
       : options_(options),
         graph_(std::move(graph)),
         model_(std::move(model)),
-        target_(std::make_shared<Canonical>(std::make_shared<NativeEnergy>(system, nullptr),
-                                            measure_of(system))),
+        target_(std::make_shared<NativeEnergy>(system, nullptr), measure_of(system)),
         particles_(heavy_particles(system)) {
     if (options_.n_levels == 0 || options_.n_ladders == 0 || options_.every == 0)
       throw InputError("an ensemble needs at least one level, one ladder and one sweep per frame");
@@ -69,7 +68,7 @@ class Sampler {
   EnsembleOptions options_;
   std::shared_ptr<const TorsionGraph> graph_;
   std::shared_ptr<const TorsionModel> model_;
-  std::shared_ptr<const TargetDensity> target_;
+  Canonical target_;
   MovingParticles particles_;
   ChainBatch chains_;
   std::vector<SlowCoordinate> slow_;
@@ -99,7 +98,7 @@ void Sampler::begin(const CoordinateBatch& starts) {
     const auto start = starts.chain(c % starts.n_chains());
     std::copy(start.begin(), start.end(), chains_.positions.chain(c).begin());
   }
-  target_->refresh(chains_);
+  target_.refresh(chains_);
   slow_ = slow_coordinates(*graph_);
   watch_.emplace(slow_, n);
   watch_->look(values_of_frames(*graph_, slow_, chains_.positions.view()), false);
@@ -201,7 +200,7 @@ void Sampler::warm_up() {
                         hamiltonian.time_step_ps = step;
                         return std::make_unique<HamiltonianMonteCarlo>(hamiltonian, particles_);
                       },
-                      tuning, chains_, *target_, {options_.seed, step_++})
+                      tuning, chains_, target_, {options_.seed, step_++})
                       .move;
   make_sweep();
   if (without_model && options_.torsion_moves && n_torsions() > 0) {

@@ -8,10 +8,10 @@
 
 namespace saltus::engine {
 
-Simulation::Simulation(std::shared_ptr<const Move> move,
-                       std::shared_ptr<const TargetDensity> target, SimulationOptions options)
-    : move_(std::move(move)), target_(std::move(target)), options_(std::move(options)) {
-  if (!move_ || !target_) throw InternalError("simulation without a move or a target");
+Simulation::Simulation(std::shared_ptr<const Move> move, const TargetDensity& target,
+                       SimulationOptions options)
+    : move_(std::move(move)), target_(target), options_(std::move(options)) {
+  if (!move_) throw InternalError("simulation without a move");
 }
 
 void Simulation::add_reporter(std::shared_ptr<Reporter> reporter) {
@@ -20,7 +20,7 @@ void Simulation::add_reporter(std::shared_ptr<Reporter> reporter) {
 
 void Simulation::check_energies(std::uint64_t step, const ChainBatch& chains) const {
   TargetTerms fresh;
-  target_->evaluate(chains.positions.view(), fresh);
+  target_.evaluate(chains.positions.view(), fresh);
   const auto differ = [&](double carried, double now) {
     return !(std::abs(now - carried) <= options_.energy_tolerance * std::max(1.0, std::abs(now)));
   };
@@ -47,7 +47,7 @@ void Simulation::check_energies(std::uint64_t step, const ChainBatch& chains) co
 
 TransitionInfo Simulation::apply_move(std::uint64_t step, ChainBatch& chains) const {
   try {
-    return move_->apply(chains, *target_, StepKey{options_.seed, step});
+    return move_->apply(chains, target_, {options_.seed, step});
   } catch (const NumericalError&) {
     // Who inspects the chains may know better why.
     if (options_.inspect) options_.inspect(step, chains);

@@ -16,7 +16,7 @@ struct SimulationOptions {
   std::uint64_t seed = 0;
   std::uint64_t n_steps = 0;     ///< total, counted from step 0 also after a restart
   std::uint64_t first_step = 0;  ///< steps already done
-  /// Every so many steps the carried energies are compared with fresh ones; 0 never.
+  /// Every so many steps all that chains carry is compared with fresh values; 0 never.
   std::uint64_t energy_check_period = 1000;
   double energy_tolerance = 1e-6;  ///< kJ/mol, relative to max(1, |U|)
   /// Looks at the chains whenever energies are compared, when a move fails with a NumericalError
@@ -27,10 +27,13 @@ struct SimulationOptions {
 /// Why a run returned.
 enum class RunEnd { kFinished, kInterrupted };
 
-/// Applies one move over and over and tells reporters.
+/// The loop of everything that moves chains step by step (production, warm-up, pilots, ensembles,
+/// annealing): applies one move over and over, checks what chains carry, adds up statistics and
+/// tells reporters. Step s draws by the key {seed, s}.
 class Simulation {
  public:
-  Simulation(std::shared_ptr<const Move> move, std::shared_ptr<const TargetDensity> target,
+  /// @param target  must outlive this
+  Simulation(std::shared_ptr<const Move> move, const TargetDensity& target,
              SimulationOptions options);
 
   void add_reporter(std::shared_ptr<Reporter> reporter);
@@ -47,7 +50,7 @@ class Simulation {
   void check_energies(std::uint64_t step, const ChainBatch& chains) const;
 
   std::shared_ptr<const Move> move_;
-  std::shared_ptr<const TargetDensity> target_;
+  const TargetDensity& target_;
   SimulationOptions options_;
   std::vector<std::shared_ptr<Reporter>> reporters_;
   MoveStatisticsTable statistics_;

@@ -135,8 +135,8 @@ CoordinateBatch samples_around(const std::shared_ptr<const EnergyFunction>& ener
     const auto from = references.chain(c / n_chains);
     std::copy(from.begin(), from.end(), chains.positions.chain(c).begin());
   }
-  const auto target = std::make_shared<Canonical>(energy, ReferenceMeasure::kCartesian);
-  target->refresh(chains);
+  const Canonical target(energy, ReferenceMeasure::kCartesian);
+  target.refresh(chains);
   CoordinateBatch samples(n_refs * n_samples, references.n_atoms());
   // As many trajectories to warm up as are sampled.
   const std::size_t n_warm_up = options.n_prior_samples;
@@ -231,7 +231,7 @@ MoveStatisticsTable Annealing::move(const StepKey& key, Swarm& swarm) const {
   schedule.seed = key.seed;
   schedule.n_steps = options_.n_sweeps;
   schedule.energy_check_period = options_.n_sweeps;
-  Simulation stage(sweep_, target_, schedule);
+  Simulation stage(sweep_, *target_, schedule);
   stage.run(swarm.chains, {});
   for (const MoveStatistics& row : stage.statistics().rows())
     swarm.evaluations += row.energy_evaluations;

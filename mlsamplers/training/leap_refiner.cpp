@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/moves/composites.h"
 #include "engine/moves/metropolis.h"
+#include "engine/run/simulation.h"
 #include "mlsamplers/leap/fast_regression.h"
 #include "mlsamplers/leap/leap_proposal.h"
 #include "mlsamplers/training/internal_data.h"
@@ -60,25 +62,29 @@ LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajec
 
   LeapRefinementReport report;
   report.fast_held_out = mean_log_density(model.fast, held_out.basis, held_out.fast);
-  std::uint64_t step = 0;
   for (std::size_t round = 0; round < refinement.n_rounds; ++round) {
-    const engine::Metropolis leap(
+    const auto leap = std::make_shared<engine::Metropolis>(
         std::make_shared<LeapProposal>(std::make_shared<LeapModel>(model), pool));
     RegressionRows rows = pilot_rows;
-    std::size_t accepted = 0;
     // Early leaps of a round only forget the start.
     const std::size_t n_burn_in = refinement.n_leaps / 5;
-    for (std::size_t i = 0; i < refinement.n_leaps; ++i) {
-      const engine::StepKey key = engine::StepKey{training.seed, step++}.child(kRefinementSlot);
-      const engine::TransitionInfo info = leap.apply(chains, target, key);
-      for (engine::Outcome outcome : info.records[0].outcomes)
-        accepted += outcome == engine::Outcome::kAccepted ? 1 : 0;
-      // Every second state: half of all leaps are rejected, and a copy teaches nothing.
-      if (i >= n_burn_in && i % 2 == 0) collect(model, basis, chains, rows);
-    }
-    report.acceptance = static_cast<double>(accepted) /
-                        static_cast<double>(refinement.n_leaps * refinement.n_chains);
-    if (accepted == 0) break;
+    engine::SimulationOptions schedule;
+    schedule.seed = training.seed;
+    schedule.first_step = round * refinement.n_leaps;
+    schedule.n_steps = schedule.first_step + refinement.n_leaps;
+    engine::Simulation stage(std::make_shared<engine::Sequence>(
+                                 std::vector<engine::Sequence::Part>{{leap, 1, 1, false}},
+                                 kRefinementSlot),
+                             target, schedule);
+    stage.add_reporter(
+        engine::every(1, [&](std::uint64_t step, const engine::ChainBatch& now, const auto&) {
+          const std::size_t i = step - 1 - schedule.first_step;
+          // Every second state: half of all leaps are rejected, and a copy teaches nothing.
+          if (i >= n_burn_in && i % 2 == 0) collect(model, basis, now, rows);
+        }));
+    stage.run(chains, {});
+    report.acceptance = stage.statistics().rows().at(0).acceptance();
+    if (report.acceptance == 0.0) break;
     // Leaps that are seldom accepted copy few states again and again; held-out frames tell.
     FastRegression refined = fit_fast_regression(rows.basis, rows.fast, basis.roughness(),
                                                  data.n_fast, training.smoothness);

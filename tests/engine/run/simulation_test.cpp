@@ -79,7 +79,7 @@ SimulationOptions steps(std::uint64_t n_steps, std::uint64_t first_step = 0) {
 TEST(Simulation, TellsReportersWhenTheirTriggerFires) {
   const Setting s;
   const auto every_third = std::make_shared<Logger>(3), never = std::make_shared<Logger>(0);
-  Simulation simulation(s.hmc(), s.target, steps(10));
+  Simulation simulation(s.hmc(), *s.target, steps(10));
   simulation.add_reporter(every_third);
   simulation.add_reporter(never);
   ChainBatch chains = s.chains();
@@ -99,10 +99,10 @@ TEST(Simulation, HasItsChainsInspectedWithTheirEnergiesAndInTheEnd) {
     log += std::to_string(step) + " ";
   };
   ChainBatch chains = s.chains();
-  Simulation(s.hmc(), s.target, options).run(chains, nullptr);
+  Simulation(s.hmc(), *s.target, options).run(chains, nullptr);
   EXPECT_EQ(log, "5 10 12 ");
   log.clear();
-  Simulation(s.hmc(), s.target, options).run(chains, [] { return true; });
+  Simulation(s.hmc(), *s.target, options).run(chains, [] { return true; });
   EXPECT_EQ(log, "");
 }
 
@@ -121,7 +121,7 @@ TEST(Simulation, AsksTheInspectorWhyAMoveFailed) {
   const auto message = [&] {
     ChainBatch chains = s.chains();
     try {
-      Simulation(std::make_shared<Failure>(), s.target, options).run(chains, nullptr);
+      Simulation(std::make_shared<Failure>(), *s.target, options).run(chains, nullptr);
     } catch (const NumericalError& error) {
       return std::string(error.what());
     }
@@ -137,7 +137,7 @@ TEST(Simulation, AsksTheInspectorWhyAMoveFailed) {
 TEST(Simulation, StopsBetweenStepsWhenInterrupted) {
   const Setting s;
   const auto logger = std::make_shared<Logger>(1);
-  Simulation simulation(s.hmc(), s.target, steps(1000));
+  Simulation simulation(s.hmc(), *s.target, steps(1000));
   simulation.add_reporter(logger);
   ChainBatch chains = s.chains();
   int asked = 0;
@@ -148,9 +148,9 @@ TEST(Simulation, StopsBetweenStepsWhenInterrupted) {
 TEST(Simulation, RestartEqualsTheUninterruptedRun) {
   const Setting s;
   ChainBatch whole = s.chains(), parts = s.chains();
-  Simulation(s.hmc(), s.target, steps(20)).run(whole, nullptr);
-  Simulation(s.hmc(), s.target, steps(7)).run(parts, nullptr);
-  Simulation(s.hmc(), s.target, steps(20, 7)).run(parts, nullptr);
+  Simulation(s.hmc(), *s.target, steps(20)).run(whole, nullptr);
+  Simulation(s.hmc(), *s.target, steps(7)).run(parts, nullptr);
+  Simulation(s.hmc(), *s.target, steps(20, 7)).run(parts, nullptr);
   EXPECT_EQ(whole.positions.values(), parts.positions.values());
   EXPECT_EQ(whole.velocities.values(), parts.velocities.values());
   EXPECT_EQ(whole.energies, parts.energies);
@@ -160,7 +160,7 @@ std::string drift_message(const EnergySpoiler& spoiler, std::uint64_t period) {
   const Setting s;
   SimulationOptions options = steps(20);
   options.energy_check_period = period;
-  Simulation simulation(std::make_shared<EnergySpoiler>(spoiler), s.target, options);
+  Simulation simulation(std::make_shared<EnergySpoiler>(spoiler), *s.target, options);
   ChainBatch chains = s.chains();
   try {
     simulation.run(chains, nullptr);

@@ -5,8 +5,10 @@
 #include <cstdio>
 #include <numeric>
 
+#include "engine/moves/composites.h"
 #include "engine/moves/langevin.h"
 #include "engine/moves/replica_exchange.h"
+#include "engine/run/simulation.h"
 #include "engine/system/hydrogen_mass.h"
 #include "tools/saltus/run/series.h"
 
@@ -16,8 +18,8 @@ namespace {
 
 using engine::ChainBatch;
 
-/// Parts of the pilot's random numbers.
-enum Phase : std::uint32_t { kVelocitiesPhase, kRelaxPhase, kDynamicsPhase, kExchangePhase };
+/// Parts of the pilot's random numbers; dynamics and exchanges follow.
+enum Phase : std::uint32_t { kVelocitiesPhase, kRelaxPhase, kFirstPhaseOfSteps };
 
 std::size_t steps_of(double time_ps, double time_step_ps) {
   return static_cast<std::size_t>(std::max(1L, std::lround(time_ps / time_step_ps)));
@@ -63,7 +65,10 @@ PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& pr
   const std::size_t exchange_steps = steps_of(deck.exchange_period_ps, deck.dynamics.time_step_ps);
   engine::LangevinOptions options = deck.dynamics;
   options.n_steps = std::gcd(frame_steps, exchange_steps);
-  const engine::Langevin dynamics(options, particles);
+  std::vector<engine::Sequence::Part> parts;
+  parts.push_back({std::make_shared<engine::Langevin>(options, particles), 1, 1, false});
+  const auto exchange = levels > 1 ? std::make_shared<engine::ReplicaExchange>(levels) : nullptr;
+  if (exchange) parts.push_back({exchange, 1, exchange_steps / options.n_steps, false});
   const std::size_t n_equilibration =
       deck.equilibration_ps > 0.0 ? steps_of(deck.equilibration_ps, deck.dynamics.time_step_ps) : 0;
   const std::size_t n_frames =
@@ -76,42 +81,33 @@ PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& pr
   trajectory.n_frames = n_frames;
   trajectory.frame_spacing_ps = deck.frame_period_ps;
   trajectory.frames = engine::CoordinateBatch(deck.ladders * n_frames, n_atoms);
-  engine::StepKey dynamics_key = root.child(kDynamicsPhase),
-                  exchange_key = root.child(kExchangePhase);
-  std::size_t exchanges_tried = 0, exchanges_accepted = 0, frame = 0;
+  std::size_t frame = 0;
   double cpu_seconds = 0.0;
   std::uint64_t evaluations = 0;
-  for (std::size_t step = 0; step < n_total && frame < n_frames;) {
-    const bool counted = step >= n_equilibration;
-    const double cpu_start = engine::process_cpu_seconds();
-    const engine::TransitionInfo info = dynamics.apply(chains, target, dynamics_key);
-    ++dynamics_key.step;
-    step += options.n_steps;
-    if (levels > 1 && step % exchange_steps == 0) {
-      const engine::TransitionInfo swaps =
-          engine::ReplicaExchange(levels).apply(chains, target, exchange_key);
-      ++exchange_key.step;
-      for (engine::Outcome outcome : swaps.records[0].outcomes) {
-        exchanges_tried += outcome != engine::Outcome::kNotApplied ? 1 : 0;
-        exchanges_accepted += outcome == engine::Outcome::kAccepted ? 1 : 0;
-      }
-    }
-    if (counted) {
-      cpu_seconds += engine::process_cpu_seconds() - cpu_start;
-      evaluations += info.records[0].energy_evaluations;
-      if ((step - n_equilibration) / frame_steps > frame) {
+  engine::SimulationOptions schedule;
+  schedule.seed = seed;
+  schedule.n_steps = (n_total + options.n_steps - 1) / options.n_steps;
+  engine::Simulation stage(
+      std::make_shared<engine::Sequence>(std::move(parts), kFirstPhaseOfSteps), target, schedule);
+  stage.add_reporter(engine::every(
+      1, [&](std::uint64_t piece, const ChainBatch& now, const engine::TransitionInfo& info) {
+        const std::size_t step = piece * options.n_steps;
+        progress.update(static_cast<double>(step) / static_cast<double>(n_total));
+        if (step < n_equilibration + options.n_steps) return;
+        for (const engine::MoveRecord& record : info.records) {
+          cpu_seconds += record.cpu_seconds;
+          evaluations += record.energy_evaluations;
+        }
+        if (frame == n_frames || (step - n_equilibration) / frame_steps <= frame) return;
         for (std::size_t ladder = 0; ladder < deck.ladders; ++ladder) {
-          const auto x = chains.positions.chain(ladder * levels);
+          const auto x = now.positions.chain(ladder * levels);
           std::copy(x.begin(), x.end(), trajectory.frames.chain(ladder * n_frames + frame).begin());
         }
         ++frame;
-      }
-    }
-    progress.update(static_cast<double>(step) / static_cast<double>(n_total));
-  }
-  result.exchange_acceptance = exchanges_tried == 0 ? 0.0
-                                                    : static_cast<double>(exchanges_accepted) /
-                                                          static_cast<double>(exchanges_tried);
+      }));
+  stage.run(chains, {});
+  for (const engine::MoveStatistics& row : stage.statistics().rows())
+    if (exchange && row.name == exchange->name()) result.exchange_acceptance = row.acceptance();
 
   // Frames are series-major, as the series of one torsion have to be.
   const std::vector<double> angles = measure_torsions(torsions, trajectory.frames.view());

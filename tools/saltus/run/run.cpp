@@ -155,11 +155,18 @@ void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progr
   engine::draw_velocities(begin.chains, engine::moving_particles(setup.molecule.system),
                           {phase_seed(deck.seed, RunPhase::kVelocities), 0});
   const auto apply = [&](std::uint64_t first, std::uint64_t last) {
-    const auto move = build_moves(deck.moves, ingredients, begin.record.tuned);
-    for (std::uint64_t step = first; step < last; ++step) {
-      move->apply(begin.chains, *setup.target, {phase_seed(deck.seed, RunPhase::kWarmUp), step});
+    engine::SimulationOptions schedule;
+    schedule.seed = phase_seed(deck.seed, RunPhase::kWarmUp);
+    schedule.first_step = first;
+    schedule.n_steps = last;
+    schedule.energy_check_period = deck.run.energy_check_period;
+    schedule.energy_tolerance = deck.run.energy_tolerance;
+    engine::Simulation stage(build_moves(deck.moves, ingredients, begin.record.tuned),
+                             *setup.target, schedule);
+    stage.add_reporter(engine::every(1, [&](std::uint64_t step, const auto&, const auto&) {
       progress.update(static_cast<double>(step) / static_cast<double>(deck.warm_up.steps));
-    }
+    }));
+    stage.run(begin.chains, {});
   };
   // Steps are tuned half-way: chains fresh from a minimum would ask for too long ones.
   const std::uint64_t half = deck.warm_up.steps / 2;
@@ -288,7 +295,7 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   };
   engine::Simulation simulation(
       build_moves(deck.moves, ingredients_of(deck, setup, begin.leap), begin.record.tuned),
-      setup.target, simulation_options);
+      *setup.target, simulation_options);
   simulation.statistics() = begin.record.statistics;
   counts = &simulation.statistics();
   simulation.add_reporter(std::make_shared<TrajectoryReporter>(
