@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "io/deck/nearest_name.h"
 
@@ -274,12 +275,7 @@ std::string with_article(const std::string& noun) {
   return (vowel ? "an " : "a ") + noun;
 }
 
-std::string format_number(double value) {
-  std::array<char, 64> buffer{};
-  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  if (error != std::errc()) throw engine::InternalError("a number cannot be written");
-  return {buffer.data(), end};
-}
+std::string format_number(double value) { return engine::shortest_text(value); }
 
 std::string format_quantity(double internal, std::string_view unit) {
   constexpr int kLongestNumber = 15;

@@ -1,6 +1,7 @@
 // Oracle: the tensors that were written, the published FNV-1a values, every single-byte change and
 // every truncation of a small file, and the documented message for what is no model.
 #include "mlsamplers/model/model_file.h"
+#include "engine/core/digest.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +12,6 @@
 #include <iterator>
 
 #include "engine/core/error.h"
-#include "mlsamplers/model/fnv1a.h"
 #include "mlsamplers/model/model_bytes.h"
 #include "tests/mlsamplers/safetensors_text.h"
 #include "tests/support/errors.h"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -13,6 +12,7 @@
 #include "engine/conformers/selection.h"
 #include "engine/conformers/slow_coordinates.h"
 #include "engine/core/counted.h"
+#include "engine/core/text.h"
 #include "engine/torsions/torsion_graph.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
@@ -342,11 +342,9 @@ void Work::report_sampling() {
   const double n = conformers_.facts.n_effective;
   if (n >= kFewestEffective) return;
   lower_status(MoleculeStatus::kPoorlySampled);
-  char text[96];
-  std::snprintf(text, sizeof text,
-                "only %.1f effective samples, so that populations are off by up to %.2f", n,
-                0.5 / std::sqrt(std::max(n, 1.0)));
-  note_on_isomer(std::string(text) +
+  note_on_isomer("only " + engine::fixed_text(n, 1) +
+                 " effective samples, so that populations are off by up to " +
+                 engine::fixed_text(0.5 / std::sqrt(std::max(n, 1.0)), 2) +
                  (conformers_.facts.slowest.empty()
                       ? ""
                       : ": " + conformers_.facts.slowest + " changes seldom") +

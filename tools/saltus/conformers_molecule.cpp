@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/core/elapsed.h"
+#include "engine/core/text.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/molecule_reader.h"
 #include "forcefields/chem/stereoisomers.h"
@@ -20,10 +22,6 @@ using forcefields::ChemMolecule;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Work on one record.
 class Work {
@@ -261,10 +259,9 @@ void Work::work_on_isomer(const ChemMolecule& isomer, const std::string& name, b
 
 std::string ConformerSettings::force_field_text() const {
   if (!minimise) return "none";
-  char dielectric[32];
-  std::snprintf(dielectric, sizeof dielectric, "%g", mmff.dielectric);
   return std::string(mmff.variant == forcefields::MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94") +
-         ", dielectric " + dielectric + (mmff.distance_dependent_dielectric ? "r" : "");
+         ", dielectric " + engine::significant_text(mmff.dielectric, 6) +
+         (mmff.distance_dependent_dielectric ? "r" : "");
 }
 
 std::string possible_isomers_text(const ConformerOutcome& outcome) {
@@ -289,7 +286,7 @@ ConformerOutcome make_conformers(const ConformerRecord& record, const ConformerS
   } catch (const std::exception& error) {
     fail(MoleculeStatus::kInternal, error.what());
   }
-  outcome.seconds = seconds_since(start);
+  outcome.seconds = engine::seconds_since(start);
   return outcome;
 }
 

@@ -1,8 +1,8 @@
 #include "tools/saltus/leap.h"
 
+#include <fmt/format.h>
 #include <link.h>
 
-#include <cstdio>
 #include <cstring>
 #include <mutex>
 
@@ -76,10 +76,9 @@ std::shared_ptr<const mlsamplers::LeapModel> train_leap(
   refinement.n_leaps = deck.refinement_leaps;
   const mlsamplers::LeapRefinementReport report = mlsamplers::refine_fast_coordinates(
       trained.model, pilot, target, options, refinement, std::move(pool));
-  char details[192];
-  std::snprintf(
-      details, sizeof details,
-      "%zu of %zu rounds kept, leaps accepted: %.0f %%, fast coordinates %.2f nats held out",
+  const std::string details = fmt::format(
+      FMT_STRING("{} of {} rounds kept, leaps accepted: {:.0f} %, fast coordinates {:.2f} nats "
+                 "held out"),
       report.n_rounds_kept, deck.refinement_rounds, 100.0 * report.acceptance,
       report.fast_held_out);
   progress.finish(deck.refinement_rounds > 0 ? details : "no rounds asked for");

@@ -1,15 +1,16 @@
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
-#include "engine/potential/bonded_terms.h"
-#include "engine/potential/correction_map_term.h"
-#include "engine/potential/external_terms.h"
-#include "engine/potential/implicit_solvent_terms.h"
-#include "engine/potential/mmff_terms.h"
-#include "engine/potential/nonbonded_terms.h"
+#include "engine/core/finite.h"
+#include "engine/reference/bonded_terms.h"
+#include "engine/reference/correction_map_term.h"
+#include "engine/reference/external_terms.h"
+#include "engine/reference/implicit_solvent_terms.h"
+#include "engine/reference/mmff_terms.h"
+#include "engine/reference/nonbonded_terms.h"
 
 namespace saltus::engine {
 
@@ -21,10 +22,6 @@ constexpr std::size_t kChainsPerBlock = 4;
 /// Overflow of an intermediate number means "far outside": the energy is +inf, never NaN.
 double finite_or_infinite(double energy) {
   return std::isfinite(energy) ? energy : kInfiniteEnergy;
-}
-
-bool all_finite(Span<const double> values) {
-  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
 
 }  // namespace

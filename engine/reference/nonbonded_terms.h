@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "engine/potential/potential_term.h"
+#include "engine/reference/potential_term.h"
 #include "engine/system/system.h"
 
 namespace saltus::engine {

@@ -6,8 +6,8 @@
 
 #include "engine/core/error.h"
 #include "engine/potential/gbn2_neck_tables.h"
-#include "engine/potential/implicit_solvent_terms.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/implicit_solvent_terms.h"
+#include "engine/reference/plain_energy.h"
 #include "tests/support/environment.h"
 
 namespace saltus::tests {

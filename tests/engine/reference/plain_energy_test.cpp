@@ -1,5 +1,5 @@
 // Oracle: closed forms for systems of two to five atoms; bit equality between threads and batches.
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "engine/core/error.h"
-#include "tests/engine/potential/ethanol.h"
-#include "tests/engine/potential/plain_evaluation.h"
+#include "tests/engine/reference/ethanol.h"
+#include "tests/engine/reference/plain_evaluation.h"
 #include "tests/support/environment.h"
 
 namespace saltus::tests {

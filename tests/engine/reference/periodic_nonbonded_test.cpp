@@ -7,8 +7,8 @@
 
 #include "engine/core/error.h"
 #include "engine/potential/long_range_correction.h"
-#include "engine/potential/nonbonded_terms.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/nonbonded_terms.h"
+#include "engine/reference/plain_energy.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/invariants.h"

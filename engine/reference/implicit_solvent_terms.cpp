@@ -1,4 +1,4 @@
-#include "engine/potential/implicit_solvent_terms.h"
+#include "engine/reference/implicit_solvent_terms.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,12 +6,11 @@
 
 #include "engine/core/vec3.h"
 #include "engine/potential/gbn2_neck_tables.h"
+#include "engine/potential/surface_factor.h"
 
 namespace saltus::engine {
 
 namespace {
-
-constexpr double kProbeRadiusNm = 0.14;
 
 /// What one atom adds to another's Born integral, 1/nm, and its derivative by r^2, 1/nm^3.
 struct BornIntegral {
@@ -263,11 +262,6 @@ class ImplicitSolventTerm final : public PotentialTerm {
 };
 
 }  // namespace
-
-double surface_factor(const GeneralizedBornParticle& particle, double surface_energy) {
-  const double accessible = particle.radius_nm + kProbeRadiusNm;
-  return 4.0 * kPi * surface_energy * accessible * accessible * std::pow(particle.radius_nm, 6);
-}
 
 std::unique_ptr<const PotentialTerm> make_implicit_solvent_term(const ImplicitSolvent& solvent) {
   return std::make_unique<ImplicitSolventTerm>(solvent);

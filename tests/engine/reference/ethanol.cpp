@@ -1,4 +1,4 @@
-#include "tests/engine/potential/ethanol.h"
+#include "tests/engine/reference/ethanol.h"
 
 #include <string>
 

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "tests/support/environment.h"
 
 namespace saltus::tests {

@@ -8,7 +8,7 @@
 
 #include "engine/core/units.h"
 #include "engine/potential/bicubic_map.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "tests/support/environment.h"
 #include "tests/support/invariants.h"
 

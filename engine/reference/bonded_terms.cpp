@@ -1,4 +1,4 @@
-#include "engine/potential/bonded_terms.h"
+#include "engine/reference/bonded_terms.h"
 
 #include <cmath>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "engine/potential/nonbonded_terms.h"
+#include "engine/reference/nonbonded_terms.h"
 
 #include <cmath>
 #include <limits>

@@ -1,6 +1,6 @@
 // Oracle: the published formulas of MMFF94, in the paper's units and with its rounded constants, at
 // geometries whose distances and angles are set by hand; Ridders' derivative for the forces.
-#include "engine/potential/mmff_terms.h"
+#include "engine/reference/mmff_terms.h"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,8 @@
 #include <limits>
 
 #include "engine/core/units.h"
-#include "engine/potential/plain_energy.h"
-#include "tests/engine/potential/plain_evaluation.h"
+#include "engine/reference/plain_energy.h"
+#include "tests/engine/reference/plain_evaluation.h"
 #include "tests/support/environment.h"
 #include "tests/support/invariants.h"
 

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "engine/potential/plain_energy.h"
-#include "tests/engine/potential/ethanol.h"
+#include "engine/reference/plain_energy.h"
+#include "tests/engine/reference/ethanol.h"
 #include "tests/support/environment.h"
 #include "tests/support/invariants.h"
 

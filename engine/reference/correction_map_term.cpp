@@ -1,4 +1,4 @@
-#include "engine/potential/correction_map_term.h"
+#include "engine/reference/correction_map_term.h"
 
 #include "engine/potential/bicubic_map.h"
 #include "engine/potential/internal_geometry.h"

@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/potential/potential_term.h"
+#include "engine/reference/potential_term.h"
 #include "engine/system/system.h"
 
 namespace saltus::engine {

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "engine/potential/potential_term.h"
+#include "engine/reference/potential_term.h"
 #include "engine/system/system.h"
 
 namespace saltus::engine {
@@ -20,9 +20,5 @@ namespace saltus::engine {
 /// GBn2 script. The scale may be negative (sulfur in GBn2). +inf where two atoms coincide.
 /// @throws InputError  when a GBn2 radius is outside the neck table
 std::unique_ptr<const PotentialTerm> make_implicit_solvent_term(const ImplicitSolvent& solvent);
-
-/// 4 pi surface_energy (radius + 0.14 nm)^2 radius^6: the surface energy of an atom times the sixth
-/// power of its Born radius; kJ/mol nm^6.
-double surface_factor(const GeneralizedBornParticle& particle, double surface_energy);
 
 }  // namespace saltus::engine

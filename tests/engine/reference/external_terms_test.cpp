@@ -1,13 +1,13 @@
 // Oracle: closed forms for one and four atoms; Ridders' derivative for the forces.
-#include "engine/potential/external_terms.h"
+#include "engine/reference/external_terms.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "engine/core/units.h"
-#include "engine/potential/plain_energy.h"
-#include "tests/engine/potential/plain_evaluation.h"
+#include "engine/reference/plain_energy.h"
+#include "tests/engine/reference/plain_evaluation.h"
 #include "tests/support/environment.h"
 #include "tests/support/invariants.h"
 

@@ -2,10 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <string>
 
-namespace saltus::mlsamplers {
+#include "engine/core/text.h"
+
+namespace saltus::engine {
 
 /// 64-bit FNV-1a hash of bytes. Any change of a single byte changes it; it finds accidents, not
 /// forgeries. Source: Fowler, Noll, Vo, draft-eastlake-fnv.
@@ -16,14 +17,10 @@ class Fnv1a {
     for (std::size_t i = 0; i < size; ++i) hash_ = (hash_ ^ next[i]) * 1099511628211ull;
   }
   /// Sixteen hexadecimal digits.
-  std::string hex() const {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash_));
-    return text;
-  }
+  std::string hex() const { return hexadecimal_text(hash_, 16); }
 
  private:
   std::uint64_t hash_ = 14695981039346656037ull;
 };
 
-}  // namespace saltus::mlsamplers
+}  // namespace saltus::engine

@@ -1,4 +1,4 @@
-#include "engine/potential/mmff_terms.h"
+#include "engine/reference/mmff_terms.h"
 
 #include <cmath>
 #include <tuple>

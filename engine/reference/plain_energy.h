@@ -8,11 +8,12 @@
 
 namespace saltus::engine {
 
-/// Saltus' own evaluation of a System, in double precision, one chain at a time; chains are spread
-/// over the pool's threads. Bits do not depend on the number of threads or the batch, and energies
-/// are the same bits with and without forces. Formulas: bonded_terms.h, nonbonded_terms.h,
-/// implicit_solvent_terms.h, mmff_terms.h, correction_map_term.h, external_terms.h. Terms that a
-/// System lacks are left out.
+/// The reference that other evaluations of a System are compared with: written plainly, in double
+/// precision, one chain at a time; chains are spread over the pool's threads. For runs there is
+/// NativeEnergy (engine/lanes), which is many times faster. Bits do not depend on the number of
+/// threads or the batch, and energies are the same bits with and without forces. Formulas:
+/// bonded_terms.h, nonbonded_terms.h, implicit_solvent_terms.h, mmff_terms.h,
+/// correction_map_term.h, external_terms.h. Terms that a System lacks are left out.
 ///
 /// The energy is +inf where two atoms that share a term coincide (but for the buffered interactions
 /// of MMFF94, which are finite there), and where a coordinate is not

@@ -1,4 +1,4 @@
-#include "engine/potential/external_terms.h"
+#include "engine/reference/external_terms.h"
 
 #include <algorithm>
 #include <cmath>
