@@ -152,9 +152,4 @@ std::vector<PlatformSpeed> time_platforms(const engine::System& system,
   return speeds;
 }
 
-std::string fastest_platform(const engine::System& system, engine::Span<const double> start,
-                             double time_step_ps) {
-  return time_platforms(system, start, time_step_ps).front().platform;
-}
-
 }  // namespace saltus::forcefields
