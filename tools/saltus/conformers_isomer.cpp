@@ -213,10 +213,8 @@ void Work::relax(const engine::EnergyFunction& energy) {
 
 void Work::select() {
   constexpr std::size_t kMostSymmetries = 5000;
-  const std::vector<std::size_t> atoms = forcefields::shape_atoms(molecule_);
-  const engine::ShapeComparison comparison(
-      atoms,
-      engine::find_automorphisms(forcefields::shape_graph(molecule_, atoms), kMostSymmetries).maps);
+  const engine::ShapeComparison comparison = forcefields::shape_comparison(
+      molecule_, forcefields::shape_atoms(molecule_), kMostSymmetries);
   engine::SelectionOptions options;
   options.rmsd_nm = settings_.rmsd_nm;
   options.most = settings_.most_kept;

@@ -83,10 +83,8 @@ bool rings_are_open(const forcefields::ChemMolecule& molecule, const engine::Tor
   if (n < kFewestSeeds) return false;
   const auto systems = flexible_ring_systems(graph);
   return std::any_of(systems.begin(), systems.end(), [&](const std::vector<std::size_t>& atoms) {
-    const engine::ShapeComparison comparison(
-        atoms,
-        engine::find_automorphisms(forcefields::shape_graph(molecule, atoms), kMostSymmetries)
-            .maps);
+    const engine::ShapeComparison comparison =
+        forcefields::shape_comparison(molecule, atoms, kMostSymmetries);
     return 2 * engine::count_alone(seeds.view(), comparison, kSameShape_nm) >= n;
   });
 }
