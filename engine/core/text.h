@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace saltus::engine {
 
@@ -30,6 +31,9 @@ std::string trimmed(std::string_view text);
 
 /// The text with its ASCII capitals made small.
 std::string lower_case(std::string_view text);
+
+/// "a, b, c".
+std::string joined(const std::vector<std::string>& parts, std::string_view separator = ", ");
 
 /// Number of insertions, deletions, substitutions and swaps of neighbouring letters that turn one
 /// word into the other, no letter being edited twice (optimal string alignment; Damerau, Commun.

@@ -6,6 +6,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/special_file.h"
+#include "engine/core/text.h"
 #include "io/deck/nearest_name.h"
 #include "io/deck/quantity.h"
 
@@ -328,7 +329,7 @@ std::size_t DeckTable::choice_index(DeckKey key, const std::vector<std::string>&
         return std::nullopt;
       },
       [&](const std::size_t& i) { return toml_quoted(words[i]); });
-  if (words.size() > 1) record_->find(key.name)->choices = "one of: " + join_names(words);
+  if (words.size() > 1) record_->find(key.name)->choices = "one of: " + engine::joined(words);
   return index;
 }
 

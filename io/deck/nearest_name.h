@@ -11,7 +11,4 @@ namespace saltus::io {
 /// or that the word begins with (3 letters at least). Empty when there is none.
 std::string nearest_name(std::string_view word, const std::vector<std::string>& names);
 
-/// "a, b, c"
-std::string join_names(const std::vector<std::string>& names);
-
 }  // namespace saltus::io

@@ -124,7 +124,7 @@ const NamedUnit& find_unit(std::string_view name) {
   for (const NamedUnit& unit : kUnits) names.emplace_back(unit.name);
   const std::string nearest = nearest_name(name, names);
   throw InputError("unknown unit " + quoted(name) +
-                   (nearest.empty() ? "; known units: " + join_names(names)
+                   (nearest.empty() ? "; known units: " + engine::joined(names)
                                     : "; did you mean " + quoted(nearest) + "?"));
 }
 

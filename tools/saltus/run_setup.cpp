@@ -221,10 +221,7 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
 std::vector<std::pair<std::string, std::string>> card_entries(const mlsamplers::ModelCard& card) {
   std::vector<std::pair<std::string, std::string>> entries = {{"kind", card.kind}};
   if (card.transferable) {
-    std::string elements;
-    for (const std::string& element : card.transferable->elements)
-      elements += (elements.empty() ? "" : " ") + element;
-    entries.emplace_back("molecules", "any of " + elements);
+    entries.emplace_back("molecules", "any of " + engine::joined(card.transferable->elements, " "));
     entries.emplace_back("data", card.transferable->data);
     entries.emplace_back("split", card.transferable->split);
     for (const auto& [name, score] : card.transferable->scores)

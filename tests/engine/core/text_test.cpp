@@ -73,6 +73,9 @@ TEST(Text, BeginsIsTrimmedAndLoweredAsCharactersStand) {
   EXPECT_EQ(trimmed(" \t "), "");
   EXPECT_EQ(trimmed("\ra\r"), "\ra\r");
   EXPECT_EQ(lower_case("Time_STEP 2"), "time_step 2");
+  EXPECT_EQ(joined({"a", "b", "c"}), "a, b, c");
+  EXPECT_EQ(joined({"C", "H"}, " "), "C H");
+  EXPECT_EQ(joined({}), "");
 }
 
 TEST(EditDistance, CountsEditsAndSwaps) {
