@@ -275,8 +275,6 @@ std::string with_article(const std::string& noun) {
   return (vowel ? "an " : "a ") + noun;
 }
 
-std::string format_number(double value) { return engine::shortest_text(value); }
-
 std::string format_quantity(double internal, std::string_view unit) {
   constexpr int kLongestNumber = 15;
   const double factor = parse_unit(unit).to_internal;
@@ -288,9 +286,9 @@ std::string format_quantity(double internal, std::string_view unit) {
     if (error != std::errc()) break;
     double number = 0.0;
     std::from_chars(buffer.data(), end, number);
-    if (number * factor == internal) return format_number(number) + ' ' + std::string(unit);
+    if (number * factor == internal) return engine::shortest_text(number) + ' ' + std::string(unit);
   }
-  return format_number(internal);
+  return engine::shortest_text(internal);
 }
 
 }  // namespace saltus::io
