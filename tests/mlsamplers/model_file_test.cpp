@@ -34,7 +34,7 @@ const std::string kCanCarryCode =
     "with 'saltus train DECK', which writes a .safetensors file";
 
 std::string hash_of(const std::string& text) {
-  mlsamplers::Fnv1a hash;
+  engine::Fnv1a hash;
   hash.add(text.data(), text.size());
   return hash.hex();
 }

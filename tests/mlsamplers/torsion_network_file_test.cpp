@@ -2,7 +2,6 @@
 // can be wrong.
 #include <gtest/gtest.h>
 
-
 #include "engine/core/error.h"
 #include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/torsions/learned_torsions.h"
