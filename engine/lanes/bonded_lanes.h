@@ -7,8 +7,8 @@
 
 namespace saltus::engine {
 
-/// The terms of bonded_terms.h for whole blocks: those of "bonds", "angles" and "torsions" that the
-/// system has. They share the vectors between their atoms.
+/// The terms of reference/bonded_terms.h for whole blocks: those of "bonds", "angles" and
+/// "torsions" that the system has. They share the vectors between their atoms.
 /// @throws InputError  when a periodicity is not in 1 .. 100
 std::unique_ptr<const LaneTerm> make_bonded_lanes(const System& system);
 

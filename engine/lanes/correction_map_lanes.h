@@ -8,7 +8,7 @@
 
 namespace saltus::engine {
 
-/// "correction_maps", the term of correction_map_term.h for whole blocks.
+/// "correction_maps", the term of reference/correction_map_term.h for whole blocks.
 std::unique_ptr<const LaneTerm> make_correction_map_lanes(
     const std::vector<CorrectionMap>& maps, const std::vector<CorrectionTorsion>& torsions);
 

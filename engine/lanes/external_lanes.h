@@ -8,7 +8,7 @@
 
 namespace saltus::engine {
 
-/// The terms of external_terms.h for whole blocks: "restraints" and "field".
+/// The terms of reference/external_terms.h for whole blocks: "restraints" and "field".
 std::unique_ptr<const LaneTerm> make_restraint_lanes(
     const std::vector<PositionRestraint>& positions, const std::vector<TorsionRestraint>& torsions);
 std::unique_ptr<const LaneTerm> make_field_lanes(const UniformField& field);

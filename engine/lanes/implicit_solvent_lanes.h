@@ -7,7 +7,7 @@
 
 namespace saltus::engine {
 
-/// The term of implicit_solvent_terms.h for whole blocks.
+/// The term of reference/implicit_solvent_terms.h for whole blocks.
 /// @throws InputError  when a GBn2 radius is outside the neck table
 std::unique_ptr<const LaneTerm> make_implicit_solvent_lanes(const ImplicitSolvent& solvent);
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/potential/gbn2_neck_tables.h"
-#include "engine/potential/implicit_solvent_terms.h"
+#include "engine/potential/surface_factor.h"
 #include "engine/system/system.h"
 
 namespace saltus::engine {

@@ -8,7 +8,7 @@
 
 namespace saltus::engine {
 
-/// The terms of mmff_terms.h for whole blocks. +inf stands where those are +inf.
+/// The terms of reference/mmff_terms.h for whole blocks. +inf stands where those are +inf.
 
 /// "mmff_bonds".
 std::unique_ptr<const LaneTerm> make_mmff_bond_lanes(const std::vector<MmffBond>& bonds);

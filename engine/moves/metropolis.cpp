@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
-#include "engine/core/numbers.h"
+#include "engine/core/finite.h"
 
 namespace saltus::engine {
 

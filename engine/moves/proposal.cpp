@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/core/numbers.h"
+#include "engine/core/finite.h"
 
 namespace saltus::engine {
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 
 namespace saltus::engine {
@@ -38,11 +38,9 @@ double buffered(const MmffPair& pair, double r) {
   return vdw + kMmffCoulombConstant * pair.charge_product / (r + kMmffCoulombBufferNm);
 }
 
-std::string number(const char* format, double value) {
-  char text[48];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
+std::string length_text(double nm) { return significant_text(nm, 3) + " nm"; }
+
+std::string energy_text(double energy) { return significant_text(energy, 4) + " kJ/mol"; }
 
 std::string two_atoms(std::size_t i, std::size_t j, const Topology& topology) {
   return topology.describe_atom(i) + " and " + topology.describe_atom(j);
@@ -164,23 +162,23 @@ std::optional<PairEnergy> ContactCheck::strongest(Span<const double> x) const {
 
 std::string describe(const CloseContact& contact, const Topology& topology) {
   const std::string atoms = two_atoms(contact.i, contact.j, topology);
-  const std::string apart = number("%.3g nm", contact.distance_nm);
+  const std::string apart = length_text(contact.distance_nm);
   switch (contact.kind) {
     case ContactKind::kCoincident:
       return atoms + " lie on top of each other";
     case ContactKind::kInsideCharge:
       return atoms + " are " + apart + " apart, inside each other's charge (" +
-             number("%.4g kJ/mol", contact.energy) + " of this pair alone)";
+             energy_text(contact.energy) + " of this pair alone)";
     case ContactKind::kStretchedBond:
       return atoms + " are bonded, but " + apart + " apart instead of " +
-             number("%.3g nm", contact.length_nm);
+             length_text(contact.length_nm);
   }
   throw InternalError("unknown kind of contact");
 }
 
 std::string describe(const PairEnergy& pair, const Topology& topology) {
-  return two_atoms(pair.i, pair.j, topology) + ", " + number("%.3g nm", pair.distance_nm) +
-         " apart (" + number("%.4g kJ/mol", pair.energy) + ")";
+  return two_atoms(pair.i, pair.j, topology) + ", " + length_text(pair.distance_nm) + " apart (" +
+         energy_text(pair.energy) + ")";
 }
 
 System without_charges(System system) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/core/finite.h"
 #include "engine/torsions/torsion_geometry.h"
 
 namespace saltus::engine {
@@ -105,8 +106,7 @@ std::optional<SubsetState> begin_reset(const TorsionResetParts& parts, double te
   std::vector<std::size_t> subset = draw_torsion_subset(graph, parts.options.n_torsions, random);
   std::vector<double> torsions(graph.torsions.size()), tau;
   torsion_angles(graph, x, torsions);
-  if (!std::all_of(torsions.begin(), torsions.end(), [](double t) { return std::isfinite(t); }))
-    return std::nullopt;
+  if (!all_finite(torsions)) return std::nullopt;
   std::vector<int> signs(graph.inversions.size());
   inversion_signs(graph, x, signs);
   for (std::size_t torsion : subset) tau.push_back(torsions[torsion]);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/finite.h"
 #include "engine/core/log_math.h"
 #include "engine/core/units.h"
 #include "engine/system/internal_coordinates.h"
@@ -218,8 +219,7 @@ bool TorsionPrior::Prepared::place(std::size_t reference, RandomStream& random,
   internal_to_cartesian(z, q, x, log_jac);
   std::vector<double> tau(graph->torsions.size());
   if (inside && std::isfinite(log_jac[0])) torsion_angles(*graph, x, tau);
-  return inside && std::isfinite(log_jac[0]) &&
-         std::all_of(tau.begin(), tau.end(), [](double t) { return std::isfinite(t); });
+  return inside && std::isfinite(log_jac[0]) && all_finite(tau);
 }
 
 double TorsionPrior::Prepared::log_gaussian(std::size_t reference, Span<const double> q) const {
@@ -305,9 +305,7 @@ void TorsionPrior::log_density(ConstCoordinates x, Span<double> out) const {
   for (std::size_t c = 0; c < x.n_chains; ++c) {
     torsion_angles(*p.graph, x.chain(c), tau);
     out[c] = kMinusInfinity;
-    if (!std::isfinite(log_jac[c]) ||
-        !std::all_of(tau.begin(), tau.end(), [](double t) { return std::isfinite(t); }))
-      continue;
+    if (!std::isfinite(log_jac[c]) || !all_finite(tau)) continue;
     for (std::size_t s = 0; s < densities.size(); ++s)
       log_torsions[s] = densities[s].log_density(tau);
     const Span<const double> own(q.data() + c * p.z.n_internal(), p.z.n_internal());

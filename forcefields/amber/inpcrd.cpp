@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "forcefields/amber/text_lines_detail.h"
 
@@ -30,12 +31,12 @@ class InpcrdReader {
  public:
   InpcrdReader(const std::string& path, std::size_t n_atoms)
       : path_(path), lines_(detail::read_text_lines(path)), n_atoms_(n_atoms) {
-    while (!lines_.empty() && detail::trimmed(lines_.back()).empty()) lines_.pop_back();
+    while (!lines_.empty() && engine::trimmed(lines_.back()).empty()) lines_.pop_back();
   }
 
   AmberCoordinates read() {
     check_form();
-    result_.title = detail::trimmed(lines_[0]);
+    result_.title = engine::trimmed(lines_[0]);
     read_count_and_time();
     const std::size_t block = (n_atoms_ + 1) / 2;  // lines of one vector per atom
     const std::size_t rest = lines_.size() - kHeaderLines;
@@ -95,7 +96,7 @@ class InpcrdReader {
     std::vector<double> values;
     const std::size_t end = text.find_last_not_of(" \t") + 1;
     for (std::size_t first = 0; first < end; first += kWidth) {
-      const std::string field = detail::trimmed(text.substr(first, kWidth));
+      const std::string field = engine::trimmed(text.substr(first, kWidth));
       const auto value = detail::parse_real(field);
       if (!value)
         fail(line, "columns " + std::to_string(first + 1) + " to " +
@@ -125,7 +126,7 @@ class InpcrdReader {
         if (std::abs(values[n]) > kLargestCoordinateAngstrom)
           fail(line, "columns " + std::to_string(n * kWidth + 1) + " to " +
                          std::to_string((n + 1) * kWidth) + ": the coordinate \"" +
-                         detail::trimmed(lines_[line].substr(n * kWidth, kWidth)) +
+                         engine::trimmed(lines_[line].substr(n * kWidth, kWidth)) +
                          "\" angstrom is no place of an atom; expected -999.9999999 to "
                          "9999.9999999, as the columns hold");
     }

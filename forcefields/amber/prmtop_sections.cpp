@@ -1,47 +1,40 @@
 #include <regex>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "forcefields/amber/prmtop_sections_detail.h"
 #include "forcefields/amber/text_lines_detail.h"
 
 namespace saltus::forcefields::detail {
-
-namespace {
-
-bool starts_with(const std::string& text, const std::string& start) {
-  return text.compare(0, start.size(), start) == 0;
-}
-
-}  // namespace
 
 PrmtopSections::PrmtopSections(const std::string& path) : path_(path) {
   read(read_text_lines(path));
 }
 
 void PrmtopSections::read(const std::vector<std::string>& lines) {
-  if (lines.empty() || !starts_with(lines.front(), "%VERSION"))
+  if (lines.empty() || !engine::starts_with(lines.front(), "%VERSION"))
     fail_at(1,
             "expected a line that starts with %VERSION; this is no prmtop file, or one from before "
             "AMBER 7 (read and write it once with ParmEd to bring it up to date)");
   for (std::size_t n = 1; n < lines.size(); ++n) {
     const std::string& line = lines[n];
-    if (starts_with(line, "%FLAG"))
+    if (engine::starts_with(line, "%FLAG"))
       start_section(line, n + 1);
-    else if (starts_with(line, "%FORMAT"))
+    else if (engine::starts_with(line, "%FORMAT"))
       read_format(line, n + 1);
-    else if (starts_with(line, "%COMMENT"))
+    else if (engine::starts_with(line, "%COMMENT"))
       continue;
-    else if (starts_with(line, "%"))
+    else if (engine::starts_with(line, "%"))
       fail_at(n + 1, "unknown directive \"" + line.substr(0, line.find(' ')) +
                          "\", expected %FLAG, %FORMAT or %COMMENT");
-    else if (!trimmed(line).empty())
+    else if (!engine::trimmed(line).empty())
       read_fields(line, n + 1);
   }
   if (names_.empty()) fail_at(1, "the file has no %FLAG, expected the sections of a prmtop file");
 }
 
 void PrmtopSections::start_section(const std::string& line, std::size_t number) {
-  const std::string name = trimmed(line.substr(std::string("%FLAG").size()));
+  const std::string name = engine::trimmed(line.substr(std::string("%FLAG").size()));
   if (name.empty()) fail_at(number, "%FLAG without a name");
   Section section;
   section.line = number;
@@ -64,7 +57,7 @@ void PrmtopSections::read_format(const std::string& line, std::size_t number) {
   }
   if (line.size() > kLongestLine || !std::regex_match(line, match, pattern) ||
       match[1].length() != match[4].length() || std::stoul(match[2]) == 0)
-    fail_at(number, "cannot read \"" + trimmed(line.substr(0, kLongestLine)) +
+    fail_at(number, "cannot read \"" + engine::trimmed(line.substr(0, kLongestLine)) +
                         "\", expected a Fortran format such as %FORMAT(5E16.8)");
   sections_.at(names_.back()).width = std::stoul(match[2]);
 }
@@ -76,7 +69,7 @@ void PrmtopSections::read_fields(const std::string& line, std::size_t number) {
     fail_at(number, "section " + names_.back() + " has data but no %FORMAT before it");
   const std::string text = line.substr(0, line.find_last_not_of(" \t") + 1);
   for (std::size_t first = 0; first < text.size(); first += section.width)
-    section.fields.push_back({trimmed(text.substr(first, section.width)), number});
+    section.fields.push_back({engine::trimmed(text.substr(first, section.width)), number});
 }
 
 std::vector<long> PrmtopSections::integers(const std::string& section, std::size_t count) const {

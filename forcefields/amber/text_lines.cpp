@@ -1,10 +1,9 @@
 #include <charconv>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
+#include <sstream>
 
-#include "engine/core/error.h"
-#include "engine/core/special_file.h"
+#include "engine/core/file.h"
+#include "engine/core/text.h"
 #include "forcefields/amber/text_lines_detail.h"
 
 namespace saltus::forcefields::detail {
@@ -13,7 +12,7 @@ namespace {
 
 template <class T>
 std::optional<T> parse_whole(const std::string& text) {
-  const std::string word = trimmed(text);
+  const std::string word = engine::trimmed(text);
   T value{};
   const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   if (error != std::errc() || stop != word.data() + word.size() || word.empty())
@@ -24,24 +23,13 @@ std::optional<T> parse_whole(const std::string& text) {
 }  // namespace
 
 std::vector<std::string> read_text_lines(const std::string& path) {
-  engine::refuse_special_file(path);
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(path))
-    throw engine::FileError(path + ": cannot be opened for reading");
+  std::istringstream stream(engine::read_file(path));
   std::vector<std::string> lines;
   for (std::string line; std::getline(stream, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
     lines.push_back(line);
   }
-  if (stream.bad()) throw engine::FileError(path + ": cannot be read");
   return lines;
-}
-
-std::string trimmed(const std::string& text) {
-  const char* blanks = " \t";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 std::optional<long> parse_integer(const std::string& text) { return parse_whole<long>(text); }

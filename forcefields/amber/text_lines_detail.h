@@ -10,9 +10,6 @@ namespace saltus::forcefields::detail {
 /// @throws FileError  when the file cannot be read
 std::vector<std::string> read_text_lines(const std::string& path);
 
-/// `text` without blanks at both ends.
-std::string trimmed(const std::string& text);
-
 /// The whole of `text`, blanks at both ends aside, as a number; none when it is anything else.
 std::optional<long> parse_integer(const std::string& text);
 std::optional<double> parse_real(const std::string& text);  ///< finite numbers only

@@ -194,6 +194,12 @@ engine::ColouredGraph shape_graph(const ChemMolecule& molecule,
   return coloured;
 }
 
+engine::ShapeComparison shape_comparison(const ChemMolecule& molecule,
+                                         const std::vector<std::size_t>& atoms,
+                                         std::size_t most_symmetries) {
+  return {atoms, engine::find_automorphisms(shape_graph(molecule, atoms), most_symmetries).maps};
+}
+
 Flexibility flexibility_of(const ChemMolecule& molecule) {
   return detail::translate_errors(molecule.source, [&] {
     RDKit::RWMol graph(molecule.graph->molecule());

@@ -7,6 +7,7 @@
 
 #include "engine/conformers/automorphisms.h"
 #include "engine/conformers/molecule_table.h"
+#include "engine/conformers/shape_comparison.h"
 #include "engine/conformers/stereo_check.h"
 #include "forcefields/chem/chem_molecule.h"
 
@@ -54,6 +55,12 @@ std::vector<std::size_t> shape_atoms(const ChemMolecule& molecule);
 /// equal whatever their order, so that the oxygens of a carboxylate or nitro group are.
 engine::ColouredGraph shape_graph(const ChemMolecule& molecule,
                                   const std::vector<std::size_t>& atoms);
+
+/// Compares conformers by these atoms and the symmetries of their graph.
+/// @param most_symmetries  no more of them are tried
+engine::ShapeComparison shape_comparison(const ChemMolecule& molecule,
+                                         const std::vector<std::size_t>& atoms,
+                                         std::size_t most_symmetries);
 
 /// How many shapes a molecule may have.
 struct Flexibility {

@@ -4,23 +4,15 @@
 #include <charconv>
 #include <cmath>
 
+#include "engine/core/counted.h"
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/system/elements.h"
 #include "forcefields/chem/mol_block_detail.h"
 
 namespace saltus::forcefields {
 
 namespace detail {
-
-std::string trimmed_text(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
-}
-
-std::string counted(std::size_t n, const std::string& thing) {
-  return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
-}
 
 MolLines::MolLines(const std::string& record, const MolPlace& place) : place_(place) {
   for (std::size_t at = 0; at < record.size();) {
@@ -31,7 +23,7 @@ MolLines::MolLines(const std::string& record, const MolPlace& place) : place_(pl
   }
 }
 
-bool MolLines::is_blank(std::size_t line) const { return trimmed_text(lines_[line]).empty(); }
+bool MolLines::is_blank(std::size_t line) const { return engine::trimmed(lines_[line]).empty(); }
 
 void MolLines::refuse(std::size_t line, std::size_t column, const std::string& problem) const {
   throw engine::InputError(place_.path + ":" + std::to_string(place_.first_line + line) +
@@ -45,14 +37,15 @@ void MolLines::refuse_end(const std::string& expected) const {
 
 long MolLines::integer(std::size_t line, std::size_t column, const std::string& text,
                        const char* what) const {
-  const std::string number = trimmed_text(text);
+  const std::string number = engine::trimmed(text);
   long value = 0;
   const char* begin = number.data() + (number.size() > 1 && number[0] == '+' ? 1 : 0);
   const char* end = number.data() + number.size();
   const auto [stop, error] = std::from_chars(begin, end, value);
   if (number.empty() || error != std::errc() || stop != end)
-    refuse(line, column,
-           "expected " + std::string(what) + ", a whole number, got '" + trimmed_text(text) + "'");
+    refuse(
+        line, column,
+        "expected " + std::string(what) + ", a whole number, got '" + engine::trimmed(text) + "'");
   return value;
 }
 
@@ -68,7 +61,7 @@ long MolLines::integer(std::size_t line, std::size_t column, const std::string& 
 
 double MolLines::coordinate(std::size_t line, std::size_t column, const std::string& text) const {
   constexpr double kFarthest = 1e5;  // angstrom; what ten columns with four decimals hold
-  const std::string number = trimmed_text(text);
+  const std::string number = engine::trimmed(text);
   const char* begin = number.data() + (number.size() > 1 && number[0] == '+' ? 1 : 0);
   const char* end = number.data() + number.size();
   double value = 0.0;
@@ -110,7 +103,6 @@ void BondSet::add(std::size_t line, long first, long second) {
 namespace {
 
 using detail::MolLines;
-using detail::trimmed_text;
 
 constexpr std::size_t kCountsLine = 3;
 
@@ -118,8 +110,6 @@ constexpr std::size_t kCountsLine = 3;
 std::string columns(const std::string& line, std::size_t first, std::size_t last) {
   return line.size() < first ? "" : line.substr(first - 1, last + 1 - first);
 }
-
-bool begins_with(const std::string& line, const char* start) { return line.rfind(start, 0) == 0; }
 
 /// Checks a V2000 table.
 class V2000 {
@@ -134,7 +124,7 @@ class V2000 {
         kCountsLine, 1, columns(counts, 1, 3), "the number of atoms in columns 1-3", range));
     block_.n_bonds = static_cast<std::size_t>(lines_.integer(
         kCountsLine, 4, columns(counts, 4, 6), "the number of bonds in columns 4-6", range));
-    n_lists_ = trimmed_text(columns(counts, 7, 9)).empty()
+    n_lists_ = engine::trimmed(columns(counts, 7, 9)).empty()
                    ? 0
                    : lines_.integer(kCountsLine, 7, columns(counts, 7, 9),
                                     "the number of atom lists in columns 7-9", range);
@@ -151,13 +141,14 @@ class V2000 {
 
  private:
   std::string counts_text() const {
-    return "; the counts line says " + detail::counted(block_.n_atoms, "atom") + " and " +
-           detail::counted(block_.n_bonds, "bond");
+    return "; the counts line says " + engine::counted(block_.n_atoms, "atom") + " and " +
+           engine::counted(block_.n_bonds, "bond");
   }
   /// Whether the line that must come next is there.
   void expect_line(const std::string& what) const {
     if (at_ >= lines_.size()) lines_.refuse_end(what + counts_text());
-    if (begins_with(lines_[at_], "M  ") || lines_.is_blank(at_) || begins_with(lines_[at_], ">"))
+    if (engine::starts_with(lines_[at_], "M  ") || lines_.is_blank(at_) ||
+        engine::starts_with(lines_[at_], ">"))
       lines_.refuse(at_, 0, "expected " + what + counts_text());
   }
 
@@ -169,7 +160,7 @@ class V2000 {
       const double x = lines_.coordinate(at_, first, columns(line, first, first + 9));
       if (first == 21 && x != 0.0) flat_ = false;
     }
-    const std::string symbol = trimmed_text(columns(line, 32, 34));
+    const std::string symbol = engine::trimmed(columns(line, 32, 34));
     if (symbol.empty())
       lines_.refuse(at_, 32, "expected the element of " + what + " in columns 32-34");
     lines_.check_symbol(at_, 32, symbol);
@@ -183,7 +174,7 @@ class V2000 {
     const std::string& line = lines_[at_];
     for (std::size_t begin = first; begin <= last; begin = end + 1, end += 3) {
       const std::string text = columns(line, begin, end);
-      if (!trimmed_text(text).empty()) lines_.integer(at_, begin, text, "a property");
+      if (!engine::trimmed(text).empty()) lines_.integer(at_, begin, text, "a property");
     }
   }
 
@@ -196,34 +187,35 @@ class V2000 {
         lines_.integer(at_, 4, columns(line, 4, 6), "an atom in columns 4-6", range);
     lines_.integer(at_, 7, columns(line, 7, 9), "a bond type in columns 7-9", {0, 10});
     optional_integers(10, 21, 12);
-    const std::string stereo = trimmed_text(columns(line, 10, 12));
+    const std::string stereo = engine::trimmed(columns(line, 10, 12));
     wedged_ = wedged_ || stereo == "1" || stereo == "6";
     bonds.add(at_, first, second);
     ++at_;
   }
 
   void properties() {
-    for (long i = 0; i < n_lists_ && at_ < lines_.size() && !begins_with(lines_[at_], "M  "); ++i)
+    for (long i = 0;
+         i < n_lists_ && at_ < lines_.size() && !engine::starts_with(lines_[at_], "M  "); ++i)
       ++at_;
     for (; at_ < lines_.size(); ++at_) {
       const std::string& line = lines_[at_];
-      if (begins_with(line, "M  END")) return;
+      if (engine::starts_with(line, "M  END")) return;
       if (lines_.is_blank(at_)) {
         dropped_[at_] = true;
-      } else if (begins_with(line, "M  CHG")) {
+      } else if (engine::starts_with(line, "M  CHG")) {
         pairs("a charge", {-15, 15});
-      } else if (begins_with(line, "M  RAD")) {
+      } else if (engine::starts_with(line, "M  RAD")) {
         pairs("a kind of radical", {0, 3});
-      } else if (begins_with(line, "M  ISO")) {
+      } else if (engine::starts_with(line, "M  ISO")) {
         pairs("a mass number", {0, 999});
-      } else if (begins_with(line, "M  ALS")) {
+      } else if (engine::starts_with(line, "M  ALS")) {
         atom_list();
-      } else if (begins_with(line, "A  ") || begins_with(line, "G  ")) {
+      } else if (engine::starts_with(line, "A  ") || engine::starts_with(line, "G  ")) {
         ++at_;  // the text of an alias
-      } else if (begins_with(line, "S  SKP")) {
+      } else if (engine::starts_with(line, "S  SKP")) {
         at_ += static_cast<std::size_t>(lines_.integer(
             at_, 7, columns(line, 7, 9), "a number of lines in columns 7-9", {0, 999}));
-      } else if (!begins_with(line, "M  ") && !begins_with(line, "V  ")) {
+      } else if (!engine::starts_with(line, "M  ") && !engine::starts_with(line, "V  ")) {
         lines_.refuse(at_, 0,
                       "expected a line of properties or M  END, got '" + line.substr(0, 40) + "'" +
                           counts_text());
@@ -244,7 +236,7 @@ class V2000 {
                      {1, static_cast<long>(block_.n_atoms)});
       lines_.integer(at_, column + 4, columns(line, column + 4, column + 7), what, range);
     }
-    const std::string rest = trimmed_text(columns(line, column, line.size()));
+    const std::string rest = engine::trimmed(columns(line, column, line.size()));
     if (!rest.empty())
       lines_.refuse(at_, column,
                     "the line gives " + std::to_string(n) +
@@ -271,7 +263,7 @@ class V2000 {
 };
 
 void refuse_zero_bytes(const MolLines& lines) {
-  for (std::size_t i = 0; i < lines.size() && !begins_with(lines[i], "M  END"); ++i)
+  for (std::size_t i = 0; i < lines.size() && !engine::starts_with(lines[i], "M  END"); ++i)
     if (const std::size_t at = lines[i].find('\0'); at != std::string::npos)
       lines.refuse(i, at + 1, "a zero byte; the file is damaged or no text");
 }
@@ -288,7 +280,7 @@ MolBlock check_mol_block(const std::string& record, const MolPlace& place) {
   std::vector<bool> dropped(lines.size());
   if (version == "V3000")
     detail::check_v3000(lines, block, dropped);
-  else if (version == "V2000" || trimmed_text(version).empty())
+  else if (version == "V2000" || engine::trimmed(version).empty())
     V2000(lines, block, dropped).check();
   else
     lines.refuse(kCountsLine, 35,
@@ -300,7 +292,7 @@ MolBlock check_mol_block(const std::string& record, const MolPlace& place) {
     if (i == 1 && drawing != block.remarks.end()) line.replace(20, 2, "2D");
     block.text += line + "\n";
     block.line_of_file.push_back(place.first_line + i);
-    if (i > kCountsLine && begins_with(line, "M  END")) break;
+    if (i > kCountsLine && engine::starts_with(line, "M  END")) break;
   }
   return block;
 }

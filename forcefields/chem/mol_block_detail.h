@@ -57,10 +57,4 @@ class BondSet {
 /// `dropped` the lines that RDKit should not see.
 void check_v3000(const MolLines& lines, MolBlock& block, std::vector<bool>& dropped);
 
-/// "1 bond", "2 bonds".
-std::string counted(std::size_t n, const std::string& thing);
-
-/// Without blanks and tabs around it.
-std::string trimmed_text(const std::string& text);
-
 }  // namespace saltus::forcefields::detail

@@ -1,5 +1,7 @@
 #include <map>
 
+#include "engine/core/counted.h"
+#include "engine/core/text.h"
 #include "forcefields/chem/mol_block_detail.h"
 
 namespace saltus::forcefields::detail {
@@ -8,8 +10,6 @@ namespace {
 
 constexpr const char* kPrefix = "M  V30 ";
 constexpr std::size_t kPrefixSize = 7;
-
-bool begins_with(const std::string& line, const char* start) { return line.rfind(start, 0) == 0; }
 
 struct Token {
   std::string text;
@@ -51,7 +51,7 @@ class V3000 {
       lines_.refuse(last_, 0, "expected BEGIN BOND before END CTAB" + counts_text());
     for (; at_ < lines_.size() && lines_.is_blank(at_); ++at_) dropped_[at_] = true;
     if (at_ >= lines_.size()) lines_.refuse_end("M  END");
-    if (!begins_with(lines_[at_], "M  END")) lines_.refuse(at_, 0, "expected M  END");
+    if (!engine::starts_with(lines_[at_], "M  END")) lines_.refuse(at_, 0, "expected M  END");
   }
 
  private:
@@ -59,8 +59,8 @@ class V3000 {
     lines_.refuse(token.line, token.column, problem);
   }
   std::string counts_text() const {
-    return "; COUNTS says " + counted(block_.n_atoms, "atom") + " and " +
-           counted(block_.n_bonds, "bond");
+    return "; COUNTS says " + engine::counted(block_.n_atoms, "atom") + " and " +
+           engine::counted(block_.n_bonds, "bond");
   }
   static bool is(const Words& words, const char* first, const char* second) {
     return words.size() > 1 && words[0].text == first && words[1].text == second;
@@ -97,7 +97,7 @@ class V3000 {
         continue;
       }
       const std::string& line = lines_[at_];
-      if (!begins_with(line, kPrefix))
+      if (!engine::starts_with(line, kPrefix))
         lines_.refuse(
             at_, 1, "expected a line that begins with 'M  V30 ', got '" + line.substr(0, 40) + "'");
       std::string rest = line.substr(kPrefixSize);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "engine/conformers/molecule_status.h"
+#include "engine/core/text.h"
 #include "forcefields/chem/cxsmiles.h"
 #include "forcefields/chem/smiles_text.h"
 
@@ -78,16 +79,10 @@ std::size_t n_grouped(const RDKit::RWMol& molecule) {
   return n;
 }
 
-std::string listed(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  return text;
-}
-
 /// What the block says and the molecule does not have.
 void add_remarks(const Cxsmiles& extensions, const RDKit::RWMol& raw, ParsedSmiles& parsed) {
   if (!extensions.left_out.empty())
-    parsed.remarks.push_back("CXSMILES: left out: " + listed(extensions.left_out));
+    parsed.remarks.push_back("CXSMILES: left out: " + engine::joined(extensions.left_out));
   if (extensions.grouped.size() == n_grouped(*parsed.molecule)) return;
   std::vector<std::string> unmarked;
   for (const std::size_t atom : extensions.grouped)
@@ -96,7 +91,7 @@ void add_remarks(const Cxsmiles& extensions, const RDKit::RWMol& raw, ParsedSmil
       unmarked.empty()
           ? "CXSMILES: atoms in groups of stereo centres that are none are left out"
           : "CXSMILES: left out of groups of stereo centres, as not marked with @: atom " +
-                listed(unmarked));
+                engine::joined(unmarked));
 }
 
 /// Radicals on bracket atoms whose hydrogens and bonds leave no room for them.

@@ -1,8 +1,8 @@
 #include "forcefields/chem/smiles_text.h"
 
+#include <fmt/format.h>
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <map>
 #include <vector>
 
@@ -21,11 +21,7 @@ constexpr const char* kBlanks = " \t";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::string hexadecimal(const char* pattern, unsigned value) {
-  char text[16];
-  std::snprintf(text, sizeof text, pattern, value);
-  return text;
-}
+std::string byte_text(unsigned value) { return fmt::format(FMT_STRING("0x{:02X}"), value); }
 
 /// Characters that word processors and web pages put where another one was meant.
 const char* usual_name(std::uint32_t code) {
@@ -82,17 +78,17 @@ class Scan {
     const char c = text_[at_];
     const auto [code, size] = engine::utf8_character(text_, at_);
     if (size == 0)
-      refuse(here() + " is byte " + hexadecimal("0x%02X", code) +
+      refuse(here() + " is byte " + byte_text(code) +
              ", which no SMILES string holds: take it out");
     if (code >= 0x80) {
       const char* name = usual_name(code);
-      const std::string number = hexadecimal("U+%04X", code);
+      const std::string number = fmt::format(FMT_STRING("U+{:04X}"), code);
       const bool dash = code == 0x2212 || (code >= 0x2010 && code <= 0x2014);
       refuse(here() + " is " + (name != nullptr ? name + (" (" + number + ")") : number) +
              ", which no SMILES string holds: " + (dash ? "write -" : "take it out"));
     }
     if (code < 0x20 || code == 0x7F)
-      refuse(here() + " is a control character (" + hexadecimal("0x%02X", code) +
+      refuse(here() + " is a control character (" + byte_text(code) +
              "), which no SMILES string holds: take it out");
     if (c == ' ') refuse(here() + " is a blank, which no SMILES string holds: take it out");
   }

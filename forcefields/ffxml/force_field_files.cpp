@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 
 namespace saltus::forcefields {
 
@@ -38,22 +39,6 @@ std::vector<std::string> all_directories(const std::vector<std::string>& first) 
   return result;
 }
 
-/// Number of single-character edits between two names (Levenshtein).
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
-    }
-  }
-  return row.back();
-}
-
 /// XML files below a folder, two levels deep, as a user would write them in a deck.
 std::vector<std::string> xml_files_below(const std::string& directory) {
   std::vector<std::string> result;
@@ -74,7 +59,8 @@ std::string nearest_names(const std::string& name, const std::vector<std::string
   for (const std::string& directory : directories)
     for (const std::string& file : xml_files_below(directory)) {
       const std::string last = fs::path(file).filename().string();
-      ranked.emplace_back(std::min(edit_distance(name, file), edit_distance(name, last)), file);
+      ranked.emplace_back(
+          std::min(engine::edit_distance(name, file), engine::edit_distance(name, last)), file);
     }
   std::sort(ranked.begin(), ranked.end());
   ranked.erase(std::unique(ranked.begin(), ranked.end()), ranked.end());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -10,6 +9,7 @@
 #include <tuple>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/system/elements.h"
 #include "forcefields/ffxml/residue_template.h"
 
@@ -206,11 +206,7 @@ double distance_nm(const std::vector<double>& x, std::size_t i, std::size_t j) {
   return std::hypot(x[3 * i] - x[3 * j], x[3 * i + 1] - x[3 * j + 1], x[3 * i + 2] - x[3 * j + 2]);
 }
 
-std::string distance_text(double nm) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f nm", nm);
-  return text;
-}
+std::string distance_text(double nm) { return engine::fixed_text(nm, 3) + " nm"; }
 
 /// Everything a refusal looks at.
 class Blame {

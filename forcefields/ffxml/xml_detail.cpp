@@ -3,25 +3,14 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "engine/core/error.h"
-#include "engine/core/special_file.h"
+#include "engine/core/file.h"
 
 namespace saltus::forcefields {
 
 namespace {
-
-std::string read_text(const std::string& path) {
-  engine::refuse_special_file(path);
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw engine::FileError(path + ": cannot be opened for reading");
-  std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  if (stream.bad()) throw engine::FileError(path + ": cannot be read");
-  return text;
-}
 
 /// "expected one of: a, b", or "expected none".
 std::string expected(std::initializer_list<const char*> words) {
@@ -49,7 +38,7 @@ std::optional<T> parse_whole(const std::string& text) {
 }  // namespace
 
 XmlFile::XmlFile(const std::string& path) : path_(path) {
-  const std::string text = read_text(path);
+  const std::string text = engine::read_file(path);
   line_starts_.push_back(0);
   for (std::size_t n = 0; n < text.size(); ++n)
     if (text[n] == '\n') line_starts_.push_back(n + 1);

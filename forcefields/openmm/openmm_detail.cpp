@@ -3,16 +3,11 @@
 #include <map>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 
 namespace saltus::forcefields {
 
 namespace {
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 OpenMM::Platform& find_platform(const std::string& name) {
   const std::vector<std::string> names = openmm_platforms();
@@ -21,7 +16,7 @@ OpenMM::Platform& find_platform(const std::string& name) {
     if (platform.getName() == name) return platform;
   }
   throw engine::InputError("OpenMM has no platform \"" + name +
-                           "\", expected one of: " + joined(names));
+                           "\", expected one of: " + engine::joined(names));
 }
 
 std::map<std::string, std::string> platform_properties(const OpenMMPlatform& choice) {

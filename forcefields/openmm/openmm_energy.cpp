@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/finite.h"
 #include "forcefields/openmm/openmm_detail.h"
 #include "forcefields/openmm/to_openmm_detail.h"
 
@@ -16,10 +17,6 @@ namespace saltus::forcefields {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-bool all_finite(engine::Span<const double> values) {
-  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
-}
 
 /// -inf and NaN both come from atoms that coincide, where the density is zero.
 double energy_or_infinity(double energy) { return std::isfinite(energy) ? energy : kInfinity; }
@@ -82,7 +79,7 @@ void OpenMMEnergy::evaluate(engine::ConstCoordinates x, engine::Span<double> ene
   for (std::size_t chain = 0; chain < x.n_chains; ++chain) {
     const engine::Span<double> force =
         forces.empty() ? forces : forces.subspan(chain * x.stride(), x.stride());
-    if (!all_finite(x.chain(chain))) {
+    if (!engine::all_finite(x.chain(chain))) {
       energies[chain] = kInfinity;
       std::fill(force.begin(), force.end(), std::numeric_limits<double>::quiet_NaN());
       continue;

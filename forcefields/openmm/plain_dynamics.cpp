@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "engine/core/error.h"
+#include "engine/core/finite.h"
 #include "engine/moves/move.h"
 #include "forcefields/openmm/openmm_detail.h"
 #include "forcefields/openmm/to_openmm_detail.h"
@@ -39,8 +40,8 @@ void check_options(const PlainDynamicsOptions& options, std::size_t n_atoms,
   require(start.size() == 3 * n_atoms,
           "the start has " + std::to_string(start.size()) + " coordinates",
           std::to_string(3 * n_atoms) + ", three for each atom");
-  require(std::all_of(start.begin(), start.end(), [](double v) { return std::isfinite(v); }),
-          "the start has a coordinate that is not finite", "finite numbers");
+  require(engine::all_finite(start), "the start has a coordinate that is not finite",
+          "finite numbers");
 }
 
 }  // namespace
@@ -89,7 +90,7 @@ void PlainDynamics::step(int n) {
   detail::translate_errors<engine::NumericalError>("plain dynamics",
                                                    [&] { implementation_->integrator.step(n); });
   const std::vector<double> x = positions();
-  if (!std::all_of(x.begin(), x.end(), [](double v) { return std::isfinite(v); }))
+  if (!engine::all_finite(x))
     throw engine::NumericalError(
         "plain dynamics: a position is no longer a finite number; use a smaller time step, or "
         "minimise the start");
@@ -149,11 +150,6 @@ std::vector<PlatformSpeed> time_platforms(const engine::System& system,
     return a.steps_per_cpu_second > b.steps_per_cpu_second;
   });
   return speeds;
-}
-
-std::string fastest_platform(const engine::System& system, engine::Span<const double> start,
-                             double time_step_ps) {
-  return time_platforms(system, start, time_step_ps).front().platform;
 }
 
 }  // namespace saltus::forcefields

@@ -62,8 +62,4 @@ struct PlatformSpeed {
 std::vector<PlatformSpeed> time_platforms(const engine::System& system,
                                           engine::Span<const double> start, double time_step_ps);
 
-/// Name of the fastest of `time_platforms`.
-std::string fastest_platform(const engine::System& system, engine::Span<const double> start,
-                             double time_step_ps);
-
 }  // namespace saltus::forcefields

@@ -1,7 +1,8 @@
 #include <array>
-#include <cstdio>
+#include <limits>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "forcefields/openmm/openmm_detail.h"
 #include "forcefields/openmm/to_openmm_detail.h"
 
@@ -91,9 +92,7 @@ void add_force(OpenMM::System& system, std::unique_ptr<OpenMM::Force> force, For
 }
 
 std::string number_text(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, "(%.17g)", value);
-  return text;
+  return "(" + engine::significant_text(value, std::numeric_limits<double>::max_digits10) + ")";
 }
 
 std::unique_ptr<OpenMM::System> to_openmm(const engine::System& system) {

@@ -1,13 +1,12 @@
 #include "io/deck/deck_document.h"
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "engine/core/error.h"
-#include "engine/core/special_file.h"
+#include "engine/core/file.h"
 #include "io/deck/deck_overrides.h"
 #include "io/deck/deck_variables.h"
 #include "io/deck/toml_text.h"
@@ -23,20 +22,13 @@ using engine::InputError;
 constexpr std::size_t kLargestDeckBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMostSources = 64;
 
-std::string read_file(const fs::path& path) {
+std::string read_deck(const fs::path& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
     throw FileError(path.string() + ": is a folder; name a deck file, such as \"" +
                     (path / "deck.toml").string() + '"');
   }
-  engine::refuse_special_file(path);
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw FileError(path.string() + ": cannot be opened for reading");
-  std::string text(kLargestDeckBytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) throw FileError(path.string() + ": cannot be read");
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  return text;
+  return engine::read_file(path, kLargestDeckBytes + 1);
 }
 
 // People name the file of a molecule where its deck belongs.
@@ -94,7 +86,7 @@ class DeckLoader {
 
   DeckNode load_file(const fs::path& path) {
     open_files_.push_back(path);
-    const std::string text = read_file(path);
+    const std::string text = read_deck(path);
     try {
       DeckNode node = load_text(text, path.string(), path.parent_path());
       open_files_.pop_back();

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <string_view>
 
+#include "engine/core/text.h"
 #include "io/deck/quantity.h"
 
 namespace saltus::io {
@@ -45,7 +46,7 @@ std::string DeckNode::describe() const {
     case Kind::kInteger:
       return "integer " + std::to_string(integer);
     case Kind::kReal:
-      return "real " + format_number(real);
+      return "real " + engine::shortest_text(real);
     case Kind::kBoolean:
       return boolean ? "boolean true" : "boolean false";
     case Kind::kDate:

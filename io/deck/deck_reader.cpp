@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "io/deck/deck_table.h"
 #include "io/deck/nearest_name.h"
 #include "io/deck/sha256.h"
@@ -16,7 +17,7 @@ std::string unknown_key_message(const std::string& name, const DeckRecordTable& 
   const std::string path = (table.path.empty() ? "" : table.path + '.') + name;
   const std::string nearest = nearest_name(name, table.known_names);
   return path + ": unknown key; " +
-         (nearest.empty() ? "known here: " + join_names(table.known_names)
+         (nearest.empty() ? "known here: " + engine::joined(table.known_names)
                           : "did you mean \"" + nearest + "\"?");
 }
 

@@ -6,6 +6,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/special_file.h"
+#include "engine/core/text.h"
 #include "io/deck/nearest_name.h"
 #include "io/deck/quantity.h"
 
@@ -17,7 +18,7 @@ using engine::InputError;
 using Kind = DeckNode::Kind;
 
 std::string number_text(double value, const char* unit) {
-  return unit == nullptr ? format_number(value) : format_quantity(value, unit);
+  return unit == nullptr ? engine::shortest_text(value) : format_quantity(value, unit);
 }
 
 // "above 0 K", "from 0 to 1"; empty without bounds.
@@ -42,7 +43,7 @@ std::string written_quantity(double value, const char* unit) {
 }
 
 std::string written_real(double value) {
-  const std::string text = format_number(value);
+  const std::string text = engine::shortest_text(value);
   return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
 }
 
@@ -139,7 +140,7 @@ std::optional<double> DeckTable::read_quantity(const std::string& name, const De
   std::string shown;
   if (node.kind == Kind::kInteger || node.kind == Kind::kReal) {
     value = node.kind == Kind::kInteger ? static_cast<double>(node.integer) : node.real;
-    shown = format_number(value);
+    shown = engine::shortest_text(value);
   } else if (node.kind == Kind::kString && !node.faulty) {
     shown = toml_quoted(node.text);
     const Unit wanted = parse_unit(unit);
@@ -327,7 +328,7 @@ std::size_t DeckTable::choice_index(DeckKey key, const std::vector<std::string>&
         return std::nullopt;
       },
       [&](const std::size_t& i) { return toml_quoted(words[i]); });
-  if (words.size() > 1) record_->find(key.name)->choices = "one of: " + join_names(words);
+  if (words.size() > 1) record_->find(key.name)->choices = "one of: " + engine::joined(words);
   return index;
 }
 

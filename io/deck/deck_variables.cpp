@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/text.h"
 #include "io/deck/nearest_name.h"
 #include "io/deck/quantity.h"
 #include "io/deck/toml_text.h"
@@ -26,7 +27,7 @@ std::string scalar_text(const DeckNode& node) {
     case DeckNode::Kind::kInteger:
       return std::to_string(node.integer);
     case DeckNode::Kind::kReal:
-      return format_number(node.real);
+      return engine::shortest_text(node.real);
     case DeckNode::Kind::kBoolean:
       return node.boolean ? "true" : "false";
     default:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "io/deck/nearest_name.h"
 
@@ -123,7 +124,7 @@ const NamedUnit& find_unit(std::string_view name) {
   for (const NamedUnit& unit : kUnits) names.emplace_back(unit.name);
   const std::string nearest = nearest_name(name, names);
   throw InputError("unknown unit " + quoted(name) +
-                   (nearest.empty() ? "; known units: " + join_names(names)
+                   (nearest.empty() ? "; known units: " + engine::joined(names)
                                     : "; did you mean " + quoted(nearest) + "?"));
 }
 
@@ -274,13 +275,6 @@ std::string with_article(const std::string& noun) {
   return (vowel ? "an " : "a ") + noun;
 }
 
-std::string format_number(double value) {
-  std::array<char, 64> buffer{};
-  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  if (error != std::errc()) throw engine::InternalError("a number cannot be written");
-  return {buffer.data(), end};
-}
-
 std::string format_quantity(double internal, std::string_view unit) {
   constexpr int kLongestNumber = 15;
   const double factor = parse_unit(unit).to_internal;
@@ -292,9 +286,9 @@ std::string format_quantity(double internal, std::string_view unit) {
     if (error != std::errc()) break;
     double number = 0.0;
     std::from_chars(buffer.data(), end, number);
-    if (number * factor == internal) return format_number(number) + ' ' + std::string(unit);
+    if (number * factor == internal) return engine::shortest_text(number) + ' ' + std::string(unit);
   }
-  return format_number(internal);
+  return engine::shortest_text(internal);
 }
 
 }  // namespace saltus::io

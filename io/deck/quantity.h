@@ -54,7 +54,4 @@ std::string with_article(const std::string& noun);
 /// @param unit  as parse_unit reads it
 std::string format_quantity(double internal, std::string_view unit);
 
-/// Shortest decimal text that reads back as the same double.
-std::string format_number(double value);
-
 }  // namespace saltus::io

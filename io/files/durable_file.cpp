@@ -9,7 +9,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <system_error>
 
 #include "engine/core/error.h"
 #include "engine/core/special_file.h"
@@ -24,53 +23,16 @@ std::string quoted(const std::filesystem::path& path) { return "'" + path.string
 
 FileDescriptor open_or_throw(const std::filesystem::path& path, int flags,
                              const std::string& what) {
-  constexpr mode_t kReadWriteForAll = 0666;  // the user's umask takes away what he wishes
   const std::string kind = engine::special_file(path);
   if (!kind.empty())
     throw FileError(what + quoted(path) + ": it is " + kind + ", expected a regular file");
   // Should it have become a pipe meanwhile, nobody waits for its other end.
-  FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, kReadWriteForAll));
+  FileDescriptor file = engine::open_file(path, flags);
   if (file.get() < 0) throw FileError(what + quoted(path) + ": " + system_reason(errno));
   return file;
 }
 
-void write_all(int descriptor, const std::string& bytes, const std::string& what) {
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t n = ::write(descriptor, bytes.data() + done, bytes.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw FileError(what + ": " + system_reason(errno));
-    done += static_cast<std::size_t>(n);
-  }
-}
-
 }  // namespace
-
-FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
-  if (this != &other) {
-    reset();
-    descriptor_ = other.descriptor_;
-    other.descriptor_ = -1;
-  }
-  return *this;
-}
-
-bool FileDescriptor::reset() {
-  if (descriptor_ < 0) return true;
-  const int status = ::close(descriptor_);
-  descriptor_ = -1;
-  return status == 0;
-}
-
-int FileDescriptor::release() {
-  const int descriptor = descriptor_;
-  descriptor_ = -1;
-  return descriptor;
-}
-
-std::string system_reason(int error_number) {
-  return std::generic_category().message(error_number);
-}
 
 void sync_file(const std::filesystem::path& path) {
   const FileDescriptor file = open_or_throw(path, O_RDONLY, "cannot open ");
@@ -95,7 +57,8 @@ void write_file_durably(const std::filesystem::path& name, const std::string& by
   const std::string what = "cannot write " + quoted(path);
   try {
     FileDescriptor file = open_or_throw(temporary, O_WRONLY | O_CREAT | O_TRUNC, "cannot create ");
-    write_all(file.get(), bytes, what);
+    const int error = engine::write_all(file, bytes);
+    if (error != 0) throw FileError(what + ": " + system_reason(error));
     if (!file.reset()) throw FileError(what + ": " + system_reason(errno));
     rename_durably(temporary, path);
   } catch (const FileError&) {
@@ -107,16 +70,10 @@ void write_file_durably(const std::filesystem::path& name, const std::string& by
 std::string read_whole_file(const std::filesystem::path& path, const std::string& kind) {
   const std::string what = "cannot read " + kind + " ";
   const FileDescriptor file = open_or_throw(path, O_RDONLY, what);
-  constexpr std::size_t kBlock = 1 << 16;
   std::string bytes;
-  while (true) {
-    const std::size_t start = bytes.size();
-    bytes.resize(start + kBlock);
-    const ssize_t n = ::read(file.get(), bytes.data() + start, kBlock);
-    if (n < 0 && errno != EINTR) throw FileError(what + quoted(path) + ": " + system_reason(errno));
-    bytes.resize(start + static_cast<std::size_t>(n > 0 ? n : 0));
-    if (n == 0) return bytes;
-  }
+  const int error = engine::read_rest(file, bytes);
+  if (error != 0) throw FileError(what + quoted(path) + ": " + system_reason(error));
+  return bytes;
 }
 
 FileDescriptor lock_as_writer(const std::filesystem::path& path) {

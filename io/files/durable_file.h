@@ -4,32 +4,13 @@
 #include <filesystem>
 #include <string>
 
+#include "engine/core/file.h"
+
 /// Files that survive a crash of the machine, and locks against two writers; POSIX.
 namespace saltus::io {
 
-/// Owns a file descriptor.
-class FileDescriptor {
- public:
-  FileDescriptor() = default;
-  explicit FileDescriptor(int descriptor) : descriptor_(descriptor) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : descriptor_(other.descriptor_) {
-    other.descriptor_ = -1;
-  }
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
-  ~FileDescriptor() { reset(); }
-
-  int get() const { return descriptor_; }
-  /// False when the operating system reports a delayed write error.
-  bool reset();
-  /// Gives the descriptor away.
-  int release();
-
- private:
-  int descriptor_ = -1;
-};
-
-/// "No space left on device"
-std::string system_reason(int error_number);
+using engine::FileDescriptor;
+using engine::system_reason;
 
 /// Forces a file to the disk. @throws FileError
 void sync_file(const std::filesystem::path& path);

@@ -6,15 +6,13 @@
 #include <filesystem>
 #include <vector>
 
+#include "engine/core/text.h"
+
 namespace saltus::io {
 
 namespace {
 
 constexpr const char* kDeckHelp = "; 'saltus run --print-defaults' shows a deck";
-
-bool begins_with(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
-}
 
 /// The first lines, without their ends.
 std::vector<std::string_view> first_lines(std::string_view text) {
@@ -32,9 +30,9 @@ std::vector<std::string_view> first_lines(std::string_view text) {
 /// Files that are no text.
 FileKind binary_kind(const std::string& path, std::string_view text) {
   using namespace std::string_view_literals;
-  if (begins_with(text, "\x1F\x8B"))
+  if (engine::starts_with(text, "\x1F\x8B"))
     return {"packed with gzip", "unpack it first (gunzip '" + path + "')"};
-  if (begins_with(text, "\x89HDF\r\n\x1A\n"))
+  if (engine::starts_with(text, "\x89HDF\r\n\x1A\n"))
     return {"an HDF5 file", "of a trajectory 'saltus report " + path + "' and 'saltus info " +
                                 path + "' tell more"};
   constexpr std::size_t kLengthBytes = 8, kLongestHeader = 100'000'000;
@@ -45,7 +43,7 @@ FileKind binary_kind(const std::string& path, std::string_view text) {
     if (length > 1 && length < kLongestHeader)
       return {"a safetensors file", "of a model 'saltus info " + path + "' tells more"};
   }
-  if (begins_with(text, "PK\x03\x04"))
+  if (engine::starts_with(text, "PK\x03\x04"))
     return {"a zip archive", "perhaps a model; 'saltus info " + path + "' tells more"};
   struct Signature {
     std::string_view start;
@@ -64,8 +62,8 @@ FileKind binary_kind(const std::string& path, std::string_view text) {
                                                         {"CDF\x01", "a NetCDF file"},
                                                         {"CDF\x02", "a NetCDF file"}}};
   for (const Signature& other : kOthers)
-    if (begins_with(text, other.start)) return {other.name, ""};
-  if (begins_with(text, "\xFF\xFE"sv) || begins_with(text, "\xFE\xFF"sv))
+    if (engine::starts_with(text, other.start)) return {other.name, ""};
+  if (engine::starts_with(text, "\xFF\xFE"sv) || engine::starts_with(text, "\xFE\xFF"sv))
     return {"text in UTF-16", "save it as UTF-8"};
   return {};
 }
@@ -95,9 +93,9 @@ bool is_pdb(const std::vector<std::string_view>& lines) {
   for (const std::string_view line : lines) {
     if (line.empty()) continue;
     ++n_filled;
-    if (begins_with(line, "ATOM  ") || begins_with(line, "HETATM")) return true;
+    if (engine::starts_with(line, "ATOM  ") || engine::starts_with(line, "HETATM")) return true;
     n += std::any_of(kRecords.begin(), kRecords.end(),
-                     [&](std::string_view record) { return begins_with(line, record); })
+                     [&](std::string_view record) { return engine::starts_with(line, record); })
              ? 1
              : 0;
   }
@@ -134,10 +132,10 @@ FileKind text_kind(const std::string& path, std::string_view text) {
     return {"a PDB file", "name it in a deck: coordinates = \"" + path +
                               "\" and force_field = [...] in [system]; 'saltus energy " + path +
                               " --force-field amber99sbildn.xml' prints its energy"};
-  if (begins_with(text, "%VERSION") || begins_with(text, "%FLAG"))
+  if (engine::starts_with(text, "%VERSION") || engine::starts_with(text, "%FLAG"))
     return {"an AMBER topology",
             "name it in a deck: topology = \"" + path + "\" in [system], with coordinates"};
-  if (begins_with(text, "data_") && text.find("\n_") != std::string_view::npos)
+  if (engine::starts_with(text, "data_") && text.find("\n_") != std::string_view::npos)
     return {"an mmCIF file", "write it as PDB first"};
   if (is_inpcrd(lines))
     return {"an AMBER coordinate file",

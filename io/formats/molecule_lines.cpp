@@ -1,9 +1,9 @@
 #include "io/formats/molecule_lines.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 
 namespace saltus::io {
 
@@ -27,37 +27,27 @@ const std::vector<std::string>& usual_name_columns() {
   return kNames;
 }
 
-std::string trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), lower(trimmed(name))) != names.end();
+  return std::find(names.begin(), names.end(), engine::lower_case(engine::trimmed(name))) !=
+         names.end();
 }
 
 /// SMILES, with the CXSMILES block behind it where there is one, and the rest of the line.
 std::vector<std::string> split_smiles_line(const std::string& line) {
-  const std::string text = trimmed(line);
+  const std::string text = engine::trimmed(line);
   const std::size_t end = text.find_first_of(" \t");
   if (end == std::string::npos) return {text};
-  const std::string smiles = text.substr(0, end), rest = trimmed(text.substr(end));
+  const std::string smiles = text.substr(0, end), rest = engine::trimmed(text.substr(end));
   if (rest[0] != '|') return {smiles, rest};
   const std::size_t close = rest.find('|', 1);
   // What is wrong with a block that is not closed is said by who reads it.
   if (close == std::string::npos) return {smiles + " " + rest};
-  return {smiles + " " + rest.substr(0, close + 1), trimmed(rest.substr(close + 1))};
+  return {smiles + " " + rest.substr(0, close + 1), engine::trimmed(rest.substr(close + 1))};
 }
 
 std::size_t count_filled(const std::vector<std::string>& fields) {
   std::size_t n = fields.size();
-  while (n > 0 && trimmed(fields[n - 1]).empty()) --n;
+  while (n > 0 && engine::trimmed(fields[n - 1]).empty()) --n;
   return n;
 }
 
@@ -79,7 +69,7 @@ Fields split_delimited(const std::string& text, char delimiter) {
   std::string value;
   bool quoted = false, was_quoted = false;
   const auto finish = [&] {
-    fields.values.push_back(was_quoted ? value : trimmed(value));
+    fields.values.push_back(was_quoted ? value : engine::trimmed(value));
     value.clear();
     was_quoted = false;
   };
@@ -94,7 +84,7 @@ Fields split_delimited(const std::string& text, char delimiter) {
       value += c;
     } else if (c == delimiter) {
       finish();
-    } else if (c == '"' && trimmed(value).empty() && !was_quoted) {
+    } else if (c == '"' && engine::trimmed(value).empty() && !was_quoted) {
       value.clear();
       quoted = was_quoted = true;
     } else if (was_quoted) {
@@ -126,7 +116,7 @@ MoleculeListReader::MoleculeListReader(std::istream& stream, std::string name,
       smiles_file ? !fields.empty() && usual(fields.front())
                   : std::any_of(fields.begin(), fields.end(), [&](const std::string& field) {
                       return usual(field) || (!options_.smiles_column.empty() &&
-                                              trimmed(field) == options_.smiles_column);
+                                              engine::trimmed(field) == options_.smiles_column);
                     });
   if (options_.header.value_or(looks_like_header)) {
     header_ = fields;
@@ -167,8 +157,9 @@ std::optional<MoleculeListReader::Line> MoleculeListReader::next_line() {
 
 std::optional<MoleculeListReader::Row> MoleculeListReader::next_row() {
   while (auto line = next_line()) {
-    if (trimmed(line->text).empty()) continue;
-    if (options_.format == MoleculeListFormat::kSmiles && trimmed(line->text)[0] == '#') continue;
+    if (engine::trimmed(line->text).empty()) continue;
+    if (options_.format == MoleculeListFormat::kSmiles && engine::trimmed(line->text)[0] == '#')
+      continue;
     Row row;
     row.line = line->number;
     row.text = std::move(line->text);
@@ -241,13 +232,15 @@ std::size_t MoleculeListReader::find_column(const std::string& wanted,
                                             std::size_t without_header) const {
   if (wanted.empty() && header_.empty()) return without_header;
   for (std::size_t i = 0; i < header_.size(); ++i)
-    if (wanted.empty() ? contains(usual, header_[i]) : trimmed(header_[i]) == wanted) return i;
+    if (wanted.empty() ? contains(usual, header_[i]) : engine::trimmed(header_[i]) == wanted)
+      return i;
   if (wanted.empty()) return kNoColumn;
   const bool number = wanted.size() < 7 && std::all_of(wanted.begin(), wanted.end(),
                                                        [](char c) { return c >= '0' && c <= '9'; });
   if (number && std::stoul(wanted) > 0) return std::stoul(wanted) - 1;
   std::string list;
-  for (const std::string& column : header_) list += (list.empty() ? "" : ", ") + trimmed(column);
+  for (const std::string& column : header_)
+    list += (list.empty() ? "" : ", ") + engine::trimmed(column);
   throw InputError(
       name_ + ": there is no column '" + wanted + "'; " +
       (header_.empty() ? "it has no header, name columns by their number" : "it has: " + list));
@@ -258,7 +251,8 @@ void MoleculeListReader::find_columns() {
   name_column_ = find_column(options_.name_column, usual_name_columns(), 1);
   if (smiles_column_ != kNoColumn) return;
   std::string list;
-  for (const std::string& column : header_) list += (list.empty() ? "" : ", ") + trimmed(column);
+  for (const std::string& column : header_)
+    list += (list.empty() ? "" : ", ") + engine::trimmed(column);
   throw InputError(name_ + ": which column holds SMILES strings? It has: " + list +
                    "; say so with --smiles-col");
 }
@@ -274,7 +268,7 @@ std::optional<MoleculeLine> MoleculeListReader::next() {
   molecule.problem = std::move(row->problem);
   if (!molecule.problem.empty()) return molecule;
   const auto field = [&](std::size_t column) {
-    return column < row->fields.size() ? trimmed(row->fields[column]) : std::string();
+    return column < row->fields.size() ? engine::trimmed(row->fields[column]) : std::string();
   };
   if (smiles_column_ >= row->fields.size())
     molecule.problem = "it has " + std::to_string(row->fields.size()) +

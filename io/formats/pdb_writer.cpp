@@ -1,5 +1,5 @@
+#include <fmt/format.h>
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <string>
 
@@ -28,7 +28,7 @@ class PdbWriter {
     if (positions.n_atoms != topology_.n_atoms())
       throw engine::InternalError("write_pdb: positions do not fit the topology");
     for (std::size_t model = 0; model < positions.n_chains; ++model) {
-      if (positions.n_chains > 1) add("MODEL     %4zu", model + 1);
+      if (positions.n_chains > 1) add(fmt::format(FMT_STRING("MODEL     {:4}"), model + 1));
       add_atoms(positions.chain(model));
       if (positions.n_chains > 1) add("ENDMDL");
     }
@@ -42,17 +42,7 @@ class PdbWriter {
     throw engine::InputError(path_ + ": cannot write: " + what);
   }
 
-  template <class... Arguments>
-  void add(const char* format, Arguments... arguments) {
-    char line[128];
-    std::snprintf(line, sizeof line, format, arguments...);
-    text_ += line;
-    text_ += '\n';
-  }
-  void add(const char* line) {
-    text_ += line;
-    text_ += '\n';
-  }
+  void add(const std::string& line) { text_ += line + '\n'; }
 
   void add_atoms(engine::Span<const double> x) {
     for (std::size_t atom = 0; atom < topology_.n_atoms(); ++atom) {
@@ -81,10 +71,17 @@ class PdbWriter {
     }
     // One-letter elements start in column 14, where the name leaves room.
     const bool shifted = symbol.size() < 2 && atom.name.size() < 4;
-    add("ATOM  %5zu %-4s %-4s%1s%4d%1s   %8.3f%8.3f%8.3f  1.00  0.00          %2s", index + 1,
-        ((shifted ? " " : "") + atom.name).c_str(), padded(residue.name).c_str(),
-        residue.chain.c_str(), residue.number, residue.insertion_code.c_str(), angstrom[0],
-        angstrom[1], angstrom[2], symbol.c_str());
+    add(fmt::format(FMT_STRING("ATOM  {:5} {} {}{:>1}{:4}{:>1}   {:8.3f}{:8.3f}{:8.3f}"
+                               "  1.00  0.00          {:>2}"),
+                    index + 1, four_columns((shifted ? " " : "") + atom.name),
+                    four_columns(padded(residue.name)), residue.chain, residue.number,
+                    residue.insertion_code, angstrom[0], angstrom[1], angstrom[2], symbol));
+  }
+
+  /// Counts bytes, as readers of the format do.
+  static std::string four_columns(std::string name) {
+    name.resize(std::max<std::size_t>(name.size(), 4), ' ');
+    return name;
   }
 
   /// Residue names are right-justified in columns 18-20.
@@ -92,20 +89,18 @@ class PdbWriter {
     return name.size() < 3 ? std::string(3 - name.size(), ' ') + name : name;
   }
 
+  static std::string serial(std::size_t atom) { return fmt::format(FMT_STRING("{:5}"), atom + 1); }
+
   void add_connections() {
     constexpr std::size_t kPartnersPerLine = 4;
     const auto neighbours = topology_.neighbours();
     for (std::size_t atom = 0; atom < neighbours.size(); ++atom)
       for (std::size_t first = 0; first < neighbours[atom].size(); first += kPartnersPerLine) {
-        char number[24];
-        std::snprintf(number, sizeof number, "%5zu", atom + 1);
-        std::string line = std::string("CONECT") + number;
+        std::string line = "CONECT" + serial(atom);
         for (std::size_t n = first; n < std::min(first + kPartnersPerLine, neighbours[atom].size());
-             ++n) {
-          std::snprintf(number, sizeof number, "%5zu", neighbours[atom][n] + 1);
-          line += number;
-        }
-        add(line.c_str());
+             ++n)
+          line += serial(neighbours[atom][n]);
+        add(line);
       }
   }
 

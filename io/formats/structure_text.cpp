@@ -1,7 +1,7 @@
 #include "io/formats/structure_text.h"
 
+#include <fmt/format.h>
 #include <cmath>
-#include <cstdio>
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
@@ -14,13 +14,6 @@ using engine::InputError;
 using engine::kAngstromPerNm;
 
 namespace {
-
-template <class... Values>
-std::string format(const char* pattern, Values... values) {
-  char text[160];
-  std::snprintf(text, sizeof text, pattern, values...);
-  return text;
-}
 
 /// On one line, without control characters, and never what ends a record.
 std::string one_line(std::string text) {
@@ -50,9 +43,9 @@ std::string property_lines(const char* name,
   std::string text;
   for (std::size_t first = 0; first < values.size(); first += kMostOfLine) {
     const std::size_t n = std::min(kMostOfLine, values.size() - first);
-    text += format("M  %s%3zu", name, n);
+    text += fmt::format(FMT_STRING("M  {}{:3}"), name, n);
     for (std::size_t i = first; i < first + n; ++i)
-      text += format(" %3zu %3d", values[i].first, values[i].second);
+      text += fmt::format(FMT_STRING(" {:3} {:3}"), values[i].first, values[i].second);
     text += "\n";
   }
   return text;
@@ -79,16 +72,17 @@ std::string sdf_record(const std::string& title, const std::string& program,
                        const std::vector<std::pair<std::string, std::string>>& fields) {
   refuse_what_does_not_fit(title, molecule, x);
   std::string text = one_line(title) + "\n";
-  text += format("  %-8.8s          3D\n\n", program.c_str());
-  text += format("%3zu%3zu  0  0  0  0  0  0  0  0999 V2000\n", molecule.atoms.size(),
-                 molecule.bonds.size());
+  text += fmt::format(FMT_STRING("  {:<8.8}          3D\n\n"), program);
+  text += fmt::format(FMT_STRING("{:3}{:3}  0  0  0  0  0  0  0  0999 V2000\n"),
+                      molecule.atoms.size(), molecule.bonds.size());
   for (std::size_t i = 0; i < molecule.atoms.size(); ++i)
-    text += format("%10.4f%10.4f%10.4f %-3s 0  0  0  0  0  0  0  0  0  0  0  0\n",
-                   kAngstromPerNm * x[3 * i], kAngstromPerNm * x[3 * i + 1],
-                   kAngstromPerNm * x[3 * i + 2],
-                   engine::element_symbol(molecule.atoms[i].atomic_number).c_str());
+    text += fmt::format(
+        FMT_STRING("{:>10.4f}{:>10.4f}{:>10.4f} {:<3} 0  0  0  0  0  0  0  0  0  0  0  0\n"),
+        kAngstromPerNm * x[3 * i], kAngstromPerNm * x[3 * i + 1], kAngstromPerNm * x[3 * i + 2],
+        engine::element_symbol(molecule.atoms[i].atomic_number));
   for (const auto& bond : molecule.bonds)
-    text += format("%3zu%3zu%3d  0\n", bond.first + 1, bond.second + 1, bond.order);
+    text +=
+        fmt::format(FMT_STRING("{:3}{:3}{:3}  0\n"), bond.first + 1, bond.second + 1, bond.order);
   text += properties(molecule) + "M  END\n";
   for (const auto& [name, value] : fields)
     text += ">  <" + one_line(name) + ">\n" + one_line(value) + "\n\n";
@@ -99,10 +93,10 @@ std::string xyz_frame(const std::string& comment, const engine::MoleculeTable& m
                       engine::Span<const double> x) {
   std::string text = std::to_string(molecule.atoms.size()) + "\n" + one_line(comment) + "\n";
   for (std::size_t i = 0; i < molecule.atoms.size(); ++i)
-    text += format("%-2s %14.6f %14.6f %14.6f\n",
-                   engine::element_symbol(molecule.atoms[i].atomic_number).c_str(),
-                   kAngstromPerNm * x[3 * i], kAngstromPerNm * x[3 * i + 1],
-                   kAngstromPerNm * x[3 * i + 2]);
+    text += fmt::format(FMT_STRING("{:<2} {:>14.6f} {:>14.6f} {:>14.6f}\n"),
+                        engine::element_symbol(molecule.atoms[i].atomic_number),
+                        kAngstromPerNm * x[3 * i], kAngstromPerNm * x[3 * i + 1],
+                        kAngstromPerNm * x[3 * i + 2]);
   return text;
 }
 

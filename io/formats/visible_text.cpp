@@ -1,7 +1,7 @@
 #include "io/formats/visible_text.h"
 
+#include <fmt/format.h>
 #include <cstdint>
-#include <cstdio>
 
 #include "engine/core/utf8.h"
 
@@ -19,9 +19,8 @@ std::string escaped(std::uint32_t code, bool byte) {
   if (code == '\n') return "\\n";
   if (code == '\r') return "\\r";
   if (code == '\t') return "\\t";
-  char text[16];
-  std::snprintf(text, sizeof text, byte || code < 0x80 ? "\\x%02X" : "\\u%04X", code);
-  return text;
+  return byte || code < 0x80 ? fmt::format(FMT_STRING("\\x{:02X}"), code)
+                             : fmt::format(FMT_STRING("\\u{:04X}"), code);
 }
 
 bool begins_formula(const std::string& text, std::size_t at) {

@@ -1,7 +1,6 @@
 #include "io/hdf5/checkpoint_file.h"
 
-#include <cstdio>
-
+#include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "io/files/durable_file.h"
 #include "io/hdf5/hdf5_detail.h"
@@ -25,19 +24,15 @@ constexpr std::size_t kTextBlockBytes = 512;  // where HDF5 looks next for the s
 static_assert(sizeof(engine::ThermodynamicState) == sizeof(double),
               "a new member of ThermodynamicState must be stored as well");
 
-// FNV-1a, 64 bits. Source: http://www.isthe.com/chongo/tech/comp/fnv/
-std::uint64_t checksum(const std::string& bytes, std::size_t first) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (std::size_t i = first; i < bytes.size(); ++i)
-    hash = (hash ^ static_cast<unsigned char>(bytes[i])) * 1099511628211ULL;
-  return hash;
+std::string checksum(const std::string& bytes, std::size_t first) {
+  engine::Fnv1a hash;
+  hash.add(bytes.data() + first, bytes.size() - first);
+  return hash.hex();
 }
 
 // The text block: what the file is, for people, and the checksum of all behind it, zero padded.
-std::string make_text_block(std::uint64_t hash) {
-  char line[64];
-  std::snprintf(line, sizeof line, "fnv1a64 %016llx\n", static_cast<unsigned long long>(hash));
-  std::string block = std::string(kMagic) + line + "HDF5 data begin at byte 512.\n";
+std::string make_text_block(const std::string& hash) {
+  std::string block = std::string(kMagic) + "fnv1a64 " + hash + "\nHDF5 data begin at byte 512.\n";
   block.resize(kTextBlockBytes, '\0');
   return block;
 }

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "engine/core/error.h"
+#include "engine/core/file.h"
 
 namespace saltus::io {
 namespace {
@@ -48,11 +49,11 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
+/// Empty where the file is not there.
+std::string content_of(const std::string& path) {
+  std::string text;
+  engine::read_rest(engine::open_file(path, O_RDONLY), text);
+  return text;
 }
 
 void write_file(const std::string& path, const std::string& text) {
@@ -158,12 +159,12 @@ std::string run_gnuplot(const std::string& script, const std::string& figure,
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     const std::string how = WIFEXITED(status) ? "exit status " + std::to_string(WEXITSTATUS(status))
                                               : "signal " + std::to_string(WTERMSIG(status));
-    std::string complaint = on_one_line(read_file(folder.file("errors")));
+    std::string complaint = on_one_line(content_of(folder.file("errors")));
     replace_all(folder.file("script"), "script", complaint);
     throw FileError(options.program + " failed to draw " + figure + " (" + how +
                     "): " + (complaint.empty() ? "it did not say why" : complaint));
   }
-  std::string svg = read_file(folder.file("output"));
+  std::string svg = content_of(folder.file("output"));
   if (svg.find("</svg>") == std::string::npos) {
     throw FileError(options.program + " drew nothing for " + figure +
                     ": its output is not an SVG picture; is it gnuplot with the svg terminal?");

@@ -1,9 +1,9 @@
 #include "io/report/number_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstdio>
+
+#include "engine/core/text.h"
 
 namespace saltus::io {
 namespace {
@@ -19,9 +19,7 @@ const char kPlusMinus[] = " \u00b1 ";
 int exponent_of(double value) { return static_cast<int>(std::floor(std::log10(std::abs(value)))); }
 
 std::string fixed(double value, int decimals) {
-  char buffer[400];
-  std::snprintf(buffer, sizeof buffer, "%.*f", std::max(decimals, 0), std::abs(value));
-  const std::string digits = buffer;
+  const std::string digits = engine::fixed_text(std::abs(value), std::max(decimals, 0));
   const bool is_zero = digits.find_first_not_of("0.") == std::string::npos;
   return (value < 0.0 && !is_zero ? kMinus : "") + digits;
 }
@@ -44,10 +42,7 @@ bool is_plain(int exponent) {
 
 std::string exact_text(double value) {
   if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0.0 ? "inf" : "-inf";
-  char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
-  return std::string(buffer, end);
+  return engine::shortest_text(value);
 }
 
 std::string rounded_text(double value, int significant_digits) {

@@ -4,12 +4,14 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "io/report/json_number.h"
+
 namespace saltus::io {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+constexpr auto number = json_number<Json>;
 
 /// "_kJ_mol" of "kJ/mol", "" of "".
 std::string key_suffix(const std::string& unit) {

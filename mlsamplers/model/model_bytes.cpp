@@ -11,10 +11,12 @@
 #include <filesystem>
 
 #include "engine/core/error.h"
+#include "engine/core/file.h"
 #include "mlsamplers/model/model_file.h"
 
 namespace saltus::mlsamplers {
 
+using engine::FileDescriptor;
 using engine::FileError;
 using engine::ModelError;
 
@@ -23,29 +25,8 @@ namespace {
 /// First bytes that are looked at before anything else is read.
 constexpr std::size_t kFirstBytes = 16;
 
-/// Closes a descriptor at the end of its life.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() { close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-  /// False when the system reports an error of an earlier write.
-  bool close() {
-    const bool good = number_ < 0 || ::close(number_) == 0;
-    number_ = -1;
-    return good;
-  }
-
- private:
-  int number_;
-};
-
-std::string reason() { return std::strerror(errno); }
-
 /// Reads so many bytes, or fewer at the end of the file.
-std::vector<unsigned char> read_bytes(const Descriptor& file, std::uint64_t size,
+std::vector<unsigned char> read_bytes(const FileDescriptor& file, std::uint64_t size,
                                       const std::string& path) {
   std::vector<unsigned char> bytes(static_cast<std::size_t>(size));
   std::size_t done = 0;
@@ -53,7 +34,8 @@ std::vector<unsigned char> read_bytes(const Descriptor& file, std::uint64_t size
     const ssize_t n =
         ::pread(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw FileError(path + ": cannot read the model file: " + reason());
+    if (n < 0)
+      throw FileError(path + ": cannot read the model file: " + engine::system_reason(errno));
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
   }
@@ -75,34 +57,23 @@ bool can_carry_code(engine::Span<const unsigned char> bytes) {
   return (is_zip || is_pickle) && !can_begin_header;
 }
 
-struct stat state_of(const Descriptor& file, const std::string& path) {
+struct stat state_of(const FileDescriptor& file, const std::string& path) {
   struct stat state {};
   if (::fstat(file.get(), &state) != 0)
-    throw FileError(path + ": cannot read the model file: " + reason());
+    throw FileError(path + ": cannot read the model file: " + engine::system_reason(errno));
   return state;
 }
 
 /// Does not wait for the other end of a pipe.
-int open_to_read(const std::string& path) {
-  return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-}
-
-void write_all(const Descriptor& file, const std::string& bytes, const std::string& failure) {
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t n = ::write(file.get(), bytes.data() + done, bytes.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) throw FileError(failure);
-    done += static_cast<std::size_t>(n);
-  }
-  if (::fsync(file.get()) != 0) throw FileError(failure);
+FileDescriptor open_to_read(const std::string& path) {
+  return engine::open_file(path, O_RDONLY | O_NOCTTY);
 }
 
 /// Makes a rename last. Some file systems cannot sync a folder; the file itself is safe there too.
 void sync_folder_of(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  const Descriptor descriptor(
-      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
+  const FileDescriptor descriptor =
+      engine::open_file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
   if (descriptor.get() >= 0) ::fsync(descriptor.get());
 }
 
@@ -124,8 +95,9 @@ void refuse_foreign_bytes(const std::string& path, engine::Span<const unsigned c
 }
 
 std::vector<unsigned char> read_model_bytes(const std::string& path) {
-  const Descriptor file(open_to_read(path));
-  if (file.get() < 0) throw FileError(path + ": cannot open the model file: " + reason());
+  const FileDescriptor file = open_to_read(path);
+  if (file.get() < 0)
+    throw FileError(path + ": cannot open the model file: " + engine::system_reason(errno));
   const struct stat state = state_of(file, path);
   if (S_ISDIR(state.st_mode))
     throw ModelError(path +
@@ -148,7 +120,7 @@ std::vector<unsigned char> read_model_bytes(const std::string& path) {
 }
 
 bool looks_like_model(const std::string& path) {
-  const Descriptor file(open_to_read(path));
+  const FileDescriptor file = open_to_read(path);
   struct stat state {};
   if (file.get() < 0 || ::fstat(file.get(), &state) != 0 || !S_ISREG(state.st_mode)) return false;
   const auto size = static_cast<std::uint64_t>(state.st_size);
@@ -167,18 +139,17 @@ void write_model_bytes(const std::string& path, const std::string& bytes) {
   const std::string failure = path +
                               ": cannot write the model file; is the directory there and "
                               "writable, and the disk not full?";
-  constexpr mode_t kReadWriteForAll = 0666;  // the user's umask takes away what he wishes
   struct stat there {};
   if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode))
     throw FileError(path + ": this is a device or a pipe; a model is written to a regular file");
   try {
-    Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK,
-                           kReadWriteForAll));
+    FileDescriptor file = engine::open_file(partial, O_WRONLY | O_CREAT | O_TRUNC);
     if (file.get() < 0) throw FileError(failure);
-    write_all(file, bytes, failure);
-    if (!file.close()) throw FileError(failure);
+    const bool is_written = engine::write_all(file, bytes) == 0 && ::fsync(file.get()) == 0;
+    if (!is_written || !file.reset()) throw FileError(failure);
     if (std::rename(partial.c_str(), path.c_str()) != 0)
-      throw FileError(path + ": cannot rename the finished model file: " + reason());
+      throw FileError(path +
+                      ": cannot rename the finished model file: " + engine::system_reason(errno));
   } catch (const FileError&) {
     std::remove(partial.c_str());
     throw;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include "engine/core/digest.h"
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/system/elements.h"
-#include "mlsamplers/model/fnv1a.h"
 #include "mlsamplers/model/printable.h"
 
 namespace saltus::mlsamplers {
@@ -29,7 +29,7 @@ void describe_molecule(const engine::Topology& topology, ModelCard& card) {
 namespace {
 
 template <class... Values>
-void add_all(Fnv1a& hash, Values... values) {
+void add_all(engine::Fnv1a& hash, Values... values) {
   const double numbers[] = {static_cast<double>(values)...};
   hash.add(numbers, sizeof numbers);
 }
@@ -39,11 +39,11 @@ void add_all(Fnv1a& hash, Values... values) {
 enum class Section { kBox = 1, kLongRange, kMmff, kCorrectionMaps, kRestraints, kField };
 
 template <class... Values>
-void add_section(Fnv1a& hash, Section section, Values... values) {
+void add_section(engine::Fnv1a& hash, Section section, Values... values) {
   add_all(hash, static_cast<int>(section), values...);
 }
 
-void add_box(Fnv1a& hash, const engine::System& system) {
+void add_box(engine::Fnv1a& hash, const engine::System& system) {
   if (system.box_nm)
     add_section(hash, Section::kBox, (*system.box_nm)[0], (*system.box_nm)[1], (*system.box_nm)[2]);
   if (!system.nonbonded) return;
@@ -52,7 +52,7 @@ void add_box(Fnv1a& hash, const engine::System& system) {
     add_section(hash, Section::kLongRange, n.switching_distance_nm, n.long_range_correction);
 }
 
-void add_mmff(Fnv1a& hash, const engine::Mmff& mmff) {
+void add_mmff(engine::Fnv1a& hash, const engine::Mmff& mmff) {
   add_section(hash, Section::kMmff, mmff.bonds.size(), mmff.angles.size(),
               mmff.linear_angles.size(), mmff.stretch_bends.size(), mmff.out_of_planes.size(),
               mmff.pairs.size(), mmff.dielectric, mmff.distance_dependent_dielectric);
@@ -65,7 +65,7 @@ void add_mmff(Fnv1a& hash, const engine::Mmff& mmff) {
   for (const auto& p : mmff.pairs) add_all(hash, p.i, p.j, p.epsilon, p.r_min_nm, p.charge_product);
 }
 
-void add_correction_maps(Fnv1a& hash, const engine::System& system) {
+void add_correction_maps(engine::Fnv1a& hash, const engine::System& system) {
   if (system.correction_torsions.empty()) return;
   add_section(hash, Section::kCorrectionMaps, system.correction_maps.size(),
               system.correction_torsions.size());
@@ -80,7 +80,7 @@ void add_correction_maps(Fnv1a& hash, const engine::System& system) {
   }
 }
 
-void add_external(Fnv1a& hash, const engine::System& system) {
+void add_external(engine::Fnv1a& hash, const engine::System& system) {
   if (!system.position_restraints.empty() || !system.torsion_restraints.empty())
     add_section(hash, Section::kRestraints, system.position_restraints.size(),
                 system.torsion_restraints.size());
@@ -98,7 +98,7 @@ void add_external(Fnv1a& hash, const engine::System& system) {
 }  // namespace
 
 std::string force_field_digest(const engine::System& system) {
-  Fnv1a hash;
+  engine::Fnv1a hash;
   add_all(hash, system.n_atoms(), system.bonds.size(), system.angles.size(), system.torsions.size(),
           system.constraints.size());
   for (const auto& b : system.bonds) add_all(hash, b.i, b.j, b.length_nm, b.k);
@@ -129,11 +129,7 @@ std::string force_field_digest(const engine::System& system) {
 
 namespace {
 
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
-}
+std::string number(double value) { return engine::significant_text(value, 6); }
 
 std::string molecule_difference(const ModelCard& model, const ModelCard& wanted) {
   if (model.atoms == wanted.atoms)

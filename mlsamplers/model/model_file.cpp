@@ -2,8 +2,8 @@
 
 #include <cstring>
 
+#include "engine/core/digest.h"
 #include "engine/core/error.h"
-#include "mlsamplers/model/fnv1a.h"
 #include "mlsamplers/model/model_bytes.h"
 #include "mlsamplers/model/printable.h"
 
@@ -30,7 +30,7 @@ std::uint64_t rows_of(std::size_t n_values, std::uint64_t columns) {
 }  // namespace
 
 std::string model_digest(const SafetensorsContent& content) {
-  Fnv1a hash;
+  engine::Fnv1a hash;
   const auto add_text = [&hash](const std::string& text) {
     hash.add(text.c_str(), text.size() + 1);
   };

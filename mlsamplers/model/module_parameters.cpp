@@ -1,3 +1,4 @@
+#include "engine/core/finite.h"
 #include "mlsamplers/model/module_parameters_detail.h"
 
 #include <algorithm>
@@ -22,8 +23,8 @@ Shape shape_of(const torch::Tensor& tensor) {
 
 template <class Value>
 bool all_finite(const torch::Tensor& tensor) {
-  const auto* values = tensor.data_ptr<Value>();
-  return std::all_of(values, values + tensor.numel(), [](Value v) { return std::isfinite(v); });
+  return engine::all_finite(engine::Span<const Value>(tensor.data_ptr<Value>(),
+                                                      static_cast<std::size_t>(tensor.numel())));
 }
 
 }  // namespace

@@ -1,16 +1,12 @@
 #include "mlsamplers/model/printable.h"
 
-#include <cstdio>
+#include "engine/core/text.h"
 
 namespace saltus::mlsamplers {
 
 namespace {
 
-std::string escaped(unsigned char byte) {
-  char text[8];
-  std::snprintf(text, sizeof text, "\\x%02x", byte);
-  return text;
-}
+std::string escaped(unsigned char byte) { return "\\x" + engine::hexadecimal_text(byte, 2); }
 
 bool is_continuation(unsigned char byte) { return (byte & 0xc0u) == 0x80u; }
 

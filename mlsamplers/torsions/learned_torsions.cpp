@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/core/finite.h"
 
 namespace saltus::mlsamplers {
 
@@ -37,7 +38,7 @@ void read_mixture(const float* outputs, std::size_t n, engine::VonMisesMixture& 
   out.means.resize(n);
   out.concentrations.resize(n);
   // Weights that are finite each can still give sums that are not; no angle can be drawn then.
-  if (!std::all_of(outputs, outputs + 4 * n, [](float value) { return std::isfinite(value); }))
+  if (!engine::all_finite(engine::Span<const float>(outputs, 4 * n)))
     throw engine::ModelError(
         "the torsion network gives densities that are not finite: its weights are too large; use "
         "another model, or train it again");

@@ -1,11 +1,12 @@
 #include "mlsamplers/training/leap_trainer.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <cstdio>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "engine/ensemble/target_density.h"
 #include "mlsamplers/leap/fast_regression.h"
@@ -83,23 +84,16 @@ MixtureFitData rotor_data(const InternalData& data, int fold, std::size_t j) {
 
 std::string in_words(const InternalData& data, const PilotTrajectory& pilot,
                      const LeapTrainingOptions& options, const LeapTrainingReport& report) {
-  char text[512];
-  std::snprintf(
-      text, sizeof text,
-      "%zu soft torsions, %zu rotors, %zu fast coordinates; %zu series of %zu frames every "
-      "%.4g ps; %zu pairs at lag %.4g ps, %zu held out; seed %llu; fast coordinates %.3f "
-      "nats in training, %.3f held out",
+  std::string words = fmt::format(
+      FMT_STRING("{} soft torsions, {} rotors, {} fast coordinates; {} series of {} frames every "
+                 "{:.4g} ps; {} pairs at lag {:.4g} ps, {} held out; seed {}; fast coordinates "
+                 "{:.3f} nats in training, {:.3f} held out"),
       data.n_soft, data.n_rotors, data.n_fast, pilot.n_series, pilot.n_frames,
-      pilot.frame_spacing_ps, report.n_pairs, options.lag_ps, report.n_held_out,
-      static_cast<unsigned long long>(options.seed), report.fast_train, report.fast_held_out);
-  std::string words = text;
+      pilot.frame_spacing_ps, report.n_pairs, options.lag_ps, report.n_held_out, options.seed,
+      report.fast_train, report.fast_held_out);
   const auto list = [&words](const char* what, const std::vector<double>& values) {
     words += std::string("; ") + what;
-    for (double value : values) {
-      char number[32];
-      std::snprintf(number, sizeof number, " %.3f", value);
-      words += number;
-    }
+    for (double value : values) words += " " + engine::fixed_text(value, 3);
   };
   list("soft torsions held out", report.soft_held_out);
   list("rotors held out", report.rotor_held_out);

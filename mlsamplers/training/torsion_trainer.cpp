@@ -1,13 +1,14 @@
 #include "mlsamplers/training/torsion_trainer.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <numeric>
 #include <set>
 
+#include "engine/core/elapsed.h"
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "engine/system/elements.h"
@@ -178,11 +179,10 @@ class Trainer {
         best_weights.clear();
         for (const Tensor& p : net_->parameters()) best_weights.push_back(p.detach().clone());
       }
-      const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
       state.epoch = epoch;
       state.n_epochs = options_.n_epochs;
       state.best_held_out = best;
-      state.seconds_left = elapsed.count() / static_cast<double>(epoch) *
+      state.seconds_left = engine::seconds_since(start) / static_cast<double>(epoch) *
                            static_cast<double>(options_.n_epochs - epoch);
       if (progress) progress(state);
     }
@@ -345,14 +345,11 @@ class Trainer {
 };
 
 std::string in_words(const TorsionTrainingOptions& options, const Trainer& trainer) {
-  char text[256];
-  std::snprintf(text, sizeof text,
-                "%zu molecules, %zu held out; %zu epochs, best after %zu; batches of %zu molecules "
-                "with %zu samples; seed %llu; held out %.4f nats per torsion",
-                trainer.training().size(), trainer.n_held_out(), options.n_epochs,
-                trainer.best_epoch(), options.n_molecules, options.n_samples,
-                static_cast<unsigned long long>(options.seed), trainer.best_scores().mean());
-  return text;
+  return fmt::format(
+      FMT_STRING("{} molecules, {} held out; {} epochs, best after {}; batches of {} molecules "
+                 "with {} samples; seed {}; held out {:.4f} nats per torsion"),
+      trainer.training().size(), trainer.n_held_out(), options.n_epochs, trainer.best_epoch(),
+      options.n_molecules, options.n_samples, options.seed, trainer.best_scores().mean());
 }
 
 void complete(ModelCard& card, const std::vector<int>& elements,

@@ -36,6 +36,8 @@ const std::vector<HeavyLibrary>& heavy_libraries() {
       {"OpenMM", std::regex("^(OpenMM\\.h|OpenMM[A-Z].*\\.h|openmm/)"), {"forcefields"}},
       {"RDKit", std::regex("^(GraphMol|rdkit|RDGeneral|DistGeom|ForceField)/"), {"forcefields"}},
       {"HDF5", std::regex("^(hdf5|H5).*\\.h$"), {"io"}},
+      {"OpenSSL", std::regex("^openssl/"), {"io"}},
+      {"fmt", std::regex("^fmt/"), {"engine", "forcefields", "io", "mlsamplers", "tools"}},
       {"toml++", std::regex("^toml(\\+\\+|\\.hpp)"), {"io"}},
       {"gemmi", std::regex("^gemmi/"), {"io"}},
       {"pugixml", std::regex("^pugi.*\\.hpp$"), {"forcefields", "io"}},

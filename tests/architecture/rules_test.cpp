@@ -54,6 +54,8 @@ TEST(HeavyHeaderRule, RefusesALibraryOutsideItsHome) {
             "io/a.cpp:1: OpenMM lives in forcefields, not in io\n");
   EXPECT_EQ(violations(check_heavy_headers, {{"tools/a.cpp", "#include <hdf5.h>\n"}}),
             "tools/a.cpp:1: HDF5 lives in io, not in tools\n");
+  EXPECT_EQ(violations(check_heavy_headers, {{"engine/a.cpp", "#include <openssl/evp.h>\n"}}),
+            "engine/a.cpp:1: OpenSSL lives in io, not in engine\n");
 }
 
 TEST(HeavyHeaderRule, RefusesALibraryInAPublicHeaderOfItsHome) {
@@ -65,6 +67,7 @@ TEST(HeavyHeaderRule, RefusesALibraryInAPublicHeaderOfItsHome) {
   EXPECT_NE(violations(check_heavy_headers, {{"forcefields/a.h", "#include <pugixml.hpp>\n"}}), "");
   EXPECT_NE(violations(check_heavy_headers, {{"engine/a.h", "#include <immintrin.h>\n"}}), "");
   EXPECT_NE(violations(check_heavy_headers, {{"engine/a.h", "#include <hwy/highway.h>\n"}}), "");
+  EXPECT_NE(violations(check_heavy_headers, {{"engine/a.h", "#include <fmt/format.h>\n"}}), "");
 }
 
 TEST(HeavyHeaderRule, RefusesALeakThroughADetailHeader) {

@@ -202,11 +202,8 @@ SaltusRun run_saltus(const forcefields::ChemMolecule& molecule, const Options& s
 }
 
 double best_rmsd(const Ligand& ligand, const engine::CoordinateBatch& x) {
-  const auto atoms = forcefields::shape_atoms(ligand.molecule);
-  const engine::ShapeComparison comparison(
-      atoms,
-      engine::find_automorphisms(forcefields::shape_graph(ligand.molecule, atoms), kMostSymmetries)
-          .maps);
+  const engine::ShapeComparison comparison = forcefields::shape_comparison(
+      ligand.molecule, forcefields::shape_atoms(ligand.molecule), kMostSymmetries);
   const auto crystal = comparison.shape({ligand.crystal.data(), ligand.crystal.size()});
   double best = std::numeric_limits<double>::infinity();
   for (std::size_t c = 0; c < x.n_chains(); ++c)

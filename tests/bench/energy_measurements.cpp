@@ -8,7 +8,7 @@
 #include "engine/lanes/lane_blocks.h"
 #include "engine/lanes/lane_evaluator.h"
 #include "engine/lanes/native_energy.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "forcefields/openmm/platform.h"
 #include "tests/bench/other_programs.h"
 

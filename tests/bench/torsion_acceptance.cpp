@@ -6,10 +6,10 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "engine/conformers/torsion_statistics.h"
 #include "engine/torsions/torsion_histogram.h"
 #include "tests/bench/torsion_metrics.h"
 #include "tests/bench/torsion_report.h"
+#include "tests/support/torsion_frames.h"
 
 namespace saltus::tests {
 
@@ -47,7 +47,7 @@ AcceptanceResult accept(const ListedMolecule& listed, const TorsionBenchOptions&
   if (molecule.model) add(molecule.model, kNetwork);
   const auto fit = exchange(molecule, nullptr, options.sweeps, purpose_seed(molecule, kFit));
   add(std::make_shared<engine::TorsionHistogram>(
-          *molecule.graph, engine::torsions_of_frames(*molecule.graph, fit.positions.view())),
+          *molecule.graph, torsions_of_frames(*molecule.graph, fit.positions.view())),
       kHistogram);
   add(std::make_shared<engine::UniformTorsions>(result.n_torsions), kUniform);
   return result;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "engine/conformers/torsion_statistics.h"
 #include "engine/core/error.h"
+#include "tests/support/torsion_frames.h"
 
 namespace saltus::tests {
 
@@ -15,7 +15,7 @@ void append(const engine::TorsionGraph& graph, const engine::MoleculeEnsemble& e
   const std::size_t first = out.chains.size(), r = graph.torsions.size();
   out.chains.resize(first + n_ladders);
   out.n_evaluations += ensemble.n_energy_evaluations;
-  const auto torsions = engine::quartets_of_frames(graph, ensemble.positions.view());
+  const auto torsions = quartets_of_frames(graph, ensemble.positions.view());
   for (std::size_t f = 0; f < ensemble.ladders.size(); ++f) {
     auto& chain = out.chains[first + ensemble.ladders[f]];
     const auto row = torsions.begin() + static_cast<std::ptrdiff_t>(f * r);
@@ -70,7 +70,7 @@ double slowest_effective_samples(const engine::TorsionGraph& graph, const ChainT
     torsions.insert(torsions.end(), chains.chains[c].begin(), chains.chains[c].end());
     ladders.insert(ladders.end(), chains.chains[c].size() / graph.torsions.size(), c);
   }
-  const auto effective = engine::effective_torsion_samples(graph, torsions, ladders);
+  const auto effective = effective_torsion_samples(graph, torsions, ladders);
   return *std::min_element(effective.begin(), effective.end());
 }
 

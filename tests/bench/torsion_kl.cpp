@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "engine/conformers/torsion_statistics.h"
 #include "engine/torsions/torsion_histogram.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
@@ -15,6 +14,7 @@
 #include "io/files/text_input.h"
 #include "tests/bench/torsion_metrics.h"
 #include "tests/bench/torsion_report.h"
+#include "tests/support/torsion_frames.h"
 
 namespace saltus::tests {
 
@@ -66,7 +66,7 @@ class Comparison {
              engine::ConstCoordinates reference)
       : molecule_(molecule),
         options_(options),
-        reference_(engine::quartets_of_frames(*molecule.graph, reference)),
+        reference_(quartets_of_frames(*molecule.graph, reference)),
         frames_(reference) {
     result_.name = molecule.name;
     result_.n_atoms = molecule.molecule.n_atoms();
@@ -104,8 +104,7 @@ class Comparison {
         forcefields::embed(molecule_.molecule, molecule_.configuration, embedding).positions;
     result_.etkdg_seconds = thread_seconds() - start;
     result_.n_etkdg = made.n_chains();
-    if (made.n_chains() > 0)
-      add("ETKDG", engine::quartets_of_frames(*molecule_.graph, made.view()));
+    if (made.n_chains() > 0) add("ETKDG", quartets_of_frames(*molecule_.graph, made.view()));
   }
 
   // What a perfect sample of finite size would still have.
@@ -271,7 +270,7 @@ KlResult compare_with_other(const std::filesystem::path& path, const TorsionBenc
   const auto ours =
       exchange(molecule, nullptr, options.reference_sweeps, purpose_seed(molecule, kExchange));
   comparison.add("our replica exchange",
-                 engine::quartets_of_frames(*molecule.graph, ours.positions.view()));
+                 quartets_of_frames(*molecule.graph, ours.positions.view()));
   comparison.noise();
   return comparison.result();
 }

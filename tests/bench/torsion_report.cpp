@@ -4,13 +4,12 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "engine/core/text.h"
+
 namespace saltus::tests {
 
 std::string number_text(double value, int digits) {
-  if (!std::isfinite(value)) return "-";
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
+  return std::isfinite(value) ? engine::fixed_text(value, digits) : "-";
 }
 
 std::string text_of(const Estimate& estimate, int digits) {

@@ -9,10 +9,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
-#include <sstream>
 #include <thread>
 
 #include "tests/cases/cases.h"
+#include "tests/cases/written_files.h"
 
 namespace saltus::tests {
 namespace {
@@ -24,7 +24,7 @@ using testing::Not;
 
 class Ensembles : public CasesTest {
  protected:
-  using Row = std::map<std::string, std::string>;
+  using Row = TableRow;
 
   /// The report of a list by record, each cell under its column's name.
   std::vector<Row> rows(const std::string& list,
@@ -34,36 +34,11 @@ class Ensembles : public CasesTest {
                                           "r.csv",      "-j",       "1",  "--overwrite"};
     arguments.insert(arguments.end(), options.begin(), options.end());
     last_ = saltus(arguments);
-    std::istringstream report(read("r.csv"));
-    std::string line;
-    std::getline(report, line);
-    const std::vector<std::string> names = cells(line);
-    std::vector<Row> found;
-    while (std::getline(report, line)) {
-      const std::vector<std::string> values = cells(line);
-      found.emplace_back();
-      for (std::size_t i = 0; i < std::min(names.size(), values.size()); ++i)
-        found.back()[names[i]] = values[i];
-    }
-    return found;
+    return parse_table(read("r.csv"));
   }
   Row row(const std::string& smiles, const std::vector<std::string>& options = {}) const {
     const auto found = rows(smiles + " molecule\n", options);
     return found.empty() ? Row{} : found[0];
-  }
-
-  static std::vector<std::string> cells(const std::string& line) {
-    std::vector<std::string> result(1);
-    bool quoted = false;
-    for (const char c : line) {
-      if (c == '"')
-        quoted = !quoted;
-      else if (c == ',' && !quoted)
-        result.emplace_back();
-      else
-        result.back() += c;
-    }
-    return result;
   }
 
   /// A field of each record of the SD file.
@@ -82,40 +57,18 @@ class Ensembles : public CasesTest {
     return found;
   }
 
-  using Points = std::vector<std::array<double, 3>>;
+  using Points = std::vector<Point>;
   /// Positions of each record of the SD file, angstrom.
   std::vector<Points> frames() const {
     std::vector<Points> found;
-    std::istringstream text(read("out.sdf"));
-    std::string line;
-    while (std::getline(text, line)) {
-      if (line.find("V2000") == std::string::npos) continue;
-      found.emplace_back();
-      const std::size_t n = std::stoul(line.substr(0, 3));
-      for (std::size_t i = 0; i < n && std::getline(text, line); ++i) {
-        std::istringstream numbers(line);
-        found.back().emplace_back();
-        for (double& x : found.back().back()) numbers >> x;
-      }
-    }
+    for (const WrittenMolecule& molecule : parse_sd_file(read("out.sdf")))
+      found.push_back(molecule.x);
     return found;
   }
   /// Degrees.
   static double torsion(const Points& x, std::size_t i, std::size_t j, std::size_t k,
                         std::size_t l) {
-    const auto minus = [&](std::size_t a, std::size_t b) {
-      return std::array<double, 3>{x[a][0] - x[b][0], x[a][1] - x[b][1], x[a][2] - x[b][2]};
-    };
-    const auto cross = [](const auto& a, const auto& b) {
-      return std::array<double, 3>{a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2],
-                                   a[0] * b[1] - a[1] * b[0]};
-    };
-    const auto dot = [](const auto& a, const auto& b) {
-      return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-    };
-    const auto a = minus(j, i), b = minus(k, j), c = minus(l, k);
-    const auto m = cross(a, b), n = cross(b, c);
-    return std::atan2(dot(cross(m, n), b) / std::sqrt(dot(b, b)), dot(m, n)) * 57.29577951308232;
+    return dihedral(x[i], x[j], x[k], x[l]);
   }
   /// Share of conformers whose torsion lies beyond 120 degrees, by their populations.
   double share_of_anti(std::size_t i, std::size_t j, std::size_t k, std::size_t l) const {

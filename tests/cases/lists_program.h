@@ -1,18 +1,12 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include "tests/cases/cases.h"
+#include "tests/cases/written_files.h"
 
 namespace saltus::tests {
-
-/// A row of a CSV table by the names of its columns.
-using TableRow = std::map<std::string, std::string>;
-
-/// The rows of a CSV table, quotes as in RFC 4180.
-std::vector<TableRow> parse_table(const std::string& text);
 
 /// Tests of lists and files of molecules.
 class ListsTest : public CasesTest {

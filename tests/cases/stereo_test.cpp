@@ -4,14 +4,12 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "tests/cases/cases.h"
+#include "tests/cases/written_files.h"
 
 namespace saltus::tests {
 namespace {
@@ -22,42 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-using Row = std::map<std::string, std::string>;
-using Point = std::array<double, 3>;
-
-Point minus(const Point& a, const Point& b) { return {a[0] - b[0], a[1] - b[1], a[2] - b[2]}; }
-double dot(const Point& a, const Point& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
-Point cross(const Point& a, const Point& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
-
-/// Degrees, of four points.
-double dihedral(const Point& a, const Point& b, const Point& c, const Point& d) {
-  const Point n1 = cross(minus(b, a), minus(c, b)), n2 = cross(minus(c, b), minus(d, c));
-  const double length = std::sqrt(dot(minus(c, b), minus(c, b)));
-  return std::atan2(length * dot(minus(b, a), n2), dot(n1, n2)) * 180.0 / std::acos(-1.0);
-}
-
-/// Cells of a line of CSV.
-std::vector<std::string> cells(const std::string& line) {
-  std::vector<std::string> result(1);
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"')
-      quoted = !quoted;
-    else if (c == ',' && !quoted)
-      result.emplace_back();
-    else
-      result.back() += c;
-  }
-  return result;
-}
-
-struct Molecule {
-  std::string name;
-  std::vector<Point> x;
-  std::map<std::string, std::string> fields;
-};
+using Row = TableRow;
 
 class Stereo : public CasesTest {
  protected:
@@ -76,18 +39,7 @@ class Stereo : public CasesTest {
       arguments.insert(arguments.end(), {"-n", "4"});
     arguments.insert(arguments.end(), options.begin(), options.end());
     end_ = saltus(arguments);
-    std::istringstream report(read("r.csv"));
-    std::string line;
-    std::getline(report, line);
-    const std::vector<std::string> names = cells(line);
-    std::vector<Row> result;
-    while (std::getline(report, line)) {
-      const std::vector<std::string> values = cells(line);
-      Row row;
-      for (std::size_t i = 0; i < names.size() && i < values.size(); ++i) row[names[i]] = values[i];
-      result.push_back(row);
-    }
-    return result;
+    return parse_table(read("r.csv"));
   }
   Row row(const std::string& smiles, const std::vector<std::string>& options = {}) const {
     const std::vector<Row> all = rows(smiles + " x\n", options);
@@ -95,38 +47,13 @@ class Stereo : public CasesTest {
   }
 
   /// The conformers that were written.
-  std::vector<Molecule> written() const {
-    std::vector<Molecule> molecules;
-    std::istringstream text(read("out.sdf"));
-    std::string line;
-    while (std::getline(text, line)) {
-      Molecule molecule;
-      molecule.name = line;
-      std::getline(text, line);
-      std::getline(text, line);
-      std::getline(text, line);
-      const std::size_t n = std::stoul(line.substr(0, 3));
-      for (std::size_t i = 0; i < n; ++i) {
-        std::getline(text, line);
-        molecule.x.push_back({std::stod(line.substr(0, 10)), std::stod(line.substr(10, 10)),
-                              std::stod(line.substr(20, 10))});
-      }
-      while (std::getline(text, line) && line != "$$$$")
-        if (line.compare(0, 4, ">  <") == 0 || line.compare(0, 3, "> <") == 0) {
-          const std::string name =
-              line.substr(line.find('<') + 1, line.find('>', 2) - line.find('<') - 1);
-          std::getline(text, molecule.fields[name]);
-        }
-      molecules.push_back(std::move(molecule));
-    }
-    return molecules;
-  }
+  std::vector<WrittenMolecule> written() const { return parse_sd_file(read("out.sdf")); }
 
   mutable ProgramEnd end_;
 };
 
 /// Sign of the axis of 3-ethylidenecyclobutanol, CC=C1CC(O)C1 by its first seven atoms.
-int hand_of_ring(const Molecule& molecule) {
+int hand_of_ring(const WrittenMolecule& molecule) {
   const auto& x = molecule.x;
   const double volume = dot(minus(x[4], x[2]), cross(minus(x[0], x[1]), minus(x[5], x[4])));
   return volume > 0.0 ? 1 : -1;
@@ -137,7 +64,8 @@ TEST_F(Stereo, OfARingAndItsDoubleBondIsKept) {
   for (const char* smiles : {"C/C=C1/C[C@H](O)C1", "C/C=C1/C[C@@H](O)C1", "C/C=C1\\C[C@H](O)C1",
                              "C/C=C1\\C[C@@H](O)C1"}) {
     EXPECT_EQ(row(smiles)["status"], "OK");
-    for (const Molecule& molecule : written()) hands[smiles].push_back(hand_of_ring(molecule));
+    for (const WrittenMolecule& molecule : written())
+      hands[smiles].push_back(hand_of_ring(molecule));
     ASSERT_FALSE(hands[smiles].empty()) << smiles;
     EXPECT_THAT(hands[smiles], Each(hands[smiles].front())) << smiles;
   }
@@ -153,7 +81,7 @@ TEST_F(Stereo, OfAllenesIsKept) {
     EXPECT_EQ(row(smiles)["status"], "OK");
     const auto molecules = written();
     ASSERT_FALSE(molecules.empty());
-    for (const Molecule& molecule : molecules) {
+    for (const WrittenMolecule& molecule : molecules) {
       EXPECT_NEAR(dihedral(molecule.x[0], molecule.x[1], molecule.x[3], molecule.x[4]), angle, 15.0)
           << smiles;
       EXPECT_EQ(molecule.fields.at("smiles"), smiles);
@@ -169,7 +97,7 @@ TEST_F(Stereo, OfButatrienesIsKept) {
     EXPECT_THAT(result.at("message"), HasSubstr("no torsion across linear atoms"));
     const auto molecules = written();
     ASSERT_FALSE(molecules.empty());
-    for (const Molecule& molecule : molecules)
+    for (const WrittenMolecule& molecule : molecules)
       EXPECT_NEAR(std::cos(dihedral(molecule.x[0], molecule.x[1], molecule.x[4], molecule.x[5]) *
                            std::acos(-1.0) / 180.0),
                   cosine, 0.1)
@@ -183,7 +111,7 @@ TEST_F(Stereo, OfRingNitrogenIsKept) {
     EXPECT_EQ(row(smiles)["status"], "OK");
     const auto molecules = written();
     ASSERT_FALSE(molecules.empty());
-    for (const Molecule& molecule : molecules) {
+    for (const WrittenMolecule& molecule : molecules) {
       EXPECT_EQ(molecule.fields.at("smiles"), smiles);
       // Methyl and the hydrogen of nitrogen on one side of the ring, or not. Hydrogens come last,
       // those of nitrogen behind all others.
@@ -228,7 +156,7 @@ TEST_F(Stereo, TransInRingsIsBuiltOrRefused) {
     const auto molecules = written();
     ASSERT_FALSE(molecules.empty());
     const std::size_t first = std::string(smiles) == "C1CCC/C=C/CC1" ? 3 : 2;
-    for (const Molecule& molecule : molecules) {
+    for (const WrittenMolecule& molecule : molecules) {
       const auto& x = molecule.x;
       EXPECT_GT(std::abs(dihedral(x[first], x[first + 1], x[first + 2], x[first + 3])), 100.0)
           << smiles;
@@ -318,7 +246,7 @@ TEST_F(Stereo, IsomersAreComparedWithTheBestOne) {
   EXPECT_EQ(result.at("n_isomers"), "2");
   std::map<std::string, double> lowest;
   double sum = 0.0;
-  for (const Molecule& molecule : written()) {
+  for (const WrittenMolecule& molecule : written()) {
     const double above = std::stod(molecule.fields.at("energy_above_best_isomer_kcal_mol"));
     const auto found = lowest.emplace(molecule.name, above).first;
     found->second = std::min(found->second, above);
@@ -339,7 +267,7 @@ TEST_F(Stereo, IsomersThatCannotExistAreSkippedEarly) {
   const Row result =
       row("C[C@@]1(CCc2ccccc2)CC2C3Cc4ccc(O)c5c4C2(CCN3CC2CCC2)C(O5)C1=O", {"-n", "2"});
   EXPECT_EQ(result.at("status"), "OK");
-  for (const Molecule& molecule : written())
+  for (const WrittenMolecule& molecule : written())
     EXPECT_LT(std::stod(molecule.fields.at("energy_above_best_isomer_kcal_mol")), 35.0)
         << molecule.name;
   // Norbornane and the like have one configuration of their bridgeheads each way.
@@ -364,7 +292,7 @@ TEST_F(Stereo, WedgesOfDrawingsAreKept) {
     ASSERT_FALSE(molecules.empty());
     // F towards the eye, Cl upwards on the paper: seen along the chain from F's end, which is from
     // the left, that is a turn from towards the eye (z) to up (y), about x: -90 degrees.
-    for (const Molecule& molecule : molecules)
+    for (const WrittenMolecule& molecule : molecules)
       EXPECT_NEAR(dihedral(molecule.x[0], molecule.x[1], molecule.x[3], molecule.x[4]),
                   stereo == 1 ? -90.0 : 90.0, 15.0);
   }

@@ -4,15 +4,14 @@
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <limits>
 
 #include "engine/core/error.h"
 #include "tests/mlsamplers/leap_fixture.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::tests {
@@ -21,11 +20,6 @@ namespace {
 using mlsamplers::LeapModel;
 using mlsamplers::load_leap_model;
 using mlsamplers::save_leap_model;
-
-std::string bytes_of(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 std::string refusal(const std::string& path) {
   return message_of<engine::ModelError>([&] { load_leap_model(path); });
@@ -52,9 +46,9 @@ TEST(LeapModelFile, RoundTripKeepsEveryBit) {
             leap_of(model)->sample(from.view(), {3, 4}).positions.values());
 
   // Written again over the old one it is the same file, and nothing else is left in the folder.
-  const std::string first = bytes_of(path);
+  const std::string first = content_of(path);
   save_leap_model(back, path);
-  EXPECT_TRUE(first == bytes_of(path));
+  EXPECT_TRUE(first == content_of(path));
   EXPECT_FALSE(std::filesystem::exists(path + ".partial"));
 }
 
@@ -76,7 +70,7 @@ TEST(LeapModelFile, RefusesWhatIsNoModel) {
 TEST(LeapModelFile, RefusesTruncatedFiles) {
   const TemporaryFolder folder;
   save_leap_model(trained_leap().model, folder.file("whole.pt"));
-  const std::string whole = bytes_of(folder.file("whole.pt"));
+  const std::string whole = content_of(folder.file("whole.pt"));
   ASSERT_GT(whole.size(), 1000u);
   for (const std::size_t size : {std::size_t{1}, std::size_t{4}, std::size_t{100}, whole.size() / 2,
                                  whole.size() - 100, whole.size() - 1}) {
@@ -159,7 +153,7 @@ TEST(LeapModelFile, RefusesAnotherKind) {
 TEST(LeapModelFile, FlippedBytesAreRefused) {
   const TemporaryFolder folder;
   save_leap_model(trained_leap().model, folder.file("whole.pt"));
-  const std::string whole = bytes_of(folder.file("whole.pt"));
+  const std::string whole = content_of(folder.file("whole.pt"));
   auto stream = test_stream(111);
   for (int trial = 0; trial < 300; ++trial) {
     std::string damaged = whole;

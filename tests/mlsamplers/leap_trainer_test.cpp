@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <limits>
 
 #include "engine/core/error.h"
@@ -15,6 +13,7 @@
 #include "tests/mlsamplers/leap_fixture.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::tests {
@@ -41,8 +40,7 @@ LeapTrainingOptions short_options() {
 std::string bytes_of(const LeapModel& model) {
   const TemporaryFolder folder;
   mlsamplers::save_leap_model(model, folder.file("model.pt"));
-  std::ifstream stream(folder.file("model.pt"), std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  return content_of(folder.file("model.pt"));
 }
 
 TEST(LeapTrainer, SeedAloneDecidesTheBits) {

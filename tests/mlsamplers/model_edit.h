@@ -1,15 +1,14 @@
 #pragma once
 
 #include <cstring>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <list>
 #include <string>
 #include <vector>
 
 #include "mlsamplers/model/model_file.h"
 #include "tests/mlsamplers/safetensors_text.h"
+#include "tests/support/file_content.h"
 
 namespace saltus::tests {
 
@@ -17,8 +16,7 @@ namespace saltus::tests {
 class ModelEdit {
  public:
   explicit ModelEdit(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    text_ = {std::istreambuf_iterator<char>(stream), {}};
+    text_ = content_of(path);
     content_ = mlsamplers::parse_safetensors(bytes_of_text(text_));
   }
   ModelEdit(const ModelEdit&) = delete;
@@ -54,7 +52,7 @@ class ModelEdit {
   }
   void write(const std::string& path) {
     content_.metadata[mlsamplers::kDigestName] = mlsamplers::model_digest(content_);
-    std::ofstream(path, std::ios::binary) << mlsamplers::safetensors_bytes(content_);
+    set_content(path, mlsamplers::safetensors_bytes(content_));
   }
 
  private:

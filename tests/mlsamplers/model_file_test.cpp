@@ -1,20 +1,19 @@
 // Oracle: the tensors that were written, the published FNV-1a values, every single-byte change and
 // every truncation of a small file, and the documented message for what is no model.
 #include "mlsamplers/model/model_file.h"
+#include "engine/core/digest.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "engine/core/error.h"
-#include "mlsamplers/model/fnv1a.h"
 #include "mlsamplers/model/model_bytes.h"
 #include "tests/mlsamplers/safetensors_text.h"
 #include "tests/support/errors.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::tests {
@@ -35,14 +34,9 @@ const std::string kCanCarryCode =
     "with 'saltus train DECK', which writes a .safetensors file";
 
 std::string hash_of(const std::string& text) {
-  mlsamplers::Fnv1a hash;
+  engine::Fnv1a hash;
   hash.add(text.data(), text.size());
   return hash.hex();
-}
-
-std::string bytes_of(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 mlsamplers::ModelCard small_card() {
@@ -88,7 +82,7 @@ TEST(ModelFile, GivesBackWhatWasWritten) {
   EXPECT_NO_THROW(reader.require_all_used());
   EXPECT_NO_THROW(reader.require_kind("test"));
 
-  const std::string bytes = bytes_of(path);
+  const std::string bytes = content_of(path);
   EXPECT_NO_THROW(ModelReader("in memory", bytes_of_text(bytes)));
   EXPECT_EQ(message_of<ModelError>([&] { ModelReader("in memory", bytes_of_text("{}")); }),
             "in memory" + kNoModel);
@@ -125,7 +119,7 @@ TEST(ModelFile, NamesTensorsThatAreNotAsWanted) {
 TEST(ModelFile, EverySingleChangeIsSeen) {
   const TemporaryFolder folder;
   write_small_model(folder.file("whole"));
-  const std::string whole = bytes_of(folder.file("whole"));
+  const std::string whole = content_of(folder.file("whole"));
   const auto refusal_of = [](const std::string& text) {
     return message_of<ModelError>([&] { ModelReader("m", bytes_of_text(text)); });
   };

@@ -6,7 +6,7 @@
 #include "engine/core/log_math.h"
 #include "engine/core/random.h"
 #include "engine/core/units.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "tests/support/numerics.h"
 
 namespace saltus::tests {

@@ -2,9 +2,6 @@
 // can be wrong.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "engine/core/error.h"
 #include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/torsions/learned_torsions.h"
@@ -13,6 +10,7 @@
 #include "tests/mlsamplers/torsion_fixture.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::tests {
@@ -21,11 +19,6 @@ namespace {
 using mlsamplers::load_torsion_network;
 using mlsamplers::save_torsion_network;
 using mlsamplers::TorsionNetwork;
-
-std::string bytes_of(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 std::string refusal(const std::string& path) {
   return message_of<engine::ModelError>([&] { load_torsion_network(path); });
@@ -44,9 +37,9 @@ TEST(TorsionNetworkFile, RoundTripKeepsEveryBit) {
     EXPECT_EQ(mean_nll(*back.model_for(chain.graph), chain, all_known),
               mean_nll(*network.model_for(chain.graph), chain, all_known));
 
-  const std::string first = bytes_of(path);
+  const std::string first = content_of(path);
   save_torsion_network(back, path);
-  EXPECT_TRUE(first == bytes_of(path));
+  EXPECT_TRUE(first == content_of(path));
 }
 
 TEST(TorsionNetworkFile, SaysWhichElementsItKnows) {
@@ -77,7 +70,7 @@ TEST(TorsionNetworkFile, RefusesMissingCutAndFlippedFiles) {
   EXPECT_EQ(message_of<engine::FileError>([&] { load_torsion_network(missing); }),
             missing + ": cannot open the model file: No such file or directory");
   save_torsion_network(trained_on_chains().network, path);
-  const std::string whole = bytes_of(path);
+  const std::string whole = content_of(path);
   for (std::size_t size : {std::size_t{0}, std::size_t{50}, whole.size() / 2, whole.size() - 1}) {
     const std::string cut = folder.write("cut.pt", whole.substr(0, size));
     EXPECT_EQ(refusal(cut), cut +

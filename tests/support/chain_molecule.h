@@ -6,7 +6,7 @@
 
 #include "engine/ensemble/chain_batch.h"
 #include "engine/potential/analytic.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "engine/system/internal_coordinates.h"
 #include "engine/system/system.h"
 #include "engine/system/topology.h"

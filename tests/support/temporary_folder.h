@@ -25,6 +25,7 @@ class TemporaryFolder {
 
   const std::string& path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }
+  std::filesystem::path operator/(const std::string& name) const { return file(name); }
 
   /// Writes a file and returns its path.
   std::string write(const std::string& name, const std::string& text) const {

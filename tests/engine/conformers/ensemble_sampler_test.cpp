@@ -5,10 +5,10 @@
 
 #include <cmath>
 
-#include "engine/conformers/torsion_statistics.h"
 #include "engine/core/error.h"
 #include "tests/support/chain_molecule.h"
 #include "tests/support/errors.h"
+#include "tests/support/torsion_frames.h"
 #include "tests/support/torsion_graphs.h"
 
 namespace saltus::tests {

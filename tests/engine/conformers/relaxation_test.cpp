@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 
 namespace saltus::engine {
 namespace {

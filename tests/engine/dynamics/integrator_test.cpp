@@ -14,7 +14,7 @@
 #include "engine/moves/langevin.h"
 #include "engine/potential/analytic.h"
 #include "engine/potential/decorators.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "tests/engine/dynamics/molecules.h"
 #include "tests/engine/dynamics/plain_langevin.h"
 #include "tests/support/errors.h"

@@ -7,7 +7,7 @@
 #include "engine/dynamics/integrator.h"
 #include "engine/ensemble/target_density.h"
 #include "engine/lanes/native_energy.h"
-#include "tests/engine/potential/ethanol.h"
+#include "tests/engine/reference/ethanol.h"
 #include "tests/support/environment.h"
 
 namespace saltus::tests {

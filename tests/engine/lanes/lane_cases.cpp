@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "engine/core/units.h"
-#include "tests/engine/potential/ethanol.h"
+#include "tests/engine/reference/ethanol.h"
 
 namespace saltus::tests {
 

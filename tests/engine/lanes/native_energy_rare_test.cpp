@@ -10,7 +10,7 @@
 
 #include "engine/lanes/instruction_set.h"
 #include "engine/lanes/native_energy.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "tests/support/environment.h"
 
 namespace saltus::tests {

@@ -9,7 +9,7 @@
 #include "engine/core/thread_pool.h"
 #include "engine/lanes/instruction_set.h"
 #include "engine/lanes/native_energy.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "tests/engine/lanes/lane_cases.h"
 #include "tests/support/environment.h"
 

@@ -11,8 +11,8 @@
 #include "engine/lanes/native_energy.h"
 #include "engine/minimisation/minimise.h"
 #include "engine/potential/decorators.h"
-#include "engine/potential/plain_energy.h"
-#include "tests/engine/potential/ethanol.h"
+#include "engine/reference/plain_energy.h"
+#include "tests/engine/reference/ethanol.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
 

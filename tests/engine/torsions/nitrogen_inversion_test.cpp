@@ -17,7 +17,7 @@
 #include "engine/core/vec3.h"
 #include "engine/moves/metropolis.h"
 #include "engine/potential/internal_geometry.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "engine/torsions/torsion_geometry.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"

@@ -1,9 +1,9 @@
 // Oracle: alanine dipeptide, whose elements are known, with masses repartitioned here to several
 // hydrogen masses and without ATOMIC_NUMBER; exact messages where an element cannot be told.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdio>
 
 #include "engine/core/error.h"
 #include "forcefields/amber/prmtop.h"
@@ -30,10 +30,8 @@ std::string with_masses(const std::string& text, const std::vector<double>& mass
   const std::size_t first = text.find("%FLAG MASS");
   std::string section = "%FLAG MASS\n%FORMAT(5E16.8)\n";
   for (std::size_t n = 0; n < masses.size(); ++n) {
-    char field[24];
-    std::snprintf(field, sizeof field, "%16.8E%s", masses[n],
-                  n % 5 == 4 || n + 1 == masses.size() ? "\n" : "");
-    section += field;
+    section += fmt::format(FMT_STRING("{:16.8E}{}"), masses[n],
+                           n % 5 == 4 || n + 1 == masses.size() ? "\n" : "");
   }
   return text.substr(0, first) + section + text.substr(text.find("%FLAG", first + 1));
 }

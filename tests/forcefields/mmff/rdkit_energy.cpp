@@ -16,7 +16,7 @@
 
 #include "engine/core/random.h"
 #include "engine/core/units.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "forcefields/chem/chemical_graph_detail.h"
 #include "forcefields/chem/molecule_reader.h"
 #include "forcefields/chem/rdkit_version_detail.h"

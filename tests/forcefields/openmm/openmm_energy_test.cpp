@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "engine/core/error.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "forcefields/amber/inpcrd.h"
 #include "forcefields/amber/prmtop.h"
 #include "tests/forcefields/reference_data.h"

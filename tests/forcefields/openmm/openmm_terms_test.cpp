@@ -10,7 +10,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "forcefields/openmm/openmm_energy.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"

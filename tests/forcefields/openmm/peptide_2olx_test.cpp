@@ -7,7 +7,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "forcefields/ffxml/create_system.h"
 #include "forcefields/ffxml/force_field_xml.h"
 #include "forcefields/ffxml/standard_bonds.h"

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
-#include "engine/potential/plain_energy.h"
+#include "engine/reference/plain_energy.h"
 #include "forcefields/openmm/openmm_energy.h"
 #include "forcefields/openmm/system_xml.h"
 #include "tests/forcefields/reference_data.h"

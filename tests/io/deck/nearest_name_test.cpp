@@ -6,15 +6,6 @@
 namespace saltus::io {
 namespace {
 
-TEST(EditDistance, CountsEditsAndSwaps) {
-  EXPECT_EQ(edit_distance("", ""), 0U);
-  EXPECT_EQ(edit_distance("step", "steps"), 1U);
-  EXPECT_EQ(edit_distance("setps", "steps"), 1U);
-  EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
-  EXPECT_EQ(edit_distance("ca", "abc"), 3U);
-  EXPECT_EQ(edit_distance("", "abc"), 3U);
-}
-
 TEST(NearestName, FindsTypingSlipsAndPrefixesOnly) {
   const std::vector<std::string> names = {"temperature", "time_step", "steps", "seed"};
   EXPECT_EQ(nearest_name("temprature", names), "temperature");

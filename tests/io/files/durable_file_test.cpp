@@ -3,25 +3,20 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "engine/core/error.h"
 #include "io/files/durable_file.h"
 #include "tests/support/errors.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::io {
 namespace {
 
 using engine::FileError;
+using tests::content_of;
 using tests::message_of;
 using tests::TemporaryFolder;
-
-std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
 
 TEST(WriteFileDurably, WritesAndReplaces) {
   const TemporaryFolder folder;

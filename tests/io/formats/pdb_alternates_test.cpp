@@ -1,11 +1,11 @@
 // Oracle: the rule of read_pdb applied by hand to short residues; x, in angstrom, tells which atom
 // was kept.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -30,12 +30,11 @@ class PdbAlternates : public testing::Test {
     std::string text;
     int serial = 0;
     for (const Line& line : lines) {
-      char buffer[96];
-      std::snprintf(buffer, sizeof buffer,
-                    "ATOM  %5d  %-3s%c%3s A%4d    %8.3f   0.000   0.000%6.2f  0.00          %2s\n",
-                    ++serial, line.name, line.location, line.residue, line.number, line.x,
-                    line.occupancy, line.element);
-      text += buffer;
+      text += fmt::format(
+          FMT_STRING("ATOM  {:5}  {:<3}{}{:>3} A{:4}    {:8.3f}   0.000   0.000{:6.2f}  0.00      "
+                     "    {:>2}\n"),
+          ++serial, line.name, line.location, line.residue, line.number, line.x, line.occupancy,
+          line.element);
     }
     return io::read_pdb(folder_.write("x.pdb", text + more));
   }

@@ -8,19 +8,20 @@
 
 #include <csignal>
 #include <cstring>
-#include <fstream>
 #include <limits>
-#include <sstream>
 
 #include "engine/core/error.h"
 #include "tests/io/hdf5/example_run.h"
-#include "tests/io/hdf5/temporary_folder.h"
+#include "tests/support/file_content.h"
+#include "tests/support/temporary_folder.h"
 
 namespace saltus::io {
 namespace {
 
 using engine::Checkpoint;
-using example::TemporaryFolder;
+using tests::content_of;
+using tests::set_content;
+using tests::TemporaryFolder;
 
 Checkpoint make_checkpoint() {
   constexpr std::size_t kChains = 3, kAtoms = 4;
@@ -68,17 +69,6 @@ void expect_same(const Checkpoint& read, const Checkpoint& written) {
   ASSERT_EQ(read.chains.states.size(), written.chains.states.size());
   for (std::size_t c = 0; c < read.chains.states.size(); ++c)
     EXPECT_EQ(read.chains.states[c].temperature_K, written.chains.states[c].temperature_K);
-}
-
-std::string content_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
-}
-
-void set_content(const std::filesystem::path& path, const std::string& content) {
-  std::ofstream(path, std::ios::binary) << content;
 }
 
 std::string reading_error(const std::filesystem::path& path) {

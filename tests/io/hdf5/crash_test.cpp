@@ -17,12 +17,12 @@
 #include "io/hdf5/trajectory_reader.h"
 #include "tests/io/hdf5/example_run.h"
 #include "tests/io/hdf5/expect_frames.h"
-#include "tests/io/hdf5/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace saltus::io {
 namespace {
 
-using example::TemporaryFolder;
+using tests::TemporaryFolder;
 
 /// trajectory_program in another process, its standard output on a pipe.
 class Program {

@@ -6,34 +6,24 @@
 #include <sanitizer/lsan_interface.h>
 #endif
 
-#include <fstream>
 #include <random>
-#include <sstream>
 
 #include "engine/core/error.h"
 #include "io/hdf5/trajectory_reader.h"
 #include "io/hdf5/trajectory_writer.h"
 #include "tests/io/hdf5/example_run.h"
 #include "tests/io/hdf5/expect_frames.h"
-#include "tests/io/hdf5/temporary_folder.h"
+#include "tests/support/file_content.h"
+#include "tests/support/temporary_folder.h"
 
 namespace saltus::io {
 namespace {
 
-using example::TemporaryFolder;
+using tests::content_of;
+using tests::set_content;
+using tests::TemporaryFolder;
 
 constexpr std::size_t kChains = 3;
-
-std::string content_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
-}
-
-void set_content(const std::filesystem::path& path, const std::string& content) {
-  std::ofstream(path, std::ios::binary) << content;
-}
 
 std::string written_run(const std::filesystem::path& path, const TrajectoryOptions& options,
                         std::uint64_t n_frames) {

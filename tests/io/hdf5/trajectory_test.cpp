@@ -12,13 +12,13 @@
 #include "io/hdf5/trajectory_writer.h"
 #include "tests/io/hdf5/example_run.h"
 #include "tests/io/hdf5/expect_frames.h"
-#include "tests/io/hdf5/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace saltus::io {
 namespace {
 
 using example::ExampleFrame;
-using example::TemporaryFolder;
+using tests::TemporaryFolder;
 
 constexpr std::size_t kChains = 3;
 

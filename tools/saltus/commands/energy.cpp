@@ -10,6 +10,7 @@
 #include "io/files/text_input.h"
 #include "io/files/text_output.h"
 #include "io/formats/visible_text.h"
+#include "io/report/json_number.h"
 #include "tools/saltus/commands/commands.h"
 #include "tools/saltus/commands/energy_subject.h"
 #include "tools/saltus/commands/energy_table.h"
@@ -67,9 +68,7 @@ double term_energy(const Evaluation& evaluation, const std::string& name) {
   throw engine::InternalError("the energy of " + evaluation.backend + " has no term " + name);
 }
 
-nlohmann::ordered_json number(double value) {
-  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
-}
+constexpr auto number = io::json_number<nlohmann::ordered_json>;
 
 nlohmann::ordered_json to_json(const std::vector<Evaluation>& evaluations,
                                const Molecule& molecule) {

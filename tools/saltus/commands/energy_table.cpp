@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include "engine/core/text.h"
 #include "io/formats/visible_text.h"
 
 namespace saltus::tools {
@@ -11,10 +11,7 @@ namespace saltus::tools {
 namespace {
 
 std::string exact(double value) {
-  if (!std::isfinite(value)) return "";
-  char text[40];
-  std::snprintf(text, sizeof text, "%.10g", value);
-  return text;
+  return std::isfinite(value) ? engine::significant_text(value, 10) : "";
 }
 
 std::vector<std::string> columns_of(const std::vector<EnergyRow>& rows) {

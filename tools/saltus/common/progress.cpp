@@ -1,11 +1,14 @@
 #include "tools/saltus/common/progress.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
+#include "engine/core/elapsed.h"
+#include "engine/core/text.h"
 #include "io/formats/visible_text.h"
 
 namespace saltus::tools {
@@ -14,22 +17,14 @@ namespace {
 
 constexpr double kTerminalPeriod = 0.3;  // seconds
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 }  // namespace
 
 std::string duration_text(double seconds) {
-  char text[64];
   const long total = std::lround(std::max(0.0, seconds));
   if (total >= 3600)
-    std::snprintf(text, sizeof text, "%ld h %02ld min", total / 3600, total % 3600 / 60);
-  else if (total >= 60)
-    std::snprintf(text, sizeof text, "%ld min %02ld s", total / 60, total % 60);
-  else
-    std::snprintf(text, sizeof text, "%ld s", total);
-  return text;
+    return fmt::format(FMT_STRING("{} h {:02} min"), total / 3600, total % 3600 / 60);
+  if (total >= 60) return fmt::format(FMT_STRING("{} min {:02} s"), total / 60, total % 60);
+  return fmt::format(FMT_STRING("{} s"), total);
 }
 
 Progress::Progress(bool quiet, double plain_period)
@@ -63,20 +58,18 @@ void Progress::start(const std::string& activity) {
 }
 
 void Progress::update(double fraction, const std::string& details) {
-  if (quiet_ || seconds_since(shown_) < (terminal_ ? kTerminalPeriod : plain_period_)) return;
+  if (quiet_ || engine::seconds_since(shown_) < (terminal_ ? kTerminalPeriod : plain_period_))
+    return;
   shown_ = Clock::now();
-  const double elapsed = seconds_since(started_);
-  std::string line = activity_ + ": ";
-  char percent[32];
-  std::snprintf(percent, sizeof percent, "%.0f %%", 100.0 * fraction);
-  line += percent;
+  const double elapsed = engine::seconds_since(started_);
+  std::string line = activity_ + ": " + engine::fixed_text(100.0 * fraction, 0) + " %";
   if (fraction > 0.0) line += ", " + duration_text(elapsed * (1.0 - fraction) / fraction) + " left";
   if (!details.empty()) line += ", " + details;
   show(line, false);
 }
 
 void Progress::finish(const std::string& details) {
-  show(activity_ + ": done in " + duration_text(seconds_since(started_)) +
+  show(activity_ + ": done in " + duration_text(engine::seconds_since(started_)) +
            (details.empty() ? "" : ", " + details),
        true);
 }
@@ -94,10 +87,8 @@ std::string acceptance_text(const engine::MoveStatisticsTable& statistics) {
   std::string text;
   for (const engine::MoveStatistics& row : statistics.rows()) {
     if (row.proposed == 0) continue;
-    char entry[96];
-    std::snprintf(entry, sizeof entry, "%s%s %.0f %%", text.empty() ? "accepted: " : ", ",
-                  row.name.c_str(), 100.0 * row.acceptance());
-    text += entry;
+    text += (text.empty() ? "accepted: " : ", ") + row.name + " " +
+            engine::fixed_text(100.0 * row.acceptance(), 0) + " %";
   }
   return text;
 }
@@ -107,11 +98,9 @@ std::string acceptance_text(const engine::MoveStatisticsTable& statistics) {
 void ProgressReporter::on_step(std::uint64_t step, const engine::ChainBatch&,
                                const engine::TransitionInfo& info) {
   statistics_.add(info);
-  const double rate = static_cast<double>(step - first_step_) / seconds_since(started_);
-  char steps[96];
-  std::snprintf(steps, sizeof steps, "step %llu of %llu, %.3g steps/s, ",
-                static_cast<unsigned long long>(step), static_cast<unsigned long long>(n_steps_),
-                rate);
+  const double rate = static_cast<double>(step - first_step_) / engine::seconds_since(started_);
+  const std::string steps =
+      fmt::format(FMT_STRING("step {} of {}, {:.3g} steps/s, "), step, n_steps_, rate);
   progress_.update(static_cast<double>(step - first_step_) /
                        static_cast<double>(std::max<std::uint64_t>(1, n_steps_ - first_step_)),
                    steps + acceptance_text(statistics_));

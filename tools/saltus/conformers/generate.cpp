@@ -68,10 +68,8 @@ std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
   std::vector<double> weights;
   for (const std::size_t c : candidates)
     weights.push_back(std::exp(-(pool.energies[c] - lowest) / kWorthOfEnergy));
-  const std::vector<std::size_t> atoms = forcefields::shape_atoms(molecule);
-  const engine::ShapeComparison comparison(
-      atoms,
-      engine::find_automorphisms(forcefields::shape_graph(molecule, atoms), kMostSymmetries).maps);
+  const engine::ShapeComparison comparison =
+      forcefields::shape_comparison(molecule, forcefields::shape_atoms(molecule), kMostSymmetries);
   engine::DiverseSetOptions choice;
   choice.n = options.n_conformers;
   const engine::CoordinateBatch x = engine::conformers_at(pool.positions, candidates);

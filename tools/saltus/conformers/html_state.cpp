@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "io/report/json_number.h"
 
 namespace saltus::tools {
 
@@ -12,8 +13,6 @@ using Data = io::ConformerReportData;
 
 namespace {
 
-/// JSON has no NaN.
-json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 double number_from(const json& value) {
   return value.is_null() ? Data::kUnknown : value.get<double>();
 }
@@ -23,10 +22,10 @@ json to_json(const Data::Row& row) {
           row.status,
           row.n_isomers,
           row.n_conformers,
-          number(row.energy_span),
-          number(row.rmsd),
-          number(row.n_effective),
-          number(row.seconds),
+          io::json_number<json>(row.energy_span),
+          io::json_number<json>(row.rmsd),
+          io::json_number<json>(row.n_effective),
+          io::json_number<json>(row.seconds),
           row.possible_isomers,
           row.remark};
 }

@@ -1,9 +1,9 @@
 #include "tools/saltus/conformers/input.h"
 
-#include <cstdio>
 #include <filesystem>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "io/files/file_place.h"
 #include "io/formats/file_kind.h"
 
@@ -65,11 +65,7 @@ void probe(const std::string& path, bool sdf) {
                                   : "a list of SMILES strings; of an SD file say --in-format sdf"));
 }
 
-std::string default_name(std::size_t record) {
-  char name[32];
-  std::snprintf(name, sizeof name, "mol_%06zu", record);
-  return name;
-}
+std::string default_name(std::size_t record) { return "mol_" + engine::zero_padded(record, 6); }
 
 }  // namespace
 

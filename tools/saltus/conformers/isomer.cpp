@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -13,6 +12,7 @@
 #include "engine/conformers/selection.h"
 #include "engine/conformers/slow_coordinates.h"
 #include "engine/core/counted.h"
+#include "engine/core/text.h"
 #include "engine/torsions/torsion_graph.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
@@ -212,10 +212,8 @@ void Work::relax(const engine::EnergyFunction& energy) {
 
 void Work::select() {
   constexpr std::size_t kMostSymmetries = 5000;
-  const std::vector<std::size_t> atoms = forcefields::shape_atoms(molecule_);
-  const engine::ShapeComparison comparison(
-      atoms,
-      engine::find_automorphisms(forcefields::shape_graph(molecule_, atoms), kMostSymmetries).maps);
+  const engine::ShapeComparison comparison = forcefields::shape_comparison(
+      molecule_, forcefields::shape_atoms(molecule_), kMostSymmetries);
   const std::vector<double> energies =
       settings_.minimise ? conformers_.energies : std::vector<double>();
   engine::Selection selection = engine::select_conformers(conformers_.positions.view(), energies,
@@ -335,11 +333,9 @@ void Work::report_sampling() {
   const double n = conformers_.facts.n_effective;
   if (n >= kFewestEffective) return;
   lower_status(MoleculeStatus::kPoorlySampled);
-  char text[96];
-  std::snprintf(text, sizeof text,
-                "only %.1f effective samples, so that populations are off by up to %.2f", n,
-                0.5 / std::sqrt(std::max(n, 1.0)));
-  note_on_isomer(std::string(text) +
+  note_on_isomer("only " + engine::fixed_text(n, 1) +
+                 " effective samples, so that populations are off by up to " +
+                 engine::fixed_text(0.5 / std::sqrt(std::max(n, 1.0)), 2) +
                  (conformers_.facts.slowest.empty()
                       ? ""
                       : ": " + conformers_.facts.slowest + " changes seldom") +

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <limits>
 
+#include "engine/core/elapsed.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/molecule_reader.h"
@@ -22,10 +24,6 @@ using forcefields::ChemMolecule;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Work on one record.
 class Work {
@@ -278,7 +276,7 @@ ConformerOutcome make_conformers(const ConformerRecord& record, const ConformerS
   } catch (const std::exception& error) {
     fail(MoleculeStatus::kInternal, error.what());
   }
-  outcome.seconds = seconds_since(start);
+  outcome.seconds = engine::seconds_since(start);
   return outcome;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "io/formats/structure_text.h"
 #include "saltus_version.h"
@@ -194,9 +195,8 @@ std::string value_text(const po::variable_value& value) {
   if (const auto* given = boost::any_cast<std::int64_t>(&value.value()))
     return std::to_string(*given);
   if (const auto* given = boost::any_cast<bool>(&value.value())) return *given ? "given" : "";
-  char text[40];
-  std::snprintf(text, sizeof text, "%.17g", boost::any_cast<double>(value.value()));
-  return text;
+  return engine::significant_text(boost::any_cast<double>(value.value()),
+                                  std::numeric_limits<double>::max_digits10);
 }
 
 std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCommandLine& parsed) {

@@ -1,8 +1,8 @@
 #include "tools/saltus/conformers/record.h"
 
-#include <cstdio>
 #include <limits>
 
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 
 namespace saltus::tools {
@@ -30,10 +30,9 @@ ConformerSettings default_settings(ConformerMode mode) {
 
 std::string ConformerSettings::force_field_text() const {
   if (!minimise) return "none";
-  char dielectric[32];
-  std::snprintf(dielectric, sizeof dielectric, "%g", mmff.dielectric);
   return std::string(mmff.variant == forcefields::MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94") +
-         ", dielectric " + dielectric + (mmff.distance_dependent_dielectric ? "r" : "");
+         ", dielectric " + engine::significant_text(mmff.dielectric, 6) +
+         (mmff.distance_dependent_dielectric ? "r" : "");
 }
 
 std::string possible_isomers_text(const ConformerOutcome& outcome) {

@@ -6,7 +6,9 @@
 #include <memory>
 
 #include "engine/core/counted.h"
+#include "engine/core/elapsed.h"
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "io/files/file_place.h"
 #include "saltus_version.h"
 #include "tools/saltus/common/ordered_work.h"
@@ -21,10 +23,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using engine::counted;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// One run: where it comes from, what it writes and how far it is.
 class Run {
@@ -169,14 +167,14 @@ class Run {
 
   void hand_on(const ConformerRecord& record, const ConformerOutcome& outcome) {
     totals_.add(outcome);
-    totals_.seconds = seconds_before_ + seconds_since(start_);
+    totals_.seconds = seconds_before_ + engine::seconds_since(start_);
     for (const Named& output : outputs_) output.output->write(record, outcome);
     if (can_be_resumed()) {
       digest_.add(record);
       // Often enough to lose little, seldom enough to cost next to nothing.
       constexpr double kMostLost_s = 2.0, kMostLostShare = 0.1, kMostCostShare = 0.05;
-      const double period = std::min(kMostLost_s, kMostLostShare * seconds_since(start_));
-      if (seconds_since(marked_) > std::max(period, mark_cost_s_ / kMostCostShare)) mark();
+      const double period = std::min(kMostLost_s, kMostLostShare * engine::seconds_since(start_));
+      if (engine::seconds_since(marked_) > std::max(period, mark_cost_s_ / kMostCostShare)) mark();
     }
     progress_.update(inputs_->fraction(), rate_text(totals_));
   }
@@ -188,12 +186,12 @@ class Run {
     state.totals = totals_;
     for (const Named& output : outputs_) state.marks[output.kind] = output.output->mark();
     resume_file_.write(state);
-    mark_cost_s_ = seconds_since(start);
+    mark_cost_s_ = engine::seconds_since(start);
     marked_ = Clock::now();
   }
 
   void commit(bool complete) {
-    totals_.seconds = seconds_before_ + seconds_since(start_);
+    totals_.seconds = seconds_before_ + engine::seconds_since(start_);
     // Whatever happens from here on, nothing has to be made again.
     if (can_be_resumed()) mark();
     for (const Named& output : outputs_) output.output->commit(complete);
@@ -217,11 +215,9 @@ class Run {
 }  // namespace
 
 std::string rate_text(const ConformerTotals& totals) {
-  char rate[64];
-  std::snprintf(rate, sizeof rate, "%.3g molecules/s",
-                static_cast<double>(totals.n_records) / std::max(totals.seconds, 1e-9));
+  const double rate = static_cast<double>(totals.n_records) / std::max(totals.seconds, 1e-9);
   return counted(totals.n_records, "molecule") + ", " + counted(totals.n_conformers, "conformer") +
-         ", " + rate;
+         ", " + engine::significant_text(rate, 3) + " molecules/s";
 }
 
 ConformerRunEnd run_conformers(const ConformerRequest& request, Progress& progress,

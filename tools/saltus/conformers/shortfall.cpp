@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "engine/conformers/diverse_set.h"
 #include "engine/core/counted.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "forcefields/chem/conformer_input.h"
 
@@ -44,11 +44,7 @@ std::vector<std::vector<std::size_t>> flexible_ring_systems(const engine::Torsio
   return result;
 }
 
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.0f %%", 100.0 * share);
-  return text;
-}
+std::string percent(double share) { return engine::fixed_text(100.0 * share, 0) + " %"; }
 
 /// Share of further draws that would be of a new shape.
 double share_of_new(const ShortfallFacts& facts) {
@@ -87,10 +83,8 @@ bool rings_are_open(const forcefields::ChemMolecule& molecule, const engine::Tor
   if (n < kFewestSeeds) return false;
   const auto systems = flexible_ring_systems(graph);
   return std::any_of(systems.begin(), systems.end(), [&](const std::vector<std::size_t>& atoms) {
-    const engine::ShapeComparison comparison(
-        atoms,
-        engine::find_automorphisms(forcefields::shape_graph(molecule, atoms), kMostSymmetries)
-            .maps);
+    const engine::ShapeComparison comparison =
+        forcefields::shape_comparison(molecule, atoms, kMostSymmetries);
     return 2 * engine::count_alone(seeds.view(), comparison, kSameShape_nm) >= n;
   });
 }
@@ -117,8 +111,8 @@ std::string shortfall_text(const ShortfallFacts& facts, const engine::Selection&
   if (facts.n_not_relaxed > 0)
     add(text, std::to_string(facts.n_not_relaxed) + " could not be relaxed");
   if (selection.n_duplicates > 0) {
-    char radius[32];
-    std::snprintf(radius, sizeof radius, "%g", settings.selection.rmsd_nm * engine::kAngstromPerNm);
+    const std::string radius =
+        engine::significant_text(settings.selection.rmsd_nm * engine::kAngstromPerNm, 6);
     add(text, counted(selection.n_duplicates, "duplicate") + " (--rmsd-prune " + radius + ")");
   }
   if (selection.n_outside_window > 0)

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "io/files/file_place.h"
 #include "io/files/text_output.h"
@@ -89,7 +90,7 @@ class SdfOutput final : public ConformerOutput {
                           number_text(population_temperature(isomer, settings_), 2));
     }
     if (!isomer.degeneracies.empty())
-      fields.emplace_back("degeneracy", short_number_text(isomer.degeneracies[c]));
+      fields.emplace_back("degeneracy", engine::significant_text(isomer.degeneracies[c], 4));
     if (!isomer.log_weights.empty())
       fields.emplace_back("log_weight", number_text(isomer.log_weights[c], 6));
     fields.emplace_back("method", method_text(isomer));
@@ -257,9 +258,7 @@ std::string split_file_name(const ConformerRecord& record) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     if (!plain && c != '-' && c != '_') c = '_';
   }
-  char number[32];
-  std::snprintf(number, sizeof number, "_%06zu", record.number);
-  return name + number;
+  return name + "_" + engine::zero_padded(record.number, 6);
 }
 
 std::unique_ptr<ConformerOutput> make_split_output(const std::filesystem::path& folder,

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
@@ -105,16 +106,7 @@ std::string time_text() {
 }  // namespace
 
 std::string number_text(double value, int decimals) {
-  if (!std::isfinite(value)) return "";
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", decimals, value);
-  return text;
-}
-
-std::string short_number_text(double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
+  return std::isfinite(value) ? engine::fixed_text(value, decimals) : "";
 }
 
 ConformerReport::ConformerReport(const std::filesystem::path& path, const OutputStart& start,

@@ -15,9 +15,6 @@ namespace saltus::tools {
 /// "1.2346"; empty for what is not finite.
 std::string number_text(double value, int decimals);
 
-/// "2", "1.5": as many digits as it takes, four at most.
-std::string short_number_text(double value);
-
 /// A table of all records, as CSV. Text that a spreadsheet would take for a formula has an
 /// apostrophe in front, control characters are shown escaped ("\x1B").
 class ConformerReport final : public ConformerOutput {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "tools/saltus/molecules/atom_selection.h"
 
 namespace saltus::tools {
@@ -96,11 +96,9 @@ void require_held_charges(const System& system, const Topology& topology) {
     if (restraint.k > 0.0) held[molecule[restraint.atom]] = true;
   for (std::size_t atom = 0; atom < molecule.size(); ++atom) {
     if (held[atom] || std::abs(charge[atom]) <= kRounding) continue;
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3f e", charge[atom]);
     throw InputError("field: the molecule of " + topology.describe_atom(atom) +
-                     " has a net charge of " + text +
-                     " and nothing holds it: the field would push it away for ever; add a "
+                     " has a net charge of " + engine::fixed_text(charge[atom], 3) +
+                     " e and nothing holds it: the field would push it away for ever; add a "
                      "[[restraint]] of kind \"position\" for one of its atoms");
   }
 }

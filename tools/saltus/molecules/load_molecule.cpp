@@ -1,8 +1,8 @@
 #include "tools/saltus/molecules/load_molecule.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 #include <set>
 #include <utility>
@@ -111,12 +111,11 @@ void note_ion_charges(const std::string& path, const io::PdbStructure& pdb, Mole
   for (const io::PdbIonCharge& ion : pdb.ion_charges) {
     const double charge = molecule.system.nonbonded->particles[ion.atom].charge;
     if (std::abs(charge - ion.charge) < kRounding) continue;
-    char text[80];
-    std::snprintf(text, sizeof text, "has charge %+d in columns 79-80, but %+.3f in ", ion.charge,
-                  charge);
-    molecule.notes.push_back(path + ":" + std::to_string(ion.line) + ": " +
-                             molecule.topology.describe_atom(ion.atom) + " " + text +
-                             molecule.force_field + ", which is used");
+    molecule.notes.push_back(
+        fmt::format(FMT_STRING("{}:{}: {} has charge {:+} in columns 79-80, but {:+.3f} in {}, "
+                               "which is used"),
+                    path, ion.line, molecule.topology.describe_atom(ion.atom), ion.charge, charge,
+                    molecule.force_field));
   }
 }
 

@@ -1,8 +1,8 @@
 #include "tools/saltus/molecules/periodic_box.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 #include "engine/core/error.h"
@@ -67,10 +67,9 @@ double largest_molecule_nm(const engine::Topology& topology, engine::Span<const 
 }
 
 std::string describe(const InputBox& box) {
-  char text[96];
-  std::snprintf(text, sizeof text, "%.3f x %.3f x %.3f nm", box.edges_nm[0], box.edges_nm[1],
-                box.edges_nm[2]);
-  return box.source + " gives a periodic box of " + text;
+  return box.source + " gives a periodic box of " +
+         fmt::format(FMT_STRING("{:.3f} x {:.3f} x {:.3f} nm"), box.edges_nm[0], box.edges_nm[1],
+                     box.edges_nm[2]);
 }
 
 }  // namespace

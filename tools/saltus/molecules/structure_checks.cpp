@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/system/elements.h"
 
 namespace saltus::tools {
@@ -41,11 +41,10 @@ class RecordChecker {
     const double longest =
         std::max(kShortestLimitNm, kLongestRelative * (radius(bond.first) + radius(bond.second)));
     if (distance > longest) {
-      char text[48];
-      std::snprintf(text, sizeof text, "%.3f nm apart, expected at most %.3f nm", distance,
-                    longest);
-      throw engine::InputError(describe(bond, source) + ", which are " + text +
-                               "; is the record wrong, or are the coordinates?");
+      throw engine::InputError(describe(bond, source) + ", which are " +
+                               engine::fixed_text(distance, 3) + " nm apart, expected at most " +
+                               engine::fixed_text(longest, 3) +
+                               " nm; is the record wrong, or are the coordinates?");
     }
     for (const std::size_t atom : {bond.first, bond.second}) check_valence(bond, source, atom);
   }

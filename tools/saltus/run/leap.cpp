@@ -1,6 +1,7 @@
 #include "tools/saltus/run/leap.h"
 
-#include <cstdio>
+#include <fmt/format.h>
+
 #include <mutex>
 
 #include "mlsamplers/training/leap_refiner.h"
@@ -48,10 +49,9 @@ std::shared_ptr<const mlsamplers::LeapModel> train_leap(const LeapDeck& deck, co
   const mlsamplers::LeapRefinementReport report = mlsamplers::refine_fast_coordinates(
       trained.model, task.pilot, task.target, options, task.pool);
   const std::size_t n_rounds = options.refinement.n_rounds;
-  char details[192];
-  std::snprintf(
-      details, sizeof details,
-      "%zu of %zu rounds kept, leaps accepted: %.0f %%, fast coordinates %.2f nats held out",
+  const std::string details = fmt::format(
+      FMT_STRING("{} of {} rounds kept, leaps accepted: {:.0f} %, fast coordinates {:.2f} nats "
+                 "held out"),
       report.n_rounds_kept, n_rounds, 100.0 * report.acceptance, report.fast_held_out);
   progress.finish(n_rounds > 0 ? details : "no rounds asked for");
   mlsamplers::save_leap_model(trained.model, save_as.string());

@@ -1,7 +1,7 @@
 #include "tools/saltus/run/move_builder.h"
 
+#include <fmt/format.h>
 #include <algorithm>
-#include <cstdio>
 
 #include "engine/core/error.h"
 #include "engine/moves/composites.h"
@@ -84,12 +84,12 @@ void require_sane(const engine::TunedMove& tuned, const LabelledMove& move,
   constexpr double kLeastAcceptance = 0.01;
   const double smallest = smallest_step(move.deck);
   if (tuned.step >= smallest && tuned.acceptance >= kLeastAcceptance) return;
-  char text[160];
-  std::snprintf(text, sizeof text,
-                ": tuned to a step of %.3g (least sensible: %.3g) with acceptance %.2g (wanted "
-                "%.2f): the chains do not move",
-                tuned.step, smallest, tuned.acceptance, move.deck.target_acceptance);
-  throw engine::NumericalError(move.label + text + culprits);
+  throw engine::NumericalError(
+      move.label +
+      fmt::format(FMT_STRING(": tuned to a step of {:.3g} (least sensible: {:.3g}) with acceptance "
+                             "{:.2g} (wanted {:.2f}): the chains do not move"),
+                  tuned.step, smallest, tuned.acceptance, move.deck.target_acceptance) +
+      culprits);
 }
 
 MoveDeck with_step(MoveDeck move, double step) {
@@ -193,10 +193,8 @@ TunedSteps tune_moves(const std::vector<MoveDeck>& moves, const MoveIngredients&
     }
     require_sane(tuned, move, blame(ingredients.molecule, chains.positions.chain(0)));
     result[move.label] = tuned.step;
-    char text[160];
-    std::snprintf(text, sizeof text, "tuned %s: step %.4g, acceptance %.2f (wanted %.2f)",
-                  move.label.c_str(), tuned.step, tuned.acceptance, options.target_acceptance);
-    progress.say(text);
+    progress.say(fmt::format(FMT_STRING("tuned {}: step {:.4g}, acceptance {:.2f} (wanted {:.2f})"),
+                             move.label, tuned.step, tuned.acceptance, options.target_acceptance));
   }
   return result;
 }

@@ -1,8 +1,8 @@
 #include "tools/saltus/run/pilot.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 
 #include "engine/moves/composites.h"
@@ -123,10 +123,8 @@ PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& pr
   result.efficiency =
       engine::compute_efficiency("plain dynamics with replica exchange (native)",
                                  summarise(torsion_observables(series)), cpu_seconds, evaluations);
-  char details[96];
-  std::snprintf(details, sizeof details, "%zu frames at %.4g K, exchanges accepted: %.0f %%", n,
-                deck.temperatures_K[0], 100.0 * result.exchange_acceptance);
-  progress.finish(details);
+  progress.finish(fmt::format(FMT_STRING("{} frames at {:.4g} K, exchanges accepted: {:.0f} %"), n,
+                              deck.temperatures_K[0], 100.0 * result.exchange_acceptance));
   return result;
 }
 

@@ -1,11 +1,12 @@
 #include "tools/saltus/run/setup.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "engine/ensemble/canonical.h"
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/dynamics/integrator.h"
 #include "engine/minimisation/minimise.h"
 #include "engine/system/close_contacts.h"
@@ -139,10 +140,8 @@ std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
   const engine::MinimisationResult result = engine::minimise(*energy, batch, options).front();
   // Downhill from a bad start there may be a hole without a bottom.
   RunGuard(setup.molecule).check_positions(batch, "minimising the start");
-  char text[128];
-  std::snprintf(text, sizeof text, "%.2f kJ/mol, rms force %.3g kJ/mol/nm", result.energy,
-                result.rms_force);
-  progress.finish(text);
+  progress.finish(fmt::format(FMT_STRING("{:.2f} kJ/mol, rms force {:.3g} kJ/mol/nm"),
+                              result.energy, result.rms_force));
   if (!result.converged)
     progress.warn("the start is not fully minimised; that is harmless if the run starts well");
   return on_constraints(system, std::move(batch.values()));
@@ -180,10 +179,8 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
   std::string& platform = dynamics.platform.name;
   if (platform == "fastest") {
     for (const auto& speed : forcefields::time_platforms(system, start, dynamics.time_step_ps)) {
-      char text[96];
-      std::snprintf(text, sizeof text, "OpenMM %s: %.0f steps per CPU second",
-                    speed.platform.c_str(), speed.steps_per_cpu_second);
-      progress.say(text);
+      progress.say("OpenMM " + speed.platform + ": " +
+                   engine::fixed_text(speed.steps_per_cpu_second, 0) + " steps per CPU second");
       if (platform == "fastest") platform = speed.platform;
     }
   }
@@ -222,26 +219,18 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
 }
 
 std::vector<std::pair<std::string, std::string>> card_entries(const mlsamplers::ModelCard& card) {
-  const auto text = [](const char* format, double value) {
-    char buffer[48];
-    std::snprintf(buffer, sizeof buffer, format, value);
-    return std::string(buffer);
-  };
   std::vector<std::pair<std::string, std::string>> entries = {{"kind", card.kind}};
   if (card.transferable) {
-    std::string elements;
-    for (const std::string& element : card.transferable->elements)
-      elements += (elements.empty() ? "" : " ") + element;
-    entries.emplace_back("molecules", "any of " + elements);
+    entries.emplace_back("molecules", "any of " + engine::joined(card.transferable->elements, " "));
     entries.emplace_back("data", card.transferable->data);
     entries.emplace_back("split", card.transferable->split);
     for (const auto& [name, score] : card.transferable->scores)
-      entries.emplace_back("score", name + " " + text("%.4g", score));
+      entries.emplace_back("score", name + " " + engine::significant_text(score, 4));
   } else {
     entries.emplace_back("molecule", std::to_string(card.atoms.size()) + " atoms");
-    entries.emplace_back("lag", text("%.6g ps", card.lag_ps));
+    entries.emplace_back("lag", engine::significant_text(card.lag_ps, 6) + " ps");
   }
-  entries.emplace_back("temperature", text("%.6g K", card.temperature_K));
+  entries.emplace_back("temperature", engine::significant_text(card.temperature_K, 6) + " K");
   entries.emplace_back("force field", card.force_field);
   entries.emplace_back("measure", card.measure);
   entries.emplace_back("precision", card.precision);

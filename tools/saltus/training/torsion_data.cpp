@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <fstream>
 #include <functional>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "engine/conformers/relaxation.h"
 #include "engine/core/error.h"
 #include "engine/core/special_file.h"
+#include "engine/core/text.h"
 #include "engine/lanes/native_energy.h"
 #include "engine/torsions/torsion_geometry.h"
 #include "forcefields/chem/conformer_input.h"
@@ -176,9 +176,7 @@ Sampled work_on(const ListedMolecule& listed, const TorsionDeck& deck,
 }
 
 fs::path file_of(const fs::path& folder, std::size_t first_record) {
-  char name[48];
-  std::snprintf(name, sizeof name, "torsions_%06zu.h5", first_record);
-  return folder / name;
+  return folder / ("torsions_" + engine::zero_padded(first_record, 6) + ".h5");
 }
 
 /// Molecules whose ensembles are one file.

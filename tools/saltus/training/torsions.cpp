@@ -1,7 +1,7 @@
 #include "tools/saltus/training/torsions.h"
 
+#include <fmt/format.h>
 #include <algorithm>
-#include <cstdio>
 #include <set>
 #include <thread>
 
@@ -84,12 +84,11 @@ mlsamplers::ModelCard card_of(const TorsionDeck& deck) {
 }
 
 std::string state_text(const mlsamplers::TorsionTrainingState& state) {
-  char text[160];
-  std::snprintf(text, sizeof text,
-                "epoch %zu: training %.3f, held out %.3f (nothing known %.3f, all %.3f), best %.3f",
-                state.epoch, state.training, state.held_out.mean(), state.held_out.nothing_known,
-                state.held_out.all_known, state.best_held_out);
-  return text;
+  return fmt::format(
+      FMT_STRING("epoch {}: training {:.3f}, held out {:.3f} (nothing known {:.3f}, all {:.3f}), "
+                 "best {:.3f}"),
+      state.epoch, state.training, state.held_out.mean(), state.held_out.nothing_known,
+      state.held_out.all_known, state.best_held_out);
 }
 
 }  // namespace
@@ -127,10 +126,8 @@ fs::path train_torsions(const TorsionDeck& deck, const std::string& output, bool
         progress.update(static_cast<double>(state.epoch) / static_cast<double>(state.n_epochs),
                         state_text(state));
       });
-  char text[96];
-  std::snprintf(text, sizeof text, "held out %.3f nats per torsion, best after epoch %zu",
-                trained.held_out.mean(), trained.best_epoch);
-  progress.finish(text);
+  progress.finish(fmt::format(FMT_STRING("held out {:.3f} nats per torsion, best after epoch {}"),
+                              trained.held_out.mean(), trained.best_epoch));
   mlsamplers::save_torsion_network(trained.network, path.string());
   return path;
 }

@@ -1,0 +1,121 @@
+#include "engine/reference/plain_energy.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "engine/core/finite.h"
+#include "engine/reference/bonded_terms.h"
+#include "engine/reference/correction_map_term.h"
+#include "engine/reference/external_terms.h"
+#include "engine/reference/implicit_solvent_terms.h"
+#include "engine/reference/mmff_terms.h"
+#include "engine/reference/nonbonded_terms.h"
+
+namespace saltus::engine {
+
+namespace {
+
+/// Unit of work of a thread; small batches should still occupy all threads.
+constexpr std::size_t kChainsPerBlock = 4;
+
+/// Overflow of an intermediate number means "far outside": the energy is +inf, never NaN.
+double finite_or_infinite(double energy) {
+  return std::isfinite(energy) ? energy : kInfiniteEnergy;
+}
+
+}  // namespace
+
+struct PlainEnergy::Prepared {
+  explicit Prepared(const System& system) : n_atoms(system.n_atoms()) {
+    if (!system.bonds.empty()) terms.push_back(make_bond_term(system.bonds));
+    if (!system.angles.empty()) terms.push_back(make_angle_term(system.angles));
+    if (!system.torsions.empty()) terms.push_back(make_torsion_term(system.torsions));
+    if (system.nonbonded) terms.push_back(make_nonbonded_term(*system.nonbonded, system.box_nm));
+    if (system.implicit_solvent)
+      terms.push_back(make_implicit_solvent_term(*system.implicit_solvent));
+    if (system.mmff) add_mmff(*system.mmff);
+    if (!system.correction_torsions.empty())
+      terms.push_back(make_correction_map_term(system.correction_maps, system.correction_torsions));
+    if (!system.position_restraints.empty() || !system.torsion_restraints.empty())
+      terms.push_back(make_restraint_term(system.position_restraints, system.torsion_restraints));
+    if (system.field) terms.push_back(make_field_term(*system.field));
+    for (const auto& term : terms)
+      workspace_size = std::max(workspace_size, term->workspace_size());
+  }
+
+  void add_mmff(const Mmff& mmff) {
+    if (!mmff.bonds.empty()) terms.push_back(make_mmff_bond_term(mmff.bonds));
+    if (!mmff.angles.empty() || !mmff.linear_angles.empty())
+      terms.push_back(make_mmff_angle_term(mmff.angles, mmff.linear_angles));
+    if (!mmff.stretch_bends.empty())
+      terms.push_back(make_mmff_stretch_bend_term(mmff.stretch_bends));
+    if (!mmff.out_of_planes.empty())
+      terms.push_back(make_mmff_out_of_plane_term(mmff.out_of_planes));
+    if (mmff.pairs.empty()) return;
+    terms.push_back(make_mmff_van_der_waals_term(mmff));
+    terms.push_back(make_mmff_electrostatics_term(mmff));
+  }
+
+  /// Energy of one chain; forces [N, 3] are overwritten unless empty.
+  double evaluate_chain(Span<const double> x, Span<double> forces, Span<double> workspace) const {
+    std::fill(forces.begin(), forces.end(), 0.0);
+    if (!all_finite(x)) return kInfiniteEnergy;
+    double energy = 0.0;
+    for (const auto& term : terms)
+      energy += finite_or_infinite(term->evaluate(x, forces, workspace));
+    energy = finite_or_infinite(energy);
+    if (!std::isfinite(energy) || !all_finite(forces)) std::fill(forces.begin(), forces.end(), 0.0);
+    return energy;
+  }
+
+  std::size_t n_atoms;
+  std::vector<std::unique_ptr<const PotentialTerm>> terms;
+  std::size_t workspace_size = 0;
+};
+
+PlainEnergy::PlainEnergy(System system, std::shared_ptr<ThreadPool> pool) : pool_(std::move(pool)) {
+  system.validate("system");
+  prepared_ = std::make_unique<const Prepared>(system);
+}
+
+PlainEnergy::~PlainEnergy() = default;
+
+std::size_t PlainEnergy::n_atoms() const { return prepared_->n_atoms; }
+
+EvaluationLimits PlainEnergy::limits() const {
+  EvaluationLimits limits;
+  limits.preferred_batch = kChainsPerBlock * (pool_ ? pool_->n_threads() : 1);
+  return limits;
+}
+
+void PlainEnergy::evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const {
+  check_evaluation_sizes(*this, x, energies, forces);
+  const auto evaluate_block = [&](std::size_t block) {
+    std::vector<double> workspace(prepared_->workspace_size);
+    const std::size_t first = block * kChainsPerBlock;
+    const std::size_t last = std::min(first + kChainsPerBlock, x.n_chains);
+    for (std::size_t c = first; c < last; ++c)
+      energies[c] = prepared_->evaluate_chain(
+          x.chain(c), forces.empty() ? forces : forces.subspan(c * x.stride(), x.stride()),
+          workspace);
+  };
+  const std::size_t n_blocks = (x.n_chains + kChainsPerBlock - 1) / kChainsPerBlock;
+  if (pool_) {
+    pool_->for_each_block(n_blocks, evaluate_block);
+  } else {
+    for (std::size_t block = 0; block < n_blocks; ++block) evaluate_block(block);
+  }
+}
+
+std::vector<EnergyTerm> PlainEnergy::terms(ConstCoordinates x) const {
+  double total = 0.0;
+  check_evaluation_sizes(*this, x, {&total, 1}, {});
+  std::vector<double> workspace(prepared_->workspace_size);
+  std::vector<EnergyTerm> result;
+  for (const auto& term : prepared_->terms)
+    result.push_back({term->name(), finite_or_infinite(term->evaluate(x.chain(0), {}, workspace))});
+  return result;
+}
+
+}  // namespace saltus::engine

@@ -1,0 +1,226 @@
+// Oracle: OpenMM's Reference platform (independent implementation, double precision) for a box of
+// 20 charged atoms; closed forms for two atoms and for the tail of one kind of atom; Ridders'
+// derivative for the forces.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/core/error.h"
+#include "engine/potential/long_range_correction.h"
+#include "engine/reference/nonbonded_terms.h"
+#include "engine/reference/plain_energy.h"
+#include "tests/support/environment.h"
+#include "tests/support/errors.h"
+#include "tests/support/invariants.h"
+
+namespace saltus::tests {
+
+namespace {
+
+using namespace engine;
+
+constexpr std::size_t kAtoms = 20;
+constexpr std::array<double, 3> kBox = {1.25, 1.3, 1.5};  // nm
+
+/// Two kinds of atoms with charges +-0.3 e, two scaled pairs and an excluded one.
+System box_of_atoms() {
+  System system;
+  system.masses.assign(kAtoms, 40.0);
+  system.box_nm = kBox;
+  Nonbonded& nonbonded = system.nonbonded.emplace();
+  for (std::size_t n = 0; n < kAtoms; ++n)
+    nonbonded.particles.push_back(
+        {n % 2 == 0 ? 0.3 : -0.3, n % 3 == 0 ? 0.28 : 0.34, n % 3 == 0 ? 0.4 : 0.996});
+  nonbonded.exceptions = {{0, 1, -0.05, 0.3, 0.5}, {3, 6, 0.0, 1.0, 0.0}, {5, 2, 0.04, 0.31, 0.2}};
+  nonbonded.method = NonbondedMethod::kCutoffPeriodic;
+  nonbonded.cutoff_nm = 0.6;
+  return system;
+}
+
+/// A disturbed lattice, some atoms whole boxes away. Among the latter is atom 0, whose exception
+/// with atom 1 takes positions as they are.
+std::vector<double> positions() {
+  std::vector<double> x;
+  for (std::size_t n = 0; n < kAtoms; ++n) {
+    const double order = static_cast<double>(n);
+    x.push_back(0.4 * static_cast<double>(n % 3) + 0.03 * std::sin(1.7 * order));
+    x.push_back(0.43 * static_cast<double>(n / 3 % 3) + 0.03 * std::sin(2.9 * order + 1.0));
+    x.push_back(0.5 * static_cast<double>(n / 9) + 0.03 * std::sin(4.3 * order + 2.0));
+    if (n % 4 == 0) x[3 * n] += kBox[0];
+    if (n % 5 == 0) x[3 * n + 1] -= 2.0 * kBox[1];
+  }
+  return x;
+}
+
+struct Reference {
+  const char* name;
+  NonbondedMethod method;
+  double switching_distance_nm;
+  bool long_range_correction;
+  double energy;                 // kJ/mol
+  std::array<double, 3> force7;  // on atom 7, kJ/mol/nm
+};
+
+// Python module of OpenMM 7.7, Reference platform: a NonbondedForce with the particles and
+// exceptions of box_of_atoms, default reaction field, setUseDispersionCorrection and
+// setSwitchingDistance; energies and forces written with 10 digits.
+constexpr auto kPeriodic = NonbondedMethod::kCutoffPeriodic;
+constexpr auto kOpen = NonbondedMethod::kCutoffNonPeriodic;
+const Reference kReferences[] = {
+    {"periodic", kPeriodic, 0.0, false, -95.48695275, {-18.11049463, -97.16826678, 16.73496175}},
+    {"switched", kPeriodic, 0.42, false, -91.44564878, {-15.60469085, -99.45300447, 17.57593532}},
+    {"tail", kPeriodic, 0.0, true, -101.3819559, {-18.11049463, -97.16826678, 16.73496175}},
+    {"switched_tail",
+     kPeriodic,
+     0.42,
+     true,
+     -101.1008749,
+     {-15.60469085, -99.45300447, 17.57593532}},
+    {"open", kOpen, 0.42, false, -34.2788968, {-58.1161006, -4.644013853, -0.759032728}},
+};
+
+class PeriodicNonbonded : public testing::TestWithParam<Reference> {
+ protected:
+  System system() const {
+    System system = box_of_atoms();
+    system.nonbonded->method = GetParam().method;
+    system.nonbonded->switching_distance_nm = GetParam().switching_distance_nm;
+    system.nonbonded->long_range_correction = GetParam().long_range_correction;
+    return system;
+  }
+};
+
+void expect_ten_digits(double actual, double expected) {
+  EXPECT_NEAR(actual, expected, tolerance_scale() * 1e-9 * std::max(1.0, std::abs(expected)));
+}
+
+TEST_P(PeriodicNonbonded, EqualsOpenMM) {
+  const std::vector<double> x = positions();
+  double energy = 0.0;
+  std::vector<double> forces(x.size());
+  PlainEnergy(system(), nullptr).evaluate({x.data(), 1, kAtoms}, {&energy, 1}, forces);
+  expect_ten_digits(energy, GetParam().energy);
+  for (std::size_t d = 0; d < 3; ++d) expect_ten_digits(forces[21 + d], GetParam().force7[d]);
+}
+
+TEST_P(PeriodicNonbonded, KeepsThePromisesOfItsInterface) {
+  const std::vector<double> x = positions();
+  EnergyInvariantOptions options;
+  options.rotation = GetParam().method == kOpen;  // a box has directions
+  options.force_tolerance = 1e-8;
+  expect_energy_function_invariants(PlainEnergy(system(), nullptr), {x.data(), 1, kAtoms}, options);
+}
+
+INSTANTIATE_TEST_SUITE_P(Box, PeriodicNonbonded, testing::ValuesIn(kReferences),
+                         [](const auto& instance) { return std::string(instance.param.name); });
+
+double energy_of(const System& system, const std::vector<double>& x) {
+  double energy = 0.0;
+  PlainEnergy(system, nullptr).evaluate({x.data(), 1, system.n_atoms()}, {&energy, 1}, {});
+  return energy;
+}
+
+TEST(Periodicity, WholeBoxesDoNotMatter) {
+  System system = box_of_atoms();
+  system.nonbonded->exceptions.clear();  // they take positions as they are
+  system.nonbonded->switching_distance_nm = 0.42;
+  const std::vector<double> x = positions();
+  std::vector<double> moved = x;
+  auto stream = test_stream(3);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    moved[i] += kBox[i % 3] * std::round(2.0 * stream.normal());
+  const double expected = energy_of(system, x);
+  EXPECT_NEAR(energy_of(system, moved), expected, tolerance_scale() * 1e-11 * std::abs(expected));
+}
+
+/// Two neutral atoms, sigma 0.3 nm, epsilon 0.6 kJ/mol, cutoff 0.9 nm, in a box of 2 nm.
+System pair_in_a_box(double switching_distance) {
+  System system;
+  system.masses.assign(2, 40.0);
+  system.box_nm = {2.0, 2.0, 2.0};
+  Nonbonded& nonbonded = system.nonbonded.emplace();
+  nonbonded.particles.assign(2, {0.0, 0.3, 0.6});
+  nonbonded.method = kPeriodic;
+  nonbonded.cutoff_nm = 0.9;
+  nonbonded.switching_distance_nm = switching_distance;
+  return system;
+}
+
+double lennard_jones(double r) {
+  return 4.0 * 0.6 * (std::pow(0.3 / r, 12) - std::pow(0.3 / r, 6));
+}
+
+TEST(Periodicity, PairSeesItsNearestImage) {
+  const System system = pair_in_a_box(0.0);
+  for (double r : {0.3, 0.5, 0.89})
+    EXPECT_NEAR(energy_of(system, {0.1, 0.0, 0.0, 0.1 - r + 2.0, 0.0, 0.0}), lennard_jones(r),
+                tolerance_scale() * 1e-13);
+  EXPECT_EQ(energy_of(system, {0.1, 0.0, 0.0, 1.05, 0.0, 0.0}), 0.0) << "beyond the cutoff";
+}
+
+TEST(Switching, TakesLennardJonesToZeroSmoothly) {
+  const System system = pair_in_a_box(0.6);
+  const auto at = [&](double r) { return energy_of(system, {0.0, 0.0, 0.0, 0.0, r, 0.0}); };
+  for (double r : {0.3, 0.6, 0.65, 0.75, 0.88}) {
+    const double t = r > 0.6 ? (r - 0.6) / 0.3 : 0.0;
+    const double s = 1.0 - 10.0 * t * t * t + 15.0 * std::pow(t, 4) - 6.0 * std::pow(t, 5);
+    EXPECT_NEAR(at(r), s * lennard_jones(r), tolerance_scale() * 1e-14) << r;
+  }
+  // S = 10 (1 - t)^3 near the end: 1e-4 nm before it 4e-10.
+  EXPECT_NEAR(at(0.9 - 1e-4), lennard_jones(0.9) * 10.0 * std::pow(1e-4 / 0.3, 3),
+              tolerance_scale() * 1e-14);
+  EXPECT_EQ(at(0.9 + 1e-9), 0.0);
+}
+
+TEST(LongRangeCorrection, IsTheTailOfOneKindOfAtom) {
+  Nonbonded nonbonded = *pair_in_a_box(0.0).nonbonded;
+  EXPECT_EQ(long_range_correction(nonbonded, {2.0, 2.0, 2.0}), 0.0) << "not asked for";
+  nonbonded.long_range_correction = true;
+  const double tail =
+      std::pow(0.3, 12) / (9.0 * std::pow(0.9, 9)) - std::pow(0.3, 6) / (3.0 * std::pow(0.9, 3));
+  const double expected = 8.0 * kPi * 4.0 / (2.0 * 2.5 * 3.0) * 0.6 * tail;
+  EXPECT_NEAR(long_range_correction(nonbonded, {2.0, 2.5, 3.0}), expected,
+              tolerance_scale() * 1e-13 * std::abs(expected));
+}
+
+TEST(LongRangeCorrection, GrowsByWhatSwitchingTakesAway) {
+  // The same integral by Simpson's rule with many points.
+  Nonbonded nonbonded = *pair_in_a_box(0.0).nonbonded;
+  nonbonded.long_range_correction = true;
+  const std::array<double, 3> box = {2.0, 2.0, 2.0};
+  const double without = long_range_correction(nonbonded, box);
+  for (double start : {0.2, 0.6, 0.88, 0.9 - 1e-6}) {
+    nonbonded.switching_distance_nm = start;
+    constexpr int kIntervals = 20000;
+    double integral = 0.0;
+    for (int n = 0; n <= kIntervals; ++n) {
+      const double t = static_cast<double>(n) / kIntervals, r = start + t * (0.9 - start);
+      const double off = t * t * t * (10.0 - 15.0 * t + 6.0 * t * t);
+      const double weight = n == 0 || n == kIntervals ? 1.0 : (n % 2 == 1 ? 4.0 : 2.0);
+      integral += weight * off * lennard_jones(r) * r * r;
+    }
+    integral *= (0.9 - start) / kIntervals / 3.0;
+    const double expected = 2.0 * kPi * 4.0 / 8.0 * integral;
+    EXPECT_NEAR(long_range_correction(nonbonded, box) - without, expected,
+                tolerance_scale() * 1e-11 * std::max(1.0, std::abs(expected)))
+        << start;
+  }
+}
+
+TEST(LongRangeCorrection, RefusesToBeInfinite) {
+  System system = pair_in_a_box(1e-60);
+  system.nonbonded->long_range_correction = true;
+  EXPECT_EQ(message_of<InputError>([&] { PlainEnergy(system, nullptr); }),
+            "nonbonded: the long-range correction is not finite; expected a larger switching "
+            "distance or smaller Lennard-Jones parameters");
+}
+
+TEST(Periodicity, NeedsABox) {
+  EXPECT_EQ(message_of<InternalError>(
+                [] { make_nonbonded_term(*box_of_atoms().nonbonded, std::nullopt); }),
+            "a periodic nonbonded term was made without a box");
+}
+
+}  // namespace
+
+}  // namespace saltus::tests
