@@ -138,7 +138,7 @@ engine::ChainBatch BranchedChain::draw(std::size_t n_chains, std::uint64_t seed)
       x[3 * b.atom + 2] = r.z;
     }
   }
-  target_.refresh_energies(chains);
+  target_.refresh(chains);
   return chains;
 }
 

@@ -112,7 +112,7 @@ engine::ChainBatch CoupledChain::draw(std::size_t n_chains, std::uint64_t seed) 
       std::copy(x.begin(), x.end(), chains.positions.chain(n_kept++).begin());
     }
   }
-  target_.refresh_energies(chains);
+  target_.refresh(chains);
   return chains;
 }
 

@@ -19,7 +19,7 @@ class CoupledChain {
   explicit CoupledChain(double temperature_K);
 
   std::shared_ptr<const engine::TorsionGraph> graph() const { return graph_; }
-  const engine::TargetDensity& target() const { return target_; }
+  const engine::Canonical& target() const { return target_; }
   engine::ChainBatch draw(std::size_t n_chains, std::uint64_t seed) const;
   /// Every bond, angle and torsion, and the difference of the first two torsions.
   std::vector<Projection> projections(const engine::ChainBatch& chains) const;

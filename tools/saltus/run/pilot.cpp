@@ -87,8 +87,8 @@ PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& pr
   engine::SimulationOptions schedule;
   schedule.seed = seed;
   schedule.n_steps = (n_total + options.n_steps - 1) / options.n_steps;
-  engine::Simulation stage(
-      std::make_shared<engine::Sequence>(std::move(parts), kFirstPhaseOfSteps), target, schedule);
+  engine::Simulation stage(std::make_shared<engine::Sequence>(std::move(parts), kFirstPhaseOfSteps),
+                           target, schedule);
   stage.add_reporter(engine::every(
       1, [&](std::uint64_t piece, const ChainBatch& now, const engine::TransitionInfo& info) {
         const std::size_t step = piece * options.n_steps;

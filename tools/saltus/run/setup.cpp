@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/ensemble/canonical.h"
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/dynamics/integrator.h"
+#include "engine/ensemble/canonical.h"
 #include "engine/minimisation/minimise.h"
 #include "engine/system/close_contacts.h"
 #include "engine/system/hydrogen_mass.h"
@@ -92,8 +92,8 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
       deck.chains.start == ChainStart::kInput ? InsideCharge::kRefused : InsideCharge::kSeparated);
   setup.pool = make_thread_pool(deck.energy.threads);
   setup.energy = make_energy(deck.energy, setup.molecule.system, setup.pool);
-  setup.target = std::make_shared<engine::Canonical>(setup.energy,
-                                                         engine::measure_of(setup.molecule.system));
+  setup.target =
+      std::make_shared<engine::Canonical>(setup.energy, engine::measure_of(setup.molecule.system));
   setup.torsions = find_torsions(deck.observables, setup.molecule.topology);
   if (deck.energy.cross_check) {
     cross_check(setup.molecule);
