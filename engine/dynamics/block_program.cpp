@@ -45,7 +45,8 @@ std::string sizes(const CoordinateBatch& batch) {
          " atoms";
 }
 
-void evaluate_forces(const BlockAccess& lanes, MovingBlock& block, LaneEvaluator::Scratch& scratch) {
+void evaluate_forces(const BlockAccess& lanes, MovingBlock& block,
+                     LaneEvaluator::Scratch& scratch) {
   if (lanes.precision == Precision::kDouble)
     lanes.evaluator->evaluate(block.x.data(), block.n_lanes, block.energies.data(),
                               block.forces.data(), scratch);

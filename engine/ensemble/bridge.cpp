@@ -39,8 +39,8 @@ void Bridge::evaluate_with_guide(ConstCoordinates x, Span<const double> guide_en
 
 double Bridge::log_density(double energy, Span<const double> other_terms,
                            const ThermodynamicState& state) const {
-  const double value = scaled(1.0 - state.path, other_terms[0]) -
-                       scaled(state.path * state.beta(), energy);
+  const double value =
+      scaled(1.0 - state.path, other_terms[0]) - scaled(state.path * state.beta(), energy);
   return std::isnan(value) || value == std::numeric_limits<double>::infinity()
              ? -std::numeric_limits<double>::infinity()
              : value;

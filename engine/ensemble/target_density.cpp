@@ -60,8 +60,9 @@ void TargetDensity::refresh(ChainBatch& chains) const {
 
 const EnergyFunction& require_guide(const TargetDensity& target, const std::string& who) {
   if (const EnergyFunction* guide = target.guide()) return *guide;
-  throw InputError(who + " moves along forces, and the target density has no energy that gives "
-                         "some; use a move without forces");
+  throw InputError(who +
+                   " moves along forces, and the target density has no energy that gives "
+                   "some; use a move without forces");
 }
 
 }  // namespace saltus::engine

@@ -81,8 +81,8 @@ TransitionInfo HamiltonianMonteCarlo::apply(ChainBatch& chains, const TargetDens
     const double beta = chains.states[c].beta();
     // The map (x, v) -> (x', -v') preserves volume and is its own inverse: the forward path term is
     // the log-density of the momenta it starts with, the reverse one of those it ends with.
-    const double log_proposed = target.log_density(
-        candidates.terms.energies[c], candidates.terms.others_of(c), chains.states[c]);
+    const double log_proposed = target.log_density(candidates.terms.energies[c],
+                                                   candidates.terms.others_of(c), chains.states[c]);
     candidates.log_ratios.push_back(metropolis_log_ratio(
         target.log_density(chains, c),
         std::isfinite(guide_energies[c]) ? log_proposed : -std::numeric_limits<double>::infinity(),

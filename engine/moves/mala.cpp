@@ -3,12 +3,13 @@
 #include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/potential/decorators.h"
 
 namespace saltus::engine {
 
-MalaProposal::MalaProposal(std::shared_ptr<const EnergyFunction> energy, double step_nm,
+MalaProposal::MalaProposal(const std::shared_ptr<const EnergyFunction>& energy, double step_nm,
                            std::vector<double> masses)
-    : energy_(std::move(energy)) {
+    : energy_(split_to_limits(energy)) {
   if (!(step_nm > 0.0) || !std::isfinite(step_nm))
     throw InputError("mala: step must be positive and finite");
   for (double mass : masses) {

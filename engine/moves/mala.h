@@ -12,7 +12,7 @@ namespace saltus::engine {
 /// Bernoulli 2, 341 (1996), doi:10.2307/3318418.
 class MalaProposal final : public TractableProposal {
  public:
-  MalaProposal(std::shared_ptr<const EnergyFunction> energy, double step_nm,
+  MalaProposal(const std::shared_ptr<const EnergyFunction>& energy, double step_nm,
                std::vector<double> masses);
 
   std::string name() const override { return "mala"; }

@@ -28,8 +28,8 @@ TransitionInfo Metropolis::apply(ChainBatch& chains, const TargetDensity& target
   Candidates candidates;
   target.evaluate(proposed.positions.view(), candidates.terms);
   for (std::size_t c = 0; c < n; ++c) {
-    const double log_proposed = target.log_density(
-        candidates.terms.energies[c], candidates.terms.others_of(c), chains.states[c]);
+    const double log_proposed = target.log_density(candidates.terms.energies[c],
+                                                   candidates.terms.others_of(c), chains.states[c]);
     candidates.log_ratios.push_back(metropolis_log_ratio(target.log_density(chains, c),
                                                          log_proposed, proposed.log_forward[c],
                                                          proposed.log_reverse[c]));

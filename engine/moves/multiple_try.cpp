@@ -100,8 +100,7 @@ Candidates candidates_of(const Tries& tries, const Choices& choices, const Chain
 }
 
 /// Log weights of the tries that were not chosen, [B (m - 1)].
-std::vector<double> other_weights(const Tries& tries, const Choices& choices,
-                                  std::size_t n_tries) {
+std::vector<double> other_weights(const Tries& tries, const Choices& choices, std::size_t n_tries) {
   std::vector<double> weights;
   for (std::size_t row = 0; row < tries.log_weights.size(); ++row)
     if (row != choices.rows[row / n_tries]) weights.push_back(tries.log_weights[row]);
@@ -144,8 +143,7 @@ TransitionInfo MultipleTry::apply(ChainBatch& chains, const TargetDensity& targe
     const double log_sum_back =
         log_add_exp(log_sum_exp(Span<const double>(back).subspan(c * n_back, n_back)), current);
     const bool possible = std::isfinite(choices.log_sums[c]) && std::isfinite(current);
-    candidates.log_ratios.push_back(possible ? choices.log_sums[c] - log_sum_back
-                                             : kMinusInfinity);
+    candidates.log_ratios.push_back(possible ? choices.log_sums[c] - log_sum_back : kMinusInfinity);
   }
   MoveRecord record = accept_or_reject(name(), candidates, key, chains);
   record.energy_evaluations = evaluations;

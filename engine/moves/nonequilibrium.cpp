@@ -62,9 +62,8 @@ class Path {
     result.terms.others = chains_.other_terms;
     for (std::size_t c = 0; c < chains_.n_chains(); ++c)
       result.log_ratios.push_back(
-          alive_[c] != 0
-              ? metropolis_log_ratio(0.0, log_work_[c], log_forward_[c], log_reverse_[c])
-              : -std::numeric_limits<double>::infinity());
+          alive_[c] != 0 ? metropolis_log_ratio(0.0, log_work_[c], log_forward_[c], log_reverse_[c])
+                         : -std::numeric_limits<double>::infinity());
     return result;
   }
 

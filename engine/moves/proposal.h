@@ -37,8 +37,8 @@ class Proposal {
   virtual MoveRequirements requirements() const;
   virtual ProposalBatch sample(const ChainView& current, const StepKey& key) const = 0;
 
-  /// Several draws for each chain, rows c n_tries .. c n_tries + n_tries - 1, with random numbers of
-  /// their own; log_reverse of each is that of the way back from it.
+  /// Several draws for each chain, rows c n_tries .. c n_tries + n_tries - 1, with random numbers
+  /// of their own; log_reverse of each is that of the way back from it.
   virtual ProposalBatch sample_tries(const ChainView& current, std::size_t n_tries,
                                      const StepKey& key) const;
   /// True when the tries of one chain and key, and the chain's present state, could each have been

@@ -8,15 +8,14 @@ struct MoveRequirements {
   bool no_constraints = false;  ///< does not keep constrained distances
   /// Carries or turns the molecule as a whole: nothing may tie it to the laboratory.
   bool free_molecule = false;
-  bool one_temperature = false;   ///< all chains must have the temperature it was made for
+  bool one_temperature = false;       ///< all chains must have the temperature it was made for
   bool several_temperatures = false;  ///< has nothing to do with fewer than two
 };
 
 /// What several moves together need.
 inline MoveRequirements operator|(const MoveRequirements& a, const MoveRequirements& b) {
   return {a.no_constraints || b.no_constraints, a.free_molecule || b.free_molecule,
-          a.one_temperature || b.one_temperature,
-          a.several_temperatures || b.several_temperatures};
+          a.one_temperature || b.one_temperature, a.several_temperatures || b.several_temperatures};
 }
 
 }  // namespace saltus::engine

@@ -161,8 +161,8 @@ CoordinateBatch samples_around(const std::shared_ptr<const EnergyFunction>& ener
 
 }  // namespace
 
-Annealing::Annealing(const std::shared_ptr<const EnergyFunction>& energy, const MovingParticles& particles,
-                     std::shared_ptr<const TorsionGraph> graph,
+Annealing::Annealing(const std::shared_ptr<const EnergyFunction>& energy,
+                     const MovingParticles& particles, std::shared_ptr<const TorsionGraph> graph,
                      std::shared_ptr<const TorsionModel> model,
                      std::shared_ptr<const TorsionPrior> prior, const AnnealingOptions& options)
     : prior_(std::move(prior)), options_(options) {

@@ -72,10 +72,10 @@ LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajec
     schedule.seed = training.seed;
     schedule.first_step = round * refinement.n_leaps;
     schedule.n_steps = schedule.first_step + refinement.n_leaps;
-    engine::Simulation stage(std::make_shared<engine::Sequence>(
-                                 std::vector<engine::Sequence::Part>{{leap, 1, 1, false}},
-                                 kRefinementSlot),
-                             target, schedule);
+    engine::Simulation stage(
+        std::make_shared<engine::Sequence>(std::vector<engine::Sequence::Part>{{leap, 1, 1, false}},
+                                           kRefinementSlot),
+        target, schedule);
     stage.add_reporter(
         engine::every(1, [&](std::uint64_t step, const engine::ChainBatch& now, const auto&) {
           const std::size_t i = step - 1 - schedule.first_step;

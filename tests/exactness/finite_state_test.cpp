@@ -7,8 +7,8 @@
 #include <limits>
 #include <vector>
 
-#include "engine/ensemble/canonical.h"
 #include "engine/core/units.h"
+#include "engine/ensemble/canonical.h"
 #include "engine/moves/metropolis.h"
 #include "engine/moves/replica_exchange.h"
 #include "engine/potential/analytic.h"
@@ -129,7 +129,7 @@ class EnumeratedExchange : public ::testing::Test {
             distorted(kEnergies[level == 0 ? s / kStates : s % kStates]);
       }
     const engine::Canonical target(std::make_shared<engine::HarmonicWell>(1, 1.0),
-                                       engine::ReferenceMeasure::kCartesian);
+                                   engine::ReferenceMeasure::kCartesian);
     const auto info = engine::ReplicaExchange(2).apply(chains, target, {1, 0});
 
     const auto pi = joint_density();

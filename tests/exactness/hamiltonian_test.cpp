@@ -74,7 +74,7 @@ class PushedEnergy final : public engine::EnergyFunction {
 TEST(HamiltonianExactness, ForcesThatAreNoGradientStayExact) {
   const Wells wells;
   const engine::Canonical pushed(std::make_shared<PushedEnergy>(wells.energy),
-                                     engine::ReferenceMeasure::kCartesian);
+                                 engine::ReferenceMeasure::kCartesian);
   engine::ChainBatch chains = wells.start(12);
   apply_repeatedly(engine::HamiltonianMonteCarlo(options(0.0), {wells.masses, {}}), chains, pushed,
                    Wells::kApplications, test_seed(13));

@@ -60,7 +60,7 @@ TEST(LangevinBias, HarmonicPositionsAreExactAtAnyStableStep) {
   const engine::HarmonicWell well(1, 4800.0);
   const std::vector<double> masses = {Wells::kMass};
   const engine::Canonical target(std::make_shared<engine::HarmonicWell>(well),
-                                     engine::ReferenceMeasure::kCartesian);
+                                 engine::ReferenceMeasure::kCartesian);
   engine::ChainBatch chains =
       draw_exact_chains(well, Wells::kChains, Wells::kTemperature_K, masses, test_seed(21));
   // Omega dt = 1, far beyond common use.

@@ -1,7 +1,7 @@
 // Oracle: exact draws of a pyramid with a branch of two atoms whose two forms differ in energy,
 // with the exact distribution of every internal coordinate; starts in the answer.
-#include "engine/ensemble/canonical.h"
 #include "engine/torsions/nitrogen_inversion.h"
+#include "engine/ensemble/canonical.h"
 
 #include <gtest/gtest.h>
 
@@ -59,7 +59,7 @@ class Pyramid {
                {3, 0, 1, 2, true},
                {4, 1, 0, 2, false}};
     target_ = std::make_unique<Canonical>(std::make_shared<PlainEnergy>(system, nullptr),
-                                              ReferenceMeasure::kCartesian);
+                                          ReferenceMeasure::kCartesian);
     const auto bonds = chain_.bond_density(kTemperature_K);
     const auto angles = chain_.angle_density(kTemperature_K);
     densities_ = {bonds,

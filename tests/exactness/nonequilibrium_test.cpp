@@ -195,8 +195,8 @@ class OtherwiseGuided final : public engine::TargetDensity {
 };
 
 TEST(HamiltonianExactness, IsExactWithTheForcesOfAnotherEnergy) {
-  const engine::HamiltonianMonteCarlo move(
-      short_trajectory(), engine::moving_particles(ChainMolecule().system()));
+  const engine::HamiltonianMonteCarlo move(short_trajectory(),
+                                           engine::moving_particles(ChainMolecule().system()));
   const OtherwiseGuided target(canonical(), softer_energies().back());
   expect_passed(check("another guide", move, 63, target), kRequiredPower);
 }

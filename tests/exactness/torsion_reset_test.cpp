@@ -103,10 +103,9 @@ TEST(MultipleTryExactness, IsExact) {
 }
 
 TEST(MultipleTryExactness, IsExactForAProposalThatDependsOnWhereItStarts) {
-  const engine::MultipleTry move(
-      std::make_shared<engine::TorsionWalk>(
-          engine::rotatable_bonds(ChainMolecule(6).topology()), 1.0),
-      3);
+  const engine::MultipleTry move(std::make_shared<engine::TorsionWalk>(
+                                     engine::rotatable_bonds(ChainMolecule(6).topology()), 1.0),
+                                 3);
   expect_passed(check(move, 58), kRequiredPower);
 }
 

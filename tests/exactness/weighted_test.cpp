@@ -163,8 +163,7 @@ TEST(WeightedExactness, AnotherReferenceDensityIsCaughtByTheIntegrals) {
 }
 
 TEST(WeightedExactness, WeightsThatAreKeptAreCaught) {
-  EXPECT_GT(largest_deviation(run_path(71, WeightBug::kKeepsWeights, 0).chains),
-            kLargestDeviation);
+  EXPECT_GT(largest_deviation(run_path(71, WeightBug::kKeepsWeights, 0).chains), kLargestDeviation);
 }
 
 TEST(WeightedExactness, AStepWithoutWeightsIsCaught) {

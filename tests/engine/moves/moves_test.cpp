@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/ensemble/canonical.h"
 #include "engine/core/error.h"
+#include "engine/ensemble/canonical.h"
 #include "engine/moves/composites.h"
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/langevin.h"
@@ -249,6 +249,88 @@ TEST(ReplicaExchange, PairsAlternateWithTheStep) {
       EXPECT_EQ(outcomes[c] != Outcome::kNotApplied, is_lower) << "step " << step << " chain " << c;
     }
   }
+}
+
+TEST(ReplicaExchange, RepeatedInAStepTriesBothKindsOfPairs) {
+  const Molecules m;
+  ChainBatch chains = m.chains;
+  const auto exchange = std::make_shared<ReplicaExchange>(4);
+  for (std::uint64_t step : {0u, 1u}) {
+    const auto records = Sequence({{exchange, 2}}).apply(chains, m.target, {1, step}).records;
+    ASSERT_EQ(records.size(), 2u);
+    for (std::size_t c = 0; c < 12; ++c) {
+      const bool first = records[step == 0 ? 0 : 1].outcomes[c] != Outcome::kNotApplied;
+      const bool second = records[step == 0 ? 1 : 0].outcomes[c] != Outcome::kNotApplied;
+      EXPECT_EQ(first, c % 4 % 2 == 0);
+      EXPECT_EQ(second, c % 4 == 1);
+    }
+  }
+}
+
+TEST(Composites, RunAPartOncePerPeriodWithAKeyOfItsOwn) {
+  const Molecules m;
+  const auto hmc = std::make_shared<HamiltonianMonteCarlo>(hamiltonian_options(0.0), m.particles());
+  const auto exchange = std::make_shared<ReplicaExchange>(4);
+  const Sequence move({{hmc, 1, 1}, {exchange, 1, 3}}, 5);
+  ChainBatch chains = m.chains, expected = m.chains;
+  for (std::uint64_t step = 0; step < 7; ++step) {
+    const auto info = move.apply(chains, m.target, {1, step});
+    EXPECT_EQ(info.records.size(), step % 3 == 2 ? 2u : 1u);
+    hmc->apply(expected, m.target, StepKey{1, step}.child(5));
+    if (step % 3 == 2) exchange->apply(expected, m.target, StepKey{1, step / 3}.child(6));
+  }
+  EXPECT_EQ(chains.positions.values(), expected.positions.values());
+  EXPECT_EQ(chains.velocities.values(), expected.velocities.values());
+}
+
+TEST(Composites, HandOnTheStepsKeyWhenTold) {
+  const Molecules m;
+  const auto exchange = std::make_shared<ReplicaExchange>(4);
+  ChainBatch chains = m.chains, expected = m.chains;
+  Sequence({{exchange, 1, 1, true}}).apply(chains, m.target, {1, 4});
+  exchange->apply(expected, m.target, {1, 4});
+  EXPECT_EQ(chains.positions.values(), expected.positions.values());
+}
+
+TEST(Moves, SayWhatTheyNeed) {
+  const Molecules m;
+  const auto walk = std::make_shared<Metropolis>(torsion_walk(m));
+  const auto hmc = std::make_shared<HamiltonianMonteCarlo>(hamiltonian_options(0.0), m.particles());
+  const auto exchange = std::make_shared<ReplicaExchange>(4);
+  EXPECT_TRUE(walk->requirements().no_constraints);
+  EXPECT_FALSE(hmc->requirements().no_constraints);
+  EXPECT_TRUE(exchange->requirements().several_temperatures);
+  const MoveRequirements all =
+      Sequence({{hmc, 1},
+                {std::make_shared<RandomMixture>(
+                     std::vector<RandomMixture::Part>{{walk, 1.0}, {exchange, 1.0}}),
+                 1}})
+          .requirements();
+  EXPECT_TRUE(all.no_constraints);
+  EXPECT_TRUE(all.several_temperatures);
+  EXPECT_FALSE(all.one_temperature);
+}
+
+/// A density without forces.
+class Unguided final : public TargetDensity {
+ public:
+  std::size_t n_atoms() const override { return 1; }
+  ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
+  void evaluate(ConstCoordinates x, TargetTerms& terms) const override {
+    terms.resize(x.n_chains, 0);
+  }
+  double log_density(double energy, Span<const double>, const ThermodynamicState&) const override {
+    return -energy;
+  }
+};
+
+TEST(Moves, AlongForcesNeedAGuide) {
+  ChainBatch chains(2, 1, {300.0});
+  EXPECT_EQ(message_of<InputError>([&] {
+              HamiltonianMonteCarlo({}, {{12.0}, {}}).apply(chains, Unguided(), {1, 0});
+            }),
+            "hmc moves along forces, and the target density has no energy that gives some; use a "
+            "move without forces");
 }
 
 TEST(FrozenAtoms, DoNotMove) {

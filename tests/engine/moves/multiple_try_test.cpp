@@ -1,7 +1,7 @@
 // Oracle: the interface's promises; with one try, the Metropolis rule over the same reset; counts
 // and messages written down by hand.
-#include "engine/ensemble/canonical.h"
 #include "engine/moves/multiple_try.h"
+#include "engine/ensemble/canonical.h"
 
 #include <gtest/gtest.h>
 
@@ -37,9 +37,9 @@ struct Hexane {
       chains.states[c].temperature_K = 280.0 + 10.0 * static_cast<double>(c);
   }
   MultipleTry move(std::size_t n_torsions, std::size_t n_tries) const {
-    return {std::make_shared<TorsionReset>(graph, model,
-                                           TorsionResetOptions{n_torsions, 0.1, 300.0}),
-            n_tries};
+    return {
+        std::make_shared<TorsionReset>(graph, model, TorsionResetOptions{n_torsions, 0.1, 300.0}),
+        n_tries};
   }
   /// A proposal that depends on where it starts, so that tries of the way back are needed.
   MultipleTry walk(std::size_t n_tries) const {
@@ -82,9 +82,9 @@ TEST(MultipleTry, CountsTheEnergiesOfAllTries) {
   EXPECT_EQ(record.energy_evaluations, 5u * 40u);
   EXPECT_EQ(record.name, "multiple_try_5_torsion_reset_1");
   // Tries of the way back cost as much again, but for the present state.
-  EXPECT_EQ(hexane.walk(5).apply(hexane.chains, hexane.target, {1, 0}).records.at(0)
-                .energy_evaluations,
-            (5u + 4u) * 40u);
+  EXPECT_EQ(
+      hexane.walk(5).apply(hexane.chains, hexane.target, {1, 0}).records.at(0).energy_evaluations,
+      (5u + 4u) * 40u);
 }
 
 /// +inf but for the positions it was given.
@@ -139,11 +139,12 @@ TEST(MultipleTry, RefusesBadOptionsAndMeasures) {
   EXPECT_EQ(message_of<InputError>([&] { hexane.move(4, 2); }),
             "torsion_reset: n_torsions is 4, expected 1 to the 3 of the molecule");
   const Canonical other(hexane.molecule.energy(), ReferenceMeasure::kTorsionsAtFixedBonds);
-  EXPECT_EQ(message_of<InputError>([&] {
-              hexane.move(1, 2).apply(hexane.chains, other, {1, 0});
-            }),
-            "proposal torsion_reset_1 is a density with respect to 'Cartesian', the target one with "
-            "respect to 'torsions at fixed bonds'");
+  EXPECT_EQ(
+      message_of<InputError>([&] {
+        hexane.move(1, 2).apply(hexane.chains, other, {1, 0});
+      }),
+      "proposal torsion_reset_1 is a density with respect to 'Cartesian', the target one with "
+      "respect to 'torsions at fixed bonds'");
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Oracle: the promises of moves and proposals; energies of systems scaled by hand; chains that must
 // not notice what becomes of others; closed forms of resampling.
-#include "engine/ensemble/canonical.h"
 #include "engine/moves/nonequilibrium.h"
+#include "engine/ensemble/canonical.h"
 
 #include <gtest/gtest.h>
 

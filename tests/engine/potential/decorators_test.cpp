@@ -6,7 +6,16 @@
 #include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/dynamics/integrator.h"
+#include "engine/ensemble/canonical.h"
+#include "engine/lanes/native_energy.h"
+#include "engine/minimisation/minimise.h"
+#include "engine/moves/hamiltonian.h"
+#include "engine/moves/mala.h"
+#include "engine/moves/metropolis.h"
 #include "engine/potential/analytic.h"
+#include "engine/system/softening.h"
+#include "tests/support/chain_molecule.h"
 #include "tests/support/invariants.h"
 
 namespace saltus::tests {
@@ -112,6 +121,101 @@ TEST(CrossCheckedEnergy, TakesTheSmallerLimits) {
       CrossCheckedEnergy(constant(0, {8, 100}), constant(0, {16, 20}), 0.0).limits();
   EXPECT_EQ(limits.preferred_batch, 8u);
   EXPECT_EQ(limits.largest_batch, 20u);
+}
+
+/// Trajectories along an energy, and what it was told.
+struct Trajectory {
+  CoordinateBatch x, v;
+  std::vector<double> energies;
+};
+
+Trajectory follow(const std::shared_ptr<const EnergyFunction>& energy) {
+  const ChainMolecule molecule(6);
+  ChainBatch chains = molecule.draw(20, 300.0, 3);
+  draw_velocities(chains, moving_particles(molecule.system()), {3, 0});
+  Trajectory result{chains.positions, chains.velocities, {}};
+  result.energies = Integrator("test", moving_particles(molecule.system()))
+                        .velocity_verlet(result.x, result.v, *energy, 0.002, 7);
+  return result;
+}
+
+void expect_same(const Trajectory& a, const Trajectory& b) {
+  EXPECT_EQ(a.x.values(), b.x.values());
+  EXPECT_EQ(a.v.values(), b.v.values());
+  EXPECT_EQ(a.energies, b.energies);
+}
+
+std::shared_ptr<const EnergyFunction> mixed_precision() {
+  return std::make_shared<NativeEnergy>(ChainMolecule(6).system(), nullptr);
+}
+
+TEST(Decorators, ChangeNoBitOfTrajectoriesInMixedPrecision) {
+  const auto energy = mixed_precision();
+  ASSERT_TRUE(energy->blocks());
+  const Trajectory bare = follow(energy);
+  const auto counting = std::make_shared<CountingEnergy>(energy);
+  expect_same(follow(counting), bare);
+  EXPECT_EQ(counting->evaluations(), 20u * 8u);
+  expect_same(follow(std::make_shared<CrossCheckedEnergy>(energy, mixed_precision(), 1e-12)), bare);
+  expect_same(follow(std::make_shared<SplittingEnergy>(counting)), bare);
+  EXPECT_EQ(counting->evaluations(), 2u * 20u * 8u);
+}
+
+TEST(CrossCheckedEnergy, ComparesWhatWasFoundInBlocks) {
+  const auto other =
+      std::make_shared<NativeEnergy>(softened(ChainMolecule(6).system(), 0.5), nullptr);
+  const auto wrong = std::make_shared<CountingEnergy>(
+      std::make_shared<CrossCheckedEnergy>(mixed_precision(), other, 1e-9));
+  EXPECT_THROW(follow(wrong), NumericalError);
+}
+
+TEST(CountingEnergy, CountsTheStepsOfAMinimisation) {
+  const auto counting = std::make_shared<CountingEnergy>(mixed_precision());
+  CoordinateBatch x = ChainMolecule(6).draw(20, 300.0, 3).positions;
+  std::uint64_t n = 0;
+  for (const MinimisationResult& result : minimise(*counting, x, {})) n += result.n_steps + 1;
+  EXPECT_EQ(counting->evaluations(), n);
+}
+
+/// Remembers the sizes of its batches.
+class Diary final : public EnergyFunction {
+ public:
+  std::size_t n_atoms() const override { return 1; }
+  EvaluationLimits limits() const override { return {1, 2}; }
+  void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override {
+    sizes.push_back(x.n_chains);
+    HarmonicWell(1, 100.0).evaluate(x, energies, forces);
+  }
+  mutable std::vector<std::size_t> sizes;
+};
+
+TEST(SplittingEnergy, ObeysTheLargestBatch) {
+  const auto inner = std::make_shared<Diary>();
+  const auto energy = split_to_limits(inner);
+  std::vector<double> energies(3), forces(9), expected(3), expected_forces(9);
+  energy->evaluate(kPoints, energies, forces);
+  EXPECT_EQ(inner->sizes, (std::vector<std::size_t>{2, 1}));
+  HarmonicWell(1, 100.0).evaluate(kPoints, expected, expected_forces);
+  EXPECT_EQ(energies, expected);
+  EXPECT_EQ(forces, expected_forces);
+  EXPECT_EQ(energy->limits().largest_batch, EvaluationLimits{}.largest_batch);
+  const auto free = std::make_shared<HarmonicWell>(1, 100.0);
+  EXPECT_EQ(split_to_limits(free), free);
+  EXPECT_EQ(message_of<InputError>([] {
+              SplittingEnergy(constant(0.0, {1, 0}));
+            }),
+            "splitting energy: the energy function takes no configurations");
+}
+
+TEST(SplittingEnergy, IsWhatTargetsAndTheirTrajectoriesUse) {
+  const auto inner = std::make_shared<Diary>();
+  const Canonical target(inner, ReferenceMeasure::kCartesian);
+  ChainBatch chains(5, 1, {300.0});
+  target.refresh(chains);
+  HamiltonianMonteCarlo({}, {{12.0}, {}}).apply(chains, target, {1, 0});
+  Metropolis(std::make_shared<MalaProposal>(inner, 0.01, std::vector<double>{12.0}))
+      .apply(chains, target, {1, 1});
+  for (std::size_t size : inner->sizes) EXPECT_LE(size, 2u);
 }
 
 TEST(Decorators, RefuseBadInput) {
