@@ -67,7 +67,8 @@ function(saltus_add_test name)
                         saltus_warnings saltus_sanitizers)
   # GCC 14 takes copies of vectors whose size it has worked out in tests for copies out of bounds.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
-    target_compile_options(${name} PRIVATE -Wno-array-bounds -Wno-stringop-overflow)
+    set_source_files_properties(${ARG_SOURCES} PROPERTIES  # behind -Wall
+                                COMPILE_OPTIONS "-Wno-array-bounds;-Wno-stringop-overflow")
   endif()
   target_compile_definitions(${name} PRIVATE
     SALTUS_TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
