@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "tests/cases/cases.h"
+#include "tests/support/library_versions.h"
 
 namespace saltus::tests {
 namespace {
@@ -339,8 +340,10 @@ TEST_F(Stereo, IsomersThatCannotExistAreSkippedEarly) {
   const Row result =
       row("C[C@@]1(CCc2ccccc2)CC2C3Cc4ccc(O)c5c4C2(CCN3CC2CCC2)C(O5)C1=O", {"-n", "2"});
   EXPECT_EQ(result.at("status"), "OK");
+  // How low the few draws of the best isomer come is RDKit's matter.
+  const double highest = by_rdkit(35.0, 40.0);
   for (const Molecule& molecule : written())
-    EXPECT_LT(std::stod(molecule.fields.at("energy_above_best_isomer_kcal_mol")), 35.0)
+    EXPECT_LT(std::stod(molecule.fields.at("energy_above_best_isomer_kcal_mol")), highest)
         << molecule.name;
   // Norbornane and the like have one configuration of their bridgeheads each way.
   EXPECT_EQ(row("CC1CC2CCC1C2", {"-n", "1"}).at("n_possible_isomers"), "4");
