@@ -44,8 +44,8 @@ class StraightChains {
 
 /// Releases after 2022.09 refuse what they have built when a double bond of a ring has not the
 /// configuration asked for, so that nothing is left to be turned. For as long as this object lives
-/// double bonds of rings have none, nor the marks of neighbouring bonds that tell it. Does nothing
-/// with 2022.09.
+/// double bonds of rings have none, nor do bonds of rings carry the marks that tell it; marks of
+/// substituents stay. Does nothing with 2022.09.
 class OpenRingBonds {
  public:
   explicit OpenRingBonds(RDKit::RWMol& graph) {

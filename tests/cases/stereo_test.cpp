@@ -340,8 +340,9 @@ TEST_F(Stereo, IsomersThatCannotExistAreSkippedEarly) {
   const Row result =
       row("C[C@@]1(CCc2ccccc2)CC2C3Cc4ccc(O)c5c4C2(CCN3CC2CCC2)C(O5)C1=O", {"-n", "2"});
   EXPECT_EQ(result.at("status"), "OK");
-  // How low the few draws of the best isomer come is RDKit's matter.
-  const double highest = by_rdkit(35.0, 40.0);
+  // How low the few draws of the best isomer come is RDKit's matter: with 2025.03 one isomer comes
+  // out 37.7 above it.
+  const double highest = by_rdkit(35.0, 38.0);
   for (const Molecule& molecule : written())
     EXPECT_LT(std::stod(molecule.fields.at("energy_above_best_isomer_kcal_mol")), highest)
         << molecule.name;
