@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "engine/core/units.h"
 #include "engine/core/vec3.h"
@@ -94,24 +95,33 @@ unsigned other_ligand(const RDKit::ROMol& molecule, std::size_t outer, std::size
   return kNoAtom;
 }
 
-void force(ForceFields::ForceField& field, const std::array<unsigned, 4>& atoms, bool cis) {
+/// Degrees between which a dihedral angle is to be.
+struct Range {
+  double low, high;
+};
+
+Range range_of(const engine::ConfiguredDoubleBond& bond) {
+  return bond.cis ? Range{-20.0, 20.0} : Range{150.0, 210.0};
+}
+
+void force(ForceFields::ForceField& field, const std::array<unsigned, 4>& atoms, Range range) {
   constexpr double kStrength = 500.0;  // kcal/mol/rad^2 or so: it must win
-  const double low = cis ? -20.0 : 150.0, high = cis ? 20.0 : 210.0;
+  const auto [low, high] = range;
   field.contribs().push_back(ForceFields::ContribPtr(new ForceFields::UFF::TorsionConstraintContrib(
       &field, atoms[0], atoms[1], atoms[2], atoms[3], low, high, kStrength)));
 }
 
 /// Both the ligands that are named and the other ones.
 void force(ForceFields::ForceField& field, const RDKit::ROMol& molecule,
-           const engine::ConfiguredDoubleBond& bond) {
+           const engine::ConfiguredDoubleBond& bond, Range range) {
   const auto first = static_cast<unsigned>(bond.first), second = static_cast<unsigned>(bond.second);
   force(field,
         {static_cast<unsigned>(bond.first_end), first, second,
          static_cast<unsigned>(bond.second_end)},
-        bond.cis);
+        range);
   const unsigned a = other_ligand(molecule, bond.first, bond.second, bond.first_end);
   const unsigned b = other_ligand(molecule, bond.second, bond.first, bond.second_end);
-  if (a != kNoAtom && b != kNoAtom) force(field, {a, first, second, b}, bond.cis);
+  if (a != kNoAtom && b != kNoAtom) force(field, {a, first, second, b}, range);
 }
 
 bool is_wrong(const engine::ConfiguredDoubleBond& bond, const RDKit::Conformer& conformer) {
@@ -170,23 +180,43 @@ void invert_nitrogens(const RDKit::ROMol& molecule, const engine::Configuration&
   }
 }
 
-void turn_double_bonds(RDKit::RWMol& molecule, const engine::Configuration& configuration) {
+namespace {
+
+using Bonds = std::vector<const engine::ConfiguredDoubleBond*>;
+
+/// Relaxes a conformer while some bonds are held; with `range` missing, where they belong.
+void relax(RDKit::RWMol& molecule, int id, const Bonds& held, std::optional<Range> range) {
   constexpr double kThreshold = 100.0;
   constexpr int kSteps = 500;
+  const std::unique_ptr<ForceFields::ForceField> field(
+      RDKit::UFF::constructForceField(molecule, kThreshold, id));
+  field->initialize();
+  for (const auto* bond : held) force(*field, molecule, *bond, range.value_or(range_of(*bond)));
+  field->minimize(kSteps);
+}
+
+}  // namespace
+
+void turn_double_bonds(RDKit::RWMol& molecule, const engine::Configuration& configuration) {
   for (auto conformer = molecule.beginConformers(); conformer != molecule.endConformers();
        ++conformer) {
     const auto id = static_cast<int>((*conformer)->getId());
-    std::vector<const engine::ConfiguredDoubleBond*> wrong;
-    for (const auto& bond : configuration.double_bonds)
-      if (is_wrong(bond, **conformer)) wrong.push_back(&bond);
-    if (wrong.empty()) continue;
-    for (const bool forced : {true, false}) {
-      const std::unique_ptr<ForceFields::ForceField> field(
-          RDKit::UFF::constructForceField(molecule, kThreshold, id));
-      field->initialize();
-      if (forced)
-        for (const auto* bond : wrong) force(*field, molecule, *bond);
-      field->minimize(kSteps);
+    const auto wrong_bonds = [&] {
+      Bonds wrong;
+      for (const auto& bond : configuration.double_bonds)
+        if (is_wrong(bond, **conformer)) wrong.push_back(&bond);
+      return wrong;
+    };
+    // From a flat bond the two ends could turn either way: if need be, they are taken to one side
+    // first and then to the other one.
+    for (const std::optional<Range> first :
+         {std::optional<Range>(), std::optional<Range>({80.0, 100.0}),
+          std::optional<Range>({-100.0, -80.0})}) {
+      const Bonds wrong = wrong_bonds();
+      if (wrong.empty()) break;
+      if (first) relax(molecule, id, wrong, first);
+      relax(molecule, id, wrong, std::nullopt);
+      relax(molecule, id, {}, std::nullopt);
     }
   }
 }

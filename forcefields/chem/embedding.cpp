@@ -3,6 +3,7 @@
 #include <GraphMol/DistGeomHelpers/Embedder.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "engine/core/random.h"
@@ -149,9 +150,12 @@ class Builder {
 
   /// How many it added.
   std::size_t add(const Rung& rung, std::size_t n, Embedding& result) {
+    std::optional<detail::OpenRingBonds> open;
+    if (rung.turning) open.emplace(graph_);
     const std::vector<int> ids =
         detail::embed_conformers(graph_, static_cast<unsigned>(n),
                                  parameters_of(rung, embedding_seed(options_.seed, call_++)));
+    open.reset();
     if (rung.turning) detail::turn_double_bonds(graph_, configuration_);
     std::size_t n_added = 0;
     for (const int id : ids) {
@@ -181,6 +185,7 @@ class Builder {
     for (RDKit::Bond* bond : open.bonds()) {
       bond->setStereo(RDKit::Bond::STEREONONE);
       bond->getStereoAtoms().clear();
+      bond->setBondDir(RDKit::Bond::NONE);
     }
     return !detail::embed_conformers(
                 open, 1, parameters_of(kUnconfigured, embedding_seed(options_.seed, call_)))

@@ -42,6 +42,43 @@ class StraightChains {
   std::vector<RDKit::Bond*> straight_;
 };
 
+/// Releases after 2022.09 refuse what they have built when a double bond of a ring has not the
+/// configuration asked for, so that nothing is left to be turned. For as long as this object lives
+/// double bonds of rings have none, nor do bonds of rings carry the marks that tell it; marks of
+/// substituents stay. Does nothing with 2022.09.
+class OpenRingBonds {
+ public:
+  explicit OpenRingBonds(RDKit::RWMol& graph) {
+    constexpr const char* kFirst = "2023";
+    if (std::string(RDKit::rdkitVersion) < kFirst) return;
+    for (RDKit::Bond* bond : graph.bonds()) {
+      if (graph.getRingInfo()->numBondRings(bond->getIdx()) == 0) continue;
+      marked_.push_back({bond, bond->getStereo(), bond->getBondDir(), bond->getStereoAtoms()});
+      bond->setStereo(RDKit::Bond::STEREONONE);
+      bond->getStereoAtoms().clear();
+      bond->setBondDir(RDKit::Bond::NONE);
+    }
+  }
+  ~OpenRingBonds() {
+    for (const Marked& marked : marked_) {
+      marked.bond->getStereoAtoms() = marked.atoms;
+      marked.bond->setStereo(marked.stereo);
+      marked.bond->setBondDir(marked.direction);
+    }
+  }
+  OpenRingBonds(const OpenRingBonds&) = delete;
+  OpenRingBonds& operator=(const OpenRingBonds&) = delete;
+
+ private:
+  struct Marked {
+    RDKit::Bond* bond;
+    RDKit::Bond::BondStereo stereo;
+    RDKit::Bond::BondDir direction;
+    RDKit::INT_VECT atoms;
+  };
+  std::vector<Marked> marked_;
+};
+
 /// RDKit's EmbedMultipleConfs: numbers of the conformers that it could make and gave to `graph`.
 /// @param parameters  a copy, since releases after 2022.09 write to them
 inline std::vector<int> embed_conformers(RDKit::RWMol& graph, unsigned n,

@@ -94,6 +94,19 @@ void add_remarks(const Cxsmiles& extensions, const RDKit::RWMol& raw, ParsedSmil
                 engine::joined(unmarked));
 }
 
+[[noreturn]] void refuse_radical(const RDKit::Atom& atom) {
+  refuse("CXSMILES: the hydrogens and bonds of atom " + std::to_string(atom.getIdx()) +
+         " do not fit its radical");
+}
+
+/// Radicals that were asked for and are gone: releases after 2022.09 drop those that do not fit.
+void refuse_lost_radicals(const RDKit::RWMol& asked, const RDKit::RWMol& molecule) {
+  if (n_radicals(molecule) >= n_radicals(asked)) return;
+  for (const RDKit::Atom* atom : asked.atoms())
+    if (atom->getNumRadicalElectrons() > 0 && atom->getNoImplicit()) refuse_radical(*atom);
+  refuse("CXSMILES: a radical does not fit the bonds of its atom");
+}
+
 /// Radicals on bracket atoms whose hydrogens and bonds leave no room for them.
 void refuse_crowded_radicals(const RDKit::RWMol& molecule) {
   RDKit::RWMol copy(molecule);
@@ -103,8 +116,7 @@ void refuse_crowded_radicals(const RDKit::RWMol& molecule) {
   for (const RDKit::Atom* atom : molecule.atoms())
     if (atom->getNumRadicalElectrons() !=
         copy.getAtomWithIdx(atom->getIdx())->getNumRadicalElectrons())
-      refuse("CXSMILES: the hydrogens and bonds of atom " + std::to_string(atom->getIdx()) +
-             " do not fit its radical");
+      refuse_radical(*atom);
 }
 
 bool is_main_group(const RDKit::Atom* atom) {
@@ -157,7 +169,7 @@ ParsedSmiles parse_smiles_text(const std::string& text, std::size_t most_atoms) 
   parsed.smiles = parts.smiles;
   parsed.rest = parts.rest;
   auto unsanitised = parse(parts.smiles, extensions.decisive, false);
-  const unsigned n_asked = n_radicals(*unsanitised);
+  const RDKit::RWMol asked(*unsanitised);
   if (charge_coordinate_bonds(*unsanitised)) {
     sanitise(*unsanitised);
     parsed.molecule = std::move(unsanitised);
@@ -165,7 +177,8 @@ ParsedSmiles parse_smiles_text(const std::string& text, std::size_t most_atoms) 
   } else {
     parsed.molecule = parse(parts.smiles, extensions.decisive, true);
   }
-  if (n_asked > 0) refuse_crowded_radicals(*parsed.molecule);
+  refuse_lost_radicals(asked, *parsed.molecule);
+  if (n_radicals(asked) > 0) refuse_crowded_radicals(*parsed.molecule);
   add_remarks(extensions, *raw, parsed);
   return parsed;
 }

@@ -46,12 +46,19 @@ class TextInput::Buffer final : public std::streambuf {
   Buffer& operator=(const Buffer&) = delete;
 
   double fraction() const {
-    return n_bytes_ > 0.0 ? std::min(1.0, static_cast<double>(bytes_->n_taken()) / n_bytes_) : 0.0;
+    if (!(n_bytes_ > 0.0)) return 0.0;
+    // Of the block in hand, what the stream has passed.
+    const double n_block = static_cast<double>(bytes_->n_taken()) - n_before_block_;
+    const double passed =
+        text_.empty() ? 1.0
+                      : static_cast<double>(gptr() - eback()) / static_cast<double>(text_.size());
+    return std::min(1.0, (n_before_block_ + passed * n_block) / n_bytes_);
   }
 
  protected:
   int_type underflow() override {
     if (is_stopped()) return traits_type::eof();
+    n_before_block_ = static_cast<double>(bytes_->n_taken());
     for (text_.clear(); text_.empty() && !at_end_;) {
       const std::size_t n = read_block();
       at_end_ = n == 0;
@@ -96,7 +103,7 @@ class TextInput::Buffer final : public std::streambuf {
   std::vector<char> block_;
   std::string text_;
   bool at_end_ = false;
-  double n_bytes_ = 0.0;
+  double n_bytes_ = 0.0, n_before_block_ = 0.0;
 };
 
 TextInput::TextInput(const std::string& path, std::function<bool()> stop)

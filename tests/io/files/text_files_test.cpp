@@ -48,6 +48,21 @@ TEST_F(TextFiles, AreReadPlainOrUnpacked) {
   EXPECT_EQ(read(folder_.write("empty", "")), "");
 }
 
+TEST_F(TextFiles, SayHowFarTheStreamIs) {
+  std::string lines;
+  for (int i = 0; i < 30000; ++i) lines += "CCO name\n";
+  std::ofstream(folder_.file("list.smi"), std::ios::binary) << lines;
+  TextInput input(folder_.file("list.smi"));
+  EXPECT_EQ(input.fraction(), 0.0);
+  std::string line;
+  for (int n = 1; n <= 30000; ++n) {
+    std::getline(input.stream(), line);
+    if (n % 5000 != 1) continue;
+    EXPECT_NEAR(input.fraction(), n / 30000.0, 1e-6) << n;
+  }
+  EXPECT_EQ(input.fraction(), 1.0);
+}
+
 TEST_F(TextFiles, ThatAreDamagedSaySo) {
   const std::string cut = folder_.write("cut", kHello.substr(0, 20));
   EXPECT_EQ(message_of<FileError>([&] {

@@ -63,7 +63,11 @@ int conformers(const std::vector<std::string>& arguments) {
   Progress progress(request->quiet, request->progress_period_s);
   interrupted = 0;
   handle_requests_to_end(finish_soon);
-  const ConformerRunEnd end = run_conformers(*request, progress, [] { return interrupted != 0; });
+  hold_interrupts();
+  const ConformerRunEnd end = run_conformers(*request, progress, [] {
+    if (interrupt_waits()) interrupted = 1;
+    return interrupted != 0;
+  });
   const ConformerTotals& totals = end.totals;
   stop_handling_requests_to_end();
   progress.finish(rate_text(totals) + failures_text(totals));

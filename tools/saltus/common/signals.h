@@ -10,4 +10,12 @@ void handle_requests_to_end(void (*handler)(int));
 /// Gives these signals back to the system, which ends the program.
 void stop_handling_requests_to_end();
 
+/// From now on SIGINT waits until interrupt_waits() is asked, in this thread and those it starts:
+/// RDKit after 2022.09 catches it while it builds conformers, and forgets it. Threads that are
+/// there already still run the handler.
+void hold_interrupts();
+
+/// Whether SIGINT has come since hold_interrupts(). Then the next one ends the program at once.
+bool interrupt_waits();
+
 }  // namespace saltus::tools

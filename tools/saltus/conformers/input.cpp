@@ -140,6 +140,7 @@ std::optional<ConformerRecord> ConformerInputs::next() {
     if (record) {
       record->number = ++n_records_;
       if (record->name.empty()) record->name = default_name(n_records_);
+      record->input_fraction = fraction();
       return record;
     }
     if (file_ + 1 == paths_.size()) return std::nullopt;

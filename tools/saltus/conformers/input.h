@@ -35,13 +35,13 @@ class ConformerInputs {
   /// The next record, numbered from 1; nothing at the end.
   /// @throws FileError, InputError  when a file cannot be read on
   std::optional<ConformerRecord> next();
-  /// How much of all inputs was read, 0 to 1; 0 where nobody knows.
-  double fraction() const;
 
  private:
   void open(std::size_t file);
   std::optional<ConformerRecord> next_line();
   std::optional<ConformerRecord> next_sdf();
+  /// How much of all inputs the records up to now are, 0 to 1; 0 where nobody knows.
+  double fraction() const;
 
   std::vector<std::string> paths_;
   ConformerInputOptions options_;

@@ -68,11 +68,12 @@ ConformerSettings default_settings(ConformerMode mode);
 
 /// One record of the input.
 struct ConformerRecord {
-  std::size_t number = 0;  ///< over all inputs, from 1
-  std::string where;       ///< "list.smi:12"
-  std::string name;        ///< never empty
-  std::string text;        ///< the line as it was; of SDF records nothing
-  std::string smiles;      ///< of lists
+  std::size_t number = 0;       ///< over all inputs, from 1
+  std::string where;            ///< "list.smi:12"
+  std::string name;             ///< never empty
+  std::string text;             ///< the line as it was; of SDF records nothing
+  std::string smiles;           ///< of lists
+  double input_fraction = 0.0;  ///< share of the inputs up to its end; 0 where nobody knows
   std::optional<forcefields::ChemMolecule> molecule;  ///< of SDF records
   std::optional<engine::MoleculeFailure> failure;     ///< of reading it
 };

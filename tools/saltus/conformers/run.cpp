@@ -1,7 +1,6 @@
 #include "tools/saltus/conformers/run.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <memory>
 
@@ -31,7 +30,7 @@ class Run {
       : request_(request),
         progress_(progress),
         resume_file_(request.resume_file(), request.decisive),
-        inputs_(std::make_shared<Inputs>(request.inputs, request.input, stop)) {
+        inputs_(std::make_shared<ConformerInputs>(request.inputs, request.input, stop)) {
     begin();
     make_outputs();
     seconds_before_ = totals_.seconds;
@@ -55,24 +54,6 @@ class Run {
   }
 
  private:
-  /// The records to come, and how far they are; the latter may be asked at any time.
-  class Inputs {
-   public:
-    Inputs(const std::vector<std::string>& paths, const ConformerInputOptions& options,
-           const std::function<bool()>& stop)
-        : inputs_(paths, options, stop) {}
-    std::optional<ConformerRecord> next() {
-      std::optional<ConformerRecord> record = inputs_.next();
-      fraction_ = inputs_.fraction();
-      return record;
-    }
-    double fraction() const { return fraction_; }
-
-   private:
-    ConformerInputs inputs_;
-    std::atomic<double> fraction_{0.0};
-  };
-
   struct Named {
     std::string kind;
     std::unique_ptr<ConformerOutput> output;
@@ -176,7 +157,7 @@ class Run {
       const double period = std::min(kMostLost_s, kMostLostShare * engine::seconds_since(start_));
       if (engine::seconds_since(marked_) > std::max(period, mark_cost_s_ / kMostCostShare)) mark();
     }
-    progress_.update(inputs_->fraction(), rate_text(totals_));
+    progress_.update(record.input_fraction, rate_text(totals_));
   }
 
   void mark() {
@@ -203,7 +184,7 @@ class Run {
   const ConformerRequest& request_;
   Progress& progress_;
   ResumeFile resume_file_;
-  std::shared_ptr<Inputs> inputs_;
+  std::shared_ptr<ConformerInputs> inputs_;
   std::optional<ResumeState> state_;
   RecordDigest digest_;
   ConformerTotals totals_;
