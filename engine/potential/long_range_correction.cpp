@@ -83,7 +83,7 @@ LongRangeCorrection::LongRangeCorrection(const Nonbonded& nonbonded) {
         "or smaller Lennard-Jones parameters");
 }
 
-// Not in the header: compiled for wider instruction sets it would be rounded in another way.
+// Not in the header: it must be rounded alike wherever it is called from.
 double LongRangeCorrection::energy(double volume) const {
   return is_zero() ? 0.0 : pairs_ / volume * mean_;
 }
