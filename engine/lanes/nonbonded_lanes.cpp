@@ -132,6 +132,13 @@ namespace {
 /// How the pairs of a row interact.
 enum class PairKind { kFull, kCut, kSwitched };
 
+/// What LaneView has, from one lane on.
+template <class T>
+struct Arrays {
+  const T *x, *box;
+  T* forces;
+};
+
 struct NonbondedKernel {
   template <bool kWithForces, class D, class T = hn::TFromD<D>>
   static HWY_INLINE void run(D d, const NonbondedTable<T>& table, const LaneView<T>& view,
@@ -173,6 +180,7 @@ struct NonbondedKernel {
     const T* x = view.x + lane;
     T* forces = view.forces + lane;
     const T* box = kPeriodic ? view.box + lane : nullptr;
+    const Arrays<T> arrays = {x, box, forces};
     for (const auto& rows : pairs.two_rows) {
       const V zero = hn::Zero(d);
       V energy = zero;
@@ -192,10 +200,10 @@ struct NonbondedKernel {
           store_atom(d, neg_mul_add(slope_1, delta_1, on_j), forces, partner.j);
         }
       }
-      add_single<kWithForces, kKind, kPeriodic>(d, table, pairs, rows, 0, x_i[0], x, box, forces,
-                                                energy, on_0);
-      add_single<kWithForces, kKind, kPeriodic>(d, table, pairs, rows, 1, x_i[1], x, box, forces,
-                                                energy, on_1);
+      add_single<kWithForces, kKind, kPeriodic>(d, table, pairs, rows, 0, x_i[0], arrays, energy,
+                                                on_0);
+      add_single<kWithForces, kKind, kPeriodic>(d, table, pairs, rows, 1, x_i[1], arrays, energy,
+                                                on_1);
       add_energy(d, energy, view.energies, lane);
       if constexpr (kWithForces) {
         add_to_atom(d, on_0, forces, rows.i[0]);
@@ -209,16 +217,17 @@ struct NonbondedKernel {
             class V = hn::Vec<D>>
   static HWY_INLINE void add_single(D d, const NonbondedTable<T>& table, const PairRows<T>& pairs,
                                     const typename PairRows<T>::TwoRows& rows, std::size_t row,
-                                    const Vector3<V>& x_i, const T* x, const T* box, T* forces,
-                                    V& energy, Vector3<V>& on_i) {
+                                    const Vector3<V>& x_i, const Arrays<T>& arrays, V& energy,
+                                    Vector3<V>& on_i) {
     for (std::size_t n = rows.first_of_one[row]; n < rows.last_of_one[row]; ++n) {
       const auto& partner = pairs.of_one[n];
-      const auto delta = separation<kPeriodic>(d, box, x_i - load_atom(d, x, partner.j));
+      const auto delta =
+          separation<kPeriodic>(d, arrays.box, x_i - load_atom(d, arrays.x, partner.j));
       const V slope = interact<kWithForces, kKind>(d, table, partner.constants, delta, energy);
       if constexpr (kWithForces) {
         on_i = mul_add(slope, delta, on_i);
-        store_atom(d, neg_mul_add(slope, delta, load_atom(d, forces, partner.j)), forces,
-                   partner.j);
+        store_atom(d, neg_mul_add(slope, delta, load_atom(d, arrays.forces, partner.j)),
+                   arrays.forces, partner.j);
       }
     }
   }

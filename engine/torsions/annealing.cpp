@@ -1,6 +1,5 @@
 #include "engine/torsions/annealing.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>

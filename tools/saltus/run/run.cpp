@@ -11,6 +11,7 @@
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
 #include "io/hdf5/checkpoint_file.h"
+#include "io/hdf5/repair.h"
 #include "io/hdf5/trajectory_reader.h"
 #include "io/hdf5/trajectory_writer.h"
 #include "saltus_version.h"
@@ -258,6 +259,12 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   return begin;
 }
 
+/// Trajectories that earlier versions have begun are without, and go on so.
+bool stores_boxes(const fs::path& trajectory) {
+  if (io::needs_repair(trajectory)) io::repair_trajectory(trajectory);
+  return io::TrajectoryReader(trajectory).has_box();
+}
+
 }  // namespace
 
 RunOutcome run_deck(const RunRequest& request, Progress& progress) {
@@ -278,9 +285,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   if (!request.resume) fs::remove(files.checkpoint);
 
   io::TrajectoryOptions options = trajectory_options(request, setup, begin.deck_digest);
-  // Trajectories of earlier versions have no boxes, and go on without.
   options.box = !begin.chains.positions.boxes().empty() &&
-                (!request.resume || io::TrajectoryReader(files.trajectory).has_box());
+                (!request.resume || stores_boxes(files.trajectory));
   const std::size_t n_chains = begin.chains.n_chains();
   io::TrajectoryWriter writer =
       request.resume
