@@ -39,6 +39,7 @@ struct Box {
   std::string problem() const;
 };
 
+/// Whether all numbers are equal.
 inline bool operator==(const Box& a, const Box& b) { return a.vectors() == b.vectors(); }
 inline bool operator!=(const Box& a, const Box& b) { return !(a == b); }
 
