@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <string>
-#include <vector>
 
 #include "engine/core/span.h"
 #include "engine/core/vec3.h"
