@@ -87,7 +87,7 @@ void Sampler::begin(const CoordinateBatch& starts) {
     throw InternalError("an ensemble needs a configuration to start from");
   const std::size_t n = options_.n_levels * options_.n_ladders;
   chains_ = ChainBatch(n, starts.n_atoms(), {options_.temperature_K});
-  chains_.positions = CoordinateBatch::like_first(starts.view(), n);
+  chains_.positions = CoordinateBatch::like(starts.view(), n);
   for (std::size_t c = 0; c < n; ++c) {
     const std::size_t level = c % options_.n_levels;
     replicas_.push_back(level);

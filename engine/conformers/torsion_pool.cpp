@@ -110,7 +110,7 @@ class Keeper {
   CoordinateBatch behind(const CoordinateBatch& seeds) {
     std::sort_heap(scores_.begin(), scores_.end());
     const std::size_t n_seeds = seeds.n_chains();
-    CoordinateBatch all = CoordinateBatch::like_first(seeds.view(), n_seeds + scores_.size());
+    CoordinateBatch all = CoordinateBatch::like(seeds.view(), n_seeds + scores_.size());
     for (std::size_t c = 0; c < n_seeds; ++c) all.copy_chain(seeds.view(), c, c);
     const ConstCoordinates kept{rows_.data(), scores_.size(), seeds.n_atoms(), boxes_};
     for (std::size_t i = 0; i < scores_.size(); ++i)
@@ -130,8 +130,7 @@ bool draw_all(const EnergyFunction& energy, const CoordinateBatch& seeds, Drawer
               const TorsionPoolOptions& options, Keeper& keeper) {
   constexpr std::size_t kTogether = 256;
   const StepKey key{options.seed, 0};
-  CoordinateBatch x =
-      CoordinateBatch::like_first(seeds.view(), std::min(kTogether, options.n_draws));
+  CoordinateBatch x = CoordinateBatch::like(seeds.view(), std::min(kTogether, options.n_draws));
   std::vector<double> energies(x.n_chains());
   for (std::size_t first = 0; first < options.n_draws; first += kTogether) {
     if (Clock::now() > options.deadline) return true;

@@ -8,26 +8,20 @@
 
 namespace saltus::engine {
 
-CoordinateBatch CoordinateBatch::like(ConstCoordinates x) {
-  CoordinateBatch result(x.n_chains, x.n_atoms);
-  result.boxes_.assign(x.boxes.begin(), x.boxes.end());
-  return result;
-}
-
-CoordinateBatch CoordinateBatch::like_first(ConstCoordinates x, std::size_t n_chains) {
+CoordinateBatch CoordinateBatch::like(ConstCoordinates x, std::size_t n_chains) {
   CoordinateBatch result(n_chains, x.n_atoms);
   if (!x.boxes.empty()) result.boxes_.assign(n_chains, x.boxes[0]);
   return result;
 }
 
 CoordinateBatch CoordinateBatch::repeated(ConstCoordinates x, std::size_t n) {
-  CoordinateBatch result = like_first(x, x.n_chains * n);
+  CoordinateBatch result = like(x, x.n_chains * n);
   for (std::size_t row = 0; row < x.n_chains * n; ++row) result.copy_chain(x, row / n, row);
   return result;
 }
 
 CoordinateBatch CoordinateBatch::rows(ConstCoordinates x, Span<const std::size_t> which) {
-  CoordinateBatch result = like_first(x, which.size());
+  CoordinateBatch result = like(x, which.size());
   for (std::size_t row = 0; row < which.size(); ++row) result.copy_chain(x, which[row], row);
   return result;
 }

@@ -35,10 +35,9 @@ class CoordinateBatch {
   CoordinateBatch(std::size_t n_chains, std::size_t n_atoms)
       : n_chains_(n_chains), n_atoms_(n_atoms), values_(3 * n_chains * n_atoms, 0.0) {}
 
-  /// Zeros of the same shape in the same boxes.
-  static CoordinateBatch like(ConstCoordinates x);
-  /// n_chains rows of zeros; each in the box of the first chain of x, if it has one.
-  static CoordinateBatch like_first(ConstCoordinates x, std::size_t n_chains);
+  /// Zeros for n_chains of as many atoms, in the box of the first chain of x, if it has one: to be
+  /// filled by `copy_chain`.
+  static CoordinateBatch like(ConstCoordinates x, std::size_t n_chains);
   /// Each chain of x n times, one behind the other, in its box.
   static CoordinateBatch repeated(ConstCoordinates x, std::size_t n);
   /// A copy of these chains of x with their boxes.

@@ -133,7 +133,7 @@ CoordinateBatch samples_around(const std::shared_ptr<const EnergyFunction>& ener
   chains.positions = CoordinateBatch::repeated(references.view(), n_chains);
   const Canonical target(energy, ReferenceMeasure::kCartesian);
   target.refresh(chains);
-  CoordinateBatch samples = CoordinateBatch::like_first(references.view(), n_refs * n_samples);
+  CoordinateBatch samples = CoordinateBatch::like(references.view(), n_refs * n_samples);
   // As many trajectories to warm up as are sampled.
   const std::size_t n_warm_up = options.n_prior_samples;
   SimulationOptions schedule;

@@ -278,7 +278,7 @@ void TorsionPrior::draw(const StepKey& key, CoordinateBatch& x, Span<std::uint8_
   std::vector<SubsetDensity> densities = p.torsion_densities();
   const std::vector<std::size_t> torsions = all_torsions(*p.graph);
   std::vector<double> tau(torsions.size());
-  x = CoordinateBatch::like_first(p.references.view(), x.n_chains());
+  x = CoordinateBatch::like(p.references.view(), x.n_chains());
   for (std::size_t c = 0; c < x.n_chains(); ++c) {
     RandomStream random(key, StreamName::kAnnealing, static_cast<std::uint32_t>(c));
     const std::size_t m = random.below(p.n_references());

@@ -171,11 +171,10 @@ TEST(Coordinates, KeepTheirBoxes) {
   EXPECT_EQ(part.box(1)->ax, 3.0);
   EXPECT_EQ(CoordinateBatch(3, 2).view().box(1), nullptr);
 
-  const CoordinateBatch zeros = CoordinateBatch::like(part);
-  EXPECT_EQ(zeros.n_chains(), 2u);
-  EXPECT_EQ(zeros.boxes()[1].ax, 3.0);
-  EXPECT_EQ(zeros.values(), std::vector<double>(12, 0.0));
-  EXPECT_EQ(CoordinateBatch::like_first(part, 5).boxes(), std::vector<Box>(5, part.boxes[0]));
+  const CoordinateBatch zeros = CoordinateBatch::like(part, 5);
+  EXPECT_EQ(zeros.boxes(), std::vector<Box>(5, part.boxes[0]));
+  EXPECT_EQ(zeros.values(), std::vector<double>(30, 0.0));
+  EXPECT_TRUE(CoordinateBatch::like(CoordinateBatch(3, 2).view(), 5).boxes().empty());
 
   const CoordinateBatch twice = CoordinateBatch::repeated(x.view(), 2);
   ASSERT_EQ(twice.n_chains(), 6u);

@@ -82,7 +82,7 @@ PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& pr
   trajectory.n_frames = n_frames;
   trajectory.frame_spacing_ps = deck.frame_period_ps;
   trajectory.frames =
-      engine::CoordinateBatch::like_first(chains.positions.view(), deck.ladders * n_frames);
+      engine::CoordinateBatch::like(chains.positions.view(), deck.ladders * n_frames);
   std::size_t frame = 0;
   double cpu_seconds = 0.0;
   std::uint64_t evaluations = 0;
