@@ -87,6 +87,7 @@ void Sampler::begin(const CoordinateBatch& starts) {
     throw InternalError("an ensemble needs a configuration to start from");
   const std::size_t n = options_.n_levels * options_.n_ladders;
   chains_ = ChainBatch(n, starts.n_atoms(), {options_.temperature_K});
+  chains_.positions = CoordinateBatch::like(starts.view(), n);
   for (std::size_t c = 0; c < n; ++c) {
     const std::size_t level = c % options_.n_levels;
     replicas_.push_back(level);
@@ -95,8 +96,7 @@ void Sampler::begin(const CoordinateBatch& starts) {
                                                       static_cast<double>(options_.n_levels - 1);
     chains_.states[c].temperature_K =
         options_.temperature_K * std::pow(options_.hottest_K / options_.temperature_K, share);
-    const auto start = starts.chain(c % starts.n_chains());
-    std::copy(start.begin(), start.end(), chains_.positions.chain(c).begin());
+    chains_.positions.copy_chain(starts.view(), c % starts.n_chains(), c);
   }
   target_.refresh(chains_);
   slow_ = slow_coordinates(*graph_);
@@ -219,6 +219,7 @@ MoleculeEnsemble Sampler::run(const CoordinateBatch& starts, const Configuration
   warm_up();
   MoleculeEnsemble ensemble;
   std::vector<double> positions;
+  std::vector<Box> boxes;
   std::size_t n_done = 0;
   timed_out_ = false;  // of the warm-up, which may be cut short
   run_sweeps(options_.n_sweeps, true, [&] {
@@ -230,6 +231,8 @@ MoleculeEnsemble Sampler::run(const CoordinateBatch& starts, const Configuration
         continue;
       }
       positions.insert(positions.end(), x.begin(), x.end());
+      if (const Box* box = chains_.positions.view().box(l * options_.n_levels))
+        boxes.push_back(*box);
       ensemble.energies.push_back(chains_.energies[l * options_.n_levels]);
       ensemble.ladders.push_back(l);
       ensemble.replicas.push_back(replicas_[l * options_.n_levels]);
@@ -239,6 +242,7 @@ MoleculeEnsemble Sampler::run(const CoordinateBatch& starts, const Configuration
   ensemble.n_energy_evaluations = n_energy_evaluations_;
   ensemble.positions = CoordinateBatch(ensemble.energies.size(), chains_.n_atoms());
   ensemble.positions.values() = std::move(positions);
+  ensemble.positions.set_boxes(std::move(boxes));
   ensemble.n_changes = watch_->changes();
   ensemble.n_states = watch_->n_states();
   for (const auto& entry : acceptances_) ensemble.acceptances.push_back(entry.second);

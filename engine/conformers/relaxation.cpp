@@ -26,13 +26,11 @@ std::vector<std::size_t> finite_chains(const EnergyFunction& energy, const Coord
 void relax_group(const EnergyFunction& energy, CoordinateBatch& x,
                  const std::vector<std::size_t>& chains, const RelaxationOptions& options,
                  Relaxation& relaxation) {
-  CoordinateBatch group(chains.size(), x.n_atoms());
-  for (std::size_t i = 0; i < chains.size(); ++i)
-    std::copy(x.chain(chains[i]).begin(), x.chain(chains[i]).end(), group.chain(i).begin());
+  CoordinateBatch group = CoordinateBatch::rows(x.view(), chains);
   const auto results = minimise(energy, group, {options.force_tolerance, options.n_steps, {}});
   for (std::size_t i = 0; i < chains.size(); ++i) {
     if (!std::isfinite(results[i].energy)) continue;
-    std::copy(group.chain(i).begin(), group.chain(i).end(), x.chain(chains[i]).begin());
+    x.copy_chain(group.view(), i, chains[i]);
     relaxation.energies_kJ_mol[chains[i]] = results[i].energy;
     relaxation.ends[chains[i]] =
         results[i].converged ? Relaxed::kConverged : Relaxed::kNotConverged;

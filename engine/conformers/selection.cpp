@@ -9,12 +9,7 @@
 namespace saltus::engine {
 
 CoordinateBatch conformers_at(const CoordinateBatch& x, const std::vector<std::size_t>& which) {
-  CoordinateBatch chosen(which.size(), x.n_atoms());
-  for (std::size_t i = 0; i < which.size(); ++i) {
-    const auto from = x.chain(which[i]);
-    std::copy(from.begin(), from.end(), chosen.chain(i).begin());
-  }
-  return chosen;
+  return CoordinateBatch::rows(x.view(), which);
 }
 
 Selection select_conformers(ConstCoordinates x, Span<const double> energies,

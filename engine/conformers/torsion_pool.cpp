@@ -88,15 +88,20 @@ class Keeper {
   Keeper(std::size_t most, std::size_t n_atoms) : most_(most), n_values_(3 * n_atoms) {}
 
   /// @param score  the lowest are kept
-  void offer(double score, Span<const double> x) {
+  /// @param x      [1, N, 3]
+  void offer(double score, ConstCoordinates x) {
     if (scores_.size() < most_) {
       scores_.emplace_back(score, scores_.size());
-      rows_.insert(rows_.end(), x.begin(), x.end());
+      rows_.insert(rows_.end(), x.data, x.data + n_values_);
+      boxes_.insert(boxes_.end(), x.boxes.begin(), x.boxes.end());
       std::push_heap(scores_.begin(), scores_.end());
     } else if (most_ > 0 && score < scores_.front().first) {
       std::pop_heap(scores_.begin(), scores_.end());
       scores_.back().first = score;
-      std::copy(x.begin(), x.end(), row(scores_.back().second));
+      const std::size_t place = scores_.back().second;
+      std::copy(x.data, x.data + n_values_,
+                rows_.begin() + static_cast<std::ptrdiff_t>(place * n_values_));
+      if (!x.boxes.empty()) boxes_[place] = x.boxes[0];
       std::push_heap(scores_.begin(), scores_.end());
     }
   }
@@ -104,23 +109,20 @@ class Keeper {
   /// The seeds and what was kept, best first.
   CoordinateBatch behind(const CoordinateBatch& seeds) {
     std::sort_heap(scores_.begin(), scores_.end());
-    CoordinateBatch all(seeds.n_chains() + scores_.size(), seeds.n_atoms());
-    auto to = std::copy(seeds.values().begin(), seeds.values().end(), all.values().begin());
-    for (const auto& score : scores_) {
-      const auto from = row(score.second);
-      to = std::copy(from, from + static_cast<std::ptrdiff_t>(n_values_), to);
-    }
+    const std::size_t n_seeds = seeds.n_chains();
+    CoordinateBatch all = CoordinateBatch::like(seeds.view(), n_seeds + scores_.size());
+    for (std::size_t c = 0; c < n_seeds; ++c) all.copy_chain(seeds.view(), c, c);
+    const ConstCoordinates kept{rows_.data(), scores_.size(), seeds.n_atoms(), boxes_};
+    for (std::size_t i = 0; i < scores_.size(); ++i)
+      all.copy_chain(kept, scores_[i].second, n_seeds + i);
     return all;
   }
 
  private:
-  std::vector<double>::iterator row(std::size_t place) {
-    return rows_.begin() + static_cast<std::ptrdiff_t>(place * n_values_);
-  }
-
   std::size_t most_, n_values_;
   std::vector<std::pair<double, std::size_t>> scores_;  ///< a heap, with places in rows_
   std::vector<double> rows_;
+  std::vector<Box> boxes_;  ///< of the rows, or none
 };
 
 /// Draws until there are enough or time is up, which the result tells.
@@ -128,14 +130,13 @@ bool draw_all(const EnergyFunction& energy, const CoordinateBatch& seeds, Drawer
               const TorsionPoolOptions& options, Keeper& keeper) {
   constexpr std::size_t kTogether = 256;
   const StepKey key{options.seed, 0};
-  CoordinateBatch x(std::min(kTogether, options.n_draws), seeds.n_atoms());
+  CoordinateBatch x = CoordinateBatch::like(seeds.view(), std::min(kTogether, options.n_draws));
   std::vector<double> energies(x.n_chains());
   for (std::size_t first = 0; first < options.n_draws; first += kTogether) {
     if (Clock::now() > options.deadline) return true;
     const std::size_t n = std::min(kTogether, options.n_draws - first);
     for (std::size_t c = 0; c < n; ++c) {
-      const auto seed = seeds.chain((first + c) % seeds.n_chains());
-      std::copy(seed.begin(), seed.end(), x.chain(c).begin());
+      x.copy_chain(seeds.view(), (first + c) % seeds.n_chains(), c);
       RandomStream random(key, StreamName::kPoolTorsions, static_cast<std::uint32_t>(first + c));
       drawer.draw(random, x.chain(c));
     }
@@ -144,7 +145,7 @@ bool draw_all(const EnergyFunction& energy, const CoordinateBatch& seeds, Drawer
       if (!std::isfinite(energies[c])) continue;
       RandomStream random(key, StreamName::kPoolChoice, static_cast<std::uint32_t>(first + c));
       const double noise = std::log(-std::log(random.uniform()));
-      keeper.offer(energies[c] / options.selection_energy + noise, x.view().chain(c));
+      keeper.offer(energies[c] / options.selection_energy + noise, x.view().slice(c, 1));
     }
   }
   return false;
@@ -169,23 +170,17 @@ std::vector<double> relax(const EnergyFunction& energy, const TorsionPoolOptions
 void keep_good(const Configuration& configuration, std::vector<double> energies,
                TorsionPool& pool) {
   CoordinateBatch& x = pool.positions;
-  std::size_t n = 0;
+  std::vector<std::size_t> good;
   for (std::size_t c = 0; c < energies.size(); ++c) {
     if (!std::isfinite(energies[c])) continue;
     if (!has_configuration(configuration, x.view().chain(c))) {
       ++pool.n_wrong_configuration;
       continue;
     }
-    const auto row = x.chain(c);
-    if (n != c) std::copy(row.begin(), row.end(), x.chain(n).begin());
-    ++n;
+    good.push_back(c);
     pool.energies.push_back(energies[c]);
   }
-  CoordinateBatch good(n, x.n_atoms());
-  std::copy(x.values().begin(),
-            x.values().begin() + static_cast<std::ptrdiff_t>(3 * n * x.n_atoms()),
-            good.values().begin());
-  x = std::move(good);
+  x = CoordinateBatch::rows(x.view(), good);
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ struct Batch {
     block.n_lanes = std::min(kLaneWidth, x.n_chains() - block.first_chain);
     pack_rows(x.chain(block.first_chain).data(), block.n_lanes, n_values(), block.x.data());
     pack_rows(v.chain(block.first_chain).data(), block.n_lanes, n_values(), block.v.data());
+    block.boxes.set_all(x.view().slice(block.first_chain, block.n_lanes).boxes);
   }
   void store(const MovingBlock& block) const {
     store_positions(block);
@@ -45,14 +46,17 @@ std::string sizes(const CoordinateBatch& batch) {
          " atoms";
 }
 
+BlockPositions positions_of(const MovingBlock& block) {
+  return {block.x.data(), block.n_lanes, &block.boxes};
+}
+
 void evaluate_forces(const BlockAccess& lanes, MovingBlock& block,
                      LaneEvaluator::Scratch& scratch) {
+  const BlockPositions at = positions_of(block);
   if (lanes.precision == Precision::kDouble)
-    lanes.evaluator->evaluate(block.x.data(), block.n_lanes, block.energies.data(),
-                              block.forces.data(), scratch);
+    lanes.evaluator->evaluate(at, block.energies.data(), block.forces.data(), scratch);
   else
-    lanes.evaluator->evaluate_single(block.x.data(), block.n_lanes, block.energies.data(),
-                                     block.single.data(), scratch);
+    lanes.evaluator->evaluate_single(at, block.energies.data(), block.single.data(), scratch);
 }
 
 /// Each block goes all the way by itself.
@@ -73,8 +77,7 @@ void run_apart(const BlockProgram& program, const BlockAccess& lanes, const Batc
         // Before the program moves the positions on.
         if (!energies.empty() && n + 1 == program.n_evaluations()) {
           if (lanes.precision == Precision::kMixed)
-            lanes.evaluator->evaluate(block.x.data(), block.n_lanes, block.energies.data(), nullptr,
-                                      scratch);
+            lanes.evaluator->evaluate(positions_of(block), block.energies.data(), nullptr, scratch);
           std::copy_n(block.energies.data(), block.n_lanes, energies.data() + block.first_chain);
         }
         program.advance(block, n);
@@ -123,6 +126,7 @@ void run_program(const BlockProgram& program, const EnergyFunction& energy, Coor
     throw InternalError("dynamics: positions of " + sizes(x) + " and velocities of " + sizes(v) +
                         " for an energy function of " + std::to_string(energy.n_atoms()) +
                         " atoms");
+  energy.box_needs().require(x.boxes(), x.n_chains());
   const Batch batch{x, v};
   if (const auto lanes = energy.blocks()) {
     run_apart(program, *lanes, batch, energies);

@@ -4,6 +4,7 @@
 
 #include "engine/core/aligned_vector.h"
 #include "engine/core/span.h"
+#include "engine/lanes/block_boxes.h"
 #include "engine/potential/energy_function.h"
 #include "engine/system/coordinates.h"
 
@@ -12,6 +13,7 @@ namespace saltus::engine {
 /// A block of chains on its way (engine/lanes/lane_term.h): [value][lane], or [lane].
 struct MovingBlock {
   std::size_t first_chain = 0, n_lanes = 0;
+  BlockBoxes boxes;                 ///< those of the positions, which no step changes
   AlignedVector<double> x, v;       ///< nm, nm/ps
   AlignedVector<double> forces;     ///< kJ/mol/nm, when forces are double
   AlignedVector<float> single;      ///< the same when they are float
@@ -37,6 +39,7 @@ class BlockProgram {
 /// Runs the program on all chains. `energies` [B]: those of the last force evaluation, in the
 /// precision the energy function promises; empty means "not wanted".
 /// @throws InternalError  when positions, velocities and energy function do not fit each other
+/// @throws InputError     when a box does not fit (BoxNeeds)
 void run_program(const BlockProgram& program, const EnergyFunction& energy, CoordinateBatch& x,
                  CoordinateBatch& v, Span<double> energies);
 

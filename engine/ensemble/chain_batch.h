@@ -11,7 +11,7 @@ namespace saltus::engine {
 
 /// Read-only view of some chains: what a proposal may look at.
 struct ChainView {
-  ConstCoordinates positions;             ///< [B, N, 3], nm
+  ConstCoordinates positions;             ///< [B, N, 3], nm, with the boxes of the chains
   Span<const ThermodynamicState> states;  ///< [B]
   std::uint32_t first_chain = 0;          ///< number of row 0, for random streams
 };
@@ -31,10 +31,11 @@ struct TargetTerms {
   }
 };
 
-/// Many chains: positions, velocities, terms of the target density, thermodynamic state and
-/// log-weight of each. The terms are those of the positions; whoever moves positions updates both.
+/// Many chains: positions and the periodic boxes they live in, if any, velocities, terms of the
+/// target density, thermodynamic state and log-weight of each. The terms are those of the
+/// positions; whoever moves positions updates both.
 struct ChainBatch {
-  CoordinateBatch positions;               ///< [B, N, 3], nm
+  CoordinateBatch positions;               ///< [B, N, 3], nm, and the boxes [B], or none
   CoordinateBatch velocities;              ///< [B, N, 3], nm/ps
   std::vector<double> energies;            ///< [B], kJ/mol
   std::vector<double> other_terms;         ///< [B, n_others], see TargetDensity
@@ -59,8 +60,8 @@ struct ChainBatch {
   }
   ChainView view() const { return {positions.view(), states, 0}; }
 
-  /// Configuration, velocities and terms of chain `from` of another batch (which may be this one);
-  /// state and weight stay.
+  /// Configuration, that is positions and box, velocities and terms of chain `from` of another
+  /// batch (which may be this one); state and weight stay.
   void copy_configuration(const ChainBatch& other, std::size_t from, std::size_t to);
   /// Configurations of two chains, with velocities, terms and weights, change places.
   void swap_configurations(std::size_t a, std::size_t b);

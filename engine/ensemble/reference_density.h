@@ -16,7 +16,8 @@ class ReferenceDensity {
   virtual ~ReferenceDensity() = default;
   virtual std::size_t n_atoms() const = 0;
   /// Draws every configuration of x.
-  /// @param x      out [B, N, 3], nm; something finite where invalid
+  /// @param x      out [B, N, 3], nm, with boxes if this density has some; something finite where
+  ///               invalid
   /// @param valid  out [B], 0 for a draw outside the support, to be given weight zero
   virtual void draw(const StepKey& key, CoordinateBatch& x, Span<std::uint8_t> valid) const = 0;
   /// @param out  [B], log p0; -inf where it vanishes or is not defined

@@ -40,7 +40,7 @@ class TargetDensity {
   /// Terms beside the potential energy.
   virtual std::size_t n_other_terms() const { return 0; }
 
-  /// Terms of each configuration of x [B, N, 3].
+  /// Terms of each configuration of x [B, N, 3]: of its positions and its box.
   /// @param terms  out, sized by this; energies may be +inf and other terms infinite where the
   ///               density vanishes
   virtual void evaluate(ConstCoordinates x, TargetTerms& terms) const = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/core/error.h"
 #include "engine/lanes/bonded_lanes.h"
 #include "engine/lanes/correction_map_lanes.h"
 #include "engine/lanes/external_lanes.h"
@@ -31,12 +32,14 @@ void add_mmff(const Mmff& mmff, LaneTerms& terms) {
 
 }  // namespace
 
-LaneEvaluator::LaneEvaluator(const System& system) : n_atoms_(system.n_atoms()) {
+LaneEvaluator::LaneEvaluator(const System& system)
+    : n_atoms_(system.n_atoms()), box_needs_(engine::box_needs(system)) {
+  box_needs_.rectangular = true;
   system.validate("system");
   choose_instruction_set();
   if (!system.bonds.empty() || !system.angles.empty() || !system.torsions.empty())
     terms_.push_back(make_bonded_lanes(system));
-  if (system.nonbonded) terms_.push_back(make_nonbonded_lanes(*system.nonbonded, system.box_nm));
+  if (system.nonbonded) terms_.push_back(make_nonbonded_lanes(*system.nonbonded));
   if (system.implicit_solvent)
     terms_.push_back(make_implicit_solvent_lanes(*system.implicit_solvent));
   if (system.mmff) add_mmff(*system.mmff, terms_);
@@ -74,29 +77,45 @@ void LaneEvaluator::sum_terms(const LaneView<T>& view, double* energies, Scratch
   sum_energies(scratch.term_energies.data(), n_names_, view.x, 3 * n_atoms_, energies);
 }
 
-void LaneEvaluator::evaluate(const double* x, std::size_t n_lanes, double* energies, double* forces,
+void LaneEvaluator::require_boxes(const BlockPositions& block) const {
+  if (box_needs_.needed && (block.boxes == nullptr || block.boxes->empty()))
+    throw InternalError("a periodic system was given blocks of chains without their boxes");
+}
+
+void LaneEvaluator::evaluate(const BlockPositions& block, double* energies, double* forces,
                              Scratch& scratch) const {
-  sum_terms(
-      LaneView<double>{x, forces, nullptr, kNoOrigin, scratch.exact_workspace.data(), n_lanes},
-      energies, scratch);
+  require_boxes(block);
+  LaneView<double> view{block.x,      forces, nullptr, kNoOrigin, scratch.exact_workspace.data(),
+                        block.n_lanes};
+  if (box_needs_.needed) {
+    view.box = block.boxes->exact();
+    view.volumes = block.boxes->volumes();
+  }
+  sum_terms(view, energies, scratch);
 }
 
-void LaneEvaluator::evaluate_single(const double* x, std::size_t n_lanes, double* energies,
-                                    float* forces, Scratch& scratch) const {
-  round_positions(x, n_atoms_, scratch.positions.data(), scratch.origin.data());
-  sum_terms(LaneView<float>{scratch.positions.data(), forces, nullptr, scratch.origin.data(),
-                            scratch.single_workspace.data(), n_lanes},
-            energies, scratch);
+void LaneEvaluator::evaluate_single(const BlockPositions& block, double* energies, float* forces,
+                                    Scratch& scratch) const {
+  require_boxes(block);
+  round_positions(block.x, n_atoms_, scratch.positions.data(), scratch.origin.data());
+  LaneView<float> view{
+      scratch.positions.data(),        forces,       nullptr, scratch.origin.data(),
+      scratch.single_workspace.data(), block.n_lanes};
+  if (box_needs_.needed) {
+    view.box = block.boxes->single();
+    view.volumes = block.boxes->volumes();
+  }
+  sum_terms(view, energies, scratch);
 }
 
-std::vector<EnergyTerm> LaneEvaluator::terms(const double* x, Scratch& scratch) const {
+std::vector<EnergyTerm> LaneEvaluator::terms(const BlockPositions& block, Scratch& scratch) const {
   AlignedVector<double> total(kLaneWidth);
-  evaluate(x, 1, total.data(), nullptr, scratch);
+  evaluate(block, total.data(), nullptr, scratch);
   std::vector<EnergyTerm> result;
   for (const auto& term : terms_)
     for (const std::string& name : term->names()) {
-      sum_energies(scratch.term_energies.data() + result.size() * kLaneWidth, 1, x, 3 * n_atoms_,
-                   total.data());
+      sum_energies(scratch.term_energies.data() + result.size() * kLaneWidth, 1, block.x,
+                   3 * n_atoms_, total.data());
       result.push_back({name, total[0]});
     }
   return result;

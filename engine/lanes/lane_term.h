@@ -10,6 +10,9 @@ namespace saltus::engine {
 /// chain, so that one vector instruction works on many chains and no chain knows of another.
 constexpr std::size_t kLaneWidth = 16;
 
+/// Numbers of one lane's box: ax, by, cz, then 1 / ax, 1 / by, 1 / cz, then bx, cx, cy (see Box).
+constexpr std::size_t kBoxValues = 9;
+
 /// One block as a term sees it. Value (atom, axis) of lane l is at [(3 atom + axis) kLaneWidth +
 /// l].
 template <class T>
@@ -23,6 +26,8 @@ struct LaneView {
   /// Chains in the block, 1 .. kLaneWidth. What lanes behind them hold, and what is computed for
   /// them, means nothing.
   std::size_t n_lanes = kLaneWidth;
+  const T* box = nullptr;           ///< [kBoxValues][lane], nm and 1/nm; null: no boxes
+  const double* volumes = nullptr;  ///< [lane], nm^3, of the boxes
 };
 
 /// One or a few named parts of a System's energy for whole blocks, on the widest vectors the

@@ -35,15 +35,15 @@ void NativeEnergy::evaluate(ConstCoordinates x, Span<double> energies, Span<doub
 void NativeEnergy::evaluate_block(ConstCoordinates rows, double* energies, double* forces,
                                   Work& work) const {
   const std::size_t n = rows.n_chains, n_values = rows.stride();
-  pack_rows(rows.data, n, n_values, work.positions.data());
-  const double* x = work.positions.data();
+  const BlockPositions block = work.load(rows);
   if (precision_ == Precision::kSingle) {
-    evaluator_.evaluate_single(x, n, work.energies.data(), work.single_forces.data(), work.scratch);
+    evaluator_.evaluate_single(block, work.energies.data(), work.single_forces.data(),
+                               work.scratch);
     if (forces != nullptr)
       unpack_forces(work.single_forces.data(), work.energies.data(), n, n_values, forces);
   } else {
     double* block_forces = forces != nullptr ? work.forces.data() : nullptr;
-    evaluator_.evaluate(x, n, work.energies.data(), block_forces, work.scratch);
+    evaluator_.evaluate(block, work.energies.data(), block_forces, work.scratch);
     if (forces != nullptr) unpack_forces(block_forces, work.energies.data(), n, n_values, forces);
   }
   std::copy_n(work.energies.data(), n, energies);
@@ -55,6 +55,12 @@ NativeEnergy::Work::Work(const NativeEnergy& energy)
       energies(kLaneWidth),
       single_forces(energy.precision_ == Precision::kSingle ? positions.size() : 0),
       scratch(energy.evaluator_.make_scratch()) {}
+
+BlockPositions NativeEnergy::Work::load(ConstCoordinates rows) {
+  pack_rows(rows.data, rows.n_chains, rows.stride(), positions.data());
+  boxes.set_all(rows.boxes);
+  return {positions.data(), rows.n_chains, &boxes};
+}
 
 std::unique_ptr<NativeEnergy::Work> NativeEnergy::borrow_work() const {
   {
@@ -77,8 +83,7 @@ std::vector<EnergyTerm> NativeEnergy::terms(ConstCoordinates x) const {
   double total = 0.0;
   check_evaluation_sizes(*this, x, {&total, 1}, {});
   std::unique_ptr<Work> work = borrow_work();
-  pack_rows(x.data, 1, x.stride(), work->positions.data());
-  std::vector<EnergyTerm> terms = evaluator_.terms(work->positions.data(), work->scratch);
+  std::vector<EnergyTerm> terms = evaluator_.terms(work->load(x), work->scratch);
   give_back(std::move(work));
   return terms;
 }

@@ -26,6 +26,8 @@ class NativeEnergy final : public DecomposableEnergy {
 
   std::size_t n_atoms() const override { return evaluator_.n_atoms(); }
   EvaluationLimits limits() const override;
+  /// Those of the system; boxes must be rectangular.
+  BoxNeeds box_needs() const override { return evaluator_.box_needs(); }
   void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
   std::vector<EnergyTerm> terms(ConstCoordinates x) const override;
 
@@ -39,7 +41,11 @@ class NativeEnergy final : public DecomposableEnergy {
     explicit Work(const NativeEnergy& energy);
     AlignedVector<double> positions, forces, energies;
     AlignedVector<float> single_forces;
+    BlockBoxes boxes;
     LaneEvaluator::Scratch scratch;
+
+    /// At most kLaneWidth chains into the block.
+    BlockPositions load(ConstCoordinates rows);
   };
   /// At most kLaneWidth chains.
   void evaluate_block(ConstCoordinates rows, double* energies, double* forces, Work& work) const;

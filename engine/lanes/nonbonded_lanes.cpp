@@ -101,9 +101,8 @@ struct PairRows {
 
 template <class T>
 struct NonbondedTable {
-  NonbondedTable(const Nonbonded& nonbonded, const PairList& pairs,
-                 const std::optional<std::array<double, 3>>& box, double constant_energy)
-      : full(pairs.full), cut(pairs.cut), constant(constant_energy) {
+  NonbondedTable(const Nonbonded& nonbonded, const PairList& pairs)
+      : full(pairs.full), cut(pairs.cut), correction(nonbonded) {
     const ReactionField field(nonbonded);
     twice_k_rf = static_cast<T>(2.0 * field.k_rf);
     twice_c_rf = static_cast<T>(2.0 * field.c_rf);
@@ -114,16 +113,10 @@ struct NonbondedTable {
     if (switched)
       inverse_switch_width =
           static_cast<T>(1.0 / (nonbonded.cutoff_nm - nonbonded.switching_distance_nm));
-    if (periodic)
-      for (std::size_t axis = 0; axis < 3; ++axis) {
-        edge[axis] = static_cast<T>((*box)[axis]);
-        inverse_edge[axis] = static_cast<T>(1.0 / (*box)[axis]);
-      }
   }
   PairRows<T> full, cut;
-  double constant;  // the long-range correction
+  LongRangeCorrection correction;
   T twice_k_rf, twice_c_rf, cutoff2, switch_start, inverse_switch_width = T(0);
-  T edge[3] = {}, inverse_edge[3] = {};
   bool periodic, switched;
 };
 
@@ -139,6 +132,13 @@ namespace {
 /// How the pairs of a row interact.
 enum class PairKind { kFull, kCut, kSwitched };
 
+/// What LaneView has, from one lane on.
+template <class T>
+struct Arrays {
+  const T *x, *box;
+  T* forces;
+};
+
 struct NonbondedKernel {
   template <bool kWithForces, class D, class T = hn::TFromD<D>>
   static HWY_INLINE void run(D d, const NonbondedTable<T>& table, const LaneView<T>& view,
@@ -150,8 +150,9 @@ struct NonbondedKernel {
       else
         sum_cut<kWithForces, PairKind::kCut>(d, table, view, lane);
     }
-    if (table.constant != 0.0)
-      for (std::size_t l = 0; l < hn::Lanes(d); ++l) view.energies[lane + l] += table.constant;
+    if (!table.correction.is_zero())
+      for (std::size_t l = lane; l < lane + hn::Lanes(d); ++l)
+        view.energies[l] += table.correction.energy(view.volumes[l]);
   }
 
  private:
@@ -164,9 +165,12 @@ struct NonbondedKernel {
       sum<kWithForces, kKind, false>(d, table, table.cut, view, lane);
   }
 
+  /// @param box  values of the box from this lane on
   template <class D, class V = hn::Vec<D>>
-  static HWY_INLINE V nearest_image(D d, V delta, hn::TFromD<D> edge, hn::TFromD<D> inverse) {
-    return hn::NegMulAdd(hn::Round(hn::Mul(delta, hn::Set(d, inverse))), hn::Set(d, edge), delta);
+  static HWY_INLINE V nearest_image(D d, V delta, const hn::TFromD<D>* box, std::size_t axis) {
+    const V edge = hn::Load(d, box + axis * kLaneWidth);
+    const V inverse = hn::Load(d, box + (3 + axis) * kLaneWidth);
+    return hn::NegMulAdd(hn::Round(hn::Mul(delta, inverse)), edge, delta);
   }
 
   template <bool kWithForces, PairKind kKind, bool kPeriodic, class D, class T = hn::TFromD<D>>
@@ -175,6 +179,8 @@ struct NonbondedKernel {
     using V = hn::Vec<D>;
     const T* x = view.x + lane;
     T* forces = view.forces + lane;
+    const T* box = kPeriodic ? view.box + lane : nullptr;
+    const Arrays<T> arrays = {x, box, forces};
     for (const auto& rows : pairs.two_rows) {
       const V zero = hn::Zero(d);
       V energy = zero;
@@ -183,8 +189,8 @@ struct NonbondedKernel {
       for (std::size_t n = rows.first_of_two; n < rows.last_of_two; ++n) {
         const auto& partner = pairs.of_two[n];
         const auto x_j = load_atom(d, x, partner.j);
-        const auto delta_0 = separation<kPeriodic>(d, table, x_i[0] - x_j);
-        const auto delta_1 = separation<kPeriodic>(d, table, x_i[1] - x_j);
+        const auto delta_0 = separation<kPeriodic>(d, box, x_i[0] - x_j);
+        const auto delta_1 = separation<kPeriodic>(d, box, x_i[1] - x_j);
         const V slope_0 = interact<kWithForces, kKind>(d, table, partner.first, delta_0, energy);
         const V slope_1 = interact<kWithForces, kKind>(d, table, partner.second, delta_1, energy);
         if constexpr (kWithForces) {
@@ -194,9 +200,9 @@ struct NonbondedKernel {
           store_atom(d, neg_mul_add(slope_1, delta_1, on_j), forces, partner.j);
         }
       }
-      add_single<kWithForces, kKind, kPeriodic>(d, table, pairs, rows, 0, x_i[0], x, forces, energy,
+      add_single<kWithForces, kKind, kPeriodic>(d, table, pairs, rows, 0, x_i[0], arrays, energy,
                                                 on_0);
-      add_single<kWithForces, kKind, kPeriodic>(d, table, pairs, rows, 1, x_i[1], x, forces, energy,
+      add_single<kWithForces, kKind, kPeriodic>(d, table, pairs, rows, 1, x_i[1], arrays, energy,
                                                 on_1);
       add_energy(d, energy, view.energies, lane);
       if constexpr (kWithForces) {
@@ -211,27 +217,26 @@ struct NonbondedKernel {
             class V = hn::Vec<D>>
   static HWY_INLINE void add_single(D d, const NonbondedTable<T>& table, const PairRows<T>& pairs,
                                     const typename PairRows<T>::TwoRows& rows, std::size_t row,
-                                    const Vector3<V>& x_i, const T* x, T* forces, V& energy,
+                                    const Vector3<V>& x_i, const Arrays<T>& arrays, V& energy,
                                     Vector3<V>& on_i) {
     for (std::size_t n = rows.first_of_one[row]; n < rows.last_of_one[row]; ++n) {
       const auto& partner = pairs.of_one[n];
-      const auto delta = separation<kPeriodic>(d, table, x_i - load_atom(d, x, partner.j));
+      const auto delta =
+          separation<kPeriodic>(d, arrays.box, x_i - load_atom(d, arrays.x, partner.j));
       const V slope = interact<kWithForces, kKind>(d, table, partner.constants, delta, energy);
       if constexpr (kWithForces) {
         on_i = mul_add(slope, delta, on_i);
-        store_atom(d, neg_mul_add(slope, delta, load_atom(d, forces, partner.j)), forces,
-                   partner.j);
+        store_atom(d, neg_mul_add(slope, delta, load_atom(d, arrays.forces, partner.j)),
+                   arrays.forces, partner.j);
       }
     }
   }
 
   template <bool kPeriodic, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-  static HWY_INLINE Vector3<V> separation(D d, const NonbondedTable<T>& table,
-                                          const Vector3<V>& delta) {
+  static HWY_INLINE Vector3<V> separation(D d, const T* box, const Vector3<V>& delta) {
     if constexpr (kPeriodic)
-      return {nearest_image(d, delta.x, table.edge[0], table.inverse_edge[0]),
-              nearest_image(d, delta.y, table.edge[1], table.inverse_edge[1]),
-              nearest_image(d, delta.z, table.edge[2], table.inverse_edge[2])};
+      return {nearest_image(d, delta.x, box, 0), nearest_image(d, delta.y, box, 1),
+              nearest_image(d, delta.z, box, 2)};
     else
       return delta;
   }
@@ -310,14 +315,9 @@ namespace saltus::engine {
 
 SALTUS_EXPORT_LANE_FUNCTION(nonbonded)
 
-std::unique_ptr<const LaneTerm> make_nonbonded_lanes(
-    const Nonbonded& nonbonded_terms, const std::optional<std::array<double, 3>>& box_nm) {
+std::unique_ptr<const LaneTerm> make_nonbonded_lanes(const Nonbonded& nonbonded_terms) {
   const PairList pairs = make_pair_list(nonbonded_terms);
-  const double correction = nonbonded_terms.method == NonbondedMethod::kCutoffPeriodic
-                                ? long_range_correction(nonbonded_terms, box_nm.value())
-                                : 0.0;
-  return SALTUS_LANE_TERM(({"nonbonded"}), nonbonded, NonbondedTable, nonbonded_terms, pairs,
-                          box_nm, correction);
+  return SALTUS_LANE_TERM(({"nonbonded"}), nonbonded, NonbondedTable, nonbonded_terms, pairs);
 }
 
 }  // namespace saltus::engine

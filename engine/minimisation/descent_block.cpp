@@ -31,7 +31,7 @@ DescentBlock::DescentBlock(std::size_t n_atoms, const MinimisationOptions& optio
   n_mobile_ = 3 * (n_atoms - frozen.size());
 }
 
-void DescentBlock::load(std::size_t lane, std::size_t number, Span<const double> x) {
+void DescentBlock::load(std::size_t lane, std::size_t number, ConstCoordinates x) {
   chains_[lane] = {};
   chains_[lane].state = State::kStarting;
   chains_[lane].number = number;
@@ -39,9 +39,11 @@ void DescentBlock::load(std::size_t lane, std::size_t number, Span<const double>
   forget_pairs(lane);
   // Lanes that never held a chain need positions, too.
   const std::size_t end = lane < block_.n_lanes ? lane + 1 : kLaneWidth;
+  for (std::size_t l = lane; l < end; ++l)
+    if (!x.boxes.empty()) boxes_.set(l, x.boxes[0]);
   for (std::size_t i = 0; i < x.size(); ++i)
     for (std::size_t l = lane; l < end; ++l) {
-      block_.x[i * kLaneWidth + l] = block_.trial[i * kLaneWidth + l] = x[i];
+      block_.x[i * kLaneWidth + l] = block_.trial[i * kLaneWidth + l] = x.data[i];
       block_.forces[i * kLaneWidth + l] = 0.0;
     }
   block_.n_lanes = std::max(block_.n_lanes, lane + 1);

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "engine/core/span.h"
+#include "engine/lanes/lane_evaluator.h"
 #include "engine/minimisation/lbfgs_lanes.h"
 #include "engine/minimisation/minimise.h"
 
@@ -18,8 +19,8 @@ class DescentBlock {
   DescentBlock(std::size_t n_atoms, const MinimisationOptions& options);
 
   /// Puts a chain into an empty lane; its start is the first trial.
-  /// @param x  [N, 3], nm
-  void load(std::size_t lane, std::size_t chain, Span<const double> x);
+  /// @param x  [1, N, 3], nm, with its box if it has one
+  void load(std::size_t lane, std::size_t chain, ConstCoordinates x);
   /// Takes a chain out of its lane.
   /// @param x  out [N, 3], nm
   MinimisationResult unload(std::size_t lane, Span<double> x);
@@ -34,8 +35,10 @@ class DescentBlock {
   /// Lanes that have ever held a chain, counted from the first.
   std::size_t n_lanes() const { return block_.n_lanes; }
   const double* trial() const { return block_.trial.data(); }  ///< [N][3][lane], nm
-  double* energies() { return energies_.data(); }              ///< [lane], kJ/mol
-  double* forces() { return block_.trial_forces.data(); }      ///< [N][3][lane], kJ/mol/nm
+  /// The trials of all lanes for a LaneEvaluator.
+  BlockPositions trials() const { return {trial(), n_lanes(), &boxes_}; }
+  double* energies() { return energies_.data(); }          ///< [lane], kJ/mol
+  double* forces() { return block_.trial_forces.data(); }  ///< [N][3][lane], kJ/mol/nm
 
   void advance();
 
@@ -64,6 +67,7 @@ class DescentBlock {
   MinimisationOptions options_;
   std::size_t n_mobile_;  ///< coordinates
   LbfgsBlock block_;
+  BlockBoxes boxes_;
   AlignedVector<double> energies_;
   std::array<Chain, kLaneWidth> chains_;
 };

@@ -39,8 +39,7 @@ class Batch {
  private:
   void load_next(DescentBlock& block, std::size_t lane) {
     const std::size_t chain = next_.fetch_add(1);
-    if (chain < x_.n_chains())
-      block.load(lane, chain, static_cast<const CoordinateBatch&>(x_).chain(chain));
+    if (chain < x_.n_chains()) block.load(lane, chain, x_.view().slice(chain, 1));
   }
 
   CoordinateBatch& x_;
@@ -55,8 +54,7 @@ void relax_in_lanes(const BlockAccess& lanes, std::size_t n_chains,
     DescentBlock block(lanes.evaluator->n_atoms(), options);
     LaneEvaluator::Scratch scratch = lanes.evaluator->make_scratch();
     while (batch.refill(block, kLaneWidth)) {
-      lanes.evaluator->evaluate(block.trial(), block.n_lanes(), block.energies(), block.forces(),
-                                scratch);
+      lanes.evaluator->evaluate(block.trials(), block.energies(), block.forces(), scratch);
       block.advance();
     }
   };
@@ -69,8 +67,10 @@ void relax_in_lanes(const BlockAccess& lanes, std::size_t n_chains,
 /// Lanes of all blocks that the energy function is to evaluate, as its batch.
 class TrialBatch {
  public:
-  TrialBatch(const EnergyFunction& energy, std::size_t n_chains)
+  /// @param boxes  of all chains; a trial is in that of its chain
+  TrialBatch(const EnergyFunction& energy, std::size_t n_chains, Span<const Box> boxes)
       : energy_(energy),
+        boxes_(boxes),
         n_values_(3 * energy.n_atoms()),
         x_(n_chains * n_values_),
         forces_(n_chains * n_values_),
@@ -78,13 +78,15 @@ class TrialBatch {
 
   void evaluate(const std::vector<std::unique_ptr<DescentBlock>>& blocks) {
     n_chains_ = 0;
+    trial_boxes_.clear();
     for (const auto& block : blocks)
       for_each_moving(*block, [&](std::size_t lane, std::size_t row) {
+        if (!boxes_.empty()) trial_boxes_.push_back(boxes_[block->chain(lane)]);
         for (std::size_t i = 0; i < n_values_; ++i)
           x_[row * n_values_ + i] = block->trial()[i * kLaneWidth + lane];
       });
-    energy_.evaluate({x_.data(), n_chains_, n_values_ / 3}, {energies_.data(), n_chains_},
-                     {forces_.data(), n_chains_ * n_values_});
+    energy_.evaluate({x_.data(), n_chains_, n_values_ / 3, trial_boxes_},
+                     {energies_.data(), n_chains_}, {forces_.data(), n_chains_ * n_values_});
     n_chains_ = 0;
     for (const auto& block : blocks)
       for_each_moving(*block, [&](std::size_t lane, std::size_t row) {
@@ -102,19 +104,21 @@ class TrialBatch {
   }
 
   const EnergyFunction& energy_;
+  Span<const Box> boxes_;
+  std::vector<Box> trial_boxes_;
   std::size_t n_values_, n_chains_ = 0;
   std::vector<double> x_, forces_, energies_;
 };
 
 /// As many chains at a time as the energy function likes.
-void relax_in_batches(const EnergyFunction& energy, std::size_t n_chains,
+void relax_in_batches(const EnergyFunction& energy, ConstCoordinates x,
                       const MinimisationOptions& options, Batch& batch) {
   const EvaluationLimits limits = energy.limits();
   const std::size_t n_held =
-      std::min({n_chains, limits.largest_batch, std::max(limits.preferred_batch, kLaneWidth)});
+      std::min({x.n_chains, limits.largest_batch, std::max(limits.preferred_batch, kLaneWidth)});
   std::vector<std::unique_ptr<DescentBlock>> blocks(count_blocks(n_held));
   for (auto& block : blocks) block = std::make_unique<DescentBlock>(energy.n_atoms(), options);
-  TrialBatch trials(energy, n_held);
+  TrialBatch trials(energy, n_held, x.boxes);
   const auto refill = [&] {
     bool any = false;
     for (std::size_t b = 0; b < blocks.size(); ++b)
@@ -132,6 +136,7 @@ void check(const EnergyFunction& energy, const CoordinateBatch& x,
   if (x.n_atoms() != energy.n_atoms())
     throw InternalError("minimise: positions of " + std::to_string(x.n_atoms()) +
                         " atoms for an energy of " + std::to_string(energy.n_atoms()));
+  energy.box_needs().require(x.boxes(), x.n_chains());
   if (!(options.force_tolerance > 0.0))
     throw InputError("minimisation: the force tolerance is " +
                      std::to_string(options.force_tolerance) +
@@ -165,7 +170,7 @@ std::vector<MinimisationResult> minimise(const EnergyFunction& energy, Coordinat
   if (const auto lanes = energy.blocks())
     relax_in_lanes(*lanes, x.n_chains(), options, batch);
   else
-    relax_in_batches(energy, x.n_chains(), options, batch);
+    relax_in_batches(energy, x.view(), options, batch);
   if (energy.blocks()) tell(energy, x, results);
   for (std::size_t c = 0; c < results.size(); ++c)
     if (!std::isfinite(results[c].energy))

@@ -40,7 +40,7 @@ struct MinimisationResult {
 /// known here.
 /// Source: Liu, Nocedal, Math. Program. 45, 503 (1989), doi:10.1007/BF01589116; for the rule in
 /// rounding Hager, Zhang, SIAM J. Optim. 16, 170 (2005), doi:10.1137/030601880.
-/// @param x  in and out [B, N, 3], nm
+/// @param x  in and out [B, N, 3], nm; boxes stay as they are
 /// @returns  [B]
 /// @throws InputError      for a tolerance that is not positive or a frozen atom out of range
 /// @throws NumericalError  naming the first chain whose energy at the start is not finite; the

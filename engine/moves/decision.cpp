@@ -34,8 +34,7 @@ namespace {
 
 /// Candidate c becomes the configuration of chain c.
 void take(const Candidates& candidates, std::size_t c, ChainBatch& chains) {
-  const auto x = candidates.positions.chain(c);
-  std::copy(x.begin(), x.end(), chains.positions.chain(c).begin());
+  chains.positions.copy_chain(candidates.positions.view(), c, c);
   if (candidates.velocities.n_chains() > 0) {
     const auto v = candidates.velocities.chain(c);
     std::copy(v.begin(), v.end(), chains.velocities.chain(c).begin());
@@ -54,6 +53,8 @@ MoveRecord accept_or_reject(const std::string& name, const Candidates& candidate
   if (candidates.log_ratios.size() != n || candidates.terms.energies.size() != n ||
       candidates.terms.others.size() != chains.other_terms.size())
     throw InternalError(name + ": a candidate for each chain is needed, with all terms");
+  if (candidates.positions.boxes().size() != chains.positions.boxes().size())
+    throw InternalError(name + ": the candidates have lost the boxes of their chains");
   MoveRecord record;
   record.name = name;
   record.log_ratios = candidates.log_ratios;

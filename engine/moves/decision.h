@@ -23,7 +23,7 @@ bool accepts(double log_ratio, const StepKey& key, StreamName name, std::size_t 
 
 /// Where all chains might go: one candidate each.
 struct Candidates {
-  CoordinateBatch positions;       ///< [B, N, 3]
+  CoordinateBatch positions;       ///< [B, N, 3], in the boxes that chains would then have
   TargetTerms terms;               ///< of these positions
   std::vector<double> log_ratios;  ///< [B], log acceptance ratio; not finite: invalid
   /// [B, N, 3], taken along when accepted; empty: chains keep their velocities.

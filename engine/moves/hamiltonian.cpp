@@ -47,8 +47,7 @@ void evaluate_ends(const TargetDensity& target, const ChainBatch& chains,
   std::vector<double> energies = guide_energies;
   for (std::size_t c = 0; c < energies.size(); ++c) {
     if (std::isfinite(energies[c])) continue;
-    const auto x = chains.positions.chain(c);
-    std::copy(x.begin(), x.end(), candidates.positions.chain(c).begin());
+    candidates.positions.copy_chain(chains.positions.view(), c, c);
     energies[c] = chains.energies[c];
   }
   target.evaluate_with_guide(candidates.positions.view(), energies, candidates.terms);

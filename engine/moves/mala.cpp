@@ -55,7 +55,7 @@ double log_normal_density(Span<const double> x, Span<const double> mean,
 
 ProposalBatch MalaProposal::sample(const ChainView& current, const StepKey& key) const {
   const ConstCoordinates x = current.positions;
-  ProposalBatch result(x.n_chains, x.n_atoms);
+  ProposalBatch result(x);
   const CoordinateBatch mean = drifted(*energy_, current, lengths_);
   for (std::size_t c = 0; c < x.n_chains; ++c) {
     RandomStream stream(key, StreamName::kProposal,

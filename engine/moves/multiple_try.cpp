@@ -30,12 +30,7 @@ Tries draw(const Proposal& proposal, const ChainView& from, std::size_t n_tries,
   tries.proposed = proposal.sample_tries(from, n_tries, key);
   const std::size_t n_rows = from.positions.n_chains * n_tries;
   // What is impossible stays where its chain is.
-  CoordinateBatch current(n_rows, from.positions.n_atoms);
-  for (std::size_t row = 0; row < n_rows; ++row) {
-    const auto x = from.positions.chain(row / n_tries);
-    std::copy(x.begin(), x.end(), current.chain(row).begin());
-  }
-  keep_possible(current.view(), tries.proposed);
+  keep_possible(CoordinateBatch::repeated(from.positions, n_tries).view(), tries.proposed);
   target.evaluate(tries.proposed.positions.view(), tries.terms);
   tries.evaluations = n_rows + tries.proposed.energy_evaluations;
   for (std::size_t row = 0; row < n_rows; ++row) {
@@ -85,12 +80,10 @@ Choices choose_all(const Tries& tries, std::size_t n_tries, const ChainBatch& ch
 
 Candidates candidates_of(const Tries& tries, const Choices& choices, const ChainBatch& chains) {
   Candidates candidates;
-  candidates.positions = CoordinateBatch(chains.n_chains(), chains.n_atoms());
+  candidates.positions = CoordinateBatch::rows(tries.proposed.positions.view(), choices.rows);
   candidates.terms.resize(chains.n_chains(), chains.n_other_terms());
   for (std::size_t c = 0; c < chains.n_chains(); ++c) {
     const std::size_t row = choices.rows[c];
-    const auto x = tries.proposed.positions.chain(row);
-    std::copy(x.begin(), x.end(), candidates.positions.chain(c).begin());
     candidates.terms.energies[c] = tries.terms.energies[row];
     const auto others = tries.terms.others_of(row);
     std::copy(others.begin(), others.end(),

@@ -1,6 +1,5 @@
 #include "engine/moves/proposal.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -13,8 +12,7 @@ void keep_possible(ConstCoordinates current, ProposalBatch& proposed) {
     if (std::isfinite(proposed.log_forward[c]) && std::isfinite(proposed.log_reverse[c]) &&
         all_finite(proposed.positions.chain(c)))
       continue;
-    const auto from = current.chain(c);
-    std::copy(from.begin(), from.end(), proposed.positions.chain(c).begin());
+    proposed.positions.copy_chain(current, c, c);
     proposed.log_forward[c] = -std::numeric_limits<double>::infinity();
   }
 }
@@ -28,14 +26,9 @@ MoveRequirements Proposal::requirements() const {
 ProposalBatch Proposal::sample_tries(const ChainView& current, std::size_t n_tries,
                                      const StepKey& key) const {
   const std::size_t n = current.positions.n_chains;
-  CoordinateBatch copies(n * n_tries, current.positions.n_atoms);
+  const CoordinateBatch copies = CoordinateBatch::repeated(current.positions, n_tries);
   std::vector<ThermodynamicState> states;
-  for (std::size_t c = 0; c < n; ++c)
-    for (std::size_t i = 0; i < n_tries; ++i) {
-      const auto x = current.positions.chain(c);
-      std::copy(x.begin(), x.end(), copies.chain(c * n_tries + i).begin());
-      states.push_back(current.states[c]);
-    }
+  for (std::size_t c = 0; c < n; ++c) states.insert(states.end(), n_tries, current.states[c]);
   const auto first = static_cast<std::uint32_t>(current.first_chain * n_tries);
   return sample({copies.view(), states, first}, key);
 }

@@ -13,18 +13,21 @@ namespace saltus::engine {
 /// difference. A chain for which no valid state was drawn has log_forward = -inf or a non-finite
 /// position; it is rejected and counted.
 struct ProposalBatch {
-  CoordinateBatch positions;           ///< [B, N, 3], nm: x'
+  CoordinateBatch positions;           ///< [B, N, 3], nm: x', with the boxes it lives in
   std::vector<double> log_forward;     ///< [B], log q(x'|x), Jacobians inside
   std::vector<double> log_reverse;     ///< [B], log q(x|x'), Jacobians inside
   std::size_t energy_evaluations = 0;  ///< energies the proposal computed itself
 
   ProposalBatch() = default;
-  ProposalBatch(std::size_t n_chains, std::size_t n_atoms)
-      : positions(n_chains, n_atoms), log_forward(n_chains, 0.0), log_reverse(n_chains, 0.0) {}
+  /// Starts with every chain where it is, n_tries times, and log-densities of 0.
+  explicit ProposalBatch(ConstCoordinates current, std::size_t n_tries = 1)
+      : positions(CoordinateBatch::repeated(current, n_tries)),
+        log_forward(positions.n_chains(), 0.0),
+        log_reverse(positions.n_chains(), 0.0) {}
 };
 
-/// Proposals that are impossible (a path term or a coordinate is not finite) get the positions of
-/// `current` and log_forward = -inf, so that the batch can be evaluated as a whole.
+/// Proposals that are impossible (a path term or a coordinate is not finite) get the positions and
+/// boxes of `current` and log_forward = -inf, so that the batch can be evaluated as a whole.
 void keep_possible(ConstCoordinates current, ProposalBatch& proposed);
 
 /// Draws new states; never accepts. Const and without memory, like moves.

@@ -1,6 +1,5 @@
 #include "engine/moves/torsion_walk.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "engine/core/error.h"
@@ -16,8 +15,7 @@ TorsionWalk::TorsionWalk(std::vector<RotatableBond> bonds, double width_rad)
 
 ProposalBatch TorsionWalk::sample(const ChainView& current, const StepKey& key) const {
   const ConstCoordinates x = current.positions;
-  ProposalBatch result(x.n_chains, x.n_atoms);
-  std::copy(x.data, x.data + x.size(), result.positions.values().begin());
+  ProposalBatch result(x);
   for (std::size_t c = 0; c < x.n_chains; ++c) {
     const std::uint32_t chain = current.first_chain + static_cast<std::uint32_t>(c);
     const std::size_t choice =

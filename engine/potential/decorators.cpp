@@ -48,6 +48,11 @@ EvaluationLimits CrossCheckedEnergy::limits() const {
           std::min(a.largest_batch, b.largest_batch)};
 }
 
+BoxNeeds CrossCheckedEnergy::box_needs() const {
+  const BoxNeeds a = trusted_->box_needs(), b = other_->box_needs();
+  return {a.needed || b.needed, a.rectangular || b.rectangular, std::max(a.cutoff_nm, b.cutoff_nm)};
+}
+
 void CrossCheckedEnergy::evaluate(ConstCoordinates x, Span<double> energies,
                                   Span<double> forces) const {
   trusted_->evaluate(x, energies, forces);
@@ -59,14 +64,14 @@ void CrossCheckedEnergy::after_blocks(ConstCoordinates x, Span<const double> ene
   trusted_->after_blocks(x, energies, n_evaluations);
   if (energies.empty()) return;
   // Chains that blew up have no positions to compare at.
-  std::vector<double> rows, found;
+  std::vector<std::size_t> rows;
+  std::vector<double> found;
   for (std::size_t c = 0; c < x.n_chains; ++c) {
-    const auto chain = x.chain(c);
-    if (!all_finite(chain)) continue;
-    rows.insert(rows.end(), chain.begin(), chain.end());
+    if (!all_finite(x.chain(c))) continue;
+    rows.push_back(c);
     found.push_back(energies[c]);
   }
-  compare({rows.data(), found.size(), x.n_atoms}, found);
+  compare(CoordinateBatch::rows(x, rows).view(), found);
 }
 
 void CrossCheckedEnergy::compare(ConstCoordinates x, Span<const double> energies) const {

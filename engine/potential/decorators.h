@@ -15,6 +15,7 @@ class CountingEnergy final : public EnergyFunction {
   explicit CountingEnergy(std::shared_ptr<const EnergyFunction> inner);
   std::size_t n_atoms() const override { return inner_->n_atoms(); }
   EvaluationLimits limits() const override { return inner_->limits(); }
+  BoxNeeds box_needs() const override { return inner_->box_needs(); }
   void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
   std::optional<BlockAccess> blocks() const override { return inner_->blocks(); }
   void after_blocks(ConstCoordinates x, Span<const double> energies,
@@ -38,6 +39,8 @@ class CrossCheckedEnergy final : public EnergyFunction {
   std::size_t n_atoms() const override { return trusted_->n_atoms(); }
   /// The smaller of both limits.
   EvaluationLimits limits() const override;
+  /// Needed by one of them, the narrower of both.
+  BoxNeeds box_needs() const override;
   /// @throws NumericalError  naming the chain and both energies; two infinities of one sign agree
   void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
   std::optional<BlockAccess> blocks() const override { return trusted_->blocks(); }
@@ -59,6 +62,7 @@ class SplittingEnergy final : public EnergyFunction {
   explicit SplittingEnergy(std::shared_ptr<const EnergyFunction> inner);
   std::size_t n_atoms() const override { return inner_->n_atoms(); }
   EvaluationLimits limits() const override { return {inner_->limits().preferred_batch}; }
+  BoxNeeds box_needs() const override { return inner_->box_needs(); }
   void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
   std::optional<BlockAccess> blocks() const override { return inner_->blocks(); }
   void after_blocks(ConstCoordinates x, Span<const double> energies,

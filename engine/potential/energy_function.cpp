@@ -16,6 +16,7 @@ void check_evaluation_sizes(const EnergyFunction& energy, ConstCoordinates x, Sp
   if (!forces.empty() && forces.size() != x.size())
     throw InternalError("energy evaluation: room for " + std::to_string(forces.size()) +
                         " force components, expected none or " + std::to_string(x.size()));
+  energy.box_needs().require(x.boxes, x.n_chains);
 }
 
 }  // namespace saltus::engine

@@ -23,11 +23,14 @@ class EnergyFunction {
   virtual ~EnergyFunction() = default;
   virtual std::size_t n_atoms() const = 0;
   virtual EvaluationLimits limits() const { return {}; }
+  /// Energies depend on the boxes of x only if this says that they are needed.
+  virtual BoxNeeds box_needs() const { return {}; }
 
-  /// @param x         [B, N, 3], nm
+  /// @param x         [B, N, 3], nm, with their boxes when the function is periodic
   /// @param energies  out [B], kJ/mol; +inf where atoms coincide, never NaN for finite positions
   /// @param forces    out [B, N, 3], kJ/mol/nm; an empty span means "not wanted"
-  /// @throws InternalError  when an array has the wrong size
+  /// @throws InternalError  when an array has the wrong size or boxes are needed and missing
+  /// @throws InputError     when a box does not fit (BoxNeeds)
   virtual void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const = 0;
 
   /// Blocks of chains to work on directly, if this function has them. They must give the energies
@@ -59,7 +62,8 @@ class DecomposableEnergy : public EnergyFunction {
   virtual std::vector<EnergyTerm> terms(ConstCoordinates x) const = 0;
 };
 
-/// Throws InternalError unless the arrays of an evaluate() call fit each other.
+/// Throws InternalError unless the arrays of an evaluate() call fit each other, and what BoxNeeds
+/// throws.
 void check_evaluation_sizes(const EnergyFunction& energy, ConstCoordinates x, Span<double> energies,
                             Span<double> forces);
 

@@ -59,8 +59,8 @@ Tail tail_integrals(double switching_distance, double cutoff) {
 
 }  // namespace
 
-double long_range_correction(const Nonbonded& nonbonded, const std::array<double, 3>& box_nm) {
-  if (!nonbonded.long_range_correction) return 0.0;
+LongRangeCorrection::LongRangeCorrection(const Nonbonded& nonbonded) {
+  if (!nonbonded.long_range_correction) return;
   const Tail tail = tail_integrals(nonbonded.switching_distance_nm, nonbonded.cutoff_nm);
   // Particles of the same sigma and epsilon are one class: pairs of classes are few.
   std::map<std::pair<double, double>, double> classes;
@@ -75,14 +75,17 @@ double long_range_correction(const Nonbonded& nonbonded, const std::array<double
       sum += n_pairs * epsilon * sigma6 * (sigma6 * tail.repulsion - tail.attraction);
     }
   const double n_particles = static_cast<double>(nonbonded.particles.size());
-  const double mean = sum / (0.5 * n_particles * (n_particles + 1.0));
-  const double volume = box_nm[0] * box_nm[1] * box_nm[2];
-  const double energy = 8.0 * kPi * n_particles * n_particles / volume * mean;
-  if (!std::isfinite(energy))
+  mean_ = sum / (0.5 * n_particles * (n_particles + 1.0));
+  pairs_ = 8.0 * kPi * n_particles * n_particles;
+  if (!std::isfinite(pairs_ * mean_))
     throw InputError(
         "nonbonded: the long-range correction is not finite; expected a larger switching distance "
         "or smaller Lennard-Jones parameters");
-  return energy;
+}
+
+// Not in the header: it must be rounded alike wherever it is called from.
+double LongRangeCorrection::energy(double volume) const {
+  return is_zero() ? 0.0 : pairs_ / volume * mean_;
 }
 
 }  // namespace saltus::engine

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <array>
-
 #include "engine/system/system.h"
 
 namespace saltus::engine {
@@ -13,8 +11,20 @@ namespace saltus::engine {
 ///       + integral_(r_s)^(r_c) (1 - S(r)) (sigma^12 / r^12 - sigma^6 / r^6) r^2 dr)>,
 /// <> the mean over all N (N + 1) / 2 pairs, those of a particle with itself included, as OpenMM's
 /// NonbondedForce has it; r_s is the switching distance and S the switching function.
-/// @throws InputError  when it is not finite
 /// Source: Shirts et al., JPCB 111, 13052 (2007), doi:10.1021/jp0735987.
-double long_range_correction(const Nonbonded& nonbonded, const std::array<double, 3>& box_nm);
+class LongRangeCorrection {
+ public:
+  /// @throws InputError  when it is not finite
+  explicit LongRangeCorrection(const Nonbonded& nonbonded);
+
+  bool is_zero() const { return mean_ == 0.0; }
+  /// kJ/mol
+  /// @param volume  of the box, nm^3
+  double energy(double volume) const;
+
+ private:
+  double pairs_ = 0.0;  ///< 8 pi N^2
+  double mean_ = 0.0;   ///< the mean <>, kJ/mol nm^3
+};
 
 }  // namespace saltus::engine

@@ -15,8 +15,8 @@ class BondTerm final : public PotentialTerm {
  public:
   explicit BondTerm(const std::vector<HarmonicBond>& bonds) : bonds_(bonds) {}
   std::string name() const override { return "bonds"; }
-  double evaluate(Span<const double> x, Span<double> forces, Span<double>) const override {
-    return forces.empty() ? sum<false>(x.data(), nullptr) : sum<true>(x.data(), forces.data());
+  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
+    return forces.empty() ? sum<false>(x.data, nullptr) : sum<true>(x.data, forces.data());
   }
 
  private:
@@ -45,8 +45,8 @@ class AngleTerm final : public PotentialTerm {
  public:
   explicit AngleTerm(const std::vector<HarmonicAngle>& angles) : angles_(angles) {}
   std::string name() const override { return "angles"; }
-  double evaluate(Span<const double> x, Span<double> forces, Span<double>) const override {
-    return forces.empty() ? sum<false>(x.data(), nullptr) : sum<true>(x.data(), forces.data());
+  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
+    return forces.empty() ? sum<false>(x.data, nullptr) : sum<true>(x.data, forces.data());
   }
 
  private:
@@ -71,8 +71,8 @@ class TorsionTerm final : public PotentialTerm {
   explicit TorsionTerm(TorsionSeries series) : series_(std::move(series)) {}
 
   std::string name() const override { return "torsions"; }
-  double evaluate(Span<const double> x, Span<double> forces, Span<double>) const override {
-    return forces.empty() ? sum<false>(x.data(), nullptr) : sum<true>(x.data(), forces.data());
+  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
+    return forces.empty() ? sum<false>(x.data, nullptr) : sum<true>(x.data, forces.data());
   }
 
  private:

@@ -15,8 +15,8 @@ class CorrectionMapTerm final : public PotentialTerm {
     for (const CorrectionMap& map : maps) maps_.push_back(make_bicubic_map(map));
   }
   std::string name() const override { return "correction_maps"; }
-  double evaluate(Span<const double> x, Span<double> forces, Span<double>) const override {
-    return forces.empty() ? sum<false>(x.data(), nullptr) : sum<true>(x.data(), forces.data());
+  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
+    return forces.empty() ? sum<false>(x.data, nullptr) : sum<true>(x.data, forces.data());
   }
 
  private:

@@ -16,8 +16,8 @@ class RestraintTerm final : public PotentialTerm {
                 const std::vector<TorsionRestraint>& torsions)
       : positions_(positions), torsions_(torsions) {}
   std::string name() const override { return "restraints"; }
-  double evaluate(Span<const double> x, Span<double> forces, Span<double>) const override {
-    return forces.empty() ? sum<false>(x.data(), nullptr) : sum<true>(x.data(), forces.data());
+  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
+    return forces.empty() ? sum<false>(x.data, nullptr) : sum<true>(x.data, forces.data());
   }
 
  private:
@@ -63,10 +63,10 @@ class FieldTerm final : public PotentialTerm {
   explicit FieldTerm(const UniformField& field)
       : field_{field.field[0], field.field[1], field.field[2]}, charges_(field.charges) {}
   std::string name() const override { return "field"; }
-  double evaluate(Span<const double> x, Span<double> forces, Span<double>) const override {
+  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
     double energy = 0.0;
     for (std::size_t i = 0; i < charges_.size(); ++i) {
-      energy -= charges_[i] * dot(field_, load_atom(x.data(), i));
+      energy -= charges_[i] * dot(field_, load_atom(x.data, i));
       if (!forces.empty()) add_to_atom(forces.data(), i, charges_[i] * field_);
     }
     return energy;

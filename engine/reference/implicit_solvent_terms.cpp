@@ -85,11 +85,10 @@ class ImplicitSolventTerm final : public PotentialTerm {
 
   std::size_t workspace_size() const override { return 3 * n_atoms() + 4 * n_pairs(); }
 
-  double evaluate(Span<const double> x, Span<double> forces,
-                  Span<double> workspace) const override {
+  double evaluate(ConstCoordinates x, Span<double> forces, Span<double> workspace) const override {
     const Scratch scratch(workspace.data(), n_atoms(), n_pairs());
-    return forces.empty() ? sum<false>(x.data(), nullptr, scratch)
-                          : sum<true>(x.data(), forces.data(), scratch);
+    return forces.empty() ? sum<false>(x.data, nullptr, scratch)
+                          : sum<true>(x.data, forces.data(), scratch);
   }
 
  private:

@@ -154,11 +154,11 @@ class ListTerm final : public PotentialTerm {
   ListTerm(std::string name, std::vector<Kinds>... lists)
       : name_(std::move(name)), lists_(std::move(lists)...) {}
   std::string name() const override { return name_; }
-  double evaluate(Span<const double> x, Span<double> forces, Span<double>) const override {
+  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
     return std::apply(
         [&](const auto&... list) {
-          return forces.empty() ? (sum<false>(list, x.data(), nullptr) + ...)
-                                : (sum<true>(list, x.data(), forces.data()) + ...);
+          return forces.empty() ? (sum<false>(list, x.data, nullptr) + ...)
+                                : (sum<true>(list, x.data, forces.data()) + ...);
         },
         lists_);
   }

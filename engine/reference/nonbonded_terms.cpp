@@ -23,10 +23,12 @@ struct Switch {
   double value = 1.0, slope = 0.0;
 };
 
-/// Moves a distance vector to its nearest image in a rectangular box.
+/// Moves a distance vector to its nearest image in a rectangular box; multiplies where
+/// Box::nearest_image divides.
 struct NearestImage {
-  explicit NearestImage(const std::array<double, 3>& box)
-      : edge{box[0], box[1], box[2]}, inverse{1.0 / box[0], 1.0 / box[1], 1.0 / box[2]} {}
+  NearestImage() = default;
+  explicit NearestImage(const Box& box)
+      : edge{box.ax, box.by, box.cz}, inverse{1.0 / box.ax, 1.0 / box.by, 1.0 / box.cz} {}
   Vec3 operator()(Vec3 d) const {
     return {d.x - edge.x * std::floor(d.x * inverse.x + 0.5),
             d.y - edge.y * std::floor(d.y * inverse.y + 0.5),
@@ -40,44 +42,47 @@ enum class PairKind { kFull, kCut, kPeriodic };
 
 class NonbondedTerm final : public PotentialTerm {
  public:
-  NonbondedTerm(const Nonbonded& nonbonded, const std::optional<std::array<double, 3>>& box)
+  explicit NonbondedTerm(const Nonbonded& nonbonded)
       : pairs_(make_pair_list(nonbonded)),
         reaction_field_(nonbonded),
-        cutoff2_(nonbonded.cutoff_nm * nonbonded.cutoff_nm) {
+        cutoff2_(nonbonded.cutoff_nm * nonbonded.cutoff_nm),
+        periodic_(nonbonded.method == NonbondedMethod::kCutoffPeriodic),
+        correction_(nonbonded) {
     if (nonbonded.switching_distance_nm > 0.0) {
       switch_start_ = nonbonded.switching_distance_nm;
       switch_start2_ = switch_start_ * switch_start_;
       inverse_switch_width_ = 1.0 / (nonbonded.cutoff_nm - switch_start_);
     }
-    if (nonbonded.method != NonbondedMethod::kCutoffPeriodic) return;
-    if (!box) throw InternalError("a periodic nonbonded term was made without a box");
-    image_.emplace(*box);
-    constant_ = long_range_correction(nonbonded, *box);
   }
 
   std::string name() const override { return "nonbonded"; }
 
-  double evaluate(Span<const double> x, Span<double> forces, Span<double>) const override {
-    return forces.empty() ? sum_all<false>(x.data(), nullptr)
-                          : sum_all<true>(x.data(), forces.data());
+  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
+    if (periodic_ && x.boxes.empty())
+      throw InternalError("a periodic nonbonded term needs the box of the positions");
+    return forces.empty() ? sum_all<false>(x, nullptr) : sum_all<true>(x, forces.data());
   }
 
  private:
   template <bool kWithForces>
-  double sum_all(const double* x, double* forces) const {
-    const double full = sum<kWithForces, PairKind::kFull>(pairs_.full, x, forces);
-    const double cut = image_ ? sum<kWithForces, PairKind::kPeriodic>(pairs_.cut, x, forces)
-                              : sum<kWithForces, PairKind::kCut>(pairs_.cut, x, forces);
-    return full + cut + constant_;
+  double sum_all(ConstCoordinates x, double* forces) const {
+    const NearestImage image = periodic_ ? NearestImage(x.boxes[0]) : NearestImage();
+    const double full = sum<kWithForces, PairKind::kFull>(pairs_.full, image, x.data, forces);
+    const double cut =
+        periodic_ ? sum<kWithForces, PairKind::kPeriodic>(pairs_.cut, image, x.data, forces)
+                  : sum<kWithForces, PairKind::kCut>(pairs_.cut, image, x.data, forces);
+    const double tail = periodic_ ? correction_.energy(x.boxes[0].volume()) : 0.0;
+    return full + cut + tail;
   }
 
   template <bool kWithForces, PairKind kKind>
-  double sum(const std::vector<PairParameters>& pairs, const double* x, double* forces) const {
+  double sum(const std::vector<PairParameters>& pairs, const NearestImage& image, const double* x,
+             double* forces) const {
     constexpr bool kCut = kKind != PairKind::kFull;
     double energy = 0.0;
     for (const PairParameters& pair : pairs) {
       Vec3 d = load_atom(x, pair.i) - load_atom(x, pair.j);
-      if constexpr (kKind == PairKind::kPeriodic) d = (*image_)(d);
+      if constexpr (kKind == PairKind::kPeriodic) d = image(d);
       const double r2 = dot(d, d);
       if (kCut && r2 > cutoff2_) continue;
       if (r2 == 0.0) return kInfiniteEnergy;
@@ -112,15 +117,14 @@ class NonbondedTerm final : public PotentialTerm {
   double cutoff2_;
   double switch_start_ = 0.0, inverse_switch_width_ = 0.0;
   double switch_start2_ = std::numeric_limits<double>::infinity();
-  std::optional<NearestImage> image_;
-  double constant_ = 0.0;  // the long-range correction
+  bool periodic_;
+  const LongRangeCorrection correction_;
 };
 
 }  // namespace
 
-std::unique_ptr<const PotentialTerm> make_nonbonded_term(
-    const Nonbonded& nonbonded, const std::optional<std::array<double, 3>>& box_nm) {
-  return std::make_unique<NonbondedTerm>(nonbonded, box_nm);
+std::unique_ptr<const PotentialTerm> make_nonbonded_term(const Nonbonded& nonbonded) {
+  return std::make_unique<NonbondedTerm>(nonbonded);
 }
 
 }  // namespace saltus::engine

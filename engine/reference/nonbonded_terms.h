@@ -1,8 +1,6 @@
 #pragma once
 
-#include <array>
 #include <memory>
-#include <optional>
 
 #include "engine/reference/potential_term.h"
 #include "engine/system/system.h"
@@ -13,8 +11,7 @@ namespace saltus::engine {
 /// Lorentz-Berthelot rule; exceptions replace their pairs. Pairs without any interaction are left
 /// out. Cutoff, nearest images and switching: see Nonbonded; k_rf and c_rf: pair_list.h; a
 /// long_range_correction.h is added once. +inf where an interacting pair coincides.
-/// @param box_nm  edges of the periodic box; must be there for NonbondedMethod::kCutoffPeriodic
-std::unique_ptr<const PotentialTerm> make_nonbonded_term(
-    const Nonbonded& nonbonded, const std::optional<std::array<double, 3>>& box_nm);
+/// Boxes, needed with NonbondedMethod::kCutoffPeriodic, must be rectangular.
+std::unique_ptr<const PotentialTerm> make_nonbonded_term(const Nonbonded& nonbonded);
 
 }  // namespace saltus::engine

@@ -27,11 +27,13 @@ double finite_or_infinite(double energy) {
 }  // namespace
 
 struct PlainEnergy::Prepared {
-  explicit Prepared(const System& system) : n_atoms(system.n_atoms()) {
+  explicit Prepared(const System& system)
+      : n_atoms(system.n_atoms()), box_needs(engine::box_needs(system)) {
+    box_needs.rectangular = true;
     if (!system.bonds.empty()) terms.push_back(make_bond_term(system.bonds));
     if (!system.angles.empty()) terms.push_back(make_angle_term(system.angles));
     if (!system.torsions.empty()) terms.push_back(make_torsion_term(system.torsions));
-    if (system.nonbonded) terms.push_back(make_nonbonded_term(*system.nonbonded, system.box_nm));
+    if (system.nonbonded) terms.push_back(make_nonbonded_term(*system.nonbonded));
     if (system.implicit_solvent)
       terms.push_back(make_implicit_solvent_term(*system.implicit_solvent));
     if (system.mmff) add_mmff(*system.mmff);
@@ -57,10 +59,10 @@ struct PlainEnergy::Prepared {
     terms.push_back(make_mmff_electrostatics_term(mmff));
   }
 
-  /// Energy of one chain; forces [N, 3] are overwritten unless empty.
-  double evaluate_chain(Span<const double> x, Span<double> forces, Span<double> workspace) const {
+  /// Energy of one chain x [1, N, 3]; forces [N, 3] are overwritten unless empty.
+  double evaluate_chain(ConstCoordinates x, Span<double> forces, Span<double> workspace) const {
     std::fill(forces.begin(), forces.end(), 0.0);
-    if (!all_finite(x)) return kInfiniteEnergy;
+    if (!all_finite(x.chain(0))) return kInfiniteEnergy;
     double energy = 0.0;
     for (const auto& term : terms)
       energy += finite_or_infinite(term->evaluate(x, forces, workspace));
@@ -70,6 +72,7 @@ struct PlainEnergy::Prepared {
   }
 
   std::size_t n_atoms;
+  BoxNeeds box_needs;
   std::vector<std::unique_ptr<const PotentialTerm>> terms;
   std::size_t workspace_size = 0;
 };
@@ -82,6 +85,8 @@ PlainEnergy::PlainEnergy(System system, std::shared_ptr<ThreadPool> pool) : pool
 PlainEnergy::~PlainEnergy() = default;
 
 std::size_t PlainEnergy::n_atoms() const { return prepared_->n_atoms; }
+
+BoxNeeds PlainEnergy::box_needs() const { return prepared_->box_needs; }
 
 EvaluationLimits PlainEnergy::limits() const {
   EvaluationLimits limits;
@@ -97,7 +102,7 @@ void PlainEnergy::evaluate(ConstCoordinates x, Span<double> energies, Span<doubl
     const std::size_t last = std::min(first + kChainsPerBlock, x.n_chains);
     for (std::size_t c = first; c < last; ++c)
       energies[c] = prepared_->evaluate_chain(
-          x.chain(c), forces.empty() ? forces : forces.subspan(c * x.stride(), x.stride()),
+          x.slice(c, 1), forces.empty() ? forces : forces.subspan(c * x.stride(), x.stride()),
           workspace);
   };
   const std::size_t n_blocks = (x.n_chains + kChainsPerBlock - 1) / kChainsPerBlock;
@@ -114,7 +119,7 @@ std::vector<EnergyTerm> PlainEnergy::terms(ConstCoordinates x) const {
   std::vector<double> workspace(prepared_->workspace_size);
   std::vector<EnergyTerm> result;
   for (const auto& term : prepared_->terms)
-    result.push_back({term->name(), finite_or_infinite(term->evaluate(x.chain(0), {}, workspace))});
+    result.push_back({term->name(), finite_or_infinite(term->evaluate(x, {}, workspace))});
   return result;
 }
 

@@ -30,6 +30,8 @@ class PlainEnergy final : public DecomposableEnergy {
 
   std::size_t n_atoms() const override;
   EvaluationLimits limits() const override;
+  /// Those of the system; boxes must be rectangular.
+  BoxNeeds box_needs() const override;
   void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
   std::vector<EnergyTerm> terms(ConstCoordinates x) const override;
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/core/span.h"
+#include "engine/system/coordinates.h"
 
 namespace saltus::engine {
 
@@ -18,12 +19,12 @@ class PotentialTerm {
   /// Numbers of scratch memory that `evaluate` needs.
   virtual std::size_t workspace_size() const { return 0; }
 
-  /// @param x          [N, 3], nm
+  /// @param x          [1, N, 3], nm, with its box in a periodic system
   /// @param forces     added to: [N, 3], kJ/mol/nm; an empty span means "not wanted"
   /// @param workspace  scratch [workspace_size()]
   /// @return energy, kJ/mol; +inf when two atoms that share an interaction coincide; NaN only where
   ///         intermediate numbers overflow. Forces of such configurations mean nothing.
-  virtual double evaluate(Span<const double> x, Span<double> forces,
+  virtual double evaluate(ConstCoordinates x, Span<double> forces,
                           Span<double> workspace) const = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/core/units.h"
+#include "engine/core/vec3.h"
 
 namespace saltus::engine {
 
@@ -17,7 +18,8 @@ constexpr double kNearestNm = 0.1;
 constexpr double kDeepestKJPerMol = -200.0;
 constexpr double kLongestStretchNm = 1.0, kStrongestStretchKJPerMol = 1e4;
 
-double bond_length(Span<const double> x, std::size_t i, std::size_t j) {
+double bond_length(ConstCoordinates at, std::size_t i, std::size_t j) {
+  const double* x = at.data;
   return std::hypot(x[3 * i] - x[3 * j], x[3 * i + 1] - x[3 * j + 1], x[3 * i + 2] - x[3 * j + 2]);
 }
 
@@ -48,7 +50,8 @@ std::string two_atoms(std::size_t i, std::size_t j, const Topology& topology) {
 
 }  // namespace
 
-ContactCheck::ContactCheck(const System& system) : masses_(system.masses) {
+ContactCheck::ContactCheck(const System& system)
+    : masses_(system.masses), box_needs_(box_needs(system)) {
   const std::size_t n = masses_.size();
   const auto key = [n](std::size_t i, std::size_t j) {
     return std::min(i, j) * n + std::max(i, j);
@@ -58,7 +61,6 @@ ContactCheck::ContactCheck(const System& system) : masses_(system.masses) {
   for (const Constraint& c : system.constraints)
     bonds_.push_back({c.i, c.j, c.distance_nm, std::numeric_limits<double>::infinity()});
   if (system.nonbonded) {
-    if (system.nonbonded->method == NonbondedMethod::kCutoffPeriodic) box_nm_ = system.box_nm;
     particles_ = system.nonbonded->particles;
     for (const NonbondedException& e : system.nonbonded->exceptions)
       exceptions_.emplace(key(e.i, e.j), e);
@@ -69,14 +71,18 @@ ContactCheck::ContactCheck(const System& system) : masses_(system.masses) {
   for (const MmffPair& pair : system.mmff->pairs) mmff_pairs_.emplace(key(pair.i, pair.j), pair);
 }
 
-double ContactCheck::distance(Span<const double> x, std::size_t i, std::size_t j) const {
-  double square = 0.0;
-  for (std::size_t d = 0; d < 3; ++d) {
-    double delta = x[3 * i + d] - x[3 * j + d];
-    if (box_nm_) delta -= (*box_nm_)[d] * std::round(delta / (*box_nm_)[d]);
-    square += delta * delta;
-  }
-  return std::sqrt(square);
+void ContactCheck::check(ConstCoordinates x) const {
+  if (x.n_chains != 1 || x.n_atoms != n_atoms())
+    throw InternalError("close contacts: " + std::to_string(x.n_chains) + " chains of " +
+                        std::to_string(x.n_atoms) + " atoms, expected one of " +
+                        std::to_string(n_atoms()));
+  box_needs_.require(x.boxes, x.n_chains);
+}
+
+double ContactCheck::distance(ConstCoordinates x, std::size_t i, std::size_t j) const {
+  Vec3 delta = load_atom(x.data, i) - load_atom(x.data, j);
+  if (box_needs_.needed) delta = x.boxes[0].nearest_image(delta);
+  return std::sqrt(delta.x * delta.x + delta.y * delta.y + delta.z * delta.z);
 }
 
 double ContactCheck::energy(std::size_t i, std::size_t j, double r) const {
@@ -102,7 +108,7 @@ bool ContactCheck::is_inside(std::size_t i, std::size_t j, double r) const {
   return energy(i, j, r * (1.0 + kStep)) > energy(i, j, r * (1.0 - kStep));
 }
 
-void ContactCheck::find_pairs(Span<const double> x, std::vector<CloseContact>& found) const {
+void ContactCheck::find_pairs(ConstCoordinates x, std::vector<CloseContact>& found) const {
   for (std::size_t i = 0; i < n_atoms(); ++i)
     for (std::size_t j = i + 1; j < n_atoms(); ++j) {
       const double r = distance(x, i, j);
@@ -115,7 +121,7 @@ void ContactCheck::find_pairs(Span<const double> x, std::vector<CloseContact>& f
     }
 }
 
-void ContactCheck::find_bonds(Span<const double> x, std::vector<CloseContact>& found) const {
+void ContactCheck::find_bonds(ConstCoordinates x, std::vector<CloseContact>& found) const {
   for (const Bond& bond : bonds_) {
     const double r = bond_length(x, bond.i, bond.j), stretch = r - bond.length_nm;
     if (!(stretch > kLongestStretchNm)) continue;
@@ -125,10 +131,8 @@ void ContactCheck::find_bonds(Span<const double> x, std::vector<CloseContact>& f
   }
 }
 
-std::vector<CloseContact> ContactCheck::find(Span<const double> x) const {
-  if (x.size() != 3 * n_atoms())
-    throw InternalError("close contacts: " + std::to_string(x.size()) + " coordinates for " +
-                        std::to_string(n_atoms()) + " atoms");
+std::vector<CloseContact> ContactCheck::find(ConstCoordinates x) const {
+  check(x);
   std::vector<CloseContact> found;
   find_pairs(x, found);
   find_bonds(x, found);
@@ -141,7 +145,8 @@ std::vector<CloseContact> ContactCheck::find(Span<const double> x) const {
   return found;
 }
 
-std::optional<PairEnergy> ContactCheck::strongest(Span<const double> x) const {
+std::optional<PairEnergy> ContactCheck::strongest(ConstCoordinates x) const {
+  check(x);
   std::optional<PairEnergy> worst;
   const auto consider = [&](std::size_t i, std::size_t j, double r, double energy) {
     if (std::isfinite(r) && energy != 0.0 && !std::isnan(energy) &&

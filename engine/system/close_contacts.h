@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include "engine/core/span.h"
+#include "engine/system/coordinates.h"
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
 
@@ -54,13 +54,14 @@ class ContactCheck {
   std::size_t n_atoms() const { return masses_.size(); }
 
   /// All of them: coinciding atoms first, then by energy, the most extreme one first.
-  /// @param x  [N, 3], nm
-  std::vector<CloseContact> find(Span<const double> x) const;
+  /// @param x  [1, N, 3], nm, in its box when the system is periodic
+  /// @throws InternalError  for another number of chains or atoms, and without the box
+  std::vector<CloseContact> find(ConstCoordinates x) const;
 
   /// The pair or bond whose energy is farthest from 0: who is to blame when a configuration has
   /// too large an energy or forces. Nothing without interactions.
-  /// @param x  [N, 3], nm
-  std::optional<PairEnergy> strongest(Span<const double> x) const;
+  /// @param x  as find
+  std::optional<PairEnergy> strongest(ConstCoordinates x) const;
 
  private:
   struct Bond {
@@ -68,14 +69,15 @@ class ContactCheck {
     double length_nm, k;  ///< kJ/mol/nm^2; +inf for a constraint
   };
 
-  double distance(Span<const double> x, std::size_t i, std::size_t j) const;
+  void check(ConstCoordinates x) const;
+  double distance(ConstCoordinates x, std::size_t i, std::size_t j) const;
   double energy(std::size_t i, std::size_t j, double r) const;
   bool is_inside(std::size_t i, std::size_t j, double r) const;
-  void find_pairs(Span<const double> x, std::vector<CloseContact>& found) const;
-  void find_bonds(Span<const double> x, std::vector<CloseContact>& found) const;
+  void find_pairs(ConstCoordinates x, std::vector<CloseContact>& found) const;
+  void find_bonds(ConstCoordinates x, std::vector<CloseContact>& found) const;
 
   std::vector<double> masses_;
-  std::optional<std::array<double, 3>> box_nm_;  ///< when pairs know of it
+  BoxNeeds box_needs_;
   std::vector<Bond> bonds_;
   std::vector<NonbondedParticle> particles_;
   std::unordered_map<std::size_t, NonbondedException> exceptions_;  ///< by i N + j, i < j

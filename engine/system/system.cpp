@@ -1,6 +1,7 @@
 #include "engine/system/system.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -138,21 +139,23 @@ void validate_switching(const Nonbonded& nonbonded, const Checker& check) {
 }
 
 void validate_periodicity(const System& s, const Checker& check) {
-  if (s.box_nm)
+  if (s.box) {
+    const std::array<double, 3> edges = {s.box->ax, s.box->by, s.box->cz};
     for (std::size_t n = 0; n < 3; ++n) {
-      const double edge = (*s.box_nm)[n];
-      check.finite("box edge", n, "length", edge);
-      if (!(edge > 0.0))
-        check.fail("box edge", n, "length " + in_nm(edge) + ", expected a positive number");
+      check.finite("box edge", n, "length", edges[n]);
+      if (!(edges[n] > 0.0))
+        check.fail("box edge", n, "length " + in_nm(edges[n]) + ", expected a positive number");
     }
+    if (const std::string problem = s.box->problem(); !problem.empty()) check.fail("box", problem);
+  }
   if (!s.nonbonded) return;
   const bool periodic = s.nonbonded->method == NonbondedMethod::kCutoffPeriodic;
   if (s.nonbonded->long_range_correction && !periodic)
     check.fail("nonbonded",
                "a long-range correction is defined only with a cutoff in a periodic box");
   if (!periodic) return;
-  if (!s.box_nm) check.fail("nonbonded", "the method is periodic, but the system has no box");
-  const double shortest = *std::min_element(s.box_nm->begin(), s.box_nm->end());
+  if (!s.box) check.fail("nonbonded", "the method is periodic, but the system has no box");
+  const double shortest = s.box->shortest_width();
   if (!(s.nonbonded->cutoff_nm <= 0.5 * shortest))
     check.fail("nonbonded", "cutoff " + in_nm(s.nonbonded->cutoff_nm) +
                                 ", expected at most half the shortest box edge, " +
@@ -287,6 +290,20 @@ void System::validate(const std::string& source) const {
   }
   validate_correction_maps(*this, check);
   validate_external(*this, check);
+}
+
+BoxNeeds box_needs(const System& system) {
+  BoxNeeds needs;
+  if (system.nonbonded && system.nonbonded->method == NonbondedMethod::kCutoffPeriodic) {
+    needs.needed = true;
+    needs.cutoff_nm = system.nonbonded->cutoff_nm;
+  }
+  return needs;
+}
+
+std::vector<Box> start_boxes(const System& system, std::size_t n_chains) {
+  if (!system.box) return {};
+  return std::vector<Box>(n_chains, *system.box);
 }
 
 std::string laboratory_tie(const System& system) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include "engine/core/units.h"
+#include "engine/system/box.h"
 #include "engine/system/external_terms.h"
 #include "engine/system/mmff_terms.h"
 
@@ -52,8 +52,8 @@ enum class NonbondedMethod {
   /// q_i q_j (1/r + k_rf r^2 - c_rf) (Tironi et al., doi:10.1063/1.469273). Exceptions are neither
   /// cut off nor shifted.
   kCutoffNonPeriodic,
-  /// The same with the nearest image of each pair in System::box_nm. Exceptions use the positions
-  /// as they are.
+  /// The same with the nearest image of each pair in the box of the chain. Exceptions use the
+  /// positions as they are.
   kCutoffPeriodic,
 };
 
@@ -124,7 +124,7 @@ struct System {
   std::vector<TorsionRestraint> torsion_restraints;
   std::optional<UniformField> field;
   std::vector<Constraint> constraints;
-  std::optional<std::array<double, 3>> box_nm;  ///< edges of a rectangular periodic box
+  std::optional<Box> box;  ///< the periodic box that chains start in; energies use those of chains
 
   std::size_t n_atoms() const { return masses.size(); }
 
@@ -132,6 +132,12 @@ struct System {
   ///                     impossible number, naming term and atoms; `source` starts the message
   void validate(const std::string& source) const;
 };
+
+/// What the energy of a system asks of boxes: needed when its nonbonded term is periodic.
+BoxNeeds box_needs(const System& system);
+
+/// Boxes for n chains to start in: n times that of the system; none when it has none.
+std::vector<Box> start_boxes(const System& system, std::size_t n_chains);
 
 /// What ties a system to a place or a direction, so that moving or turning it as a whole changes
 /// its density: "position restraints", "a uniform field", "a periodic box" or "atoms of mass 0".

@@ -1,6 +1,5 @@
 #include "engine/torsions/annealing.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -131,13 +130,10 @@ CoordinateBatch samples_around(const std::shared_ptr<const EnergyFunction>& ener
   const std::size_t n_refs = references.n_chains(), n_chains = options.n_prior_chains;
   const std::size_t n_samples = n_chains * options.n_prior_samples;
   ChainBatch chains(n_refs * n_chains, references.n_atoms(), {options.temperature_K});
-  for (std::size_t c = 0; c < chains.n_chains(); ++c) {
-    const auto from = references.chain(c / n_chains);
-    std::copy(from.begin(), from.end(), chains.positions.chain(c).begin());
-  }
+  chains.positions = CoordinateBatch::repeated(references.view(), n_chains);
   const Canonical target(energy, ReferenceMeasure::kCartesian);
   target.refresh(chains);
-  CoordinateBatch samples(n_refs * n_samples, references.n_atoms());
+  CoordinateBatch samples = CoordinateBatch::like(references.view(), n_refs * n_samples);
   // As many trajectories to warm up as are sampled.
   const std::size_t n_warm_up = options.n_prior_samples;
   SimulationOptions schedule;
@@ -151,8 +147,7 @@ CoordinateBatch samples_around(const std::shared_ptr<const EnergyFunction>& ener
     for (std::size_t c = 0; c < now.n_chains(); ++c) {
       const std::size_t row =
           (c / n_chains) * n_samples + (step - n_warm_up - 1) * n_chains + c % n_chains;
-      const auto from = now.positions.chain(c);
-      std::copy(from.begin(), from.end(), samples.chain(row).begin());
+      samples.copy_chain(now.positions.view(), c, row);
     }
   }));
   stage.run(chains, {});

@@ -68,8 +68,7 @@ bool NitrogenInversion::turn_over(const Branch& branch, Span<double> x) {
 
 ProposalBatch NitrogenInversion::sample(const ChainView& current, const StepKey& key) const {
   const ConstCoordinates x = current.positions;
-  ProposalBatch result(x.n_chains, x.n_atoms);
-  std::copy(x.data, x.data + x.size(), result.positions.values().begin());
+  ProposalBatch result(x);
   for (std::size_t c = 0; c < x.n_chains; ++c) {
     const std::uint32_t chain = current.first_chain + static_cast<std::uint32_t>(c);
     RandomStream stream(key, StreamName::kProposal, chain);

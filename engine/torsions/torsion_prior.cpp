@@ -278,17 +278,18 @@ void TorsionPrior::draw(const StepKey& key, CoordinateBatch& x, Span<std::uint8_
   std::vector<SubsetDensity> densities = p.torsion_densities();
   const std::vector<std::size_t> torsions = all_torsions(*p.graph);
   std::vector<double> tau(torsions.size());
+  x = CoordinateBatch::like(p.references.view(), x.n_chains());
   for (std::size_t c = 0; c < x.n_chains(); ++c) {
     RandomStream random(key, StreamName::kAnnealing, static_cast<std::uint32_t>(c));
     const std::size_t m = random.below(p.n_references());
+    x.copy_chain(p.references.view(), m, c);
     const auto row = x.chain(c);
     valid[c] = p.place(m, random, row) ? 1 : 0;
     if (valid[c] && !torsions.empty()) {
       densities[p.pattern[m]].draw(random, tau);
       set_torsions(*p.graph, torsions, tau, row);
     } else if (!valid[c]) {
-      const auto reference = p.references.chain(m);
-      std::copy(reference.begin(), reference.end(), row.begin());
+      x.copy_chain(p.references.view(), m, c);
     }
   }
 }

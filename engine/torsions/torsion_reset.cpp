@@ -1,6 +1,5 @@
 #include "engine/torsions/torsion_reset.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "engine/torsions/subset_density.h"
@@ -22,7 +21,7 @@ ProposalBatch TorsionReset::sample_tries(const ChainView& current, std::size_t n
                                          const StepKey& key) const {
   const TorsionResetParts parts{graph_, model_, options_};
   const ConstCoordinates x = current.positions;
-  ProposalBatch result(x.n_chains * n_tries, x.n_atoms);
+  ProposalBatch result(x, n_tries);
   std::vector<double> tau;
   for (std::size_t c = 0; c < x.n_chains; ++c) {
     const std::uint32_t chain = current.first_chain + static_cast<std::uint32_t>(c);
@@ -32,8 +31,6 @@ ProposalBatch TorsionReset::sample_tries(const ChainView& current, std::size_t n
     RandomStream angle_stream(key, StreamName::kProposal, chain);
     const double log_reverse = state ? state->density.log_density(state->tau) : 0.0;
     for (std::size_t row = c * n_tries; row < (c + 1) * n_tries; ++row) {
-      const auto from = x.chain(c);
-      std::copy(from.begin(), from.end(), result.positions.chain(row).begin());
       result.log_reverse[row] = log_reverse;
       if (!state) {
         result.log_forward[row] = -std::numeric_limits<double>::infinity();

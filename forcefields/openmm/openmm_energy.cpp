@@ -30,11 +30,20 @@ struct OpenMMEnergy::Implementation {
         context(detail::make_context(*system, integrator, platform)) {
     for (int n = 0; n < system->getNumForces(); ++n)
       groups.insert(system->getForce(n).getForceGroup());
+    box_needs.needed = system->usesPeriodicBoundaryConditions();
   }
 
-  void set_positions(engine::Span<const double> x) {
-    detail::to_vec3(x, positions);
+  /// @param x  [1, N, 3]
+  void set_chain(engine::ConstCoordinates x) {
+    if (box_needs.needed) set_box(x.boxes[0]);
+    detail::to_vec3(x.chain(0), positions);
     context->setPositions(positions);
+  }
+  void set_box(const engine::Box& wanted) {
+    if (wanted == box) return;
+    context->setPeriodicBoxVectors({wanted.ax, 0.0, 0.0}, {wanted.bx, wanted.by, 0.0},
+                                   {wanted.cx, wanted.cy, wanted.cz});
+    box = wanted;
   }
 
   static constexpr double kUnusedTimeStep = 1e-3;
@@ -42,6 +51,8 @@ struct OpenMMEnergy::Implementation {
   OpenMM::VerletIntegrator integrator;
   std::unique_ptr<OpenMM::Context> context;
   std::set<int> groups;
+  engine::BoxNeeds box_needs;
+  engine::Box box;  ///< that of the context; all 0 before the first
   std::vector<OpenMM::Vec3> positions;
   std::mutex mutex;
 };
@@ -70,6 +81,8 @@ std::size_t OpenMMEnergy::n_atoms() const {
   return static_cast<std::size_t>(implementation_->system->getNumParticles());
 }
 
+engine::BoxNeeds OpenMMEnergy::box_needs() const { return implementation_->box_needs; }
+
 void OpenMMEnergy::evaluate(engine::ConstCoordinates x, engine::Span<double> energies,
                             engine::Span<double> forces) const {
   engine::check_evaluation_sizes(*this, x, energies, forces);
@@ -86,7 +99,7 @@ void OpenMMEnergy::evaluate(engine::ConstCoordinates x, engine::Span<double> ene
     }
     detail::translate_errors<engine::NumericalError>(
         "energy of chain " + std::to_string(chain), [&] {
-          implementation_->set_positions(x.chain(chain));
+          implementation_->set_chain(x.slice(chain, 1));
           const OpenMM::State state = implementation_->context->getState(wanted);
           energies[chain] = energy_or_infinity(state.getPotentialEnergy());
           if (forces.empty()) return;
@@ -101,7 +114,7 @@ std::vector<engine::EnergyTerm> OpenMMEnergy::terms(engine::ConstCoordinates x) 
   engine::check_evaluation_sizes(*this, x, {&total, 1}, {});
   const std::lock_guard<std::mutex> lock(implementation_->mutex);
   return detail::translate_errors<engine::NumericalError>("energy terms", [&] {
-    implementation_->set_positions(x.chain(0));
+    implementation_->set_chain(x);
     std::vector<engine::EnergyTerm> result;
     for (int group : implementation_->groups) {
       const OpenMM::State state =

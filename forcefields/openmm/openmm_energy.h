@@ -34,7 +34,9 @@ class OpenMMEnergy final : public engine::DecomposableEnergy {
   ~OpenMMEnergy() override;
 
   std::size_t n_atoms() const override;
-  /// @throws NumericalError  when OpenMM fails
+  /// Needed when a force uses periodic boundary conditions; any box in reduced form.
+  engine::BoxNeeds box_needs() const override;
+  /// @throws NumericalError  when OpenMM fails, also because a box is too small for a cutoff
   void evaluate(engine::ConstCoordinates x, engine::Span<double> energies,
                 engine::Span<double> forces) const override;
   std::vector<engine::EnergyTerm> terms(engine::ConstCoordinates x) const override;

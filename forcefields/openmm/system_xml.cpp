@@ -261,7 +261,7 @@ class SystemReader {
     }
     if (nonbonded.method != engine::NonbondedMethod::kCutoffPeriodic) return;
     nonbonded.long_range_correction = is_on(force, "dispersionCorrection");
-    system().box_nm = read_box();
+    system().box = engine::Box(read_box());
   }
 
   /// Other methods do not use the box, which OpenMM writes for every System.
@@ -284,7 +284,7 @@ class SystemReader {
 
   /// OpenMM writes a box for every System; only one that somebody set is worth a word.
   void note_unused_box() {
-    if (system().box_nm) return;
+    if (system().box) return;
     for (const XmlElement& box : root_.children()) {
       if (box.tag() != "PeriodicBoxVectors") continue;
       constexpr double kDefaultEdgeNm = 2.0;

@@ -1,4 +1,3 @@
-#include <array>
 #include <limits>
 
 #include "engine/core/error.h"
@@ -62,15 +61,15 @@ std::unique_ptr<OpenMM::Force> nonbonded_force(const engine::Nonbonded& nonbonde
   return force;
 }
 
-void set_box(const std::array<double, 3>& box_nm, OpenMM::System& system) {
-  system.setDefaultPeriodicBoxVectors({box_nm[0], 0.0, 0.0}, {0.0, box_nm[1], 0.0},
-                                      {0.0, 0.0, box_nm[2]});
+void set_box(const engine::Box& box, OpenMM::System& system) {
+  system.setDefaultPeriodicBoxVectors({box.ax, 0.0, 0.0}, {box.bx, box.by, 0.0},
+                                      {box.cx, box.cy, box.cz});
 }
 
 std::unique_ptr<OpenMM::System> converted(const engine::System& system) {
   auto result = std::make_unique<OpenMM::System>();
   for (double mass : system.masses) result->addParticle(mass);
-  if (system.box_nm) set_box(*system.box_nm, *result);
+  if (system.box) set_box(*system.box, *result);
   for (const engine::Constraint& c : system.constraints)
     result->addConstraint(openmm_index(c.i), openmm_index(c.j), c.distance_nm);
   if (!system.bonds.empty()) add_force(*result, bond_force(system.bonds), kBonds);

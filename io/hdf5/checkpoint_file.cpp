@@ -1,5 +1,10 @@
 #include "io/hdf5/checkpoint_file.h"
 
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
 #include "io/files/durable_file.h"
@@ -16,13 +21,18 @@ using engine::Checkpoint;
 using engine::FileError;
 using engine::InputError;
 
-constexpr std::uint64_t kLayoutVersion = 1;
+// Version 1 has no boxes, pressures, paths and other terms, and is written while there are none.
+constexpr std::uint64_t kFirstLayoutVersion = 1, kLayoutVersion = 2;
 constexpr const char* kGroup = "/checkpoint";
 constexpr const char* kMagic = "Saltus checkpoint\n";
+// Stands for "no pressure" in an array of pressures.
+constexpr double kNoPressure = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kTextBlockBytes = 512;  // where HDF5 looks next for the start of a file
 
-static_assert(sizeof(engine::ThermodynamicState) == sizeof(double),
-              "a new member of ThermodynamicState must be stored as well");
+// A new member of ThermodynamicState must be stored as well: name all of them.
+static_assert(sizeof(engine::ThermodynamicState) ==
+                  2 * sizeof(double) + sizeof(std::optional<double>),
+              "temperature_K, pressure_bar and path are stored");
 
 std::string checksum(const std::string& bytes, std::size_t first) {
   engine::Fnv1a hash;
@@ -70,7 +80,24 @@ void require_consistent(const ChainBatch& chains, const std::string& what) {
     throw InputError(what +
                      ": positions, velocities, energies, states and log-weights are of "
                      "different numbers of chains or atoms");
+  if (chains.other_terms.size() != n * chains.n_other_terms())
+    throw InputError(what + ": " + std::to_string(chains.other_terms.size()) +
+                     " other terms of the density cannot be those of " + std::to_string(n) +
+                     " chains");
 }
+
+// What chains may carry or not.
+struct Extras {
+  explicit Extras(const ChainBatch& chains)
+      : boxes(!chains.positions.boxes().empty()), other_terms(chains.n_other_terms() > 0) {
+    for (const engine::ThermodynamicState& state : chains.states) {
+      pressures = pressures || state.pressure_bar.has_value();
+      paths = paths || state.path != engine::ThermodynamicState{}.path;
+    }
+  }
+  bool any() const { return boxes || other_terms || pressures || paths; }
+  bool boxes, other_terms, pressures = false, paths = false;
+};
 
 void write_doubles(hid_t file, const std::string& name, const std::vector<hsize_t>& shape,
                    const std::vector<double>& values, const std::string& unit,
@@ -97,7 +124,7 @@ void write_numbers(const Handle& group, const Checkpoint& checkpoint, const std:
   const auto write = [&](const char* name, std::uint64_t value) {
     detail::write_attribute(group.get(), name, value, what);
   };
-  write("layout_version", kLayoutVersion);
+  write("layout_version", Extras(checkpoint.chains).any() ? kLayoutVersion : kFirstLayoutVersion);
   write("seed", checkpoint.seed);
   write("step", checkpoint.step);
   write("frames_written", checkpoint.frames_written);
@@ -105,6 +132,25 @@ void write_numbers(const Handle& group, const Checkpoint& checkpoint, const std:
   write("n_atoms", checkpoint.chains.n_atoms());
   detail::write_attribute(group.get(), "deck_digest", checkpoint.deck_digest, what);
   detail::write_attribute(group.get(), "run_record", checkpoint.run_record_json, what);
+}
+
+void write_extras(hid_t file, const ChainBatch& chains, const std::string& what) {
+  const Extras extras(chains);
+  const hsize_t n = chains.n_chains();
+  std::vector<double> boxes, pressures, paths;
+  for (const engine::Box& box : chains.positions.boxes()) {
+    const auto vectors = box.vectors();
+    boxes.insert(boxes.end(), vectors.begin(), vectors.end());
+  }
+  for (const engine::ThermodynamicState& state : chains.states) {
+    pressures.push_back(state.pressure_bar.value_or(kNoPressure));
+    paths.push_back(state.path);
+  }
+  if (extras.boxes) write_doubles(file, "boxes", {n, 3, 3}, boxes, "nm", what);
+  if (extras.pressures) write_doubles(file, "pressures", {n}, pressures, "bar", what);
+  if (extras.paths) write_doubles(file, "paths", {n}, paths, "1", what);
+  if (extras.other_terms)
+    write_doubles(file, "other_terms", {n, chains.n_other_terms()}, chains.other_terms, "1", what);
 }
 
 void write_chains(hid_t file, const ChainBatch& chains, const std::string& what) {
@@ -117,6 +163,38 @@ void write_chains(hid_t file, const ChainBatch& chains, const std::string& what)
   write_doubles(file, "energies", {n}, chains.energies, "kJ mol-1", what);
   write_doubles(file, "temperatures", {n}, temperatures, "K", what);
   write_doubles(file, "log_weights", {n}, chains.log_weights, "1", what);
+  write_extras(file, chains, what);
+}
+
+bool has(hid_t file, const std::string& name) {
+  return detail::path_exists(file, kGroup + ("/" + name));
+}
+
+// Whatever is there; files of version 1 have nothing of it.
+void read_extras(hid_t file, ChainBatch& chains, const std::string& what) {
+  const hsize_t n = chains.n_chains();
+  if (has(file, "boxes")) {
+    constexpr std::size_t kNumbers = 9;
+    const std::vector<double> numbers = read_doubles(file, "boxes", {n, 3, 3}, what);
+    std::vector<engine::Box> boxes;
+    for (std::size_t c = 0; c < n; ++c)
+      boxes.push_back(engine::Box::from_vectors({numbers.data() + kNumbers * c, kNumbers}));
+    chains.positions.set_boxes(std::move(boxes));
+  }
+  if (has(file, "pressures")) {
+    const std::vector<double> pressures = read_doubles(file, "pressures", {n}, what);
+    for (std::size_t c = 0; c < n; ++c)
+      if (!std::isnan(pressures[c])) chains.states[c].pressure_bar = pressures[c];
+  }
+  if (has(file, "paths")) {
+    const std::vector<double> paths = read_doubles(file, "paths", {n}, what);
+    for (std::size_t c = 0; c < n; ++c) chains.states[c].path = paths[c];
+  }
+  if (!has(file, "other_terms")) return;
+  const Handle dataset = detail::open_dataset(file, kGroup + std::string("/other_terms"), what);
+  const std::vector<hsize_t> shape = detail::shape_of(dataset.get(), what);
+  chains.other_terms =
+      read_doubles(file, "other_terms", {n, shape.size() == 2 ? shape[1] : 0}, what);
 }
 
 ChainBatch read_chains(hid_t file, hsize_t n, hsize_t n_atoms, const std::string& what) {
@@ -130,6 +208,7 @@ ChainBatch read_chains(hid_t file, hsize_t n, hsize_t n_atoms, const std::string
   chains.log_weights = read_doubles(file, "log_weights", {n}, what);
   const std::vector<double> temperatures = read_doubles(file, "temperatures", {n}, what);
   for (std::size_t c = 0; c < n; ++c) chains.states[c].temperature_K = temperatures[c];
+  read_extras(file, chains, what);
   return chains;
 }
 
@@ -169,9 +248,11 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   const auto number = [&](const char* name) {
     return detail::read_integer_attribute(group.get(), name, what);
   };
-  if (number("layout_version") != kLayoutVersion)
-    throw InputError(what + ": layout version " + std::to_string(number("layout_version")) +
-                     ", this program reads version " + std::to_string(kLayoutVersion) +
+  const std::uint64_t version = number("layout_version");
+  if (version < kFirstLayoutVersion || version > kLayoutVersion)
+    throw InputError(what + ": layout version " + std::to_string(version) +
+                     ", this program reads versions " + std::to_string(kFirstLayoutVersion) +
+                     " to " + std::to_string(kLayoutVersion) +
                      "; use the version of Saltus that wrote it");
   Checkpoint checkpoint;
   checkpoint.seed = number("seed");

@@ -10,6 +10,10 @@ namespace saltus::io {
 /// and renamed, so `path` is always a whole checkpoint, the old or the new one. Sync the trajectory
 /// first: `frames_written` must not promise what the disk does not have.
 ///
+/// Chains keep all they carry. Boxes, pressures, places on a path and further terms of the density
+/// are stored where there are any; files without are of layout version 1, which earlier versions of
+/// the program read, others of version 2.
+///
 /// The file is an HDF5 file behind a 512-byte text block that holds its checksum; HDF5 programs
 /// (h5dump, h5py) read it as it is.
 /// @throws InputError  when the arrays of checkpoint.chains differ in size

@@ -14,19 +14,11 @@ namespace {
 using engine::InputError;
 using engine::NumericalError;
 
-constexpr std::size_t kBoxValues = 9;
-
 double norm(const double* v) { return std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]); }
 
 double angle_degrees(const double* a, const double* b) {
   const double cosine = (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]) / (norm(a) * norm(b));
   return std::acos(std::fmax(-1.0, std::fmin(1.0, cosine))) * engine::kDegreePerRadian;
-}
-
-double volume(const double* box) {
-  const double *a = box, *b = box + 3, *c = box + 6;
-  return a[0] * (b[1] * c[2] - b[2] * c[1]) - a[1] * (b[0] * c[2] - b[2] * c[0]) +
-         a[2] * (b[0] * c[1] - b[1] * c[0]);
 }
 
 void require_size(const std::string& what, std::size_t size, std::size_t expected) {
@@ -90,7 +82,7 @@ void FrameRows::check_sizes(const Frame& frame) const {
                shape_.velocities ? 3 * shape_.n_atoms * n_chains : 0);
   require_size("potential energies", frame.potential_energies.size(), n_chains);
   require_size("temperatures", frame.temperatures.size(), n_chains);
-  require_size("box numbers", frame.box_vectors.size(), shape_.box ? kBoxValues * n_chains : 0);
+  require_size("boxes", frame.positions.boxes.size(), shape_.box ? n_chains : 0);
   require_size("observable numbers", frame.observables.size(),
                shape_.observables.size() * n_chains);
   if (frame.step > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
@@ -135,7 +127,7 @@ void FrameRows::check_chain_values(const Frame& frame, engine::Span<const double
 
 void FrameRows::check_box(const Frame& frame) const {
   for (std::size_t c = 0; c < shape_.n_chains; ++c) {
-    const double size = volume(frame.box_vectors.data() + kBoxValues * c);
+    const double size = frame.positions.boxes[c].volume();
     if (!(size > 0) || !std::isfinite(size))
       throw NumericalError("trajectory: volume of the box" + at_step(frame, c) + " is " +
                            short_number(size) + " nm^3, expected a positive number");
@@ -143,10 +135,10 @@ void FrameRows::check_box(const Frame& frame) const {
 }
 
 void FrameRows::store_box(const Frame& frame, std::size_t first_column) {
-  store<double>(first_column, frame.box_vectors.data(), frame.box_vectors.size());
-  for (std::size_t chain = 0; chain < shape_.n_chains; ++chain) {
-    const double* a = frame.box_vectors.data() + kBoxValues * chain;
-    const double *b = a + 3, *c = a + 6;
+  for (const engine::Box& box : frame.positions.boxes) {
+    const auto vectors = box.vectors();
+    const double *a = vectors.data(), *b = a + 3, *c = a + 6;
+    store<double>(first_column, a, vectors.size());
     const double lengths[3] = {norm(a), norm(b), norm(c)};
     const double angles[3] = {angle_degrees(b, c), angle_degrees(a, c), angle_degrees(a, b)};
     store<float>(first_column + 1, lengths, 3);

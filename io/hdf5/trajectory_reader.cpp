@@ -93,6 +93,28 @@ class TrajectoryReader::Impl {
     return values;
   }
 
+  std::vector<engine::Box> read_boxes(std::size_t first_row, std::size_t n_rows,
+                                      std::size_t stride) const {
+    constexpr std::size_t kNumbers = 9;
+    const std::vector<double> stored =
+        read<double>(column_at(detail::kBoxEdgesPath), first_row, n_rows, stride);
+    std::vector<engine::Box> boxes;
+    try {
+      for (std::size_t row = 0; row < n_rows; ++row)
+        boxes.push_back(engine::Box::from_vectors({stored.data() + kNumbers * row, kNumbers}));
+    } catch (const InputError& error) {
+      throw InputError(what_ + ": " + error.what());
+    }
+    return boxes;
+  }
+
+  CoordinateBatch read_positions(std::size_t first_row, std::size_t n_rows,
+                                 std::size_t stride) const {
+    CoordinateBatch batch = read_vectors(detail::kPosition, first_row, n_rows, stride);
+    if (shape_.box) batch.set_boxes(read_boxes(first_row, n_rows, stride));
+    return batch;
+  }
+
   CoordinateBatch read_vectors(std::size_t column, std::size_t first_row, std::size_t n_rows,
                                std::size_t stride) const {
     const std::vector<float> stored = read<float>(column, first_row, n_rows, stride);
@@ -175,7 +197,7 @@ std::vector<double> TrajectoryReader::times(std::uint64_t first, std::uint64_t c
 CoordinateBatch TrajectoryReader::positions(std::uint64_t frame) const {
   const detail::QuietErrors quiet;
   impl_->require_frames(frame, 1);
-  return impl_->read_vectors(detail::kPosition, frame * n_chains(), n_chains(), 1);
+  return impl_->read_positions(frame * n_chains(), n_chains(), 1);
 }
 
 CoordinateBatch TrajectoryReader::chain_positions(std::size_t chain, std::uint64_t first,
@@ -185,7 +207,7 @@ CoordinateBatch TrajectoryReader::chain_positions(std::size_t chain, std::uint64
   if (chain >= n_chains())
     throw InputError(impl_->what() + ": chain " + std::to_string(chain) + " asked for, it has " +
                      std::to_string(n_chains()));
-  return impl_->read_vectors(detail::kPosition, first * n_chains() + chain, count, n_chains());
+  return impl_->read_positions(first * n_chains() + chain, count, n_chains());
 }
 
 CoordinateBatch TrajectoryReader::velocities(std::uint64_t frame) const {
@@ -195,11 +217,10 @@ CoordinateBatch TrajectoryReader::velocities(std::uint64_t frame) const {
                              n_chains(), 1);
 }
 
-std::vector<double> TrajectoryReader::box_vectors(std::uint64_t frame) const {
+std::vector<engine::Box> TrajectoryReader::boxes(std::uint64_t frame) const {
   const detail::QuietErrors quiet;
   impl_->require_frames(frame, 1);
-  return impl_->read<double>(impl_->column_at(detail::kBoxEdgesPath), frame * n_chains(),
-                             n_chains(), 1);
+  return impl_->read_boxes(frame * n_chains(), n_chains(), 1);
 }
 
 std::vector<double> TrajectoryReader::observable(const std::string& name, std::uint64_t first,

@@ -53,15 +53,16 @@ class TrajectoryReader {
   std::vector<std::uint64_t> steps(std::uint64_t first, std::uint64_t count) const;  ///< [count]
   std::vector<double> times(std::uint64_t first, std::uint64_t count) const;  ///< [count], ps
 
-  /// All chains of one frame: [B, N, 3], nm (stored as float32).
+  /// All chains of one frame: [B, N, 3], nm (stored as float32), in their boxes if has_box().
   engine::CoordinateBatch positions(std::uint64_t frame) const;
-  /// One chain of `count` frames from `first`: [count, N, 3], nm.
+  /// One chain of `count` frames from `first`: [count, N, 3], nm, in their boxes if has_box().
   engine::CoordinateBatch chain_positions(std::size_t chain, std::uint64_t first,
                                           std::uint64_t count) const;
   /// [B, N, 3], nm/ps.
   engine::CoordinateBatch velocities(std::uint64_t frame) const;
-  /// Rows a, b, c of every chain: [B, 3, 3], nm.
-  std::vector<double> box_vectors(std::uint64_t frame) const;
+  /// The box of every chain, [B].
+  /// @throws InputError  when there are none, or they are not lower triangular
+  std::vector<engine::Box> boxes(std::uint64_t frame) const;
   /// [count, B], in the observable's unit.
   std::vector<double> observable(const std::string& name, std::uint64_t first,
                                  std::uint64_t count) const;

@@ -28,7 +28,7 @@ struct TrajectoryOptions {
   /// 0 (none) to 9, for positions and velocities; lossless.
   int gzip_level = 1;
   bool velocities = false;
-  /// Frames carry box vectors (periodic system).
+  /// Positions come with their periodic boxes, which are stored.
   bool box = false;
   /// Replace an existing file; otherwise it is refused.
   bool overwrite = false;
@@ -48,12 +48,11 @@ struct TrajectoryOptions {
 struct Frame {
   std::uint64_t step = 0;
   double time_ps = 0.0;
-  engine::ConstCoordinates positions;   ///< [B, N, 3], nm
+  engine::ConstCoordinates positions;   ///< [B, N, 3], nm; with boxes if and only if options.box
   engine::ConstCoordinates velocities;  ///< [B, N, 3], nm/ps; only with options.velocities
   engine::Span<const double> potential_energies;  ///< [B], kJ/mol
   engine::Span<const double> temperatures;        ///< [B], K, of each chain's thermodynamic state
-  engine::Span<const double> box_vectors;  ///< [B, 3, 3], nm, rows a, b, c; only with options.box
-  engine::Span<const double> observables;  ///< [n_observables, B]
+  engine::Span<const double> observables;         ///< [n_observables, B]
 };
 
 /// Writes a trajectory that H5MD 1.1 and MDTraj 1.1 programs read, also while it grows, and that

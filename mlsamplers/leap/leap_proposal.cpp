@@ -286,7 +286,7 @@ engine::ProposalBatch LeapProposal::sample(const ChainView& current,
       to_vector(densities.with_uniform(log_soft) + log_rotors + densities.fast(to, mean));
   const std::vector<double> reverse = to_vector(densities.soft(from, to) + densities.rotors(from) +
                                                 densities.fast(from, densities.fast_mean(from)));
-  engine::ProposalBatch result(n, current.positions.n_atoms);
+  engine::ProposalBatch result(current.positions);
   for_each_chain(pool_.get(), n, [&](std::size_t c) {
     const bool inside = model_->split.write(to.row(to.soft, c), to.row(to.rotors, c),
                                             to.row(to.fast, c), to.row(to.q, c));

@@ -44,8 +44,13 @@ void add_section(engine::Fnv1a& hash, Section section, Values... values) {
 }
 
 void add_box(engine::Fnv1a& hash, const engine::System& system) {
-  if (system.box_nm)
-    add_section(hash, Section::kBox, (*system.box_nm)[0], (*system.box_nm)[1], (*system.box_nm)[2]);
+  if (!system.box) return;
+  const engine::Box& box = *system.box;
+  // A rectangular box has three numbers, as it always had.
+  if (box.is_rectangular())
+    add_section(hash, Section::kBox, box.ax, box.by, box.cz);
+  else
+    add_section(hash, Section::kBox, box.ax, box.bx, box.by, box.cx, box.cy, box.cz);
   if (!system.nonbonded) return;
   const engine::Nonbonded& n = *system.nonbonded;
   if (n.switching_distance_nm != 0.0 || n.long_range_correction)

@@ -1,7 +1,8 @@
 #include "mlsamplers/training/leap_refiner.h"
 
-#include <algorithm>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "engine/moves/composites.h"
 #include "engine/moves/metropolis.h"
@@ -21,10 +22,9 @@ constexpr std::uint32_t kRefinementSlot = 1u << 20;
 engine::ChainBatch chains_from(const PilotTrajectory& pilot, std::size_t n_training_frames,
                                std::size_t n_chains, double temperature_K) {
   engine::ChainBatch chains(n_chains, pilot.frames.n_atoms(), {temperature_K});
-  for (std::size_t c = 0; c < n_chains; ++c) {
-    const auto frame = pilot.frames.chain(c * n_training_frames / n_chains);
-    std::copy(frame.begin(), frame.end(), chains.positions.chain(c).begin());
-  }
+  std::vector<std::size_t> frames;
+  for (std::size_t c = 0; c < n_chains; ++c) frames.push_back(c * n_training_frames / n_chains);
+  chains.positions = engine::CoordinateBatch::rows(pilot.frames.view(), frames);
   return chains;
 }
 

@@ -48,7 +48,7 @@ struct LaneEvaluation final : Evaluation {
   }
   void run() override {
     for (std::size_t block = 0; block < kBatch / kLaneWidth; ++block)
-      evaluator.evaluate_single(x.data() + block * stride, kLaneWidth,
+      evaluator.evaluate_single({x.data() + block * stride, kLaneWidth},
                                 energies.data() + block * kLaneWidth,
                                 forces.data() + block * stride, scratch);
   }

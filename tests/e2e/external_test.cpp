@@ -8,6 +8,7 @@
 #include "engine/core/units.h"
 #include "io/hdf5/trajectory_reader.h"
 #include "tests/e2e/program.h"
+#include "tests/e2e/trajectories.h"
 #include "tests/forcefields/reference_data.h"
 #include "tests/support/statistics.h"
 
@@ -246,6 +247,24 @@ TEST_F(Externals, MovesThatWouldNotBeExactAreRefused) {
   expect_error({"run", "deck.toml"}, kInput,
                "torsion_walk: the molecule has atoms of mass 0, which never move, but this move "
                "turns them; leave it out or give them masses");
+}
+
+TEST_F(Externals, PeriodicRunsStoreTheirBoxesAndGoOnInThem) {
+  DeckText deck = dipole("");
+  write("dipole.xml", with_replaced(kDipoleXml, "method=\"0\"", "method=\"2\""));
+  write_deck(deck);
+  good({"run", "deck.toml"});
+  good({"run", "deck.toml", "--resume", "--set", "run.steps=40"});
+  good({"run", "deck.toml", "--set", "run.steps=40", "--set", "output.directory=whole"});
+  expect_same_frames(file("out/trajectory.h5"), file("whole/trajectory.h5"));
+  const io::TrajectoryReader reader(file("out/trajectory.h5"));
+  ASSERT_TRUE(reader.has_box());
+  EXPECT_EQ(reader.boxes(reader.n_frames() - 1),
+            std::vector<engine::Box>(reader.n_chains(), engine::Box({3.0, 3.0, 3.0})));
+  // Molecules in empty space have none.
+  write("dipole.xml", kDipoleXml);
+  good({"run", "deck.toml", "--set", "output.directory=empty"});
+  EXPECT_FALSE(io::TrajectoryReader(file("empty/trajectory.h5")).has_box());
 }
 
 // Forces that steer dynamics are rounded to float in mixed precision: both runs are exact, and

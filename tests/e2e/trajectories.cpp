@@ -24,6 +24,7 @@ void expect_same_coordinates(const TrajectoryReader& a, const TrajectoryReader& 
                              std::uint64_t frame) {
   const std::string where = " of frame " + std::to_string(frame);
   expect_same_bits(a.positions(frame).values(), b.positions(frame).values(), "positions" + where);
+  EXPECT_EQ(a.positions(frame).boxes(), b.positions(frame).boxes()) << "boxes" << where;
   if (a.has_velocities())
     expect_same_bits(a.velocities(frame).values(), b.velocities(frame).values(),
                      "velocities" + where);
@@ -42,6 +43,7 @@ std::uint64_t expect_same_frames(const std::filesystem::path& path,
   EXPECT_EQ(a.n_chains(), b.n_chains());
   EXPECT_EQ(a.observable_names(), b.observable_names());
   EXPECT_EQ(a.has_velocities(), b.has_velocities());
+  EXPECT_EQ(a.has_box(), b.has_box());
   if (testing::Test::HasFailure() || n == 0) return n;
   EXPECT_EQ(a.steps(0, n), b.steps(0, n));
   expect_same_bits(a.times(0, n), b.times(0, n), "times");

@@ -6,7 +6,7 @@
 namespace saltus::tests {
 
 /// Expects the frames of two trajectories to be the same, bit for bit: steps, times, positions,
-/// velocities and every observable.
+/// boxes, velocities and every observable.
 /// @param prefix  whether `path` may have fewer frames than `reference`
 /// @returns frames of `path`
 std::uint64_t expect_same_frames(const std::filesystem::path& path,

@@ -34,7 +34,7 @@ void misreport(ProposalBatch& batch, DensityBug bug) {
 
 ProposalBatch StateDependentGaussian::sample(const ChainView& current, const StepKey& key) const {
   const ConstCoordinates x = current.positions;
-  ProposalBatch batch(x.n_chains, x.n_atoms);
+  ProposalBatch batch(x);
   for (std::size_t c = 0; c < x.n_chains; ++c) {
     RandomStream stream(key, StreamName::kProposal,
                         current.first_chain + static_cast<std::uint32_t>(c));

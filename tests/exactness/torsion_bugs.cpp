@@ -97,8 +97,7 @@ double BreakableTorsionReset::log_density(std::vector<std::size_t> order,
 engine::ProposalBatch BreakableTorsionReset::sample(const engine::ChainView& current,
                                                     const engine::StepKey& key) const {
   const engine::ConstCoordinates x = current.positions;
-  engine::ProposalBatch batch(x.n_chains, x.n_atoms);
-  std::copy(x.data, x.data + x.size(), batch.positions.values().begin());
+  engine::ProposalBatch batch(x);
   std::vector<double> tau(graph_->torsions.size());
   for (std::size_t c = 0; c < x.n_chains; ++c) {
     const auto chain = current.first_chain + static_cast<std::uint32_t>(c);

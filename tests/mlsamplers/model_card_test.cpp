@@ -160,7 +160,7 @@ TEST(ForceFieldDigest, SeesEveryParameterButMasses) {
       [](auto& s) { s.nonbonded->switching_distance_nm = 0.8; },
       [](auto& s) { s.nonbonded->long_range_correction = true; },
       [](auto& s) {
-        s.box_nm = {1.0, 2.0, 3.0};
+        s.box = engine::Box({1.0, 2.0, 3.0});
       },
       [](auto& s) { s.mmff.emplace(); },
       [](auto& s) { s.correction_torsions.resize(1); },
@@ -177,7 +177,7 @@ TEST(ForceFieldDigest, SeesEveryParameterButMasses) {
 
 TEST(ForceFieldDigest, SeesEveryParameterOfTheLaterTerms) {
   engine::System base = molecule().system();
-  base.box_nm = {1.0, 2.0, 3.0};
+  base.box = engine::Box({1.0, 2.0, 3.0});
   engine::Mmff& mmff = base.mmff.emplace();
   mmff.bonds.resize(1);
   mmff.angles.resize(1);
@@ -193,7 +193,8 @@ TEST(ForceFieldDigest, SeesEveryParameterOfTheLaterTerms) {
   const std::string digest = mlsamplers::force_field_digest(base);
 
   const std::vector<std::function<void(engine::System&)>> changes = {
-      [](auto& s) { (*s.box_nm)[2] += 1e-6; },
+      [](auto& s) { s.box->cz += 1e-6; },
+      [](auto& s) { s.box->bx += 1e-6; },
       [](auto& s) { s.mmff->bonds[0].k += 1.0; },
       [](auto& s) { s.mmff->angles[0].angle_rad += 1e-6; },
       [](auto& s) { s.mmff->linear_angles[0].k += 1.0; },

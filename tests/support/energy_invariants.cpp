@@ -20,18 +20,29 @@ using engine::Span;
 /// One configuration and what the energy function says about it.
 struct Point {
   std::vector<double> x, forces;
+  std::vector<engine::Box> boxes;  ///< one or none
   double energy = 0.0;
+
+  /// Other positions in the same box.
+  ConstCoordinates at(const std::vector<double>& other) const {
+    return {other.data(), 1, other.size() / 3, boxes};
+  }
 };
 
-double energy_of(const EnergyFunction& energy, const std::vector<double>& x) {
+/// Energy of other positions in the box of a point.
+double energy_of(const EnergyFunction& energy, const Point& point, const std::vector<double>& x) {
   double value = 0.0;
-  energy.evaluate({x.data(), 1, energy.n_atoms()}, {&value, 1}, {});
+  energy.evaluate(point.at(x), {&value, 1}, {});
   return value;
 }
 
-Point evaluate_alone(const EnergyFunction& energy, Span<const double> x) {
-  Point point{{x.begin(), x.end()}, std::vector<double>(x.size()), 0.0};
-  energy.evaluate({point.x.data(), 1, energy.n_atoms()}, {&point.energy, 1}, point.forces);
+/// @param x  [1, N, 3]
+Point evaluate_alone(const EnergyFunction& energy, ConstCoordinates x) {
+  Point point{{x.data, x.data + x.size()},
+              std::vector<double>(x.size()),
+              {x.boxes.begin(), x.boxes.end()},
+              0.0};
+  energy.evaluate(point.at(point.x), {&point.energy, 1}, point.forces);
   return point;
 }
 
@@ -54,7 +65,7 @@ void expect_forces_are_gradient(const EnergyFunction& energy, const Point& point
     std::vector<double> moved = point.x;
     const auto along = [&](double value) {
       moved[i] = value;
-      return energy_of(energy, moved);
+      return energy_of(energy, point, moved);
     };
     const Derivative slope = ridders_derivative(along, point.x[i], options.first_difference_nm);
     EXPECT_NEAR(-slope.value, point.forces[i], allowed)
@@ -72,7 +83,7 @@ void expect_rigid_motion_invariance(const EnergyFunction& energy, const Point& p
     std::vector<double> moved = point.x, expected_forces = point.forces;
     move_rigidly(moved, rotation, shift);
     move_rigidly(expected_forces, rotation, {0.0, 0.0, 0.0});
-    const Point other = evaluate_alone(energy, moved);
+    const Point other = evaluate_alone(energy, point.at(moved));
     expect_same_energy(point.energy, other.energy, options.motion_tolerance, what);
     const double allowed =
         tolerance_scale() * options.motion_tolerance * largest_component(point.forces);
@@ -90,7 +101,7 @@ void expect_permutation_invariance(const EnergyFunction& energy, const Point& po
   for (const auto& [a, b] : options.equal_atoms) {
     std::vector<double> swapped = point.x;
     for (std::size_t d = 0; d < 3; ++d) std::swap(swapped[3 * a + d], swapped[3 * b + d]);
-    expect_same_energy(point.energy, energy_of(energy, swapped), options.energy_tolerance,
+    expect_same_energy(point.energy, energy_of(energy, point, swapped), options.energy_tolerance,
                        "equal atoms exchanged");
   }
 }
@@ -102,22 +113,24 @@ void expect_no_nan_at_clashes(const EnergyFunction& energy, const Point& point) 
     std::vector<double> clash = point.x;
     const std::size_t b = (a + 1) % n_atoms;
     for (std::size_t d = 0; d < 3; ++d) clash[3 * b + d] = clash[3 * a + d];
-    EXPECT_FALSE(std::isnan(energy_of(energy, clash))) << "atoms " << a << " and " << b << " clash";
+    EXPECT_FALSE(std::isnan(energy_of(energy, point, clash)))
+        << "atoms " << a << " and " << b << " clash";
   }
-  EXPECT_FALSE(std::isnan(energy_of(energy, std::vector<double>(3 * n_atoms, 0.1))))
+  EXPECT_FALSE(std::isnan(energy_of(energy, point, std::vector<double>(3 * n_atoms, 0.1))))
       << "all atoms on one spot";
 }
 
 void expect_wrong_sizes_throw(const EnergyFunction& energy, const Point& point) {
   std::vector<double> e(1), e2(2), short_forces(point.x.size() - 1);
-  const ConstCoordinates x{point.x.data(), 1, energy.n_atoms()};
+  const ConstCoordinates x = point.at(point.x);
   const std::vector<double> more(point.x.size() + 3, 0.0);
   EXPECT_THROW(energy.evaluate(x, e2, {}), engine::InternalError) << "too many energies";
   EXPECT_THROW(energy.evaluate(x, {}, {}), engine::InternalError) << "no energies";
   EXPECT_THROW(energy.evaluate(x, e, short_forces), engine::InternalError) << "too few forces";
-  EXPECT_THROW(energy.evaluate({more.data(), 1, energy.n_atoms() + 1}, e, {}),
-               engine::InternalError)
-      << "too many atoms";
+  EXPECT_THROW(energy.evaluate(point.at(more), e, {}), engine::InternalError) << "too many atoms";
+  if (!energy.box_needs().needed) return;
+  EXPECT_THROW(energy.evaluate({point.x.data(), 1, energy.n_atoms()}, e, {}), engine::InternalError)
+      << "positions without their box";
 }
 
 }  // namespace
@@ -136,7 +149,7 @@ void expect_energy_function_invariants(const EnergyFunction& energy, ConstCoordi
   energy.evaluate(points, with_forces, forces);
   for (std::size_t c = 0; c < points.n_chains; ++c) {
     SCOPED_TRACE("configuration " + std::to_string(c));
-    const Point point = evaluate_alone(energy, points.chain(c));
+    const Point point = evaluate_alone(energy, points.slice(c, 1));
     ASSERT_TRUE(std::isfinite(point.energy)) << "not a sane configuration";
     expect_same_energy(point.energy, energies[c], options.energy_tolerance, "batch, energies only");
     expect_same_energy(point.energy, with_forces[c], options.energy_tolerance,
@@ -151,7 +164,7 @@ void expect_energy_function_invariants(const EnergyFunction& energy, ConstCoordi
     expect_rigid_motion_invariance(energy, point, options, static_cast<std::uint32_t>(c));
     expect_permutation_invariance(energy, point, options);
   }
-  const Point first = evaluate_alone(energy, points.chain(0));
+  const Point first = evaluate_alone(energy, points.slice(0, 1));
   if (options.clashes && energy.n_atoms() > 1) expect_no_nan_at_clashes(energy, first);
   expect_wrong_sizes_throw(energy, first);
 }

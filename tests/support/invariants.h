@@ -30,8 +30,8 @@ struct EnergyInvariantOptions {
 };
 
 /// Forces = -grad U (Ridders); U unchanged by what should not change it; batch = one by one;
-/// energies alone = energies with forces; no NaN at clashes; arrays of the wrong size throw
-/// InternalError.
+/// energies alone = energies with forces; no NaN at clashes; arrays of the wrong size, and
+/// positions without the boxes that are needed, throw InternalError.
 /// @param points  [B, N, 3], nm, B >= 1: sane configurations
 void expect_energy_function_invariants(const engine::EnergyFunction& energy,
                                        engine::ConstCoordinates points,

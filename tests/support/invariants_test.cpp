@@ -93,7 +93,7 @@ class Shake final : public TractableProposal {
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
   ProposalBatch sample(const ChainView& current, const StepKey& key) const override {
     const ConstCoordinates x = current.positions;
-    ProposalBatch batch(x.n_chains, x.n_atoms);
+    ProposalBatch batch(x);
     const StepKey used{key.seed, bug_ == ProposalBug::kIgnoresStep ? 0 : key.step};
     for (std::size_t c = 0; c < x.n_chains; ++c) {
       std::size_t number = current.first_chain + c;
@@ -180,8 +180,7 @@ class Nudge final : public Move {
 
 int move_failures(MoveBug bug) {
   return count_failures([&] {
-    const Canonical target(std::make_shared<HarmonicWell>(1, 100.0),
-                               ReferenceMeasure::kCartesian);
+    const Canonical target(std::make_shared<HarmonicWell>(1, 100.0), ReferenceMeasure::kCartesian);
     ChainBatch chains(4, 1, {});
     auto stream = test_stream(4);
     for (double& x : chains.positions.values()) x = stream.normal();

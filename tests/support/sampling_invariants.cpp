@@ -156,6 +156,7 @@ namespace {
 
 void expect_same_chains(const ChainBatch& a, const ChainBatch& b, const char* what) {
   EXPECT_TRUE(same_bits(a.positions.values(), b.positions.values())) << what << ": positions";
+  EXPECT_EQ(a.positions.boxes(), b.positions.boxes()) << what << ": boxes";
   EXPECT_TRUE(same_bits(a.velocities.values(), b.velocities.values())) << what << ": velocities";
   EXPECT_TRUE(same_bits(a.energies, b.energies)) << what << ": energies";
   EXPECT_TRUE(same_bits(a.log_weights, b.log_weights)) << what << ": log-weights";

@@ -100,7 +100,7 @@ void add_field(System& system) {
 LaneCase periodic_case(const std::string& name, double switching_distance_nm, bool correction) {
   constexpr std::array<double, 3> kBox = {1.05, 1.1, 0.95};
   LaneCase result{name, atoms(12), {}, 0.01};
-  result.system.box_nm = kBox;
+  result.system.box = Box(kBox);
   Nonbonded& nonbonded = result.system.nonbonded.emplace();
   nonbonded.method = NonbondedMethod::kCutoffPeriodic;
   nonbonded.cutoff_nm = 0.46;

@@ -31,8 +31,9 @@ constexpr double kFloatEnergyTolerance = 2e-3;
 
 struct Batch {
   std::size_t n_chains = 0, n_atoms = 0;
-  std::vector<double> x;  // [B, N, 3]
-  ConstCoordinates view() const { return {x.data(), n_chains, n_atoms}; }
+  std::vector<double> x;        // [B, N, 3]
+  std::vector<Box> boxes = {};  // [B] or none
+  ConstCoordinates view() const { return {x.data(), n_chains, n_atoms, boxes}; }
   std::size_t stride() const { return 3 * n_atoms; }
 };
 
@@ -42,6 +43,7 @@ Batch chains_of(const LaneCase& c, std::size_t n_chains) {
   Batch batch{n_chains, c.system.n_atoms(), {}};
   for (std::size_t chain = 0; chain < n_chains; ++chain)
     for (double value : c.positions) batch.x.push_back(value + c.spread_nm * stream.normal());
+  batch.boxes = start_boxes(c.system, n_chains);
   return batch;
 }
 
@@ -183,6 +185,31 @@ TEST_P(NativeEnergyTerms, BitsDependOnNothingButTheChain) {
   }
 }
 
+TEST_P(NativeEnergyTerms, EachLaneHasItsOwnBox) {
+  for (const LaneCase& c : lane_cases()) {
+    if (!c.system.box) continue;
+    Batch batch = chains_of(c, kChains);
+    for (std::size_t chain = 0; chain < kChains; ++chain) {
+      Box& box = batch.boxes[chain];
+      box.ax *= 1.0 + 0.002 * static_cast<double>(chain);
+      box.cz *= 1.0 + 0.01 * static_cast<double>(chain % 5);
+    }
+    const Result expected = evaluate(PlainEnergy(c.system, nullptr), batch.view());
+    EXPECT_NE(expected.energies[0], expected.energies[7]);
+    for (Precision precision : {Precision::kDouble, Precision::kMixed, Precision::kSingle}) {
+      SCOPED_TRACE(c.name + ", precision " + std::to_string(static_cast<int>(precision)));
+      const NativeEnergy native(c.system, nullptr, precision);
+      const Result actual = evaluate(native, batch.view());
+      const bool single = precision == Precision::kSingle;
+      expect_close_energies(actual.energies, expected.energies,
+                            single ? kFloatEnergyTolerance : kDoubleTolerance,
+                            single ? 0.0 : kDoubleTolerance);
+      expect_close_forces(actual, expected, single ? kFloatForceTolerance : kDoubleTolerance);
+      expect_independence_of_batch(native, batch, actual);
+    }
+  }
+}
+
 /// One chain for each pair of atoms, in which they lie on one spot.
 Batch coincidences_of(const LaneCase& c) {
   Batch batch{0, c.system.n_atoms(), {}};
@@ -193,6 +220,7 @@ Batch coincidences_of(const LaneCase& c) {
       batch.x.insert(batch.x.end(), x.begin(), x.end());
       ++batch.n_chains;
     }
+  batch.boxes = start_boxes(c.system, batch.n_chains);
   return batch;
 }
 
@@ -238,6 +266,7 @@ Batch spoilt(const LaneCase& c, double bad) {
     batch.x.insert(batch.x.end(), c.positions.begin(), c.positions.end());
     batch.x[i * batch.stride() + i] = bad;
   }
+  batch.boxes = start_boxes(c.system, batch.n_chains);
   return batch;
 }
 

@@ -144,10 +144,11 @@ class SometimesImpossible final : public Proposal {
   std::string name() const override { return "sometimes_impossible"; }
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
   ProposalBatch sample(const ChainView& current, const StepKey&) const override {
-    ProposalBatch batch(current.positions.n_chains, current.positions.n_atoms);
+    ProposalBatch batch(current.positions);
     batch.log_forward[0] = -std::numeric_limits<double>::infinity();
     batch.positions.chain(1)[0] = std::nan("");
     batch.log_reverse[2] = std::nan("");
+    for (double& value : batch.positions.chain(3)) value = 0.0;
     return batch;
   }
 };

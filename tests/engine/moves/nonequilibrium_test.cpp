@@ -146,7 +146,7 @@ TEST(Nonequilibrium, AllChainsMayFail) {
     }
     engine::ProposalBatch sample(const engine::ChainView& current,
                                  const engine::StepKey&) const override {
-      engine::ProposalBatch result(current.positions.n_chains, current.positions.n_atoms);
+      engine::ProposalBatch result(current.positions);
       result.log_forward.assign(current.positions.n_chains, -kInfinity);
       return result;
     }

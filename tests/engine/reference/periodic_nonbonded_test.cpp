@@ -9,6 +9,7 @@
 #include "engine/potential/long_range_correction.h"
 #include "engine/reference/nonbonded_terms.h"
 #include "engine/reference/plain_energy.h"
+#include "tests/support/boxes.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/invariants.h"
@@ -26,7 +27,7 @@ constexpr std::array<double, 3> kBox = {1.25, 1.3, 1.5};  // nm
 System box_of_atoms() {
   System system;
   system.masses.assign(kAtoms, 40.0);
-  system.box_nm = kBox;
+  system.box = Box(kBox);
   Nonbonded& nonbonded = system.nonbonded.emplace();
   for (std::size_t n = 0; n < kAtoms; ++n)
     nonbonded.particles.push_back(
@@ -98,7 +99,7 @@ TEST_P(PeriodicNonbonded, EqualsOpenMM) {
   const std::vector<double> x = positions();
   double energy = 0.0;
   std::vector<double> forces(x.size());
-  PlainEnergy(system(), nullptr).evaluate({x.data(), 1, kAtoms}, {&energy, 1}, forces);
+  PlainEnergy(system(), nullptr).evaluate(in_box(system(), x).view(), {&energy, 1}, forces);
   expect_ten_digits(energy, GetParam().energy);
   for (std::size_t d = 0; d < 3; ++d) expect_ten_digits(forces[21 + d], GetParam().force7[d]);
 }
@@ -108,7 +109,8 @@ TEST_P(PeriodicNonbonded, KeepsThePromisesOfItsInterface) {
   EnergyInvariantOptions options;
   options.rotation = GetParam().method == kOpen;  // a box has directions
   options.force_tolerance = 1e-8;
-  expect_energy_function_invariants(PlainEnergy(system(), nullptr), {x.data(), 1, kAtoms}, options);
+  expect_energy_function_invariants(PlainEnergy(system(), nullptr), in_box(system(), x).view(),
+                                    options);
 }
 
 INSTANTIATE_TEST_SUITE_P(Box, PeriodicNonbonded, testing::ValuesIn(kReferences),
@@ -116,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(Box, PeriodicNonbonded, testing::ValuesIn(kReferences),
 
 double energy_of(const System& system, const std::vector<double>& x) {
   double energy = 0.0;
-  PlainEnergy(system, nullptr).evaluate({x.data(), 1, system.n_atoms()}, {&energy, 1}, {});
+  PlainEnergy(system, nullptr).evaluate(in_box(system, x).view(), {&energy, 1}, {});
   return energy;
 }
 
@@ -137,7 +139,7 @@ TEST(Periodicity, WholeBoxesDoNotMatter) {
 System pair_in_a_box(double switching_distance) {
   System system;
   system.masses.assign(2, 40.0);
-  system.box_nm = {2.0, 2.0, 2.0};
+  system.box = Box({2.0, 2.0, 2.0});
   Nonbonded& nonbonded = system.nonbonded.emplace();
   nonbonded.particles.assign(2, {0.0, 0.3, 0.6});
   nonbonded.method = kPeriodic;
@@ -174,12 +176,12 @@ TEST(Switching, TakesLennardJonesToZeroSmoothly) {
 
 TEST(LongRangeCorrection, IsTheTailOfOneKindOfAtom) {
   Nonbonded nonbonded = *pair_in_a_box(0.0).nonbonded;
-  EXPECT_EQ(long_range_correction(nonbonded, {2.0, 2.0, 2.0}), 0.0) << "not asked for";
+  EXPECT_EQ(LongRangeCorrection(nonbonded).energy(8.0), 0.0) << "not asked for";
   nonbonded.long_range_correction = true;
   const double tail =
       std::pow(0.3, 12) / (9.0 * std::pow(0.9, 9)) - std::pow(0.3, 6) / (3.0 * std::pow(0.9, 3));
   const double expected = 8.0 * kPi * 4.0 / (2.0 * 2.5 * 3.0) * 0.6 * tail;
-  EXPECT_NEAR(long_range_correction(nonbonded, {2.0, 2.5, 3.0}), expected,
+  EXPECT_NEAR(LongRangeCorrection(nonbonded).energy(2.0 * 2.5 * 3.0), expected,
               tolerance_scale() * 1e-13 * std::abs(expected));
 }
 
@@ -187,8 +189,8 @@ TEST(LongRangeCorrection, GrowsByWhatSwitchingTakesAway) {
   // The same integral by Simpson's rule with many points.
   Nonbonded nonbonded = *pair_in_a_box(0.0).nonbonded;
   nonbonded.long_range_correction = true;
-  const std::array<double, 3> box = {2.0, 2.0, 2.0};
-  const double without = long_range_correction(nonbonded, box);
+  const double volume = 8.0;
+  const double without = LongRangeCorrection(nonbonded).energy(volume);
   for (double start : {0.2, 0.6, 0.88, 0.9 - 1e-6}) {
     nonbonded.switching_distance_nm = start;
     constexpr int kIntervals = 20000;
@@ -201,7 +203,7 @@ TEST(LongRangeCorrection, GrowsByWhatSwitchingTakesAway) {
     }
     integral *= (0.9 - start) / kIntervals / 3.0;
     const double expected = 2.0 * kPi * 4.0 / 8.0 * integral;
-    EXPECT_NEAR(long_range_correction(nonbonded, box) - without, expected,
+    EXPECT_NEAR(LongRangeCorrection(nonbonded).energy(volume) - without, expected,
                 tolerance_scale() * 1e-11 * std::max(1.0, std::abs(expected)))
         << start;
   }
@@ -216,9 +218,39 @@ TEST(LongRangeCorrection, RefusesToBeInfinite) {
 }
 
 TEST(Periodicity, NeedsABox) {
-  EXPECT_EQ(message_of<InternalError>(
-                [] { make_nonbonded_term(*box_of_atoms().nonbonded, std::nullopt); }),
-            "a periodic nonbonded term was made without a box");
+  const System system = box_of_atoms();
+  const std::vector<double> x = positions();
+  const auto term = make_nonbonded_term(*system.nonbonded);
+  EXPECT_EQ(message_of<InternalError>([&] {
+              term->evaluate({x.data(), 1, kAtoms}, {}, {});
+            }),
+            "a periodic nonbonded term needs the box of the positions");
+}
+
+TEST(Periodicity, IsThatOfTheBoxOfEachChain) {
+  // The same pair in three boxes: its image is 0.4, 0.5 and 0.6 nm away.
+  const System system = pair_in_a_box(0.0);
+  const std::vector<double> one = {0.0, 0.0, 0.0, 1.6, 0.0, 0.0};
+  CoordinateBatch x = CoordinateBatch::repeated(in_box(system, one).view(), 3);
+  x.set_boxes({Box({2.0, 2.0, 2.0}), Box({2.1, 2.0, 2.0}), Box({2.2, 3.0, 2.0})});
+  std::vector<double> energies(3);
+  PlainEnergy(system, nullptr).evaluate(x.view(), energies, {});
+  for (std::size_t c = 0; c < 3; ++c)
+    EXPECT_NEAR(energies[c], lennard_jones(0.4 + 0.1 * static_cast<double>(c)),
+                tolerance_scale() * 1e-12);
+}
+
+TEST(LongRangeCorrection, IsThatOfTheBoxOfEachChain) {
+  System system = pair_in_a_box(0.0);
+  system.nonbonded->long_range_correction = true;
+  CoordinateBatch x = CoordinateBatch::repeated(
+      in_box(system, std::vector<double>{0.0, 0.0, 0.0, 0.0, 0.0, 0.95}).view(), 2);
+  x.set_boxes({Box({2.0, 2.0, 2.0}), Box({2.0, 3.0, 4.0})});
+  const double at_1_nm3 = LongRangeCorrection(*system.nonbonded).energy(1.0);
+  std::vector<double> energies(2);
+  PlainEnergy(system, nullptr).evaluate(x.view(), energies, {});
+  EXPECT_NEAR(energies[0], at_1_nm3 / 8.0, tolerance_scale() * 1e-13);
+  EXPECT_NEAR(energies[1], at_1_nm3 / 24.0, tolerance_scale() * 1e-13);
 }
 
 }  // namespace

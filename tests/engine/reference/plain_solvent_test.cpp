@@ -164,7 +164,8 @@ TEST(NativeSolvent, NegativeScaleTakesTheSphereAway) {
   const auto term = make_implicit_solvent_term(solvent);
   std::vector<double> workspace(term->workspace_size());
   const std::vector<double> x = {0.0, 0.0, 0.0, 0.0, r, 0.0};
-  EXPECT_NEAR(term->evaluate(x, {}, workspace), expected, tolerance_scale() * kQuadrature);
+  EXPECT_NEAR(term->evaluate({x.data(), 1, 2}, {}, workspace), expected,
+              tolerance_scale() * kQuadrature);
 }
 
 TEST(NativeSolvent, NeckEndsAtItsRange) {

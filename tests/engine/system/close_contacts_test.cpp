@@ -6,8 +6,10 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "tests/engine/system/molecules.h"
+#include "tests/support/boxes.h"
 
 namespace saltus::engine {
 namespace {
@@ -23,8 +25,12 @@ System two_atoms(double q1, double q2, double sigma_nm = 0.3, double epsilon = 0
 
 std::vector<double> at_distance(double r_nm) { return {0.1, -0.2, 0.3, 0.1, -0.2, 0.3 + r_nm}; }
 
+std::optional<PairEnergy> strongest(const System& system, double r_nm) {
+  return ContactCheck(system).strongest(tests::in_box(system, at_distance(r_nm)).view());
+}
+
 std::vector<CloseContact> found(const System& system, double r_nm) {
-  return ContactCheck(system).find(at_distance(r_nm));
+  return ContactCheck(system).find(tests::in_box(system, at_distance(r_nm)).view());
 }
 
 TEST(CloseContacts, AreOppositeChargesWithoutRepulsion) {
@@ -115,12 +121,14 @@ TEST(CloseContacts, AreBondsOfNanometres) {
 
 TEST(CloseContacts, SeeNearestImages) {
   System system = two_atoms(-0.8, 0.4);
-  system.box_nm = {{2.0, 2.0, 2.0}};
+  system.box = Box({2.0, 2.0, 2.0});
   EXPECT_TRUE(found(system, 1.99).empty());
   system.nonbonded->method = NonbondedMethod::kCutoffPeriodic;
   system.nonbonded->cutoff_nm = 1.0;
   ASSERT_EQ(found(system, 1.99).size(), 1u);
   EXPECT_NEAR(found(system, 1.99)[0].distance_nm, 0.01, 1e-12);
+  const std::vector<double> x = at_distance(1.99);
+  EXPECT_THROW(ContactCheck(system).find({x.data(), 1, 2}), InternalError) << "without the box";
 }
 
 TEST(CloseContacts, ComeWorstFirst) {
@@ -129,7 +137,7 @@ TEST(CloseContacts, ComeWorstFirst) {
   system.nonbonded->particles = {
       {-0.8, 0.3, 0.0}, {0.4, 0.3, 0.0}, {0.4, 0.3, 0.0}, {0.0, 0.3, 0.0}, {0.0, 0.3, 0.0}};
   const std::vector<double> x = {0, 0, 0, 0.05, 0, 0, 0, 0.01, 0, 3, 3, 3, 3, 3, 3};
-  const auto contacts = ContactCheck(system).find(x);
+  const auto contacts = ContactCheck(system).find({x.data(), 1, 5});
   ASSERT_EQ(contacts.size(), 3u);
   EXPECT_EQ(contacts[0].kind, ContactKind::kCoincident);
   EXPECT_EQ(contacts[1].j, 2u);
@@ -144,13 +152,13 @@ TEST(CloseContacts, IgnoreWhatIsNoNumber) {
 
 TEST(CloseContacts, BlameTheStrongestInteraction) {
   System system = two_atoms(0.0, 0.0, 0.3, 1.0);
-  auto worst = ContactCheck(system).strongest(at_distance(0.1));
+  auto worst = strongest(system, 0.1);
   ASSERT_TRUE(worst);
   EXPECT_NEAR(worst->energy, 4.0 * (std::pow(3.0, 12) - std::pow(3.0, 6)), 1e-6);
   system.bonds = {{0, 1, 0.0, 1e12}};
-  worst = ContactCheck(system).strongest(at_distance(0.1));
+  worst = strongest(system, 0.1);
   EXPECT_NEAR(worst->energy, 5e9, 1.0);
-  EXPECT_FALSE(ContactCheck(two_atoms(0.0, 0.0)).strongest(at_distance(0.1)));
+  EXPECT_FALSE(strongest(two_atoms(0.0, 0.0), 0.1));
 }
 
 TEST(CloseContacts, AreDescribed) {

@@ -40,7 +40,7 @@ System four_atoms() {
 
 TEST(SystemValidate, RefusesImpossibleBoxes) {
   System s = four_atoms();
-  s.box_nm = {2.0, 3.0, 2.5};
+  s.box = Box({2.0, 3.0, 2.5});
   s.nonbonded.emplace().particles.resize(4);
   s.nonbonded->method = NonbondedMethod::kCutoffPeriodic;
   s.nonbonded->cutoff_nm = 1.0;  // just half the shortest edge
@@ -49,15 +49,18 @@ TEST(SystemValidate, RefusesImpossibleBoxes) {
   expect_refused(
       s,
       {
-          {[](System& b) { (*b.box_nm)[1] = 0.0; },
+          {[](System& b) { b.box->by = 0.0; },
            "box edge 1: length 0.000000 nm, expected a positive number"},
-          {[](System& b) { (*b.box_nm)[2] = -1.0; },
+          {[](System& b) { b.box->cz = -1.0; },
            "box edge 2: length -1.000000 nm, expected a positive number"},
-          {[](System& b) { (*b.box_nm)[0] = kNan; }, "box edge 0: length is not a finite number"},
-          {[](System& b) { (*b.box_nm)[0] = 1.9; },
+          {[](System& b) { b.box->ax = kNan; }, "box edge 0: length is not a finite number"},
+          {[](System& b) { b.box->ax = 1.9; },
            "nonbonded: cutoff 1.000000 nm, expected at most half the shortest box edge, 0.950000 "
            "nm"},
-          {[](System& b) { b.box_nm.reset(); },
+          {[](System& b) { b.box->bx = 1.1; },
+           "box: bx is 1.100000 nm, expected at most half of 2.000000 nm in size (reduce the box "
+           "vectors, as OpenMM does)"},
+          {[](System& b) { b.box.reset(); },
            "nonbonded: the method is periodic, but the system has no box"},
           {[](System& b) { b.nonbonded->cutoff_nm = kNan; },
            "nonbonded 0: the cutoff must be positive"},
@@ -196,7 +199,7 @@ TEST(SystemValidate, RefusesImpossibleMapsRestraintsAndFields) {
 TEST(LaboratoryTie, IsWhatSinglesOutAPlaceOrADirection) {
   System free = four_atoms();
   free.torsion_restraints = {{0, 1, 2, 3, 1.0, 10.0}};
-  free.box_nm = {3.0, 3.0, 3.0};
+  free.box = Box({3.0, 3.0, 3.0});
   free.nonbonded.emplace().particles.assign(4, {});
   EXPECT_EQ(laboratory_tie(free), "");
   EXPECT_EQ(measure_of(free), ReferenceMeasure::kCartesianUpToRigidMotion);

@@ -12,6 +12,7 @@
 #include "engine/core/units.h"
 #include "engine/reference/plain_energy.h"
 #include "forcefields/openmm/openmm_energy.h"
+#include "tests/support/boxes.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/invariants.h"
@@ -36,7 +37,8 @@ void expect_agreement(const System& system, const std::vector<double>& positions
   const OpenMMEnergy openmm(system, kReference);
   const engine::PlainEnergy plain(system, nullptr);
   const std::size_t n_chains = positions.size() / (3 * system.n_atoms());
-  const engine::ConstCoordinates x = {positions.data(), n_chains, system.n_atoms()};
+  const engine::CoordinateBatch batch = in_box(system, positions);
+  const engine::ConstCoordinates x = batch.view();
   // Rounding: terms are sums of parts a thousand times larger at most; forces are below 10^5
   // kJ/mol/nm.
   const double energy_tolerance = 1e-9 * tolerance_scale();
@@ -78,7 +80,7 @@ constexpr std::size_t kGrid[3] = {3, 3, 4};
 /// is excluded, 1, 2 replaced, and 0, 2, neighbours through the wall of the box only, replaced too.
 System lattice_system() {
   System system = atoms_without_terms(kGrid[0] * kGrid[1] * kGrid[2]);
-  system.box_nm = kBoxNm;
+  system.box = engine::Box(kBoxNm);
   engine::Nonbonded nonbonded;
   for (std::size_t n = 0; n < system.n_atoms(); ++n) {
     const double kind = static_cast<double>(n % 3);
@@ -119,7 +121,7 @@ System cutoff_system(const CutoffCase& c) {
   system.nonbonded->reaction_field_dielectric = 20.0;
   if (c.switching) system.nonbonded->switching_distance_nm = 0.65;
   system.nonbonded->long_range_correction = c.long_range;
-  if (c.method != NonbondedMethod::kCutoffPeriodic) system.box_nm.reset();
+  if (c.method != NonbondedMethod::kCutoffPeriodic) system.box.reset();
   return system;
 }
 
@@ -147,15 +149,44 @@ TEST(OpenMMCutoffs, EachSettingMatters) {
   for (const CutoffCase& c : cutoff_cases()) {
     double energy = 0.0;
     OpenMMEnergy(cutoff_system(c), kReference)
-        .evaluate({x.data(), 1, x.size() / 3}, {&energy, 1}, {});
+        .evaluate(in_box(cutoff_system(c), x).view(), {&energy, 1}, {});
     for (double other : energies) EXPECT_GT(std::abs(energy - other), 1e-3) << c.name;
     energies.push_back(energy);
   }
 }
 
+TEST(OpenMMCutoffs, EachChainHasItsBox) {
+  const System system = cutoff_system(cutoff_cases()[3]);
+  engine::CoordinateBatch x =
+      engine::CoordinateBatch::repeated(in_box(system, lattice_positions()).view(), 3);
+  x.set_boxes(
+      {engine::Box({1.9, 2.1, 2.3}), engine::Box({2.0, 2.1, 2.3}), engine::Box({1.9, 2.2, 2.6})});
+  const OpenMMEnergy openmm(system, kReference);
+  std::vector<double> expected(3), energies(3), back(3);
+  engine::PlainEnergy(system, nullptr).evaluate(x.view(), expected, {});
+  openmm.evaluate(x.view(), energies, {});
+  openmm.evaluate(x.view(), back, {});
+  EXPECT_EQ(back, energies);
+  for (std::size_t c = 0; c < 3; ++c)
+    EXPECT_NEAR(energies[c], expected[c],
+                1e-9 * tolerance_scale() * std::max(1.0, std::abs(expected[c])));
+  EXPECT_GT(std::abs(energies[1] - energies[0]), 1e-3);
+}
+
+TEST(OpenMMCutoffs, PositionsWithoutBoxesAreRefused) {
+  const System system = cutoff_system(cutoff_cases()[0]);
+  const std::vector<double> x = lattice_positions();
+  double energy = 0.0;
+  EXPECT_EQ(
+      message_of<engine::InternalError>([&] {
+        OpenMMEnergy(system, kReference).evaluate({x.data(), 1, x.size() / 3}, {&energy, 1}, {});
+      }),
+      "the energy function is periodic, but the positions come without their boxes");
+}
+
 TEST(OpenMMCutoffs, BoxThatIsTooSmallIsRefused) {
   System system = cutoff_system(cutoff_cases()[0]);
-  system.box_nm = {1.7, 2.1, 2.3};
+  system.box = engine::Box({1.7, 2.1, 2.3});
   EXPECT_EQ(message_of<engine::InputError>([&] { OpenMMEnergy(system, kReference); }),
             "system for OpenMM: nonbonded: cutoff 0.900000 nm, expected at most half the shortest "
             "box edge, 0.850000 nm");

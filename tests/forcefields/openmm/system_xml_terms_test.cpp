@@ -7,6 +7,7 @@
 #include "forcefields/openmm/openmm_energy.h"
 #include "forcefields/openmm/system_xml.h"
 #include "tests/forcefields/reference_data.h"
+#include "tests/support/boxes.h"
 #include "tests/support/environment.h"
 
 namespace saltus::tests {
@@ -92,8 +93,8 @@ engine::System periodic_system() {
 
 TEST(SystemXmlTerms, CutoffPeriodicIsRead) {
   const engine::System system = periodic_system();
-  ASSERT_TRUE(system.box_nm.has_value());
-  EXPECT_EQ(*system.box_nm, (std::array<double, 3>{2.5, 2.25, 3.0}));
+  ASSERT_TRUE(system.box.has_value());
+  EXPECT_EQ(*system.box, engine::Box({2.5, 2.25, 3.0}));
   const engine::Nonbonded& nonbonded = *system.nonbonded;
   EXPECT_EQ(nonbonded.method, engine::NonbondedMethod::kCutoffPeriodic);
   EXPECT_EQ(nonbonded.cutoff_nm, 1.0);
@@ -125,7 +126,7 @@ TEST(SystemXmlTerms, EnergiesAreOpenMMs) {
   const engine::PlainEnergy plain(system, nullptr);
   for (const engine::DecomposableEnergy* energy :
        std::initializer_list<const engine::DecomposableEnergy*>{&openmm, &plain}) {
-    const auto terms = energy->terms({kPositions.data(), 1, 6});
+    const auto terms = energy->terms(in_box(system, kPositions).view());
     ASSERT_EQ(terms.size(), 2u);
     EXPECT_EQ(terms[0].name, "nonbonded");
     EXPECT_NEAR(terms[0].energy, nonbonded, 1e-9 * tolerance_scale());
@@ -146,7 +147,7 @@ TEST(SystemXmlTerms, WhatIsSwitchedOffIsNotRead) {
   // The box that OpenMM writes for systems that use none, whatever its shape.
   text = with_replaced(text, "method=\"2\"", "method=\"1\"");
   text = with_replaced(text, "<B x=\"0\"", "<B x=\"0.5\"");
-  EXPECT_FALSE(read(text).box_nm.has_value());
+  EXPECT_FALSE(read(text).box.has_value());
 }
 
 /// What read_system_xml says about kPeriodicSystem with its first `from` replaced.

@@ -195,7 +195,7 @@ TEST(SystemXml, SwitchingWithoutABox) {
   ASSERT_TRUE(system.nonbonded.has_value());
   EXPECT_EQ(system.nonbonded->switching_distance_nm, 0.5);
   EXPECT_FALSE(system.nonbonded->long_range_correction);
-  EXPECT_FALSE(system.box_nm.has_value());
+  EXPECT_FALSE(system.box.has_value());
 }
 
 TEST(SystemXmlErrors, VirtualSites) {

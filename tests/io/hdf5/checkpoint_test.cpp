@@ -67,8 +67,47 @@ void expect_same(const Checkpoint& read, const Checkpoint& written) {
   expect_same_bits(read.chains.energies, written.chains.energies);
   expect_same_bits(read.chains.log_weights, written.chains.log_weights);
   ASSERT_EQ(read.chains.states.size(), written.chains.states.size());
-  for (std::size_t c = 0; c < read.chains.states.size(); ++c)
+  for (std::size_t c = 0; c < read.chains.states.size(); ++c) {
     EXPECT_EQ(read.chains.states[c].temperature_K, written.chains.states[c].temperature_K);
+    EXPECT_EQ(read.chains.states[c].pressure_bar, written.chains.states[c].pressure_bar);
+    EXPECT_EQ(read.chains.states[c].path, written.chains.states[c].path);
+  }
+  expect_same_bits(read.chains.other_terms, written.chains.other_terms);
+  EXPECT_EQ(read.chains.positions.boxes(), written.chains.positions.boxes());
+  EXPECT_TRUE(read.chains.velocities.boxes().empty());
+}
+
+/// Triclinic boxes, pressures of some chains, places on a path and two further terms each.
+Checkpoint with_everything() {
+  Checkpoint checkpoint = make_checkpoint();
+  engine::ChainBatch& chains = checkpoint.chains;
+  std::vector<engine::Box> boxes;
+  for (std::size_t c = 0; c < chains.n_chains(); ++c) {
+    engine::Box box({3.0 + example::number(5, c, 0), 4.0, 5.0});
+    box.bx = example::number(5, c, 1) / 3.0;
+    box.cx = -box.bx;
+    box.cy = example::number(5, c, 2);
+    boxes.push_back(box);
+    if (c != 1) chains.states[c].pressure_bar = 1.01325 + static_cast<double>(c);
+    chains.states[c].path = static_cast<double>(c) / 7.0;
+    for (std::size_t i = 0; i < 2; ++i) chains.other_terms.push_back(example::number(6, c, i));
+  }
+  chains.other_terms[3] = std::numeric_limits<double>::infinity();
+  chains.positions.set_boxes(boxes);
+  return checkpoint;
+}
+
+/// A checkpoint with one of the things that not all have.
+std::vector<Checkpoint> with_one_thing_each() {
+  const Checkpoint everything = with_everything();
+  std::vector<Checkpoint> result(4, make_checkpoint());
+  result[0].chains.positions.set_boxes(everything.chains.positions.boxes());
+  result[1].chains.other_terms = everything.chains.other_terms;
+  for (std::size_t c = 0; c < everything.chains.n_chains(); ++c) {
+    result[2].chains.states[c].pressure_bar = everything.chains.states[c].pressure_bar;
+    result[3].chains.states[c].path = everything.chains.states[c].path;
+  }
+  return result;
 }
 
 std::string reading_error(const std::filesystem::path& path) {
@@ -85,6 +124,45 @@ TEST(CheckpointFile, ComesBackBitForBit) {
   const Checkpoint written = make_checkpoint();
   write_checkpoint(folder / "a.checkpoint", written);
   expect_same(read_checkpoint(folder / "a.checkpoint"), written);
+}
+
+TEST(CheckpointFile, KeepsAllThatChainsCarry) {
+  const TemporaryFolder folder;
+  const Checkpoint everything = with_everything();
+  write_checkpoint(folder / "a.checkpoint", everything);
+  expect_same(read_checkpoint(folder / "a.checkpoint"), everything);
+  for (const Checkpoint& one : with_one_thing_each()) {
+    write_checkpoint(folder / "b.checkpoint", one);
+    expect_same(read_checkpoint(folder / "b.checkpoint"), one);
+  }
+}
+
+TEST(CheckpointFile, IsOfTheFirstLayoutWhereNothingElseIsCarried) {
+  // Earlier versions of the program can read it: it has their arrays and no other.
+  const TemporaryFolder folder;
+  write_checkpoint(folder / "a.checkpoint", make_checkpoint());
+  write_checkpoint(folder / "b.checkpoint", with_everything());
+  const std::string plain = content_of(folder / "a.checkpoint");
+  const std::string full = content_of(folder / "b.checkpoint");
+  for (const char* array : {"boxes", "pressures", "paths", "other_terms"}) {
+    EXPECT_EQ(plain.find(array), std::string::npos) << array;
+    EXPECT_NE(full.find(array), std::string::npos) << array;
+  }
+}
+
+TEST(CheckpointFile, OfAnEarlierVersionIsRead) {
+  // Written before chains carried boxes, pressures, paths and other terms.
+  const Checkpoint old = read_checkpoint(std::filesystem::path(SALTUS_TEST_SOURCE_DIR) /
+                                         "tests/fuzz/corpus/checkpoint/small.checkpoint");
+  EXPECT_EQ(old.step, 3u);
+  ASSERT_EQ(old.chains.n_chains(), 1u);
+  EXPECT_EQ(old.chains.n_atoms(), 22u);
+  EXPECT_NEAR(old.chains.energies[0], -33.90315672, 1e-8);
+  EXPECT_EQ(old.chains.states[0].temperature_K, 300.0);
+  EXPECT_FALSE(old.chains.states[0].pressure_bar.has_value());
+  EXPECT_EQ(old.chains.states[0].path, 1.0);
+  EXPECT_TRUE(old.chains.positions.boxes().empty());
+  EXPECT_TRUE(old.chains.other_terms.empty());
 }
 
 TEST(CheckpointFile, TakesABatchWithoutChains) {
@@ -191,6 +269,15 @@ TEST(CheckpointFile, RefusesUnequalArrays) {
                                 "of different numbers of chains or atoms");
   }
   EXPECT_FALSE(std::filesystem::exists(path));
+  checkpoint = with_everything();
+  checkpoint.chains.other_terms.pop_back();
+  try {
+    write_checkpoint(path, checkpoint);
+    FAIL() << "written";
+  } catch (const engine::InputError& error) {
+    EXPECT_EQ(error.what(), "cannot write checkpoint '" + path.string() +
+                                "': 5 other terms of the density cannot be those of 3 chains");
+  }
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ class ExampleFrame {
       const double stretch = 1.0 + 0.01 * number(index, c, 3'000'000);
       for (double value : {3.0, 0.0, 0.0, 0.5, 4.0, 0.0, 0.25, -0.5, 5.0})
         box_.push_back(value * stretch);
+      boxes_.push_back(engine::Box::from_vectors({box_.data() + 9 * c, 9}));
     }
     for (std::size_t o = 0; o < options.observables.size(); ++o)
       for (std::size_t c = 0; c < n_chains; ++c)
@@ -62,16 +63,16 @@ class ExampleFrame {
     frame_.step = (index + 1) * kStepsPerFrame;
     frame_.time_ps = static_cast<double>(index + 1) * kTimeStep_ps;
     if (!options.velocities) velocities_ = engine::CoordinateBatch();
-    if (!options.box) box_.clear();
+    if (!options.box) boxes_.clear();
   }
 
   /// The view is valid as long as this object.
   Frame view() {
     frame_.positions = positions_.view();
+    frame_.positions.boxes = boxes_;
     frame_.velocities = velocities_.view();
     frame_.potential_energies = energies_;
     frame_.temperatures = temperatures_;
-    frame_.box_vectors = box_;
     frame_.observables = observables_;
     return frame_;
   }
@@ -80,12 +81,15 @@ class ExampleFrame {
   engine::CoordinateBatch& velocities() { return velocities_; }
   std::vector<double>& energies() { return energies_; }
   std::vector<double>& temperatures() { return temperatures_; }
-  std::vector<double>& box() { return box_; }
+  std::vector<engine::Box>& boxes() { return boxes_; }
+  /// [B, 3, 3], as files have them.
+  const std::vector<double>& box_vectors() const { return box_; }
   std::vector<double>& observables() { return observables_; }
 
  private:
   engine::CoordinateBatch positions_, velocities_;
   std::vector<double> energies_, temperatures_, box_, observables_;
+  std::vector<engine::Box> boxes_;
   Frame frame_;
 };
 

@@ -32,7 +32,12 @@ inline void expect_example_frames(const TrajectoryReader& reader,
     expect_floats(reader.positions(f), expected.positions());
     if (options.velocities) expect_floats(reader.velocities(f), expected.velocities());
     if (options.box) {
-      ASSERT_EQ(reader.box_vectors(f), expected.box());
+      const std::vector<engine::Box> boxes = reader.boxes(f);
+      ASSERT_EQ(boxes, expected.boxes());
+      ASSERT_EQ(reader.positions(f).boxes(), boxes);
+      for (std::size_t c = 0; c < n_chains; ++c)
+        for (std::size_t i = 0; i < 9; ++i)
+          ASSERT_EQ(boxes[c].vectors()[i], expected.box_vectors()[9 * c + i]);
     }
     for (std::size_t c = 0; c < n_chains; ++c) {
       ASSERT_EQ(energies[f * n_chains + c], expected.energies()[c]);

@@ -186,7 +186,7 @@ void print_expected(const std::string& path, std::uint64_t n_frames,
     add(velocities, frame.velocities().values());
     add(energies, frame.energies());
     add(temperatures, frame.temperatures());
-    add(box, frame.box());
+    if (options.box) add(box, frame.box_vectors());
     for (std::size_t o = 0; o < observables.size(); ++o)
       for (std::size_t c = 0; c < kChains; ++c)
         observables[o].push_back(frame.observables()[o * kChains + c]);

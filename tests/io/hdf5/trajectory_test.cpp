@@ -124,6 +124,7 @@ TEST(TrajectoryReader, SelectsOneChain) {
   for (std::size_t i = 0; i < 5; ++i) {
     const engine::CoordinateBatch frame = reader.positions(3 + i);
     EXPECT_EQ(std::memcmp(chain.chain(i).data(), frame.chain(2).data(), 27 * sizeof(double)), 0);
+    EXPECT_EQ(chain.boxes().at(i), frame.boxes().at(2));
   }
 }
 
@@ -267,9 +268,7 @@ TEST_F(FrameCheck, RefusesNumbersWithoutMeaning) {
             }),
             "trajectory: log_acceptance of chain 1 at step 10 is NaN");
   EXPECT_EQ(error_with([](ExampleFrame& f) {
-              f.box()[8] = 0;
-              f.box()[7] = 0;
-              f.box()[6] = 0;
+              f.boxes()[0].cz = 0.0;
               return f.view();
             }),
             "trajectory: volume of the box of chain 0 at step 10 is 0 nm^3, expected a "
@@ -313,6 +312,11 @@ TEST_F(FrameCheck, RefusesArraysOfTheWrongSize) {
               return f.view();
             }),
             "trajectory: frame has 5 observable numbers, expected 6");
+  EXPECT_EQ(error_with([](ExampleFrame& f) {
+              f.boxes().clear();
+              return f.view();
+            }),
+            "trajectory: frame has 0 boxes, expected 3");
 }
 
 TEST(TrajectoryWriter, RefusesStepsThatDoNotGrow) {

@@ -41,7 +41,7 @@ Evaluation evaluate(const std::string& backend, const EnergyDeck& deck, const Mo
   const auto energy = chosen.backend == EnergyBackend::kOpenMM
                           ? make_second_opinion(chosen, molecule)
                           : make_energy(chosen, molecule.system, nullptr);
-  const engine::ConstCoordinates x{molecule.positions.data(), 1, molecule.system.n_atoms()};
+  const engine::ConstCoordinates x = molecule.view();
   Evaluation result{backend, 0.0, energy->terms(x), std::vector<double>(x.size())};
   std::vector<double> total(1);
   energy->evaluate(x, total, result.forces);

@@ -39,7 +39,7 @@ std::string with_count(const CloseContact& first, std::size_t n, const Molecule&
 
 std::vector<CloseContact> check_contacts(const Molecule& molecule, const std::string& source,
                                          InsideCharge inside) {
-  const auto found = engine::ContactCheck(molecule.system).find(molecule.positions);
+  const auto found = engine::ContactCheck(molecule.system).find(molecule.view());
   std::vector<CloseContact> to_separate;
   for (const CloseContact& contact : found) {
     if (contact.kind != ContactKind::kInsideCharge || inside == InsideCharge::kRefused)
@@ -49,7 +49,7 @@ std::vector<CloseContact> check_contacts(const Molecule& molecule, const std::st
   return to_separate;
 }
 
-std::string blame(const Molecule& molecule, engine::Span<const double> x) {
+std::string blame(const Molecule& molecule, engine::ConstCoordinates x) {
   const auto worst = engine::ContactCheck(molecule.system).strongest(x);
   if (!worst) return "";
   return "; the strongest interaction is that of " + describe(*worst, molecule.topology);
@@ -58,7 +58,7 @@ std::string blame(const Molecule& molecule, engine::Span<const double> x) {
 void RunGuard::check_positions(const engine::CoordinateBatch& positions,
                                const std::string& when) const {
   for (std::size_t c = 0; c < positions.n_chains(); ++c) {
-    const auto found = check_.find(positions.chain(c));
+    const auto found = check_.find(positions.view().slice(c, 1));
     if (found.empty()) continue;
     throw NumericalError(
         when + ", chain " + std::to_string(c) + ": " +
@@ -85,7 +85,7 @@ void RunGuard::check_acceptance(const std::vector<engine::MoveStatistics>& moves
                        stuck->name + " " + std::to_string(stuck->accepted) +
                        " were accepted: the chains do not move. Take shorter steps, or tune them "
                        "(warm_up.tune)" +
-                       blame(molecule_, positions.chain(0)));
+                       blame(molecule_, positions.view().slice(0, 1)));
 }
 
 }  // namespace saltus::tools

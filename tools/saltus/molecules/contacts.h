@@ -27,8 +27,8 @@ std::vector<engine::CloseContact> check_contacts(const Molecule& molecule,
 
 /// "; the strongest interaction is that of atom A and atom B, 0.1 nm apart (1e5 kJ/mol)", or
 /// nothing without interactions.
-/// @param x  [N, 3], nm
-std::string blame(const Molecule& molecule, engine::Span<const double> x);
+/// @param x  [1, N, 3], nm
+std::string blame(const Molecule& molecule, engine::ConstCoordinates x);
 
 /// Watches a run, so that it does not go on where no physics is left.
 class RunGuard {

@@ -52,7 +52,7 @@ void cross_check(const Molecule& molecule) {
       std::make_shared<engine::NativeEnergy>(molecule.system, nullptr, engine::Precision::kDouble),
       make_second_opinion(EnergyDeck{}, molecule), kTolerance);
   std::vector<double> energy(1);
-  both.evaluate({molecule.positions.data(), 1, molecule.system.n_atoms()}, energy, {});
+  both.evaluate(molecule.view(), energy, {});
   if (!std::isfinite(energy[0]))
     throw engine::NumericalError(
         "energy.cross_check: the energy of the input coordinates is not finite: two atoms lie on "

@@ -240,7 +240,7 @@ void from_system_xml(const SystemDeck& deck, Molecule& molecule) {
   // A System says itself whether it is periodic.
   judge(structure.box(path),
         molecule.force_field +
-            (molecule.system.box_nm ? " has a box of its own" : " is a system without one"),
+            (molecule.system.box ? " has a box of its own" : " is a system without one"),
         molecule);
 }
 

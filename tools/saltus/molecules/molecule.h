@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/system/coordinates.h"
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
 
@@ -18,6 +19,13 @@ struct Molecule {
   std::string system_xml;         ///< file the system was read from, when OpenMM can read it, too
   std::vector<std::string> force_field_files;  ///< force-field XML that was read, paths
   std::vector<std::string> notes;
+
+  /// The positions [1, N, 3] in the box of the system, if it has one; valid as long as both.
+  engine::ConstCoordinates view() const {
+    return {positions.data(), 1, system.n_atoms(),
+            system.box ? engine::Span<const engine::Box>(&*system.box, 1)
+                       : engine::Span<const engine::Box>()};
+  }
 };
 
 /// "ACE-ALA-NME, 22 atoms", or with the fallback name for more than six residues.

@@ -188,10 +188,10 @@ TunedSteps tune_moves(const std::vector<MoveDeck>& moves, const MoveIngredients&
     try {
       tuned = engine::tune_step_size(factory, options, chains, target, key.child(slot));
     } catch (const engine::NumericalError& error) {
-      throw engine::NumericalError(error.what() +
-                                   blame(ingredients.molecule, chains.positions.chain(0)));
+      throw engine::NumericalError(
+          error.what() + blame(ingredients.molecule, chains.positions.view().slice(0, 1)));
     }
-    require_sane(tuned, move, blame(ingredients.molecule, chains.positions.chain(0)));
+    require_sane(tuned, move, blame(ingredients.molecule, chains.positions.view().slice(0, 1)));
     result[move.label] = tuned.step;
     progress.say(fmt::format(FMT_STRING("tuned {}: step {:.4g}, acceptance {:.2f} (wanted {:.2f})"),
                              move.label, tuned.step, tuned.acceptance, options.target_acceptance));

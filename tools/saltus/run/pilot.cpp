@@ -26,9 +26,10 @@ std::size_t steps_of(double time_ps, double time_step_ps) {
 }
 
 ChainBatch start_ladders(const PilotDeck& deck, const std::vector<double>& start,
-                         std::size_t n_atoms) {
+                         const engine::System& system) {
   const std::size_t levels = deck.temperatures_K.size();
-  ChainBatch chains(deck.ladders * levels, n_atoms, {});
+  ChainBatch chains(deck.ladders * levels, system.n_atoms(), {});
+  chains.positions.set_boxes(engine::start_boxes(system, chains.n_chains()));
   for (std::size_t c = 0; c < chains.n_chains(); ++c) {
     std::copy(start.begin(), start.end(), chains.positions.chain(c).begin());
     chains.states[c].temperature_K = deck.temperatures_K[c % levels];
@@ -49,14 +50,14 @@ engine::Langevin gentle_start(const engine::MovingParticles& particles) {
 
 PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& progress) {
   const auto& [molecule, start, target, torsions, seed] = task;
-  const std::size_t n_atoms = molecule.topology.n_atoms(), levels = deck.temperatures_K.size();
+  const std::size_t levels = deck.temperatures_K.size();
   const engine::MovingParticles particles = {
       engine::repartitioned_masses(molecule.topology, molecule.system.masses,
                                    deck.hydrogen_mass_dalton),
       molecule.system.constraints};
   const engine::StepKey root{seed, 0};
   progress.start("pilot dynamics");
-  ChainBatch chains = start_ladders(deck, start, n_atoms);
+  ChainBatch chains = start_ladders(deck, start, molecule.system);
   engine::draw_velocities(chains, particles, root.child(kVelocitiesPhase));
   gentle_start(particles).apply(chains, target, root.child(kRelaxPhase));
 
@@ -80,7 +81,8 @@ PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& pr
   trajectory.n_series = deck.ladders;
   trajectory.n_frames = n_frames;
   trajectory.frame_spacing_ps = deck.frame_period_ps;
-  trajectory.frames = engine::CoordinateBatch(deck.ladders * n_frames, n_atoms);
+  trajectory.frames =
+      engine::CoordinateBatch::like(chains.positions.view(), deck.ladders * n_frames);
   std::size_t frame = 0;
   double cpu_seconds = 0.0;
   std::uint64_t evaluations = 0;
@@ -100,8 +102,8 @@ PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& pr
         }
         if (frame == n_frames || (step - n_equilibration) / frame_steps <= frame) return;
         for (std::size_t ladder = 0; ladder < deck.ladders; ++ladder) {
-          const auto x = now.positions.chain(ladder * levels);
-          std::copy(x.begin(), x.end(), trajectory.frames.chain(ladder * n_frames + frame).begin());
+          trajectory.frames.copy_chain(now.positions.view(), ladder * levels,
+                                       ladder * n_frames + frame);
         }
         ++frame;
       }));

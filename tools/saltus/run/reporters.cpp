@@ -5,9 +5,13 @@
 namespace saltus::tools {
 
 TrajectoryReporter::TrajectoryReporter(io::TrajectoryWriter& writer,
-                                       std::vector<NamedTorsion> torsions, bool velocities,
-                                       std::uint64_t period)
-    : writer_(writer), torsions_(std::move(torsions)), velocities_(velocities), period_(period) {}
+                                       std::vector<NamedTorsion> torsions,
+                                       const io::TrajectoryOptions& options, std::uint64_t period)
+    : writer_(writer),
+      torsions_(std::move(torsions)),
+      velocities_(options.velocities),
+      boxes_(options.box),
+      period_(period) {}
 
 void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& chains,
                                  const engine::TransitionInfo&) {
@@ -19,6 +23,7 @@ void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& c
   frame.step = step;
   frame.time_ps = static_cast<double>(step);
   frame.positions = chains.positions.view();
+  if (!boxes_) frame.positions.boxes = {};
   if (velocities_) frame.velocities = chains.velocities.view();
   frame.potential_energies = chains.energies;
   frame.temperatures = temperatures;

@@ -14,8 +14,9 @@ namespace saltus::tools {
 /// Appends frames with their torsions to a trajectory.
 class TrajectoryReporter final : public engine::Reporter {
  public:
+  /// @param options  those of the writer: which of velocities and boxes it stores
   TrajectoryReporter(io::TrajectoryWriter& writer, std::vector<NamedTorsion> torsions,
-                     bool velocities, std::uint64_t period);
+                     const io::TrajectoryOptions& options, std::uint64_t period);
   engine::Trigger trigger() const override { return {period_}; }
   void on_step(std::uint64_t step, const engine::ChainBatch& chains,
                const engine::TransitionInfo& info) override;
@@ -23,7 +24,7 @@ class TrajectoryReporter final : public engine::Reporter {
  private:
   io::TrajectoryWriter& writer_;
   std::vector<NamedTorsion> torsions_;
-  bool velocities_;
+  bool velocities_, boxes_;
   std::uint64_t period_;
 };
 

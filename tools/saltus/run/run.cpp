@@ -11,6 +11,8 @@
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
 #include "io/hdf5/checkpoint_file.h"
+#include "io/hdf5/repair.h"
+#include "io/hdf5/trajectory_reader.h"
 #include "io/hdf5/trajectory_writer.h"
 #include "saltus_version.h"
 #include "tools/saltus/common/slow_blas.h"
@@ -236,6 +238,10 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   begin.deck_digest = checkpoint.deck_digest;
   require_same_run(request, setup, files, begin, progress);
   begin.chains = std::move(checkpoint.chains);
+  // Checkpoints of earlier versions know no boxes; all chains had that of the system.
+  if (begin.chains.positions.boxes().empty())
+    begin.chains.positions.set_boxes(
+        engine::start_boxes(setup.molecule.system, begin.chains.n_chains()));
   begin.first_step = checkpoint.step;
   begin.frames = checkpoint.frames_written;
   if (deck.leap) {
@@ -251,6 +257,12 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   }
   progress.say("going on after step " + std::to_string(begin.first_step));
   return begin;
+}
+
+/// Trajectories that earlier versions have begun are without, and go on so.
+bool stores_boxes(const fs::path& trajectory) {
+  if (io::needs_repair(trajectory)) io::repair_trajectory(trajectory);
+  return io::TrajectoryReader(trajectory).has_box();
 }
 
 }  // namespace
@@ -272,7 +284,9 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   // The old run is given up only now, when nothing of the new one can fail any more.
   if (!request.resume) fs::remove(files.checkpoint);
 
-  const io::TrajectoryOptions options = trajectory_options(request, setup, begin.deck_digest);
+  io::TrajectoryOptions options = trajectory_options(request, setup, begin.deck_digest);
+  options.box = !begin.chains.positions.boxes().empty() &&
+                (!request.resume || stores_boxes(files.trajectory));
   const std::size_t n_chains = begin.chains.n_chains();
   io::TrajectoryWriter writer =
       request.resume
@@ -298,8 +312,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
       *setup.target, simulation_options);
   simulation.statistics() = begin.record.statistics;
   counts = &simulation.statistics();
-  simulation.add_reporter(std::make_shared<TrajectoryReporter>(
-      writer, setup.torsions, deck.output.velocities, deck.run.frame_period));
+  simulation.add_reporter(
+      std::make_shared<TrajectoryReporter>(writer, setup.torsions, options, deck.run.frame_period));
   const auto checkpoints = std::make_shared<CheckpointReporter>(
       files.checkpoint, writer, deck.run.checkpoint_period,
       RunFacts{deck.seed, begin.deck_digest, begin.record}, simulation.statistics());

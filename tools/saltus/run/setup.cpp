@@ -133,6 +133,7 @@ std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
   progress.start("minimising the start");
   engine::CoordinateBatch batch(1, system.n_atoms());
   batch.values() = std::move(start);
+  batch.set_boxes(engine::start_boxes(system, 1));
   engine::MinimisationOptions options;
   for (std::size_t atom = 0; atom < system.n_atoms(); ++atom)
     if (system.masses[atom] == 0.0) options.frozen_atoms.push_back(atom);
@@ -153,15 +154,14 @@ engine::ChainBatch start_chains(const RunDeck& deck, const RunSetup& setup,
   const std::size_t levels = deck.temperatures_K.size();
   engine::ChainBatch chains(deck.chains.count * levels, setup.molecule.topology.n_atoms(),
                             {deck.temperatures_K[0]});
+  chains.positions.set_boxes(engine::start_boxes(setup.molecule.system, chains.n_chains()));
   for (std::size_t c = 0; c < chains.n_chains(); ++c) {
     chains.states[c].temperature_K = deck.temperatures_K[c % levels];
-    const auto to = chains.positions.chain(c);
     if (deck.chains.start == ChainStart::kPilot && pilot) {
       const auto& frames = pilot->trajectory.frames;
-      const auto from = frames.chain(c * frames.n_chains() / chains.n_chains());
-      std::copy(from.begin(), from.end(), to.begin());
+      chains.positions.copy_chain(frames.view(), c * frames.n_chains() / chains.n_chains(), c);
     } else {
-      std::copy(start.begin(), start.end(), to.begin());
+      std::copy(start.begin(), start.end(), chains.positions.chain(c).begin());
     }
   }
   RunGuard(setup.molecule).check_positions(chains.positions, "the start");

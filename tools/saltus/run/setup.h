@@ -48,7 +48,8 @@ struct RunSetup {
 RunSetup set_up(const RunDeck& deck, Progress& progress);
 
 /// The input positions, minimised unless the deck starts from them as they are, moved onto the
-/// constraints. Atoms inside each other's charge are separated first, with a warning.
+/// constraints; in the box of the system, if it has one. Atoms inside each other's charge are
+/// separated first, with a warning.
 /// @throws NumericalError  naming two atoms when the minimisation runs off downwards
 std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup, Progress& progress);
 
