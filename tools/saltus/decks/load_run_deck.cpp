@@ -6,6 +6,7 @@
 
 #include "io/deck/deck_reader.h"
 #include "io/deck/quantity.h"
+#include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
@@ -143,12 +144,26 @@ ComparisonDeck read_comparison(DeckTable table) {
   return comparison;
 }
 
+// Levels that nothing connects are no ladder.
+void check_ladder(DeckTable& ensemble, const RunDeck& deck) {
+  const auto exchanges = [](const MoveKind& kind) {
+    return kind.requirements.several_temperatures;
+  };
+  if (!deck.has_ladder() ||
+      any_move(deck.moves, [&](const MoveDeck& move) { return exchanges(*move.kind); }))
+    return;
+  ensemble.error("temperatures", "a ladder needs a [[move]] of kind " + kinds_in_quotes(exchanges));
+}
+
 // Sections that exist only for the sake of others.
 void read_learning(DeckTable& root, RunDeck& deck, std::optional<double> temperature_K,
                    bool moves_known, bool start_known) {
-  const bool leaps = deck.uses(MoveKind::kLearnedLeap) || (!moves_known && root.has("leap"));
+  const auto learned = [](const MoveKind& kind) { return kind.learned; };
+  const bool leaps =
+      any_move(deck.moves, [&](const MoveDeck& move) { return learned(*move.kind); }) ||
+      (!moves_known && root.has("leap"));
   std::optional<DeckTable> leap_table;
-  if (root.applies("leap", leaps, "a [[move]] of kind \"learned_leap\"")) {
+  if (root.applies("leap", leaps, "a [[move]] of kind " + kinds_in_quotes(learned))) {
     leap_table = root.table({"leap", "The learned leap's model."});
     deck.leap = read_leap(*leap_table);
   }
@@ -230,9 +245,7 @@ RunDeck read_run_deck(DeckTable& root) {
   context.external = &deck.external;
   MoveList moves = read_moves(root, context);
   deck.moves = std::move(moves.moves);
-  if (known && deck.has_ladder() && moves.complete && !deck.uses(MoveKind::kReplicaExchange)) {
-    ensemble.error("temperatures", "a ladder needs a [[move]] of kind \"replica_exchange\"");
-  }
+  if (known && moves.complete) check_ladder(ensemble, deck);
   const auto temperature = single ? std::optional<double>(deck.temperatures_K[0]) : std::nullopt;
   read_learning(root, deck, temperature, moves.complete, !chains.failed("start"));
 

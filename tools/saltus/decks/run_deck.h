@@ -11,7 +11,6 @@
 
 #include "engine/core/units.h"
 #include "engine/lanes/native_energy.h"
-#include "engine/moves/hamiltonian.h"
 #include "engine/moves/langevin.h"
 #include "engine/run/simulation.h"
 #include "engine/system/system.h"
@@ -19,6 +18,7 @@
 #include "forcefields/mmff/mmff_system.h"
 #include "forcefields/openmm/plain_dynamics.h"
 #include "mlsamplers/training/leap_options.h"
+#include "tools/saltus/decks/move_deck.h"
 
 namespace saltus::tools {
 
@@ -114,34 +114,6 @@ struct LeapDeck {
   mlsamplers::LeapOptions options;  ///< their seed comes from that of the run
 };
 
-enum class MoveKind {
-  kLearnedLeap,
-  kHmc,
-  kGhmc,
-  kLangevin,
-  kMala,
-  kTorsionWalk,
-  kReplicaExchange,
-  kMixture
-};
-
-/// The word that stands for a kind in decks: "hmc".
-const char* name_of(MoveKind kind);
-
-/// [[move]] or, inside a mixture, [[move.part]]; only the members of its kind mean something.
-struct MoveDeck {
-  MoveKind kind = MoveKind::kHmc;
-  std::size_t repeat = 1;
-  double weight = 1.0;                     ///< inside a mixture
-  engine::HamiltonianOptions hamiltonian;  ///< hmc, ghmc
-  engine::LangevinOptions langevin;
-  double step_nm = 0.002;                              ///< mala
-  double width_rad = 30.0 * engine::kRadianPerDegree;  ///< torsion_walk
-  /// What warm-up tunes the step to (hmc, ghmc, mala, torsion_walk); 0: the step stays as given.
-  double target_acceptance = 0.0;
-  std::vector<MoveDeck> parts;  ///< of a mixture
-};
-
 /// [run]
 struct RunSectionDeck {
   std::uint64_t steps = 1000;
@@ -199,8 +171,6 @@ struct RunDeck {
   ComparisonDeck comparison;
 
   bool has_ladder() const { return temperatures_K.size() > 1; }
-  /// True when some move, or part of a mixture, is of that kind.
-  bool uses(MoveKind kind) const;
 };
 
 /// True for names of files that hold molecules with bonds and elements: .sdf, .sd, .mol.

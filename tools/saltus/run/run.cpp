@@ -4,14 +4,13 @@
 
 #include "engine/core/error.h"
 #include "engine/dynamics/integrator.h"
-#include "engine/moves/torsion_walk.h"
 #include "engine/run/simulation.h"
-#include "engine/system/internal_coordinates.h"
 #include "io/deck/sha256.h"
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
 #include "io/hdf5/checkpoint_file.h"
 #include "io/hdf5/trajectory_writer.h"
+#include "mlsamplers/leap/leap_proposal.h"
 #include "saltus_version.h"
 #include "tools/saltus/common/slow_blas.h"
 #include "tools/saltus/molecules/contacts.h"
@@ -93,12 +92,25 @@ fs::path model_target(const RunDeck& deck) {
   return deck.leap && !deck.leap->save.empty() ? deck.leap->save : files_of(deck).model;
 }
 
+/// @param leap  null while there is no model yet
+MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
+                               std::shared_ptr<const mlsamplers::LeapModel> leap) {
+  const auto learned = [leap, pool = setup.pool]() -> std::shared_ptr<const engine::Proposal> {
+    return std::make_shared<mlsamplers::LeapProposal>(leap, pool);
+  };
+  return {setup.molecule.topology,
+          setup.molecule.system,
+          setup.energy,
+          setup.pool,
+          deck.temperatures_K.size(),
+          learned};
+}
+
 /// Finds out before hours of dynamics what would stop the run after them.
 void check_before_start(const RunDeck& deck, const RunSetup& setup, const fs::path& model,
                         bool overwrite) {
-  if (deck.uses(MoveKind::kLearnedLeap)) engine::build_z_matrix(setup.molecule.topology);
-  if (deck.uses(MoveKind::kTorsionWalk) && engine::rotatable_bonds(setup.molecule.topology).empty())
-    throw InputError("torsion_walk: the molecule has no rotatable bond; leave this move out");
+  const MoveIngredients ingredients = ingredients_of(deck, setup, nullptr);
+  for (const MoveDeck& move : deck.moves) check_move(move, ingredients);
   if (!deck.leap || !deck.leap->train) return;
   if (deck.pilot->ladders < 2)
     throw InputError("pilot.ladders: training needs at least 2, one of them to be held out, got 1");
@@ -145,11 +157,6 @@ struct Beginning {
   std::shared_ptr<const mlsamplers::LeapModel> leap;
 };
 
-MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
-                               std::shared_ptr<const mlsamplers::LeapModel> leap) {
-  return {setup.molecule, setup.energy, std::move(leap), setup.pool, deck.temperatures_K.size()};
-}
-
 void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progress& progress) {
   const MoveIngredients ingredients = ingredients_of(deck, setup, begin.leap);
   engine::draw_velocities(begin.chains, engine::moving_particles(setup.molecule.system),
@@ -173,8 +180,12 @@ void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progr
   progress.start("warm-up");
   apply(0, half);
   if (deck.warm_up.tune)
-    begin.record.tuned = tune_moves(deck.moves, ingredients, begin.chains, *setup.target,
-                                    {phase_seed(deck.seed, RunPhase::kTuning), 0}, progress);
+    begin.record.tuned = tune_moves({deck.moves,
+                                     ingredients,
+                                     setup.molecule,
+                                     *setup.target,
+                                     {phase_seed(deck.seed, RunPhase::kTuning), 0}},
+                                    begin.chains, progress);
   apply(half, deck.warm_up.steps);
   progress.finish();
   RunGuard(setup.molecule).check_positions(begin.chains.positions, "after the warm-up");
@@ -199,7 +210,8 @@ Beginning begin_new(const RunRequest& request, const RunSetup& setup, Progress& 
     begin.record.model_digest = file_digest(begin.record.model_path);
   }
   begin.record.molecule = describe(setup.molecule, deck.system.coordinates.filename().string());
-  begin.record.approximate_moves = approximate_moves(deck.moves);
+  begin.record.approximate_moves =
+      approximate_moves(deck.moves, ingredients_of(deck, setup, begin.leap));
   begin.record.identity = run_identity(request.deck, setup.molecule);
   begin.deck_digest = identity_digest(begin.record.identity);
   begin.chains = start_chains(deck, setup, start, pilot);

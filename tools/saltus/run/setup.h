@@ -42,9 +42,9 @@ struct RunSetup {
 };
 
 /// Reads the molecule, builds the energy, tells notes, compares backends when asked to.
-/// @throws InputError  when a move of the deck cannot keep the molecule's constraints or is not
-///                     exact where something holds the molecule, or a field would push it away;
-///                     and as check_contacts() does
+/// @throws InputError  when a move of the deck needs what the molecule is not: without constraints,
+///                     free of everything that holds it, without atoms of mass 0; when a field
+///                     would push the molecule away; and as check_contacts() does
 RunSetup set_up(const RunDeck& deck, Progress& progress);
 
 /// The input positions, minimised unless the deck starts from them as they are, moved onto the
