@@ -50,7 +50,9 @@ INSTANTIATE_TEST_SUITE_P(
                  "length_jitter, target_acceptance"},
         Addition{"[[move]]\nkind = \"hcm\"\nanything = 1",
                  "12:8: move[1].kind: expected \"hmc\", \"ghmc\", \"langevin\", \"mala\", "
-                 "\"torsion_walk\", \"learned_leap\", \"replica_exchange\" or \"mixture\", got "
+                 "\"torsion_walk\", \"learned_leap\", \"torsion_reset\", "
+                 "\"nitrogen_inversion\", \"multiple_try\", \"nonequilibrium\", "
+                 "\"replica_exchange\" or \"mixture\", got "
                  "string \"hcm\"; did you mean \"hmc\"?"},
         Addition{"[[move]]\nkind = \"replica_exchange\"",
                  "12:8: move[1].kind: replica exchange needs a ladder; give "
@@ -60,7 +62,9 @@ INSTANTIATE_TEST_SUITE_P(
         Addition{"[[move]]\nkind = \"mixture\"\n[[move.part]]\nkind = \"hmc\"\n[[move.part]]\n"
                  "kind = \"mixture\"",
                  "16:8: move[1].part[1].kind: expected \"hmc\", \"ghmc\", \"langevin\", \"mala\", "
-                 "\"torsion_walk\", \"learned_leap\" or \"replica_exchange\", got string "
+                 "\"torsion_walk\", \"learned_leap\", \"torsion_reset\", "
+                 "\"nitrogen_inversion\", \"multiple_try\", \"nonequilibrium\" or "
+                 "\"replica_exchange\", got string "
                  "\"mixture\""},
         Addition{"[[move]]\nkind = \"learned_leap\"",
                  " leap.model: missing; expected \"train\" or a path"},

@@ -144,6 +144,14 @@ ComparisonDeck read_comparison(DeckTable table) {
   return comparison;
 }
 
+// Whether the molecule comes with bond orders; nothing when the deck does not say where from.
+std::optional<bool> has_bond_orders(const SystemDeck& system) {
+  if (system.mmff) return true;
+  if (system.force_field.empty() && system.topology.empty() && system.system_xml.empty())
+    return std::nullopt;
+  return false;
+}
+
 // Levels that nothing connects are no ladder.
 void check_ladder(DeckTable& ensemble, const RunDeck& deck) {
   const auto exchanges = [](const MoveKind& kind) {
@@ -226,7 +234,8 @@ RunDeck read_run_deck(DeckTable& root) {
   root.integer({"schema", "version of the deck's layout"}, shown, kRunDeckSchema, kRunDeckSchema);
   deck.title = root.string({"title", "goes into output files"}, deck.title);
   deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
-  deck.system = read_system(root.table({"system", "The molecule and its force field."}));
+  DeckTable system = root.table({"system", "The molecule and its force field."});
+  deck.system = read_system(system);
   deck.energy = read_energy(root.table({"energy", "Who computes energies and forces."}));
   deck.external = read_external(root);
 
@@ -242,6 +251,7 @@ RunDeck read_run_deck(DeckTable& root) {
   MoveContext context;
   if (known) context.ladder = deck.has_ladder();
   if (!warm_up.failed("tune") && !warm_up.failed("steps")) context.tune = deck.warm_up.tune;
+  if (!system.failed("coordinates")) context.bond_orders = has_bond_orders(deck.system);
   context.external = &deck.external;
   MoveList moves = read_moves(root, context);
   deck.moves = std::move(moves.moves);

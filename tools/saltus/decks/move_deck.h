@@ -2,6 +2,9 @@
 
 #include <any>
 #include <cstddef>
+#include <filesystem>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/core/error.h"
@@ -18,6 +21,8 @@ struct MoveDeck {
   double weight = 1.0;  ///< inside a mixture
   /// What warm-up tunes the step to, for kinds that have one; 0: the step stays as given.
   double target_acceptance = 0.0;
+  /// Files that its own keys name, by key: a run goes on only with the same.
+  std::vector<std::pair<std::string, std::filesystem::path>> files;
   std::vector<MoveDeck> parts;  ///< of a mixture; or the one whose proposal is used
 
   /// The options.

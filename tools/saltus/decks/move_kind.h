@@ -14,12 +14,27 @@
 #include "engine/potential/energy_function.h"
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
+#include "engine/torsions/torsion_graph.h"
+#include "engine/torsions/torsion_model.h"
+#include "engine/torsions/torsion_reset.h"
 #include "io/deck/deck_table.h"
 #include "tools/saltus/decks/move_deck.h"
 
 namespace saltus::tools {
 
 struct MoveContext;
+
+/// Densities of a molecule's torsions by name; any other name is the file of a torsion network.
+inline constexpr const char* kNetworkTorsions = "default";  ///< of the network within Saltus
+inline constexpr const char* kCrystalTorsions = "crystal";  ///< as found in crystals (ETKDG)
+inline constexpr const char* kUniformTorsions = "uniform";
+
+/// Densities of a molecule's torsions.
+struct TorsionDensities {
+  std::shared_ptr<const engine::TorsionModel> model;
+  /// That they are for.
+  double temperature_K = engine::TorsionResetOptions{}.model_temperature_K;
+};
 
 /// What moves are made of. Parts that need a heavy library are asked for by name, so that the table
 /// of kinds knows none.
@@ -31,6 +46,9 @@ struct MoveIngredients {
   std::size_t ladder_size = 1;
   /// The learned proposal of [leap].
   std::function<std::shared_ptr<const engine::Proposal>()> learned;
+  /// @throws InputError  when the molecule's bond orders are not known
+  std::function<std::shared_ptr<const engine::TorsionGraph>()> torsion_graph;
+  std::function<TorsionDensities(const std::string& name)> torsion_densities;
 };
 
 /// The step of a kind that warm-up tunes.
@@ -62,6 +80,7 @@ struct MoveKind {
   engine::MoveRequirements requirements;
   MoveParts parts = MoveParts::kNone;
   bool learned = false;          ///< draws from a learned proposal
+  bool bond_orders = false;      ///< is made from the molecule's torsion graph
   bool seldom_accepted = false;  ///< even where all is well
   std::optional<TunedStep> tuned;
 

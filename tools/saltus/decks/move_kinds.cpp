@@ -58,4 +58,27 @@ bool any_move(const std::vector<MoveDeck>& moves,
   });
 }
 
+namespace {
+
+using FilesByKey = std::map<std::string, std::filesystem::path>;
+
+void collect_files(const MoveDeck& move, const std::string& path, FilesByKey& out) {
+  for (const auto& [key, file] : move.files) out[path + '.' + key] = file;
+  for (std::size_t i = 0; i < move.parts.size(); ++i)
+    collect_files(
+        move.parts[i],
+        path + (move.kind->parts == MoveParts::kProposal ? ".proposal"
+                                                         : ".part[" + std::to_string(i) + ']'),
+        out);
+}
+
+}  // namespace
+
+FilesByKey files_of_moves(const std::vector<MoveDeck>& moves) {
+  FilesByKey result;
+  for (std::size_t i = 0; i < moves.size(); ++i)
+    collect_files(moves[i], "move[" + std::to_string(i) + ']', result);
+  return result;
+}
+
 }  // namespace saltus::tools

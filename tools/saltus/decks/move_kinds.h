@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,5 +29,8 @@ std::string kinds_that_keep_constraints();
 /// Whether `belongs` is true of a move or of something in it.
 bool any_move(const std::vector<MoveDeck>& moves,
               const std::function<bool(const MoveDeck&)>& belongs);
+
+/// Files that moves and their parts name, by the path of the key: "move[0].part[1].densities".
+std::map<std::string, std::filesystem::path> files_of_moves(const std::vector<MoveDeck>& moves);
 
 }  // namespace saltus::tools

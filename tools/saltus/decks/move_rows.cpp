@@ -1,15 +1,21 @@
 #include "tools/saltus/decks/move_rows.h"
 
+#include <algorithm>
 #include <any>
 #include <memory>
+#include <string>
 
 #include "engine/core/units.h"
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/langevin.h"
 #include "engine/moves/mala.h"
+#include "engine/moves/multiple_try.h"
+#include "engine/moves/nonequilibrium.h"
 #include "engine/moves/replica_exchange.h"
 #include "engine/moves/torsion_walk.h"
 #include "engine/system/internal_coordinates.h"
+#include "engine/torsions/nitrogen_inversion.h"
+#include "engine/torsions/torsion_reset.h"
 #include "engine/tuning/step_size_tuner.h"
 #include "tools/saltus/decks/sections.h"
 
@@ -187,6 +193,132 @@ MoveKind learned_leap() {
   return kind;
 }
 
+MoveKind torsion_reset() {
+  struct Options {
+    std::string densities = kNetworkTorsions;
+    engine::TorsionResetOptions reset;
+  };
+  MoveKind kind = row("torsion_reset", "Metropolis over torsions drawn from densities; exact",
+                      "a torsion reset");
+  kind.requirements = of_proposals();
+  kind.bond_orders = kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    Options options;
+    options.reset.n_torsions = table.count({"torsions", "reset together: one and others near it"},
+                                           options.reset.n_torsions, 1);
+    Bounds share = Bounds::between(0.0, 1.0);
+    share.lowest_excluded = true;
+    options.reset.uniform = table.real({"uniform", "share of each density that is uniform"},
+                                       options.reset.uniform, share);
+    const std::vector<std::string> words = {kNetworkTorsions, kCrystalTorsions, kUniformTorsions};
+    options.densities = table
+                            .path({"densities",
+                                   "default: the network within Saltus; crystal: as in crystals; "
+                                   "uniform; or the file of a torsion network"},
+                                  options.densities, io::PathRule::kExistingFile, words)
+                            .string();
+    if (std::find(words.begin(), words.end(), options.densities) == words.end())
+      move.files.emplace_back("densities", options.densities);
+    move.options = options;
+  };
+  kind.check = [](const MoveDeck& move, const MoveIngredients& from) {
+    const auto& options = move.as<Options>();
+    const std::size_t wanted = options.reset.n_torsions,
+                      there = from.torsion_graph()->torsions.size();
+    if (wanted > there)
+      throw InputError("torsion_reset: the molecule has " + std::to_string(there) +
+                       " torsions that can be turned, but torsions is " + std::to_string(wanted) +
+                       "; reset fewer, or leave this move out");
+    from.torsion_densities(options.densities);
+  };
+  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) -> ProposalPointer {
+    const auto& options = move.as<Options>();
+    const TorsionDensities densities = from.torsion_densities(options.densities);
+    engine::TorsionResetOptions reset = options.reset;
+    reset.model_temperature_K = densities.temperature_K;
+    return std::make_shared<engine::TorsionReset>(from.torsion_graph(), densities.model, reset);
+  };
+  return kind;
+}
+
+MoveKind nitrogen_inversion() {
+  MoveKind kind = row("nitrogen_inversion", "Metropolis over nitrogens turned inside out; exact",
+                      "a nitrogen inversion");
+  kind.requirements = of_proposals();
+  kind.bond_orders = kind.seldom_accepted = true;
+  kind.check = [](const MoveDeck&, const MoveIngredients& from) {
+    if (!engine::NitrogenInversion::applies(*from.torsion_graph()))
+      throw InputError(
+          "nitrogen_inversion: the molecule has no nitrogen that can turn inside out; leave this "
+          "move out");
+  };
+  kind.propose = [](const MoveDeck&, const MoveIngredients& from) -> ProposalPointer {
+    return std::make_shared<engine::NitrogenInversion>(from.torsion_graph());
+  };
+  return kind;
+}
+
+MoveKind multiple_try() {
+  struct Options {
+    std::size_t n_tries = 8;
+  };
+  MoveKind kind = row("multiple_try", "Metropolis over the best of several tries; exact",
+                      "multiple-try Metropolis");
+  kind.parts = MoveParts::kProposal;
+  kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    Options options;
+    options.n_tries = table.count({"tries", "drawn for each chain, one of them chosen by weight"},
+                                  options.n_tries, 2);
+    move.options = options;
+  };
+  kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
+    return std::make_shared<engine::MultipleTry>(build_proposal(move.parts.at(0), from),
+                                                 move.as<Options>().n_tries);
+  };
+  return kind;
+}
+
+MoveKind nonequilibrium() {
+  struct Options {
+    std::size_t n_rungs = 4;
+    double softest = 0.8;
+    engine::NonequilibriumOptions protocol;
+  };
+  MoveKind kind = row("nonequilibrium",
+                      "a proposal made where interactions are softened, on the way there and back "
+                      "hybrid Monte Carlo; exact",
+                      "a nonequilibrium candidate");
+  kind.parts = MoveParts::kProposal;
+  kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    Options options;
+    options.n_rungs =
+        table.count({"rungs", "steps from the energy as it is to the softest"}, options.n_rungs, 1);
+    options.softest =
+        table.real({"softest", "share of interactions between atoms that the last rung keeps"},
+                   options.softest, Bounds::fraction_below_one());
+    options.protocol.n_trajectories =
+        table.count({"trajectories", "at each rung, on the way there and on the way back"},
+                    options.protocol.n_trajectories, 1);
+    engine::HamiltonianOptions& hmc = options.protocol.hmc;
+    hmc.time_step_ps =
+        table.quantity({"time_step", "leapfrog step"}, "fs", hmc.time_step_ps, Bounds::positive());
+    hmc.n_steps = table.count({"steps", "leapfrog steps of a trajectory"}, hmc.n_steps, 1);
+    hmc.length_jitter = table.real({"length_jitter", "trajectory lengths vary by this fraction"},
+                                   hmc.length_jitter, Bounds::fraction_below_one());
+    move.options = options;
+  };
+  kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
+    const auto& options = move.as<Options>();
+    return std::make_shared<engine::NonequilibriumCandidate>(
+        build_proposal(move.parts.at(0), from),
+        engine::softened_energies(from.system, options.n_rungs, options.softest, from.pool),
+        engine::moving_particles(from.system), options.protocol);
+  };
+  return kind;
+}
+
 MoveKind replica_exchange() {
   MoveKind kind =
       row("replica_exchange", "swaps between neighbouring temperatures of a ladder; exact",
@@ -207,8 +339,9 @@ MoveKind mixture() {
 }  // namespace
 
 std::vector<MoveKind> move_rows() {
-  return {hmc(),          ghmc(),         langevin(),         mala(),
-          torsion_walk(), learned_leap(), replica_exchange(), mixture()};
+  return {hmc(),          ghmc(),           langevin(),         mala(),
+          torsion_walk(), learned_leap(),   torsion_reset(),    nitrogen_inversion(),
+          multiple_try(), nonequilibrium(), replica_exchange(), mixture()};
 }
 
 }  // namespace saltus::tools

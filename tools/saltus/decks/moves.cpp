@@ -12,8 +12,9 @@ using io::Bounds;
 using io::DeckKey;
 using io::DeckTable;
 
-/// Where a move stands in a deck.
-enum class Place { kStep, kMixture };
+/// Where a move stands in a deck: a step applies it, a mixture draws it, another move proposes
+/// by it.
+enum class Place { kStep, kMixture, kProposal };
 
 MoveList read_move_list(DeckTable& parent, DeckKey key, Place place, const MoveContext& context);
 
@@ -46,6 +47,14 @@ void check_against_ties(DeckTable& table, const MoveKind& kind, const ExternalDe
                             "; leave one of the two out (torsion restraints are fine)");
 }
 
+void check_bond_orders(DeckTable& table, const MoveKind& kind, const MoveContext& context) {
+  if (!kind.bond_orders || context.bond_orders.value_or(true)) return;
+  table.error("kind", std::string(kind.words) +
+                          " needs bond orders, which only .sdf and .mol files have; give "
+                          "system.coordinates as one of these, with force_field = \"mmff94\" or "
+                          "\"mmff94s\", or leave this move out");
+}
+
 double read_target_acceptance(DeckTable& table, double usual, const MoveContext& context) {
   if (!table.applies("target_acceptance", context.tune.value_or(true), "warm_up.tune = true")) {
     return 0.0;
@@ -61,28 +70,45 @@ MoveDeck read_own_keys(DeckTable& table, const MoveKind& kind, Place place,
   move.kind = &kind;
   check_against_temperatures(table, kind, context);
   if (context.external != nullptr) check_against_ties(table, kind, *context.external);
+  check_bond_orders(table, kind, context);
   if (place == Place::kMixture) {
     move.weight = table.real({"weight", "relative probability of this part"}, move.weight,
                              Bounds::positive());
-  } else {
+  } else if (place == Place::kStep) {
     move.repeat = table.count({"repeat", "applications per step"}, move.repeat, 1);
   }
   if (kind.read) kind.read(table, context, move);
-  if (kind.tuned) {
+  // What another move proposes by has no acceptance of its own: its step stays as given.
+  if (kind.tuned && place != Place::kProposal) {
     move.target_acceptance = read_target_acceptance(table, kind.tuned->usual_acceptance, context);
   }
   return move;
 }
 
+// The one part of a move that is made of a proposal.
+MoveList read_proposal(DeckTable& parent, const MoveContext& context) {
+  std::vector<DeckKey> kinds;
+  for (const MoveKind& kind : move_kinds())
+    if (kind.propose) kinds.push_back({kind.name, kind.description});
+  MoveList list;
+  auto found = parent.table_by_kind({"proposal", "What is proposed."}, "kind", kinds);
+  list.complete = found.has_value();
+  if (found)
+    list.moves.push_back(
+        read_own_keys(found->second, move_kind(found->first), Place::kProposal, context));
+  return list;
+}
+
 MoveDeck read_move(DeckTable& table, const MoveKind& kind, Place place, const MoveContext& context,
                    bool& complete) {
   MoveDeck move = read_own_keys(table, kind, place, context);
-  if (kind.parts == MoveParts::kMoves) {
-    MoveList parts =
-        read_move_list(table, {"part", "What the mixture chooses from."}, Place::kMixture, context);
-    move.parts = std::move(parts.moves);
-    complete = complete && parts.complete;
-  }
+  if (kind.parts == MoveParts::kNone) return move;
+  MoveList parts = kind.parts == MoveParts::kProposal
+                       ? read_proposal(table, context)
+                       : read_move_list(table, {"part", "What the mixture chooses from."},
+                                        Place::kMixture, context);
+  move.parts = std::move(parts.moves);
+  complete = complete && parts.complete;
   return move;
 }
 

@@ -30,8 +30,9 @@ void check_lag(io::DeckTable leap_table, const LeapDeck& leap, io::DeckTable pil
 
 /// What other sections say that moves have to agree with; nothing when that could not be read.
 struct MoveContext {
-  std::optional<bool> ladder;  ///< more than one temperature
-  std::optional<bool> tune;    ///< warm-up tunes step sizes
+  std::optional<bool> ladder;       ///< more than one temperature
+  std::optional<bool> tune;         ///< warm-up tunes step sizes
+  std::optional<bool> bond_orders;  ///< the molecule's file has them
   const ExternalDeck* external = nullptr;
 };
 

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
+
+namespace saltus::forcefields {
+struct ChemMolecule;
+}
 
 namespace saltus::tools {
 
@@ -18,6 +23,8 @@ struct Molecule {
   std::string system_xml;         ///< file the system was read from, when OpenMM can read it, too
   std::vector<std::string> force_field_files;  ///< force-field XML that was read, paths
   std::vector<std::string> notes;
+  /// With bond orders, without coordinates; null when the input has none (PDB, AMBER).
+  std::shared_ptr<const forcefields::ChemMolecule> chem;
 };
 
 /// "ACE-ALA-NME, 22 atoms", or with the fallback name for more than six residues.

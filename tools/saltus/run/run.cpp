@@ -13,6 +13,7 @@
 #include "mlsamplers/leap/leap_proposal.h"
 #include "saltus_version.h"
 #include "tools/saltus/common/slow_blas.h"
+#include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/molecules/contacts.h"
 #include "tools/saltus/run/leap.h"
 #include "tools/saltus/run/report.h"
@@ -47,6 +48,7 @@ void check_places(const LoadedRunDeck& loaded, const std::vector<fs::path>& outp
   std::vector<fs::path> inputs = {loaded.file, system.coordinates, system.topology,
                                   system.system_xml};
   inputs.insert(inputs.end(), system.force_field.begin(), system.force_field.end());
+  for (const auto& [key, file] : files_of_moves(loaded.deck.moves)) inputs.push_back(file);
   for (const fs::path& output : outputs) {
     io::require_file_place(output);
     io::refuse_to_replace_input(output, inputs);
@@ -98,12 +100,15 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
   const auto learned = [leap, pool = setup.pool]() -> std::shared_ptr<const engine::Proposal> {
     return std::make_shared<mlsamplers::LeapProposal>(leap, pool);
   };
+  const std::shared_ptr<TorsionSource> source = setup.torsion_source;
   return {setup.molecule.topology,
           setup.molecule.system,
           setup.energy,
           setup.pool,
           deck.temperatures_K.size(),
-          learned};
+          learned,
+          [source] { return source->graph(); },
+          [source](const std::string& name) { return source->densities(name); }};
 }
 
 /// Finds out before hours of dynamics what would stop the run after them.

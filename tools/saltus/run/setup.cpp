@@ -100,6 +100,7 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
   setup.energy = make_energy(deck.energy, setup.molecule.system, setup.pool);
   setup.target =
       std::make_shared<engine::Canonical>(setup.energy, engine::measure_of(setup.molecule.system));
+  setup.torsion_source = std::make_shared<TorsionSource>(setup.molecule.chem);
   setup.torsions = find_torsions(deck.observables, setup.molecule.topology);
   if (deck.energy.cross_check) {
     cross_check(setup.molecule);

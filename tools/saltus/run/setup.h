@@ -14,6 +14,7 @@
 #include "tools/saltus/run/observables.h"
 #include "tools/saltus/run/pilot.h"
 #include "tools/saltus/run/record.h"
+#include "tools/saltus/run/torsion_source.h"
 
 namespace saltus::tools {
 
@@ -37,6 +38,7 @@ struct RunSetup {
   std::shared_ptr<const engine::DecomposableEnergy> energy;
   std::shared_ptr<const engine::TargetDensity> target;
   std::vector<NamedTorsion> torsions;
+  std::shared_ptr<TorsionSource> torsion_source;  ///< of moves that turn bonds
   /// Pairs of the input that start_positions() takes out of each other's charge.
   std::vector<engine::CloseContact> to_separate;
 };
