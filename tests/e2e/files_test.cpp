@@ -79,7 +79,8 @@ TEST_F(ProgramTest, CheckListsEverythingThatIsWrong) {
       "deck.toml:12:9: chains.count: expected an integer of at least 1, got integer 0\n"
       "deck.toml:16:1: run.stesp: unknown key; did you mean \"steps\"?\n"
       "deck.toml:20:8: move[0].kind: expected \"hmc\", \"ghmc\", \"langevin\", \"mala\", "
-      "\"torsion_walk\", \"learned_leap\", \"replica_exchange\" or \"mixture\", got string "
+      "\"torsion_walk\", \"learned_leap\", \"torsion_reset\", \"nitrogen_inversion\", "
+      "\"multiple_try\", \"nonequilibrium\", \"replica_exchange\" or \"mixture\", got string "
       "\"hcm\"; did you mean \"hmc\"?\n4 errors in deck.toml");
 }
 

@@ -94,9 +94,9 @@ TEST_F(RunDeckTest, WithoutOptionalKeysHoldsDefaultOptions) {
   EXPECT_EQ(fields(deck.output), fields(OutputDeck{}));
   EXPECT_EQ(fields(deck.comparison), fields(ComparisonDeck{}));
   EXPECT_EQ(fields(deck.comparison.dynamics), fields(forcefields::PlainDynamicsOptions{}));
-  ASSERT_TRUE(deck.leap.has_value() && deck.pilot.has_value());
-  EXPECT_EQ(fields(deck.leap->options.training), fields(mlsamplers::LeapTrainingOptions{}));
-  EXPECT_EQ(fields(deck.leap->options.refinement), fields(mlsamplers::LeapRefinementOptions{}));
+  ASSERT_TRUE(deck.leaps.size() == 1 && deck.pilot.has_value());
+  EXPECT_EQ(fields(deck.leaps[0].options.training), fields(mlsamplers::LeapTrainingOptions{}));
+  EXPECT_EQ(fields(deck.leaps[0].options.refinement), fields(mlsamplers::LeapRefinementOptions{}));
   EXPECT_EQ(fields(*deck.pilot), fields(PilotDeck{}));
   EXPECT_EQ(
       std::make_tuple(deck.chains.count, deck.chains.start, deck.warm_up.steps, deck.warm_up.tune),

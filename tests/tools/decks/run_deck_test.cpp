@@ -34,7 +34,7 @@ TEST_F(RunDeckTest, TakesEngineAndTrainingDefaults) {
   EXPECT_EQ(deck.moves[0].as<engine::HamiltonianOptions>().n_steps,
             engine::HamiltonianOptions{}.n_steps);
   EXPECT_EQ(deck.moves[0].target_acceptance, 0.8);
-  EXPECT_FALSE(deck.leap.has_value());
+  EXPECT_TRUE(deck.leaps.empty());
   EXPECT_FALSE(deck.pilot.has_value());
   EXPECT_TRUE(deck.observables.backbone_torsions);
   EXPECT_EQ(deck.output.trajectory, "trajectory.h5");
@@ -75,9 +75,9 @@ TEST_F(RunDeckTest, ReadsEveryKindOfMove) {
   };
   EXPECT_TRUE(uses("torsion_walk"));
   EXPECT_FALSE(uses("replica_exchange"));
-  ASSERT_TRUE(deck.leap.has_value());
-  EXPECT_TRUE(deck.leap->train);
-  EXPECT_EQ(deck.leap->options.training.lag_ps, 5.0);
+  ASSERT_EQ(deck.leaps.size(), 1U);
+  EXPECT_TRUE(deck.leaps.at(0).train);
+  EXPECT_EQ(deck.leaps.at(0).options.training.lag_ps, 5.0);
   ASSERT_TRUE(deck.pilot.has_value());
   EXPECT_THAT(deck.pilot->temperatures_K, testing::ElementsAre(310.0, 400.0, 520.0, 680.0));
 }
@@ -93,8 +93,8 @@ TEST_F(RunDeckTest, LoadsAModelInsteadOfTraining) {
   const RunDeck deck =
       read(std::string(kMinimal) + "[leap]\nmodel = \"m.pt\"\n[[move]]\nkind = \"learned_leap\"\n")
           .deck;
-  EXPECT_FALSE(deck.leap->train);
-  EXPECT_EQ(deck.leap->model, "m.pt");
+  EXPECT_FALSE(deck.leaps.at(0).train);
+  EXPECT_EQ(deck.leaps.at(0).model, "m.pt");
   EXPECT_FALSE(deck.pilot.has_value());
 }
 
@@ -174,7 +174,7 @@ TEST_F(RunDeckTest, ResolvesToADeckThatReadsBackToItself) {
   EXPECT_EQ(second.resolved_toml, first.resolved_toml);
   EXPECT_EQ(second.digest, first.digest);
   EXPECT_EQ(step_of(second.deck.moves[1].parts[1]), 0.3);
-  EXPECT_EQ(second.deck.leap->save, "models/m.pt");
+  EXPECT_EQ(second.deck.leaps.at(0).save, "models/m.pt");
   EXPECT_NE(read(text, {"seed=8"}).digest, first.digest);
 }
 

@@ -163,31 +163,6 @@ void check_ladder(DeckTable& ensemble, const RunDeck& deck) {
   ensemble.error("temperatures", "a ladder needs a [[move]] of kind " + kinds_in_quotes(exchanges));
 }
 
-// Sections that exist only for the sake of others.
-void read_learning(DeckTable& root, RunDeck& deck, std::optional<double> temperature_K,
-                   bool moves_known, bool start_known) {
-  const auto learned = [](const MoveKind& kind) { return kind.learned; };
-  const bool leaps =
-      any_move(deck.moves, [&](const MoveDeck& move) { return learned(*move.kind); }) ||
-      (!moves_known && root.has("leap"));
-  std::optional<DeckTable> leap_table;
-  if (root.applies("leap", leaps, "a [[move]] of kind " + kinds_in_quotes(learned))) {
-    leap_table = root.table({"leap", "The learned leap's model."});
-    deck.leap = read_leap(*leap_table);
-  }
-  const bool trains = deck.leap && (deck.leap->train || leap_table->failed("model"));
-  const bool starts = deck.chains.start == ChainStart::kPilot || !start_known;
-  if (root.applies("pilot", trains || starts,
-                   "leap.model = \"train\" or chains.start = \"pilot\"")) {
-    DeckTable pilot_table = root.table(
-        {"pilot", "Plain dynamics with replica exchange that the learned leap is fitted to."});
-    deck.pilot = read_pilot(pilot_table, temperature_K);
-    if (deck.leap && deck.leap->train) {
-      check_lag(*leap_table, *deck.leap, pilot_table, *deck.pilot);
-    }
-  }
-}
-
 LoadedRunDeck read_document(io::DeckDocument document) {
   io::DeckReader reader(std::move(document));
   DeckTable root = reader.root();
@@ -253,11 +228,18 @@ RunDeck read_run_deck(DeckTable& root) {
   if (!warm_up.failed("tune") && !warm_up.failed("steps")) context.tune = deck.warm_up.tune;
   if (!system.failed("coordinates")) context.bond_orders = has_bond_orders(deck.system);
   context.external = &deck.external;
+  context.has_proposals = root.has("proposal");
+  LearningContext learning;
+  learning.proposals = read_proposal_names(root);
+  for (const ProposalTable& proposal : learning.proposals)
+    if (!proposal.name.empty()) context.proposals.push_back(proposal.name);
   MoveList moves = read_moves(root, context);
   deck.moves = std::move(moves.moves);
   if (known && moves.complete) check_ladder(ensemble, deck);
-  const auto temperature = single ? std::optional<double>(deck.temperatures_K[0]) : std::nullopt;
-  read_learning(root, deck, temperature, moves.complete, !chains.failed("start"));
+  if (single) learning.temperature_K = deck.temperatures_K[0];
+  learning.moves_known = moves.complete;
+  learning.start_known = !chains.failed("start");
+  read_learning(root, learning, deck);
 
   deck.run = read_run_section(root.table({"run", "How long, and what is written when."}));
   deck.observables = read_observables(root.table({"observables", "What is followed."}));

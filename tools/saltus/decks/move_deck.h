@@ -18,7 +18,8 @@ struct MoveDeck {
   const MoveKind* kind = nullptr;  ///< the row of the table of kinds (move_kind.h)
   std::any options;                ///< what its own keys say, of the type that the row has read
   std::size_t repeat = 1;
-  double weight = 1.0;  ///< inside a mixture
+  double weight = 1.0;   ///< inside a mixture
+  std::string proposal;  ///< of a learned kind: name of its [[proposal]]; empty: [leap]
   /// What warm-up tunes the step to, for kinds that have one; 0: the step stays as given.
   double target_acceptance = 0.0;
   /// Files that its own keys name, by key: a run goes on only with the same.

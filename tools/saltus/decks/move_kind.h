@@ -44,8 +44,8 @@ struct MoveIngredients {
   std::shared_ptr<const engine::EnergyFunction> energy;
   std::shared_ptr<engine::ThreadPool> pool;
   std::size_t ladder_size = 1;
-  /// The learned proposal of [leap].
-  std::function<std::shared_ptr<const engine::Proposal>()> learned;
+  /// [[proposal]] of that name, or [leap] when it is empty.
+  std::function<std::shared_ptr<const engine::Proposal>(const std::string& name)> learned;
   /// @throws InputError  when the molecule's bond orders are not known
   std::function<std::shared_ptr<const engine::TorsionGraph>()> torsion_graph;
   std::function<TorsionDensities(const std::string& name)> torsion_densities;

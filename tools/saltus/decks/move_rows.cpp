@@ -181,7 +181,8 @@ MoveKind torsion_walk() {
 
 MoveKind learned_leap() {
   MoveKind kind =
-      row("learned_leap", "Metropolis over the learned leap of [leap]; exact at one temperature",
+      row("learned_leap",
+          "Metropolis over the learned leap of [leap] or a [[proposal]]; exact at one temperature",
           "a learned leap");
   kind.requirements = of_proposals();
   kind.requirements.free_molecule = kind.requirements.one_temperature = true;
@@ -189,7 +190,12 @@ MoveKind learned_leap() {
   kind.check = [](const MoveDeck&, const MoveIngredients& from) {
     engine::build_z_matrix(from.topology);
   };
-  kind.propose = [](const MoveDeck&, const MoveIngredients& from) { return from.learned(); };
+  kind.read = [](DeckTable& table, const MoveContext& context, MoveDeck& move) {
+    move.proposal = read_proposal_of_move(table, context);
+  };
+  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) {
+    return from.learned(move.proposal);
+  };
   return kind;
 }
 

@@ -106,8 +106,10 @@ struct PilotDeck {
   double equilibration_ps = 20.0;
 };
 
-/// [leap]: the learned leap's model and how it is trained.
+/// [[proposal]], or [leap] without a name: a learned leap's model and how it is trained.
 struct LeapDeck {
+  std::string name;              ///< that moves call it by; empty: [leap]
+  std::string section = "leap";  ///< as messages call it: "proposal[0]"
   bool train = false;
   std::filesystem::path model;      ///< file to load when not training
   std::filesystem::path save;       ///< where a trained model goes; empty: beside the trajectory
@@ -163,7 +165,7 @@ struct RunDeck {
   ChainsDeck chains;
   WarmUpDeck warm_up;
   std::optional<PilotDeck> pilot;  ///< when a model is trained or chains start from the pilot
-  std::optional<LeapDeck> leap;    ///< when there is a learned_leap move
+  std::vector<LeapDeck> leaps;     ///< each [[proposal]]; or [leap], when a move is learned
   std::vector<MoveDeck> moves;
   RunSectionDeck run;
   ObservablesDeck observables;
