@@ -21,6 +21,7 @@ inline MoveRequirements operator|(const MoveRequirements& a, const MoveRequireme
           a.movable_atoms || b.movable_atoms};
 }
 
+/// Whether both need the same.
 inline bool operator==(const MoveRequirements& a, const MoveRequirements& b) {
   return a.no_constraints == b.no_constraints && a.free_molecule == b.free_molecule &&
          a.one_temperature == b.one_temperature &&

@@ -118,6 +118,14 @@ void check_before_start(const RunDeck& deck, const RunSetup& setup,
   }
 }
 
+/// "learned_leap": the kinds that learned proposals are for.
+std::string learned_kinds() {
+  std::string names;
+  for (const MoveKind& kind : move_kinds())
+    if (kind.learned) names += (names.empty() ? "" : " or ") + std::string(kind.name);
+  return names;
+}
+
 /// The pilot, when the deck wants one.
 std::optional<PilotResult> pilot_of(const RunDeck& deck, const RunSetup& setup,
                                     const std::vector<double>& start, Progress& progress) {
@@ -314,9 +322,8 @@ std::vector<fs::path> train_deck(const LoadedRunDeck& loaded, const fs::path& sa
   const RunDeck& deck = loaded.deck;
   std::vector<fs::path> trained = trained_files(deck), files = model_files(deck);
   if (trained.empty() || !deck.pilot)
-    throw InputError(
-        "saltus train: the deck must have a learned_leap move and leap.model = "
-        "\"train\"");
+    throw InputError("saltus train: the deck must have a " + learned_kinds() +
+                     " move and leap.model = \"train\"");
   if (!save_as.empty() && trained.size() > 1)
     throw InputError("saltus train: the deck trains " + std::to_string(trained.size()) +
                      " models, which cannot all go to '" + save_as.string() +
