@@ -69,8 +69,8 @@ enum class MoveParts {
   kProposal,  ///< [move.proposal]: a kind that proposes
 };
 
-/// A row of the table of kinds: everything the program knows of one kind of move. Moves are made by
-/// `propose` (then Metropolis decides) or by `build`; a mixture has neither.
+/// A row of the table of kinds (move_rows.h): everything the program knows of one kind of move.
+/// Moves are made by `propose` (then Metropolis decides) or by `build`; a mixture has neither.
 struct MoveKind {
   const char* name = "";         ///< in decks: "torsion_walk"
   const char* description = "";  ///< a line for the deck of defaults

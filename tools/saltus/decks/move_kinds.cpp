@@ -10,8 +10,19 @@ namespace saltus::tools {
 
 using engine::InternalError;
 
+namespace {
+
+std::vector<MoveKind> all_kinds() {
+  std::vector<MoveKind> result;
+  for (auto& rows : {dynamics_moves(), torsion_moves(), other_moves()})
+    result.insert(result.end(), rows.begin(), rows.end());
+  return result;
+}
+
+}  // namespace
+
 const std::vector<MoveKind>& move_kinds() {
-  static const std::vector<MoveKind> kKinds = move_rows();
+  static const std::vector<MoveKind> kKinds = all_kinds();
   return kKinds;
 }
 

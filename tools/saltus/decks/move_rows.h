@@ -6,7 +6,10 @@
 
 namespace saltus::tools {
 
-/// The rows of move_kinds(), one function for each in the source file.
-std::vector<MoveKind> move_rows();
+/// The rows of move_kinds(), in its order. A new kind is a function that returns its row, in the
+/// file that it fits in best, and its place in the list at the end of that file.
+std::vector<MoveKind> dynamics_moves();  ///< forces move the atoms
+std::vector<MoveKind> torsion_moves();   ///< bonds are turned
+std::vector<MoveKind> other_moves();     ///< learned, made of others, or over temperatures
 
 }  // namespace saltus::tools
