@@ -37,18 +37,18 @@ std::shared_ptr<const engine::TorsionGraph> TorsionSource::graph() {
 TorsionDensities TorsionSource::densities(const std::string& name) {
   const auto known = densities_.find(name);
   if (known != densities_.end()) return known->second;
-  const std::shared_ptr<const engine::TorsionGraph> graph = this->graph();
-  if (graph->torsions.empty())
+  const engine::TorsionGraph& torsions = *graph();
+  if (torsions.torsions.empty())
     throw InputError("torsion_reset: the molecule has no torsion that can be turned");
   TorsionDensities made;
   if (name == kUniformTorsions)
-    made.model = std::make_shared<engine::UniformTorsions>(graph->torsions.size());
+    made.model = std::make_shared<engine::UniformTorsions>(torsions.torsions.size());
   else if (name == kCrystalTorsions)
-    made.model = forcefields::torsion_preferences(*molecule_, *graph);
+    made.model = forcefields::torsion_preferences(*molecule_, torsions);
   else if (name == kNetworkTorsions)
-    made = of_network(*load_torsion_model("default"), name, *graph);
+    made = of_network(*load_torsion_model("default"), name, torsions);
   else
-    made = of_network(mlsamplers::load_torsion_network(name), name, *graph);
+    made = of_network(mlsamplers::load_torsion_network(name), name, torsions);
   densities_[name] = made;
   return made;
 }
