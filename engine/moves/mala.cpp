@@ -20,6 +20,12 @@ MalaProposal::MalaProposal(const std::shared_ptr<const EnergyFunction>& energy, 
     throw InternalError("mala: masses and energy function have different atom counts");
 }
 
+MoveRequirements MalaProposal::requirements() const {
+  MoveRequirements result;
+  result.no_constraints = true;
+  return result;
+}
+
 namespace {
 
 /// Adds drift beta s^2/2 F to each position.

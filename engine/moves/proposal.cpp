@@ -20,6 +20,7 @@ void keep_possible(ConstCoordinates current, ProposalBatch& proposed) {
 MoveRequirements Proposal::requirements() const {
   MoveRequirements result;
   result.no_constraints = true;
+  result.movable_atoms = true;
   return result;
 }
 

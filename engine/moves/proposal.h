@@ -36,7 +36,8 @@ class Proposal {
   virtual ~Proposal() = default;
   virtual std::string name() const = 0;
   virtual ReferenceMeasure measure() const = 0;
-  /// What a proposal of Cartesian positions asks; moves that use it ask the same.
+  /// What a proposal of Cartesian positions needs that knows nothing of constraints and of atoms
+  /// that never move; moves that use it need the same.
   virtual MoveRequirements requirements() const;
   virtual ProposalBatch sample(const ChainView& current, const StepKey& key) const = 0;
 

@@ -10,12 +10,22 @@ struct MoveRequirements {
   bool free_molecule = false;
   bool one_temperature = false;       ///< all chains must have the temperature it was made for
   bool several_temperatures = false;  ///< has nothing to do with fewer than two
+  /// Moves atoms whatever their masses: none may have mass 0, which stands for "never moves".
+  bool movable_atoms = false;
 };
 
 /// What several moves together need.
 inline MoveRequirements operator|(const MoveRequirements& a, const MoveRequirements& b) {
   return {a.no_constraints || b.no_constraints, a.free_molecule || b.free_molecule,
-          a.one_temperature || b.one_temperature, a.several_temperatures || b.several_temperatures};
+          a.one_temperature || b.one_temperature, a.several_temperatures || b.several_temperatures,
+          a.movable_atoms || b.movable_atoms};
+}
+
+/// Whether both need the same.
+inline bool operator==(const MoveRequirements& a, const MoveRequirements& b) {
+  return a.no_constraints == b.no_constraints && a.free_molecule == b.free_molecule &&
+         a.one_temperature == b.one_temperature &&
+         a.several_temperatures == b.several_temperatures && a.movable_atoms == b.movable_atoms;
 }
 
 }  // namespace saltus::engine

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "io/deck/deck_table.h"
 #include "io/deck/nearest_name.h"
 
@@ -193,6 +194,28 @@ std::vector<std::pair<std::string, DeckTable>> DeckTable::tables_by_kind(
     }
   }
   return result;
+}
+
+std::optional<std::pair<std::string, DeckTable>> DeckTable::table_by_kind(
+    DeckKey key, const char* kind_key, const std::vector<DeckKey>& kinds) {
+  std::vector<std::string> names;
+  for (const DeckKey& kind : kinds) names.emplace_back(kind.name);
+  DeckTable result = table(key);
+  if (describing()) {
+    result.record_->optional = true;
+    DeckRecord& record = result.add_record({kind_key, kinds.front().description});
+    record.value = toml_quoted(names.front());
+    record.choices = "one of: " + engine::joined(names);
+    return std::make_pair(names.front(), result);
+  }
+  if (failed(key.name)) return std::nullopt;
+  const std::size_t kind = result.choice_index({kind_key, key.description}, names, kRequired);
+  if (result.failed(kind_key)) {
+    result.record_->skip_unknown_keys = true;
+    record_->failed_names.insert(key.name);
+    return std::nullopt;
+  }
+  return std::make_pair(names[kind], result);
 }
 
 }  // namespace saltus::io

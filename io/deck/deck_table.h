@@ -137,6 +137,11 @@ class DeckTable {
   std::vector<std::pair<std::string, DeckTable>> tables_by_kind(DeckKey key, const char* kind_key,
                                                                 const std::vector<DeckKey>& kinds,
                                                                 std::size_t fewest = 0);
+  /// The table [name], which has to be there, with a first key that says of which kind it is;
+  /// nothing, and an error, when that is of no known kind. When describing: one of the first kind.
+  /// @param kinds  names and descriptions, at least one
+  std::optional<std::pair<std::string, DeckTable>> table_by_kind(DeckKey key, const char* kind_key,
+                                                                 const std::vector<DeckKey>& kinds);
 
   /// For keys and tables that mean something only under a condition: true when it holds or when
   /// describing. Otherwise the key must not be there; "only used with <when>" is the error.

@@ -223,6 +223,13 @@ LeapProposal::LeapProposal(std::shared_ptr<const LeapModel> model,
   }
 }
 
+engine::MoveRequirements LeapProposal::requirements() const {
+  engine::MoveRequirements result = Proposal::requirements();
+  result.free_molecule = true;
+  result.one_temperature = true;
+  return result;
+}
+
 engine::ProposalBatch LeapProposal::sample(const ChainView& current,
                                            const engine::StepKey& key) const {
   torch::NoGradGuard no_grad;

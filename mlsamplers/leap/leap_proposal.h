@@ -28,6 +28,8 @@ class LeapProposal final : public engine::TractableProposal {
   engine::ReferenceMeasure measure() const override {
     return engine::ReferenceMeasure::kCartesianUpToRigidMotion;
   }
+  /// Keeps where the molecule is and how it is turned; the model is for one temperature.
+  engine::MoveRequirements requirements() const override;
   /// @throws ModelError  when a chain's temperature is not the model's
   engine::ProposalBatch sample(const engine::ChainView& current,
                                const engine::StepKey& key) const override;

@@ -62,6 +62,32 @@ TEST_F(ProgramTest, TrainingAloneWritesTheModelOfTheRun) {
   good({"run", "loading.toml"});
 }
 
+TEST_F(ProgramTest, SeveralModelsAreTrainedAndUsedByName) {
+  DeckText deck = training_deck();
+  const std::size_t leap = deck.more.find("[leap]\n");
+  const std::string training = deck.more.substr(leap + std::string("[leap]\n").size());
+  deck.moves =
+      "[[move]]\nkind = \"learned_leap\"\nproposal = \"wide\"\n[[move]]\n"
+      "kind = \"learned_leap\"\nproposal = \"narrow\"\n[[move]]\nkind = \"hmc\"\nsteps = 3";
+  deck.more = deck.more.substr(0, leap) + "[[proposal]]\nname = \"narrow\"\n" + training +
+              "\n[[proposal]]\nname = \"wide\"\n" + training;
+  write_deck(deck);
+  good({"run", "deck.toml"});
+  const json summary = json::parse(read("out/summary.json"));
+  EXPECT_EQ(summary.at("is_exact"), true);
+  EXPECT_EQ(summary.at("model_card").at("narrow: kind"), "internal-coordinate leap");
+  EXPECT_EQ(summary.at("model_card").at("wide: temperature"), "310 K");
+  EXPECT_EQ(summary.at("moves").at(0).at("name"), "learned_leap");
+  EXPECT_EQ(summary.at("moves").at(1).at("name"), "learned_leap_2");
+  // Each has random numbers of its own.
+  EXPECT_NE(read("out/trajectory.narrow.leap.safetensors"),
+            read("out/trajectory.wide.leap.safetensors"));
+  good({"run", "deck.toml", "--resume", "--set", "run.steps=30"});
+  expect_error({"train", "deck.toml", "-o", "m.pt"}, 65,
+               "saltus train: the deck trains 2 models, which cannot all go to 'm.pt'; say where "
+               "with `save` in each [[proposal]]");
+}
+
 TEST_F(ProgramTest, ChainsMayStartFromThePilot) {
   DeckText deck = training_deck();
   deck.chains = "count = 4\nstart = \"pilot\"";

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "io/hdf5/trajectory_reader.h"
@@ -69,6 +70,38 @@ INSTANTIATE_TEST_SUITE_P(
                  "[[move.part]]\nkind = \"torsion_walk\"\nweight = 3\n[[move.part]]\n"
                  "kind = \"hmc\"\nsteps = 6"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(ProgramTest, MovesOfTorsionsRunOnMoleculesWithBondOrders) {
+  copy_in(std::string(SALTUS_TEST_SOURCE_DIR) + "/data/molecules/atenolol.sdf", "atenolol.sdf");
+  DeckText deck;
+  deck.coordinates = "atenolol.sdf";
+  deck.energy_source = "force_field = \"mmff94\"";
+  deck.moves =
+      "[[move]]\nkind = \"torsion_reset\"\nrepeat = 2\n[[move]]\nkind = \"torsion_reset\"\n"
+      "torsions = 2\ndensities = \"crystal\"\n[[move]]\nkind = \"nitrogen_inversion\"\n"
+      "[[move]]\nkind = \"multiple_try\"\ntries = 3\n[move.proposal]\nkind = \"torsion_reset\"\n"
+      "[[move]]\nkind = \"nonequilibrium\"\nrungs = 1\nsteps = 2\n[move.proposal]\n"
+      "kind = \"torsion_reset\"\n[[move]]\nkind = \"hmc\"\nsteps = 3";
+  write_deck(deck);
+  good({"run", "deck.toml"});
+  const json summary = json::parse(read("out/summary.json"));
+  EXPECT_EQ(summary.at("is_exact"), true);
+  std::map<std::string, std::size_t> proposed, accepted;
+  for (const json& move : summary.at("moves")) {
+    proposed[move.at("name")] = move.at("proposed");
+    accepted[move.at("name")] = move.at("accepted");
+  }
+  const std::map<std::string, std::size_t> expected = {
+      {"torsion_reset", 2 * kSteps * kChains},  {"torsion_reset_2", kSteps * kChains},
+      {"nitrogen_inversion", kSteps * kChains}, {"multiple_try", kSteps * kChains},
+      {"nonequilibrium", kSteps * kChains},     {"hmc", kSteps * kChains}};
+  EXPECT_EQ(proposed, expected);
+  EXPECT_GT(accepted["torsion_reset"], 0u);
+  EXPECT_GT(accepted["multiple_try"], 0u);
+  good({"run", "deck.toml", "--set", "output.directory=two", "--set", "energy.threads=2"});
+  expect_same_frames(file("two/trajectory.h5"), file("out/trajectory.h5"));
+  good({"run", "deck.toml", "--resume", "--set", "run.steps=30"});
+}
 
 TEST_F(ProgramTest, BondsToHydrogenKeepTheirLengths) {
   DeckText deck;

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/ensemble/canonical.h"
 #include "engine/core/error.h"
 #include "engine/core/units.h"
+#include "engine/ensemble/canonical.h"
 #include "engine/moves/metropolis.h"
 #include "tests/mlsamplers/leap_fixture.h"
 #include "tests/support/environment.h"
@@ -39,6 +39,15 @@ TEST(LeapProposal, KeepsTheInvariantsOfProposals) {
   const engine::ChainBatch chains = molecule().draw(37, test_seed(81));
   for (const LeapModel& model : {trained_leap().model, untrained_model()})
     expect_proposal_invariants(*leap_of(model), chains, {test_seed(82), 3}, options);
+}
+
+TEST(LeapProposal, SaysWhatItNeeds) {
+  const engine::MoveRequirements needs = leap_of(untrained_model())->requirements();
+  EXPECT_TRUE(needs.no_constraints);
+  EXPECT_TRUE(needs.free_molecule);
+  EXPECT_TRUE(needs.one_temperature);
+  EXPECT_TRUE(needs.movable_atoms);
+  EXPECT_FALSE(needs.several_temperatures);
 }
 
 TEST(LeapProposal, MoveKeepsTheInvariantsOfMoves) {

@@ -299,7 +299,8 @@ TEST(Moves, SayWhatTheyNeed) {
   const auto hmc = std::make_shared<HamiltonianMonteCarlo>(hamiltonian_options(0.0), m.particles());
   const auto exchange = std::make_shared<ReplicaExchange>(4);
   EXPECT_TRUE(walk->requirements().no_constraints);
-  EXPECT_FALSE(hmc->requirements().no_constraints);
+  EXPECT_TRUE(walk->requirements().movable_atoms);
+  EXPECT_TRUE(hmc->requirements() == MoveRequirements{});
   EXPECT_TRUE(exchange->requirements().several_temperatures);
   const MoveRequirements all =
       Sequence({{hmc, 1},
@@ -309,7 +310,10 @@ TEST(Moves, SayWhatTheyNeed) {
           .requirements();
   EXPECT_TRUE(all.no_constraints);
   EXPECT_TRUE(all.several_temperatures);
+  EXPECT_TRUE(all.movable_atoms);
   EXPECT_FALSE(all.one_temperature);
+  EXPECT_FALSE(all.free_molecule);
+  EXPECT_TRUE(all == (exchange->requirements() | walk->requirements()));
 }
 
 /// A density without forces.

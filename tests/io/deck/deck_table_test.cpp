@@ -345,5 +345,40 @@ TEST(DeckTable, RefusesASchemaThatReadsAKeyTwice) {
             "the deck's schema reads flag twice");
 }
 
+const std::vector<DeckKey> kShapes = {{"ball", "round"}, {"box", "square"}};
+
+std::string read_shape(DeckTable& root) {
+  auto found = root.table_by_kind({"shape", "of the thing"}, "kind", kShapes);
+  if (!found) return "none";
+  if (found->first == "box") found->second.count({"edge", "in steps"}, 3);
+  return found->first;
+}
+
+TEST(DeckTable, ReadsOneTableByItsKind) {
+  const auto shape = [](const std::string& text) {
+    DeckReader reader(parse_deck(text, "deck.toml", ""));
+    DeckTable root = reader.root();
+    const std::string kind = read_shape(root);
+    reader.finish();
+    return kind + "; " + reader.resolved_toml();
+  };
+  EXPECT_EQ(shape("[shape]\nkind = \"box\"\n"), "box; [shape]\nkind = \"box\"\nedge = 3\n");
+  const auto error = [&](const std::string& text) {
+    return message_of<InputError>([&] { shape(text); });
+  };
+  EXPECT_EQ(error(""),
+            "deck.toml: shape.kind: missing; expected \"ball\" or \"box\"\n1 error in deck.toml");
+  // What keys another kind has is not known.
+  EXPECT_EQ(error("[shape]\nkind = \"cone\"\nangle = 3\n"),
+            "deck.toml:2:8: shape.kind: expected \"ball\" or \"box\", got string \"cone\"\n1 error "
+            "in deck.toml");
+  EXPECT_EQ(error("shape = 1\n"),
+            "deck.toml:1:9: shape: expected a table [shape], got integer 1\n1 error in deck.toml");
+  EXPECT_EQ(
+      default_deck([](DeckTable& root) { read_shape(root); }),
+      "\n# of the thing\n#[shape]\n#kind = \"ball\"                          # round; one of: "
+      "ball, box\n");
+}
+
 }  // namespace
 }  // namespace saltus::io

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "engine/core/units.h"
+#include "engine/moves/hamiltonian.h"
 #include "engine/tuning/step_size_tuner.h"
 #include "tests/tools/decks/run_deck_fixture.h"
 
@@ -93,9 +94,9 @@ TEST_F(RunDeckTest, WithoutOptionalKeysHoldsDefaultOptions) {
   EXPECT_EQ(fields(deck.output), fields(OutputDeck{}));
   EXPECT_EQ(fields(deck.comparison), fields(ComparisonDeck{}));
   EXPECT_EQ(fields(deck.comparison.dynamics), fields(forcefields::PlainDynamicsOptions{}));
-  ASSERT_TRUE(deck.leap.has_value() && deck.pilot.has_value());
-  EXPECT_EQ(fields(deck.leap->options.training), fields(mlsamplers::LeapTrainingOptions{}));
-  EXPECT_EQ(fields(deck.leap->options.refinement), fields(mlsamplers::LeapRefinementOptions{}));
+  ASSERT_TRUE(deck.leaps.size() == 1 && deck.pilot.has_value());
+  EXPECT_EQ(fields(deck.leaps[0].options.training), fields(mlsamplers::LeapTrainingOptions{}));
+  EXPECT_EQ(fields(deck.leaps[0].options.refinement), fields(mlsamplers::LeapRefinementOptions{}));
   EXPECT_EQ(fields(*deck.pilot), fields(PilotDeck{}));
   EXPECT_EQ(
       std::make_tuple(deck.chains.count, deck.chains.start, deck.warm_up.steps, deck.warm_up.tune),
@@ -106,12 +107,13 @@ TEST_F(RunDeckTest, WithoutOptionalKeysHoldsDefaultOptions) {
 TEST_F(RunDeckTest, WithoutOptionalKeysHoldsDefaultsOfTheEngine) {
   const RunDeck deck = read(std::string(kMinimal) + kTables).deck;
   ASSERT_EQ(deck.moves.size(), 4U);
-  EXPECT_EQ(fields(deck.moves[0].hamiltonian), fields(engine::HamiltonianOptions{}));
+  EXPECT_EQ(fields(deck.moves[0].as<engine::HamiltonianOptions>()),
+            fields(engine::HamiltonianOptions{}));
   EXPECT_EQ(deck.moves[0].target_acceptance, engine::StepSizeTunerOptions{}.target_acceptance);
   engine::HamiltonianOptions generalised;
   generalised.friction_per_ps = engine::LangevinOptions{}.friction_per_ps;
-  EXPECT_EQ(fields(deck.moves[1].hamiltonian), fields(generalised));
-  EXPECT_EQ(fields(deck.moves[2].langevin), fields(engine::LangevinOptions{}));
+  EXPECT_EQ(fields(deck.moves[1].as<engine::HamiltonianOptions>()), fields(generalised));
+  EXPECT_EQ(fields(deck.moves[2].as<engine::LangevinOptions>()), fields(engine::LangevinOptions{}));
   EXPECT_EQ(deck.pilot->dynamics.friction_per_ps, engine::LangevinOptions{}.friction_per_ps);
   EXPECT_EQ(deck.run.energy_check_period, engine::SimulationOptions{}.energy_check_period);
   EXPECT_EQ(deck.run.energy_tolerance, engine::SimulationOptions{}.energy_tolerance);

@@ -9,6 +9,7 @@
 #include "engine/core/error.h"
 #include "tests/io/deck/deck_test_files.h"
 #include "tools/saltus/decks/load_run_deck.h"
+#include "tools/saltus/decks/move_kinds.h"
 
 namespace saltus::tools {
 
@@ -23,6 +24,23 @@ constexpr const char* kMinimal =
     "[ensemble]\n"
     "temperature = \"310 K\"\n";
 constexpr const char* kHmc = "[[move]]\nkind = \"hmc\"\n";
+
+// "\"a\", \"b\" or \"c\"", as messages list what a deck may say.
+inline std::string quoted_list(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    text += (i == 0 ? "\"" : i + 1 == words.size() ? " or \"" : ", \"") + words[i] + '"';
+  return text;
+}
+
+// The kinds of moves that `belongs` is true of, listed so: tests need not know of new ones.
+template <class Belongs>
+std::string quoted_kinds(const Belongs& belongs) {
+  std::vector<std::string> names;
+  for (const MoveKind& kind : move_kinds())
+    if (belongs(kind)) names.emplace_back(kind.name);
+  return quoted_list(names);
+}
 
 class RunDeckTest : public testing::Test {
  protected:

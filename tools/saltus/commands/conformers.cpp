@@ -8,9 +8,9 @@
 #include "tools/saltus/commands/commands.h"
 #include "tools/saltus/common/progress.h"
 #include "tools/saltus/common/signals.h"
+#include "tools/saltus/common/torsion_models.h"
 #include "tools/saltus/conformers/options.h"
 #include "tools/saltus/conformers/run.h"
-#include "tools/saltus/conformers/torsion_models.h"
 
 namespace saltus::tools {
 

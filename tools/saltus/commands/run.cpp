@@ -1,7 +1,10 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "engine/core/error.h"
 #include "tools/saltus/commands/commands.h"
@@ -169,8 +172,9 @@ int train_command(const std::vector<std::string>& arguments) {
                    "  saltus train --print-torsion-defaults > deck.toml\n");
   add_set_option(line);
   add_quiet_option(line);
-  line.options.add_options()("output,o", po::value<std::string>()->default_value(""),
-                             "model file; default: what leap.save says, else the run's folder")(
+  line.options.add_options()(
+      "output,o", po::value<std::string>()->default_value(""),
+      "model file, when one is trained; default: what leap.save says, else the run's folder")(
       "overwrite", po::bool_switch(), "replace the model file if it exists")(
       "print-torsion-defaults", po::bool_switch(),
       "show a deck for torsion mixtures with all defaults, explained, and stop");
@@ -186,12 +190,13 @@ int train_command(const std::vector<std::string>& arguments) {
   const std::string output = parsed->values["output"].as<std::string>();
   const bool overwrite = parsed->flag("overwrite");
   const auto overrides = parsed->list("set");
-  const auto path =
-      is_torsion_deck(parsed->positional, overrides)
-          ? train_torsions(load_torsion_deck(parsed->positional, overrides).deck, output, overwrite,
-                           progress)
-          : train_deck(load_run_deck(parsed->positional, overrides), output, overwrite, progress);
-  std::cout << "model: " << path.string() << "\n";
+  std::vector<std::filesystem::path> paths;
+  if (is_torsion_deck(parsed->positional, overrides))
+    paths.push_back(train_torsions(load_torsion_deck(parsed->positional, overrides).deck, output,
+                                   overwrite, progress));
+  else
+    paths = train_deck(load_run_deck(parsed->positional, overrides), output, overwrite, progress);
+  for (const auto& path : paths) std::cout << "model: " << path.string() << "\n";
   return 0;
 }
 

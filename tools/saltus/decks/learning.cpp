@@ -1,8 +1,12 @@
+#include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "io/deck/quantity.h"
+#include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
@@ -82,8 +86,6 @@ void read_training(DeckTable& table, LeapDeck& leap) {
   count("refinement_leaps", leaps.c_str(), refinement.n_leaps);
 }
 
-}  // namespace
-
 PilotDeck read_pilot(DeckTable table, std::optional<double> temperature_K) {
   PilotDeck pilot;
   const Bounds positive = Bounds::positive();
@@ -147,6 +149,117 @@ void check_lag(DeckTable leap_table, const LeapDeck& leap, DeckTable pilot_table
                                 io::format_quantity(kept, "ps") + "), got " +
                                 io::format_quantity(lag_ps, "ps"));
   }
+}
+
+bool is_wanted(const RunDeck& deck, const LeapDeck& leap) {
+  return any_move(deck.moves, [&](const MoveDeck& move) {
+    return move.kind->learned && move.proposal == leap.name;
+  });
+}
+
+// A model that is trained, and the table it is read from.
+struct ReadLeap {
+  LeapDeck leap;
+  DeckTable table;
+};
+
+// Files of trained models must not replace one another.
+void check_saves(std::vector<ReadLeap>& leaps) {
+  for (std::size_t i = 0; i < leaps.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (!leaps[i].leap.save.empty() && leaps[i].leap.save == leaps[j].leap.save)
+        leaps[i].table.error("save", leaps[j].leap.section + " is saved there, too");
+}
+
+std::vector<ReadLeap> read_proposals(const LearningContext& context, const RunDeck& deck) {
+  // A learned move whose proposal could not be read may use any of them.
+  const bool moves_known = context.moves_known && !is_wanted(deck, {});
+  std::vector<ReadLeap> result;
+  for (const ProposalTable& proposal : context.proposals) {
+    ReadLeap next = {read_leap(proposal.table), proposal.table};
+    next.leap.name = proposal.name;
+    next.leap.section = "proposal[" + std::to_string(result.size()) + ']';
+    const bool known = moves_known && !proposal.name.empty();
+    if (known && !next.table.describing() && !is_wanted(deck, next.leap))
+      next.table.error("name", "no [[move]] uses \"" + proposal.name + '"');
+    result.push_back(std::move(next));
+  }
+  check_saves(result);
+  return result;
+}
+
+std::vector<ReadLeap> read_leaps(DeckTable& root, const LearningContext& context,
+                                 const RunDeck& deck) {
+  std::vector<ReadLeap> result = read_proposals(context, deck);
+  const io::DeckKey key = {"leap", "The learned leap's model, when there is one only."};
+  if (root.has("proposal")) {
+    if (root.has(key.name)) {
+      read_leap(root.table(key));
+      root.error(key.name, "give either [leap] or [[proposal]], not both");
+    }
+    return result;
+  }
+  const auto learned = [](const MoveKind& kind) { return kind.learned; };
+  const bool wanted = is_wanted(deck, {}) || (!context.moves_known && root.has(key.name));
+  if (root.applies(key.name, wanted, "a [[move]] of kind " + kinds_in_quotes(learned))) {
+    DeckTable table = root.table(key);
+    LeapDeck leap = read_leap(table);
+    result.push_back({std::move(leap), table});
+  }
+  return result;
+}
+
+bool is_name(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_';
+  });
+}
+
+}  // namespace
+
+std::vector<ProposalTable> read_proposal_names(DeckTable& root) {
+  std::vector<ProposalTable> result;
+  for (DeckTable& table : root.tables(
+           {"proposal", "A learned proposal that moves call by name, instead of [leap]."})) {
+    std::string name = table.string({"name", "that moves call it by"}, io::kRequired);
+    if (table.describing() || table.failed("name"))
+      name.clear();
+    else if (!is_name(name))
+      table.error("name", "expected letters, digits, - and _, got \"" + name + '"');
+    for (std::size_t i = 0; i < result.size(); ++i)
+      if (!name.empty() && result[i].name == name)
+        table.error("name", "proposal[" + std::to_string(i) + "] is called so, too");
+    result.push_back({table.failed("name") ? "" : name, table});
+  }
+  return result;
+}
+
+std::string read_proposal_of_move(DeckTable& table, const MoveContext& context) {
+  const io::DeckKey key = {"proposal", "name of a [[proposal]]"};
+  if (!table.applies(key.name, context.has_proposals, "[[proposal]]")) return "";
+  if (context.proposals.empty()) return table.string(key, io::kRequired);
+  // The only one needs no name.
+  const auto fallback =
+      context.proposals.size() == 1 ? std::optional<std::size_t>(0) : std::nullopt;
+  const std::size_t index = table.choice_index(key, context.proposals, fallback);
+  return table.failed(key.name) ? "" : context.proposals[index];
+}
+
+void read_learning(DeckTable& root, const LearningContext& context, RunDeck& deck) {
+  std::vector<ReadLeap> leaps = read_leaps(root, context, deck);
+  const bool trains = std::any_of(leaps.begin(), leaps.end(), [](const ReadLeap& read) {
+    return read.leap.train || read.table.failed("model");
+  });
+  const bool starts = deck.chains.start == ChainStart::kPilot || !context.start_known;
+  if (root.applies("pilot", trains || starts,
+                   "leap.model = \"train\" or chains.start = \"pilot\"")) {
+    DeckTable pilot_table = root.table(
+        {"pilot", "Plain dynamics with replica exchange that the learned leap is fitted to."});
+    deck.pilot = read_pilot(pilot_table, context.temperature_K);
+    for (const ReadLeap& read : leaps)
+      if (read.leap.train) check_lag(read.table, read.leap, pilot_table, *deck.pilot);
+  }
+  for (ReadLeap& read : leaps) deck.leaps.push_back(std::move(read.leap));
 }
 
 }  // namespace saltus::tools

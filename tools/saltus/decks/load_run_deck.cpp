@@ -6,6 +6,7 @@
 
 #include "io/deck/deck_reader.h"
 #include "io/deck/quantity.h"
+#include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
@@ -143,26 +144,23 @@ ComparisonDeck read_comparison(DeckTable table) {
   return comparison;
 }
 
-// Sections that exist only for the sake of others.
-void read_learning(DeckTable& root, RunDeck& deck, std::optional<double> temperature_K,
-                   bool moves_known, bool start_known) {
-  const bool leaps = deck.uses(MoveKind::kLearnedLeap) || (!moves_known && root.has("leap"));
-  std::optional<DeckTable> leap_table;
-  if (root.applies("leap", leaps, "a [[move]] of kind \"learned_leap\"")) {
-    leap_table = root.table({"leap", "The learned leap's model."});
-    deck.leap = read_leap(*leap_table);
-  }
-  const bool trains = deck.leap && (deck.leap->train || leap_table->failed("model"));
-  const bool starts = deck.chains.start == ChainStart::kPilot || !start_known;
-  if (root.applies("pilot", trains || starts,
-                   "leap.model = \"train\" or chains.start = \"pilot\"")) {
-    DeckTable pilot_table = root.table(
-        {"pilot", "Plain dynamics with replica exchange that the learned leap is fitted to."});
-    deck.pilot = read_pilot(pilot_table, temperature_K);
-    if (deck.leap && deck.leap->train) {
-      check_lag(*leap_table, *deck.leap, pilot_table, *deck.pilot);
-    }
-  }
+// Whether the molecule comes with bond orders; nothing when the deck does not say where from.
+std::optional<bool> has_bond_orders(const SystemDeck& system) {
+  if (system.mmff) return true;
+  if (system.force_field.empty() && system.topology.empty() && system.system_xml.empty())
+    return std::nullopt;
+  return false;
+}
+
+// Levels that nothing connects are no ladder.
+void check_ladder(DeckTable& ensemble, const RunDeck& deck) {
+  const auto exchanges = [](const MoveKind& kind) {
+    return kind.requirements.several_temperatures;
+  };
+  if (!deck.has_ladder() ||
+      any_move(deck.moves, [&](const MoveDeck& move) { return exchanges(*move.kind); }))
+    return;
+  ensemble.error("temperatures", "a ladder needs a [[move]] of kind " + kinds_in_quotes(exchanges));
 }
 
 LoadedRunDeck read_document(io::DeckDocument document) {
@@ -211,7 +209,8 @@ RunDeck read_run_deck(DeckTable& root) {
   root.integer({"schema", "version of the deck's layout"}, shown, kRunDeckSchema, kRunDeckSchema);
   deck.title = root.string({"title", "goes into output files"}, deck.title);
   deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
-  deck.system = read_system(root.table({"system", "The molecule and its force field."}));
+  DeckTable system = root.table({"system", "The molecule and its force field."});
+  deck.system = read_system(system);
   deck.energy = read_energy(root.table({"energy", "Who computes energies and forces."}));
   deck.external = read_external(root);
 
@@ -227,14 +226,20 @@ RunDeck read_run_deck(DeckTable& root) {
   MoveContext context;
   if (known) context.ladder = deck.has_ladder();
   if (!warm_up.failed("tune") && !warm_up.failed("steps")) context.tune = deck.warm_up.tune;
+  if (!system.failed("coordinates")) context.bond_orders = has_bond_orders(deck.system);
   context.external = &deck.external;
+  context.has_proposals = root.has("proposal");
+  LearningContext learning;
+  learning.proposals = read_proposal_names(root);
+  for (const ProposalTable& proposal : learning.proposals)
+    if (!proposal.name.empty()) context.proposals.push_back(proposal.name);
   MoveList moves = read_moves(root, context);
   deck.moves = std::move(moves.moves);
-  if (known && deck.has_ladder() && moves.complete && !deck.uses(MoveKind::kReplicaExchange)) {
-    ensemble.error("temperatures", "a ladder needs a [[move]] of kind \"replica_exchange\"");
-  }
-  const auto temperature = single ? std::optional<double>(deck.temperatures_K[0]) : std::nullopt;
-  read_learning(root, deck, temperature, moves.complete, !chains.failed("start"));
+  if (known && moves.complete) check_ladder(ensemble, deck);
+  if (single) learning.temperature_K = deck.temperatures_K[0];
+  learning.moves_known = moves.complete;
+  learning.start_known = !chains.failed("start");
+  read_learning(root, learning, deck);
 
   deck.run = read_run_section(root.table({"run", "How long, and what is written when."}));
   deck.observables = read_observables(root.table({"observables", "What is followed."}));

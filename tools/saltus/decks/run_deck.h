@@ -11,7 +11,6 @@
 
 #include "engine/core/units.h"
 #include "engine/lanes/native_energy.h"
-#include "engine/moves/hamiltonian.h"
 #include "engine/moves/langevin.h"
 #include "engine/run/simulation.h"
 #include "engine/system/system.h"
@@ -19,6 +18,7 @@
 #include "forcefields/mmff/mmff_system.h"
 #include "forcefields/openmm/plain_dynamics.h"
 #include "mlsamplers/training/leap_options.h"
+#include "tools/saltus/decks/move_deck.h"
 
 namespace saltus::tools {
 
@@ -106,40 +106,14 @@ struct PilotDeck {
   double equilibration_ps = 20.0;
 };
 
-/// [leap]: the learned leap's model and how it is trained.
+/// [[proposal]], or [leap] without a name: a learned leap's model and how it is trained.
 struct LeapDeck {
+  std::string name;              ///< that moves call it by; empty: [leap]
+  std::string section = "leap";  ///< as messages call it: "proposal[0]"
   bool train = false;
   std::filesystem::path model;      ///< file to load when not training
   std::filesystem::path save;       ///< where a trained model goes; empty: beside the trajectory
   mlsamplers::LeapOptions options;  ///< their seed comes from that of the run
-};
-
-enum class MoveKind {
-  kLearnedLeap,
-  kHmc,
-  kGhmc,
-  kLangevin,
-  kMala,
-  kTorsionWalk,
-  kReplicaExchange,
-  kMixture
-};
-
-/// The word that stands for a kind in decks: "hmc".
-const char* name_of(MoveKind kind);
-
-/// [[move]] or, inside a mixture, [[move.part]]; only the members of its kind mean something.
-struct MoveDeck {
-  MoveKind kind = MoveKind::kHmc;
-  std::size_t repeat = 1;
-  double weight = 1.0;                     ///< inside a mixture
-  engine::HamiltonianOptions hamiltonian;  ///< hmc, ghmc
-  engine::LangevinOptions langevin;
-  double step_nm = 0.002;                              ///< mala
-  double width_rad = 30.0 * engine::kRadianPerDegree;  ///< torsion_walk
-  /// What warm-up tunes the step to (hmc, ghmc, mala, torsion_walk); 0: the step stays as given.
-  double target_acceptance = 0.0;
-  std::vector<MoveDeck> parts;  ///< of a mixture
 };
 
 /// [run]
@@ -191,7 +165,7 @@ struct RunDeck {
   ChainsDeck chains;
   WarmUpDeck warm_up;
   std::optional<PilotDeck> pilot;  ///< when a model is trained or chains start from the pilot
-  std::optional<LeapDeck> leap;    ///< when there is a learned_leap move
+  std::vector<LeapDeck> leaps;     ///< each [[proposal]]; or [leap], when a move is learned
   std::vector<MoveDeck> moves;
   RunSectionDeck run;
   ObservablesDeck observables;
@@ -199,8 +173,6 @@ struct RunDeck {
   ComparisonDeck comparison;
 
   bool has_ladder() const { return temperatures_K.size() > 1; }
-  /// True when some move, or part of a mixture, is of that kind.
-  bool uses(MoveKind kind) const;
 };
 
 /// True for names of files that hold molecules with bonds and elements: .sdf, .sd, .mol.

@@ -21,18 +21,31 @@ std::vector<AtomSelector> read_atoms(io::DeckTable& table, const std::string& na
 /// Adds an error unless there are as many atoms as a torsion has.
 void check_four_atoms(io::DeckTable& table, const std::string& name, std::size_t n_atoms);
 
-/// @param temperature_K  of the run; nothing when it could not be read or there is a ladder
-PilotDeck read_pilot(io::DeckTable table, std::optional<double> temperature_K);
-LeapDeck read_leap(io::DeckTable table);
-/// A pair of frames one lag apart has to exist in the pilot.
-void check_lag(io::DeckTable leap_table, const LeapDeck& leap, io::DeckTable pilot_table,
-               const PilotDeck& pilot);
+/// A [[proposal]] of which only the name has been read, empty when it is wrong.
+struct ProposalTable {
+  std::string name;
+  io::DeckTable table;
+};
+std::vector<ProposalTable> read_proposal_names(io::DeckTable& root);
+
+/// What other sections say that models and the pilot depend on.
+struct LearningContext {
+  /// Of the run; nothing when it could not be read or there is a ladder.
+  std::optional<double> temperature_K;
+  bool moves_known = true, start_known = true;  ///< could be read
+  std::vector<ProposalTable> proposals;
+};
+/// Reads what is left of [[proposal]], [leap] and [pilot]; moves and chains have been read.
+void read_learning(io::DeckTable& root, const LearningContext& context, RunDeck& deck);
 
 /// What other sections say that moves have to agree with; nothing when that could not be read.
 struct MoveContext {
-  std::optional<bool> ladder;  ///< more than one temperature
-  std::optional<bool> tune;    ///< warm-up tunes step sizes
+  std::optional<bool> ladder;       ///< more than one temperature
+  std::optional<bool> tune;         ///< warm-up tunes step sizes
+  std::optional<bool> bond_orders;  ///< the molecule's file has them
   const ExternalDeck* external = nullptr;
+  bool has_proposals = false;          ///< there is [[proposal]]
+  std::vector<std::string> proposals;  ///< their names, as far as they could be read
 };
 
 struct MoveList {
@@ -42,6 +55,9 @@ struct MoveList {
 
 /// Reads the [[move]] tables.
 MoveList read_moves(io::DeckTable& root, const MoveContext& context);
+
+/// The [[proposal]] that a learned move names; empty when the deck has none.
+std::string read_proposal_of_move(io::DeckTable& table, const MoveContext& context);
 
 /// True when a time is a whole multiple of another, to one part in a million.
 bool is_multiple(double value_ps, double of_ps);

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
@@ -188,8 +190,9 @@ SystemDeck read_system(DeckTable table) {
                               "amu", Bounds::positive());
   if (table.applies("constraints", builds_amber(table, system), builder_text(system))) {
     using forcefields::BondConstraints;
+    const std::string what = "bonds of fixed length; kept by " + kinds_that_keep_constraints();
     system.options.constraints = table.choice<BondConstraints>(
-        {"constraints", "bonds of fixed length; kept by langevin, hmc and ghmc"},
+        {"constraints", what.c_str()},
         {{"none", BondConstraints::kNone}, {"h_bonds", BondConstraints::kHydrogenBonds}},
         system.options.constraints);
   }

@@ -1,6 +1,7 @@
 #include "tools/saltus/molecules/contacts.h"
 
 #include "engine/core/error.h"
+#include "tools/saltus/decks/move_kinds.h"
 
 namespace saltus::tools {
 
@@ -75,10 +76,11 @@ void RunGuard::check_acceptance(const std::vector<engine::MoveStatistics>& moves
   constexpr double kLeast = 1e-3;
   const engine::MoveStatistics* stuck = nullptr;
   for (const engine::MoveStatistics& move : moves) {
-    const bool exchange = move.name.rfind("replica_exchange", 0) == 0;
-    if (exchange) continue;  // changes no positions
+    const MoveKind* kind = kind_of_label(move.name);
+    if (kind != nullptr && kind->requirements.several_temperatures) continue;  // moves no atoms
     if (move.proposed < kFewest || move.acceptance() >= kLeast) return;
-    if (move.name.rfind("learned_leap", 0) != 0 && stuck == nullptr) stuck = &move;
+    const bool seldom = kind != nullptr && kind->seldom_accepted;
+    if (!seldom && stuck == nullptr) stuck = &move;
   }
   if (stuck == nullptr) return;
   throw NumericalError(when + ": of " + std::to_string(stuck->proposed) + " proposals of " +

@@ -41,8 +41,9 @@ class RunGuard {
   void check_positions(const engine::CoordinateBatch& positions, const std::string& when) const;
 
   /// @throws NumericalError  naming the strongest interaction when, of at least 1,000 proposals of
-  ///                         moves that are made to be accepted (HMC, GHMC, MALA, torsion walks),
-  ///                         less than one in 1,000 was, and no other move was accepted either
+  ///                         moves that are made to be accepted (MoveKind::seldom_accepted says
+  ///                         which are not), less than one in 1,000 was, and no other move was
+  ///                         accepted either
   void check_acceptance(const std::vector<engine::MoveStatistics>& moves,
                         const engine::CoordinateBatch& positions, const std::string& when) const;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -254,8 +255,10 @@ void add_mmff(forcefields::ChemMolecule chem, const forcefields::MmffOptions& op
     molecule.notes.push_back(chem.source + ": " + remark);
   molecule.system = forcefields::mmff_system(chem, options);
   molecule.charges = forcefields::mmff_charges(chem);
-  molecule.topology = std::move(chem.topology);
+  molecule.topology = chem.topology;
   molecule.positions = std::move(chem.positions_nm);
+  chem.positions_nm.clear();
+  molecule.chem = std::make_shared<const forcefields::ChemMolecule>(std::move(chem));
   molecule.force_field =
       options.variant == forcefields::MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94";
 }

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/system/coordinates.h"
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
+
+namespace saltus::forcefields {
+struct ChemMolecule;
+}
 
 namespace saltus::tools {
 
@@ -19,6 +24,8 @@ struct Molecule {
   std::string system_xml;         ///< file the system was read from, when OpenMM can read it, too
   std::vector<std::string> force_field_files;  ///< force-field XML that was read, paths
   std::vector<std::string> notes;
+  /// With bond orders, without coordinates; null when the input has none (PDB, AMBER).
+  std::shared_ptr<const forcefields::ChemMolecule> chem;
 
   /// The positions [1, N, 3] in the box of the system, if it has one; valid as long as both.
   engine::ConstCoordinates view() const {

@@ -5,6 +5,7 @@
 
 #include "io/deck/sha256.h"
 #include "io/files/durable_file.h"
+#include "tools/saltus/decks/move_kinds.h"
 
 namespace saltus::tools {
 
@@ -26,6 +27,7 @@ const std::string* find(const RunIdentity& identity, const std::string& key) {
 
 RunIdentity run_identity(const LoadedRunDeck& loaded, const Molecule& molecule) {
   const RunDeck& deck = loaded.deck;
+  const auto move_files = files_of_moves(deck.moves);
   RunIdentity identity;
   for (const auto& [key, value] : loaded.values) {
     std::string content = value;
@@ -37,8 +39,11 @@ RunIdentity run_identity(const LoadedRunDeck& loaded, const Molecule& molecule) 
       for (const std::string& file : molecule.force_field_files)
         content += (content.empty() ? "" : " and ") + checksum(file);
     }
+    const auto named = move_files.find(key);
+    if (named != move_files.end()) content = checksum(named->second);
     // A checkpoint has the checksum of its model, trained or loaded, which is compared by itself.
-    if (key == "leap.model" && deck.leap && !deck.leap->train) content = "a file";
+    for (const LeapDeck& leap : deck.leaps)
+      if (key == leap.section + ".model" && !leap.train) content = "a file";
     identity.emplace_back(key, content);
   }
   return identity;
@@ -55,7 +60,11 @@ bool is_free_key(const std::string& key) {
                                               "output.trajectory",
                                               "run.energy_tolerance",
                                               "output.overwrite"};
-  return kFree.count(key) > 0;
+  const std::string proposal = "proposal[", save = "].save";
+  const bool is_proposals_save = key.compare(0, proposal.size(), proposal) == 0 &&
+                                 key.size() > save.size() &&
+                                 key.compare(key.size() - save.size(), save.size(), save) == 0;
+  return is_proposals_save || kFree.count(key) > 0;
 }
 
 std::string identity_digest(const RunIdentity& identity) {

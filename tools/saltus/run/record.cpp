@@ -79,16 +79,48 @@ engine::SamplerEfficiency sampler_from(const json& value) {
   return sampler;
 }
 
+json to_json(const ModelRecord& model) {
+  return {
+      {"name", model.name}, {"path", model.path}, {"digest", model.digest}, {"card", model.card}};
+}
+
+ModelRecord model_from(const json& value) {
+  ModelRecord model;
+  value.at("name").get_to(model.name);
+  value.at("path").get_to(model.path);
+  value.at("digest").get_to(model.digest);
+  value.at("card").get_to(model.card);
+  return model;
+}
+
+/// Runs of earlier versions have one model at most, without a name.
+std::vector<ModelRecord> models_from(const json& record) {
+  std::vector<ModelRecord> models;
+  if (record.contains("models")) {
+    for (const json& model : record.at("models")) models.push_back(model_from(model));
+    return models;
+  }
+  ModelRecord only;
+  record.at("model_path").get_to(only.path);
+  record.at("model_digest").get_to(only.digest);
+  record.at("model_card").get_to(only.card);
+  if (!only.path.empty()) models.push_back(only);
+  return models;
+}
+
 }  // namespace
 
 std::string record_to_json(const RunRecord& record) {
-  json moves = json::array(), comparisons = json::array();
+  json moves = json::array(), comparisons = json::array(), models = json::array();
   for (const auto& row : record.statistics.rows()) moves.push_back(to_json(row));
   for (const auto& sampler : record.comparisons) comparisons.push_back(to_json(sampler));
-  return json{{"molecule", record.molecule},     {"moves", moves},
-              {"tuned", record.tuned},           {"approximate_moves", record.approximate_moves},
-              {"model_card", record.model_card}, {"comparisons", comparisons},
-              {"model_path", record.model_path}, {"model_digest", record.model_digest},
+  for (const ModelRecord& model : record.models) models.push_back(to_json(model));
+  return json{{"molecule", record.molecule},
+              {"moves", moves},
+              {"tuned", record.tuned},
+              {"approximate_moves", record.approximate_moves},
+              {"models", models},
+              {"comparisons", comparisons},
               {"identity", record.identity}}
       .dump();
 }
@@ -102,11 +134,9 @@ RunRecord record_from_json(const std::string& text, const std::string& path) {
       record.statistics.rows().push_back(statistics_from(row));
     value.at("tuned").get_to(record.tuned);
     value.at("approximate_moves").get_to(record.approximate_moves);
-    value.at("model_card").get_to(record.model_card);
+    record.models = models_from(value);
     for (const json& sampler : value.at("comparisons"))
       record.comparisons.push_back(sampler_from(sampler));
-    value.at("model_path").get_to(record.model_path);
-    value.at("model_digest").get_to(record.model_digest);
     if (value.contains("identity")) value.at("identity").get_to(record.identity);
     return record;
   } catch (const json::exception&) {

@@ -11,6 +11,14 @@
 
 namespace saltus::tools {
 
+/// The model of one learned leap.
+struct ModelRecord {
+  std::string name;                                       ///< of its [[proposal]]; empty: [leap]
+  std::string path;                                       ///< of its file
+  std::string digest;                                     ///< SHA-256 of that file
+  std::vector<std::pair<std::string, std::string>> card;  ///< (entry, value)
+};
+
 /// What a run knows beyond its trajectory and a report needs: kept in every checkpoint, so that
 /// neither a restart nor a later `saltus report` loses it.
 struct RunRecord {
@@ -18,11 +26,9 @@ struct RunRecord {
   engine::MoveStatisticsTable statistics;
   TunedSteps tuned;
   std::vector<std::string> approximate_moves;
-  std::vector<std::pair<std::string, std::string>> model_card;
+  std::vector<ModelRecord> models;
   std::vector<engine::SamplerEfficiency> comparisons;
-  std::string model_path;    ///< of the learned leap; empty when there is none
-  std::string model_digest;  ///< SHA-256 of that file
-  RunIdentity identity;      ///< of the deck it was begun with
+  RunIdentity identity;  ///< of the deck it was begun with
 };
 
 std::string record_to_json(const RunRecord& record);

@@ -116,7 +116,10 @@ std::optional<engine::Checkpoint> checkpoint_of(const RunFiles& files,
 void add_costs(const RunRecord& record, engine::RunSummary& summary) {
   summary.molecule = record.molecule;
   summary.approximate_moves = record.approximate_moves;
-  summary.model_card = record.model_card;
+  for (const ModelRecord& model : record.models)
+    for (const auto& [entry, value] : model.card)
+      summary.model_card.emplace_back(record.models.size() > 1 ? model.name + ": " + entry : entry,
+                                      value);
   engine::compute_moves(record.statistics, summary);
   double cpu_seconds = 0.0;
   std::uint64_t evaluations = 0;

@@ -4,20 +4,16 @@
 
 #include "engine/core/error.h"
 #include "engine/dynamics/integrator.h"
-#include "engine/moves/torsion_walk.h"
 #include "engine/run/simulation.h"
-#include "engine/system/internal_coordinates.h"
-#include "io/deck/sha256.h"
-#include "io/files/durable_file.h"
 #include "io/files/file_place.h"
 #include "io/hdf5/checkpoint_file.h"
 #include "io/hdf5/repair.h"
 #include "io/hdf5/trajectory_reader.h"
 #include "io/hdf5/trajectory_writer.h"
 #include "saltus_version.h"
-#include "tools/saltus/common/slow_blas.h"
+#include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/molecules/contacts.h"
-#include "tools/saltus/run/leap.h"
+#include "tools/saltus/run/models.h"
 #include "tools/saltus/run/report.h"
 #include "tools/saltus/run/reporters.h"
 #include "tools/saltus/run/setup.h"
@@ -50,6 +46,10 @@ void check_places(const LoadedRunDeck& loaded, const std::vector<fs::path>& outp
   std::vector<fs::path> inputs = {loaded.file, system.coordinates, system.topology,
                                   system.system_xml};
   inputs.insert(inputs.end(), system.force_field.begin(), system.force_field.end());
+  for (const auto& [key, file] : files_of_moves(loaded.deck.moves)) inputs.push_back(file);
+  if (!trained_files(loaded.deck).empty())
+    for (const LeapDeck& leap : loaded.deck.leaps)
+      if (!leap.train) inputs.push_back(leap.model);
   for (const fs::path& output : outputs) {
     io::require_file_place(output);
     io::refuse_to_replace_input(output, inputs);
@@ -85,32 +85,47 @@ io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSet
   return options;
 }
 
-/// SHA-256 of a model file: a resumed run must leap with the very model it began with.
-std::string file_digest(const fs::path& path) {
-  return io::sha256_hex(io::read_whole_file(path, "model"));
+/// Every file that a run may write.
+std::vector<fs::path> outputs_of(const RunDeck& deck) {
+  const RunFiles files = files_of(deck);
+  std::vector<fs::path> outputs = {files.trajectory, files.checkpoint, files.summary, files.report};
+  const std::vector<fs::path> trained = trained_files(deck);
+  outputs.insert(outputs.end(), trained.begin(), trained.end());
+  if (trained.empty()) outputs.push_back(files.model);
+  return outputs;
 }
 
-/// Where a trained model goes.
-fs::path model_target(const RunDeck& deck) {
-  return deck.leap && !deck.leap->save.empty() ? deck.leap->save : files_of(deck).model;
+/// A model can go to a file.
+void check_model_file(const LeapDeck& leap, const fs::path& file, bool overwrite) {
+  if (fs::exists(file) && !fs::is_regular_file(file))
+    throw FileError("'" + file.string() + "' is not a regular file: a model cannot go there");
+  if (file.has_parent_path()) make_directory(file.parent_path());
+  if (fs::exists(file) && !overwrite)
+    throw FileError("'" + file.string() + "' exists: use --overwrite to replace it, load it with " +
+                    leap.section + ".model, or choose another name with " + leap.section + ".save");
 }
 
 /// Finds out before hours of dynamics what would stop the run after them.
-void check_before_start(const RunDeck& deck, const RunSetup& setup, const fs::path& model,
-                        bool overwrite) {
-  if (deck.uses(MoveKind::kLearnedLeap)) engine::build_z_matrix(setup.molecule.topology);
-  if (deck.uses(MoveKind::kTorsionWalk) && engine::rotatable_bonds(setup.molecule.topology).empty())
-    throw InputError("torsion_walk: the molecule has no rotatable bond; leave this move out");
-  if (!deck.leap || !deck.leap->train) return;
-  if (deck.pilot->ladders < 2)
-    throw InputError("pilot.ladders: training needs at least 2, one of them to be held out, got 1");
-  if (fs::exists(model) && !fs::is_regular_file(model))
-    throw FileError("'" + model.string() + "' is not a regular file: a model cannot go there");
-  if (model.has_parent_path()) make_directory(model.parent_path());
-  if (fs::exists(model) && !overwrite)
-    throw FileError("'" + model.string() +
-                    "' exists: use --overwrite to replace it, load it with leap.model, or choose "
-                    "another name with leap.save");
+/// @param files  of the deck's models
+void check_before_start(const RunDeck& deck, const RunSetup& setup,
+                        const std::vector<fs::path>& files, bool overwrite) {
+  const MoveIngredients ingredients = ingredients_of(deck, setup, {});
+  for (const MoveDeck& move : deck.moves) check_move(move, ingredients);
+  for (std::size_t i = 0; i < deck.leaps.size(); ++i) {
+    if (!deck.leaps[i].train) continue;
+    if (deck.pilot->ladders < 2)
+      throw InputError(
+          "pilot.ladders: training needs at least 2, one of them to be held out, got 1");
+    check_model_file(deck.leaps[i], files[i], overwrite);
+  }
+}
+
+/// "learned_leap": the kinds that learned proposals are for.
+std::string learned_kinds() {
+  std::string names;
+  for (const MoveKind& kind : move_kinds())
+    if (kind.learned) names += (names.empty() ? "" : " or ") + std::string(kind.name);
+  return names;
 }
 
 /// The pilot, when the deck wants one.
@@ -122,38 +137,17 @@ std::optional<PilotResult> pilot_of(const RunDeck& deck, const RunSetup& setup,
   return run_pilot(*deck.pilot, task, progress);
 }
 
-std::shared_ptr<const mlsamplers::LeapModel> leap_of(const RunDeck& deck, const RunSetup& setup,
-                                                     const std::optional<PilotResult>& pilot,
-                                                     const fs::path& save_as, Progress& progress) {
-  if (!deck.leap) return nullptr;
-  warn_of_slow_blas(progress);
-  const double temperature_K = deck.temperatures_K[0];
-  if (!deck.leap->train) return load_leap(deck.leap->model, setup.molecule, temperature_K);
-  const LeapTask task = {setup.molecule,
-                         pilot->trajectory,
-                         *setup.target,
-                         temperature_K,
-                         phase_seed(deck.seed, RunPhase::kTraining),
-                         setup.pool};
-  return train_leap(*deck.leap, task, save_as, progress);
-}
-
 /// What a run has when production begins, new or resumed.
 struct Beginning {
   engine::ChainBatch chains;
   RunRecord record;
   std::uint64_t first_step = 0, frames = 0;
   std::string deck_digest;
-  std::shared_ptr<const mlsamplers::LeapModel> leap;
+  LeapModels models;
 };
 
-MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
-                               std::shared_ptr<const mlsamplers::LeapModel> leap) {
-  return {setup.molecule, setup.energy, std::move(leap), setup.pool, deck.temperatures_K.size()};
-}
-
 void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progress& progress) {
-  const MoveIngredients ingredients = ingredients_of(deck, setup, begin.leap);
+  const MoveIngredients ingredients = ingredients_of(deck, setup, begin.models);
   engine::draw_velocities(begin.chains, engine::moving_particles(setup.molecule.system),
                           {phase_seed(deck.seed, RunPhase::kVelocities), 0});
   const auto apply = [&](std::uint64_t first, std::uint64_t last) {
@@ -175,8 +169,12 @@ void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progr
   progress.start("warm-up");
   apply(0, half);
   if (deck.warm_up.tune)
-    begin.record.tuned = tune_moves(deck.moves, ingredients, begin.chains, *setup.target,
-                                    {phase_seed(deck.seed, RunPhase::kTuning), 0}, progress);
+    begin.record.tuned = tune_moves({deck.moves,
+                                     ingredients,
+                                     setup.molecule,
+                                     *setup.target,
+                                     {phase_seed(deck.seed, RunPhase::kTuning), 0}},
+                                    begin.chains, progress);
   apply(half, deck.warm_up.steps);
   progress.finish();
   RunGuard(setup.molecule).check_positions(begin.chains.positions, "after the warm-up");
@@ -193,15 +191,11 @@ Beginning begin_new(const RunRequest& request, const RunSetup& setup, Progress& 
     RunGuard(setup.molecule).check_positions(pilot->trajectory.frames, "the pilot");
     begin.record.comparisons.push_back(pilot->efficiency);
   }
-  const fs::path save_as = model_target(deck);
-  begin.leap = leap_of(deck, setup, pilot, save_as, progress);
-  if (begin.leap) {
-    begin.record.model_card = card_entries(begin.leap->card);
-    begin.record.model_path = fs::absolute(deck.leap->train ? save_as : deck.leap->model).string();
-    begin.record.model_digest = file_digest(begin.record.model_path);
-  }
+  begin.models = make_models(deck, setup, pilot, model_files(deck), progress);
+  begin.record.models = records_of(deck, begin.models);
   begin.record.molecule = describe(setup.molecule, deck.system.coordinates.filename().string());
-  begin.record.approximate_moves = approximate_moves(deck.moves);
+  begin.record.approximate_moves =
+      approximate_moves(deck.moves, ingredients_of(deck, setup, begin.models));
   begin.record.identity = run_identity(request.deck, setup.molecule);
   begin.deck_digest = identity_digest(begin.record.identity);
   begin.chains = start_chains(deck, setup, start, pilot);
@@ -244,17 +238,7 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
         engine::start_boxes(setup.molecule.system, begin.chains.n_chains()));
   begin.first_step = checkpoint.step;
   begin.frames = checkpoint.frames_written;
-  if (deck.leap) {
-    warn_of_slow_blas(progress);
-    // A run that was moved has its model beside it.
-    const fs::path here = deck.leap->train ? model_target(deck) : deck.leap->model;
-    if (fs::exists(here)) begin.record.model_path = fs::absolute(here).string();
-    if (file_digest(begin.record.model_path) != begin.record.model_digest)
-      throw engine::ModelError("--resume: '" + begin.record.model_path +
-                               "' is not the model this run began with; put that one back, or "
-                               "start anew with --overwrite");
-    begin.leap = load_leap(begin.record.model_path, setup.molecule, deck.temperatures_K[0]);
-  }
+  begin.models = models_again(deck, setup, begin.record.models, progress);
   progress.say("going on after step " + std::to_string(begin.first_step));
   return begin;
 }
@@ -271,12 +255,11 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   const RunDeck& deck = request.deck.deck;
   const RunFiles files = files_of(deck);
   make_directory(files.trajectory.parent_path());
-  check_places(request.deck, {files.trajectory, files.checkpoint, files.summary, files.report,
-                              model_target(deck)});
+  check_places(request.deck, outputs_of(deck));
   if (!request.resume) refuse_to_overwrite(files, request);
   const RunSetup setup = set_up(deck, progress);
   if (!request.resume)
-    check_before_start(deck, setup, model_target(deck), request.overwrite || deck.output.overwrite);
+    check_before_start(deck, setup, model_files(deck), request.overwrite || deck.output.overwrite);
   Beginning begin = request.resume ? begin_again(request, setup, files, progress)
                                    : begin_new(request, setup, progress);
   // From here on an interruption ends the run in order, with a checkpoint to go on from.
@@ -308,7 +291,7 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
     guard.check_acceptance(counts->rows(), chains.positions, when);
   };
   engine::Simulation simulation(
-      build_moves(deck.moves, ingredients_of(deck, setup, begin.leap), begin.record.tuned),
+      build_moves(deck.moves, ingredients_of(deck, setup, begin.models), begin.record.tuned),
       *setup.target, simulation_options);
   simulation.statistics() = begin.record.statistics;
   counts = &simulation.statistics();
@@ -348,21 +331,29 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   return outcome;
 }
 
-fs::path train_deck(const LoadedRunDeck& loaded, const fs::path& save_as, bool overwrite,
-                    Progress& progress) {
+std::vector<fs::path> train_deck(const LoadedRunDeck& loaded, const fs::path& save_as,
+                                 bool overwrite, Progress& progress) {
   const RunDeck& deck = loaded.deck;
-  if (!deck.leap || !deck.leap->train || !deck.pilot)
-    throw InputError(
-        "saltus train: the deck must have a learned_leap move and leap.model = "
-        "\"train\"");
-  const fs::path target = save_as.empty() ? model_target(deck) : save_as;
-  check_places(loaded, {target});
+  std::vector<fs::path> trained = trained_files(deck), files = model_files(deck);
+  if (trained.empty() || !deck.pilot)
+    throw InputError("saltus train: the deck must have a " + learned_kinds() +
+                     " move and leap.model = \"train\"");
+  if (!save_as.empty() && trained.size() > 1)
+    throw InputError("saltus train: the deck trains " + std::to_string(trained.size()) +
+                     " models, which cannot all go to '" + save_as.string() +
+                     "'; say where with `save` in each [[proposal]]");
+  if (!save_as.empty()) {
+    trained = {save_as};
+    for (std::size_t i = 0; i < files.size(); ++i)
+      if (deck.leaps[i].train) files[i] = save_as;
+  }
+  check_places(loaded, trained);
   const RunSetup setup = set_up(deck, progress);
-  check_before_start(deck, setup, target, overwrite || deck.output.overwrite);
+  check_before_start(deck, setup, files, overwrite || deck.output.overwrite);
   const std::vector<double> start = start_positions(deck, setup, progress);
   const std::optional<PilotResult> pilot = pilot_of(deck, setup, start, progress);
-  leap_of(deck, setup, pilot, target, progress);
-  return target;
+  make_models(deck, setup, pilot, files, progress);
+  return trained;
 }
 
 }  // namespace saltus::tools

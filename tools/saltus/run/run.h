@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tools/saltus/common/progress.h"
 #include "tools/saltus/decks/load_run_deck.h"
@@ -30,9 +31,10 @@ struct RunOutcome {
 /// @throws Error  whatever goes wrong; what was written before stays usable
 RunOutcome run_deck(const RunRequest& request, Progress& progress);
 
-/// Pilot and training only; writes the model to `save_as` or, when that is empty, to where [leap]
-/// says, and returns the path.
-std::filesystem::path train_deck(const LoadedRunDeck& deck, const std::filesystem::path& save_as,
-                                 bool overwrite, Progress& progress);
+/// Pilot and training only; writes each model to where [leap] or its [[proposal]] says, or the only
+/// one to `save_as` when that is not empty, and returns the paths.
+std::vector<std::filesystem::path> train_deck(const LoadedRunDeck& deck,
+                                              const std::filesystem::path& save_as, bool overwrite,
+                                              Progress& progress);
 
 }  // namespace saltus::tools

@@ -12,6 +12,7 @@
 #include "engine/system/close_contacts.h"
 #include "engine/system/hydrogen_mass.h"
 #include "forcefields/openmm/plain_dynamics.h"
+#include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/molecules/contacts.h"
 #include "tools/saltus/molecules/energies.h"
 #include "tools/saltus/molecules/external_terms.h"
@@ -28,34 +29,39 @@ std::uint64_t phase_seed(std::uint64_t seed, RunPhase phase) {
 
 namespace {
 
-bool keeps_constraints(MoveKind kind) {
-  return kind != MoveKind::kLearnedLeap && kind != MoveKind::kMala &&
-         kind != MoveKind::kTorsionWalk;
-}
-
 void require_moves_that_keep_constraints(const RunDeck& deck, const engine::System& system) {
   if (system.constraints.empty()) return;
   for (const LabelledMove& move : elementary_moves(deck.moves))
-    if (!keeps_constraints(move.deck.kind))
+    if (requirements_of(move.deck).no_constraints)
       throw engine::InputError(
-          std::string("system.constraints: the move ") + name_of(move.deck.kind) +
-          " cannot keep bonds at fixed lengths; langevin, hmc and ghmc can. Leave the move out, or "
-          "leave constraints at \"none\" or write the System XML without them (a larger "
-          "hydrogen_mass allows long time steps too)");
+          std::string("system.constraints: the move ") + move.deck.kind->name +
+          " cannot keep bonds at fixed lengths; " + kinds_that_keep_constraints() +
+          " can. Leave the move out, or leave constraints at \"none\" or write the System XML "
+          "without them (a larger hydrogen_mass allows long time steps too)");
 }
 
-/// Leaps keep the place and the orientation of a molecule, and torsion walks move what has no mass.
+/// The name of the first move that has a requirement; empty when none has.
+std::string first_that_needs(const RunDeck& deck, bool engine::MoveRequirements::*requirement) {
+  for (const LabelledMove& move : elementary_moves(deck.moves))
+    if (requirements_of(move.deck).*requirement) return move.deck.kind->name;
+  return "";
+}
+
+/// Some moves keep the place and the orientation of a molecule, some move what has no mass.
 void require_moves_that_keep_ties(const RunDeck& deck, const engine::System& system) {
   const std::string tie = engine::laboratory_tie(system);
-  if (deck.uses(MoveKind::kLearnedLeap) && !tie.empty())
+  const std::string bound = first_that_needs(deck, &engine::MoveRequirements::free_molecule);
+  if (!bound.empty() && !tie.empty())
     throw engine::InputError(
-        "learned_leap: it needs a molecule that may be moved and turned freely, but this one has " +
+        bound + ": it needs a molecule that may be moved and turned freely, but this one has " +
         tie + "; leave the move out");
   const bool frozen = std::any_of(system.masses.begin(), system.masses.end(),
                                   [](double mass) { return mass == 0.0; });
-  if (deck.uses(MoveKind::kTorsionWalk) && frozen)
+  const std::string turner = first_that_needs(deck, &engine::MoveRequirements::movable_atoms);
+  if (!turner.empty() && frozen)
     throw engine::InputError(
-        "torsion_walk: the molecule has atoms of mass 0, which never move, but this move turns "
+        turner +
+        ": the molecule has atoms of mass 0, which never move, but this move turns "
         "them; leave it out or give them masses");
 }
 
@@ -94,6 +100,7 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
   setup.energy = make_energy(deck.energy, setup.molecule.system, setup.pool);
   setup.target =
       std::make_shared<engine::Canonical>(setup.energy, engine::measure_of(setup.molecule.system));
+  setup.torsion_source = std::make_shared<TorsionSource>(setup.molecule.chem);
   setup.torsions = find_torsions(deck.observables, setup.molecule.topology);
   if (deck.energy.cross_check) {
     cross_check(setup.molecule);

@@ -14,6 +14,7 @@
 #include "tools/saltus/run/observables.h"
 #include "tools/saltus/run/pilot.h"
 #include "tools/saltus/run/record.h"
+#include "tools/saltus/run/torsion_source.h"
 
 namespace saltus::tools {
 
@@ -37,14 +38,15 @@ struct RunSetup {
   std::shared_ptr<const engine::DecomposableEnergy> energy;
   std::shared_ptr<const engine::TargetDensity> target;
   std::vector<NamedTorsion> torsions;
+  std::shared_ptr<TorsionSource> torsion_source;  ///< of moves that turn bonds
   /// Pairs of the input that start_positions() takes out of each other's charge.
   std::vector<engine::CloseContact> to_separate;
 };
 
 /// Reads the molecule, builds the energy, tells notes, compares backends when asked to.
-/// @throws InputError  when a move of the deck cannot keep the molecule's constraints or is not
-///                     exact where something holds the molecule, or a field would push it away;
-///                     and as check_contacts() does
+/// @throws InputError  when a move of the deck needs what the molecule is not: without constraints,
+///                     free of everything that holds it, without atoms of mass 0; when a field
+///                     would push the molecule away; and as check_contacts() does
 RunSetup set_up(const RunDeck& deck, Progress& progress);
 
 /// The input positions, minimised unless the deck starts from them as they are, moved onto the

@@ -1,0 +1,190 @@
+// Oracle: what moves say of themselves once they are built, beside what the table of kinds says of
+// them before, and counts that follow from a deck.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/ensemble/canonical.h"
+#include "engine/moves/move.h"
+#include "engine/run/simulation.h"
+#include "mlsamplers/leap/leap_model.h"
+#include "mlsamplers/leap/leap_proposal.h"
+#include "tests/support/errors.h"
+#include "tools/saltus/decks/load_run_deck.h"
+#include "tools/saltus/decks/move_kinds.h"
+#include "tools/saltus/molecules/energies.h"
+#include "tools/saltus/molecules/load_molecule.h"
+#include "tools/saltus/run/move_builder.h"
+#include "tools/saltus/run/torsion_source.h"
+
+namespace saltus::tools {
+namespace {
+
+using engine::InputError;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using tests::message_of;
+
+constexpr std::size_t kChains = 4;
+
+/// Atenolol with MMFF94: it has torsions and a nitrogen that can turn inside out.
+class BuiltMoves : public testing::Test {
+ protected:
+  static RunDeck deck_of(const std::string& moves, bool ladder = false) {
+    const std::string text =
+        "schema = 1\n[system]\ncoordinates = \"data/molecules/atenolol.sdf\"\n"
+        "force_field = \"mmff94\"\n[output]\ndirectory = \"out\"\n[ensemble]\n" +
+        std::string(ladder ? "temperatures = [300, 400]\n" : "temperature = 300\n") + moves;
+    return parse_run_deck(text, "deck.toml", SALTUS_TEST_SOURCE_DIR, {}).deck;
+  }
+
+  /// A deck's text of one move of a kind.
+  static std::string one(const MoveKind& kind) {
+    std::string text = "[[move]]\nkind = \"" + std::string(kind.name) + "\"\n";
+    if (kind.parts == MoveParts::kProposal) text += "[move.proposal]\nkind = \"torsion_walk\"\n";
+    if (kind.parts == MoveParts::kMoves)
+      text += "[[move.part]]\nkind = \"hmc\"\n[[move.part]]\nkind = \"torsion_walk\"\n";
+    if (kind.learned)
+      text += "[leap]\nmodel = \"data/models/alanine_dipeptide_310K.leap.safetensors\"\n";
+    return text;
+  }
+
+  BuiltMoves() : molecule_(load_molecule(deck_of("[[move]]\nkind = \"hmc\"\n").system, {})) {
+    pool_ = make_thread_pool(1);
+    energy_ = make_energy({}, molecule_.system, pool_);
+    source_ = std::make_shared<TorsionSource>(molecule_.chem);
+  }
+
+  MoveIngredients ingredients() const {
+    const auto learned = [](const std::string&) {
+      const auto model = std::make_shared<const mlsamplers::LeapModel>(mlsamplers::load_leap_model(
+          SALTUS_TEST_SOURCE_DIR "/data/models/alanine_dipeptide_310K.leap.safetensors"));
+      return std::make_shared<const mlsamplers::LeapProposal>(model, nullptr);
+    };
+    return {molecule_.topology,
+            molecule_.system,
+            energy_,
+            pool_,
+            2,
+            learned,
+            [this] { return source_->graph(); },
+            [this](const std::string& name) { return source_->densities(name); }};
+  }
+
+  engine::ChainBatch chains(const engine::TargetDensity& target) const {
+    engine::ChainBatch result(kChains, molecule_.topology.n_atoms(), {300.0});
+    for (std::size_t c = 0; c < kChains; ++c) {
+      std::copy(molecule_.positions.begin(), molecule_.positions.end(),
+                result.positions.chain(c).begin());
+      result.states[c].temperature_K = c % 2 == 0 ? 300.0 : 400.0;
+    }
+    target.refresh(result);
+    return result;
+  }
+
+  Molecule molecule_;
+  std::shared_ptr<engine::ThreadPool> pool_;
+  std::shared_ptr<const engine::EnergyFunction> energy_;
+  std::shared_ptr<TorsionSource> source_;
+};
+
+TEST_F(BuiltMoves, NeedWhatTheirRowsSay) {
+  std::size_t n = 0;
+  for (const MoveKind& kind : move_kinds()) {
+    SCOPED_TRACE(kind.name);
+    if (kind.parts == MoveParts::kMoves) continue;
+    const MoveDeck move = deck_of(one(kind), kind.requirements.several_temperatures).moves.at(0);
+    EXPECT_TRUE(build_move(move, ingredients())->requirements() == requirements_of(move));
+    ++n;
+  }
+  EXPECT_EQ(n, move_kinds().size() - 1);
+}
+
+TEST_F(BuiltMoves, NeedWhatTheirProposalsNeed) {
+  for (const MoveKind& kind : move_kinds()) {
+    if (kind.parts != MoveParts::kProposal) continue;
+    for (const MoveKind& proposal : move_kinds()) {
+      if (!proposal.propose) continue;
+      SCOPED_TRACE(std::string(kind.name) + " of " + proposal.name);
+      std::string text = "[[move]]\nkind = \"" + std::string(kind.name) +
+                         "\"\n[move.proposal]\nkind = \"" + proposal.name + "\"\n";
+      if (proposal.learned) text += one(proposal).substr(one(proposal).find("[leap]"));
+      const MoveDeck move = deck_of(text).moves.at(0);
+      const auto built = build_move(move, ingredients());
+      EXPECT_TRUE(built->requirements() == requirements_of(move));
+      EXPECT_EQ(built->invariance(), engine::Invariance::kExact);
+    }
+  }
+}
+
+TEST_F(BuiltMoves, AreCalledApproximateWhenTheySaySo) {
+  std::string all;
+  for (const MoveKind& kind : move_kinds())
+    if (!kind.requirements.several_temperatures) all += kind.learned ? "" : one(kind);
+  const RunDeck deck = deck_of(all + one(move_kind("langevin")) + one(move_kind("learned_leap")));
+  EXPECT_THAT(approximate_moves(deck.moves, ingredients()), ElementsAre("langevin", "langevin_2"));
+}
+
+TEST_F(BuiltMoves, HaveLabelsInTheOrderOfTheDeck) {
+  const auto moves = elementary_moves(
+      deck_of("[[move]]\nkind = \"hmc\"\n[[move]]\nkind = \"mixture\"\n[[move.part]]\n"
+              "kind = \"torsion_walk\"\n[[move.part]]\nkind = \"hmc\"\n[[move]]\n"
+              "kind = \"multiple_try\"\n[move.proposal]\nkind = \"torsion_walk\"\n[[move]]\n"
+              "kind = \"torsion_walk\"\n")
+          .moves);
+  std::vector<std::string> labels;
+  for (const LabelledMove& move : moves) labels.push_back(move.label);
+  EXPECT_THAT(labels,
+              ElementsAre("hmc", "torsion_walk", "hmc_2", "multiple_try", "torsion_walk_2"));
+}
+
+TEST_F(BuiltMoves, MoveChainsAndCarryTheirEnergies) {
+  const engine::Canonical target(energy_, engine::measure_of(molecule_.system));
+  for (const MoveKind& kind : move_kinds()) {
+    SCOPED_TRACE(kind.name);
+    if (kind.learned) continue;  // its model is another molecule's
+    const RunDeck deck = deck_of(one(kind), kind.requirements.several_temperatures);
+    for (const MoveDeck& move : deck.moves) check_move(move, ingredients());
+    engine::ChainBatch moved = chains(target);
+    const auto info = build_moves(deck.moves, ingredients(), {})->apply(moved, target, {1, 0});
+    ASSERT_EQ(info.records.size(), 1u);
+    EXPECT_EQ(kind_of_label(info.records[0].name) == &kind, kind.parts != MoveParts::kMoves);
+    EXPECT_EQ(info.records[0].outcomes.size(), kChains);
+    engine::ChainBatch fresh = moved;
+    target.refresh(fresh);
+    for (std::size_t c = 0; c < kChains; ++c)
+      EXPECT_NEAR(moved.energies[c], fresh.energies[c],
+                  engine::SimulationOptions{}.energy_tolerance *
+                      std::max(1.0, std::abs(fresh.energies[c])));
+  }
+}
+
+TEST_F(BuiltMoves, ResetTorsionsByAllDensities) {
+  for (const char* name : {kNetworkTorsions, kCrystalTorsions, kUniformTorsions,
+                           SALTUS_TEST_SOURCE_DIR "/data/models/torsion_mixtures.safetensors"}) {
+    SCOPED_TRACE(name);
+    const TorsionDensities densities = source_->densities(name);
+    EXPECT_EQ(densities.model->n_torsions(), source_->graph()->torsions.size());
+    EXPECT_EQ(densities.temperature_K, 300.0);
+    // Made once.
+    EXPECT_EQ(source_->densities(name).model, densities.model);
+  }
+}
+
+TEST_F(BuiltMoves, AreRefusedWhenTheMoleculeLacksWhatTheyMove) {
+  const auto check = [&](const std::string& text) {
+    return message_of<InputError>([&] { check_move(deck_of(text).moves.at(0), ingredients()); });
+  };
+  EXPECT_THAT(check("[[move]]\nkind = \"torsion_reset\"\ntorsions = 50\n"),
+              HasSubstr(" torsions that can be turned, but torsions is 50; reset fewer, or leave "
+                        "this move out"));
+  TorsionSource without(nullptr);
+  EXPECT_EQ(message_of<InputError>([&] { without.graph(); }),
+            "torsion moves need bond orders, which only .sdf and .mol files have; give "
+            "system.coordinates as one of these, with force_field = \"mmff94\" or \"mmff94s\"");
+}
+
+}  // namespace
+}  // namespace saltus::tools

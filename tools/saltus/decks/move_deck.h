@@ -1,0 +1,38 @@
+#pragma once
+
+#include <any>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/core/error.h"
+
+namespace saltus::tools {
+
+struct MoveKind;
+
+/// [[move]]; inside a mixture [[move.part]]; in a move made of a proposal its [move.proposal].
+struct MoveDeck {
+  const MoveKind* kind = nullptr;  ///< the row of the table of kinds (move_kind.h)
+  std::any options;                ///< what its own keys say, of the type that the row has read
+  std::size_t repeat = 1;
+  double weight = 1.0;   ///< inside a mixture
+  std::string proposal;  ///< of a learned kind: name of its [[proposal]]; empty: [leap]
+  /// What warm-up tunes the step to, for kinds that have one; 0: the step stays as given.
+  double target_acceptance = 0.0;
+  /// Files that its own keys name, by key: a run goes on only with the same.
+  std::vector<std::pair<std::string, std::filesystem::path>> files;
+  std::vector<MoveDeck> parts;  ///< of a mixture; or the one whose proposal is used
+
+  /// The options.
+  /// @throws InternalError  when they are of another type
+  template <class Options>
+  const Options& as() const {
+    if (const auto* found = std::any_cast<Options>(&options)) return *found;
+    throw engine::InternalError("a move's options are not of the type that was asked for");
+  }
+};
+
+}  // namespace saltus::tools

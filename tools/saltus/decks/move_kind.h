@@ -1,0 +1,119 @@
+#pragma once
+
+#include <any>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/thread_pool.h"
+#include "engine/moves/move.h"
+#include "engine/moves/proposal.h"
+#include "engine/potential/energy_function.h"
+#include "engine/system/system.h"
+#include "engine/system/topology.h"
+#include "engine/torsions/torsion_graph.h"
+#include "engine/torsions/torsion_model.h"
+#include "engine/torsions/torsion_reset.h"
+#include "io/deck/deck_table.h"
+#include "tools/saltus/decks/move_deck.h"
+
+namespace saltus::tools {
+
+struct MoveContext;
+
+/// Densities of a molecule's torsions by name; any other name is the file of a torsion network.
+inline constexpr const char* kNetworkTorsions = "default";  ///< of the network within Saltus
+inline constexpr const char* kCrystalTorsions = "crystal";  ///< as found in crystals (ETKDG)
+inline constexpr const char* kUniformTorsions = "uniform";
+
+/// Densities of a molecule's torsions.
+struct TorsionDensities {
+  std::shared_ptr<const engine::TorsionModel> model;
+  /// That they are for.
+  double temperature_K = engine::TorsionResetOptions{}.model_temperature_K;
+};
+
+/// What moves are made of. Parts that need a heavy library are asked for by name, so that the table
+/// of kinds knows none.
+struct MoveIngredients {
+  const engine::Topology& topology;
+  const engine::System& system;
+  std::shared_ptr<const engine::EnergyFunction> energy;
+  std::shared_ptr<engine::ThreadPool> pool;
+  std::size_t ladder_size = 1;
+  /// [[proposal]] of that name, or [leap] when it is empty.
+  std::function<std::shared_ptr<const engine::Proposal>(const std::string& name)> learned;
+  /// @throws InputError  when the molecule's bond orders are not known
+  std::function<std::shared_ptr<const engine::TorsionGraph>()> torsion_graph;
+  std::function<TorsionDensities(const std::string& name)> torsion_densities;
+};
+
+/// The step of a kind that warm-up tunes.
+struct TunedStep {
+  const char* unit = "";
+  double initial = 0.0;  ///< where tuning starts when the deck does not say
+  double largest = 0.0;  ///< a move would not get better beyond
+  /// What no molecule asks for: when tuning ends below, something is wrong with the energy.
+  double smallest = 0.0;
+  double usual_acceptance = 0.0;                 ///< what it is tuned to when the deck does not say
+  std::function<double&(std::any& options)> of;  ///< where it stands among the options
+};
+
+/// What stands in a move's tables below its own keys.
+enum class MoveParts {
+  kNone,
+  kMoves,     ///< [[move.part]]: moves of which one is drawn
+  kProposal,  ///< [move.proposal]: a kind that proposes
+};
+
+/// A row of the table of kinds (move_rows.h): everything the program knows of one kind of move.
+/// Moves are made by `propose` (then Metropolis decides) or by `build`; a mixture has neither.
+struct MoveKind {
+  const char* name = "";         ///< in decks: "torsion_walk"
+  const char* description = "";  ///< a line for the deck of defaults
+  const char* words = "";        ///< what sentences call it: "a torsion walk"
+  /// What its moves need, those of its parts left out. Known before anything is built, since a
+  /// model may have to be trained first.
+  engine::MoveRequirements requirements;
+  MoveParts parts = MoveParts::kNone;
+  bool learned = false;          ///< draws from a learned proposal
+  bool bond_orders = false;      ///< is made from the molecule's torsion graph
+  bool seldom_accepted = false;  ///< even where all is well
+  std::optional<TunedStep> tuned;
+
+  /// Reads the kind's own keys into move.options; empty when it has none.
+  std::function<void(io::DeckTable& table, const MoveContext& context, MoveDeck& move)> read;
+  /// Finds out before anything is computed whether the molecule has what the move works on; may be
+  /// empty.
+  /// @throws InputError  saying what it lacks
+  std::function<void(const MoveDeck& move, const MoveIngredients& from)> check;
+  std::function<std::shared_ptr<const engine::Proposal>(const MoveDeck& move,
+                                                        const MoveIngredients& from)>
+      propose;
+  std::function<std::shared_ptr<const engine::Move>(const MoveDeck& move,
+                                                    const MoveIngredients& from)>
+      build;
+};
+
+/// What a move and its parts need.
+engine::MoveRequirements requirements_of(const MoveDeck& move);
+
+/// The step that warm-up tunes, in the row's unit.
+/// @throws InternalError  when the kind has none
+double step_of(const MoveDeck& move);
+MoveDeck with_step(MoveDeck move, double step);
+
+/// As MoveKind::check, for a move and its parts.
+void check_move(const MoveDeck& move, const MoveIngredients& from);
+
+/// The move, or what it proposes.
+/// @throws InputError     when it cannot work on the molecule
+/// @throws InternalError  for kinds that cannot
+std::shared_ptr<const engine::Move> build_move(const MoveDeck& move, const MoveIngredients& from);
+std::shared_ptr<const engine::Proposal> build_proposal(const MoveDeck& move,
+                                                       const MoveIngredients& from);
+
+}  // namespace saltus::tools

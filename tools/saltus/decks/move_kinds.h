@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tools/saltus/decks/move_kind.h"
+
+namespace saltus::tools {
+
+/// All kinds, in the order in which decks are told of them.
+const std::vector<MoveKind>& move_kinds();
+
+/// @throws InternalError  when there is no kind of that name
+const MoveKind& move_kind(const std::string& name);
+
+/// The kind of the move that has this label; null when there is none. Labels are names of kinds,
+/// with _2, _3 ... where kinds repeat.
+const MoveKind* kind_of_label(const std::string& label);
+
+/// Names of the kinds that `belongs` is true of, in quotes: "\"hmc\" or \"ghmc\"".
+std::string kinds_in_quotes(const std::function<bool(const MoveKind&)>& belongs);
+
+/// Kinds that move atoms and keep constrained distances: "langevin, hmc and ghmc".
+std::string kinds_that_keep_constraints();
+
+/// Whether `belongs` is true of a move or of something in it.
+bool any_move(const std::vector<MoveDeck>& moves,
+              const std::function<bool(const MoveDeck&)>& belongs);
+
+/// Files that moves and their parts name, by the path of the key: "move[0].part[1].densities".
+std::map<std::string, std::filesystem::path> files_of_moves(const std::vector<MoveDeck>& moves);
+
+}  // namespace saltus::tools

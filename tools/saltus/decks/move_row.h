@@ -1,0 +1,41 @@
+#pragma once
+
+#include <any>
+#include <memory>
+
+#include "engine/core/units.h"
+#include "engine/moves/hamiltonian.h"
+#include "tools/saltus/decks/move_kind.h"
+
+namespace saltus::tools {
+
+using MovePointer = std::shared_ptr<const engine::Move>;
+using ProposalPointer = std::shared_ptr<const engine::Proposal>;
+
+/// Limits of tuned steps. A turn by more than pi is a shorter one, and nothing moves sensibly by
+/// more than 10 fs or 1 nm at once; the smallest steps are a hundredth of a femtosecond, a
+/// millionth of a nanometre or of a radian.
+inline constexpr double kLargestTimeStep_ps = 0.01, kSmallestTimeStep_ps = 1e-5;
+inline constexpr double kLargestLength_nm = 1.0, kSmallestLength_nm = 1e-6;
+inline constexpr double kLargestTurn_rad = engine::kPi, kSmallestTurn_rad = 1e-6;
+
+/// A row with what people read; see MoveKind.
+MoveKind row(const char* name, const char* description, const char* words);
+
+/// What Proposal::requirements says.
+engine::MoveRequirements of_proposals();
+
+/// A tuned step that is a member of the options.
+template <class Options>
+TunedStep step_in(double Options::*member, TunedStep step) {
+  step.initial = Options{}.*member;
+  step.of = [member](std::any& options) -> double& {
+    return std::any_cast<Options&>(options).*member;
+  };
+  return step;
+}
+
+/// Reads time step, number and jitter of steps of trajectories.
+engine::HamiltonianOptions read_trajectories(io::DeckTable& table, const char* time_step);
+
+}  // namespace saltus::tools

@@ -1,0 +1,117 @@
+#include <memory>
+#include <vector>
+
+#include "engine/moves/multiple_try.h"
+#include "engine/moves/nonequilibrium.h"
+#include "engine/moves/replica_exchange.h"
+#include "engine/system/internal_coordinates.h"
+#include "tools/saltus/decks/move_row.h"
+#include "tools/saltus/decks/move_rows.h"
+#include "tools/saltus/decks/sections.h"
+
+namespace saltus::tools {
+namespace {
+
+using io::Bounds;
+using io::DeckTable;
+
+MoveKind learned_leap() {
+  MoveKind kind =
+      row("learned_leap",
+          "Metropolis over the learned leap of [leap] or a [[proposal]]; exact at one temperature",
+          "a learned leap");
+  kind.requirements = of_proposals();
+  kind.requirements.free_molecule = kind.requirements.one_temperature = true;
+  kind.learned = kind.seldom_accepted = true;
+  kind.check = [](const MoveDeck&, const MoveIngredients& from) {
+    engine::build_z_matrix(from.topology);
+  };
+  kind.read = [](DeckTable& table, const MoveContext& context, MoveDeck& move) {
+    move.proposal = read_proposal_of_move(table, context);
+  };
+  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) {
+    return from.learned(move.proposal);
+  };
+  return kind;
+}
+
+MoveKind multiple_try() {
+  struct Options {
+    std::size_t n_tries = 8;
+  };
+  MoveKind kind = row("multiple_try", "Metropolis over the best of several tries; exact",
+                      "multiple-try Metropolis");
+  kind.parts = MoveParts::kProposal;
+  kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    Options options;
+    options.n_tries = table.count({"tries", "drawn for each chain, one of them chosen by weight"},
+                                  options.n_tries, 2);
+    move.options = options;
+  };
+  kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
+    return std::make_shared<engine::MultipleTry>(build_proposal(move.parts.at(0), from),
+                                                 move.as<Options>().n_tries);
+  };
+  return kind;
+}
+
+MoveKind nonequilibrium() {
+  struct Options {
+    std::size_t n_rungs = 4;
+    double softest = 0.8;
+    engine::NonequilibriumOptions protocol;
+  };
+  MoveKind kind = row("nonequilibrium",
+                      "a proposal made where interactions are softened, on the way there and back "
+                      "hybrid Monte Carlo; exact",
+                      "a nonequilibrium candidate");
+  kind.parts = MoveParts::kProposal;
+  kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    Options options;
+    options.n_rungs =
+        table.count({"rungs", "steps from the energy as it is to the softest"}, options.n_rungs, 1);
+    options.softest =
+        table.real({"softest", "share of interactions between atoms that the last rung keeps"},
+                   options.softest, Bounds::fraction_below_one());
+    options.protocol.n_trajectories =
+        table.count({"trajectories", "at each rung, on the way there and on the way back"},
+                    options.protocol.n_trajectories, 1);
+    options.protocol.hmc = read_trajectories(table, "leapfrog step");
+    move.options = options;
+  };
+  kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
+    const auto& options = move.as<Options>();
+    return std::make_shared<engine::NonequilibriumCandidate>(
+        build_proposal(move.parts.at(0), from),
+        engine::softened_energies(from.system, options.n_rungs, options.softest, from.pool),
+        engine::moving_particles(from.system), options.protocol);
+  };
+  return kind;
+}
+
+MoveKind replica_exchange() {
+  MoveKind kind =
+      row("replica_exchange", "swaps between neighbouring temperatures of a ladder; exact",
+          "replica exchange");
+  kind.requirements.several_temperatures = true;
+  kind.build = [](const MoveDeck&, const MoveIngredients& from) -> MovePointer {
+    return std::make_shared<engine::ReplicaExchange>(from.ladder_size);
+  };
+  return kind;
+}
+
+MoveKind mixture() {
+  MoveKind kind = row("mixture", "one of its parts, drawn at random in each step", "a mixture");
+  kind.parts = MoveParts::kMoves;
+  return kind;
+}
+
+}  // namespace
+
+std::vector<MoveKind> other_moves() {
+  return {learned_leap(), multiple_try(), nonequilibrium(), replica_exchange(), mixture()};
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,118 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/core/error.h"
+#include "engine/core/units.h"
+#include "engine/moves/torsion_walk.h"
+#include "engine/torsions/nitrogen_inversion.h"
+#include "engine/torsions/torsion_reset.h"
+#include "tools/saltus/decks/move_row.h"
+#include "tools/saltus/decks/move_rows.h"
+
+namespace saltus::tools {
+namespace {
+
+using engine::InputError;
+using io::Bounds;
+using io::DeckTable;
+
+MoveKind torsion_walk() {
+  struct Options {
+    double width_rad = 30.0 * engine::kRadianPerDegree;
+  };
+  MoveKind kind =
+      row("torsion_walk", "Metropolis over turns about single bonds; exact", "a torsion walk");
+  kind.requirements = of_proposals();
+  kind.tuned =
+      step_in(&Options::width_rad, {"rad", 0.0, kLargestTurn_rad, kSmallestTurn_rad, 0.4, {}});
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    Options options;
+    options.width_rad = table.quantity({"width", "standard deviation of the angle"}, "deg",
+                                       options.width_rad, Bounds::positive());
+    move.options = options;
+  };
+  kind.check = [](const MoveDeck&, const MoveIngredients& from) {
+    if (engine::rotatable_bonds(from.topology).empty())
+      throw InputError("torsion_walk: the molecule has no rotatable bond; leave this move out");
+  };
+  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) -> ProposalPointer {
+    return std::make_shared<engine::TorsionWalk>(engine::rotatable_bonds(from.topology),
+                                                 move.as<Options>().width_rad);
+  };
+  return kind;
+}
+
+MoveKind torsion_reset() {
+  struct Options {
+    std::string densities = kNetworkTorsions;
+    engine::TorsionResetOptions reset;
+  };
+  MoveKind kind = row("torsion_reset", "Metropolis over torsions drawn from densities; exact",
+                      "a torsion reset");
+  kind.requirements = of_proposals();
+  kind.bond_orders = kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    Options options;
+    options.reset.n_torsions = table.count({"torsions", "reset together: one and others near it"},
+                                           options.reset.n_torsions, 1);
+    Bounds share = Bounds::between(0.0, 1.0);
+    share.lowest_excluded = true;
+    options.reset.uniform = table.real({"uniform", "share of each density that is uniform"},
+                                       options.reset.uniform, share);
+    const std::vector<std::string> words = {kNetworkTorsions, kCrystalTorsions, kUniformTorsions};
+    options.densities = table
+                            .path({"densities",
+                                   "default: the network within Saltus; crystal: as in crystals; "
+                                   "uniform; or the file of a torsion network"},
+                                  options.densities, io::PathRule::kExistingFile, words)
+                            .string();
+    if (std::find(words.begin(), words.end(), options.densities) == words.end())
+      move.files.emplace_back("densities", options.densities);
+    move.options = options;
+  };
+  kind.check = [](const MoveDeck& move, const MoveIngredients& from) {
+    const auto& options = move.as<Options>();
+    const std::size_t wanted = options.reset.n_torsions,
+                      there = from.torsion_graph()->torsions.size();
+    if (wanted > there)
+      throw InputError("torsion_reset: the molecule has " + std::to_string(there) +
+                       " torsions that can be turned, but torsions is " + std::to_string(wanted) +
+                       "; reset fewer, or leave this move out");
+    from.torsion_densities(options.densities);
+  };
+  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) -> ProposalPointer {
+    const auto& options = move.as<Options>();
+    const TorsionDensities densities = from.torsion_densities(options.densities);
+    engine::TorsionResetOptions reset = options.reset;
+    reset.model_temperature_K = densities.temperature_K;
+    return std::make_shared<engine::TorsionReset>(from.torsion_graph(), densities.model, reset);
+  };
+  return kind;
+}
+
+MoveKind nitrogen_inversion() {
+  MoveKind kind = row("nitrogen_inversion", "Metropolis over nitrogens turned inside out; exact",
+                      "a nitrogen inversion");
+  kind.requirements = of_proposals();
+  kind.bond_orders = kind.seldom_accepted = true;
+  kind.check = [](const MoveDeck&, const MoveIngredients& from) {
+    if (!engine::NitrogenInversion::applies(*from.torsion_graph()))
+      throw InputError(
+          "nitrogen_inversion: the molecule has no nitrogen that can turn inside out; leave this "
+          "move out");
+  };
+  kind.propose = [](const MoveDeck&, const MoveIngredients& from) -> ProposalPointer {
+    return std::make_shared<engine::NitrogenInversion>(from.torsion_graph());
+  };
+  return kind;
+}
+
+}  // namespace
+
+std::vector<MoveKind> torsion_moves() {
+  return {torsion_walk(), torsion_reset(), nitrogen_inversion()};
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,120 @@
+#include "tools/saltus/run/models.h"
+
+#include <map>
+#include <string>
+
+#include "engine/core/error.h"
+#include "io/deck/sha256.h"
+#include "io/files/durable_file.h"
+#include "mlsamplers/leap/leap_proposal.h"
+#include "tools/saltus/common/slow_blas.h"
+#include "tools/saltus/run/leap.h"
+#include "tools/saltus/run/report.h"
+
+namespace saltus::tools {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A resumed run must leap with the very model it began with.
+std::string file_digest(const fs::path& path) {
+  return io::sha256_hex(io::read_whole_file(path, "model"));
+}
+
+/// Seed of the training of one of a deck's leaps.
+std::uint64_t training_seed(const RunDeck& deck, std::size_t leap) {
+  const std::uint64_t seed = phase_seed(deck.seed, RunPhase::kTraining);
+  return leap == 0 ? seed : engine::StepKey{seed, 0}.child(static_cast<std::uint32_t>(leap)).seed;
+}
+
+}  // namespace
+
+std::vector<fs::path> model_files(const RunDeck& deck) {
+  const RunFiles files(fs::path(deck.output.directory) / deck.output.trajectory);
+  std::vector<fs::path> result;
+  for (const LeapDeck& leap : deck.leaps) {
+    fs::path file = files.model;
+    if (!leap.name.empty())  // trajectory.NAME.leap.safetensors
+      file = fs::path(files.trajectory).replace_extension("." + leap.name + ".leap.safetensors");
+    if (!leap.save.empty()) file = leap.save;
+    result.push_back(leap.train ? file : leap.model);
+  }
+  return result;
+}
+
+std::vector<fs::path> trained_files(const RunDeck& deck) {
+  const std::vector<fs::path> all = model_files(deck);
+  std::vector<fs::path> result;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (deck.leaps[i].train) result.push_back(all[i]);
+  return result;
+}
+
+LeapModels make_models(const RunDeck& deck, const RunSetup& setup,
+                       const std::optional<PilotResult>& pilot, const std::vector<fs::path>& files,
+                       Progress& progress) {
+  LeapModels models;
+  if (!deck.leaps.empty()) warn_of_slow_blas(progress);
+  const double temperature_K = deck.temperatures_K[0];
+  for (std::size_t i = 0; i < deck.leaps.size(); ++i) {
+    if (!deck.leaps[i].train) {
+      models.push_back(load_leap(files[i], setup.molecule, temperature_K));
+      continue;
+    }
+    const LeapTask task = {setup.molecule, pilot->trajectory,      *setup.target,
+                           temperature_K,  training_seed(deck, i), setup.pool};
+    models.push_back(train_leap(deck.leaps[i], task, files[i], progress));
+  }
+  return models;
+}
+
+std::vector<ModelRecord> records_of(const RunDeck& deck, const LeapModels& models) {
+  const std::vector<fs::path> files = model_files(deck);
+  std::vector<ModelRecord> records;
+  for (std::size_t i = 0; i < models.size(); ++i)
+    records.push_back({deck.leaps[i].name, fs::absolute(files[i]).string(), file_digest(files[i]),
+                       card_entries(models[i]->card)});
+  return records;
+}
+
+LeapModels models_again(const RunDeck& deck, const RunSetup& setup,
+                        std::vector<ModelRecord>& records, Progress& progress) {
+  LeapModels models;
+  if (!deck.leaps.empty()) warn_of_slow_blas(progress);
+  const std::vector<fs::path> files = model_files(deck);
+  if (records.size() != files.size())
+    throw engine::InputError("--resume: the checkpoint knows " + std::to_string(records.size()) +
+                             " models, the deck has " + std::to_string(files.size()));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    ModelRecord& model = records[i];
+    // A run that was moved has its model beside it.
+    if (fs::exists(files[i])) model.path = fs::absolute(files[i]).string();
+    if (file_digest(model.path) != model.digest)
+      throw engine::ModelError("--resume: '" + model.path +
+                               "' is not the model this run began with; put that one back, or "
+                               "start anew with --overwrite");
+    models.push_back(load_leap(model.path, setup.molecule, deck.temperatures_K[0]));
+  }
+  return models;
+}
+
+MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
+                               const LeapModels& models) {
+  std::map<std::string, std::shared_ptr<const mlsamplers::LeapModel>> by_name;
+  for (std::size_t i = 0; i < models.size(); ++i) by_name[deck.leaps[i].name] = models[i];
+  const auto learned = [by_name, pool = setup.pool](const std::string& name) {
+    return std::make_shared<const mlsamplers::LeapProposal>(by_name.at(name), pool);
+  };
+  const std::shared_ptr<TorsionSource> source = setup.torsion_source;
+  return {setup.molecule.topology,
+          setup.molecule.system,
+          setup.energy,
+          setup.pool,
+          deck.temperatures_K.size(),
+          learned,
+          [source] { return source->graph(); },
+          [source](const std::string& name) { return source->densities(name); }};
+}
+
+}  // namespace saltus::tools
