@@ -81,7 +81,7 @@ def parse(text):
     for line in lines:
         header, key = HEADER.fullmatch(line), KEY.fullmatch(line)
         if line.startswith("# ["):
-            condition = line[3:].rstrip("]") if not line.endswith('"]') else line[3:-1]
+            condition = line[3:-1]
         elif line.startswith("# "):
             about.append(line[2:])
         elif header:
