@@ -121,11 +121,15 @@ def rows(keys):
     return lines
 
 
-def section(table):
-    """Lines about one table. The first key of a list of tables may be its kind."""
+def section(table, previous):
+    """Lines about one table. The first key of a list of tables may be its kind: tables of several
+    kinds, one after the other, share a heading.
+
+    previous: the header of the table before this one; None: there is none
+    """
     keys = table.keys
     lines = []
-    if table.about or not table.header.startswith("[["):
+    if table.header != previous:
         lines += ["", f"### `{table.header}`" if table.header else "### Keys of the deck itself"]
     if table.about:
         lines += ["", table.about]
@@ -149,8 +153,10 @@ def page(program):
                   "them to start from."]
         text = subprocess.run([program, *arguments], check=True, stdout=subprocess.PIPE,
                               encoding="utf-8")
+        previous = None
         for table in parse(text.stdout):
-            lines += section(table)
+            lines += section(table, previous)
+            previous = table.header
     return "\n".join(lines) + "\n"
 
 
