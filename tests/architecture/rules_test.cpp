@@ -200,6 +200,8 @@ TEST(DocumentRule, FindsCommandsLinksAndNamesThatLeadNowhere) {
                         {"data/there.toml", ""},
                         {"engine/there.h", ""},
                         {"engine/README.md", "`there.h` `engine/there.h` `gone.h`\n"},
+                        {"CONTRIBUTING.md", "`engine/yet_to_be.h`\n"},
+                        {"tools/docs/page.md", "`engine/there.h` `engine/gone.h`\n"},
                         {"README.md",
                          "[ok](data/there.toml) [bad](LICENSE) [far](https://example.org)\n"
                          "```sh\n"
@@ -212,7 +214,8 @@ TEST(DocumentRule, FindsCommandsLinksAndNamesThatLeadNowhere) {
             "README.md:1: link to LICENSE, which does not exist\n"
             "README.md:3: data/gone.toml does not exist\n"
             "README.md:4: no preset slow in CMakePresets.json\n"
-            "engine/README.md:1: gone.h does not exist\n");
+            "engine/README.md:1: gone.h does not exist\n"
+            "tools/docs/page.md:1: engine/gone.h does not exist\n");
 }
 
 TEST(CodeLoadingRule, FindsEveryWayToMakeCodeOfAFile) {
