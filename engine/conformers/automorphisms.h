@@ -28,10 +28,10 @@ struct Automorphisms {
 /// vertices.
 std::vector<int> refined_colours(const ColouredGraph& graph);
 
-/// All of them, or the first `most`: colours are refined, then vertices are matched one after the
-/// other, with backtracking.
-/// @param most  >= 1
-Automorphisms find_automorphisms(const ColouredGraph& graph, std::size_t most);
+/// All of them, or the first `max_maps`: colours are refined, then vertices are matched one after
+/// the other, with backtracking.
+/// @param max_maps  >= 1
+Automorphisms find_automorphisms(const ColouredGraph& graph, std::size_t max_maps);
 
 /// Some of them from which all others follow by doing one after the other; none when nothing but
 /// the identity leaves the graph as it is. Found for a chain of vertices that are held fast one

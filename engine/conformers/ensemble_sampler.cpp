@@ -26,11 +26,11 @@ namespace saltus::engine {
 namespace {
 
 /// Heavy hydrogens allow longer steps; the distribution of positions does not know masses.
-constexpr double kLeastMass = 4.0;
+constexpr double kMinMass = 4.0;
 
 MovingParticles heavy_particles(const System& system) {
   MovingParticles particles = moving_particles(system);
-  for (double& mass : particles.masses) mass = std::max(mass, kLeastMass);
+  for (double& mass : particles.masses) mass = std::max(mass, kMinMass);
   return particles;
 }
 

@@ -12,7 +12,7 @@ namespace HWY_NAMESPACE {
 namespace {
 
 /// Clusters of a molecule need about five; those that need more than this have no solution.
-constexpr int kMostSweeps = 500;
+constexpr int kMaxSweeps = 500;
 
 using Doubles = hn::CappedTag<double, kLaneWidth>;
 using Double = hn::Vec<Doubles>;
@@ -87,16 +87,16 @@ template <class Sweep>
 HWY_INLINE void mend_all(const ConstraintTable& table, const Sweep& sweep, std::size_t n_lanes,
                          double* failed_lanes) {
   const Doubles d;
-  constexpr std::size_t kMostVectors = kLaneWidth / hn::MaxLanes(Doubles());
+  constexpr std::size_t kMaxVectors = kLaneWidth / hn::MaxLanes(Doubles());
   const std::size_t n_vectors = (n_lanes + hn::Lanes(d) - 1) / hn::Lanes(d);
   const Which none = hn::FirstN(d, 0);
-  Which failed[kMostVectors], broken[kMostVectors];
+  Which failed[kMaxVectors], broken[kMaxVectors];
   for (std::size_t n = 0; n < n_vectors; ++n)
     failed[n] = hn::Gt(hn::Load(d, failed_lanes + n * hn::Lanes(d)), hn::Zero(d));
   std::size_t first = 0;
   for (std::size_t end : table.cluster_ends) {
     bool all_hold = false;
-    for (int n_sweeps = 0; !all_hold && n_sweeps < kMostSweeps; ++n_sweeps) {
+    for (int n_sweeps = 0; !all_hold && n_sweeps < kMaxSweeps; ++n_sweeps) {
       for (std::size_t n = 0; n < n_vectors; ++n) broken[n] = none;
       for (std::size_t entry = first; entry < end; ++entry)
         for (std::size_t n = 0; n < n_vectors; ++n)

@@ -11,7 +11,7 @@ namespace saltus::engine {
 namespace {
 
 /// Chains shorter than this many correlation times may still remember where they began.
-constexpr double kFewestEffectiveSamplesPerChain = 5.0;
+constexpr double kMinEffectiveSamplesPerChain = 5.0;
 constexpr double kLowAcceptance = 0.01;
 constexpr double kManyInvalid = 0.05;
 /// A rejection run this many times the expected one shows states the proposal hardly ever reaches.
@@ -57,19 +57,18 @@ void warn_of_observable(const ObservableSummary& observable, std::uint64_t n_cha
     warnings.push_back(name + ": never changed, so nothing is known about how fast it is sampled.");
     return;
   }
-  if (!(observable.r_hat <= kLargestRHat)) {
+  if (!(observable.r_hat <= kMaxRHat)) {
     warnings.push_back(name + ": split R-hat is " + text_of(observable.r_hat) + ", above " +
-                       text_of(kLargestRHat) +
+                       text_of(kMaxRHat) +
                        ": the chains do not agree yet, and every error shown may be too small; run"
                        " longer.");
   }
-  if (samples < kFewestEffectiveSamples) {
+  if (samples < kMinEffectiveSamples) {
     warnings.push_back(name + ": only " + text_of(samples) + " effective samples, fewer than " +
-                       text_of(kFewestEffectiveSamples) + "; run longer.");
+                       text_of(kMinEffectiveSamples) + "; run longer.");
   }
-  if (samples < kFewestEffectiveSamplesPerChain * static_cast<double>(n_chains)) {
-    warnings.push_back(name + ": chains are shorter than " +
-                       text_of(kFewestEffectiveSamplesPerChain) +
+  if (samples < kMinEffectiveSamplesPerChain * static_cast<double>(n_chains)) {
+    warnings.push_back(name + ": chains are shorter than " + text_of(kMinEffectiveSamplesPerChain) +
                        " autocorrelation times, so they may remember where they started.");
   }
 }
@@ -102,7 +101,7 @@ void warn_of_move(const MoveSummary& move, std::vector<std::string>& warnings) {
 
 void warn_of_sampler(const SamplerEfficiency& sampler, std::vector<std::string>& warnings) {
   for (const ObservableEfficiency& observable : sampler.observables) {
-    if (std::isnan(observable.effective_samples) || observable.r_hat <= kLargestRHat) continue;
+    if (std::isnan(observable.effective_samples) || observable.r_hat <= kMaxRHat) continue;
     warnings.push_back(sampler.sampler + ": its chains do not agree on " + observable.observable +
                        " (split R-hat " + text_of(observable.r_hat) +
                        "), so its effective samples are an overestimate.");

@@ -43,7 +43,7 @@ struct MoveSummary {
 struct ObservableEfficiency {
   std::string observable;
   double effective_samples = kUnknown, effective_samples_error = kUnknown;
-  double r_hat = kUnknown;  ///< above kLargestRHat the effective samples are an overestimate
+  double r_hat = kUnknown;  ///< above kMaxRHat the effective samples are an overestimate
   double per_cpu_second = kUnknown, per_cpu_second_error = kUnknown;
   double per_energy_evaluation = kUnknown, per_energy_evaluation_error = kUnknown;
 };
@@ -89,8 +89,8 @@ struct RunSummary {
 
 /// Above this chains are said not to agree, below that many effective samples R-hat and errors are
 /// not to be relied on (Vehtari et al., Bayesian Anal. 16, 667 (2021), doi:10.1214/20-BA1221).
-constexpr double kLargestRHat = 1.01;
-constexpr double kFewestEffectiveSamples = 400.0;
+constexpr double kMaxRHat = 1.01;
+constexpr double kMinEffectiveSamples = 400.0;
 
 /// Adds one observable to summary.observables.
 /// @throws InputError  as check_series for 4 steps

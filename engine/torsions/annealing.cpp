@@ -50,7 +50,7 @@ void require_options(const AnnealingOptions& o) {
               "), with at least two in each");
   require(o.n_pilot >= 2, "the pilot run needs at least 2 particles");
   require(o.step_efficiency > 0.0 && o.step_efficiency < 1.0, "step_efficiency must be in (0, 1)");
-  require(o.most_steps > 0, "most_steps must not be 0");
+  require(o.max_steps > 0, "max_steps must not be 0");
   require(is_share(o.resample_below), "resample_below must be in [0, 1]");
   require(o.n_sweeps > 0, "n_sweeps must not be 0");
   require(
@@ -80,10 +80,10 @@ double step_efficiency(const TargetDensity& target, const ChainBatch& chains, do
 double longest_step(const TargetDensity& target, const ChainBatch& chains, double left,
                     double efficiency) {
   // Overlapping atoms make the first steps many orders of magnitude shorter than the last ones.
-  constexpr double kShortest = 1e-9;
+  constexpr double kMinStep = 1e-9;
   constexpr int kBisections = 40;
-  if (step_efficiency(target, chains, left) >= efficiency || left <= kShortest) return left;
-  double short_enough = std::log(kShortest), too_long = std::log(left);
+  if (step_efficiency(target, chains, left) >= efficiency || left <= kMinStep) return left;
+  double short_enough = std::log(kMinStep), too_long = std::log(left);
   for (int i = 0; i < kBisections; ++i) {
     const double middle = 0.5 * (short_enough + too_long);
     const bool good = step_efficiency(target, chains, std::exp(middle)) >= efficiency;
@@ -247,8 +247,8 @@ std::vector<double> Annealing::schedule(const StepKey& key) const {
   std::vector<double> schedule;
   double lambda = 0.0;
   while (lambda < 1.0) {
-    if (schedule.size() == options_.most_steps)
-      throw NumericalError("annealing: " + std::to_string(options_.most_steps) +
+    if (schedule.size() == options_.max_steps)
+      throw NumericalError("annealing: " + std::to_string(options_.max_steps) +
                            " steps lead only to lambda = " + std::to_string(lambda) +
                            "; the prior is too far from the target. Use a better torsion model, "
                            "more steps, or another sampler");

@@ -26,7 +26,7 @@ struct AnnealingOptions {
   /// The pilot makes each step so long that its weights alone leave this share of the particles
   /// effective, in (0, 1).
   double step_efficiency = 0.9;
-  std::size_t most_steps = 200;  ///< the pilot refuses to make more
+  std::size_t max_steps = 200;  ///< the pilot refuses to make more
   /// An island is resampled when its effective share falls below this; 0: never (plain annealed
   /// importance sampling). In [0, 1].
   double resample_below = 0.5;
@@ -93,7 +93,7 @@ class Annealing {
             std::shared_ptr<const TorsionPrior> prior, const AnnealingOptions& options);
 
   /// options.schedule, or that of a pilot run.
-  /// @throws NumericalError  when the pilot would need more than most_steps
+  /// @throws NumericalError  when the pilot would need more than max_steps
   std::vector<double> schedule(const StepKey& key) const;
   /// @param schedule  as AnnealingOptions::schedule, not empty
   /// @throws NumericalError  when no particle has weight left

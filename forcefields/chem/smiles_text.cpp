@@ -151,17 +151,17 @@ class Scan {
 
   void ring() {
     const std::size_t opened = position();
-    constexpr std::size_t kMostDigits = 5;
+    constexpr std::size_t kMaxDigits = 5;
     std::string number;
-    const auto digits = [&](std::size_t most) {
-      while (number.size() < most && at_ < text_.size() && is_digit(text_[at_]))
+    const auto digits = [&](std::size_t max_digits) {
+      while (number.size() < max_digits && at_ < text_.size() && is_digit(text_[at_]))
         number += text_[at_++];
     };
     if (text_[at_] != '%') {
       digits(1);
     } else if (++at_ < text_.size() && text_[at_] == '(') {
       ++at_;
-      digits(kMostDigits);
+      digits(kMaxDigits);
       if (number.empty() || at_ >= text_.size() || text_[at_] != ')') number.clear();
       ++at_;
     } else {

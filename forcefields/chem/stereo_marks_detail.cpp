@@ -199,12 +199,12 @@ class Marks {
 
   /// Whether a double bond in a small ring is one that must be represented; cis ones need not.
   bool fits_its_ring(const StereoElement& chain, int sign) const {
-    constexpr unsigned kLargestImpossible = 6;
+    constexpr unsigned kMaxImpossibleSize = 6;
     const Bond& bond = *molecule_.getBondBetweenAtoms(chain.first, chain.second);
     const unsigned size = smallest_ring(molecule_, bond);
     if (size == 0) return true;
     if (!trans_in_ring(chain, sign)) return false;
-    if (size <= kLargestImpossible)
+    if (size <= kMaxImpossibleSize)
       throw MoleculeFailure(MoleculeStatus::kStereoImpossible,
                             describe(chain, molecule_) +
                                 " is specified as trans (E) in a ring of " + std::to_string(size) +

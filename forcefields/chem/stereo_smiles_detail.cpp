@@ -211,13 +211,13 @@ std::vector<StereoElement> unseen_elements(const RDKit::RWMol& molecule) {
 
 std::string isomeric_smiles(const RDKit::RWMol& molecule) {
   if (unseen_elements(molecule).empty()) return RDKit::MolToSmiles(molecule);
-  constexpr std::size_t kMostWritten = 64;
+  constexpr std::size_t kMaxWritten = 64;
   const StereoSpace space(molecule);
   StereoSpace::Signs signs;
   for (const StereoElement& element : space.elements()) signs.push_back(element.sign);
   std::string best;
   // Where RDKit's order of the atoms does not decide, it depends on their numbers.
-  for (const StereoSpace::Signs& same : space.equivalent(signs, kMostWritten)) {
+  for (const StereoSpace::Signs& same : space.equivalent(signs, kMaxWritten)) {
     const std::string text = written(molecule, space.elements(), same);
     if (best.empty() || text < best) best = text;
   }

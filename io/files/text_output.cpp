@@ -121,9 +121,9 @@ std::uint64_t TextOutput::mark() {
 }
 
 void TextOutput::write(const std::string& text) {
-  constexpr std::size_t kMostAtOnce = 1 << 30;
+  constexpr std::size_t kMaxBytesAtOnce = 1 << 30;
   for (std::size_t done = 0; done < text.size();) {
-    const auto n = static_cast<unsigned>(std::min(kMostAtOnce, text.size() - done));
+    const auto n = static_cast<unsigned>(std::min(kMaxBytesAtOnce, text.size() - done));
     errno = 0;
     if (::gzwrite(as_gzip(file_), text.data() + done, n) != static_cast<int>(n))
       throw FileError(what(path_) + ": " + system_reason(errno));

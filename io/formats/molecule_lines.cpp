@@ -11,8 +11,8 @@ using engine::InputError;
 
 namespace {
 
-constexpr std::size_t kLongestLine = 1 << 20;
-constexpr std::size_t kMostLinesOfRow = 20;  // of quoted text with line ends
+constexpr std::size_t kMaxLineLength = 1 << 20;
+constexpr std::size_t kMaxLinesOfRow = 20;  // of quoted text with line ends
 constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
 
 const std::vector<std::string>& usual_smiles_columns() {
@@ -133,7 +133,7 @@ std::optional<MoleculeListReader::Line> MoleculeListReader::read_line() {
     int c = buffer.sbumpc();
     if (c == kEnd) return std::nullopt;
     for (; c != kEnd && c != '\n' && c != '\r'; c = buffer.sbumpc()) {
-      line.too_long = line.too_long || line.text.size() >= kLongestLine;
+      line.too_long = line.too_long || line.text.size() >= kMaxLineLength;
       if (!line.too_long) line.text += static_cast<char>(c);
     }
     if (c == '\r' && buffer.sgetc() == '\n') buffer.sbumpc();
@@ -164,7 +164,7 @@ std::optional<MoleculeListReader::Row> MoleculeListReader::next_row() {
     row.line = line->number;
     row.text = std::move(line->text);
     if (line->too_long) {
-      row.problem = "the line has more than " + std::to_string(kLongestLine) + " characters";
+      row.problem = "the line has more than " + std::to_string(kMaxLineLength) + " characters";
       row.text.resize(80);
       return row;
     }
@@ -189,7 +189,7 @@ void MoleculeListReader::split(Row& row) {
   Fields fields = split_delimited(row.text, delimiter);
   std::deque<Line> more;
   std::string text = row.text;
-  while (fields.open_quote && more.size() < kMostLinesOfRow) {
+  while (fields.open_quote && more.size() < kMaxLinesOfRow) {
     auto line = next_line();
     if (!line) break;
     text += "\n" + line->text;

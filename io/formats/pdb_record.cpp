@@ -98,7 +98,7 @@ double PdbLine::number(std::size_t first, std::size_t last, const char* what) co
 
 double PdbLine::coordinate(std::size_t first, std::size_t last, const char* what) const {
   const double value = number(first, last, what);
-  if (std::abs(value) > kLargestCoordinateAngstrom)
+  if (std::abs(value) > kMaxCoordinateAngstrom)
     fail(std::string("the coordinate ") + what + " in " + columns(first, last) + " is '" +
          field(first, last) +
          "' angstrom, which is no place of an atom; expected -999.999 to 9999.999, as the columns "

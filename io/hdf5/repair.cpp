@@ -121,13 +121,13 @@ RepairReport repair_trajectory(const std::filesystem::path& path) {
   refuse_if_in_use(path);
   const detail::Survey survey = survey_file(path, superblock, what);
   if (survey.good_rows == 0 && !survey.reason.empty())
-    throw FileError(what + ": none of its " + std::to_string(survey.most_rows) +
+    throw FileError(what + ": none of its " + std::to_string(survey.max_rows) +
                     " rows can be read: " + survey.reason);
 
   RepairReport report;
   report.was_marked_open = superblock.open_for_writing || superblock.open_for_swmr;
   report.frames_kept = survey.good_rows / survey.n_chains;
-  report.rows_cut = survey.most_rows - survey.good_rows;
+  report.rows_cut = survey.max_rows - survey.good_rows;
   report.reason_for_cut = survey.reason;
   report.was_changed = !superblock.is_clean() || report.rows_cut > 0;
   if (!report.was_changed) return report;

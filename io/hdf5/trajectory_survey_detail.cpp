@@ -144,8 +144,7 @@ Survey survey_trajectory(hid_t file, const Superblock& superblock, const std::st
   survey.n_chains = shape.n_chains;
   survey.good_rows = common_rows(columns, datasets, what);
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    survey.most_rows =
-        std::max<std::size_t>(survey.most_rows, shape_of(datasets[i].get(), what)[0]);
+    survey.max_rows = std::max<std::size_t>(survey.max_rows, shape_of(datasets[i].get(), what)[0]);
     survey.good_rows = good_rows_of_column(datasets[i].get(), columns[i], survey.good_rows,
                                            {superblock, shape.n_chains, what}, survey.reason);
   }

@@ -12,7 +12,7 @@ namespace saltus::io::detail {
 struct Survey {
   std::size_t n_chains = 0;
   std::size_t good_rows = 0;  ///< rows whole and readable in every column; multiple of n_chains
-  std::size_t most_rows = 0;  ///< of the longest column
+  std::size_t max_rows = 0;   ///< of the longest column
   std::string reason;         ///< why a row is bad that all columns claim to have; empty if none
 };
 

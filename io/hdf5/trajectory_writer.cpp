@@ -170,7 +170,7 @@ class TrajectoryWriter::Impl {
     haddr_t end = 0;
     detail::check(H5Fget_eoa(file_.get(), &end), what_);
     const std::uint64_t bytes =
-        detail::most_bytes_to_write(columns_, datasets_, first, count, what_);
+        detail::max_bytes_to_write(columns_, datasets_, first, count, what_);
     reserve_space(lock_.get(), end, bytes, what_);
   }
 

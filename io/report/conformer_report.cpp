@@ -175,8 +175,8 @@ std::string lead_html(const Data& data) {
 
 double largest(const Data::TorsionHistogram& histogram) {
   // An axis needs some height.
-  constexpr double kLeast = 1e-3;
-  return std::accumulate(histogram.probability.begin(), histogram.probability.end(), kLeast,
+  constexpr double kMinHeight = 1e-3;
+  return std::accumulate(histogram.probability.begin(), histogram.probability.end(), kMinHeight,
                          [](double a, double b) { return std::max(a, b); });
 }
 

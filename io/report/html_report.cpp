@@ -78,7 +78,7 @@ std::string efficiency_section(const ReportData& data, Figures& figures) {
                       "error. Higher is better.") +
          samplers_html(data.summary) +
          "<p class=\"note\">A sampler whose chains do not agree (split R\u0302 above " +
-         rounded_text(engine::kLargestRHat) +
+         rounded_text(engine::kMaxRHat) +
          ") has fewer effective samples than shown. Costs do not contain the training of a "
          "model.</p>\n";
 }

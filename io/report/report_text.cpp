@@ -56,7 +56,7 @@ std::string temperatures_text(const RunSummary& summary) {
 
 std::string r_hat_html(double r_hat) {
   if (std::isnan(r_hat)) return html_number(r_hat);
-  const char* verdict = r_hat <= engine::kLargestRHat ? "good" : "bad";
+  const char* verdict = r_hat <= engine::kMaxRHat ? "good" : "bad";
   return std::string("<span class=\"") + verdict + "\">" + html_number(r_hat, kRHatDigits) +
          "</span>";
 }
@@ -96,7 +96,7 @@ std::string mixing_sentences(const RunSummary& summary) {
   const engine::ObservableSummary* worst = worst_mixed(summary);
   if (worst != nullptr) {
     const std::string value = rounded_text(worst->r_hat, kRHatDigits);
-    text += worst->r_hat <= engine::kLargestRHat
+    text += worst->r_hat <= engine::kMaxRHat
                 ? " The chains agree: split R\u0302 is at most " + value + "."
                 : " <strong>The chains do not agree yet</strong>: split R\u0302 is " + value +
                       " for " + escape_html(worst->name) + ".";
@@ -212,7 +212,7 @@ std::string tiles_html(const RunSummary& summary) {
   if (const engine::ObservableSummary* worst = worst_mixed(summary)) {
     tiles += tile(rounded_text(worst->r_hat, kRHatDigits),
                   "largest split R\u0302 (" + escape_html(worst->name) + "); at most " +
-                      rounded_text(engine::kLargestRHat) + " is wanted");
+                      rounded_text(engine::kMaxRHat) + " is wanted");
   }
   tiles += speed_up_tile(summary);
   for (const engine::MoveSummary& move : summary.moves) {

@@ -11,7 +11,7 @@
 namespace saltus::mlsamplers {
 
 /// Longest header that is read, bytes; as the format's own programs have it.
-inline constexpr std::uint64_t kMostHeaderBytes = 100'000'000;
+inline constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
 
 /// One array of a file. `bytes` are those of the file, little-endian, row-major.
 struct SafetensorsArray {

@@ -31,8 +31,8 @@ void rectify(float* values, std::size_t size) {
 
 /// Outputs are, K of each: logarithms of weights, x and y of means, logistic concentrations.
 void read_mixture(const float* outputs, std::size_t n, engine::VonMisesMixture& out) {
-  static const double log_least = std::log(kLeastConcentration);
-  static const double log_range = std::log(kMostConcentration) - log_least;
+  static const double log_min = std::log(kMinConcentration);
+  static const double log_range = std::log(kMaxConcentration) - log_min;
   out.uniform = kUniformShare;
   out.weights.resize(n);
   out.means.resize(n);
@@ -49,7 +49,7 @@ void read_mixture(const float* outputs, std::size_t n, engine::VonMisesMixture& 
     total += out.weights[k];
     out.means[k] = std::atan2(outputs[2 * n + k], outputs[n + k]);
     const double logistic = 1.0 / (1.0 + std::exp(-static_cast<double>(outputs[3 * n + k])));
-    out.concentrations[k] = std::exp(log_least + log_range * logistic);
+    out.concentrations[k] = std::exp(log_min + log_range * logistic);
   }
   for (double& weight : out.weights) weight /= total;
 }

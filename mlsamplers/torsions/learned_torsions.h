@@ -16,7 +16,7 @@ constexpr std::size_t kTorsionHarmonics = 3;
 /// Widths of the head are multiples of the first and at most the second.
 constexpr std::size_t kHeadBlock = 16, kMaxHeadWidth = 128;
 /// Range of concentrations, of the folded angle, and the share of the uniform density.
-constexpr double kLeastConcentration = 0.02, kMostConcentration = 700.0;
+constexpr double kMinConcentration = 0.02, kMaxConcentration = 700.0;
 constexpr double kUniformShare = 1e-3;
 
 /// Weights of the conditional head, the same for all molecules; [in, out] each, row-major.
@@ -42,7 +42,7 @@ struct TorsionRows {
 ///   m_c = relu(v_bc + A [cos k phi_c, sin k phi_c]_{k = 1..3}),  phi_c = symmetry_c tau_c,
 ///   h = relu(v_b + M sum_c m_c),  o = O relu(S h + s) + o_0,
 /// and from o the weights (softmax), means (atan2 of two outputs) and concentrations
-/// (kLeastConcentration..kMostConcentration, by a logistic function of the logarithm). Nothing
+/// (kMinConcentration..kMaxConcentration, by a logistic function of the logarithm). Nothing
 /// known gives the marginal, all neighbours known the conditional density for turning one bond.
 /// Plain C++, one code path: the same context gives the same bits. Any number of threads may ask.
 class LearnedTorsions final : public engine::TorsionModel {

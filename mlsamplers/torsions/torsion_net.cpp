@@ -373,9 +373,9 @@ TorsionHead TorsionNetImpl::head_weights() const {
 
 Tensor log_density(const Tensor& outputs, const Tensor& cosines, const Tensor& sines) {
   const auto parts = outputs.split(outputs.size(1) / 4, 1);
-  const double log_least = std::log(kLeastConcentration);
-  const double log_range = std::log(kMostConcentration) - log_least;
-  const Tensor kappa = torch::exp(log_least + log_range * torch::sigmoid(parts[3]));
+  const double log_min = std::log(kMinConcentration);
+  const double log_range = std::log(kMaxConcentration) - log_min;
+  const Tensor kappa = torch::exp(log_min + log_range * torch::sigmoid(parts[3]));
   const Tensor cosine = (parts[1] * cosines.unsqueeze(1) + parts[2] * sines.unsqueeze(1)) *
                         torch::rsqrt(parts[1] * parts[1] + parts[2] * parts[2] + 1e-8);
   // I0(kappa) exp(-kappa) instead of I0, which overflows.

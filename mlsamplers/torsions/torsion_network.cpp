@@ -25,17 +25,17 @@ auto fields_of(Shape& shape) {
                                {"shape.components", &shape.n_components}}};
 }
 
-constexpr std::size_t kMostWidth = 1024, kMostLayers = 64;
-constexpr std::int64_t kMostShapeNumber = 1 << 20;
+constexpr std::size_t kMaxWidth = 1024, kMaxLayers = 64;
+constexpr std::int64_t kMaxShapeNumber = 1 << 20;
 
-bool is_width(std::size_t value, std::size_t most) {
-  return value > 0 && value % kHeadBlock == 0 && value <= most;
+bool is_width(std::size_t value, std::size_t max_width) {
+  return value > 0 && value % kHeadBlock == 0 && value <= max_width;
 }
 
 bool is_possible(const TorsionNetworkShape& shape) {
-  return is_width(shape.n_hidden, kMostWidth) && is_width(shape.n_embedding, kMostWidth) &&
+  return is_width(shape.n_hidden, kMaxWidth) && is_width(shape.n_embedding, kMaxWidth) &&
          is_width(shape.n_head, kMaxHeadWidth) && shape.n_layers > 0 &&
-         shape.n_layers <= kMostLayers && shape.n_components > 0 &&
+         shape.n_layers <= kMaxLayers && shape.n_components > 0 &&
          4 * shape.n_components <= kMaxHeadWidth;
 }
 
@@ -73,7 +73,7 @@ TorsionNetwork read_network(ModelReader& reader) {
   content->elements = read_elements(reader);
   TorsionNetworkShape shape;
   for (const auto& [name, value] : fields_of(shape))
-    *value = static_cast<std::size_t>(reader.size(name, kMostShapeNumber));
+    *value = static_cast<std::size_t>(reader.size(name, kMaxShapeNumber));
   if (!is_possible(shape)) reader.damaged("the network has an impossible size");
   require_layers(reader, shape);
   content->net = TorsionNet(shape, engine::StepKey{});

@@ -35,7 +35,7 @@ void validate(const std::vector<TorsionSamples>& molecules, const TorsionTrainin
   require(options.n_epochs > 0 && options.n_molecules > 0 && options.n_samples > 0,
           "epochs, molecules and samples of a batch must be positive");
   require(options.learning_rate > 0.0 && options.last_learning_rate > 0.0 &&
-              options.weight_decay >= 0.0 && options.largest_gradient > 0.0,
+              options.weight_decay >= 0.0 && options.max_gradient_norm > 0.0,
           "learning rates and the largest gradient must be positive, weight decay not negative");
   require(options.dropout >= 0.0 && options.dropout < 1.0, "dropout must be in [0, 1)");
   require(options.held_out_fraction > 0.0 && options.held_out_fraction < 1.0,
@@ -252,7 +252,7 @@ class Trainer {
     if (!std::isfinite(loss))
       throw engine::NumericalError("torsion training: the loss is not finite");
     set_learning_rate();
-    torch::nn::utils::clip_grad_norm_(net_->parameters(), options_.largest_gradient);
+    torch::nn::utils::clip_grad_norm_(net_->parameters(), options_.max_gradient_norm);
     optimizer_.step();
     ++n_steps_;
     return loss;

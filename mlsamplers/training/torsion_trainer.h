@@ -23,7 +23,7 @@ struct TorsionTrainingOptions {
   double learning_rate = 1e-3;   ///< after a short rise; falls to `last_learning_rate` as a cosine
   double last_learning_rate = 1e-5;
   double weight_decay = 1e-2;       ///< of AdamW
-  double largest_gradient = 1.0;    ///< norm at which gradients are cut
+  double max_gradient_norm = 1.0;   ///< norm at which gradients are cut
   double dropout = 0.0;             ///< in [0, 1): share of news silenced
   bool mirror = true;               ///< show mirror images as often as molecules themselves
   double held_out_fraction = 0.05;  ///< of the molecules, at least one

@@ -54,11 +54,11 @@ AcceptanceResult accept(const ListedMolecule& listed, const TorsionBenchOptions&
 }
 
 bool is_drug_like(const ListedMolecule& listed, const Network& network) {
-  constexpr std::size_t kFewestAtoms = 25, kFewestTorsions = 4;
+  constexpr std::size_t kMinAtoms = 25, kMinTorsions = 4;
   try {
     const BenchMolecule molecule = ready(read_listed(listed), listed.smiles, nullptr, 1);
-    return molecule.molecule.n_atoms() >= kFewestAtoms &&
-           molecule.graph->torsions.size() >= kFewestTorsions &&
+    return molecule.molecule.n_atoms() >= kMinAtoms &&
+           molecule.graph->torsions.size() >= kMinTorsions &&
            (!network || network->supports(*molecule.graph));
   } catch (const engine::Error&) {
     return false;

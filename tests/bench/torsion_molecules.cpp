@@ -23,7 +23,7 @@ namespace saltus::tests {
 
 namespace {
 
-constexpr std::size_t kMostAtoms = 200;
+constexpr std::size_t kMaxAtoms = 200;
 
 std::vector<ListedMolecule> held_out_molecules(const std::string& folder) {
   std::vector<std::filesystem::path> files;
@@ -73,7 +73,7 @@ std::vector<ListedMolecule> spread_over(const std::vector<ListedMolecule>& molec
 
 forcefields::ChemMolecule read_listed(const ListedMolecule& listed) {
   return forcefields::with_hydrogens(forcefields::parse_listed_smiles(
-      listed.smiles, "molecule " + std::to_string(listed.record), kMostAtoms));
+      listed.smiles, "molecule " + std::to_string(listed.record), kMaxAtoms));
 }
 
 BenchMolecule ready(const forcefields::ChemMolecule& molecule, const std::string& name,

@@ -66,8 +66,8 @@ double torsion_integral(
 }
 
 void expect_near(const std::string& label, double value, double error, double exact,
-                 double largest_error) {
-  EXPECT_LT(error, largest_error) << label << ": too vague to mean anything";
+                 double max_error) {
+  EXPECT_LT(error, max_error) << label << ": too vague to mean anything";
   EXPECT_LT(std::abs(value - exact), tolerance_scale() * kErrors * error)
       << label << ": " << value << " +- " << error << ", expected " << exact;
 }

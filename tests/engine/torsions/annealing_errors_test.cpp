@@ -66,7 +66,7 @@ TEST(AnnealingErrors, OptionsOutOfRange) {
 TEST(AnnealingErrors, PilotThatCannotReachTheTarget) {
   const Setting setting;
   engine::AnnealingOptions o;
-  o.most_steps = 1;
+  o.max_steps = 1;
   o.step_efficiency = 0.999;
   const std::string message = message_of<engine::NumericalError>([&] {
     engine::anneal(setting.energy, engine::moving_particles(setting.molecule.system()),

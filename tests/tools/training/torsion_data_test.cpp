@@ -66,7 +66,7 @@ TEST(TorsionData, IsUsedForNothingButWhatItWasMadeFor) {
   Progress quiet(true);
   const auto files = make_torsion_data(deck_with("threads=1"), quiet);
   ASSERT_EQ(files.size(), 1u);
-  for (const char* change : {"seed=9", "ensembles.sweeps=9", "molecules.most=1"})
+  for (const char* change : {"seed=9", "ensembles.sweeps=9", "molecules.max_molecules=1"})
     EXPECT_EQ(
         tests::message_of<engine::InputError>([&] { make_torsion_data(deck_with(change), quiet); }),
         "'" + files[0].string() +

@@ -59,7 +59,7 @@ class OrderedWork {
   }
 
  private:
-  static constexpr std::size_t kMostWaiting = 256;
+  static constexpr std::size_t kMaxWaiting = 256;
 
   struct State {
     std::function<std::optional<Item>()> take;
@@ -103,7 +103,7 @@ class OrderedWork {
     std::optional<std::pair<std::size_t, Item>> take_next() {
       {
         std::unique_lock<std::mutex> lock(mutex);
-        room.wait(lock, [&] { return closed || n_taken - n_handed_on < kMostWaiting; });
+        room.wait(lock, [&] { return closed || n_taken - n_handed_on < kMaxWaiting; });
       }
       // Reading may have to wait for whoever writes the input; results are handed on meanwhile.
       const std::lock_guard<std::mutex> input_lock(input);

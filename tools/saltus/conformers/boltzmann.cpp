@@ -93,11 +93,11 @@ void keep_frames(const engine::CoordinateBatch& positions, const std::vector<dou
 
 engine::EnsembleOptions exchange_options(const BoltzmannTask& task,
                                          const ConformerSettings& settings, std::uint64_t seed) {
-  constexpr std::size_t kFewestSweeps = 500, kSweepsPerFrame = 4;
+  constexpr std::size_t kMinSweeps = 500, kSweepsPerFrame = 4;
   engine::EnsembleOptions options;
   options.temperature_K = settings.temperature_K;
   options.hottest_K = 4.0 * settings.temperature_K;
-  options.n_sweeps = std::max(kFewestSweeps, kSweepsPerFrame * task.n_frames / options.n_ladders);
+  options.n_sweeps = std::max(kMinSweeps, kSweepsPerFrame * task.n_frames / options.n_ladders);
   options.n_warm_up = options.n_sweeps / 3;
   options.seed = seed;
   options.deadline = task.end;

@@ -211,9 +211,9 @@ void Work::relax(const engine::EnergyFunction& energy) {
 }
 
 void Work::select() {
-  constexpr std::size_t kMostSymmetries = 5000;
-  const engine::ShapeComparison comparison = forcefields::shape_comparison(
-      molecule_, forcefields::shape_atoms(molecule_), kMostSymmetries);
+  constexpr std::size_t kMaxSymmetries = 5000;
+  const engine::ShapeComparison comparison =
+      forcefields::shape_comparison(molecule_, forcefields::shape_atoms(molecule_), kMaxSymmetries);
   const std::vector<double> energies =
       settings_.minimise ? conformers_.energies : std::vector<double>();
   engine::Selection selection = engine::select_conformers(conformers_.positions.view(), energies,
@@ -225,17 +225,17 @@ void Work::select() {
 }
 
 void Work::count_degeneracies(const engine::ShapeComparison& comparison) {
-  constexpr std::size_t kMostMaps = 1000, kFewestAtoms = 3;
+  constexpr std::size_t kMaxMaps = 1000, kMinAtoms = 3;
   // A minimum is told apart by its energy, too, so that hydrogens count; a shape is not.
   const bool hydrogens = settings_.mode == ConformerMode::kMinima;
   std::vector<std::size_t> atoms = forcefields::shape_atoms(molecule_);
   std::vector<std::vector<std::uint32_t>> maps = comparison.maps();
-  if (atoms.size() < kFewestAtoms && molecule_.n_atoms() > atoms.size()) {
+  if (atoms.size() < kMinAtoms && molecule_.n_atoms() > atoms.size()) {
     atoms.resize(molecule_.n_atoms());
     std::iota(atoms.begin(), atoms.end(), std::size_t{0});
-    maps = engine::find_automorphisms(forcefields::shape_graph(molecule_, atoms), kMostMaps).maps;
+    maps = engine::find_automorphisms(forcefields::shape_graph(molecule_, atoms), kMaxMaps).maps;
   }
-  if (maps.size() >= kMostMaps) return;
+  if (maps.size() >= kMaxMaps) return;
   engine::DegeneracyOptions options;
   const double rmsd_nm = settings_.selection.rmsd_nm;
   const bool pruned = rmsd_nm > 0.0;
@@ -329,9 +329,9 @@ void Work::boltzmann(const ConformerField& field) {
 
 void Work::report_sampling() {
   // A population of one half is then off by a tenth.
-  constexpr double kFewestEffective = 25.0;
+  constexpr double kMinEffective = 25.0;
   const double n = conformers_.facts.n_effective;
-  if (n >= kFewestEffective) return;
+  if (n >= kMinEffective) return;
   lower_status(MoleculeStatus::kPoorlySampled);
   note_on_isomer("only " + engine::fixed_text(n, 1) +
                  " effective samples, so that populations are off by up to " +

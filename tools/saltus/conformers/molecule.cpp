@@ -91,7 +91,7 @@ ChemMolecule Work::read() const {
   if (record_.failure) throw MoleculeFailure(*record_.failure);
   if (record_.molecule && settings_.use_input_3d) return *record_.molecule;
   if (record_.molecule) return forcefields::without_hydrogens(*record_.molecule);
-  return forcefields::parse_listed_smiles(record_.smiles, record_.where, settings_.most_atoms);
+  return forcefields::parse_listed_smiles(record_.smiles, record_.where, settings_.max_atoms);
 }
 
 std::vector<ChemMolecule> Work::parts_of(const ChemMolecule& molecule) {
@@ -109,16 +109,16 @@ std::vector<ChemMolecule> Work::parts_of(const ChemMolecule& molecule) {
 }
 
 void Work::check_size(const ChemMolecule& molecule) const {
-  if (molecule.n_atoms() > settings_.most_atoms)
+  if (molecule.n_atoms() > settings_.max_atoms)
     throw MoleculeFailure(MoleculeStatus::kTooLarge, std::to_string(molecule.n_atoms()) +
                                                          " atoms, at most " +
-                                                         std::to_string(settings_.most_atoms) +
+                                                         std::to_string(settings_.max_atoms) +
                                                          " are allowed; see --max-atoms");
   const std::size_t n_rotors = forcefields::flexibility_of(molecule).n_rotors;
-  if (n_rotors > settings_.most_rotors)
+  if (n_rotors > settings_.max_rotors)
     throw MoleculeFailure(MoleculeStatus::kTooLarge, std::to_string(n_rotors) +
                                                          " rotatable bonds, at most " +
-                                                         std::to_string(settings_.most_rotors) +
+                                                         std::to_string(settings_.max_rotors) +
                                                          " are allowed; see --max-rotors");
 }
 
@@ -143,7 +143,7 @@ std::vector<ChemMolecule> Work::isomers_of(const ChemMolecule& molecule) {
   // More than are wanted: some may be impossible to build.
   constexpr std::size_t kSpare = 4;
   forcefields::StereoisomerOptions options = settings_.isomers;
-  options.most *= kSpare;
+  options.max_isomers *= kSpare;
   options.random_order = settings_.stereo == StereoPolicy::kRandom;
   options.seed =
       molecule_seed(settings_.seed, record_.number, forcefields::canonical_smiles(molecule));
@@ -202,7 +202,8 @@ void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
   check_size(forcefields::with_hydrogens(part));
   const std::vector<ChemMolecule> candidates = candidates_of(part);
   const bool random = settings_.stereo == StereoPolicy::kRandom;
-  const std::size_t wanted = random ? 1 : std::min(settings_.isomers.most, candidates.size());
+  const std::size_t wanted =
+      random ? 1 : std::min(settings_.isomers.max_isomers, candidates.size());
   const std::vector<std::size_t> worthy = screened(part, candidates, wanted);
   std::optional<MoleculeFailure> failure;
   std::size_t n_made = 0, n_failed = 0, n_looked_at = 0;

@@ -144,13 +144,13 @@ void add_chemistry(OptionAdder add) {
       "relative configuration is (&1: and o1: of CXSMILES, STERAC and STEREL of V3000): enumerate, "
       "random (one of them), keep (leave it to chance for each conformer; groups as written), "
       "fail");
-  add("max-isomers", whole_of(settings.isomers.most),
+  add("max-isomers", whole_of(settings.isomers.max_isomers),
       "for --stereo enumerate; the report says how many there are");
   add("fragments", text()->default_value("largest"),
       "salts and mixtures: largest, all (each as a molecule of its own), fail");
-  const std::string limit = "hydrogens included; at most " + std::to_string(io::kMostV2000Atoms);
-  add("max-atoms", whole_of(settings.most_atoms), limit.c_str());
-  add("max-rotors", whole_of(settings.most_rotors), "rotatable bonds");
+  const std::string limit = "hydrogens included; at most " + std::to_string(io::kMaxV2000Atoms);
+  add("max-atoms", whole_of(settings.max_atoms), limit.c_str());
+  add("max-rotors", whole_of(settings.max_rotors), "rotatable bonds");
   add("timeout", number()->default_value(settings.timeout_s), "seconds for each molecule");
   add("seed", whole_of(settings.seed), "any number from 0");
 }

@@ -55,7 +55,7 @@ struct ConformerSettings {
   std::shared_ptr<const mlsamplers::TorsionNetwork> network;  ///< what `model` names; may be null
   bool use_input_3d = false;   ///< whether the coordinates of SD records are the first conformer
   bool sort_by_energy = true;  ///< else in the order in which they were made
-  std::size_t most_atoms = 500, most_rotors = 60;
+  std::size_t max_atoms = 500, max_rotors = 60;
   double timeout_s = 60.0;  ///< for each molecule
   std::uint64_t seed = 1;
 

@@ -172,9 +172,9 @@ class Run {
     if (can_be_resumed()) {
       digest_.add(record);
       // Often enough to lose little, seldom enough to cost next to nothing.
-      constexpr double kMostLost_s = 2.0, kMostLostShare = 0.1, kMostCostShare = 0.05;
-      const double period = std::min(kMostLost_s, kMostLostShare * engine::seconds_since(start_));
-      if (engine::seconds_since(marked_) > std::max(period, mark_cost_s_ / kMostCostShare)) mark();
+      constexpr double kMaxLost_s = 2.0, kMaxLostShare = 0.1, kMaxCostShare = 0.05;
+      const double period = std::min(kMaxLost_s, kMaxLostShare * engine::seconds_since(start_));
+      if (engine::seconds_since(marked_) > std::max(period, mark_cost_s_ / kMaxCostShare)) mark();
     }
     progress_.update(inputs_->fraction(), rate_text(totals_));
   }

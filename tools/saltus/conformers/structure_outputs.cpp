@@ -252,8 +252,8 @@ std::unique_ptr<ConformerOutput> make_conformer_output(const std::filesystem::pa
 }
 
 std::string split_file_name(const ConformerRecord& record) {
-  constexpr std::size_t kLongest = 80;
-  std::string name = record.name.substr(0, kLongest);
+  constexpr std::size_t kMaxNameLength = 80;
+  std::string name = record.name.substr(0, kMaxNameLength);
   for (char& c : name) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     if (!plain && c != '-' && c != '_') c = '_';

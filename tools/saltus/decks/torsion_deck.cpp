@@ -23,11 +23,15 @@ TorsionMoleculesDeck read_molecules(DeckTable table) {
   molecules.excluded =
       table.path_list({"excluded", "digests of molecules to leave out, which others are judged by"},
                       PathRule::kExistingFile);
-  molecules.most_atoms = table.count({"most_atoms", "hydrogens included; larger ones are left out"},
-                                     molecules.most_atoms, 4);
-  molecules.most_torsions = table.count({"most_torsions", "methyl and hydroxyl groups included"},
-                                        molecules.most_torsions, 1);
-  molecules.most = table.count({"most", "lines of `files` read; 0: all"}, molecules.most);
+  molecules.max_atoms = table.count({"max_atoms", "hydrogens included; larger ones are left out"},
+                                    molecules.max_atoms, 4);
+  molecules.max_torsions = table.count({"max_torsions", "methyl and hydroxyl groups included"},
+                                       molecules.max_torsions, 1);
+  molecules.max_molecules =
+      table.count({"max_molecules", "lines of `files` read; 0: all"}, molecules.max_molecules);
+  table.renamed("most_atoms", "max_atoms");
+  table.renamed("most_torsions", "max_torsions");
+  table.renamed("most", "max_molecules");
   return molecules;
 }
 
@@ -47,8 +51,9 @@ TorsionEnsemblesDeck read_ensembles(DeckTable table) {
   sampling.every = table.count({"frame_period", "sweeps between frames"}, sampling.every, 1);
   ensembles.seeds =
       table.count({"seeds", "embedded conformers chains begin with"}, ensembles.seeds, 1);
-  ensembles.most_seconds =
-      table.real({"most_seconds", "per molecule"}, ensembles.most_seconds, Bounds::positive());
+  ensembles.max_seconds =
+      table.real({"max_seconds", "per molecule"}, ensembles.max_seconds, Bounds::positive());
+  table.renamed("most_seconds", "max_seconds");
   if (sampling.hottest_K < sampling.temperature_K && !table.failed("hottest"))
     table.error("hottest", "expected at least ensembles.temperature");
   return ensembles;

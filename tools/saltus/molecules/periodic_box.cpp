@@ -15,7 +15,7 @@ namespace {
 // A box of 1 angstrom is the placeholder of PDB files without a unit cell.
 constexpr double kPlaceholderEdgeNm = 0.1 + 1e-9;
 // Diamond has 0.0057 nm^3 for each atom, water 0.0100.
-constexpr double kLeastVolumeOfAnAtomNm3 = 0.005;
+constexpr double kMinVolumeOfAnAtomNm3 = 0.005;
 
 double volume_nm3(const InputBox& box) {
   const double a = std::cos(box.angles_rad[0]), b = std::cos(box.angles_rad[1]),
@@ -78,7 +78,7 @@ bool is_placeholder(const InputBox& box, const engine::Topology& topology,
                     engine::Span<const double> positions) {
   const auto& edges = box.edges_nm;
   if (*std::min_element(edges.begin(), edges.end()) <= kPlaceholderEdgeNm) return true;
-  if (volume_nm3(box) < kLeastVolumeOfAnAtomNm3 * static_cast<double>(topology.n_atoms()))
+  if (volume_nm3(box) < kMinVolumeOfAnAtomNm3 * static_cast<double>(topology.n_atoms()))
     return true;
   return *std::max_element(edges.begin(), edges.end()) < largest_molecule_nm(topology, positions);
 }

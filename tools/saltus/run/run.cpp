@@ -319,8 +319,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   outcome.finished = end == engine::RunEnd::kFinished;
   outcome.trajectory = files.trajectory;
   if (!outcome.finished) return outcome;
-  if (n_frames < kFewestReportFrames) {
-    progress.warn("no summary and no report: they need " + std::to_string(kFewestReportFrames) +
+  if (n_frames < kMinReportFrames) {
+    progress.warn("no summary and no report: they need " + std::to_string(kMinReportFrames) +
                   " frames of each chain, this run stored " + std::to_string(n_frames));
     return outcome;
   }
