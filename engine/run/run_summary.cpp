@@ -69,7 +69,7 @@ void warn_of_observable(const ObservableSummary& observable, std::uint64_t n_cha
   }
   if (samples < kMinEffectiveSamplesPerChain * static_cast<double>(n_chains)) {
     warnings.push_back(name + ": chains are shorter than " + text_of(kMinEffectiveSamplesPerChain) +
-                       " autocorrelation times, so they may remember where they started.");
+                       " autocorrelation times, so they may still depend on their start.");
   }
 }
 
@@ -86,10 +86,10 @@ void warn_of_move(const MoveSummary& move, std::vector<std::string>& warnings) {
   if (move.acceptance > 0.0 && move.acceptance < 1.0) {
     const double expected = expected_rejection_run(move.proposed, move.acceptance);
     if (static_cast<double>(move.longest_rejection_run) > kSuspiciousRunFactor * expected) {
-      warnings.push_back(
-          move.name + ": a chain was rejected " + std::to_string(move.longest_rejection_run) +
-          " times in a row, where independent rejections would give about " +
-          text_of(std::round(expected)) + ": some states are hardly ever left by this move.");
+      warnings.push_back(move.name + ": a chain was rejected " +
+                         std::to_string(move.longest_rejection_run) +
+                         " times in a row, where independent rejections would give about " +
+                         text_of(std::round(expected)) + ": this move rarely leaves some states.");
     }
   }
   if (move.largest_log_ratio > kHeavyTailLogRatio) {

@@ -46,7 +46,7 @@ NitrogenInversion::NitrogenInversion(const std::shared_ptr<const TorsionGraph>& 
     if (!branches.empty()) branches_.push_back(std::move(branches));
   }
   if (branches_.empty())
-    throw InputError("nitrogen_inversion: the molecule has no nitrogen that can turn inside out");
+    throw InputError("nitrogen_inversion: the molecule has no nitrogen that can invert");
 }
 
 bool NitrogenInversion::turn_over(const Branch& branch, Span<double> x) {

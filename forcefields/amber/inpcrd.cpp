@@ -127,7 +127,7 @@ class InpcrdReader {
           fail(line, "columns " + std::to_string(n * kWidth + 1) + " to " +
                          std::to_string((n + 1) * kWidth) + ": the coordinate \"" +
                          engine::trimmed(lines_[line].substr(n * kWidth, kWidth)) +
-                         "\" angstrom is no place of an atom; expected -999.9999999 to "
+                         "\" angstrom is not a valid coordinate; expected -999.9999999 to "
                          "9999.9999999, as the columns hold");
     }
   }

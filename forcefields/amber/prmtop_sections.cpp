@@ -13,9 +13,10 @@ PrmtopSections::PrmtopSections(const std::string& path) : path_(path) {
 
 void PrmtopSections::read(const std::vector<std::string>& lines) {
   if (lines.empty() || !engine::starts_with(lines.front(), "%VERSION"))
-    fail_at(1,
-            "expected a line that starts with %VERSION; this is no prmtop file, or one from before "
-            "AMBER 7 (read and write it once with ParmEd to bring it up to date)");
+    fail_at(
+        1,
+        "expected a line that starts with %VERSION; this is not a prmtop file, or one from before "
+        "AMBER 7 (read and write it once with ParmEd to bring it up to date)");
   for (std::size_t n = 1; n < lines.size(); ++n) {
     const std::string& line = lines[n];
     if (engine::starts_with(line, "%FLAG"))

@@ -49,7 +49,7 @@ ChemMolecule parse_listed_smiles(const std::string& smiles, const std::string& s
     if (!parsed.rest.empty())
       throw MoleculeFailure(MoleculeStatus::kParseSyntax,
                             "'" + parsed.rest +
-                                "' stands behind the SMILES string, in the same column; names have "
+                                "' follows the SMILES string in the same column; names have "
                                 "a column of their own");
     if (parsed.molecule->getNumAtoms() == 0)
       throw MoleculeFailure(MoleculeStatus::kEmpty, "the SMILES string holds no atoms");

@@ -106,8 +106,7 @@ class V3000 {
       more_follows_ = more;
       last_ = at_;
       add_words(rest, at_, words);
-      if (!more && words.empty())
-        lines_.refuse(at_, kPrefixSize + 1, "nothing stands behind 'M  V30 '");
+      if (!more && words.empty()) lines_.refuse(at_, kPrefixSize + 1, "nothing follows 'M  V30 '");
     }
     return words;
   }

@@ -180,7 +180,7 @@ std::optional<ChemMolecule> SdfReader::next() {
   molecule.remarks = block.remarks;
   if (drawing)
     molecule.notes.push_back(molecule.source +
-                             ": its coordinates are a drawing (all z are 0, and \"3D\" is not in "
+                             ": it has only 2D coordinates (all z are 0, and \"3D\" is not in "
                              "columns 21-22 of the second line)");
   return molecule;
 }

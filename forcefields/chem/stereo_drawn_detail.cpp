@@ -148,11 +148,11 @@ class DrawnMarks {
     const std::string name = "a wedge at " + describe_atom(atom);
     for (const Bond* bond : molecule_.atomBonds(&atom))
       if (is_wedge(*bond) && bond->getBeginAtomIdx() == start && bond->getIsAromatic())
-        throw engine::MoleculeFailure(engine::MoleculeStatus::kStereoUnsupported,
-                                      name +
-                                          " is drawn at a bond of an aromatic ring: hindered "
-                                          "rotation (atropisomers) cannot be represented; take "
-                                          "the wedge out");
+        throw engine::MoleculeFailure(
+            engine::MoleculeStatus::kStereoUnsupported,
+            name +
+                " is drawn at a bond of an aromatic ring: hindered "
+                "rotation (atropisomers) cannot be represented; remove the wedge");
     notes_.push_back(name + " means nothing: " +
                      (centre_at(atom).ligands.empty() ? "the atom is no stereo centre"
                                                       : "both configurations are the same"));

@@ -28,7 +28,7 @@ constexpr const char* kMarkNotes = "SaltusMarkNotes";
 
 [[noreturn]] void refuse(const std::string& what, const std::string& why) {
   throw MoleculeFailure(MoleculeStatus::kStereoUnsupported,
-                        what + " is specified, but " + why + "; take the mark out");
+                        what + " is specified, but " + why + "; remove the mark");
 }
 
 /// Which side of an outer atom a neighbour is on, by the direction of their bond: +1 above.
@@ -128,7 +128,7 @@ class Marks {
     std::vector<unsigned> ligands = centre.ligands;
     if (ligands.size() + 1 == order.size()) ligands.push_back(kNoAtom);
     if (std::count(order.begin(), order.end(), kNoAtom) > 1 || ligands.size() != order.size())
-      refuse("a configuration at " + describe_atom(raw), "its neighbours do not tell which");
+      refuse("a configuration at " + describe_atom(raw), "its neighbours do not define it");
     return sign * parity(order, ligands);
   }
 

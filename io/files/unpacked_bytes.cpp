@@ -92,7 +92,7 @@ std::size_t UnpackedBytes::read(char* out, std::size_t size) {
       if (in.n_waiting() == 1) refill();
       if (!in.at_magic() || in.padded)
         throw FileError(name_ +
-                        ": something that is not gzipped stands behind the gzip archive, at "
+                        ": data that is not gzipped follows the gzip archive, at "
                         "byte " +
                         std::to_string(n_taken() + 1) + "; cut it off, or unpack the file first");
       ::inflateReset(&in.stream);

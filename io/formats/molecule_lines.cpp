@@ -89,7 +89,7 @@ Fields split_delimited(const std::string& text, char delimiter) {
       quoted = was_quoted = true;
     } else if (was_quoted) {
       if (c != ' ')
-        fields.problem = "there is text behind a closing quote; inside quotes write \"\" for \"";
+        fields.problem = "there is text after a closing quote; inside quotes write \"\" for \"";
     } else {
       value += c;
     }
@@ -205,8 +205,8 @@ void MoleculeListReader::split(Row& row) {
   if (!more.empty() && hides_molecules(more)) {
     waiting_.insert(waiting_.begin(), more.begin(), more.end());
     row.problem =
-        "a quote is opened, and closed only behind lines that look like molecules of their "
-        "own; close it on its line, or take it away";
+        "a quote is opened, and closed only after lines that look like molecules of their "
+        "own; close it on its line, or remove it";
     return;
   }
   row.text = std::move(text);

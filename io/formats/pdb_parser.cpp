@@ -104,7 +104,7 @@ void PdbParser::finish_notes() {
                     "atoms of the file are used");
   if (n_unknown_ > 0)
     notes.push_back(
-        first_unknown_ + " is no record of the PDB format; " +
+        first_unknown_ + " is not a record of the PDB format; " +
         (n_unknown_ == 1 ? "the line was" : std::to_string(n_unknown_) + " such lines were") +
         " not used");
 }

@@ -101,7 +101,8 @@ double PdbLine::coordinate(std::size_t first, std::size_t last, const char* what
   if (std::abs(value) > kMaxCoordinateAngstrom)
     fail(std::string("the coordinate ") + what + " in " + columns(first, last) + " is '" +
          field(first, last) +
-         "' angstrom, which is no place of an atom; expected -999.999 to 9999.999, as the columns "
+         "' angstrom, which is not a valid coordinate; expected -999.999 to 9999.999, as the "
+         "columns "
          "hold");
   return value;
 }

@@ -115,7 +115,7 @@ std::size_t good_rows_of_column(hid_t dataset, const Column& column, std::size_t
         file.superblock.is_truncated() &&
         (count < chunk || ends_with_zeros(bytes, count * column.row_bytes()));
     if (may_be_missing && !chunk_is_in_file(dataset, column, first, file.superblock.file_size)) {
-      reason = where + ": behind the end of the file";
+      reason = where + ": beyond the end of the file";
       return first;
     }
     const std::size_t good = leading_good_rows(column, bytes, first, count, order);

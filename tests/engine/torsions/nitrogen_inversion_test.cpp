@@ -214,8 +214,7 @@ TEST(NitrogenInversion, LeavesRingsAlone) {
 }
 
 TEST(NitrogenInversion, RefusesWhatCannotBeInverted) {
-  const std::string message =
-      "nitrogen_inversion: the molecule has no nitrogen that can turn inside out";
+  const std::string message = "nitrogen_inversion: the molecule has no nitrogen that can invert";
   const auto graph = make_graph(4, {{0, 1}, {0, 2}, {0, 3}});
   EXPECT_EQ(message_of<InputError>([&] { NitrogenInversion inversion(graph); }), message);
   const auto caged = make_graph(4, {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {2, 3}});

@@ -56,7 +56,7 @@ TEST(SmilesLists, HaveNoZeroBytes) {
 TEST(CsvLists, HideNoMoleculesInQuotes) {
   const auto found = csv("smiles,name\nCCO,\"ethanol\nCCN,amine\nCCC,\"\nC,last\n");
   ASSERT_EQ(found.size(), 4u);
-  EXPECT_THAT(found[0], HasSubstr("2|||a quote is opened, and closed only behind lines"));
+  EXPECT_THAT(found[0], HasSubstr("2|||a quote is opened, and closed only after lines"));
   EXPECT_EQ(found[1], "3|CCN|amine|");
   EXPECT_EQ(found[2], "4|||a quote is opened but not closed");
   EXPECT_EQ(found[3], "5|C|last|");

@@ -134,9 +134,10 @@ TEST(ConformerDefaults, ArePrintedFromTheStructs) {
   EXPECT_EQ(option("rmsd-prune").description(),
             "angstrom; closer ones count as one: heavy atoms, superposed, equal atoms "
             "interchangeable; default: 0.5, minima: 0.125 (and 0.05 kcal/mol)");
-  EXPECT_EQ(option("dielectric").description(),
-            "constant of the electrostatics, such as 4, or 4r for one that grows with distance; "
-            "default: 4r, which keeps molecules from curling up; minima, boltzmann: 1");
+  EXPECT_EQ(
+      option("dielectric").description(),
+      "constant of the electrostatics, such as 4, or 4r for one that grows with distance; "
+      "default: 4r, which keeps molecules from folding onto themselves; minima, boltzmann: 1");
   EXPECT_EQ(option("max-atoms").description(), "hydrogens included; at most 999");
 }
 

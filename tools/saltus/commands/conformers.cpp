@@ -70,7 +70,7 @@ int conformers(const std::vector<std::string>& arguments) {
   if (request->json) print_json(end);
   if (!end.complete) {
     progress.warn("interrupted: " + written_text(totals.n_records) +
-                  (request->resume_file().empty() ? "" : "; --resume goes on"));
+                  (request->resume_file().empty() ? "" : "; --resume continues"));
     // Other threads may still be at the molecules in hand; nothing may be taken away below them.
     std::cout.flush();
     std::fflush(nullptr);

@@ -29,7 +29,7 @@ volatile std::sig_atomic_t resuming = 0;
 void on_signal(int signal) {
   if (stage == kPreparing) {
     constexpr char kNew[] = "\ninterrupted before production: run the same command again\n";
-    constexpr char kResumed[] = "\ninterrupted; the checkpoint is as it was\n";
+    constexpr char kResumed[] = "\ninterrupted; the checkpoint is unchanged\n";
     // Nothing can be done when even this cannot be written.
     [[maybe_unused]] const ssize_t written =
         resuming ? write(STDERR_FILENO, kResumed, sizeof kResumed - 1)
@@ -81,7 +81,7 @@ void add_quiet_option(CommandLine& line) {
 
 int run_command(const std::vector<std::string>& arguments) {
   CommandLine line("run", "DECK",
-                   "Does what an input deck says: pilot dynamics, training, warm-up, production;\n"
+                   "Runs an input deck: pilot dynamics, training, warm-up, production;\n"
                    "writes an HDF5 trajectory, checkpoints, summary.json and report.html.",
                    "  saltus run deck.toml\n"
                    "  saltus run deck.toml --set run.steps=10000 --set seed=7\n"
@@ -89,7 +89,7 @@ int run_command(const std::vector<std::string>& arguments) {
                    "  saltus run --print-defaults > deck.toml\n");
   add_set_option(line);
   add_quiet_option(line);
-  line.options.add_options()("resume", po::bool_switch(), "go on after the last checkpoint")(
+  line.options.add_options()("resume", po::bool_switch(), "resume from the last checkpoint")(
       "overwrite", po::bool_switch(), "replace the files of an earlier run")(
       "no-report", po::bool_switch(), "write summary.json only")(
       "print-defaults", po::bool_switch(), "show a deck with all defaults, explained, and stop");
@@ -115,7 +115,7 @@ int run_command(const std::vector<std::string>& arguments) {
   Progress progress(parsed->flag("quiet"));
   const RunOutcome outcome = run_deck(request, progress);
   if (!outcome.finished) {
-    std::cout << "interrupted; everything up to here is saved. Go on with: "
+    std::cout << "interrupted; everything up to here is saved. Resume with: "
               << resume_command(*parsed) << "\n";
     return kInterruptedExit;
   }

@@ -122,7 +122,7 @@ bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, Isom
     last->second = out.energies[i];
   }
   EnsembleFacts& facts = out.facts;
-  facts.method = "replica exchange, HMC and torsion resets from " +
+  facts.method = "replica exchange, HMC and independence proposals over torsions from " +
                  (task.model ? task.model->name() : std::string("histograms"));
   facts.energy_evaluations = ensemble.n_energy_evaluations;
   find_slowest(coordinates, values, ensemble, out);

@@ -164,8 +164,8 @@ void Work::report_building(std::size_t n_built, std::size_t n_wrong, bool timed_
                           "no conformer was built in time; see --timeout");
   if (configuration_is_to_blame || n_wrong > 0)
     throw MoleculeFailure(MoleculeStatus::kEmbedFailed,
-                          "no conformer was built with the configuration that is specified, with "
-                          "others there would be some; check its stereo centres and double bonds");
+                          "no conformer with the specified configuration was built, though other "
+                          "configurations could be; check the stereo centres and double bonds");
   throw MoleculeFailure(MoleculeStatus::kEmbedFailed, "no conformer could be built");
 }
 
@@ -196,18 +196,18 @@ void Work::relax(const engine::EnergyFunction& energy) {
   keep(good, conformers_);
   if (relaxed.timed_out && good.empty())
     throw MoleculeFailure(MoleculeStatus::kTimeout,
-                          "no conformer was relaxed in time; see --timeout");
+                          "no conformer was minimised in time; see --timeout");
   if (relaxed.timed_out) outcome_.status = MoleculeStatus::kPartialTimeout;
   if (good.empty() && n_changed > 0)
     throw MoleculeFailure(MoleculeStatus::kEmbedFailed,
-                          "relaxing changed the configuration of " + std::to_string(n_changed) +
+                          "minimisation changed the configuration of " + std::to_string(n_changed) +
                               " of " + engine::counted(n_before, "conformer") +
                               ", and none is left; --minimize none keeps them as built");
   if (good.empty())
     throw MoleculeFailure(
         MoleculeStatus::kEmbedFailed,
-        n_before == 1 ? "the only conformer could not be relaxed"
-                      : "none of " + std::to_string(n_before) + " conformers could be relaxed");
+        n_before == 1 ? "the only conformer could not be minimised"
+                      : "none of " + std::to_string(n_before) + " conformers could be minimised");
 }
 
 void Work::select() {
@@ -286,9 +286,10 @@ void Work::generate(const engine::EnergyFunction& energy) {
   conformers_.positions = std::move(made.positions);
   conformers_.energies = std::move(made.energies);
   conformers_.converged = std::move(made.converged);
-  conformers_.facts.method = std::string("ETKDGv3 seeds, torsions ") +
-                             (options.model ? "from " + options.model->name() : "as in crystals") +
-                             ", diverse set, L-BFGS";
+  conformers_.facts.method =
+      "ETKDGv3 seeds, torsions from " +
+      (options.model ? options.model->name() : std::string("crystal-derived (ETKDG) preferences")) +
+      ", diverse set, L-BFGS";
 }
 
 engine::CoordinateBatch Work::boltzmann_starts(const engine::EnergyFunction& energy) {
@@ -338,7 +339,7 @@ void Work::report_sampling() {
                  engine::fixed_text(0.5 / std::sqrt(std::max(n, 1.0)), 2) +
                  (conformers_.facts.slowest.empty()
                       ? ""
-                      : ": " + conformers_.facts.slowest + " changes seldom") +
+                      : ": " + conformers_.facts.slowest + " changes rarely") +
                  "; a larger -n samples longer");
 }
 

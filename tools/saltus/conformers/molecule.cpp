@@ -194,7 +194,7 @@ void Work::note_cut(std::size_t n_looked_at, std::size_t n_made) {
   outcome_->isomers_cut = true;
   note(std::to_string(n_made) + " of " + (outcome_->more_isomers_possible ? "more than " : "") +
        std::to_string(n_possible_) +
-       " stereoisomers are made, the others are cut off; see --max-isomers");
+       " stereoisomers are made, the others are left out; see --max-isomers");
 }
 
 void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
@@ -229,7 +229,7 @@ void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
       throw MoleculeFailure(*failure);
     // Cages decide by themselves about centres that look free.
     work_on_isomer(part, record_.name + suffix, true, 1.0);
-    note("no combination could be built, so they were left to chance");
+    note("no combination could be built, so each conformer has a random one");
   } else if (n_failed > 0) {
     note(std::to_string(n_failed) + (n_failed == 1 ? " stereoisomer" : " stereoisomers") +
          " could not be made (" + engine::status_word(failure->status()) + ")");

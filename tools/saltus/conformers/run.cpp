@@ -82,7 +82,8 @@ class Run {
 
   void begin() {
     if (!can_be_resumed() || !resume_file_.exists()) {
-      if (request_.resume) progress_.say("there is no interrupted run to go on with; beginning");
+      if (request_.resume)
+        progress_.say("there is no interrupted run to resume; starting a new one");
       return;
     }
     if (request_.resume) {
@@ -92,8 +93,8 @@ class Run {
     }
     if (!request_.overwrite)
       throw engine::FileError("'" + resume_file_.path().string() +
-                              "' tells of an interrupted run: go on with it with --resume, or "
-                              "start anew with --overwrite");
+                              "' belongs to an interrupted run: resume it with --resume, or start "
+                              "again with --overwrite");
     resume_file_.remove();
   }
 
@@ -106,12 +107,11 @@ class Run {
     }
     if (digest_.text() != state_->records)
       throw engine::InputError(
-          "the interrupted run cannot be gone on with: the first " +
+          "the interrupted run cannot be resumed: the first " +
           (n == 1 ? "record of the input is not the one it worked on"
                   : std::to_string(n) + " records of the input are not those it worked on"));
     totals_ = state_->totals;
-    progress_.say("going on behind " + counted(n, "molecule that is", "molecules that are") +
-                  " done");
+    progress_.say("resuming after molecule " + std::to_string(n));
   }
 
   /// How the output of a kind begins.
@@ -121,8 +121,8 @@ class Run {
     if (!state_) return start;
     const auto found = state_->marks.find(kind);
     if (found == state_->marks.end())
-      throw engine::InputError("'" + resume_file_.path().string() + "' says nothing about --" +
-                               kind + "; start anew with --overwrite");
+      throw engine::InputError("'" + resume_file_.path().string() + "' has no record of --" + kind +
+                               "; start again with --overwrite");
     start.mark = found->second;
     return start;
   }

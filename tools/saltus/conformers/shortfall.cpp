@@ -109,7 +109,7 @@ std::string shortfall_text(const ShortfallFacts& facts, const engine::Selection&
   if (facts.n_not_built > 0) add(text, std::to_string(facts.n_not_built) + " could not be built");
   if (facts.n_wrong > 0) add(text, std::to_string(facts.n_wrong) + " had another configuration");
   if (facts.n_not_relaxed > 0)
-    add(text, std::to_string(facts.n_not_relaxed) + " could not be relaxed");
+    add(text, std::to_string(facts.n_not_relaxed) + " could not be minimised");
   if (selection.n_duplicates > 0) {
     const std::string radius =
         engine::significant_text(settings.selection.rmsd_nm * engine::kAngstromPerNm, 6);
@@ -122,12 +122,12 @@ std::string shortfall_text(const ShortfallFacts& facts, const engine::Selection&
   std::string end;
   if (more_are_possible(facts) && facts.rings_are_open && facts.n_pool > 0)
     end = "; more are possible: rings have the shapes of " + counted(facts.n_seeds, "seed") +
-          ", most of them different; --mode minima builds each conformer anew";
+          ", most of them different; --mode minima embeds each conformer separately";
   else if (more_are_possible(facts) && facts.n_pool > 0)
     end = "; more are possible: " + percent(share_of_new(facts)) +
           " of further draws would be new, a larger -n draws more";
   else if (facts.n_pool > 0 && facts.n_chosen < facts.n_wanted)
-    end = "; hardly any others are to be found";
+    end = "; hardly any others exist";
   return std::to_string(facts.n_kept) + " of " + counted(facts.n_wanted, "conformer") +
          " asked for" + (text.empty() ? "" : ": " + text) + end;
 }

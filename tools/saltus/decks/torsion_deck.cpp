@@ -21,7 +21,7 @@ TorsionMoleculesDeck read_molecules(DeckTable table) {
   molecules.more_files = table.path_list({"more_files", "read likewise, after those of `files`"},
                                          PathRule::kExistingFile);
   molecules.excluded =
-      table.path_list({"excluded", "digests of molecules to leave out, which others are judged by"},
+      table.path_list({"excluded", "digests of molecules to leave out, which tests are made with"},
                       PathRule::kExistingFile);
   molecules.max_atoms = table.count({"max_atoms", "hydrogens included; larger ones are left out"},
                                     molecules.max_atoms, 4);
@@ -37,8 +37,8 @@ TorsionMoleculesDeck read_molecules(DeckTable table) {
 
 TorsionEnsemblesDeck read_ensembles(DeckTable table) {
   TorsionEnsemblesDeck ensembles;
-  ensembles.folder = table.path({"folder", "where ensembles are kept, and found again"},
-                                std::nullopt, PathRule::kAny);
+  ensembles.folder = table.path({"folder", "where ensembles are stored, and reused"}, std::nullopt,
+                                PathRule::kAny);
   engine::EnsembleOptions& sampling = ensembles.sampling;
   sampling.temperature_K = table.quantity({"temperature", "of the ensembles"}, "K",
                                           sampling.temperature_K, Bounds::positive());
@@ -46,7 +46,8 @@ TorsionEnsemblesDeck read_ensembles(DeckTable table) {
                                       Bounds::positive());
   sampling.n_levels = table.count({"levels", "of each ladder"}, sampling.n_levels, 1);
   sampling.n_ladders = table.count({"ladders", "per molecule"}, sampling.n_ladders, 1);
-  sampling.n_warm_up = table.count({"warm_up", "sweeps thrown away"}, sampling.n_warm_up, 16);
+  sampling.n_warm_up =
+      table.count({"warm_up", "sweeps that are discarded"}, sampling.n_warm_up, 16);
   sampling.n_sweeps = table.count({"sweeps", "that count"}, sampling.n_sweeps, 1);
   sampling.every = table.count({"frame_period", "sweeps between frames"}, sampling.every, 1);
   ensembles.seeds =
@@ -74,7 +75,7 @@ mlsamplers::TorsionTrainingOptions read_network(DeckTable table) {
   training.learning_rate = table.real({"learning_rate", "at the start; falls to a hundredth"},
                                       training.learning_rate, Bounds::positive());
   training.dropout =
-      table.real({"dropout", "share of each layer's news silenced while learning, below 1"},
+      table.real({"dropout", "dropout probability of each layer's update in training, below 1"},
                  training.dropout, Bounds::fraction_below_one());
   return training;
 }

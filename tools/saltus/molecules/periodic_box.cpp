@@ -90,9 +90,9 @@ std::string judge_box(const InputBox& box, const engine::Topology& topology,
   if (why_not_used.empty())
     throw engine::InputError(
         describe(box) +
-        ", but periodic boxes are not available, and what is in the box would stand in empty "
-        "space; where that is meant, say so by nonbonded = \"no_cutoff\" (or \"cutoff\") in "
-        "[system] (saltus energy without a deck: --ignore-box), or take the box out of the file");
+        ", but periodic boxes are not available, and the contents of the box would be simulated in "
+        "vacuum; if that is intended, set nonbonded = \"no_cutoff\" (or \"cutoff\") in "
+        "[system] (saltus energy without a deck: --ignore-box), or remove the box from the file");
   return describe(box) + "; it is not used: " + why_not_used;
 }
 

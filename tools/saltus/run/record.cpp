@@ -111,8 +111,8 @@ RunRecord record_from_json(const std::string& text, const std::string& path) {
     return record;
   } catch (const json::exception&) {
     throw engine::InputError(path +
-                             ": the record of the run in this checkpoint is damaged; go on from "
-                             "another checkpoint, or start anew with --overwrite");
+                             ": the record of the run in this checkpoint is damaged; resume from "
+                             "another checkpoint, or start again with --overwrite");
   }
 }
 

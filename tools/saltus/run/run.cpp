@@ -59,7 +59,7 @@ void refuse_to_overwrite(const RunFiles& files, const RunRequest& request) {
   if (!fs::exists(files.trajectory) || request.overwrite || request.deck.deck.output.overwrite)
     return;
   throw FileError("'" + files.trajectory.string() +
-                  "' exists: use --resume to go on with that run, --overwrite to start anew, or "
+                  "' exists: use --resume to continue that run, --overwrite to start again, or "
                   "another output.directory");
 }
 
@@ -215,10 +215,10 @@ void require_same_run(const RunRequest& request, const RunSetup& setup, const Ru
   const bool old = begin.record.identity.empty();
   const std::string differing = old ? "" : differences(begin.record.identity, now, false);
   if (!differing.empty() || (old && begin.deck_digest != request.deck.digest))
-    throw InputError("--resume: '" + files.checkpoint.string() +
-                     "' belongs to a run with another deck" +
-                     (differing.empty() ? "" : ": " + differing) +
-                     "; only the deck it was started with can go on (saltus info shows it)");
+    throw InputError(
+        "--resume: '" + files.checkpoint.string() + "' belongs to a run with another deck" +
+        (differing.empty() ? "" : ": " + differing) +
+        "; a run can be resumed only with the deck it was started with (saltus info shows it)");
   const std::string free = old ? "" : differences(begin.record.identity, now, true);
   if (!free.empty()) progress.say("note: " + free);
   if (!old) begin.record.identity = now;
@@ -228,8 +228,9 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
                       Progress& progress) {
   const RunDeck& deck = request.deck.deck;
   if (!fs::exists(files.checkpoint))
-    throw FileError("--resume: there is no checkpoint '" + files.checkpoint.string() +
-                    "'; the run had not got that far, start it anew with --overwrite");
+    throw FileError(
+        "--resume: there is no checkpoint '" + files.checkpoint.string() +
+        "'; the run was interrupted before its first checkpoint, start it again with --overwrite");
   engine::Checkpoint checkpoint = io::read_checkpoint(files.checkpoint);
   Beginning begin;
   begin.record = record_from_json(checkpoint.run_record_json, files.checkpoint.string());
@@ -246,10 +247,10 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
     if (file_digest(begin.record.model_path) != begin.record.model_digest)
       throw engine::ModelError("--resume: '" + begin.record.model_path +
                                "' is not the model this run began with; put that one back, or "
-                               "start anew with --overwrite");
+                               "start again with --overwrite");
     begin.leap = load_leap(begin.record.model_path, setup.molecule, deck.temperatures_K[0]);
   }
-  progress.say("going on after step " + std::to_string(begin.first_step));
+  progress.say("resuming after step " + std::to_string(begin.first_step));
   return begin;
 }
 
