@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/torsions/subset_density.h"
+#include "engine/torsions/torsion_subset_density.h"
 
 namespace saltus::engine {
 

@@ -8,7 +8,7 @@
 #include "engine/system/elements.h"
 #include "mlsamplers/model/module_parameters_detail.h"
 #include "mlsamplers/model/torch_threads.h"
-#include "mlsamplers/torsions/torsion_net_detail.h"
+#include "mlsamplers/torsions/torsion_network_module_detail.h"
 
 namespace saltus::mlsamplers {
 
@@ -76,7 +76,7 @@ TorsionNetwork read_network(ModelReader& reader) {
     *value = static_cast<std::size_t>(reader.size(name, kMaxShapeNumber));
   if (!is_possible(shape)) reader.damaged("the network has an impossible size");
   require_layers(reader, shape);
-  content->net = TorsionNet(shape, engine::StepKey{});
+  content->net = TorsionNetworkModule(shape, engine::StepKey{});
   read_parameters(reader, "net", *content->net);
   reader.require_all_used();
   return TorsionNetwork(std::move(content));
@@ -118,10 +118,10 @@ std::shared_ptr<const engine::TorsionModel> TorsionNetwork::model_for(
   use_one_torch_thread();
   torch::NoGradGuard no_grad;
   ReadoutRows layout = readout_rows(graph);
-  TorsionNet net = content_->net;
+  TorsionNetworkModule net = content_->net;
   const NetworkRows rows = net->forward(make_batch({&graph}, {&layout}));
-  return std::make_shared<LearnedTorsions>(
-      graph, std::move(layout), TorsionRows{values_of(rows.bases), values_of(rows.pairs)},
+  return std::make_shared<NetworkTorsionModel>(
+      graph, std::move(layout), TorsionEmbeddings{values_of(rows.bases), values_of(rows.pairs)},
       std::make_shared<TorsionHead>(net->head_weights()));
 }
 

@@ -8,7 +8,7 @@
 
 #include "engine/core/thread_pool.h"
 #include "mlsamplers/torsions/torsion_network.h"
-#include "mlsamplers/training/torsion_rows.h"
+#include "mlsamplers/training/torsion_samples.h"
 
 namespace saltus::mlsamplers {
 
@@ -48,7 +48,7 @@ struct TorsionTrainingState {
 using TorsionTrainingProgress = std::function<void(const TorsionTrainingState&)>;
 
 /// A network and how good it is on molecules it has not seen.
-struct TrainedTorsions {
+struct TrainedTorsionNetwork {
   TorsionNetwork network;
   TorsionScores held_out;
   std::size_t best_epoch = 0;
@@ -63,9 +63,9 @@ struct TrainedTorsions {
 /// @throws InputError      when options are out of range, there are fewer than two molecules, a
 ///                         molecule fails validate(), or has an element that is not known
 /// @throws NumericalError  when the loss is not finite
-TrainedTorsions train_torsion_network(const std::vector<TorsionSamples>& molecules,
-                                      const TorsionTrainingOptions& options, ModelCard card,
-                                      std::shared_ptr<engine::ThreadPool> pool,
-                                      const TorsionTrainingProgress& progress);
+TrainedTorsionNetwork train_torsion_network(const std::vector<TorsionSamples>& molecules,
+                                            const TorsionTrainingOptions& options, ModelCard card,
+                                            std::shared_ptr<engine::ThreadPool> pool,
+                                            const TorsionTrainingProgress& progress);
 
 }  // namespace saltus::mlsamplers

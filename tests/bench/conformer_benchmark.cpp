@@ -40,7 +40,7 @@
 #include "io/files/text_input.h"
 #include "tests/bench/bench_main.h"
 #include "tools/saltus/conformers/generate.h"
-#include "tools/saltus/conformers/torsion_models.h"
+#include "tools/saltus/conformers/torsion_networks.h"
 
 namespace saltus::tests {
 namespace {
@@ -54,7 +54,7 @@ struct Options {
   int part = -1;  // 0, 1: every second molecule; -1: all
   int seed = 42;
   bool mmff = true;
-  std::string model = "none";  // torsions as in crystals; else see load_torsion_model
+  std::string model = "none";  // torsions as in crystals; else see named_torsion_network
   std::shared_ptr<const mlsamplers::TorsionNetwork> network;
 };
 
@@ -354,7 +354,7 @@ void run(Options options) {
   engine::choose_instruction_set();
   RDLog::InitLogs();
   boost::logging::disable_logs("rdApp.*");
-  options.network = tools::load_torsion_model(options.model);
+  options.network = tools::named_torsion_network(options.model);
   std::vector<Row> rows;
   const auto ligands = read_ligands(options.sdf);
   for (std::size_t i = 0; i < ligands.size() && rows.size() < options.max_molecules; ++i) {

@@ -6,7 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "tests/bench/torsion_metrics.h"
 #include "tests/bench/torsion_report.h"
 #include "tests/support/torsion_frames.h"
@@ -46,10 +46,10 @@ AcceptanceResult accept(const ListedMolecule& listed, const TorsionBenchOptions&
   };
   if (molecule.model) add(molecule.model, kNetwork);
   const auto fit = exchange(molecule, nullptr, options.sweeps, purpose_seed(molecule, kFit));
-  add(std::make_shared<engine::TorsionHistogram>(
+  add(std::make_shared<engine::HistogramTorsionModel>(
           *molecule.graph, torsions_of_frames(*molecule.graph, fit.positions.view())),
       kHistogram);
-  add(std::make_shared<engine::UniformTorsions>(result.n_torsions), kUniform);
+  add(std::make_shared<engine::UniformTorsionModel>(result.n_torsions), kUniform);
   return result;
 }
 

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "forcefields/chem/conformer_input.h"
 #include "tests/bench/torsion_chains.h"
 #include "tests/bench/torsion_metrics.h"
@@ -93,7 +93,7 @@ BoltzmannResult sample(const ListedMolecule& listed, const TorsionBenchOptions& 
   result.n_atoms = molecule.molecule.n_atoms();
   result.n_torsions = graph.torsions.size();
   result.n_rotors = forcefields::flexibility_of(molecule.molecule).n_rotors;
-  const auto nothing_known = std::make_shared<engine::UniformTorsions>(result.n_torsions);
+  const auto nothing_known = std::make_shared<engine::UniformTorsionModel>(result.n_torsions);
   const ChainTorsions ours =
       exchange_chains(molecule, true, molecule.model, options.repeats, options.sweeps, kComposite);
   const ChainTorsions theirs = exchange_chains(molecule, options.reference_resets, nothing_known,

@@ -14,10 +14,10 @@
 #include "forcefields/chem/molecule_reader.h"
 #include "forcefields/chem/torsion_graph_of.h"
 #include "forcefields/mmff/mmff_system.h"
-#include "io/hdf5/torsion_data_file.h"
+#include "io/hdf5/torsion_ensemble_file.h"
 #include "tools/saltus/common/molecule_seed.h"
-#include "tools/saltus/conformers/torsion_models.h"
-#include "tools/saltus/training/torsion_data.h"
+#include "tools/saltus/conformers/torsion_networks.h"
+#include "tools/saltus/training/torsion_ensembles.h"
 
 namespace saltus::tests {
 

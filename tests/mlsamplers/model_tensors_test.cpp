@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "engine/core/error.h"
-#include "mlsamplers/torsions/learned_torsions.h"
+#include "mlsamplers/torsions/network_torsion_model.h"
 #include "mlsamplers/torsions/torsion_network.h"
 #include "tests/mlsamplers/leap_fixture.h"
 #include "tests/mlsamplers/model_edit.h"

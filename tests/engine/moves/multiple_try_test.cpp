@@ -11,7 +11,7 @@
 #include "engine/core/error.h"
 #include "engine/moves/metropolis.h"
 #include "engine/moves/torsion_walk.h"
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "engine/torsions/torsion_reset.h"
 #include "tests/support/chain_molecule.h"
 #include "tests/support/environment.h"

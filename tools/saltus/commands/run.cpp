@@ -163,7 +163,7 @@ int train_command(const std::vector<std::string>& arguments) {
   CommandLine line("train", "DECK",
                    "Trains what a deck describes and writes the model: the learned leap of one\n"
                    "molecule, from the deck's pilot dynamics; or, when the deck has a table\n"
-                   "[torsion_network], torsion mixtures for any molecule, from ensembles of many.",
+                   "[torsion_network], a torsion network for any molecule, from ensembles of many.",
                    "  saltus train deck.toml -o alanine.leap.safetensors\n"
                    "  saltus train torsion_mixtures.toml\n"
                    "  saltus train --print-torsion-defaults > deck.toml\n");
@@ -173,7 +173,7 @@ int train_command(const std::vector<std::string>& arguments) {
                              "model file; default: what leap.save says, else the run's folder")(
       "overwrite", po::bool_switch(), "replace the model file if it exists")(
       "print-torsion-defaults", po::bool_switch(),
-      "show a deck for torsion mixtures with all defaults, explained, and stop");
+      "show a deck for a torsion network with all defaults, explained, and stop");
   const auto parsed = parse(line, arguments, false);
   if (!parsed) return 0;
   if (parsed->flag("print-torsion-defaults")) {
@@ -188,8 +188,8 @@ int train_command(const std::vector<std::string>& arguments) {
   const auto overrides = parsed->list("set");
   const auto path =
       is_torsion_deck(parsed->positional, overrides)
-          ? train_torsions(load_torsion_deck(parsed->positional, overrides).deck, output, overwrite,
-                           progress)
+          ? train_torsion_deck(load_torsion_deck(parsed->positional, overrides).deck, output,
+                               overwrite, progress)
           : train_deck(load_run_deck(parsed->positional, overrides), output, overwrite, progress);
   std::cout << "model: " << path.string() << "\n";
   return 0;

@@ -12,8 +12,8 @@
 #include "engine/lanes/native_energy.h"
 #include "engine/system/elements.h"
 #include "engine/torsions/annealing.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "engine/torsions/torsion_geometry.h"
-#include "engine/torsions/torsion_histogram.h"
 
 namespace saltus::tools {
 
@@ -138,9 +138,9 @@ void anneal(const BoltzmannTask& task, const ConformerSettings& settings, Isomer
   options.temperature_K = settings.temperature_K;
   options.n_particles =
       std::max<std::size_t>(1, task.n_frames / options.n_islands) * options.n_islands;
-  const auto model = task.model
-                         ? task.model
-                         : std::make_shared<engine::UniformTorsions>(task.graph->torsions.size());
+  const auto model =
+      task.model ? task.model
+                 : std::make_shared<engine::UniformTorsionModel>(task.graph->torsions.size());
   const engine::AnnealedEnsemble ensemble =
       engine::anneal(std::make_shared<engine::NativeEnergy>(task.system, nullptr),
                      engine::moving_particles(task.system), task.graph, model, task.starts, options,

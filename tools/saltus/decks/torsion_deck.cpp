@@ -115,7 +115,7 @@ LoadedTorsionDeck load_torsion_deck(const std::filesystem::path& path,
 }
 
 std::string default_torsion_deck() {
-  return "# Every key of a deck that trains torsion mixtures, with its default.\n\n" +
+  return "# Every key of a deck that trains a torsion network, with its default.\n\n" +
          io::default_deck([](DeckTable& root) { read_deck(root); });
 }
 

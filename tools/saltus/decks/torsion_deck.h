@@ -30,7 +30,7 @@ struct TorsionEnsemblesDeck {
   double max_seconds = 60.0;         ///< per molecule
 };
 
-/// A deck that trains torsion mixtures for any molecule of a kind.
+/// A deck that trains a torsion network.
 struct TorsionDeck {
   std::string title;
   std::uint64_t seed = mlsamplers::TorsionTrainingOptions{}.seed;

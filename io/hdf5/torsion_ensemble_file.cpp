@@ -1,4 +1,4 @@
-#include "io/hdf5/torsion_data_file.h"
+#include "io/hdf5/torsion_ensemble_file.h"
 
 #include <string_view>
 

@@ -1,4 +1,4 @@
-#include "tools/saltus/training/torsion_data.h"
+#include "tools/saltus/training/torsion_ensembles.h"
 
 #include <algorithm>
 #include <chrono>
@@ -251,7 +251,7 @@ std::set<std::string> excluded_molecules(const TorsionMoleculesDeck& deck) {
 
 bool is_held_out(std::uint32_t split_key) { return split_key % 10 < 2; }
 
-std::vector<fs::path> make_torsion_data(const TorsionDeck& deck, Progress& progress) {
+std::vector<fs::path> make_torsion_ensembles(const TorsionDeck& deck, Progress& progress) {
   const auto molecules = read_lists(deck.molecules);
   const auto excluded = excluded_molecules(deck.molecules);
   fs::create_directories(deck.ensembles.folder);
