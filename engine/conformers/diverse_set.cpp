@@ -84,7 +84,7 @@ class Chooser {
  private:
   static constexpr double kRounding = 1e-9;
 
-  /// Takes from all gains what j was worth to them and is no more.
+  /// Subtracts from all gains what j contributed to them.
   void cover(std::size_t j, std::uint8_t level) {
     std::vector<double> loss(values_.size());
     for (std::size_t l = 0; l < loss.size(); ++l)

@@ -17,7 +17,7 @@ struct RelaxationOptions {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
-/// What became of one conformer.
+/// Outcome for one conformer.
 enum class Relaxed {
   kConverged,
   kNotConverged,  ///< downhill, but not at the bottom

@@ -23,7 +23,7 @@ struct SelectionOptions {
   std::size_t max_kept = std::numeric_limits<std::size_t>::max();  ///< at most so many
 };
 
-/// Which stayed, lowest energy first, and what became of the others.
+/// Which stayed, lowest energy first, and what happened to the others.
 struct Selection {
   std::vector<std::size_t> kept;
   std::size_t n_outside_window = 0, n_duplicates = 0, n_beyond_count = 0;

@@ -31,14 +31,14 @@ HWY_INLINE void shift_atom(Doubles d, Which which, Double factor, const Vector3<
       values, atom);
 }
 
-/// Mends positions.
+/// Corrects positions.
 struct PositionSweep {
   const double* reference;
   double inverse_dt;
   double *x, *v;
 
   /// Returns the lanes in which the constraint did not hold; adds to `failed` those in which it
-  /// cannot be mended.
+  /// cannot be corrected.
   HWY_INLINE Which mend(Doubles d, const Entry& e, std::size_t lane, Which& failed) const {
     const Double length2 = hn::Set(d, e.length2);
     const auto s = load_atom(d, x + lane, e.i) - load_atom(d, x + lane, e.j);
@@ -64,7 +64,7 @@ struct PositionSweep {
   }
 };
 
-/// Mends velocities.
+/// Corrects velocities.
 struct VelocitySweep {
   const double* x;
   double* v;

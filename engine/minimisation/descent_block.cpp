@@ -143,7 +143,7 @@ void DescentBlock::forget_pairs(std::size_t lane) {
 double DescentBlock::choose_step(std::size_t lane) {
   double &slope = block_.slope[lane], &reach = block_.reach[lane];
   if (!(slope > 0.0) || !std::isfinite(slope) || !std::isfinite(reach)) {
-    // Rounding spoilt the pairs: start anew, straight down.
+    // Rounding spoilt the pairs: restart with steepest descent.
     forget_pairs(lane);
     slope = reach = 0.0;
     for (std::size_t at = lane; at < block_.n_values * kLaneWidth; at += kLaneWidth) {

@@ -11,7 +11,7 @@
 
 namespace saltus::engine {
 
-/// What became of one chain in one move.
+/// Outcome for one chain in one move.
 enum class Outcome : std::uint8_t {
   kNotApplied = 0,
   kRejected = 1,

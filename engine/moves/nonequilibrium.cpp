@@ -15,7 +15,7 @@ namespace saltus::engine {
 
 namespace {
 
-/// All chains on their way through the protocol. A chain that cannot go on is parked where another
+/// All chains during the protocol. A chain that cannot continue is parked where another
 /// one is, so that the batch and its random streams stay whole, and will be rejected.
 class Path {
  public:
@@ -26,7 +26,7 @@ class Path {
         log_reverse_(start.n_chains(), 0.0),
         alive_(start.n_chains(), 1) {}
 
-  /// False when no chain can go on.
+  /// False when no chain can continue.
   bool any_alive() const { return std::find(alive_.begin(), alive_.end(), 1) != alive_.end(); }
   std::size_t evaluations() const { return evaluations_; }
 

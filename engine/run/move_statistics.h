@@ -28,8 +28,8 @@ struct MoveStatistics {
 /// Adds up TransitionInfos by move name, in order of first appearance.
 class MoveStatisticsTable {
  public:
-  /// Rejection runs go on from call to call; a chain the move was not applied to keeps its run, and
-  /// log-ratios that are NaN count for nothing.
+  /// Rejection runs continue from call to call; a chain the move was not applied to keeps its run,
+  /// and log-ratios that are NaN count for nothing.
   /// @throws InternalError  when a move reports another number of chains than before
   void add(const TransitionInfo& info);
   const std::vector<MoveStatistics>& rows() const { return rows_; }

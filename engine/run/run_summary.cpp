@@ -10,11 +10,11 @@
 namespace saltus::engine {
 namespace {
 
-/// Chains shorter than this many correlation times may still remember where they began.
+/// Chains shorter than this many correlation times may still depend on their start.
 constexpr double kMinEffectiveSamplesPerChain = 5.0;
 constexpr double kLowAcceptance = 0.01;
 constexpr double kManyInvalid = 0.05;
-/// A rejection run this many times the expected one shows states the proposal hardly ever reaches.
+/// A rejection run this many times the expected one shows states the proposal rarely reaches.
 constexpr double kSuspiciousRunFactor = 5.0;
 /// exp of this: how far the proposal's density may fall short of the target's before we say so.
 constexpr double kHeavyTailLogRatio = 10.0;

@@ -11,7 +11,7 @@
 
 namespace saltus::engine {
 
-/// A number nobody knows; files show it as null, pages as a dash.
+/// An unknown number; files show it as null, pages as a dash.
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 /// What a run tells about one observable.

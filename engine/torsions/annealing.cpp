@@ -191,7 +191,7 @@ Annealing::Annealing(const std::shared_ptr<const EnergyFunction>& energy,
   sweep_ = std::make_shared<Sequence>(std::move(sweep));
 }
 
-/// Particles on their way, drawn from the reference density; those without weight are parked.
+/// Particles drawn from the reference density; those without weight are parked.
 struct Annealing::Swarm {
   ChainBatch chains;
   std::vector<std::size_t> ancestors;

@@ -120,10 +120,10 @@ struct WeightedMean {
 };
 
 /// sum w f / sum w of one value for each particle; the error is from the scatter of islands,
-/// linearised. Values of particles without weight are not looked at.
+/// linearised. Values of particles without weight are not used.
 WeightedMean weighted_mean(const AnnealedEnsemble& ensemble, Span<const double> values);
 
-/// The whole way: samples around the references, the reference density, its schedule, the ensemble.
+/// All stages: samples around the references, the reference density, its schedule, the ensemble.
 /// @param references  [M, N, 3], nm: minimised or equilibrated; one for each ring pucker and set of
 ///                    signs of nitrogens that shall be reached (conformers that differ by the
 ///                    graph's torsions alone need only one)

@@ -10,7 +10,7 @@
 
 namespace saltus::engine {
 
-/// Uniform densities: what is known before anything is.
+/// Uniform densities: the model without any data.
 class UniformTorsionModel final : public TorsionModel {
  public:
   explicit UniformTorsionModel(std::size_t n_torsions) : n_torsions_(n_torsions) {}

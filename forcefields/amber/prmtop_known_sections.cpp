@@ -77,10 +77,10 @@ const std::set<std::string>& used_sections() {
   return names;
 }
 
-/// Sections without a say in the energy of a molecule that has no box and no cap.
+/// Sections that do not affect the energy of a molecule that has no box and no cap.
 const std::set<std::string>& harmless_sections() {
   static const std::set<std::string> names = {
-      // Words for people.
+      // Words for messages.
       "TITLE", "RADIUS_SET",
       // AMBER's own documentation: not used by any program.
       "SOLTY", "HBCUT",

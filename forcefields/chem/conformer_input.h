@@ -14,7 +14,7 @@
 namespace saltus::forcefields {
 
 /// A molecule of a list of many, hydrogens implied, without positions.
-/// @param smiles   perhaps with a CXSMILES block behind it, without a name
+/// @param smiles   perhaps followed by a CXSMILES block, without a name
 /// @param max_atoms  refuses more heavy atoms than that before any work is done
 /// @throws MoleculeFailure  kEmpty, kParseSyntax, kParseValence, kParseAromatic, kTooLarge
 ChemMolecule parse_listed_smiles(const std::string& smiles, const std::string& source,

@@ -102,7 +102,7 @@ class Block {
     result_.decisive += (result_.decisive.empty() ? "" : ",") + feature;
   }
 
-  /// Text in the marks of a list, behind which `at_` is then.
+  /// Text in the marks of a list, after which `at_` is then.
   void enclosed(char close, const char* what) {
     const std::size_t end = text_.find(close, at_ + 1);
     if (end == std::string::npos) refuse(std::string(what) + " are opened but not closed");

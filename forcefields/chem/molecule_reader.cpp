@@ -160,7 +160,7 @@ std::optional<ChemMolecule> SdfReader::next() {
   try {
     read_ahead();
   } catch (const engine::Error&) {
-    // This record is whole; what is wrong behind it is said when its turn comes.
+    // This record is whole; what is wrong after it is reported when it is reached.
     pending_ = std::current_exception();
   }
   const std::string source = place_ + ": molecule " + std::to_string(record.number);

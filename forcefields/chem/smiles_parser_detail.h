@@ -12,8 +12,8 @@ namespace saltus::forcefields::detail {
 /// A sanitised molecule of a SMILES string, hydrogens implied.
 struct ParsedSmiles {
   std::unique_ptr<RDKit::RWMol> molecule;
-  std::string smiles;                ///< without anything behind it
-  std::string rest;                  ///< what stands behind SMILES string and CXSMILES block
+  std::string smiles;                ///< without anything after it
+  std::string rest;                  ///< what follows SMILES string and CXSMILES block
   std::vector<std::string> remarks;  ///< what was left out or rewritten
 };
 

@@ -88,7 +88,7 @@ class DrawnMarks {
     });
   }
 
-  /// Wavy and crossed bonds say that nothing is said.
+  /// Wavy and crossed bonds mark unspecified configurations.
   bool is_left_open(const StereoElement& element) const {
     for (const unsigned atom : {element.first, element.second})
       for (const Bond* bond : molecule_.atomBonds(molecule_.getAtomWithIdx(atom)))

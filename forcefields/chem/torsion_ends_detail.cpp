@@ -158,7 +158,7 @@ engine::TorsionEnd TorsionEnds::end(std::size_t atom, std::size_t other,
   auto& [at_120, at_180, at_240] = result.others;
   if (shape == AtomShape::kPlanar && rest.size() == 1) at_180 = rest[0];
   if (shape == AtomShape::kTetrahedral && (rest.size() == 1 || rest.size() == 2)) {
-    // A lone pair is one more atom behind the others.
+    // A lone pair is one more atom after the others.
     if (rest.size() == 1) rest.push_back(kNowhere);
     std::vector<std::size_t> around = {other, result.reference, rest[0]};
     if (rest[1] != kNowhere) around.push_back(rest[1]);

@@ -71,8 +71,8 @@ enum class PathRule {
 
 /// Typed view of one table of a deck. Every look-up marks its key as known and records default and
 /// value; a wrong value adds an error to the reader and the default (or zero) is returned, so that
-/// reading goes on and all errors come out together. Absent keys take the default; kRequired makes
-/// absence an error. Asking for the same key twice is a defect (InternalError).
+/// reading continues and all errors come out together. Absent keys take the default; kRequired
+/// makes absence an error. Asking for the same key twice is a defect (InternalError).
 class DeckTable {
  public:
   /// True when the deck has this table.

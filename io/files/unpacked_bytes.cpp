@@ -47,7 +47,7 @@ UnpackedBytes::~UnpackedBytes() = default;
 
 std::uint64_t UnpackedBytes::n_taken() const { return inflater_->n_read - inflater_->n_waiting(); }
 
-/// Reads more behind what waits; false at the end of the file.
+/// Reads more after what waits; false at the end of the file.
 bool UnpackedBytes::refill() {
   Inflater& in = *inflater_;
   std::memmove(in.waiting.data(), in.waiting.data() + in.begin, in.n_waiting());

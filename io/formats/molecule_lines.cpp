@@ -32,7 +32,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
          names.end();
 }
 
-/// SMILES, with the CXSMILES block behind it where there is one, and the rest of the line.
+/// SMILES, followed by the CXSMILES block where there is one, and the rest of the line.
 std::vector<std::string> split_smiles_line(const std::string& line) {
   const std::string text = engine::trimmed(line);
   const std::size_t end = text.find_first_of(" \t");
@@ -197,7 +197,7 @@ void MoleculeListReader::split(Row& row) {
     fields = split_delimited(text, delimiter);
   }
   if (fields.open_quote || (!fields.problem.empty() && !more.empty())) {
-    // The lines behind are read again, on their own.
+    // The lines after it are read again, on their own.
     waiting_.insert(waiting_.begin(), more.begin(), more.end());
     row.problem = "a quote is opened but not closed";
     return;
@@ -219,7 +219,7 @@ bool MoleculeListReader::hides_molecules(const std::deque<Line>& more) const {
   const char delimiter = options_.format == MoleculeListFormat::kCsv ? ',' : '\t';
   return std::any_of(more.begin(), more.end(), [&](const Line& line) {
     const Fields fields = split_delimited(line.text, delimiter);
-    // Where a cell from the line before ends, a quote stands behind its text.
+    // Where a cell from the line before ends, a quote follows its text.
     const bool stray = std::any_of(fields.values.begin(), fields.values.end(),
                                    [](const auto& f) { return f.find('"') != std::string::npos; });
     return fields.values.size() > 1 && fields.values.size() == n_columns_ && !stray &&

@@ -131,7 +131,7 @@ void PdbParser::add_atom(PdbAtomRecord atom) {
   model.back().atoms.push_back(std::move(atom));
 }
 
-/// Some programs write the second locations of all residues behind the last residue.
+/// Some programs write the second locations of all residues after the last residue.
 PdbResidue* PdbParser::earlier_residue(const PdbAtomRecord& atom) {
   if (atom.alternate_location == ' ') return nullptr;
   const auto found = with_alternates_.find(residue_key(atom));

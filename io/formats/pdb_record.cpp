@@ -43,7 +43,7 @@ std::size_t first_letter(const std::string& name) {
   return name.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 }
 
-/// "D" or "T" when a name without element is one of that isotope's: the letter, and behind it
+/// "D" or "T" when a name without element is one of that isotope's: the letter, and after it
 /// nothing, a digit or, for deuterium, the letters of places in residues. "DUM" is none.
 std::string isotope_of_name(const std::string& name) {
   const std::size_t start = first_letter(name);

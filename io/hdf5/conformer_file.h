@@ -36,7 +36,7 @@ struct ConformerSet {
   std::uint64_t n_energy_evaluations = 0;
 };
 
-/// Writes conformers of many molecules into one HDF5 file, all molecules one behind the other: rows
+/// Writes conformers of many molecules into one HDF5 file, all molecules one after the other: rows
 /// of a molecule are found by pointers (compressed sparse rows), see io/hdf5/README.md. The file
 /// has its name only after commit().
 class ConformerFileWriter {

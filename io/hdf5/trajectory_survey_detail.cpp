@@ -12,8 +12,8 @@ namespace {
 
 using engine::FileError;
 
-// True when a chunk is neither absent nor reaches behind the end of the file, where HDF5 would read
-// zeros without complaint. Slow: the library walks over all chunks.
+// True when a chunk is neither absent nor reaches beyond the end of the file, where HDF5 would read
+// zeros without an error. Slow: the library walks over all chunks.
 bool chunk_is_in_file(hid_t dataset, const Column& column, std::size_t first_row,
                       std::uint64_t file_size) {
   std::vector<hsize_t> offset(column.row_shape.size() + 1, 0);

@@ -19,7 +19,7 @@ struct Survey {
 /// Opens without locking out a writer, also when the writer has died.
 Handle open_for_reading(const std::filesystem::path& path, const std::string& what);
 
-/// Reads every chunk. Rows are good up to the first that cannot be read, lies behind the end of the
+/// Reads every chunk. Rows are good up to the first that cannot be read, lies beyond the end of the
 /// file, holds fill values, or has a chain number or step out of order.
 /// @throws FileError, InputError  when the structure is damaged or foreign
 Survey survey_trajectory(hid_t file, const Superblock& superblock, const std::string& what);

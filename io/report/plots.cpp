@@ -37,7 +37,7 @@ std::string axis_label(const std::string& quantity, const std::string& unit) {
   return gnuplot_string(unit.empty() ? quantity : quantity + " / " + unit);
 }
 
-/// Square map from -180 to 180 degrees; gnuplot wants one line per y.
+/// Square map from -180 to 180 degrees; gnuplot needs one line per y.
 std::string map_head(const TorsionMap& map, const std::vector<double>& values) {
   const std::size_t n = map.surface.n_bins;
   std::ostringstream script;

@@ -1,5 +1,5 @@
-// The model card as JSON and back. A card may come from anybody: nothing in it is taken for another
-// type, another number or the last of several.
+// The model card as JSON and back. A card may come from anywhere: nothing in it is taken for
+// another type, another number or the last of several.
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>

@@ -279,7 +279,7 @@ void TorsionNetworkModuleImpl::initialise(const engine::StepKey& key) {
     for (std::int64_t i = 0; i < parameter.numel(); ++i)
       values[i] = static_cast<float>(bound * (2.0 * stream.uniform() - 1.0));
   }
-  // Types that training never shows must say nothing.
+  // Types that are absent in training must contribute nothing.
   atoms_->weight.slice(1, kFirstMmffColumn, kAtomFeatures).zero_();
   for (Layer& layer : layers_) {
     layer.atom_out->weight.mul_(0.3);

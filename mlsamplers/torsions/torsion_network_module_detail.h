@@ -56,7 +56,7 @@ struct GraphBatch {
 GraphBatch make_batch(const std::vector<const engine::TorsionGraph*>& graphs,
                       const std::vector<const ReadoutRows*>& layouts);
 
-/// What masks let through, for rows (torsion of a conformer) of a batch.
+/// What masks show, for rows (torsion of a conformer) of a batch.
 struct HeadInput {
   SparseRows base{0};       ///< [rows] of bases
   SparseRows pair{0};       ///< [messages] of pairs
@@ -84,15 +84,15 @@ struct NetworkRows {
 
 /// Message passing among atoms, bonds and angles, read out at torsions; and the conditional head
 /// of NetworkTorsionModel. float32. Before each layer tables are normalised (LayerNorm); within it
-/// bonds and angles hear of their atoms first, then atoms of both, so that every layer carries
-/// news two bonds far.
+/// bonds and angles are updated from their atoms first, then atoms from both, so that every layer
+/// carries information two bonds far.
 class TorsionNetworkModuleImpl : public torch::nn::Module {
  public:
   /// Weights are drawn from our own streams, so that they depend on the key alone.
   TorsionNetworkModuleImpl(const TorsionNetworkShape& shape, const engine::StepKey& key);
 
   const TorsionNetworkShape& shape() const { return shape_; }
-  /// @param dropout  of training; a share of each layer's news is silenced
+  /// @param dropout  of training: of each layer's update
   NetworkRows forward(const GraphBatch& batch, Dropout dropout = {});
   /// Outputs [rows, 4 K], in the order of NetworkTorsionModel.
   torch::Tensor head(const NetworkRows& rows, const HeadInput& input);
@@ -128,7 +128,7 @@ TORCH_MODULE(TorsionNetworkModule);
 torch::Tensor log_density(const torch::Tensor& outputs, const torch::Tensor& cosines,
                           const torch::Tensor& sines);
 
-/// The outside of TorsionNetwork's secret.
+/// What a TorsionNetwork holds.
 struct TorsionNetwork::Content {
   ModelCard card;
   std::vector<int> elements;

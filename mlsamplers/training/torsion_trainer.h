@@ -24,7 +24,7 @@ struct TorsionTrainingOptions {
   double last_learning_rate = 1e-5;
   double weight_decay = 1e-2;       ///< of AdamW
   double max_gradient_norm = 1.0;   ///< norm at which gradients are cut
-  double dropout = 0.0;             ///< in [0, 1): share of news silenced
+  double dropout = 0.0;             ///< in [0, 1): probability
   bool mirror = true;               ///< show mirror images as often as molecules themselves
   double held_out_fraction = 0.05;  ///< of the molecules, at least one
   std::size_t n_parts = 2;  ///< of a batch that are computed side by side when there are threads
@@ -54,9 +54,9 @@ struct TrainedTorsionNetwork {
   std::size_t best_epoch = 0;
 };
 
-/// Maximum likelihood over molecules of equal weight: the mean of TorsionScores with masks drawn
-/// anew for every sample. Keeps the weights of the epoch that was best on held-out molecules.
-/// The same data, options and seed give the same network, whatever the number of threads.
+/// Maximum likelihood over molecules of equal weight: the mean of TorsionScores with new masks for
+/// every sample. Keeps the weights of the epoch that was best on held-out molecules. The same data,
+/// options and seed give the same network, whatever the number of threads.
 /// @param pool  may be null
 /// @param card  force field, temperature, creator and transferable->data, ->split filled in; kind,
 ///              elements, counts, seed, scores and training are added

@@ -22,7 +22,8 @@ volatile std::sig_atomic_t interrupted = 0;
 
 extern "C" void finish_soon(int signal) {
   interrupted = 1;
-  // The next one ends the program at once; but of a closed terminal both kernel and shell tell.
+  // The next one ends the program at once; but a closed terminal is reported by both kernel and
+  // shell.
   if (signal != SIGHUP) std::signal(signal, SIG_DFL);
 }
 

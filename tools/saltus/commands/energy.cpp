@@ -131,7 +131,7 @@ void print_table(const std::vector<Evaluation>& evaluations, const Molecule& mol
   }
 }
 
-/// Evaluates record after record and shows what comes of each.
+/// Evaluates record after record and shows the result of each.
 class EnergyReport {
  public:
   explicit EnergyReport(const ParsedCommandLine& parsed)
@@ -176,7 +176,7 @@ class EnergyReport {
     rows_.push_back(std::move(row));
   }
 
-  /// A record that failed; the others go on.
+  /// A record that failed; the others continue.
   void add_failure(EnergyRow row, const engine::Error& error) {
     std::cerr << "error: " << io::visible_text(error.what(), "\n\t") << "\n";
     row.error = error.what();

@@ -18,7 +18,7 @@ namespace saltus::tools {
 
 namespace {
 
-// What a file holds may be anybody's text.
+// What a file holds may be text from anywhere.
 using mlsamplers::printable;
 
 void print_model(const std::string& path) {

@@ -37,7 +37,8 @@ void on_signal(int signal) {
     _exit(kInterruptedExit);
   }
   stage = kInterrupted;
-  // A second signal ends the program at once; but of a closed terminal both kernel and shell tell.
+  // A second signal ends the program at once; but a closed terminal is reported by both kernel and
+  // shell.
   if (signal != SIGHUP) std::signal(signal, SIG_DFL);
 }
 
@@ -59,7 +60,7 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
-/// The command that goes on with an interrupted run: only the same deck can.
+/// The command that resumes an interrupted run: only the same deck can.
 std::string resume_command(const ParsedCommandLine& parsed) {
   std::string command = "saltus run " + parsed.positional;
   for (const std::string& override_text : parsed.list("set"))

@@ -25,7 +25,7 @@ class OrderedWork {
   std::function<Result(const Item&)> work;
   std::function<void(const Item&, const Result&)> hand_on;
   /// If given, asked several times a second whether to stop at once. Then take() and work() may
-  /// still be at it behind the end of run(), on threads of their own: both must own all they use.
+  /// still be at work after the end of run(), on threads of their own: both must own all they use.
   std::function<bool()> stop;
 
   /// Returns when take() has returned nothing and all is handed on, or stop() has said so; what is

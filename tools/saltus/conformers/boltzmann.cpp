@@ -63,7 +63,7 @@ void find_slowest(const std::vector<SlowCoordinate>& coordinates, const std::vec
   const auto sampling =
       engine::sampling_of(coordinates, values, {ensemble.ladders, ensemble.replicas});
   out.facts.n_effective = static_cast<double>(ensemble.energies.size());
-  // On its way over a barrier and back a torsion changes its state several times.
+  // While crossing a barrier and returning a torsion changes its state several times.
   constexpr double kChangesForEach = 4.0;
   for (std::size_t k = 0; k < coordinates.size(); ++k) {
     double n = sampling[k].n_effective;

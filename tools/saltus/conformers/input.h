@@ -35,7 +35,7 @@ class ConformerInputs {
   /// The next record, numbered from 1; nothing at the end.
   /// @throws FileError, InputError  when a file cannot be read on
   std::optional<ConformerRecord> next();
-  /// How much of all inputs was read, 0 to 1; 0 where nobody knows.
+  /// How much of all inputs was read, 0 to 1; 0 where unknown.
   double fraction() const;
 
  private:

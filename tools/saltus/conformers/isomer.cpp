@@ -80,7 +80,7 @@ class Work {
     return settings_.n_conformers.value_or(
         default_count(settings_.mode, forcefields::flexibility_of(molecule_)));
   }
-  /// Distance geometry, behind the input's own coordinates if there are any.
+  /// Distance geometry, after the input's own coordinates if there are any.
   engine::CoordinateBatch embed(std::size_t n, Clock::time_point end);
   /// @param n_built  how many there are
   void report_building(std::size_t n_built, std::size_t n_wrong, bool timed_out,

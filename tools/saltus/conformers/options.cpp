@@ -204,7 +204,7 @@ std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCo
   // How a run goes, not what it makes.
   const std::set<std::string> free = {"threads",  "strict",    "json",   "quiet",
                                       "progress", "overwrite", "resume", "positional"};
-  // Of these only the names: a folder that was moved can be gone on with.
+  // Of these only the names: a folder that was moved can be resumed.
   const std::set<std::string> files = {"output", "split", "failed", "report", "html", "log"};
   const auto name = [](std::string path) {
     while (path.size() > 1 && path.back() == '/') path.pop_back();

@@ -29,7 +29,7 @@ double population_temperature(const IsomerConformers& isomer, const ConformerSet
 /// The force field of an isomer's conformers: "MMFF94s, dielectric 4r", "UFF", "none".
 std::string force_field_text(const IsomerConformers& isomer, const ConformerSettings& settings);
 
-/// How the conformers were made, "UFF" behind it where it took the place of MMFF94, "(biased)"
+/// How the conformers were made, "UFF" after it where it took the place of MMFF94, "(biased)"
 /// where they are known not to have the distribution that was asked for.
 std::string method_text(const IsomerConformers& isomer);
 

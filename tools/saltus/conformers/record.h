@@ -42,8 +42,8 @@ struct ConformerSettings {
   engine::SelectionOptions selection;       ///< which of them stay
   engine::RelaxationOptions relaxation;     ///< the deadline is each molecule's own
   bool minimise = true;
-  bool fallback_uff = false;  ///< what becomes of molecules without MMFF94 parameters
-  /// Weak electrostatics keep molecules from curling up.
+  bool fallback_uff = false;  ///< what happens to molecules without MMFF94 parameters
+  /// Weak electrostatics keep molecules from folding onto themselves.
   forcefields::MmffOptions mmff = {forcefields::MmffVariant::kMmff94s, 4.0, true};
   StereoPolicy stereo = StereoPolicy::kEnumerate;
   forcefields::StereoisomerOptions isomers;  ///< order and seed are each molecule's own
@@ -93,8 +93,8 @@ struct EnsembleFacts {
 
 /// Conformers of one molecule with one configuration.
 struct IsomerConformers {
-  std::string name;  ///< that of the record, with "_iso2", "_frag2" behind it where there are more
-  std::string smiles;    ///< what was embedded
+  std::string name;    ///< that of the record, with "_iso2", "_frag2" appended where there are more
+  std::string smiles;  ///< what was embedded
   std::size_t part = 0;  ///< of the record's molecules; isomers of one are siblings
   std::uint64_t seed = 0;
   engine::MoleculeTable molecule;
@@ -113,7 +113,7 @@ struct IsomerConformers {
   std::vector<std::vector<double>> torsions;  ///< [name][C], rad; nitrogens: +90 or -90 degrees
 };
 
-/// What came of a record.
+/// Outcome for a record.
 struct ConformerOutcome {
   engine::MoleculeStatus status = engine::MoleculeStatus::kOk;
   std::string message;

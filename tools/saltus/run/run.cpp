@@ -268,7 +268,7 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
     check_before_start(deck, setup, model_target(deck), request.overwrite || deck.output.overwrite);
   Beginning begin = request.resume ? begin_again(request, setup, files, progress)
                                    : begin_new(request, setup, progress);
-  // From here on an interruption ends the run in order, with a checkpoint to go on from.
+  // From here on an interruption ends the run in order, with a checkpoint to resume from.
   if (request.interrupted) request.interrupted();
   // The old run is given up only now, when nothing of the new one can fail any more.
   if (!request.resume) fs::remove(files.checkpoint);

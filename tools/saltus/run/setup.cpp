@@ -192,7 +192,7 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
   dynamics.seed = static_cast<int>(1 + phase_seed(deck.seed, RunPhase::kComparison) % kSeeds);
   forcefields::PlainDynamics plain(system, start, dynamics);
 
-  // The first tenth lets the chain forget the minimised start.
+  // The first tenth equilibrates the chain.
   const int steps_per_frame =
       static_cast<int>(std::lround(options.frame_period_ps / dynamics.time_step_ps));
   const auto n_frames =

@@ -12,7 +12,7 @@
 
 namespace saltus::tools {
 
-/// Does what a torsion deck says: ensembles of its molecules (those that are there already are
+/// Runs a torsion deck: ensembles of its molecules (those that are there already are
 /// used), then the network. Held-out (is_held_out) and excluded molecules are never trained on.
 /// @param output     model file; empty: the deck's
 /// @returns the model file
