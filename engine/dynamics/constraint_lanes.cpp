@@ -39,7 +39,7 @@ struct PositionSweep {
 
   /// Returns the lanes in which the constraint did not hold; adds to `failed` those in which it
   /// cannot be corrected.
-  HWY_INLINE Which mend(Doubles d, const Entry& e, std::size_t lane, Which& failed) const {
+  HWY_INLINE Which correct(Doubles d, const Entry& e, std::size_t lane, Which& failed) const {
     const Double length2 = hn::Set(d, e.length2);
     const auto s = load_atom(d, x + lane, e.i) - load_atom(d, x + lane, e.j);
     const Double excess = hn::Sub(dot(s, s), length2);
@@ -69,7 +69,7 @@ struct VelocitySweep {
   const double* x;
   double* v;
 
-  HWY_INLINE Which mend(Doubles d, const Entry& e, std::size_t lane, Which& failed) const {
+  HWY_INLINE Which correct(Doubles d, const Entry& e, std::size_t lane, Which& failed) const {
     const auto r = load_atom(d, x + lane, e.i) - load_atom(d, x + lane, e.j);
     const Double along = dot(load_atom(d, v + lane, e.i) - load_atom(d, v + lane, e.j), r);
     const Double allowed = hn::Set(d, kConstraintVelocityTolerance * e.length);
@@ -101,7 +101,7 @@ HWY_INLINE void mend_all(const ConstraintTable& table, const Sweep& sweep, std::
       for (std::size_t entry = first; entry < end; ++entry)
         for (std::size_t n = 0; n < n_vectors; ++n)
           broken[n] =
-              hn::Or(broken[n], sweep.mend(d, table.entries[entry], n * hn::Lanes(d), failed[n]));
+              hn::Or(broken[n], sweep.correct(d, table.entries[entry], n * hn::Lanes(d), failed[n]));
       all_hold = true;
       for (std::size_t n = 0; n < n_vectors; ++n) all_hold = all_hold && hn::AllFalse(d, broken[n]);
     }
