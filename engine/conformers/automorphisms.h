@@ -6,7 +6,7 @@
 
 namespace saltus::engine {
 
-/// Atoms and bonds with colours: only those of one colour may stand for each other.
+/// Atoms and bonds with colours: only those of one colour are interchangeable.
 struct ColouredGraph {
   struct Edge {
     std::size_t first = 0, second = 0;
@@ -24,7 +24,7 @@ struct Automorphisms {
 };
 
 /// Colours refined by those of the neighbours until nothing changes (Weisfeiler and Leman):
-/// vertices that can stand for each other have the same one. Independent of the order of the
+/// vertices that are interchangeable have the same one. Independent of the order of the
 /// vertices.
 std::vector<int> refined_colours(const ColouredGraph& graph);
 

@@ -110,7 +110,7 @@ class Peaks {
     return std::min(static_cast<std::size_t>((turns - std::floor(turns)) * kBins), kBins - 1);
   }
 
-  /// The next bin as the water falls: an island of its own, the shore of one, or land between two.
+  /// The next bin in falling order: a peak of its own, the flank of one, or between two.
   void rise(std::size_t b) {
     constexpr double kGap = 1.0 / 3.0;
     const std::size_t left = peak_[before(b)], right = peak_[after(b)];

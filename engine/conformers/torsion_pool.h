@@ -27,7 +27,7 @@ struct TorsionPoolOptions {
 
 /// Conformers, not sorted, not chosen.
 struct TorsionPool {
-  CoordinateBatch positions;              ///< [C, N, 3], nm: first what came of the seeds
+  CoordinateBatch positions;              ///< [C, N, 3], nm: first the minimised seeds
   std::vector<double> energies;           ///< [C], kJ/mol
   std::size_t n_wrong_configuration = 0;  ///< relaxed, but then left out
   bool timed_out = false;  ///< some of those kept are missing, or there were fewer draws

@@ -19,8 +19,8 @@ constexpr std::size_t kWidth = 12, kPerLine = 6;
 // AMBER's velocities are in angstrom per 1/20.455 ps.
 constexpr double kNmPerPsPerAmberVelocity = 20.455 * engine::kNmPerAngstrom;
 
-// A line of velocities (2 atoms) and a line of box lengths and angles look alike; angles are
-// hardly below this many degrees, and no velocity comes near.
+// A line of velocities (2 atoms) and a line of box lengths and angles look alike; angles are rarely
+// below this many degrees, and no velocity comes near.
 constexpr double kMinLikelyAngle = 60.0;
 
 // Larger coordinates are damage, not places: the columns hold less than 10,000 angstrom.

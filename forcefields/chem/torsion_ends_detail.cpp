@@ -40,7 +40,7 @@ std::vector<int> atom_colours(const RDKit::ROMol& molecule,
   return result;
 }
 
-/// Classes of atoms that can stand for each other. Bonds to groups at the end count as equal
+/// Classes of atoms that are interchangeable. Bonds to groups at the end count as equal
 /// whatever their order, so that the oxygens of a carboxylate or nitro group are.
 std::vector<int> equal_classes(const RDKit::ROMol& molecule, const engine::TorsionGraph& graph) {
   engine::ColouredGraph coloured;

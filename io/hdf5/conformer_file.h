@@ -23,7 +23,7 @@ struct ConformerSet {
   std::vector<double> energies_kJ_mol;  ///< [C]; NaN where not computed
   std::vector<double> log_weights;      ///< [C], of importance; empty: all equal
   std::vector<double> log_q;            ///< [C], log densities of proposals; empty: none
-  std::vector<double> degeneracies;     ///< [C], minima each stands for; empty: not counted
+  std::vector<double> degeneracies;     ///< [C], minima each represents; empty: not counted
   std::vector<bool> accepted;           ///< [C]; empty: all true
   std::uint64_t seed = 0;
   std::string method;          ///< by which the conformers were made

@@ -13,13 +13,13 @@ namespace {
 
 using nlohmann::json;
 
-/// Longest shape. A list costs more memory than its text, and nobody needs a longer one.
+/// Longest shape. A list costs more memory than its text, and no longer one is needed.
 constexpr std::size_t kMaxDimensions = 16;
 
 [[noreturn]] void fail(const std::string& what) { throw SafetensorsError(what, false); }
 
 /// Takes the parser's events one after another. The functions that are named as nlohmann's
-/// json_sax has them return true: go on.
+/// json_sax has them return true: continue.
 class HeaderEvents {
  public:
   bool null() { refuse(); }

@@ -54,7 +54,8 @@ struct Options {
   int part = -1;  // 0, 1: every second molecule; -1: all
   int seed = 42;
   bool mmff = true;
-  std::string model = "none";  // torsions as in crystals; else see named_torsion_network
+  std::string model =
+      "none";  // crystal-derived (ETKDG) torsion preferences; else see named_torsion_network
   std::shared_ptr<const mlsamplers::TorsionNetwork> network;
 };
 

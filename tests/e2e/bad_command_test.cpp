@@ -105,7 +105,7 @@ TEST_F(BadOutputs, InFoldersThatCannotBe) {
                "output.directory: cannot create 'ala.pdb/out': Not a directory");
   expect_error({"run", "deck.toml", "--set", "output.directory=ala.pdb"}, kFile,
                "output.directory: cannot create 'ala.pdb': Not a directory");
-  // Nobody can make a folder there, not even the superuser; a bare chroot may lack it.
+  // No user can make a folder there, not even the superuser; a bare chroot may lack it.
   if (std::filesystem::exists("/proc/self"))
     expect_error({"run", "deck.toml", "--set", "output.directory=/proc/out"}, kFile,
                  "output.directory: cannot create '/proc/out': No such file or directory");

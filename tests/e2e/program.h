@@ -78,7 +78,7 @@ class ProgramTest : public testing::Test {
   }
   /// The same for a run that has to succeed; says so when it does not.
   ProgramEnd good(const std::vector<std::string>& arguments) const;
-  /// Expects exit code and exact message, behind "error: " on a line of standard error.
+  /// Expects exit code and exact message, after "error: " on a line of standard error.
   void expect_error(const std::vector<std::string>& arguments, int exit_code,
                     const std::string& message) const;
   std::string write(const std::string& name, const std::string& text) const {

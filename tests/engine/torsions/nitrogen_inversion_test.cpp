@@ -235,7 +235,7 @@ TEST(NitrogenInversion, StaysWhereTheMirrorImageHasNoDirection) {
     EXPECT_EQ(batch.log_forward[0], -std::numeric_limits<double>::infinity());
     EXPECT_THAT(batch.positions.values(), ::testing::ElementsAreArray(x, 12));
   }
-  // In the plane there is nothing to turn inside out, and half a turn is as good as any.
+  // In the plane there is nothing to invert, and half a turn is as good as any.
   const double flat[] = {0, 0, 0, -0.1, 0.02, 0, 0.1, 0, 0, 0.05, 0.1, 0};
   const auto batch = NitrogenInversion(graph).sample({{flat, 1, 4}, states, 0}, {1, 0});
   EXPECT_EQ(batch.log_forward[0], 0.0);

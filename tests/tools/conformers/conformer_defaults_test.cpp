@@ -1,4 +1,4 @@
-// Oracle: the option structs that the settings hold, constructed anew, and what a user gets who
+// Oracle: the option structs that the settings hold, default-constructed, and what a user gets who
 // gives no option, written out by hand.
 #include <gtest/gtest.h>
 

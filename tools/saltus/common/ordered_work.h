@@ -66,7 +66,7 @@ class OrderedWork {
     std::function<Result(const Item&)> work;
     std::function<void(const Item&, const Result&)> hand_on;
     std::function<bool()> stop;
-    std::mutex input, mutex;  ///< whoever needs both locks `input` first
+    std::mutex input, mutex;  ///< code that needs both locks `input` first
     std::condition_variable room, ended;
     std::size_t n_taken = 0, n_handed_on = 0, n_running = 0;
     std::map<std::size_t, std::pair<Item, Result>> waiting;

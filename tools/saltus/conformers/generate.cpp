@@ -59,7 +59,7 @@ std::vector<std::size_t> in_window(const std::vector<double>& energies, double w
   return result;
 }
 
-/// Which of the pool stand for it.
+/// Which of the pool represent it.
 std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
                                 const engine::TorsionPool& pool, const GenerationOptions& options,
                                 ShortfallFacts& facts) {

@@ -9,7 +9,7 @@ namespace saltus::tools {
 /// Shares of an isomer's conformers, which add up to 1: from importance weights where there are
 /// some, equal for draws from the Boltzmann distribution, otherwise
 ///   p_c = g_c exp(-E_c / kT) / sum_i g_i exp(-E_i / kT)
-/// over the conformers that were kept, g being how many minima each stands for
+/// over the conformers that were kept, g being how many minima each represents
 /// (engine/conformers/degeneracy.h; 1 where that was not counted). Empty without energies.
 std::vector<double> populations(const IsomerConformers& isomer, const ConformerSettings& settings);
 

@@ -103,7 +103,7 @@ struct IsomerConformers {
   std::vector<std::string> smiles_3d;  ///< [C], as the positions are
   std::vector<bool> converged;         ///< [C], whether the minimisation came to its end
   std::vector<double> log_weights;     ///< [C], of importance; empty: all equal
-  std::vector<double> degeneracies;    ///< [C], minima each stands for; empty: not counted
+  std::vector<double> degeneracies;    ///< [C], minima each represents; empty: not counted
   /// [C], log density of the torsion model at the conformer's torsions; empty or NaN: none.
   std::vector<double> log_q;
   /// [C], whether the chain had moved since the frame before; empty: no chain.

@@ -171,7 +171,7 @@ class Run {
     for (const Named& output : outputs_) output.output->write(record, outcome);
     if (can_be_resumed()) {
       digest_.add(record);
-      // Often enough to lose little, seldom enough to cost next to nothing.
+      // Often enough to lose little, rarely enough to cost little.
       constexpr double kMaxLost_s = 2.0, kMaxLostShare = 0.1, kMaxCostShare = 0.05;
       const double period = std::min(kMaxLost_s, kMaxLostShare * engine::seconds_since(start_));
       if (engine::seconds_since(marked_) > std::max(period, mark_cost_s_ / kMaxCostShare)) mark();

@@ -138,7 +138,7 @@ std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
     if (system.masses[atom] == 0.0) options.frozen_atoms.push_back(atom);
   separate(deck, setup, options, batch, progress);
   const engine::MinimisationResult result = engine::minimise(*energy, batch, options).front();
-  // Downhill from a bad start there may be a hole without a bottom.
+  // From a bad start a minimisation may fall into an energy without a minimum.
   RunGuard(setup.molecule).check_positions(batch, "minimising the start");
   progress.finish(fmt::format(FMT_STRING("{:.2f} kJ/mol, rms force {:.3g} kJ/mol/nm"),
                               result.energy, result.rms_force));
