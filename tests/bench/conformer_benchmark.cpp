@@ -40,7 +40,7 @@
 #include "io/files/text_input.h"
 #include "tests/bench/bench_main.h"
 #include "tools/saltus/conformers/generate.h"
-#include "tools/saltus/conformers/torsion_networks.h"
+#include "tools/saltus/conformers/torsion_models.h"
 
 namespace saltus::tests {
 namespace {
@@ -55,7 +55,7 @@ struct Options {
   int seed = 42;
   bool mmff = true;
   std::string model =
-      "none";  // crystal-derived (ETKDG) torsion preferences; else see named_torsion_network
+      "none";  // crystal-derived (ETKDG) torsion preferences; else see load_torsion_model
   std::shared_ptr<const mlsamplers::TorsionNetwork> network;
 };
 
@@ -355,7 +355,7 @@ void run(Options options) {
   engine::choose_instruction_set();
   RDLog::InitLogs();
   boost::logging::disable_logs("rdApp.*");
-  options.network = tools::named_torsion_network(options.model);
+  options.network = tools::load_torsion_model(options.model);
   std::vector<Row> rows;
   const auto ligands = read_ligands(options.sdf);
   for (std::size_t i = 0; i < ligands.size() && rows.size() < options.max_molecules; ++i) {

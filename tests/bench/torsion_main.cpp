@@ -12,7 +12,7 @@
 #include "tests/bench/torsion_boltzmann.h"
 #include "tests/bench/torsion_kl.h"
 #include "tests/bench/torsion_report.h"
-#include "tools/saltus/conformers/torsion_networks.h"
+#include "tools/saltus/conformers/torsion_models.h"
 
 namespace saltus::tests {
 namespace {
@@ -125,7 +125,7 @@ void write_json(const std::string& path, const Json& json) {
 
 void run(const TorsionBenchOptions& options) {
   engine::choose_instruction_set();
-  const Network network = tools::named_torsion_network(options.model);
+  const Network network = tools::load_torsion_model(options.model);
   Json json = {{"settings", settings(options)}};
   const auto add = [&](bool wanted, const char* name, const auto& measure) {
     if (!wanted) return;

@@ -16,7 +16,7 @@
 #include "forcefields/mmff/mmff_system.h"
 #include "io/hdf5/torsion_ensemble_file.h"
 #include "tools/saltus/common/molecule_seed.h"
-#include "tools/saltus/conformers/torsion_networks.h"
+#include "tools/saltus/conformers/torsion_models.h"
 #include "tools/saltus/training/torsion_ensembles.h"
 
 namespace saltus::tests {

@@ -10,7 +10,7 @@
 #include "tools/saltus/common/signals.h"
 #include "tools/saltus/conformers/options.h"
 #include "tools/saltus/conformers/run.h"
-#include "tools/saltus/conformers/torsion_networks.h"
+#include "tools/saltus/conformers/torsion_models.h"
 
 namespace saltus::tools {
 
@@ -60,7 +60,7 @@ std::string written_text(std::size_t n) {
 int conformers(const std::vector<std::string>& arguments) {
   auto request = parse_conformer_request(arguments);
   if (!request) return 0;
-  request->settings.network = named_torsion_network(request->settings.model);
+  request->settings.network = load_torsion_model(request->settings.model);
   Progress progress(request->quiet, request->progress_period_s);
   interrupted = 0;
   handle_requests_to_end(finish_soon);

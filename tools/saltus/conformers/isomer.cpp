@@ -21,7 +21,7 @@
 #include "tools/saltus/conformers/force_field.h"
 #include "tools/saltus/conformers/generate.h"
 #include "tools/saltus/conformers/shortfall.h"
-#include "tools/saltus/conformers/torsion_networks.h"
+#include "tools/saltus/conformers/torsion_models.h"
 
 namespace saltus::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/saltus/conformers/torsion_networks.h"
+#include "tools/saltus/conformers/torsion_models.h"
 
 // The network that comes with Saltus is a part of the program, so that it is there wherever the
 // program is.
@@ -17,7 +17,7 @@ extern const unsigned char saltus_torsion_model_begin[], saltus_torsion_model_en
 
 namespace saltus::tools {
 
-std::shared_ptr<const mlsamplers::TorsionNetwork> named_torsion_network(const std::string& name) {
+std::shared_ptr<const mlsamplers::TorsionNetwork> load_torsion_model(const std::string& name) {
   if (name == "none") return nullptr;
   if (name != "default")
     return std::make_shared<const mlsamplers::TorsionNetwork>(

@@ -11,7 +11,7 @@ namespace saltus::tools {
 
 /// The network that "default" (the one that comes with Saltus), "none" (null) or a path names.
 /// @throws FileError, ModelError  as load_torsion_network
-std::shared_ptr<const mlsamplers::TorsionNetwork> named_torsion_network(const std::string& name);
+std::shared_ptr<const mlsamplers::TorsionNetwork> load_torsion_model(const std::string& name);
 
 /// Densities of a molecule's torsions; null without a network, without torsions, or when the
 /// network does not know an element.
