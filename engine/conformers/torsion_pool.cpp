@@ -85,15 +85,15 @@ class Drawer {
 /// The best of those offered so far, at most so many.
 class Keeper {
  public:
-  Keeper(std::size_t max_kept, std::size_t n_atoms) : max_kept_(max_kept), n_values_(3 * n_atoms) {}
+  Keeper(std::size_t most, std::size_t n_atoms) : most_(most), n_values_(3 * n_atoms) {}
 
   /// @param score  the lowest are kept
   void offer(double score, Span<const double> x) {
-    if (scores_.size() < max_kept_) {
+    if (scores_.size() < most_) {
       scores_.emplace_back(score, scores_.size());
       rows_.insert(rows_.end(), x.begin(), x.end());
       std::push_heap(scores_.begin(), scores_.end());
-    } else if (max_kept_ > 0 && score < scores_.front().first) {
+    } else if (most_ > 0 && score < scores_.front().first) {
       std::pop_heap(scores_.begin(), scores_.end());
       scores_.back().first = score;
       std::copy(x.begin(), x.end(), row(scores_.back().second));
@@ -118,7 +118,7 @@ class Keeper {
     return rows_.begin() + static_cast<std::ptrdiff_t>(place * n_values_);
   }
 
-  std::size_t max_kept_, n_values_;
+  std::size_t most_, n_values_;
   std::vector<std::pair<double, std::size_t>> scores_;  ///< a heap, with places in rows_
   std::vector<double> rows_;
 };

@@ -32,8 +32,7 @@ struct TargetTerms {
 };
 
 /// Many chains: positions, velocities, terms of the target density, thermodynamic state and
-/// log-weight of each. The terms are those of the positions; code that moves positions updates
-/// both.
+/// log-weight of each. The terms are those of the positions; whoever moves positions updates both.
 struct ChainBatch {
   CoordinateBatch positions;               ///< [B, N, 3], nm
   CoordinateBatch velocities;              ///< [B, N, 3], nm/ps

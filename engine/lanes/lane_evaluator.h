@@ -30,7 +30,7 @@ class LaneEvaluator {
   /// @param x         [N][3][lane], nm
   /// @param n_lanes   chains in the block, 1 .. kLaneWidth
   /// @param energies  out [lane], kJ/mol; never NaN
-  /// @param forces    out [N][3][lane], kJ/mol/nm, or null; not corrected where the energy is +inf
+  /// @param forces    out [N][3][lane], kJ/mol/nm, or null; not mended where the energy is +inf
   void evaluate(const double* x, std::size_t n_lanes, double* energies, double* forces,
                 Scratch& scratch) const;
   /// The same in float arithmetic; terms are summed in double. The forces are computed in any case,

@@ -137,7 +137,7 @@ class DeckTable {
   /// @param kinds  names and descriptions
   std::vector<std::pair<std::string, DeckTable>> tables_by_kind(DeckKey key, const char* kind_key,
                                                                 const std::vector<DeckKey>& kinds,
-                                                                std::size_t min_entries = 0);
+                                                                std::size_t fewest = 0);
 
   /// For keys and tables that mean something only under a condition: true when it holds or when
   /// describing. Otherwise the key must not be there; "only used with <when>" is the error.

@@ -10,8 +10,8 @@ namespace saltus::io {
 /// and renamed, so `path` is always a whole checkpoint, the old or the new one. Sync the trajectory
 /// first: `frames_written` must not promise what the disk does not have.
 ///
-/// The file is an HDF5 file preceded by a 512-byte text block that holds its checksum; HDF5
-/// programs (h5dump, h5py) read it as it is.
+/// The file is an HDF5 file behind a 512-byte text block that holds its checksum; HDF5 programs
+/// (h5dump, h5py) read it as it is.
 /// @throws InputError  when the arrays of checkpoint.chains differ in size
 /// @throws FileError   e.g. "cannot write 'run.checkpoint': No space left on device"; an older file
 ///                     of the same name is left as it was

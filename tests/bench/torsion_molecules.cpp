@@ -17,7 +17,7 @@
 #include "io/hdf5/torsion_ensemble_file.h"
 #include "tools/saltus/common/molecule_seed.h"
 #include "tools/saltus/conformers/torsion_models.h"
-#include "tools/saltus/training/torsion_ensembles.h"
+#include "tools/saltus/training/torsion_data.h"
 
 namespace saltus::tests {
 

@@ -71,13 +71,13 @@ void RunGuard::check_positions(const engine::CoordinateBatch& positions,
 void RunGuard::check_acceptance(const std::vector<engine::MoveStatistics>& moves,
                                 const engine::CoordinateBatch& positions,
                                 const std::string& when) const {
-  constexpr std::uint64_t kMinProposed = 1000;
-  constexpr double kMinAcceptance = 1e-3;
+  constexpr std::uint64_t kFewest = 1000;
+  constexpr double kLeast = 1e-3;
   const engine::MoveStatistics* stuck = nullptr;
   for (const engine::MoveStatistics& move : moves) {
     const bool exchange = move.name.rfind("replica_exchange", 0) == 0;
     if (exchange) continue;  // changes no positions
-    if (move.proposed < kMinProposed || move.acceptance() >= kMinAcceptance) return;
+    if (move.proposed < kFewest || move.acceptance() >= kLeast) return;
     if (move.name.rfind("learned_leap", 0) != 0 && stuck == nullptr) stuck = &move;
   }
   if (stuck == nullptr) return;
