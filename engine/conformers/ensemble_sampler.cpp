@@ -134,7 +134,7 @@ void Sampler::make_sweep() {
 
 void Sampler::count(const TransitionInfo& info) {
   for (const MoveRecord& record : info.records) {
-    n_energy_evaluations_ += record.energy_evaluations;
+    n_energy_evaluations_ += record.n_energy_evaluations;
     MoveAcceptance& acceptance = acceptances_[record.name];
     acceptance.name = record.name;
     // Of moves, what happens at the temperature asked for; of exchanges, all.

@@ -37,7 +37,7 @@ Tries draw(const Proposal& proposal, const ChainView& from, std::size_t n_tries,
   }
   keep_possible(current.view(), tries.proposed);
   target.evaluate(tries.proposed.positions.view(), tries.terms);
-  tries.evaluations = n_rows + tries.proposed.energy_evaluations;
+  tries.evaluations = n_rows + tries.proposed.n_energy_evaluations;
   for (std::size_t row = 0; row < n_rows; ++row) {
     const double log_target = target.log_density(
         tries.terms.energies[row], tries.terms.others_of(row), from.states[row / n_tries]);
@@ -146,7 +146,7 @@ TransitionInfo MultipleTry::apply(ChainBatch& chains, const TargetDensity& targe
     candidates.log_ratios.push_back(possible ? choices.log_sums[c] - log_sum_back : kMinusInfinity);
   }
   MoveRecord record = accept_or_reject(name(), candidates, key, chains);
-  record.energy_evaluations = evaluations;
+  record.n_energy_evaluations = evaluations;
   record.cpu_seconds = process_cpu_seconds() - start;
   return {{std::move(record)}};
 }

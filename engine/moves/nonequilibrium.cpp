@@ -37,13 +37,13 @@ class Path {
 
   void relax(const HamiltonianMonteCarlo& hmc, const TargetDensity& target, const StepKey& key) {
     const TransitionInfo info = hmc.apply(chains_, target, key);
-    for (const MoveRecord& record : info.records) evaluations_ += record.energy_evaluations;
+    for (const MoveRecord& record : info.records) evaluations_ += record.n_energy_evaluations;
   }
 
   /// Goes where the proposal says; `softest` is the density there.
   void propose(const Proposal& proposal, const TargetDensity& softest, const StepKey& key) {
     ProposalBatch proposed = proposal.sample(chains_.view(), key);
-    evaluations_ += proposed.energy_evaluations;
+    evaluations_ += proposed.n_energy_evaluations;
     keep_possible(chains_.positions.view(), proposed);
     for (std::size_t c = 0; c < chains_.n_chains(); ++c)
       if (!std::isfinite(proposed.log_forward[c])) alive_[c] = 0;
@@ -165,7 +165,7 @@ TransitionInfo NonequilibriumCandidate::apply(ChainBatch& chains, const TargetDe
   Candidates candidates = path.candidates();
   if (!path.any_alive()) candidates.terms = {chains.energies, chains.other_terms};
   MoveRecord record = accept_or_reject(name(), candidates, key, chains);
-  record.energy_evaluations = path.evaluations();
+  record.n_energy_evaluations = path.evaluations();
   record.cpu_seconds = process_cpu_seconds() - start;
   return {{std::move(record)}};
 }

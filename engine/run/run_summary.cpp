@@ -143,7 +143,7 @@ void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary) {
     move.proposed = row.proposed;
     move.accepted = row.accepted;
     move.invalid = row.invalid;
-    move.energy_evaluations = row.energy_evaluations;
+    move.n_energy_evaluations = row.n_energy_evaluations;
     move.longest_rejection_run = row.longest_rejection_run;
     move.largest_log_ratio = row.largest_log_ratio;
     move.cpu_seconds = row.cpu_seconds;
@@ -151,7 +151,7 @@ void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary) {
     move.invalid_fraction = ratio_or_unknown(static_cast<double>(row.invalid), row.proposed);
     move.cpu_seconds_per_application = ratio_or_unknown(row.cpu_seconds, row.proposed);
     move.energy_evaluations_per_application =
-        ratio_or_unknown(static_cast<double>(row.energy_evaluations), row.proposed);
+        ratio_or_unknown(static_cast<double>(row.n_energy_evaluations), row.proposed);
     summary.moves.push_back(move);
   }
   const std::size_t slowest = slowest_observable(summary.observables);
@@ -164,12 +164,12 @@ void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary) {
 
 SamplerEfficiency compute_efficiency(const std::string& sampler,
                                      const std::vector<ObservableSummary>& observables,
-                                     double cpu_seconds, std::uint64_t energy_evaluations) {
+                                     double cpu_seconds, std::uint64_t n_energy_evaluations) {
   if (!std::isnan(cpu_seconds) && !(cpu_seconds > 0.0 && std::isfinite(cpu_seconds))) {
     throw InputError("efficiency of " + sampler + " with " + text_of(cpu_seconds) +
                      " CPU seconds: expected a positive number");
   }
-  SamplerEfficiency result{sampler, cpu_seconds, energy_evaluations, {}};
+  SamplerEfficiency result{sampler, cpu_seconds, n_energy_evaluations, {}};
   for (const ObservableSummary& observable : observables) {
     ObservableEfficiency row;
     row.observable = observable.name;
@@ -178,9 +178,9 @@ SamplerEfficiency compute_efficiency(const std::string& sampler,
     row.r_hat = observable.r_hat;
     row.per_cpu_second = row.effective_samples / cpu_seconds;
     row.per_cpu_second_error = row.effective_samples_error / cpu_seconds;
-    row.per_energy_evaluation = ratio_or_unknown(row.effective_samples, energy_evaluations);
+    row.per_energy_evaluation = ratio_or_unknown(row.effective_samples, n_energy_evaluations);
     row.per_energy_evaluation_error =
-        ratio_or_unknown(row.effective_samples_error, energy_evaluations);
+        ratio_or_unknown(row.effective_samples_error, n_energy_evaluations);
     result.observables.push_back(row);
   }
   return result;

@@ -26,7 +26,7 @@ struct ObservableSummary {
 struct MoveSummary {
   std::string name;
   std::uint64_t proposed = 0, accepted = 0, invalid = 0;
-  std::uint64_t energy_evaluations = 0;
+  std::uint64_t n_energy_evaluations = 0;
   std::uint64_t longest_rejection_run = 0;
   double acceptance = kUnknown;
   double invalid_fraction = kUnknown;
@@ -52,7 +52,7 @@ struct ObservableEfficiency {
 struct SamplerEfficiency {
   std::string sampler;  ///< e.g. "learned leaps", "plain dynamics (native)"
   double cpu_seconds = kUnknown;
-  std::uint64_t energy_evaluations = 0;  ///< 0: not counted
+  std::uint64_t n_energy_evaluations = 0;  ///< 0: not counted
   std::vector<ObservableEfficiency> observables;
 };
 
@@ -103,11 +103,11 @@ void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary);
 /// Efficiency of one sampler from its observables' statistics and its total cost.
 /// Errors come from those of the effective samples; costs have none.
 /// @param cpu_seconds         > 0, or kUnknown
-/// @param energy_evaluations  configurations; 0 when not counted
+/// @param n_energy_evaluations  configurations; 0 when not counted
 /// @throws InputError  when cpu_seconds is 0, negative or infinite
 SamplerEfficiency compute_efficiency(const std::string& sampler,
                                      const std::vector<ObservableSummary>& observables,
-                                     double cpu_seconds, std::uint64_t energy_evaluations);
+                                     double cpu_seconds, std::uint64_t n_energy_evaluations);
 
 /// Sets summary.speed_ups: the first sampler against each other one, observable by observable.
 void compute_speed_ups(RunSummary& summary);

@@ -236,7 +236,7 @@ MoveStatisticsTable Annealing::move(const StepKey& key, Swarm& swarm) const {
   Simulation stage(sweep_, *target_, schedule);
   stage.run(swarm.chains, {});
   for (const MoveStatistics& row : stage.statistics().rows())
-    swarm.evaluations += row.energy_evaluations;
+    swarm.evaluations += row.n_energy_evaluations;
   return stage.statistics();
 }
 
@@ -289,7 +289,7 @@ AnnealedEnsemble Annealing::run(const std::vector<double>& schedule, const StepK
   result.energies = swarm.chains.energies;
   result.log_weights = swarm.chains.log_weights;
   result.ancestors = std::move(swarm.ancestors);
-  result.energy_evaluations = swarm.evaluations;
+  result.n_energy_evaluations = swarm.evaluations;
   estimate(swarm.chains, options_.temperature_K, result);
   result.positions = std::move(swarm.chains.positions);
   return result;

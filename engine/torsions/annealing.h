@@ -72,7 +72,7 @@ struct AnnealedEnsemble {
   std::vector<AnnealingStep> steps;
   /// Configurations of the run itself; those of the pilot and of the reference density are not
   /// among them.
-  std::size_t energy_evaluations = 0;
+  std::size_t n_energy_evaluations = 0;
 };
 
 /// Annealed importance sampling with resampling: particles drawn from p0 (TorsionReferenceDensity)

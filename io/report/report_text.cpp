@@ -269,10 +269,11 @@ std::string moves_html(const RunSummary& summary) {
                       html_percent(move.acceptance), html_count(move.invalid),
                       html_percent(move.invalid_fraction), html_count(move.longest_rejection_run),
                       html_number(move.largest_log_ratio)});
-    costs.push_back(
-        {name, html_number(move.cpu_seconds), html_number(move.cpu_seconds_per_application),
-         html_count(move.energy_evaluations), html_number(move.energy_evaluations_per_application),
-         html_number(move.effective_samples_per_cpu_second)});
+    costs.push_back({name, html_number(move.cpu_seconds),
+                     html_number(move.cpu_seconds_per_application),
+                     html_count(move.n_energy_evaluations),
+                     html_number(move.energy_evaluations_per_application),
+                     html_number(move.effective_samples_per_cpu_second)});
   }
   return html_table({{"move", true},
                      {"proposed"},
@@ -296,7 +297,7 @@ std::string samplers_html(const RunSummary& summary) {
   std::vector<Row> costs, speed_ups;
   for (const engine::SamplerEfficiency& sampler : summary.samplers) {
     costs.push_back({escape_html(sampler.sampler), html_number(sampler.cpu_seconds, 4),
-                     html_count(sampler.energy_evaluations)});
+                     html_count(sampler.n_energy_evaluations)});
   }
   for (const engine::SpeedUp& row : summary.speed_ups) {
     speed_ups.push_back(

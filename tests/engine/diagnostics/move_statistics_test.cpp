@@ -34,7 +34,7 @@ TEST(MoveStatisticsTable, CountsOutcomes) {
   EXPECT_EQ(row.proposed, 7u);
   EXPECT_EQ(row.accepted, 3u);
   EXPECT_EQ(row.invalid, 2u);
-  EXPECT_EQ(row.energy_evaluations, 6u);
+  EXPECT_EQ(row.n_energy_evaluations, 6u);
   EXPECT_DOUBLE_EQ(row.cpu_seconds, 1.0);
   EXPECT_DOUBLE_EQ(row.acceptance(), 3.0 / 7.0);
 }

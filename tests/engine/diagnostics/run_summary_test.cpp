@@ -34,7 +34,7 @@ MoveStatisticsTable table_of(std::uint64_t proposed, std::uint64_t accepted,
   row.proposed = proposed;
   row.accepted = accepted;
   row.invalid = invalid;
-  row.energy_evaluations = 2 * proposed;
+  row.n_energy_evaluations = 2 * proposed;
   row.cpu_seconds = 4.0;
   row.longest_rejection_run = 7;
   row.largest_log_ratio = 1.5;

@@ -124,7 +124,7 @@ bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, Isom
   EnsembleFacts& facts = out.facts;
   facts.method = "replica exchange, HMC and independence proposals over torsions from " +
                  (task.model ? task.model->name() : std::string("histograms"));
-  facts.energy_evaluations = ensemble.n_energy_evaluations;
+  facts.n_energy_evaluations = ensemble.n_energy_evaluations;
   find_slowest(coordinates, values, ensemble, out);
   for (const auto& move : ensemble.acceptances)
     if (move.n_tried > 0)
@@ -157,7 +157,7 @@ void anneal(const BoltzmannTask& task, const ConformerSettings& settings, Isomer
   for (const std::size_t f : kept) out.log_weights.push_back(ensemble.log_weights[f]);
   EnsembleFacts& facts = out.facts;
   facts.method = "annealed importance sampling from " + model->name();
-  facts.energy_evaluations = ensemble.energy_evaluations;
+  facts.n_energy_evaluations = ensemble.n_energy_evaluations;
   facts.n_effective = ensemble.effective_families;
   facts.free_energy = ensemble.free_energy;
   facts.free_energy_error = ensemble.free_energy_error;

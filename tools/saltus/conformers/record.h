@@ -87,7 +87,7 @@ struct EnsembleFacts {
   std::string slowest;       ///< which coordinate that is: "ring C1-C2-C3-C4"
   double free_energy = std::numeric_limits<double>::quiet_NaN();        ///< kJ/mol
   double free_energy_error = std::numeric_limits<double>::quiet_NaN();  ///< kJ/mol
-  std::size_t energy_evaluations = 0;
+  std::size_t n_energy_evaluations = 0;
   std::vector<std::pair<std::string, double>> acceptances;  ///< of each move
 };
 

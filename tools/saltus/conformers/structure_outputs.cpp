@@ -193,7 +193,7 @@ class Hdf5Output final : public ConformerOutput {
     set.n_effective = isomer.facts.n_effective;
     set.free_energy = isomer.facts.free_energy;
     set.free_energy_error = isomer.facts.free_energy_error;
-    set.n_energy_evaluations = isomer.facts.energy_evaluations;
+    set.n_energy_evaluations = isomer.facts.n_energy_evaluations;
     return set;
   }
 

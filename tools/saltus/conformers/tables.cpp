@@ -88,7 +88,7 @@ std::string acceptance_text(const ConformerOutcome& outcome) {
 
 std::string evaluations_text(const ConformerOutcome& outcome) {
   std::size_t n = 0;
-  for (const IsomerConformers& isomer : outcome.isomers) n += isomer.facts.energy_evaluations;
+  for (const IsomerConformers& isomer : outcome.isomers) n += isomer.facts.n_energy_evaluations;
   return n > 0 ? std::to_string(n) : "";
 }
 

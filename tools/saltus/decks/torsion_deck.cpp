@@ -50,8 +50,8 @@ TorsionEnsemblesDeck read_ensembles(DeckTable table) {
       table.count({"warm_up", "sweeps that are discarded"}, sampling.n_warm_up, 16);
   sampling.n_sweeps = table.count({"sweeps", "that count"}, sampling.n_sweeps, 1);
   sampling.every = table.count({"frame_period", "sweeps between frames"}, sampling.every, 1);
-  ensembles.seeds =
-      table.count({"seeds", "embedded conformers chains begin with"}, ensembles.seeds, 1);
+  ensembles.n_seeds =
+      table.count({"seeds", "embedded conformers chains begin with"}, ensembles.n_seeds, 1);
   ensembles.max_seconds =
       table.real({"max_seconds", "per molecule"}, ensembles.max_seconds, Bounds::positive());
   table.renamed("most_seconds", "max_seconds");

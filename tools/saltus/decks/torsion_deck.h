@@ -26,7 +26,7 @@ struct TorsionMoleculesDeck {
 struct TorsionEnsemblesDeck {
   std::filesystem::path folder;      ///< ensembles are kept there, and used again
   engine::EnsembleOptions sampling;  ///< seed and deadline are each molecule's own
-  std::size_t seeds = 4;             ///< embedded conformers that chains begin with
+  std::size_t n_seeds = 4;           ///< embedded conformers that chains begin with
   double max_seconds = 60.0;         ///< per molecule
 };
 

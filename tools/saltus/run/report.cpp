@@ -122,7 +122,7 @@ void add_costs(const RunRecord& record, engine::RunSummary& summary) {
   std::uint64_t evaluations = 0;
   for (const engine::MoveStatistics& row : record.statistics.rows()) {
     cpu_seconds += row.cpu_seconds;
-    evaluations += row.energy_evaluations;
+    evaluations += row.n_energy_evaluations;
   }
   if (cpu_seconds <= 0.0) return;
   summary.samplers.push_back(

@@ -84,7 +84,7 @@ std::string identity_of(engine::Span<const ListedMolecule> molecules, const Tors
   text += "|" + std::to_string(m.max_atoms) + "|" + std::to_string(m.max_torsions);
   text += "|" + std::to_string(e.temperature_K) + "|" + std::to_string(e.hottest_K);
   for (const std::size_t n :
-       {e.n_levels, e.n_ladders, e.n_warm_up, e.n_sweeps, e.every, deck.ensembles.seeds})
+       {e.n_levels, e.n_ladders, e.n_warm_up, e.n_sweeps, e.every, deck.ensembles.n_seeds})
     text += "|" + std::to_string(n);
   for (const ListedMolecule& molecule : molecules) text += "\n" + molecule.smiles;
   return io::sha256_hex(text);
@@ -140,7 +140,7 @@ std::optional<io::TorsionEnsemble> sample(const ChemMolecule& isomer, const Tors
   const auto configuration = forcefields::configuration_of(molecule);
 
   forcefields::EmbeddingOptions embedding;
-  embedding.n_conformers = deck.ensembles.seeds;
+  embedding.n_conformers = deck.ensembles.n_seeds;
   embedding.seed = molecule_seed(deck.seed, record, forcefields::canonical_smiles(isomer));
   embedding.deadline = end;
   engine::CoordinateBatch seeds = forcefields::embed(molecule, configuration, embedding).positions;
