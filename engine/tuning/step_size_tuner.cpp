@@ -72,7 +72,7 @@ class Trials {
   message << "step-size tuner: acceptance stays " << (growing ? "above" : "below")
           << " the target for every step from " << first << " to " << last << "; "
           << (growing ? "set largest_step or choose the step by hand"
-                      : "check that energies and forces of the starting positions are sane");
+                      : "check that energies and forces of the starting positions are reasonable");
   throw NumericalError(message.str());
 }
 

@@ -265,7 +265,7 @@ class V2000 {
 void refuse_zero_bytes(const MolLines& lines) {
   for (std::size_t i = 0; i < lines.size() && !engine::starts_with(lines[i], "M  END"); ++i)
     if (const std::size_t at = lines[i].find('\0'); at != std::string::npos)
-      lines.refuse(i, at + 1, "a zero byte; the file is damaged or no text");
+      lines.refuse(i, at + 1, "a zero byte; the file is damaged or not text");
 }
 
 }  // namespace

@@ -130,9 +130,10 @@ class Scan {
     } else {
       if (c == '>') refuse(here() + ": > is of a reaction, expected one molecule");
       if (c == '|') refuse(here() + ": | is not a symbol; a CXSMILES block follows after a blank");
-      refuse(here() + ": '" + std::string(1, c) +
-             "' is not a symbol; elements other than B, C, N, O, P, S, F, Cl, Br and I stand in "
-             "brackets");
+      refuse(
+          here() + ": '" + std::string(1, c) +
+          "' is not a symbol; elements other than B, C, N, O, P, S, F, Cl, Br and I are written in "
+          "brackets");
     }
     ++n_atoms_;
   }

@@ -154,7 +154,7 @@ class DrawnMarks {
                 " is drawn at a bond of an aromatic ring: hindered "
                 "rotation (atropisomers) cannot be represented; remove the wedge");
     notes_.push_back(name + " means nothing: " +
-                     (centre_at(atom).ligands.empty() ? "the atom is no stereo centre"
+                     (centre_at(atom).ligands.empty() ? "the atom is not a stereo centre"
                                                       : "both configurations are the same"));
   }
 

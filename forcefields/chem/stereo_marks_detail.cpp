@@ -88,7 +88,7 @@ class Marks {
   void keep_atom(const Atom& raw) {
     const std::string name = "the mark at " + describe_atom(raw);
     const unsigned index = of_raw_[raw.getIdx()];
-    if (index == kNoAtom) return note(name, "hydrogen is no centre");
+    if (index == kNoAtom) return note(name, "hydrogen is not a centre");
     const Atom& atom = *molecule_.getAtomWithIdx(index);
     const auto tag = raw.getChiralTag();
     const bool tetrahedral = tag == Atom::CHI_TETRAHEDRAL_CW || tag == Atom::CHI_TETRAHEDRAL_CCW;
@@ -136,7 +136,7 @@ class Marks {
     const StereoElement chain = chain_through(atom);
     if (chain.ligands.empty())
       return note(name,
-                  "the ends of its double bonds are no ends of an "
+                  "the ends of its double bonds are not the ends of an "
                   "axis");
     if (chain.kind != StereoKind::kAxis)
       refuse("handedness at " + describe_atom(raw),

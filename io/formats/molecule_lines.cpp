@@ -169,9 +169,10 @@ std::optional<MoleculeListReader::Row> MoleculeListReader::next_row() {
       return row;
     }
     if (const std::size_t at = row.text.find('\0'); at != std::string::npos) {
-      row.problem = "character " + std::to_string(at + 1) +
-                    " is a zero byte; the file is damaged, no text, or UTF-16 without a byte-order "
-                    "mark";
+      row.problem =
+          "character " + std::to_string(at + 1) +
+          " is a zero byte; the file is damaged, not text, or UTF-16 without a byte-order "
+          "mark";
       return row;
     }
     split(row);

@@ -60,7 +60,8 @@ std::vector<int> read_elements(ModelReader& reader) {
   std::vector<int> elements;
   for (std::int64_t element : reader.integers("elements", 0)) {
     if (element < 1 || element > kLastElement)
-      reader.damaged("'elements' holds " + std::to_string(element) + ", which is no atomic number");
+      reader.damaged("'elements' holds " + std::to_string(element) +
+                     ", which is not an atomic number");
     elements.push_back(static_cast<int>(element));
   }
   return elements;

@@ -71,7 +71,7 @@ TEST(MolBlocks, NameLineAndColumn) {
   EXPECT_EQ(complaint(changed(kOxide, "  1  2  3  0\nM  END\n", "")),
             "x.sdf:107 | expected bond 1; the counts line says 2 atoms and 1 bond");
   EXPECT_EQ(complaint(changed(kOxide, "M  END", std::string("M  E\0D", 6))),
-            "x.sdf:108:5 | a zero byte; the file is damaged or no text");
+            "x.sdf:108:5 | a zero byte; the file is damaged or not text");
 }
 
 }  // namespace

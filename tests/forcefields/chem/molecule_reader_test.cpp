@@ -156,10 +156,9 @@ TEST(Smiles, ThatAreWrongAreRefused) {
   };
   EXPECT_EQ(message("C1CC"), "SMILES 'C1CC': ring bond 1, opened at character 2, is not closed");
   EXPECT_EQ(message("C("), "SMILES 'C(': the branch opened with ( at character 2 is not closed");
-  EXPECT_EQ(
-      message("Cx"),
-      "SMILES 'Cx': character 2: 'x' is not a symbol; elements other than B, C, N, O, P, S, F, "
-      "Cl, Br and I stand in brackets");
+  EXPECT_EQ(message("Cx"),
+            "SMILES 'Cx': character 2: 'x' is not a symbol; elements other than B, C, N, O, P, S, "
+            "F, Cl, Br and I are written in brackets");
   EXPECT_EQ(
       message("\xff\xfe"),
       "SMILES '\xff\xfe': character 1 is byte 0xFF, which no SMILES string contains: remove it");

@@ -42,8 +42,8 @@ TEST(SmilesText, NamesWhatItStopsAt) {
             "character 3 is a blank, which no SMILES string contains: remove it");
   EXPECT_EQ(complaint("[C[C]]"), "the bracket opened with [ at character 1 is not closed");
   EXPECT_EQ(complaint("CH3"),
-            "character 2: 'H' is not a symbol; elements other than B, C, N, O, P, S, "
-            "F, Cl, Br and I stand in brackets");
+            "character 2: 'H' is not a symbol; elements other than B, C, N, O, P, S, F, Cl, Br and "
+            "I are written in brackets");
   EXPECT_EQ(complaint("C%1C"),
             "character 2: expected two digits after %, or a number in "
             "parentheses");

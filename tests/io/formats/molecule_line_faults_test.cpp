@@ -47,10 +47,11 @@ TEST(SmilesLists, MayHaveLineEndsOfAnyKind) {
 }
 
 TEST(SmilesLists, HaveNoZeroBytes) {
-  EXPECT_THAT(read(std::string("C\0C a\nCC b\n", 11)),
-              ElementsAre("1|||character 2 is a zero byte; the file is damaged, no text, or UTF-16 "
-                          "without a byte-order mark",
-                          "2|CC|b|"));
+  EXPECT_THAT(
+      read(std::string("C\0C a\nCC b\n", 11)),
+      ElementsAre("1|||character 2 is a zero byte; the file is damaged, not text, or UTF-16 "
+                  "without a byte-order mark",
+                  "2|CC|b|"));
 }
 
 TEST(CsvLists, HideNoMoleculesInQuotes) {

@@ -44,7 +44,7 @@ ConformerField make_conformer_field(const forcefields::ChemMolecule& molecule,
     if (settings.mode == ConformerMode::kBoltzmann)
       throw MoleculeFailure(MoleculeStatus::kNoParameters,
                             reason +
-                                "; --mode boltzmann knows no other force field, --mode ensemble "
+                                "; --mode boltzmann supports no other force field, --mode ensemble "
                                 "--fallback uff makes conformers with UFF");
     if (!settings.fallback_uff)
       throw MoleculeFailure(MoleculeStatus::kNoParameters,
