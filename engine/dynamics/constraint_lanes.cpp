@@ -100,8 +100,8 @@ HWY_INLINE void mend_all(const ConstraintTable& table, const Sweep& sweep, std::
       for (std::size_t n = 0; n < n_vectors; ++n) broken[n] = none;
       for (std::size_t entry = first; entry < end; ++entry)
         for (std::size_t n = 0; n < n_vectors; ++n)
-          broken[n] =
-              hn::Or(broken[n], sweep.correct(d, table.entries[entry], n * hn::Lanes(d), failed[n]));
+          broken[n] = hn::Or(broken[n],
+                             sweep.correct(d, table.entries[entry], n * hn::Lanes(d), failed[n]));
       all_hold = true;
       for (std::size_t n = 0; n < n_vectors; ++n) all_hold = all_hold && hn::AllFalse(d, broken[n]);
     }

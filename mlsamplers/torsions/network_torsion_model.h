@@ -37,8 +37,8 @@ struct TorsionEmbeddings {
   std::vector<float> bases, pairs;
 };
 
-/// The torsion model that a network makes, with neighbours' torsions masked: for torsion b, with v the rows
-/// of TorsionEmbeddings for the given signs of centres and the known neighbours c,
+/// The torsion model that a network makes, with neighbours' torsions masked: for torsion b, with v
+/// the rows of TorsionEmbeddings for the given signs of centres and the known neighbours c,
 ///   m_c = relu(v_bc + A [cos k phi_c, sin k phi_c]_{k = 1..3}),  phi_c = symmetry_c tau_c,
 ///   h = relu(v_b + M sum_c m_c),  o = O relu(S h + s) + o_0,
 /// and from o the weights (softmax), means (atan2 of two outputs) and concentrations
