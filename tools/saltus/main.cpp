@@ -40,9 +40,7 @@ std::string usage() {
     name.resize(12, ' ');
     text += "  " + name + command.about + "\n";
   }
-  return text +
-         "\n'saltus COMMAND --help' shows the options of a command. Start with: saltus run "
-         "--print-defaults\n";
+  return text + "\n'saltus COMMAND --help' has details. Start with: saltus run --print-defaults\n";
 }
 
 int dispatch(const std::vector<std::string>& arguments) {
