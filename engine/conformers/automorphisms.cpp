@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t kNone = static_cast<std::uint32_t>(-1);
 // Backtracking that leads nowhere ends here; molecules need a few steps for each map.
-constexpr std::size_t kMostSteps = 2'000'000;
+constexpr std::size_t kMaxSteps = 2'000'000;
 
 struct Neighbour {
   std::uint32_t vertex;
@@ -80,13 +80,13 @@ Order connected_order(const Neighbours& neighbours, std::uint32_t first = 0) {
 
 class Search {
  public:
-  Search(const ColouredGraph& graph, std::size_t most)
+  Search(const ColouredGraph& graph, std::size_t max_maps)
       : neighbours_(neighbours_of(graph)),
         colours_(refine(graph.colours, neighbours_)),
         order_(connected_order(neighbours_)),
         image_(colours_.size(), kNone),
         used_(colours_.size(), false),
-        most_(most) {}
+        max_maps_(max_maps) {}
 
   /// One that puts `image` in the place of `vertex`, if there is any.
   Search(const Neighbours& neighbours, std::vector<int> colours, std::uint32_t vertex,
@@ -96,7 +96,7 @@ class Search {
         order_(connected_order(neighbours_, vertex)),
         image_(colours_.size(), kNone),
         used_(colours_.size(), false),
-        most_(1),
+        max_maps_(1),
         first_image_(image) {}
 
   Automorphisms run() {
@@ -135,7 +135,7 @@ class Search {
   /// False when enough was found.
   bool extend(std::size_t place) {
     if (place == order_.vertices.size()) {
-      if (found_.maps.size() == most_) found_.complete = false;
+      if (found_.maps.size() == max_maps_) found_.complete = false;
       if (found_.complete) found_.maps.push_back(image_);
       const bool one_is_enough = first_image_ != kNone;
       return found_.complete && !one_is_enough;
@@ -143,7 +143,7 @@ class Search {
     const std::uint32_t vertex = order_.vertices[place];
     for (const std::uint32_t candidate : candidates(place)) {
       if (!fits(vertex, candidate)) continue;
-      if (++steps_ > kMostSteps) found_.complete = false;
+      if (++steps_ > kMaxSteps) found_.complete = false;
       if (!found_.complete) return false;
       image_[vertex] = candidate;
       used_[candidate] = true;
@@ -160,7 +160,7 @@ class Search {
   Order order_;
   std::vector<std::uint32_t> image_;
   std::vector<bool> used_;
-  std::size_t most_, steps_ = 0;
+  std::size_t max_maps_, steps_ = 0;
   std::uint32_t first_image_ = kNone;
   Automorphisms found_;
 };
@@ -198,8 +198,8 @@ std::vector<int> refined_colours(const ColouredGraph& graph) {
   return refine(graph.colours, neighbours_of(graph));
 }
 
-Automorphisms find_automorphisms(const ColouredGraph& graph, std::size_t most) {
-  return Search(graph, most).run();
+Automorphisms find_automorphisms(const ColouredGraph& graph, std::size_t max_maps) {
+  return Search(graph, max_maps).run();
 }
 
 std::vector<std::vector<std::uint32_t>> symmetry_generators(const ColouredGraph& graph) {

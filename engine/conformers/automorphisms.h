@@ -6,7 +6,7 @@
 
 namespace saltus::engine {
 
-/// Atoms and bonds with colours: only those of one colour may stand for each other.
+/// Atoms and bonds with colours: only those of one colour are interchangeable.
 struct ColouredGraph {
   struct Edge {
     std::size_t first = 0, second = 0;
@@ -24,14 +24,14 @@ struct Automorphisms {
 };
 
 /// Colours refined by those of the neighbours until nothing changes (Weisfeiler and Leman):
-/// vertices that can stand for each other have the same one. Independent of the order of the
+/// vertices that are interchangeable have the same one. Independent of the order of the
 /// vertices.
 std::vector<int> refined_colours(const ColouredGraph& graph);
 
-/// All of them, or the first `most`: colours are refined, then vertices are matched one after the
-/// other, with backtracking.
-/// @param most  >= 1
-Automorphisms find_automorphisms(const ColouredGraph& graph, std::size_t most);
+/// All of them, or the first `max_maps`: colours are refined, then vertices are matched one after
+/// the other, with backtracking.
+/// @param max_maps  >= 1
+Automorphisms find_automorphisms(const ColouredGraph& graph, std::size_t max_maps);
 
 /// Some of them from which all others follow by doing one after the other; none when nothing but
 /// the identity leaves the graph as it is. Found for a chain of vertices that are held fast one

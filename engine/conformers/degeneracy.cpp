@@ -231,9 +231,9 @@ MoleculeSymmetry molecule_symmetry(const TorsionGraph& graph, const std::vector<
   std::vector<bool> inverts(graph.atoms.size(), false);
   for (const InvertibleCentre& centre : graph.inversions) inverts[centre.atom] = true;
   for (std::size_t i = 0; i < atoms.size(); ++i) {
-    constexpr std::size_t kFewest = 3;
+    constexpr std::size_t kMinNeighbours = 3;
     if (graph.atoms[atoms[i]].shape == AtomShape::kTetrahedral && !inverts[atoms[i]] &&
-        inside[i].size() >= kFewest)
+        inside[i].size() >= kMinNeighbours)
       symmetry.centres.push_back({i, {inside[i][0], inside[i][1], inside[i][2]}});
   }
   for (const GraphBond& bond : graph.bonds) {

@@ -41,7 +41,7 @@ struct DegeneracyOptions {
   double energy_tolerance = 2.0;                ///< kJ/mol: copies have equal energies
 };
 
-/// How many minima of the molecule with numbered atoms each conformer stands for. Renumberings of
+/// How many minima of the molecule with numbered atoms each conformer represents. Renumberings of
 /// equal atoms and mirror images that leave handedness and double bonds as they are make copies of
 /// a conformer, all of one energy:
 ///   g = |allowed operations| / |operations that give the conformer itself| / m,

@@ -65,13 +65,13 @@ class Chooser {
     for (std::size_t j = 0; j < weights.size(); ++j)
       for (std::size_t i = 0; i < weights.size(); ++i)
         gains_[i] += weights_[j] * values_[nearness_.row(j)[i]];
-    smallest_gain_ = kRounding * *std::max_element(gains_.begin(), gains_.end());
+    min_gain_ = kRounding * *std::max_element(gains_.begin(), gains_.end());
   }
 
   /// The index of the best one left; that of the end when nothing would be gained.
   std::size_t best() const {
     const auto best = std::max_element(gains_.begin(), gains_.end());
-    return *best > smallest_gain_ ? static_cast<std::size_t>(best - gains_.begin()) : gains_.size();
+    return *best > min_gain_ ? static_cast<std::size_t>(best - gains_.begin()) : gains_.size();
   }
 
   void choose(std::size_t chosen) {
@@ -84,7 +84,7 @@ class Chooser {
  private:
   static constexpr double kRounding = 1e-9;
 
-  /// Takes from all gains what j was worth to them and is no more.
+  /// Subtracts from all gains what j contributed to them.
   void cover(std::size_t j, std::uint8_t level) {
     std::vector<double> loss(values_.size());
     for (std::size_t l = 0; l < loss.size(); ++l)
@@ -100,7 +100,7 @@ class Chooser {
   std::vector<double> values_;         ///< [radii + 1]
   std::vector<std::uint8_t> covered_;  ///< [C], in radii
   std::vector<double> gains_;          ///< [C]
-  double smallest_gain_ = 0.0;
+  double min_gain_ = 0.0;
 };
 
 }  // namespace

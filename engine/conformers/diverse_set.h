@@ -9,17 +9,17 @@
 
 namespace saltus::engine {
 
-/// How conformers are chosen to stand for many.
+/// How conformers are chosen to represent many.
 struct DiverseSetOptions {
   std::size_t n = 50;  ///< at most so many
-  /// nm, falling: a conformer stands for those nearer than the first radius, and better for those
+  /// nm, falling: a conformer represents those nearer than the first radius, and better for those
   /// nearer than the others.
   std::vector<double> radii_nm = {0.1, 0.07, 0.05, 0.03};
-  /// What being nearer than each radius is worth beside being nearer than the one before.
+  /// Gain of being nearer than each radius, beyond being nearer than the one before.
   std::vector<double> worth = {1.0, 0.25, 0.1, 0.05};
 };
 
-/// Chooses conformers that stand for a pool of many: the set S, one more at a time, that makes
+/// Chooses conformers that represent a pool of many: the set S, one more at a time, that makes
 ///   F(S) = sum_j w_j max_{i in S} V(rmsd(i, j)),  V(d) = sum of worth_k with d < radius_k
 /// largest. F is submodular, so that this greedy set reaches at least 1 - 1/e of the best F; of
 /// equals the first is chosen. Stops early when nothing would be gained.

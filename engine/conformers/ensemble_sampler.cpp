@@ -15,9 +15,9 @@
 #include "engine/moves/metropolis.h"
 #include "engine/moves/replica_exchange.h"
 #include "engine/run/simulation.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "engine/torsions/nitrogen_inversion.h"
 #include "engine/torsions/torsion_geometry.h"
-#include "engine/torsions/torsion_histogram.h"
 #include "engine/torsions/torsion_reset.h"
 #include "engine/tuning/step_size_tuner.h"
 
@@ -26,11 +26,11 @@ namespace saltus::engine {
 namespace {
 
 /// Heavy hydrogens allow longer steps; the distribution of positions does not know masses.
-constexpr double kLeastMass = 4.0;
+constexpr double kMinMass = 4.0;
 
 MovingParticles heavy_particles(const System& system) {
   MovingParticles particles = moving_particles(system);
-  for (double& mass : particles.masses) mass = std::max(mass, kLeastMass);
+  for (double& mass : particles.masses) mass = std::max(mass, kMinMass);
   return particles;
 }
 
@@ -134,7 +134,7 @@ void Sampler::make_sweep() {
 
 void Sampler::count(const TransitionInfo& info) {
   for (const MoveRecord& record : info.records) {
-    n_energy_evaluations_ += record.energy_evaluations;
+    n_energy_evaluations_ += record.n_energy_evaluations;
     MoveAcceptance& acceptance = acceptances_[record.name];
     acceptance.name = record.name;
     // Of moves, what happens at the temperature asked for; of exchanges, all.
@@ -183,12 +183,12 @@ void Sampler::learn_histogram(std::size_t n_sweeps) {
       torsion_angles(*graph_, chains_.positions.chain(c), {samples.data() + samples.size() - r, r});
     }
   });
-  if (!samples.empty()) model_ = std::make_shared<TorsionHistogram>(*graph_, samples);
+  if (!samples.empty()) model_ = std::make_shared<HistogramTorsionModel>(*graph_, samples);
 }
 
 void Sampler::warm_up() {
   const bool without_model = model_ == nullptr;
-  if (without_model) model_ = std::make_shared<UniformTorsions>(n_torsions());
+  if (without_model) model_ = std::make_shared<UniformTorsionModel>(n_torsions());
   HamiltonianOptions hamiltonian;
   hamiltonian.n_steps = options_.n_steps;
   StepSizeTunerOptions tuning;

@@ -26,7 +26,7 @@ struct EnsembleOptions {
   std::size_t n_levels =
       8;  ///< temperatures of each ladder, in geometric progression; 1: no exchange
   std::size_t n_ladders = 2;
-  std::size_t n_warm_up = 160;  ///< sweeps that are thrown away; step sizes and histograms are set
+  std::size_t n_warm_up = 160;  ///< sweeps that are discarded; step sizes and histograms are set
   std::size_t n_sweeps = 500;   ///< that count
   std::size_t every = 1;        ///< sweeps between frames
   /// Of trajectories, at the start of warm-up.

@@ -34,7 +34,7 @@ std::string status_word(MoleculeStatus status);
 /// Whether there are conformers to show for it.
 bool has_conformers(MoleculeStatus status);
 
-/// Why there will be no conformers of a molecule; the others go on.
+/// Why there will be no conformers of a molecule; the others continue.
 class MoleculeFailure final : public Error {
  public:
   MoleculeFailure(MoleculeStatus status, const std::string& message)

@@ -10,17 +10,17 @@
 
 namespace saltus::engine {
 
-/// How far conformers are taken downhill.
+/// How far conformers are minimised.
 struct RelaxationOptions {
   double force_tolerance = MinimisationOptions{}.force_tolerance;  ///< kJ/mol/nm, rms
   std::size_t n_steps = MinimisationOptions{}.n_steps;             ///< at most, for each
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
-/// What became of one conformer.
+/// Outcome for one conformer.
 enum class Relaxed {
   kConverged,
-  kNotConverged,  ///< downhill, but not at the bottom
+  kNotConverged,  ///< lower, but not at the minimum
   kFailed,        ///< two atoms coincide: its energy is infinite
   kNotReached,    ///< the deadline came first
 };
@@ -32,7 +32,7 @@ struct Relaxation {
   bool timed_out = false;
 };
 
-/// Takes conformers downhill, several blocks of lanes after the other, until the deadline.
+/// Minimises conformers, several blocks of lanes after the other, until the deadline.
 /// @param x  in and out [C, N, 3], nm
 Relaxation relax_conformers(const EnergyFunction& energy, CoordinateBatch& x,
                             const RelaxationOptions& options);

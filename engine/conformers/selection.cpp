@@ -28,7 +28,7 @@ Selection select_conformers(ConstCoordinates x, Span<const double> energies,
       ++selection.n_outside_window;
       continue;
     }
-    if (selection.kept.size() >= options.most) {
+    if (selection.kept.size() >= options.max_kept) {
       ++selection.n_beyond_count;
       continue;
     }

@@ -19,11 +19,11 @@ struct SelectionOptions {
   double rmsd_nm = 0.05;  ///< two that are closer are one; 0: all are different
   /// kJ/mol: and only if their energies are closer than this.
   double energy_tolerance = std::numeric_limits<double>::infinity();
-  double energy_window = 10.0 * kKJPerKcal;                    ///< kJ/mol above the lowest
-  std::size_t most = std::numeric_limits<std::size_t>::max();  ///< at most so many
+  double energy_window = 10.0 * kKJPerKcal;                        ///< kJ/mol above the lowest
+  std::size_t max_kept = std::numeric_limits<std::size_t>::max();  ///< at most so many
 };
 
-/// Which stayed, lowest energy first, and what became of the others.
+/// Which stayed, lowest energy first, and what happened to the others.
 struct Selection {
   std::vector<std::size_t> kept;
   std::size_t n_outside_window = 0, n_duplicates = 0, n_beyond_count = 0;

@@ -53,7 +53,7 @@ double quaternion_determinant(const double (&s)[3][3]) {
 
 /// Root of x^4 + c2 x^2 + c1 x + c0, all of whose roots are real, from above the largest.
 double largest_eigenvalue(const Correlation& c) {
-  constexpr int kMostSteps = 100;  // a double root converges by halves
+  constexpr int kMaxSteps = 100;  // a double root converges by halves
   constexpr double kTolerance = 1e-14;
   double squared = 0.0;
   for (const auto& row : c.s)
@@ -61,7 +61,7 @@ double largest_eigenvalue(const Correlation& c) {
   const double c2 = -2.0 * squared, c1 = -8.0 * determinant3(c.s);
   const double c0 = quaternion_determinant(c.s);
   double x = 0.5 * c.squares;
-  for (int step = 0; step < kMostSteps; ++step) {
+  for (int step = 0; step < kMaxSteps; ++step) {
     const double value = ((x * x + c2) * x + c1) * x + c0;
     const double slope = (4.0 * x * x + 2.0 * c2) * x + c1;
     if (!(slope > 0.0)) break;

@@ -21,7 +21,7 @@ double superposed_rmsd(Span<const double> a, Span<const double> b,
 class ShapeComparison {
  public:
   /// What is kept of a conformer: centred positions, and distances from the centre, sorted among
-  /// atoms that can stand for each other.
+  /// atoms that are interchangeable.
   struct Shape {
     std::vector<double> points;  ///< [n, 3], nm
     std::vector<double> radii;   ///< [n], nm

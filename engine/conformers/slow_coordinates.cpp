@@ -49,13 +49,13 @@ std::vector<std::size_t> way_around(const Neighbours& neighbours, const GraphBon
 }
 
 std::vector<SlowCoordinate> ring_coordinates(const TorsionGraph& graph) {
-  constexpr std::size_t kSmallest = 4;
+  constexpr std::size_t kMinRingSize = 4;
   const Neighbours neighbours = ring_neighbours(graph);
   std::vector<SlowCoordinate> coordinates;
   for (const GraphBond& bond : graph.bonds) {
     if (!bond.in_ring || bond.order != 1) continue;
     const auto way = way_around(neighbours, bond);
-    if (way.size() < kSmallest) continue;
+    if (way.size() < kMinRingSize) continue;
     coordinates.push_back({Kind::kRing, {way[way.size() - 2], bond.first, bond.second, way[1]}, 1});
   }
   return coordinates;
@@ -110,7 +110,7 @@ class Peaks {
     return std::min(static_cast<std::size_t>((turns - std::floor(turns)) * kBins), kBins - 1);
   }
 
-  /// The next bin as the water falls: an island of its own, the shore of one, or land between two.
+  /// The next bin in falling order: a peak of its own, the flank of one, or between two.
   void rise(std::size_t b) {
     constexpr double kGap = 1.0 / 3.0;
     const std::size_t left = peak_[before(b)], right = peak_[after(b)];
@@ -268,7 +268,7 @@ std::vector<std::size_t> ChangeWatch::n_states() const {
 }
 
 std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x) {
-  constexpr std::size_t kFewest = 3;
+  constexpr std::size_t kMinNeighbours = 3;
   Neighbours heavy(graph.atoms.size());
   std::vector<bool> in_ring(graph.atoms.size(), false);
   for (const GraphBond& bond : graph.bonds) {
@@ -281,7 +281,7 @@ std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x
   std::vector<int> signs;
   for (std::size_t i = 0; i < graph.atoms.size(); ++i) {
     if (graph.atoms[i].shape != AtomShape::kTetrahedral || !in_ring[i] || inverts[i] ||
-        heavy[i].size() < kFewest)
+        heavy[i].size() < kMinNeighbours)
       continue;
     const Vec3 a = at(x, heavy[i][0]) - at(x, i), b = at(x, heavy[i][1]) - at(x, i),
                c = at(x, heavy[i][2]) - at(x, i);

@@ -11,13 +11,13 @@
 
 namespace saltus::engine {
 
-/// A coordinate that may change seldom: without enough changes of each of them no average over an
+/// A coordinate that may change rarely: without enough changes of each of them no average over an
 /// ensemble means anything.
 struct SlowCoordinate {
   enum class Kind {
     kBond,       ///< torsion of a bond that turns
     kRing,       ///< torsion of a single bond within a ring
-    kInversion,  ///< sign of a nitrogen that may turn inside out, as +90 or -90 degrees
+    kInversion,  ///< sign of a nitrogen that can invert, as +90 or -90 degrees
   };
   Kind kind = Kind::kBond;
   std::array<std::size_t, 4> atoms{};  ///< of the torsion, or the nitrogen and its neighbours
@@ -64,7 +64,7 @@ class ChangeWatch {
 /// Where frames come from.
 struct FrameOrigins {
   std::vector<std::size_t> ladders;   ///< [F]
-  std::vector<std::size_t> replicas;  ///< [F], which configuration of the ladder; it climbs about
+  std::vector<std::size_t> replicas;  ///< [F], configuration of the ladder; it changes levels
 };
 
 /// How well one coordinate was sampled.

@@ -12,7 +12,7 @@ namespace {
 
 // An eighth of what an ideal tetrahedron has: 16 / (3 sqrt 3) for all of it, a quarter of that for
 // the corner of three bonds.
-constexpr double kLeastVolume = 0.385, kLeastCorner = 0.096, kLeastCosine = 0.1, kLeastSine = 0.1;
+constexpr double kMinVolume = 0.385, kMinCorner = 0.096, kMinCosine = 0.1, kMinSine = 0.1;
 
 Vec3 unit_bond(Span<const double> x, std::size_t from, std::size_t to) {
   const Vec3 bond = load_atom(x.data(), to) - load_atom(x.data(), from);
@@ -49,17 +49,17 @@ int sign_of(const ChiralCentre& centre, Span<const double> x) {
   const std::size_t n = centre.neighbours.size();
   if (n != 3 && n != 4) throw InternalError("a chiral centre has neither 3 nor 4 neighbours");
   for (std::size_t i = 0; i < n; ++i) bonds[i] = unit_bond(x, centre.atom, centre.neighbours[i]);
-  if (n == 3) return sign_beyond(dot(bonds[0], cross(bonds[1], bonds[2])), kLeastCorner);
+  if (n == 3) return sign_beyond(dot(bonds[0], cross(bonds[1], bonds[2])), kMinCorner);
   const Vec3 a = bonds[0] - bonds[3], b = bonds[1] - bonds[3], c = bonds[2] - bonds[3];
-  return sign_beyond(dot(a, cross(b, c)), kLeastVolume);
+  return sign_beyond(dot(a, cross(b, c)), kMinVolume);
 }
 
 int sign_of(const ConfiguredDoubleBond& bond, Span<const double> x) {
-  return sign_beyond(dihedral_of(bond, x).cosine, kLeastCosine);
+  return sign_beyond(dihedral_of(bond, x).cosine, kMinCosine);
 }
 
 int sign_of(const ConfiguredAxis& axis, Span<const double> x) {
-  return sign_beyond(dihedral_of(axis, x).sine, kLeastSine);
+  return sign_beyond(dihedral_of(axis, x).sine, kMinSine);
 }
 
 bool has_configuration(const Configuration& configuration, Span<const double> x) {

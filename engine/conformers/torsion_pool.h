@@ -27,7 +27,7 @@ struct TorsionPoolOptions {
 
 /// Conformers, not sorted, not chosen.
 struct TorsionPool {
-  CoordinateBatch positions;              ///< [C, N, 3], nm: first what came of the seeds
+  CoordinateBatch positions;              ///< [C, N, 3], nm: first the minimised seeds
   std::vector<double> energies;           ///< [C], kJ/mol
   std::size_t n_wrong_configuration = 0;  ///< relaxed, but then left out
   bool timed_out = false;  ///< some of those kept are missing, or there were fewer draws
@@ -35,7 +35,7 @@ struct TorsionPool {
 
 /// Draws torsions of the seeds, one after the other in the graph's order given those before, from
 /// a model; keeps some, drawn without replacement with odds by their energies (the largest
-/// perturbed ones, E / kT plus Gumbel noise); takes these and the seeds a few steps downhill.
+/// perturbed ones, E / kT plus Gumbel noise); minimises these and the seeds for a few steps.
 /// Rings, bond lengths and angles, signs of nitrogens are those of the seeds, used in turn. Bonds
 /// that turn nothing but hydrogen atoms are left alone. Not a Boltzmann ensemble: what the
 /// conformers of a molecule may look like in some surrounding. Source of the choice: Efraimidis,

@@ -20,9 +20,9 @@ std::vector<std::vector<std::size_t>> frames_of_ladders(const std::vector<std::s
 }
 
 double effective_samples(const std::vector<double>& series, std::size_t n_ladders) {
-  constexpr std::size_t kFewestSteps = 4;
+  constexpr std::size_t kMinSteps = 4;
   const std::size_t n_steps = series.size() / n_ladders;
-  if (n_steps < kFewestSteps) return 0.0;
+  if (n_steps < kMinSteps) return 0.0;
   const double n = autocorrelation_time({series, n_ladders, n_steps}).effective_samples;
   return std::isfinite(n) ? n : 0.0;
 }

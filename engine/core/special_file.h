@@ -10,8 +10,8 @@ namespace saltus::engine {
 /// followed; nothing is opened.
 std::string special_file(const std::filesystem::path& path);
 
-/// Called before a file is opened for reading: opening a pipe waits for whoever writes to it, maybe
-/// for ever, and a device has no end.
+/// Called before a file is opened for reading: opening a pipe blocks until something writes to it,
+/// perhaps for ever, and a device has no end.
 /// @throws FileError  "<path>: is a named pipe (FIFO), expected a regular file"
 void refuse_special_file(const std::filesystem::path& path);
 

@@ -17,8 +17,8 @@ std::string significant_text(double value, int digits) {
 }
 
 std::string shortest_text(double value) {
-  constexpr std::size_t kLongestDouble = 32;
-  std::string text(kLongestDouble, '\0');
+  constexpr std::size_t kMaxDoubleLength = 32;
+  std::string text(kMaxDoubleLength, '\0');
   text.resize(static_cast<std::size_t>(
       std::to_chars(text.data(), text.data() + text.size(), value).ptr - text.data()));
   return text;

@@ -8,7 +8,7 @@
 
 namespace saltus::engine {
 
-/// A number with so many digits behind the point, as printf's "%.<decimals>f".
+/// A number with so many digits after the point, as printf's "%.<decimals>f".
 std::string fixed_text(double value, int decimals);
 
 /// A number with at most so many significant digits, as printf's "%.<digits>g".
@@ -17,10 +17,11 @@ std::string significant_text(double value, int digits);
 /// Fewest digits that read back as the same double: "0.1", "1e+30", "inf", "nan".
 std::string shortest_text(double value);
 
-/// A whole number behind zeros up to so many digits, as printf's "%0<n_digits>zu".
+/// A whole number padded with zeros to so many digits, as printf's "%0<n_digits>zu".
 std::string zero_padded(std::uint64_t value, int n_digits);
 
-/// Lower-case hexadecimal digits behind zeros up to so many digits, as printf's "%0<n_digits>llx".
+/// Lower-case hexadecimal digits padded with zeros to so many digits, as printf's
+/// "%0<n_digits>llx".
 std::string hexadecimal_text(std::uint64_t value, int n_digits);
 
 /// Whether `text` begins with `start`.

@@ -13,9 +13,9 @@ namespace saltus::engine {
 namespace {
 
 /// Fewest chains whose spread is taken as a measure of error.
-constexpr std::size_t kFewestChainsForJackknife = 4;
+constexpr std::size_t kMinChainsForJackknife = 4;
 /// More groups than this no longer sharpen an error, but cost memory.
-constexpr std::size_t kMostJackknifeGroups = 64;
+constexpr std::size_t kMaxJackknifeGroups = 64;
 
 struct PooledMoments {
   double mean = 0.0, variance = 0.0;  ///< variance with 1/n
@@ -113,7 +113,7 @@ struct GeyerSum {
 };
 
 /// Adds pairs rho_2m + rho_2m+1 while positive, each no larger than the one before.
-GeyerSum geyer_sum(const std::vector<double>& rho, double smallest_tau) {
+GeyerSum geyer_sum(const std::vector<double>& rho, double min_tau) {
   GeyerSum result{-1.0, 0};
   double previous = rho[0] + rho[1];
   for (std::size_t m = 0; 2 * m + 1 < rho.size(); ++m) {
@@ -123,7 +123,7 @@ GeyerSum geyer_sum(const std::vector<double>& rho, double smallest_tau) {
     result.last_lag = 2 * m + 1;
     previous = pair;
   }
-  result.tau = std::max(result.tau, smallest_tau);
+  result.tau = std::max(result.tau, min_tau);
   return result;
 }
 
@@ -152,12 +152,12 @@ double standard_error_of_chain_means(ChainSeries series, double mean) {
 
 }  // namespace
 
-void check_series(ChainSeries series, std::size_t fewest_steps) {
-  if (series.n_chains == 0 || series.n_steps < fewest_steps) {
+void check_series(ChainSeries series, std::size_t min_steps) {
+  if (series.n_chains == 0 || series.n_steps < min_steps) {
     throw InputError("time series of " + std::to_string(series.n_chains) + " chains and " +
                      std::to_string(series.n_steps) +
                      " steps is too short: expected at least 1 chain and " +
-                     std::to_string(fewest_steps) + " steps; write more frames");
+                     std::to_string(min_steps) + " steps; write more frames");
   }
   if (series.values.size() != series.n_chains * series.n_steps) {
     throw InputError(
@@ -203,7 +203,7 @@ AutocorrelationTime autocorrelation_time(ChainSeries series) {
   }
 
   // Sums per group of chains, then of all.
-  const std::size_t n_groups = std::min(series.n_chains, kMostJackknifeGroups);
+  const std::size_t n_groups = std::min(series.n_chains, kMaxJackknifeGroups);
   std::vector<LagSums> groups;
   for (std::size_t g = 0; g < n_groups; ++g) {
     const std::size_t first = g * series.n_chains / n_groups;
@@ -214,17 +214,16 @@ AutocorrelationTime autocorrelation_time(ChainSeries series) {
               std::vector<double>(series.n_steps, 0.0), 0.0};
   for (const LagSums& group : groups) add(group, 1.0, all);
 
-  const double smallest_tau = 1.0 / std::max(1.0, std::log10(n));
-  const GeyerSum geyer = geyer_sum(normalised(all, series.n_steps, 0.0), smallest_tau);
+  const double min_tau = 1.0 / std::max(1.0, std::log10(n));
+  const GeyerSum geyer = geyer_sum(normalised(all, series.n_steps, 0.0), min_tau);
   result.tau = geyer.tau;
-  if (series.n_chains >= kFewestChainsForJackknife) {
+  if (series.n_chains >= kMinChainsForJackknife) {
     // Rounding left over by the subtraction is no variance.
     const double variance_floor = 1e-14 * moments.variance;
     std::vector<double> left_out;
     for (const LagSums& group : groups) {
       add(group, -1.0, all);
-      left_out.push_back(
-          geyer_sum(normalised(all, series.n_steps, variance_floor), smallest_tau).tau);
+      left_out.push_back(geyer_sum(normalised(all, series.n_steps, variance_floor), min_tau).tau);
       add(group, 1.0, all);
     }
     result.tau_error = jackknife_error(left_out);
@@ -235,7 +234,7 @@ AutocorrelationTime autocorrelation_time(ChainSeries series) {
   }
   result.effective_samples = n / result.tau;
   result.effective_samples_error = result.effective_samples * result.tau_error / result.tau;
-  if (series.n_chains < kFewestChainsForJackknife) {
+  if (series.n_chains < kMinChainsForJackknife) {
     result.mean_error = result.standard_deviation / std::sqrt(result.effective_samples);
   }
   return result;

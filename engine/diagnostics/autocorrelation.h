@@ -14,10 +14,10 @@ struct ChainSeries {
 };
 
 /// Refuses a series no statistics can be made of.
-/// @throws InputError  when there is no chain, a chain has fewer than `fewest_steps` values, the
+/// @throws InputError  when there is no chain, a chain has fewer than `min_steps` values, the
 ///                     number of values is not n_chains n_steps, or a value is not finite (names
 ///                     it)
-void check_series(ChainSeries series, std::size_t fewest_steps);
+void check_series(ChainSeries series, std::size_t min_steps);
 
 /// Autocorrelation function rho_0..rho_max, mean and variance pooled over chains (so that chains
 /// that have not met show up as slow decay). Each lag is averaged over the pairs there are: rho_k =

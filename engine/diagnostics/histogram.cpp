@@ -12,7 +12,7 @@
 namespace saltus::engine {
 namespace {
 
-constexpr std::size_t kFewestChainsForSpread = 4;
+constexpr std::size_t kMinChainsForSpread = 4;
 constexpr std::size_t kOutOfRange = std::numeric_limits<std::size_t>::max();
 
 /// Occupation of bins, per chain.
@@ -59,7 +59,7 @@ BinProbabilities probabilities(const BinCounts& counts, double tau) {
       const double residual = counts.in_bin[c * counts.n_bins + b] - p * counts.in_range[c];
       squares += residual * residual;
     }
-    const double variance = counts.n_chains >= kFewestChainsForSpread
+    const double variance = counts.n_chains >= kMinChainsForSpread
                                 ? squares * chains / (chains - 1.0) / (total * total)
                                 : p * (1.0 - p) * tau / total;
     result.value[b] = p;
@@ -71,7 +71,7 @@ BinProbabilities probabilities(const BinCounts& counts, double tau) {
 /// tau of f(values), at least 1; only asked for when the chains are too few to show the error.
 template <class Function>
 double correlation_time(ChainSeries series, const Function& f) {
-  if (series.n_chains >= kFewestChainsForSpread) return 1.0;
+  if (series.n_chains >= kMinChainsForSpread) return 1.0;
   std::vector<double> mapped;
   for (double v : series.values) mapped.push_back(f(v));
   return std::max(1.0, autocorrelation_time({mapped, series.n_chains, series.n_steps}).tau);

@@ -59,7 +59,7 @@ void evaluate_forces(const BlockAccess& lanes, MovingBlock& block,
     lanes.evaluator->evaluate_single(at, block.energies.data(), block.single.data(), scratch);
 }
 
-/// Each block goes all the way by itself.
+/// Each block runs all steps by itself.
 void run_apart(const BlockProgram& program, const BlockAccess& lanes, const Batch& batch,
                Span<double> energies) {
   const auto run = [&](std::size_t first, std::size_t last) {

@@ -10,7 +10,7 @@
 
 namespace saltus::engine {
 
-/// A block of chains on its way (engine/lanes/lane_term.h): [value][lane], or [lane].
+/// A block of chains in motion (engine/lanes/lane_term.h): [value][lane], or [lane].
 struct MovingBlock {
   std::size_t first_chain = 0, n_lanes = 0;
   BlockBoxes boxes;                 ///< those of the positions, which no step changes

@@ -12,7 +12,7 @@ namespace HWY_NAMESPACE {
 namespace {
 
 /// Clusters of a molecule need about five; those that need more than this have no solution.
-constexpr int kMostSweeps = 500;
+constexpr int kMaxSweeps = 500;
 
 using Doubles = hn::CappedTag<double, kLaneWidth>;
 using Double = hn::Vec<Doubles>;
@@ -31,15 +31,15 @@ HWY_INLINE void shift_atom(Doubles d, Which which, Double factor, const Vector3<
       values, atom);
 }
 
-/// Mends positions.
+/// Corrects positions.
 struct PositionSweep {
   const double* reference;
   double inverse_dt;
   double *x, *v;
 
   /// Returns the lanes in which the constraint did not hold; adds to `failed` those in which it
-  /// cannot be mended.
-  HWY_INLINE Which mend(Doubles d, const Entry& e, std::size_t lane, Which& failed) const {
+  /// cannot be corrected.
+  HWY_INLINE Which correct(Doubles d, const Entry& e, std::size_t lane, Which& failed) const {
     const Double length2 = hn::Set(d, e.length2);
     const auto s = load_atom(d, x + lane, e.i) - load_atom(d, x + lane, e.j);
     const Double excess = hn::Sub(dot(s, s), length2);
@@ -64,12 +64,12 @@ struct PositionSweep {
   }
 };
 
-/// Mends velocities.
+/// Corrects velocities.
 struct VelocitySweep {
   const double* x;
   double* v;
 
-  HWY_INLINE Which mend(Doubles d, const Entry& e, std::size_t lane, Which& failed) const {
+  HWY_INLINE Which correct(Doubles d, const Entry& e, std::size_t lane, Which& failed) const {
     const auto r = load_atom(d, x + lane, e.i) - load_atom(d, x + lane, e.j);
     const Double along = dot(load_atom(d, v + lane, e.i) - load_atom(d, v + lane, e.j), r);
     const Double allowed = hn::Set(d, kConstraintVelocityTolerance * e.length);
@@ -87,21 +87,21 @@ template <class Sweep>
 HWY_INLINE void mend_all(const ConstraintTable& table, const Sweep& sweep, std::size_t n_lanes,
                          double* failed_lanes) {
   const Doubles d;
-  constexpr std::size_t kMostVectors = kLaneWidth / hn::MaxLanes(Doubles());
+  constexpr std::size_t kMaxVectors = kLaneWidth / hn::MaxLanes(Doubles());
   const std::size_t n_vectors = (n_lanes + hn::Lanes(d) - 1) / hn::Lanes(d);
   const Which none = hn::FirstN(d, 0);
-  Which failed[kMostVectors], broken[kMostVectors];
+  Which failed[kMaxVectors], broken[kMaxVectors];
   for (std::size_t n = 0; n < n_vectors; ++n)
     failed[n] = hn::Gt(hn::Load(d, failed_lanes + n * hn::Lanes(d)), hn::Zero(d));
   std::size_t first = 0;
   for (std::size_t end : table.cluster_ends) {
     bool all_hold = false;
-    for (int n_sweeps = 0; !all_hold && n_sweeps < kMostSweeps; ++n_sweeps) {
+    for (int n_sweeps = 0; !all_hold && n_sweeps < kMaxSweeps; ++n_sweeps) {
       for (std::size_t n = 0; n < n_vectors; ++n) broken[n] = none;
       for (std::size_t entry = first; entry < end; ++entry)
         for (std::size_t n = 0; n < n_vectors; ++n)
-          broken[n] =
-              hn::Or(broken[n], sweep.mend(d, table.entries[entry], n * hn::Lanes(d), failed[n]));
+          broken[n] = hn::Or(broken[n],
+                             sweep.correct(d, table.entries[entry], n * hn::Lanes(d), failed[n]));
       all_hold = true;
       for (std::size_t n = 0; n < n_vectors; ++n) all_hold = all_hold && hn::AllFalse(d, broken[n]);
     }

@@ -117,11 +117,11 @@ class LangevinMiddle final : public ConstrainedProgram {
         n_draws_((3 * particles.n_atoms() + 3) / 4) {
     for (double mass : particles.masses)
       widths_.push_back(mass > 0.0 ? std::sqrt((1.0 - keep_ * keep_) / mass) : 0.0);
-    const std::uint64_t most_steps = (std::uint64_t{1} << 32) / std::max<std::size_t>(1, n_draws_);
-    if (options.n_steps > most_steps)
+    const std::uint64_t max_steps = (std::uint64_t{1} << 32) / std::max<std::size_t>(1, n_draws_);
+    if (options.n_steps > max_steps)
       throw InputError("langevin: steps = " + std::to_string(options.n_steps) +
                        " needs more random numbers than one application has; expected at most " +
-                       std::to_string(most_steps));
+                       std::to_string(max_steps));
   }
 
   std::size_t n_evaluations() const override { return options_.n_steps; }

@@ -5,7 +5,7 @@
 namespace saltus::engine {
 
 /// The parts of an integration step on a block of chains (engine/lanes/lane_term.h): x, v and
-/// forces are [3 n_atoms][lane]. Everything moves in double precision. Lanes behind n_lanes may
+/// forces are [3 n_atoms][lane]. Everything moves in double precision. Lanes beyond n_lanes may
 /// move, too.
 
 /// v += factor_i F; factors [n_atoms], ps/dalton.

@@ -21,7 +21,7 @@ std::vector<std::size_t> systematic_resampling(Span<const double> log_weights, c
                                                std::uint32_t stream);
 
 /// Chains go to other states without moving: log w += log pi(x | new) - log pi(x | old), so that
-/// weighted averages stay right. Chains without weight are not looked at; those whose density
+/// weighted averages stay right. Chains without weight are not used; those whose density
 /// vanishes in the new state lose theirs.
 /// @param states  [B]
 void change_states(const TargetDensity& target, Span<const ThermodynamicState> states,

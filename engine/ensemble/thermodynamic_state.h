@@ -11,7 +11,7 @@ struct ThermodynamicState {
   double temperature_K = 300.0;
   std::optional<double> pressure_bar = std::nullopt;  ///< none: constant volume
   /// Where the chain is on the path of a target that is one of a family (see Bridge), in [0, 1];
-  /// 1: the end that is wanted. Other targets do not look at it.
+  /// 1: the end that is wanted. Other targets do not use it.
   double path = 1.0;
 
   /// 1 / (k_B T), mol/kJ.

@@ -117,7 +117,7 @@ struct SolventKernel {
     const Two<V> inverse = reciprocal(d, mul(product, sum));
     const Two<V> q = mul(inverse, sum), w = mul(difference, mul(inverse, product));
     Two<V> arc = arc_tanh(d, w, upper, lower);
-    // w is negative inside an atom, which is mended below, and for spheres of negative radius.
+    // w is negative inside an atom, which is corrected below, and for spheres of negative radius.
     const auto wide = hn::Or(is_wide(d, w.a), is_wide(d, w.b));
     if (sizeof(hn::TFromD<D>) == 4 && HWY_UNLIKELY(!hn::AllFalse(d, wide))) {
       arc.a = exact_arc_tanh(d, w.a, upper.a, lower.a, arc.a);

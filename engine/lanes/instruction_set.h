@@ -10,8 +10,8 @@ namespace saltus::engine {
 std::vector<std::string> available_instruction_sets();
 
 /// Makes terms of blocks created from now on use the best available set, unless one has been chosen
-/// already. Must be called before a term takes its functions: chosen later, they would look anew at
-/// every call.
+/// already. Must be called before a term takes its functions: chosen later, they would look again
+/// at every call.
 void choose_instruction_set();
 
 /// Makes terms created from now on use this set; for tests and comparisons.

@@ -19,7 +19,7 @@ inline std::size_t count_blocks(std::size_t n_chains) {
 void for_each_run_of_blocks(ThreadPool* pool, std::size_t n_blocks,
                             const std::function<void(std::size_t, std::size_t)>& work);
 
-/// Rows [n_lanes][n_values] to a block [n_values][lane]; lanes behind n_lanes repeat the last row.
+/// Rows [n_lanes][n_values] to a block [n_values][lane]; lanes beyond n_lanes repeat the last row.
 void pack_rows(const double* rows, std::size_t n_lanes, std::size_t n_values, double* block);
 
 /// A block to rows [n_lanes][n_values].

@@ -13,7 +13,7 @@ namespace saltus::engine {
 namespace HWY_NAMESPACE {
 
 /// Two vectors lie on a line when the square of the sine between them is at most this: then their
-/// cross product has no digit left. (Fused operations hardly ever leave an exact 0.)
+/// cross product has no digit left. (Fused operations rarely leave an exact 0.)
 template <class T>
 constexpr double on_line_sine2() {
   return sizeof(T) == 4 ? 1e-13 : 1e-30;

@@ -23,7 +23,7 @@ struct LaneView {
   double* energies = nullptr;      ///< added to: [name][lane], kJ/mol, in the order of names()
   const double* origin = nullptr;  ///< [3][lane], nm: what was subtracted from all positions
   T* workspace = nullptr;          ///< scratch, LaneTerm::workspace_size() values
-  /// Chains in the block, 1 .. kLaneWidth. What lanes behind them hold, and what is computed for
+  /// Chains in the block, 1 .. kLaneWidth. What lanes beyond them hold, and what is computed for
   /// them, means nothing.
   std::size_t n_lanes = kLaneWidth;
   const T* box = nullptr;           ///< [kBoxValues][lane], nm and 1/nm; null: no boxes

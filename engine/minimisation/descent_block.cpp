@@ -8,14 +8,14 @@ namespace saltus::engine {
 
 namespace {
 
-constexpr double kLargestMove = 0.02;      // nm: a fifth of a bond
-constexpr double kSmallestMove = 1e-13;    // nm: rounding of positions
+constexpr double kMaxMove = 0.02;          // nm: a fifth of a bond
+constexpr double kMinMove = 1e-13;         // nm: rounding of positions
 constexpr double kFirstCompliance = 2e-6;  // nm^2 mol/kJ: of the stiffest bonds, about
 constexpr double kSufficientGain = 1e-4;   // Armijo's
-constexpr double kSmallestCosine = 1e-9;   // between s and y: below it y is rounding
+constexpr double kMinCosine = 1e-9;        // between s and y: below it y is rounding
 constexpr double kRounding = 1e-12;        // of energies, which are sums that cancel in part
 constexpr double kRoundingScale = 1000.0;  // kJ/mol: what cancels
-constexpr double kLeastShrink = 0.5, kMostShrink = 0.1;
+constexpr double kMaxShrink = 0.5, kMinShrink = 0.1;
 constexpr double kGrow = 2.0;    // of a radius
 constexpr double kSoften = 4.0;  // of a compliance, where the curvature is negative
 
@@ -35,7 +35,7 @@ void DescentBlock::load(std::size_t lane, std::size_t number, ConstCoordinates x
   chains_[lane] = {};
   chains_[lane].state = State::kStarting;
   chains_[lane].number = number;
-  chains_[lane].radius = kLargestMove;
+  chains_[lane].radius = kMaxMove;
   forget_pairs(lane);
   // Lanes that never held a chain need positions, too.
   const std::size_t end = lane < block_.n_lanes ? lane + 1 : kLaneWidth;
@@ -99,8 +99,7 @@ bool DescentBlock::judge(std::size_t lane) {
   else
     ++chain.result.n_steps;
   if (accepted) {
-    if (chain.move > 0.5 * chain.radius)
-      chain.radius = std::min(kLargestMove, kGrow * chain.radius);
+    if (chain.move > 0.5 * chain.radius) chain.radius = std::min(kMaxMove, kGrow * chain.radius);
     chain.result.energy = energies_[lane];
     chain.result.rms_force = rms_force(lane);
     chain.result.converged = chain.result.rms_force < options_.force_tolerance;
@@ -109,10 +108,10 @@ bool DescentBlock::judge(std::size_t lane) {
   } else {
     // The minimum of the parabola through both energies and the slope.
     const double rise = energies_[lane] - chain.result.energy + chain.gain;
-    const double shrink = rise > 0.0 ? 0.5 * chain.gain / rise : kLeastShrink;
-    chain.radius = chain.move * std::clamp(shrink, kMostShrink, kLeastShrink);
+    const double shrink = rise > 0.0 ? 0.5 * chain.gain / rise : kMaxShrink;
+    chain.radius = chain.move * std::clamp(shrink, kMinShrink, kMaxShrink);
   }
-  const bool stuck = !accepted && (starts || chain.move < kSmallestMove);
+  const bool stuck = !accepted && (starts || chain.move < kMinMove);
   chain.state = chain.result.converged || stuck || chain.result.n_steps >= options_.n_steps
                     ? State::kArrived
                     : State::kMoving;
@@ -121,7 +120,7 @@ bool DescentBlock::judge(std::size_t lane) {
 
 void DescentBlock::weigh_pair(std::size_t lane, bool accepted) {
   const double sy = block_.sy[lane], yy = block_.yy[lane];
-  const double smallest = kSmallestCosine * std::sqrt(block_.ss[lane] * yy);
+  const double smallest = kMinCosine * std::sqrt(block_.ss[lane] * yy);
   double& weight = block_.weights[block_.newest * kLaneWidth + lane];
   if (is_moving(lane) && sy > smallest && std::isfinite(yy) && std::isfinite(energies_[lane])) {
     weight = 1.0 / sy;
@@ -146,7 +145,7 @@ void DescentBlock::forget_pairs(std::size_t lane) {
 double DescentBlock::choose_step(std::size_t lane) {
   double &slope = block_.slope[lane], &reach = block_.reach[lane];
   if (!(slope > 0.0) || !std::isfinite(slope) || !std::isfinite(reach)) {
-    // Rounding spoilt the pairs: start anew, straight down.
+    // Rounding spoilt the pairs: restart with steepest descent.
     forget_pairs(lane);
     slope = reach = 0.0;
     for (std::size_t at = lane; at < block_.n_values * kLaneWidth; at += kLaneWidth) {

@@ -10,7 +10,7 @@
 
 namespace saltus::engine {
 
-/// Chains of one block on their way downhill, each by itself: `energies` and `forces` of the
+/// Chains of one block that are being minimised, each by itself: `energies` and `forces` of the
 /// positions in `trial` are filled in, then `advance` judges them and sets the next trial. Lanes
 /// can be emptied and filled again at any time.
 class DescentBlock {

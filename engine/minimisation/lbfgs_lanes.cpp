@@ -130,7 +130,7 @@ HWY_INLINE void find_direction_of(LbfgsBlock& b, std::size_t lane) {
   for (std::size_t age = 0; age < kLbfgsPairs; ++age) {
     const std::size_t pair = pair_of_age(b, age);
     alphas[age] = hn::Mul(hn::Load(d, b.weights.data() + pair * kLaneWidth + lane), product);
-    // Behind the oldest pair comes H0, and then its own force drop.
+    // After the oldest pair comes H0, and then its own force drop.
     const double* next =
         age + 1 < kLbfgsPairs ? b.step(pair_of_age(b, age + 1)) : b.force_drop(pair);
     product =

@@ -10,12 +10,12 @@ namespace saltus::engine {
 /// Pairs that an inverse Hessian is made of.
 constexpr std::size_t kLbfgsPairs = 6;
 
-/// A block of points on their way downhill (engine/lanes/lane_term.h): [value][lane], or [lane].
+/// A block of points that are being minimised (engine/lanes/lane_term.h): [value][lane], or [lane].
 struct LbfgsBlock {
   explicit LbfgsBlock(std::size_t n_values);
 
   std::size_t n_values;
-  std::size_t n_lanes = 0;                    ///< lanes behind them are left alone
+  std::size_t n_lanes = 0;                    ///< lanes beyond them are left alone
   AlignedVector<double> x, forces;            ///< nm, kJ/mol/nm
   AlignedVector<double> trial, trial_forces;  ///< the point to be judged
   AlignedVector<double> direction;            ///< H F, nm

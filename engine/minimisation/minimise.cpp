@@ -174,9 +174,9 @@ std::vector<MinimisationResult> minimise(const EnergyFunction& energy, Coordinat
   if (energy.blocks()) tell(energy, x, results);
   for (std::size_t c = 0; c < results.size(); ++c)
     if (!std::isfinite(results[c].energy))
-      throw NumericalError("the energy of the start of chain " + std::to_string(c) +
-                           " is not finite: two atoms lie on top of each other; mend the "
-                           "coordinates");
+      throw NumericalError(
+          "the energy of the start of chain " + std::to_string(c) +
+          " is not finite: two atoms lie on top of each other; correct the coordinates");
   return results;
 }
 

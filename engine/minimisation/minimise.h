@@ -23,12 +23,12 @@ struct MinimisationResult {
   bool converged = false;   ///< the rms force is below the tolerance
 };
 
-/// Relaxes each configuration of a batch downhill to a stationary point near it, one SIMD lane
+/// Minimises each configuration of a batch to a stationary point near it, one SIMD lane
 /// each, by L-BFGS with a trust radius. With pairs s = x' - x, y = F - F' of the last 6 trial
 /// points x', H the limited-memory inverse Hessian made of them and H0 = (s.y / y.y) 1, the next
 /// trial is x + t H F, t <= 1 such that no coordinate moves by more than the radius, at most 0.02
-/// nm. It becomes the new x when the energy falls by 1e-4 t F.HF (Armijo). Where such gains drown
-/// in rounding, so that the energy may rise by 1e-12 (|E| + 1000 kJ/mol), the same is asked of
+/// nm. It becomes the new x when the energy falls by 1e-4 t F.HF (Armijo). Where such gains are
+/// lost in rounding, so that the energy may rise by 1e-12 (|E| + 1000 kJ/mol), the same is asked of
 /// t (F + F').HF / 2, what the forces at both ends say. Otherwise the radius shrinks. Trials that
 /// are refused give pairs, too; pairs without positive curvature s.y are left out. Points of
 /// infinite energy are refused.

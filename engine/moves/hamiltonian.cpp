@@ -93,7 +93,7 @@ TransitionInfo HamiltonianMonteCarlo::apply(ChainBatch& chains, const TargetDens
   for (std::size_t c = 0; c < n; ++c)
     if (record.outcomes[c] != Outcome::kAccepted)
       for (double& component : chains.velocities.chain(c)) component = -component;
-  record.energy_evaluations = n * (n_steps + 1);
+  record.n_energy_evaluations = n * (n_steps + 1);
   record.cpu_seconds = process_cpu_seconds() - start;
   return {{std::move(record)}};
 }

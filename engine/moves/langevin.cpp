@@ -38,7 +38,7 @@ TransitionInfo Langevin::apply(ChainBatch& chains, const TargetDensity& target,
   record.name = name();
   record.outcomes.assign(n, Outcome::kAccepted);
   record.log_ratios.assign(n, std::numeric_limits<double>::quiet_NaN());
-  record.energy_evaluations = n * (options_.n_steps + 1);
+  record.n_energy_evaluations = n * (options_.n_steps + 1);
   record.cpu_seconds = process_cpu_seconds() - start;
   return {{std::move(record)}};
 }

@@ -139,7 +139,7 @@ TransitionInfo MultipleTry::apply(ChainBatch& chains, const TargetDensity& targe
     candidates.log_ratios.push_back(possible ? choices.log_sums[c] - log_sum_back : kMinusInfinity);
   }
   MoveRecord record = accept_or_reject(name(), candidates, key, chains);
-  record.energy_evaluations = evaluations;
+  record.n_energy_evaluations = evaluations;
   record.cpu_seconds = process_cpu_seconds() - start;
   return {{std::move(record)}};
 }

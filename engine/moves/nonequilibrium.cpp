@@ -15,7 +15,7 @@ namespace saltus::engine {
 
 namespace {
 
-/// All chains on their way through the protocol. A chain that cannot go on is parked where another
+/// All chains during the protocol. A chain that cannot continue is parked where another
 /// one is, so that the batch and its random streams stay whole, and will be rejected.
 class Path {
  public:
@@ -26,7 +26,7 @@ class Path {
         log_reverse_(start.n_chains(), 0.0),
         alive_(start.n_chains(), 1) {}
 
-  /// False when no chain can go on.
+  /// False when no chain can continue.
   bool any_alive() const { return std::find(alive_.begin(), alive_.end(), 1) != alive_.end(); }
   std::size_t evaluations() const { return evaluations_; }
 
@@ -37,7 +37,7 @@ class Path {
 
   void relax(const HamiltonianMonteCarlo& hmc, const TargetDensity& target, const StepKey& key) {
     const TransitionInfo info = hmc.apply(chains_, target, key);
-    for (const MoveRecord& record : info.records) evaluations_ += record.energy_evaluations;
+    for (const MoveRecord& record : info.records) evaluations_ += record.n_energy_evaluations;
   }
 
   /// Goes where the proposal says; `softest` is the density there.
@@ -165,7 +165,7 @@ TransitionInfo NonequilibriumCandidate::apply(ChainBatch& chains, const TargetDe
   Candidates candidates = path.candidates();
   if (!path.any_alive()) candidates.terms = {chains.energies, chains.other_terms};
   MoveRecord record = accept_or_reject(name(), candidates, key, chains);
-  record.energy_evaluations = path.evaluations();
+  record.n_energy_evaluations = path.evaluations();
   record.cpu_seconds = process_cpu_seconds() - start;
   return {{std::move(record)}};
 }

@@ -18,7 +18,7 @@ struct NonequilibriumOptions {
   std::size_t n_trajectories = 1;  ///< of HMC at each rung, on the way out and on the way back
 };
 
-/// Nonequilibrium candidate Monte Carlo: a proposal too bold to be accepted as it stands is made
+/// Nonequilibrium candidate Monte Carlo: a proposal that would hardly ever be accepted is made
 /// where the energy is soft, and the molecule relaxes on the way there and back. With energies
 /// U_0 (the target's), U_1, ..., U_n (the softest):
 ///   for k = 1..n:     W += U_k(x) - U_{k-1}(x); then HMC at U_k

@@ -11,9 +11,9 @@ namespace saltus::engine {
 
 namespace {
 
-constexpr double kHighestTemperature_K = 1000.0;
+constexpr double kMaxTemperature_K = 1000.0;
 /// Energy at which a density at the highest temperature has fallen to e^-36 < 1e-15, kJ/mol.
-constexpr double kNegligibleEnergy = 36.0 * kGasConstant * kHighestTemperature_K;
+constexpr double kNegligibleEnergy = 36.0 * kGasConstant * kMaxTemperature_K;
 
 void require_positive(const std::string& what, double value) {
   if (!(value > 0.0) || !std::isfinite(value))
@@ -108,7 +108,7 @@ void SeparablePotential::evaluate(ConstCoordinates x, Span<double> energies,
 }
 
 TabulatedDensity SeparablePotential::density(double temperature_K) const {
-  if (!(temperature_K > 0.0 && temperature_K <= kHighestTemperature_K))
+  if (!(temperature_K > 0.0 && temperature_K <= kMaxTemperature_K))
     throw InputError(
         "density of an analytic potential: expected a temperature in (0, 1000] K, got " +
         std::to_string(temperature_K));

@@ -37,7 +37,8 @@ class EnergyFunction {
   /// of `evaluate`; forces may differ from its in rounding. Functions that wrap another one hand on
   /// its blocks, so that wrapping changes no bit.
   virtual std::optional<BlockAccess> blocks() const { return std::nullopt; }
-  /// Told by whoever has worked in blocks: functions that wrap another one count or check here.
+  /// Reported by code that has worked in blocks: functions that wrap another one count or check
+  /// here.
   /// @param x              [B, N, 3], where the work ended
   /// @param energies       [B], found there; empty: none were wanted
   /// @param n_evaluations  configurations evaluated on the way

@@ -21,7 +21,7 @@ struct Tail {
 /// Integrals of (1 - S) r^-10 and (1 - S) r^-4 from `start` to `cutoff`, by Gauss-Legendre
 /// quadrature with five points in panels so narrow that rounding is all that remains.
 Tail switched_off_part(double start, double cutoff) {
-  constexpr double kLargestRatio = 1.05;
+  constexpr double kMaxRatio = 1.05;
   const double inner = std::sqrt(5.0 - 2.0 * std::sqrt(10.0 / 7.0)) / 3.0;
   const double outer = std::sqrt(5.0 + 2.0 * std::sqrt(10.0 / 7.0)) / 3.0;
   const double inner_weight = (322.0 + 13.0 * std::sqrt(70.0)) / 900.0;
@@ -31,7 +31,7 @@ Tail switched_off_part(double start, double cutoff) {
                                               {0.0, 128.0 / 225.0},
                                               {inner, inner_weight},
                                               {outer, outer_weight}};
-  const double n_panels = std::ceil(std::log(cutoff / start) / std::log(kLargestRatio));
+  const double n_panels = std::ceil(std::log(cutoff / start) / std::log(kMaxRatio));
   const double ratio = std::pow(cutoff / start, 1.0 / n_panels);
   Tail tail;
   double low = start;

@@ -13,7 +13,7 @@ namespace saltus::engine {
 namespace {
 
 /// Harmonics are tabulated from 1 to the highest one, so the number must stay small.
-constexpr int kLargestPeriodicity = 100;
+constexpr int kMaxPeriodicity = 100;
 
 }  // namespace
 
@@ -21,10 +21,10 @@ TorsionSeries merge_torsions(const std::vector<PeriodicTorsion>& torsions) {
   TorsionSeries result;
   std::map<std::array<std::size_t, 4>, std::vector<TorsionHarmonic>> merged;
   for (const PeriodicTorsion& t : torsions) {
-    if (t.periodicity < 1 || t.periodicity > kLargestPeriodicity)
+    if (t.periodicity < 1 || t.periodicity > kMaxPeriodicity)
       throw InputError("torsion " + std::to_string(&t - torsions.data()) + ": periodicity " +
                        std::to_string(t.periodicity) + ", expected 1 to " +
-                       std::to_string(kLargestPeriodicity));
+                       std::to_string(kMaxPeriodicity));
     if (t.k == 0.0) continue;
     const std::array<std::size_t, 4> forward = {t.i, t.j, t.k_atom, t.l};
     const std::array<std::size_t, 4> backward = {t.l, t.k_atom, t.j, t.i};

@@ -7,8 +7,8 @@
 
 namespace saltus::engine {
 
-/// Everything a run needs to go on as if it had never stopped. Random numbers are functions of seed
-/// and step, so no generator state is kept.
+/// Everything a run needs to continue as if it had never stopped. Random numbers are functions of
+/// seed and step, so no generator state is kept.
 struct Checkpoint {
   std::uint64_t seed = 0;
   std::uint64_t step = 0;            ///< steps done

@@ -43,7 +43,7 @@ void add_record(const MoveRecord& record, MoveStatistics& row) {
   for (double ratio : record.log_ratios) {
     row.largest_log_ratio = std::max(row.largest_log_ratio, ratio);
   }
-  row.energy_evaluations += record.energy_evaluations;
+  row.n_energy_evaluations += record.n_energy_evaluations;
   row.cpu_seconds += record.cpu_seconds;
 }
 

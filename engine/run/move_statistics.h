@@ -13,7 +13,7 @@ struct MoveStatistics {
   std::string name;
   /// Chains it was applied to, summed over applications; invalid proposals are rejections too.
   std::uint64_t proposed = 0, accepted = 0, invalid = 0;
-  std::uint64_t energy_evaluations = 0;
+  std::uint64_t n_energy_evaluations = 0;
   double cpu_seconds = 0.0;
   std::uint64_t longest_rejection_run = 0;  ///< in any chain, in applications of this move
   /// Of all proposals; 0 when none was above 0. A rough guard against heavy tails.
@@ -28,8 +28,8 @@ struct MoveStatistics {
 /// Adds up TransitionInfos by move name, in order of first appearance.
 class MoveStatisticsTable {
  public:
-  /// Rejection runs go on from call to call; a chain the move was not applied to keeps its run, and
-  /// log-ratios that are NaN count for nothing.
+  /// Rejection runs continue from call to call; a chain the move was not applied to keeps its run,
+  /// and log-ratios that are NaN count for nothing.
   /// @throws InternalError  when a move reports another number of chains than before
   void add(const TransitionInfo& info);
   const std::vector<MoveStatistics>& rows() const { return rows_; }

@@ -10,11 +10,11 @@
 namespace saltus::engine {
 namespace {
 
-/// Chains shorter than this many correlation times may still remember where they began.
-constexpr double kFewestEffectiveSamplesPerChain = 5.0;
+/// Chains shorter than this many correlation times may still depend on their start.
+constexpr double kMinEffectiveSamplesPerChain = 5.0;
 constexpr double kLowAcceptance = 0.01;
 constexpr double kManyInvalid = 0.05;
-/// A rejection run this many times the expected one shows states the proposal hardly ever reaches.
+/// A rejection run this many times the expected one shows states the proposal rarely reaches.
 constexpr double kSuspiciousRunFactor = 5.0;
 /// exp of this: how far the proposal's density may fall short of the target's before we say so.
 constexpr double kHeavyTailLogRatio = 10.0;
@@ -57,20 +57,19 @@ void warn_of_observable(const ObservableSummary& observable, std::uint64_t n_cha
     warnings.push_back(name + ": never changed, so nothing is known about how fast it is sampled.");
     return;
   }
-  if (!(observable.r_hat <= kLargestRHat)) {
+  if (!(observable.r_hat <= kMaxRHat)) {
     warnings.push_back(name + ": split R-hat is " + text_of(observable.r_hat) + ", above " +
-                       text_of(kLargestRHat) +
+                       text_of(kMaxRHat) +
                        ": the chains do not agree yet, and every error shown may be too small; run"
                        " longer.");
   }
-  if (samples < kFewestEffectiveSamples) {
+  if (samples < kMinEffectiveSamples) {
     warnings.push_back(name + ": only " + text_of(samples) + " effective samples, fewer than " +
-                       text_of(kFewestEffectiveSamples) + "; run longer.");
+                       text_of(kMinEffectiveSamples) + "; run longer.");
   }
-  if (samples < kFewestEffectiveSamplesPerChain * static_cast<double>(n_chains)) {
-    warnings.push_back(name + ": chains are shorter than " +
-                       text_of(kFewestEffectiveSamplesPerChain) +
-                       " autocorrelation times, so they may remember where they started.");
+  if (samples < kMinEffectiveSamplesPerChain * static_cast<double>(n_chains)) {
+    warnings.push_back(name + ": chains are shorter than " + text_of(kMinEffectiveSamplesPerChain) +
+                       " autocorrelation times, so they may still depend on their start.");
   }
 }
 
@@ -87,10 +86,10 @@ void warn_of_move(const MoveSummary& move, std::vector<std::string>& warnings) {
   if (move.acceptance > 0.0 && move.acceptance < 1.0) {
     const double expected = expected_rejection_run(move.proposed, move.acceptance);
     if (static_cast<double>(move.longest_rejection_run) > kSuspiciousRunFactor * expected) {
-      warnings.push_back(
-          move.name + ": a chain was rejected " + std::to_string(move.longest_rejection_run) +
-          " times in a row, where independent rejections would give about " +
-          text_of(std::round(expected)) + ": some states are hardly ever left by this move.");
+      warnings.push_back(move.name + ": a chain was rejected " +
+                         std::to_string(move.longest_rejection_run) +
+                         " times in a row, where independent rejections would give about " +
+                         text_of(std::round(expected)) + ": this move rarely leaves some states.");
     }
   }
   if (move.largest_log_ratio > kHeavyTailLogRatio) {
@@ -102,7 +101,7 @@ void warn_of_move(const MoveSummary& move, std::vector<std::string>& warnings) {
 
 void warn_of_sampler(const SamplerEfficiency& sampler, std::vector<std::string>& warnings) {
   for (const ObservableEfficiency& observable : sampler.observables) {
-    if (std::isnan(observable.effective_samples) || observable.r_hat <= kLargestRHat) continue;
+    if (std::isnan(observable.effective_samples) || observable.r_hat <= kMaxRHat) continue;
     warnings.push_back(sampler.sampler + ": its chains do not agree on " + observable.observable +
                        " (split R-hat " + text_of(observable.r_hat) +
                        "), so its effective samples are an overestimate.");
@@ -144,7 +143,7 @@ void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary) {
     move.proposed = row.proposed;
     move.accepted = row.accepted;
     move.invalid = row.invalid;
-    move.energy_evaluations = row.energy_evaluations;
+    move.n_energy_evaluations = row.n_energy_evaluations;
     move.longest_rejection_run = row.longest_rejection_run;
     move.largest_log_ratio = row.largest_log_ratio;
     move.cpu_seconds = row.cpu_seconds;
@@ -152,7 +151,7 @@ void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary) {
     move.invalid_fraction = ratio_or_unknown(static_cast<double>(row.invalid), row.proposed);
     move.cpu_seconds_per_application = ratio_or_unknown(row.cpu_seconds, row.proposed);
     move.energy_evaluations_per_application =
-        ratio_or_unknown(static_cast<double>(row.energy_evaluations), row.proposed);
+        ratio_or_unknown(static_cast<double>(row.n_energy_evaluations), row.proposed);
     summary.moves.push_back(move);
   }
   const std::size_t slowest = slowest_observable(summary.observables);
@@ -165,12 +164,12 @@ void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary) {
 
 SamplerEfficiency compute_efficiency(const std::string& sampler,
                                      const std::vector<ObservableSummary>& observables,
-                                     double cpu_seconds, std::uint64_t energy_evaluations) {
+                                     double cpu_seconds, std::uint64_t n_energy_evaluations) {
   if (!std::isnan(cpu_seconds) && !(cpu_seconds > 0.0 && std::isfinite(cpu_seconds))) {
     throw InputError("efficiency of " + sampler + " with " + text_of(cpu_seconds) +
                      " CPU seconds: expected a positive number");
   }
-  SamplerEfficiency result{sampler, cpu_seconds, energy_evaluations, {}};
+  SamplerEfficiency result{sampler, cpu_seconds, n_energy_evaluations, {}};
   for (const ObservableSummary& observable : observables) {
     ObservableEfficiency row;
     row.observable = observable.name;
@@ -179,9 +178,9 @@ SamplerEfficiency compute_efficiency(const std::string& sampler,
     row.r_hat = observable.r_hat;
     row.per_cpu_second = row.effective_samples / cpu_seconds;
     row.per_cpu_second_error = row.effective_samples_error / cpu_seconds;
-    row.per_energy_evaluation = ratio_or_unknown(row.effective_samples, energy_evaluations);
+    row.per_energy_evaluation = ratio_or_unknown(row.effective_samples, n_energy_evaluations);
     row.per_energy_evaluation_error =
-        ratio_or_unknown(row.effective_samples_error, energy_evaluations);
+        ratio_or_unknown(row.effective_samples_error, n_energy_evaluations);
     result.observables.push_back(row);
   }
   return result;

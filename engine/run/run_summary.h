@@ -11,7 +11,7 @@
 
 namespace saltus::engine {
 
-/// A number nobody knows; files show it as null, pages as a dash.
+/// An unknown number; files show it as null, pages as a dash.
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 /// What a run tells about one observable.
@@ -26,7 +26,7 @@ struct ObservableSummary {
 struct MoveSummary {
   std::string name;
   std::uint64_t proposed = 0, accepted = 0, invalid = 0;
-  std::uint64_t energy_evaluations = 0;
+  std::uint64_t n_energy_evaluations = 0;
   std::uint64_t longest_rejection_run = 0;
   double acceptance = kUnknown;
   double invalid_fraction = kUnknown;
@@ -43,7 +43,7 @@ struct MoveSummary {
 struct ObservableEfficiency {
   std::string observable;
   double effective_samples = kUnknown, effective_samples_error = kUnknown;
-  double r_hat = kUnknown;  ///< above kLargestRHat the effective samples are an overestimate
+  double r_hat = kUnknown;  ///< above kMaxRHat the effective samples are an overestimate
   double per_cpu_second = kUnknown, per_cpu_second_error = kUnknown;
   double per_energy_evaluation = kUnknown, per_energy_evaluation_error = kUnknown;
 };
@@ -52,7 +52,7 @@ struct ObservableEfficiency {
 struct SamplerEfficiency {
   std::string sampler;  ///< e.g. "learned leaps", "plain dynamics (native)"
   double cpu_seconds = kUnknown;
-  std::uint64_t energy_evaluations = 0;  ///< 0: not counted
+  std::uint64_t n_energy_evaluations = 0;  ///< 0: not counted
   std::vector<ObservableEfficiency> observables;
 };
 
@@ -89,8 +89,8 @@ struct RunSummary {
 
 /// Above this chains are said not to agree, below that many effective samples R-hat and errors are
 /// not to be relied on (Vehtari et al., Bayesian Anal. 16, 667 (2021), doi:10.1214/20-BA1221).
-constexpr double kLargestRHat = 1.01;
-constexpr double kFewestEffectiveSamples = 400.0;
+constexpr double kMaxRHat = 1.01;
+constexpr double kMinEffectiveSamples = 400.0;
 
 /// Adds one observable to summary.observables.
 /// @throws InputError  as check_series for 4 steps
@@ -103,11 +103,11 @@ void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary);
 /// Efficiency of one sampler from its observables' statistics and its total cost.
 /// Errors come from those of the effective samples; costs have none.
 /// @param cpu_seconds         > 0, or kUnknown
-/// @param energy_evaluations  configurations; 0 when not counted
+/// @param n_energy_evaluations  configurations; 0 when not counted
 /// @throws InputError  when cpu_seconds is 0, negative or infinite
 SamplerEfficiency compute_efficiency(const std::string& sampler,
                                      const std::vector<ObservableSummary>& observables,
-                                     double cpu_seconds, std::uint64_t energy_evaluations);
+                                     double cpu_seconds, std::uint64_t n_energy_evaluations);
 
 /// Sets summary.speed_ups: the first sampler against each other one, observable by observable.
 void compute_speed_ups(RunSummary& summary);

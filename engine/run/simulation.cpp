@@ -49,7 +49,7 @@ TransitionInfo Simulation::apply_move(std::uint64_t step, ChainBatch& chains) co
   try {
     return move_->apply(chains, target_, {options_.seed, step});
   } catch (const NumericalError&) {
-    // Who inspects the chains may know better why.
+    // A reporter that inspects the chains may know the reason better.
     if (options_.inspect) options_.inspect(step, chains);
     throw;
   }

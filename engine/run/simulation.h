@@ -20,7 +20,7 @@ struct SimulationOptions {
   std::uint64_t energy_check_period = 1000;
   double energy_tolerance = 1e-6;  ///< kJ/mol, relative to max(1, |U|)
   /// Looks at the chains whenever energies are compared, when a move fails with a NumericalError
-  /// and, when no interruption ends the run, after the last step; may throw. Empty: nobody looks.
+  /// and, when no interruption ends the run, after the last step; may throw. Empty: no inspection.
   std::function<void(std::uint64_t step, const ChainBatch& chains)> inspect = {};
 };
 

@@ -15,8 +15,8 @@ namespace {
 
 constexpr double kCoincidentNm = 1e-6;  // files have three or four decimals
 constexpr double kNearestNm = 0.1;
-constexpr double kDeepestKJPerMol = -200.0;
-constexpr double kLongestStretchNm = 1.0, kStrongestStretchKJPerMol = 1e4;
+constexpr double kMinEnergyKJPerMol = -200.0;
+constexpr double kMaxStretchNm = 1.0, kMaxStretchKJPerMol = 1e4;
 
 double bond_length(ConstCoordinates at, std::size_t i, std::size_t j) {
   const double* x = at.data;
@@ -103,7 +103,7 @@ double ContactCheck::energy(std::size_t i, std::size_t j, double r) const {
 }
 
 bool ContactCheck::is_inside(std::size_t i, std::size_t j, double r) const {
-  if (!(energy(i, j, r) < kDeepestKJPerMol)) return false;
+  if (!(energy(i, j, r) < kMinEnergyKJPerMol)) return false;
   constexpr double kStep = 1e-4;
   return energy(i, j, r * (1.0 + kStep)) > energy(i, j, r * (1.0 - kStep));
 }
@@ -124,9 +124,9 @@ void ContactCheck::find_pairs(ConstCoordinates x, std::vector<CloseContact>& fou
 void ContactCheck::find_bonds(ConstCoordinates x, std::vector<CloseContact>& found) const {
   for (const Bond& bond : bonds_) {
     const double r = bond_length(x, bond.i, bond.j), stretch = r - bond.length_nm;
-    if (!(stretch > kLongestStretchNm)) continue;
+    if (!(stretch > kMaxStretchNm)) continue;
     const double energy = 0.5 * bond.k * stretch * stretch;
-    if (energy > kStrongestStretchKJPerMol)
+    if (energy > kMaxStretchKJPerMol)
       found.push_back({ContactKind::kStretchedBond, bond.i, bond.j, r, energy, bond.length_nm});
   }
 }

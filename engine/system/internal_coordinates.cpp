@@ -29,7 +29,7 @@ double angle(Vec3 i, Vec3 j, Vec3 k) {
 }
 
 /// Angles closer than this to 0 or pi leave the torsion about them without meaning.
-constexpr double kSmallestSine = 1e-6;
+constexpr double kMinSine = 1e-6;
 
 /// Where the three blocks of a chain's internal coordinates start.
 struct Blocks {
@@ -57,7 +57,7 @@ double measure_chain(const ZMatrix& z, Span<const double> x, Span<double> q) {
       const Vec3 a = at(x, row.angle_to);
       const double theta = angle(p, b, a);
       q[blocks.angle(n)] = theta;
-      volume *= std::sin(theta) > kSmallestSine ? std::sin(theta) : 0.0;
+      volume *= std::sin(theta) > kMinSine ? std::sin(theta) : 0.0;
       if (n >= 3) q[blocks.torsion(n)] = torsion(p, b, a, at(x, row.torsion_to));
     }
     log_jac += std::log(volume);
@@ -87,7 +87,7 @@ double place_chain(const ZMatrix& z, Span<const double> q, Span<double> x) {
     }
     const double theta = q[blocks.angle(n)];
     const double sin_theta = std::sin(theta), cos_theta = std::cos(theta);
-    valid = valid && theta > 0.0 && theta < kPi && sin_theta > kSmallestSine;
+    valid = valid && theta > 0.0 && theta < kPi && sin_theta > kMinSine;
     log_jac += std::log(length * length * sin_theta);
     const Vec3 b = at(placed, row.bond_to);
     const Vec3 towards = unit(b - at(placed, row.angle_to));

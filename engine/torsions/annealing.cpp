@@ -49,12 +49,12 @@ void require_options(const AnnealingOptions& o) {
               "), with at least two in each");
   require(o.n_pilot >= 2, "the pilot run needs at least 2 particles");
   require(o.step_efficiency > 0.0 && o.step_efficiency < 1.0, "step_efficiency must be in (0, 1)");
-  require(o.most_steps > 0, "most_steps must not be 0");
+  require(o.max_steps > 0, "max_steps must not be 0");
   require(is_share(o.resample_below), "resample_below must be in [0, 1]");
   require(o.n_sweeps > 0, "n_sweeps must not be 0");
-  require(
-      o.n_prior_chains > 0 && o.n_prior_samples > 0 && o.n_prior_chains * o.n_prior_samples >= 2,
-      "at least 2 samples around each reference are needed");
+  require(o.n_reference_chains > 0 && o.n_reference_samples > 0 &&
+              o.n_reference_chains * o.n_reference_samples >= 2,
+          "at least 2 samples around each reference are needed");
   if (!o.schedule.empty()) require_schedule(o.schedule);
 }
 
@@ -79,10 +79,10 @@ double step_efficiency(const TargetDensity& target, const ChainBatch& chains, do
 double longest_step(const TargetDensity& target, const ChainBatch& chains, double left,
                     double efficiency) {
   // Overlapping atoms make the first steps many orders of magnitude shorter than the last ones.
-  constexpr double kShortest = 1e-9;
+  constexpr double kMinStep = 1e-9;
   constexpr int kBisections = 40;
-  if (step_efficiency(target, chains, left) >= efficiency || left <= kShortest) return left;
-  double short_enough = std::log(kShortest), too_long = std::log(left);
+  if (step_efficiency(target, chains, left) >= efficiency || left <= kMinStep) return left;
+  double short_enough = std::log(kMinStep), too_long = std::log(left);
   for (int i = 0; i < kBisections; ++i) {
     const double middle = 0.5 * (short_enough + too_long);
     const bool good = step_efficiency(target, chains, std::exp(middle)) >= efficiency;
@@ -127,18 +127,18 @@ void estimate(const ChainBatch& chains, double temperature_K, AnnealedEnsemble& 
 CoordinateBatch samples_around(const std::shared_ptr<const EnergyFunction>& energy,
                                const MovingParticles& particles, const CoordinateBatch& references,
                                const AnnealingOptions& options, const StepKey& key) {
-  const std::size_t n_refs = references.n_chains(), n_chains = options.n_prior_chains;
-  const std::size_t n_samples = n_chains * options.n_prior_samples;
+  const std::size_t n_refs = references.n_chains(), n_chains = options.n_reference_chains;
+  const std::size_t n_samples = n_chains * options.n_reference_samples;
   ChainBatch chains(n_refs * n_chains, references.n_atoms(), {options.temperature_K});
   chains.positions = CoordinateBatch::repeated(references.view(), n_chains);
   const Canonical target(energy, ReferenceMeasure::kCartesian);
   target.refresh(chains);
   CoordinateBatch samples = CoordinateBatch::like(references.view(), n_refs * n_samples);
   // As many trajectories to warm up as are sampled.
-  const std::size_t n_warm_up = options.n_prior_samples;
+  const std::size_t n_warm_up = options.n_reference_samples;
   SimulationOptions schedule;
   schedule.seed = key.seed;
-  schedule.n_steps = n_warm_up + options.n_prior_samples;
+  schedule.n_steps = n_warm_up + options.n_reference_samples;
   Simulation stage(std::make_shared<Sequence>(std::vector<Sequence::Part>{
                        {std::make_shared<HamiltonianMonteCarlo>(options.hmc, particles), 1, 1}}),
                    target, schedule);
@@ -159,20 +159,22 @@ CoordinateBatch samples_around(const std::shared_ptr<const EnergyFunction>& ener
 Annealing::Annealing(const std::shared_ptr<const EnergyFunction>& energy,
                      const MovingParticles& particles, std::shared_ptr<const TorsionGraph> graph,
                      std::shared_ptr<const TorsionModel> model,
-                     std::shared_ptr<const TorsionPrior> prior, const AnnealingOptions& options)
-    : prior_(std::move(prior)), options_(options) {
-  if (!energy || !graph || !model || !prior_) throw InternalError("annealing: missing part");
+                     std::shared_ptr<const TorsionReferenceDensity> reference,
+                     const AnnealingOptions& options)
+    : reference_(std::move(reference)), options_(options) {
+  if (!energy || !graph || !model || !reference_) throw InternalError("annealing: missing part");
   require_options(options_);
-  require(prior_->n_atoms() == energy->n_atoms(),
-          "the prior is of " + std::to_string(prior_->n_atoms()) + " atoms, the energy of " +
-              std::to_string(energy->n_atoms()));
-  target_ = std::make_shared<Bridge>(energy, prior_, ReferenceMeasure::kCartesian);
+  require(reference_->n_atoms() == energy->n_atoms(),
+          "the reference density is of " + std::to_string(reference_->n_atoms()) +
+              " atoms, the energy of " + std::to_string(energy->n_atoms()));
+  target_ = std::make_shared<Bridge>(energy, reference_, ReferenceMeasure::kCartesian);
   const auto trajectory = std::make_shared<HamiltonianMonteCarlo>(options_.hmc, particles);
   trajectory_name_ = trajectory->name();
   std::vector<Sequence::Part> sweep = {{trajectory, 1, 1}};
   if (!graph->torsions.empty()) {
-    const TorsionResetOptions reset_options = {options_.n_reset_torsions, options_.prior.uniform,
-                                               options_.prior.model_temperature_K};
+    const TorsionResetOptions reset_options = {options_.n_reset_torsions,
+                                               options_.reference.uniform,
+                                               options_.reference.model_temperature_K};
     const auto reset = std::make_shared<Metropolis>(
         std::make_shared<TorsionReset>(graph, std::move(model), reset_options));
     reset_name_ = reset->name();
@@ -184,7 +186,7 @@ Annealing::Annealing(const std::shared_ptr<const EnergyFunction>& energy,
   sweep_ = std::make_shared<Sequence>(std::move(sweep));
 }
 
-/// Particles on their way, drawn from the prior; those without weight are parked.
+/// Particles drawn from the reference density; those without weight are parked.
 struct Annealing::Swarm {
   ChainBatch chains;
   std::vector<std::size_t> ancestors;
@@ -200,7 +202,7 @@ Annealing::Swarm Annealing::draw(std::size_t n_particles, const StepKey& key) co
   std::iota(swarm.ancestors.begin(), swarm.ancestors.end(), std::size_t{0});
   ChainBatch& chains = swarm.chains;
   std::vector<std::uint8_t> valid(n_particles);
-  prior_->draw(key, chains.positions, valid);
+  reference_->draw(key, chains.positions, valid);
   TargetTerms terms;
   target_->evaluate(chains.positions.view(), terms);
   swarm.evaluations = n_particles;
@@ -229,7 +231,7 @@ MoveStatisticsTable Annealing::move(const StepKey& key, Swarm& swarm) const {
   Simulation stage(sweep_, *target_, schedule);
   stage.run(swarm.chains, {});
   for (const MoveStatistics& row : stage.statistics().rows())
-    swarm.evaluations += row.energy_evaluations;
+    swarm.evaluations += row.n_energy_evaluations;
   return stage.statistics();
 }
 
@@ -242,11 +244,12 @@ std::vector<double> Annealing::schedule(const StepKey& key) const {
   std::vector<double> schedule;
   double lambda = 0.0;
   while (lambda < 1.0) {
-    if (schedule.size() == options_.most_steps)
-      throw NumericalError("annealing: " + std::to_string(options_.most_steps) +
-                           " steps lead only to lambda = " + std::to_string(lambda) +
-                           "; the prior is too far from the target. Use a better torsion model, "
-                           "more steps, or another sampler");
+    if (schedule.size() == options_.max_steps)
+      throw NumericalError(
+          "annealing: " + std::to_string(options_.max_steps) +
+          " steps lead only to lambda = " + std::to_string(lambda) +
+          "; the reference density is too far from the target. Use a better torsion model, "
+          "more steps, or another sampler");
     const double left = 1.0 - lambda;
     const double step = longest_step(*target_, swarm.chains, left, options_.step_efficiency);
     const auto number = static_cast<std::uint32_t>(schedule.size());
@@ -281,7 +284,7 @@ AnnealedEnsemble Annealing::run(const std::vector<double>& schedule, const StepK
   result.energies = swarm.chains.energies;
   result.log_weights = swarm.chains.log_weights;
   result.ancestors = std::move(swarm.ancestors);
-  result.energy_evaluations = swarm.evaluations;
+  result.n_energy_evaluations = swarm.evaluations;
   estimate(swarm.chains, options_.temperature_K, result);
   result.positions = std::move(swarm.chains.positions);
   return result;
@@ -319,11 +322,12 @@ AnnealedEnsemble anneal(std::shared_ptr<const EnergyFunction> energy,
           "expected at least one reference geometry of " + std::to_string(energy->n_atoms()) +
               " atoms");
   AnnealingOptions used = options;
-  used.prior.temperature_K = options.temperature_K;
+  used.reference.temperature_K = options.temperature_K;
   const CoordinateBatch samples =
       samples_around(energy, particles, references, used, key.child(kSamples));
-  const auto prior = std::make_shared<TorsionPrior>(graph, model, references, samples, used.prior);
-  const Annealing annealing(energy, particles, graph, model, prior, used);
+  const auto reference =
+      std::make_shared<TorsionReferenceDensity>(graph, model, references, samples, used.reference);
+  const Annealing annealing(energy, particles, graph, model, reference, used);
   return annealing.run(annealing.schedule(key), key);
 }
 

@@ -9,11 +9,11 @@
 #include "engine/moves/move.h"
 #include "engine/potential/energy_function.h"
 #include "engine/run/move_statistics.h"
-#include "engine/torsions/torsion_prior.h"
+#include "engine/torsions/torsion_reference_density.h"
 
 namespace saltus::engine {
 
-/// How a prior is annealed to a Boltzmann ensemble.
+/// How a reference density is annealed to a Boltzmann ensemble.
 struct AnnealingOptions {
   double temperature_K = 300.0;
   std::size_t n_particles = 1000;  ///< a multiple of n_islands
@@ -26,7 +26,7 @@ struct AnnealingOptions {
   /// The pilot makes each step so long that its weights alone leave this share of the particles
   /// effective, in (0, 1).
   double step_efficiency = 0.9;
-  std::size_t most_steps = 200;  ///< the pilot refuses to make more
+  std::size_t max_steps = 200;  ///< the pilot refuses to make more
   /// An island is resampled when its effective share falls below this; 0: never (plain annealed
   /// importance sampling). In [0, 1].
   double resample_below = 0.5;
@@ -35,11 +35,11 @@ struct AnnealingOptions {
   std::size_t n_sweeps = 1;
   std::size_t n_reset_torsions = 1;  ///< reset together
   HamiltonianOptions hmc;
-  TorsionPriorOptions prior;  ///< its temperature is set to temperature_K
-  /// Trajectories from each reference that make the prior's covariance: n_prior_chains chains,
-  /// a sample after each of the last n_prior_samples trajectories.
-  std::size_t n_prior_chains = 32;
-  std::size_t n_prior_samples = 50;
+  TorsionReferenceDensityOptions reference;  ///< its temperature is set to temperature_K
+  /// Trajectories from each reference that make the reference density's covariance:
+  /// n_reference_chains chains, a sample after each of the last n_reference_samples trajectories.
+  std::size_t n_reference_chains = 32;
+  std::size_t n_reference_samples = 50;
 };
 
 /// What one step of annealing did.
@@ -70,12 +70,13 @@ struct AnnealedEnsemble {
   double free_energy = 0.0;  ///< -kT log_z, kJ/mol
   double free_energy_error = 0.0;
   std::vector<AnnealingStep> steps;
-  /// Configurations of the run itself; those of the pilot and of the prior are not among them.
-  std::size_t energy_evaluations = 0;
+  /// Configurations of the run itself; those of the pilot and of the reference density are not
+  /// among them.
+  std::size_t n_energy_evaluations = 0;
 };
 
-/// Annealed importance sampling with resampling: particles drawn from p0 (TorsionPrior) pass the
-/// densities
+/// Annealed importance sampling with resampling: particles drawn from p0 (TorsionReferenceDensity)
+/// pass the densities
 ///   log pi_k = (1 - l_k) log p0 - l_k beta U,  0 = l_0 < l_1 < ... < l_K = 1,
 /// collecting log w += (l_k - l_{k-1}) (-beta U - log p0), and are moved at each of them by
 /// Metropolis moves: trajectories along the forces of U, torsion resets, nitrogen inversions.
@@ -90,10 +91,11 @@ class Annealing {
   /// @throws InputError  naming the option that is out of range, or the sizes that differ
   Annealing(const std::shared_ptr<const EnergyFunction>& energy, const MovingParticles& particles,
             std::shared_ptr<const TorsionGraph> graph, std::shared_ptr<const TorsionModel> model,
-            std::shared_ptr<const TorsionPrior> prior, const AnnealingOptions& options);
+            std::shared_ptr<const TorsionReferenceDensity> reference,
+            const AnnealingOptions& options);
 
   /// options.schedule, or that of a pilot run.
-  /// @throws NumericalError  when the pilot would need more than most_steps
+  /// @throws NumericalError  when the pilot would need more than max_steps
   std::vector<double> schedule(const StepKey& key) const;
   /// @param schedule  as AnnealingOptions::schedule, not empty
   /// @throws NumericalError  when no particle has weight left
@@ -105,7 +107,7 @@ class Annealing {
   void reweigh(double lambda, Swarm& swarm) const;
   MoveStatisticsTable move(const StepKey& key, Swarm& swarm) const;
 
-  std::shared_ptr<const TorsionPrior> prior_;
+  std::shared_ptr<const TorsionReferenceDensity> reference_;
   std::shared_ptr<const TargetDensity> target_;
   AnnealingOptions options_;
   std::shared_ptr<const Move> sweep_;
@@ -118,10 +120,10 @@ struct WeightedMean {
 };
 
 /// sum w f / sum w of one value for each particle; the error is from the scatter of islands,
-/// linearised. Values of particles without weight are not looked at.
+/// linearised. Values of particles without weight are not used.
 WeightedMean weighted_mean(const AnnealedEnsemble& ensemble, Span<const double> values);
 
-/// The whole way: samples around the references, the prior, its schedule, the ensemble.
+/// All stages: samples around the references, the reference density, its schedule, the ensemble.
 /// @param references  [M, N, 3], nm: minimised or equilibrated; one for each ring pucker and set of
 ///                    signs of nitrogens that shall be reached (conformers that differ by the
 ///                    graph's torsions alone need only one)

@@ -46,18 +46,18 @@ NitrogenInversion::NitrogenInversion(const std::shared_ptr<const TorsionGraph>& 
     if (!branches.empty()) branches_.push_back(std::move(branches));
   }
   if (branches_.empty())
-    throw InputError("nitrogen_inversion: the molecule has no nitrogen that can turn inside out");
+    throw InputError("nitrogen_inversion: the molecule has no nitrogen that can invert");
 }
 
 bool NitrogenInversion::turn_over(const Branch& branch, Span<double> x) {
-  constexpr double kLeastSine = 1e-6;  // of the angle between B and the normal
+  constexpr double kMinSine = 1e-6;  // of the angle between B and the normal
   const Vec3 centre = load_atom(x.data(), branch.centre);
   const auto from_centre = [&](std::size_t atom) { return load_atom(x.data(), atom) - centre; };
   const Vec3 normal = cross(from_centre(branch.others[0]), from_centre(branch.others[1]));
   const Vec3 bond = from_centre(branch.root);
   const Vec3 in_plane = bond - (dot(normal, bond) / dot(normal, normal)) * normal;
   const double length = norm(in_plane);
-  if (!(length > kLeastSine * norm(bond))) return false;  // NaN where N, A, C lie on a line
+  if (!(length > kMinSine * norm(bond))) return false;  // NaN where N, A, C lie on a line
   const Vec3 axis = (1.0 / length) * in_plane;
   for (std::size_t atom : branch.atoms) {
     const Vec3 r = from_centre(atom);

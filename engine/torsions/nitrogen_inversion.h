@@ -10,7 +10,7 @@
 
 namespace saltus::engine {
 
-/// Turns an invertible centre N inside out and keeps the geometry at it. Drawn uniformly: a
+/// Inverts a centre N and keeps the geometry at it. Drawn uniformly: a
 /// centre, then one of its branches whose bond N-B is not in a ring; A and C are N's other
 /// neighbours, n the unit normal of the plane (N, A, C), d = (r_B - r_N) / |r_B - r_N| and
 ///   p = (d - (n.d) n) / |d - (n.d) n|,

@@ -13,7 +13,7 @@ namespace saltus::engine {
 ///   d = e^(i s a_m) sum_k e^(i (phi_k - s a_k)) / n,
 /// over its reference atom (a = 0) and others, phi_k their azimuths about the axis, a_k where they
 /// are expected (120, 180 or 240 degrees), s = +1 or -1 for the far and near end: what all of them
-/// say of the reference atom, so that a swaying substituent changes tau less than the angle of a
+/// say of the reference atom, so that a bending substituent changes tau less than the angle of a
 /// single quartet. At ranked ends, m is the atom whose bond makes the largest angle with the axis
 /// (a leaning phenyl ring or methyl group is not symmetric); at other ends a_m = 0. Turning any
 /// bond of the graph changes neither the azimuths of an end relative to each other nor those
@@ -21,8 +21,8 @@ namespace saltus::engine {
 /// reference atom lies on the axis.
 void torsion_angles(const TorsionGraph& graph, Span<const double> x, Span<double> out);
 
-/// Torsion angles [R] of the quartets of atoms, rad, in [-pi, pi), IUPAC sign: what is told to
-/// people. NaN where three atoms in a row lie on a line.
+/// Torsion angles [R] of the quartets of atoms, rad, in [-pi, pi), IUPAC sign: what is shown to
+/// users. NaN where three atoms in a row lie on a line.
 void quartet_angles(const TorsionGraph& graph, Span<const double> x, Span<double> out);
 
 /// Signs [I] of the invertible centres: +1 or -1 (+1 where the four atoms lie in a plane).

@@ -46,14 +46,14 @@ struct GraphAngle {
   double ideal_rad = 0.0;                         ///< of the force field
 };
 
-/// A nitrogen with three neighbours and a lone pair that may turn inside out. Its sign is that of
+/// A nitrogen with three neighbours and a lone pair that can invert. Its sign is that of
 /// (r_0 - r) . ((r_1 - r) x (r_2 - r)), r_i being the neighbours' positions: +1 or -1.
 struct InvertibleCentre {
   std::size_t atom = 0;
   std::array<std::size_t, 3> neighbours{};
 };
 
-/// What hangs on one atom of the axis of a torsion, seen along the axis from the other atom
+/// The substituents of one atom of the axis of a torsion, seen along the axis from the other atom
 /// of it. Turning clockwise from the reference atom, other atoms are met at about 120, 180 or
 /// 240 degrees.
 struct TorsionEnd {
@@ -63,7 +63,7 @@ struct TorsionEnd {
   /// When the atom is an invertible centre, index of it: `others` holds for sign +1; for sign -1,
   /// the first and last of them change places.
   std::size_t inversion = kNowhere;
-  /// Reference and others are equal, and no neighbouring torsion lies behind them (methyl, phenyl,
+  /// Reference and others are equal, and no neighbouring torsion lies beyond them (methyl, phenyl,
   /// nitro, not isopropyl): the torsion is measured from the one that leans over most.
   bool ranked = false;
 };

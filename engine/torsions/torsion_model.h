@@ -11,13 +11,13 @@ namespace saltus::engine {
 /// What a torsion's density may depend on.
 struct TorsionContext {
   Span<const double> torsions;     ///< [R], rad, any branch
-  Span<const std::uint8_t> known;  ///< [R]; torsions whose entry is 0 must not be looked at
+  Span<const std::uint8_t> known;  ///< [R]; torsions whose entry is 0 must not be used
   Span<const int> inversions;      ///< [I], +1 or -1: signs of the invertible centres
 };
 
 /// Densities q_b(tau_b | context) of the torsions of one molecule, normalised over tau_b. Any
 /// density will do for Metropolis moves: poor ones are only slower. The torsion asked for need not
-/// be hidden: models never look at it. The same context gives the same bits.
+/// be hidden: models never use it. The same context gives the same bits.
 class TorsionModel {
  public:
   virtual ~TorsionModel() = default;

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "engine/torsions/subset_density.h"
+#include "engine/torsions/torsion_subset_density.h"
 
 namespace saltus::engine {
 

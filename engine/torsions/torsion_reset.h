@@ -10,7 +10,7 @@
 
 namespace saltus::engine {
 
-/// How torsions are drawn anew.
+/// How torsions are drawn.
 struct TorsionResetOptions {
   std::size_t n_torsions = 1;  ///< reset together: one drawn uniformly and others near it
   /// Share of the uniform density in each torsion's, in (0, 1]: keeps pi / q bounded, so that no
@@ -20,9 +20,9 @@ struct TorsionResetOptions {
   double model_temperature_K = 300.0;
 };
 
-/// Draws torsions anew from a model and turns the bonds there. The subset S is drawn with
-/// probabilities that depend on the graph alone; its torsions follow one after the other in the
-/// graph's order, each given those of S before it and all outside of S:
+/// Independence proposal over torsions: draws new values from a model and turns the bonds there.
+/// The subset S is drawn with probabilities that depend on the graph alone; its torsions follow one
+/// after the other in the graph's order, each given those of S before it and all outside of S:
 ///   log q(x'|x) = sum_{b in S} log q_b(tau'_b | tau'_{S, <b}, tau_{not S}, signs),
 /// log q(x|x') the same with the old angles. The map (x, tau') -> (x', tau) is an involution with
 /// |det| = 1 on R^{3N} x (S^1)^S, so no other factor appears: the target is the density of the

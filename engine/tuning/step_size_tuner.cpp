@@ -14,7 +14,7 @@ namespace {
 
 using Factory = std::function<std::unique_ptr<const Move>(double)>;
 
-constexpr double kLargestFactor = 1e6;
+constexpr double kMaxFactor = 1e6;
 
 void check_options(const StepSizeTunerOptions& options) {
   if (!(options.initial_step > 0.0) || !std::isfinite(options.initial_step))
@@ -72,7 +72,7 @@ class Trials {
   message << "step-size tuner: acceptance stays " << (growing ? "above" : "below")
           << " the target for every step from " << first << " to " << last << "; "
           << (growing ? "set largest_step or choose the step by hand"
-                      : "check that energies and forces of the starting positions are sane");
+                      : "check that energies and forces of the starting positions are reasonable");
   throw NumericalError(message.str());
 }
 
@@ -84,7 +84,7 @@ double search_step(Trials& trials, const StepSizeTunerOptions& options) {
     if (growing && step == options.largest_step) return step;
     step = growing ? std::min(2.0 * step, options.largest_step) : 0.5 * step;
     const double factor = growing ? step / options.initial_step : options.initial_step / step;
-    if (factor > kLargestFactor) fail_search(options.initial_step, step, growing);
+    if (factor > kMaxFactor) fail_search(options.initial_step, step, growing);
     if ((trials.acceptance_at(step) > options.target_acceptance) != growing) return step;
   }
 }

@@ -19,12 +19,12 @@ constexpr std::size_t kWidth = 12, kPerLine = 6;
 // AMBER's velocities are in angstrom per 1/20.455 ps.
 constexpr double kNmPerPsPerAmberVelocity = 20.455 * engine::kNmPerAngstrom;
 
-// A line of velocities (2 atoms) and a line of box lengths and angles look alike; angles are
-// hardly below this many degrees, and no velocity comes near.
-constexpr double kSmallestLikelyAngle = 60.0;
+// A line of velocities (2 atoms) and a line of box lengths and angles look alike; angles are rarely
+// below this many degrees, and no velocity comes near.
+constexpr double kMinLikelyAngle = 60.0;
 
 // Larger coordinates are damage, not places: the columns hold less than 10,000 angstrom.
-constexpr double kLargestCoordinateAngstrom = 1e5;
+constexpr double kMaxCoordinateAngstrom = 1e5;
 
 /// Walks the lines of one file.
 class InpcrdReader {
@@ -123,11 +123,11 @@ class InpcrdReader {
     for (std::size_t line = first_line; line < first_line + n_lines; ++line) {
       const std::vector<double> values = fields(line);
       for (std::size_t n = 0; n < values.size(); ++n)
-        if (std::abs(values[n]) > kLargestCoordinateAngstrom)
+        if (std::abs(values[n]) > kMaxCoordinateAngstrom)
           fail(line, "columns " + std::to_string(n * kWidth + 1) + " to " +
                          std::to_string((n + 1) * kWidth) + ": the coordinate \"" +
                          engine::trimmed(lines_[line].substr(n * kWidth, kWidth)) +
-                         "\" angstrom is no place of an atom; expected -999.9999999 to "
+                         "\" angstrom is not a valid coordinate; expected -999.9999999 to "
                          "9999.9999999, as the columns hold");
     }
   }
@@ -135,8 +135,7 @@ class InpcrdReader {
   bool looks_like_box(std::size_t line) const {
     const std::vector<double> values = fields(line);
     if (n_atoms_ == 1) return values.size() == kPerLine;
-    return std::any_of(values.begin(), values.end(),
-                       [](double v) { return v >= kSmallestLikelyAngle; });
+    return std::any_of(values.begin(), values.end(), [](double v) { return v >= kMinLikelyAngle; });
   }
 
   void read_box(std::size_t line) {

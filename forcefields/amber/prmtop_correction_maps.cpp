@@ -10,7 +10,7 @@ namespace saltus::forcefields::detail {
 namespace {
 
 // Two digits of the section's name count the maps.
-constexpr long kMostMaps = 99, kLargestResolution = 1000;
+constexpr long kMaxMaps = 99, kMaxResolution = 1000;
 constexpr std::size_t kCounts = 2, kIndicesPerTerm = 6;
 
 std::string parameter_section(std::size_t map) {
@@ -37,10 +37,10 @@ std::size_t checked_count(const PrmtopSections& sections, std::size_t field, lon
 /// The file's grid starts at -180 degrees, the engine's at 0, and in the file the second torsion
 /// runs faster.
 engine::CorrectionMap read_map(const PrmtopSections& sections, std::size_t map, long resolution) {
-  if (resolution < 2 || resolution > kLargestResolution || resolution % 2 != 0)
+  if (resolution < 2 || resolution > kMaxResolution || resolution % 2 != 0)
     sections.fail("CMAP_RESOLUTION", map,
                   std::to_string(resolution) + ", expected an even number from 2 to " +
-                      std::to_string(kLargestResolution) +
+                      std::to_string(kMaxResolution) +
                       ": 0 degrees must be a point of a grid that starts at -180");
   engine::CorrectionMap result;
   const std::size_t size = result.size = static_cast<std::size_t>(resolution);
@@ -67,8 +67,8 @@ void read_correction_maps(const PrmtopSections& sections, const PrmtopPointers& 
                           engine::System& system) {
   if (!sections.has("CMAP_COUNT")) return check_sections(sections, {}, "CMAP_COUNT is missing");
   const std::vector<long> counts = sections.integers("CMAP_COUNT", kCounts);
-  const std::size_t n_terms = checked_count(sections, 0, counts[0], kLargestCount);
-  const std::size_t n_maps = checked_count(sections, 1, counts[1], kMostMaps);
+  const std::size_t n_terms = checked_count(sections, 0, counts[0], kMaxCount);
+  const std::size_t n_maps = checked_count(sections, 1, counts[1], kMaxMaps);
   std::set<std::string> expected = {"CMAP_COUNT", "CMAP_RESOLUTION", "CMAP_INDEX"};
   for (std::size_t map = 0; map < n_maps; ++map) expected.insert(parameter_section(map));
   check_sections(sections, expected, "CMAP_COUNT has " + std::to_string(n_maps) + " maps");

@@ -10,10 +10,10 @@ namespace saltus::forcefields::detail {
 namespace {
 
 constexpr int kHydrogen = 1;
-constexpr long kLargestAtomicNumber = 103;
+constexpr long kMaxAtomicNumber = 103;
 constexpr double kHydrogenMass = 1.008;
 // Repartitioning gives hydrogens 1.5 to 4 dalton; helium, which bonds to nothing, has 4.
-constexpr double kHeaviestHydrogen = 4.6;
+constexpr double kMaxHydrogenMass = 4.6;
 
 /// Whether a name or type in AMBER's manner means a hydrogen: "HB1", "1HB", "hc", or deuterium's
 /// "D".
@@ -54,7 +54,7 @@ class ElementFinder {
     if (!sections_.has("ATOMIC_NUMBER")) return elements;
     const std::vector<long> numbers = sections_.integers("ATOMIC_NUMBER", masses_.size());
     for (std::size_t atom = 0; atom < numbers.size(); ++atom) {
-      if (numbers[atom] > kLargestAtomicNumber)
+      if (numbers[atom] > kMaxAtomicNumber)
         sections_.fail(
             "ATOMIC_NUMBER", atom,
             std::to_string(numbers[atom]) + ", expected the atomic number of an element");
@@ -70,7 +70,7 @@ class ElementFinder {
   }
 
   bool may_be_hydrogen(std::size_t atom) const {
-    return masses_[atom] > kHydrogenMass && masses_[atom] < kHeaviestHydrogen &&
+    return masses_[atom] > kHydrogenMass && masses_[atom] < kMaxHydrogenMass &&
            (is_hydrogen_word(topology_.atoms[atom].name) ||
             (!types_.empty() && is_hydrogen_word(types_[atom])));
   }

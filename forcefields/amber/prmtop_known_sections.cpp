@@ -18,8 +18,8 @@ constexpr Refused kRefused[] = {
      "CHARMM force-field terms are not supported; this is a CHAMBER file (CHARMM force field in "
      "AMBER format)"},
     {"LES_",
-     "locally enhanced sampling (LES) is not supported: its copies of atoms do not see each other "
-     "and its interactions are scaled; make the file without addles"},
+     "locally enhanced sampling (LES) is not supported: its copies of atoms do not interact and "
+     "its interactions are scaled; make the file without addles"},
     {"LENNARD_JONES_14_", "separate Lennard-Jones parameters for 1-4 pairs are not supported"},
     {"LENNARD_JONES_CCOEF", "the 12-6-4 ion model is not supported"},
     {"LENNARD_JONES_DCOEF", "the m12-6-4 ion model is not supported"},
@@ -77,10 +77,10 @@ const std::set<std::string>& used_sections() {
   return names;
 }
 
-/// Sections without a say in the energy of a molecule that has no box and no cap.
+/// Sections that do not affect the energy of a molecule that has no box and no cap.
 const std::set<std::string>& harmless_sections() {
   static const std::set<std::string> names = {
-      // Words for people.
+      // Words for messages.
       "TITLE", "RADIUS_SET",
       // AMBER's own documentation: not used by any program.
       "SOLTY", "HBCUT",

@@ -40,7 +40,7 @@ enum Pointer : std::size_t {
 };
 
 /// Larger counts are taken for damage.
-constexpr long kLargestCount = 100'000'000;
+constexpr long kMaxCount = 100'000'000;
 
 /// Counts from POINTERS, none negative.
 class PrmtopPointers {

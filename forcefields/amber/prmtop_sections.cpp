@@ -13,9 +13,10 @@ PrmtopSections::PrmtopSections(const std::string& path) : path_(path) {
 
 void PrmtopSections::read(const std::vector<std::string>& lines) {
   if (lines.empty() || !engine::starts_with(lines.front(), "%VERSION"))
-    fail_at(1,
-            "expected a line that starts with %VERSION; this is no prmtop file, or one from before "
-            "AMBER 7 (read and write it once with ParmEd to bring it up to date)");
+    fail_at(
+        1,
+        "expected a line that starts with %VERSION; this is not a prmtop file, or one from before "
+        "AMBER 7 (read and write it once with ParmEd to bring it up to date)");
   for (std::size_t n = 1; n < lines.size(); ++n) {
     const std::string& line = lines[n];
     if (engine::starts_with(line, "%FLAG"))
@@ -47,17 +48,17 @@ void PrmtopSections::start_section(const std::string& line, std::size_t number) 
 void PrmtopSections::read_format(const std::string& line, std::size_t number) {
   static const std::regex pattern(
       R"(%FORMAT\s*\(\s*\d*(\(?)[aAiIeEfF](\d{1,4})(\.\d+)?(\)?)\s*\)\s*)");
-  constexpr std::size_t kLongestLine = 80;  // the regular expression recurses on each character
+  constexpr std::size_t kMaxLineLength = 80;  // the regular expression recurses on each character
   std::smatch match;
   if (names_.empty()) fail_at(number, "%FORMAT before the first %FLAG");
   // Mixed fields, (i2,a78), which no section has whose values are read.
   if (names_.back() == "FORCE_FIELD_TYPE") {
-    sections_.at(names_.back()).width = kLongestLine;
+    sections_.at(names_.back()).width = kMaxLineLength;
     return;
   }
-  if (line.size() > kLongestLine || !std::regex_match(line, match, pattern) ||
+  if (line.size() > kMaxLineLength || !std::regex_match(line, match, pattern) ||
       match[1].length() != match[4].length() || std::stoul(match[2]) == 0)
-    fail_at(number, "cannot read \"" + engine::trimmed(line.substr(0, kLongestLine)) +
+    fail_at(number, "cannot read \"" + engine::trimmed(line.substr(0, kMaxLineLength)) +
                         "\", expected a Fortran format such as %FORMAT(5E16.8)");
   sections_.at(names_.back()).width = std::stoul(match[2]);
 }

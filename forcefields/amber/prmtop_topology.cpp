@@ -9,7 +9,7 @@ namespace saltus::forcefields::detail {
 namespace {
 
 // POINTERS has 30 entries in old files and up to two more in newer ones.
-constexpr std::size_t kFewestPointers = 30, kMostPointers = 32;
+constexpr std::size_t kMinPointers = 30, kMaxPointers = 32;
 
 void refuse_pointers(const PrmtopSections& sections, const PrmtopPointers& pointers,
                      bool accept_box) {
@@ -61,20 +61,19 @@ std::vector<std::size_t> residue_starts(const PrmtopSections& sections, std::siz
 
 PrmtopPointers::PrmtopPointers(const PrmtopSections& sections) {
   const std::size_t given = sections.size("POINTERS");
-  if (given < kFewestPointers || given > kMostPointers)
+  if (given < kMinPointers || given > kMaxPointers)
     sections.fail("POINTERS", "has " + std::to_string(given) + " values, expected " +
-                                  std::to_string(kFewestPointers) + " to " +
-                                  std::to_string(kMostPointers));
+                                  std::to_string(kMinPointers) + " to " +
+                                  std::to_string(kMaxPointers));
   const std::vector<long> numbers = sections.integers("POINTERS", given);
   for (std::size_t n = 0; n < std::min(given, values_.size()); ++n) {
-    if (numbers[n] < 0 || numbers[n] > kLargestCount)
-      sections.fail(
-          "POINTERS", n,
-          std::to_string(numbers[n]) + ", expected 0 to " + std::to_string(kLargestCount));
+    if (numbers[n] < 0 || numbers[n] > kMaxCount)
+      sections.fail("POINTERS", n,
+                    std::to_string(numbers[n]) + ", expected 0 to " + std::to_string(kMaxCount));
     values_[n] = static_cast<std::size_t>(numbers[n]);
   }
-  if (given == kMostPointers && numbers.back() > 1)
-    sections.fail("POINTERS", kMostPointers - 1,
+  if (given == kMaxPointers && numbers.back() > 1)
+    sections.fail("POINTERS", kMaxPointers - 1,
                   "NCOPY is " + std::to_string(numbers.back()) +
                       ": copies of the molecule (path integrals) are not supported");
   if (values_[kAtoms] == 0) sections.fail("POINTERS", kAtoms, "the file has no atoms");

@@ -10,7 +10,7 @@ namespace saltus::forcefields::detail {
 
 /// Turns the ends of chains of double bonds (allenes, butatrienes ...) against each other, so that
 /// they are flat or at right angles, as the graph says, or else whichever is nearer: distance
-/// geometry knows nothing of them. Chains in rings stay as they are.
+/// geometry does not handle them. Chains in rings stay as they are.
 /// @param x  [N, 3], nm
 void straighten_chains(const RDKit::ROMol& molecule, std::vector<double>& x);
 

@@ -109,8 +109,8 @@ std::string explain(const std::exception& error) {
            " is written as aromatic, but is in no aromatic ring";
   // What libraries say themselves means little to people who do not know them.
   if (dynamic_cast<const RDKit::MolSanitizeException*>(&error) != nullptr)
-    return "its atoms and bonds make no molecule";
-  return "RDKit cannot work with its atoms and bonds";
+    return "its atoms and bonds are not a valid molecule";
+  return "RDKit cannot process its atoms and bonds";
 }
 
 ChemMolecule make_chem_molecule(RDKit::RWMol molecule, const std::string& source) {

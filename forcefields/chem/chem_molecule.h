@@ -15,7 +15,7 @@ class ChemicalGraph;
 
 /// A molecule, or several not bonded to each other, as chemists write it down.
 struct ChemMolecule {
-  std::string name;    ///< title of the record or name behind the SMILES string; may be empty
+  std::string name;    ///< title of the record or name after the SMILES string; may be empty
   std::string source;  ///< what messages begin with: "x.sdf:1", "SMILES 'CCO'"
   /// Atoms in the order of the file, called by element and number ("C1", "C2", "H1"), in a single
   /// residue that is called like the molecule, or "MOL".

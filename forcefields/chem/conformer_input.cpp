@@ -32,24 +32,24 @@ ChemMolecule with_graph(RDKit::RWMol graph, const ChemMolecule& like) {
 }
 
 bool is_flexible(const RDKit::ROMol& molecule, const std::vector<int>& ring) {
-  constexpr long kFewest = 3;
+  constexpr long kMinTetrahedral = 3;
   return std::count_if(ring.begin(), ring.end(), [&](int atom) {
            return molecule.getAtomWithIdx(static_cast<unsigned>(atom))->getHybridization() ==
                   RDKit::Atom::SP3;
-         }) >= kFewest;
+         }) >= kMinTetrahedral;
 }
 
 }  // namespace
 
 ChemMolecule parse_listed_smiles(const std::string& smiles, const std::string& source,
-                                 std::size_t most_atoms) {
+                                 std::size_t max_atoms) {
   if (smiles.empty()) throw MoleculeFailure(MoleculeStatus::kEmpty, "there is no SMILES string");
   try {
-    const detail::ParsedSmiles parsed = detail::parse_smiles_text(smiles, most_atoms);
+    const detail::ParsedSmiles parsed = detail::parse_smiles_text(smiles, max_atoms);
     if (!parsed.rest.empty())
       throw MoleculeFailure(MoleculeStatus::kParseSyntax,
                             "'" + parsed.rest +
-                                "' stands behind the SMILES string, in the same column; names have "
+                                "' follows the SMILES string in the same column; names have "
                                 "a column of their own");
     if (parsed.molecule->getNumAtoms() == 0)
       throw MoleculeFailure(MoleculeStatus::kEmpty, "the SMILES string holds no atoms");
@@ -196,8 +196,8 @@ engine::ColouredGraph shape_graph(const ChemMolecule& molecule,
 
 engine::ShapeComparison shape_comparison(const ChemMolecule& molecule,
                                          const std::vector<std::size_t>& atoms,
-                                         std::size_t most_symmetries) {
-  return {atoms, engine::find_automorphisms(shape_graph(molecule, atoms), most_symmetries).maps};
+                                         std::size_t max_symmetries) {
+  return {atoms, engine::find_automorphisms(shape_graph(molecule, atoms), max_symmetries).maps};
 }
 
 Flexibility flexibility_of(const ChemMolecule& molecule) {

@@ -14,11 +14,11 @@
 namespace saltus::forcefields {
 
 /// A molecule of a list of many, hydrogens implied, without positions.
-/// @param smiles   perhaps with a CXSMILES block behind it, without a name
-/// @param most_atoms  refuses more heavy atoms than that before any work is done
+/// @param smiles   perhaps followed by a CXSMILES block, without a name
+/// @param max_atoms  refuses more heavy atoms than that before any work is done
 /// @throws MoleculeFailure  kEmpty, kParseSyntax, kParseValence, kParseAromatic, kTooLarge
 ChemMolecule parse_listed_smiles(const std::string& smiles, const std::string& source,
-                                 std::size_t most_atoms);
+                                 std::size_t max_atoms);
 
 /// The same molecule, hydrogens implied where nothing is lost by it (isotopes and hydrogens that
 /// tell the two sides of a double bond apart stay), without positions.
@@ -57,10 +57,10 @@ engine::ColouredGraph shape_graph(const ChemMolecule& molecule,
                                   const std::vector<std::size_t>& atoms);
 
 /// Compares conformers by these atoms and the symmetries of their graph.
-/// @param most_symmetries  no more of them are tried
+/// @param max_symmetries  no more of them are tried
 engine::ShapeComparison shape_comparison(const ChemMolecule& molecule,
                                          const std::vector<std::size_t>& atoms,
-                                         std::size_t most_symmetries);
+                                         std::size_t max_symmetries);
 
 /// How many shapes a molecule may have.
 struct Flexibility {

@@ -37,9 +37,9 @@ constexpr std::array<Feature, 26> kFeatures = {{
     {"o#:", Use::kGroup, "an 'or' group of stereo centres"},
     {"^#:", Use::kRadical, "radicals"},
     {"C:", Use::kCoordinate, "coordinate bonds"},
-    {"wU:", Use::kWedge, "wedges of a drawing"},
-    {"wD:", Use::kWedge, "wedges of a drawing"},
-    {"w:", Use::kWavy, "wavy bonds of a drawing"},
+    {"wU:", Use::kWedge, "wedge bonds"},
+    {"wD:", Use::kWedge, "wedge bonds"},
+    {"w:", Use::kWavy, "wavy bonds"},
     {"atomProp:", Use::kLeftOut, "properties of atoms"},
     {"lp:", Use::kLeftOut, "lone pairs"},
     {"f:", Use::kLeftOut, "grouping of fragments"},
@@ -102,7 +102,7 @@ class Block {
     result_.decisive += (result_.decisive.empty() ? "" : ",") + feature;
   }
 
-  /// Text in the marks of a list, behind which `at_` is then.
+  /// Text in the marks of a list, after which `at_` is then.
   void enclosed(char close, const char* what) {
     const std::size_t end = text_.find(close, at_ + 1);
     if (end == std::string::npos) refuse(std::string(what) + " are opened but not closed");
@@ -112,7 +112,7 @@ class Block {
 
   void feature() {
     const char c = text_[at_];
-    if (c == '(') return enclosed(')', "coordinates of a drawing");
+    if (c == '(') return enclosed(')', "2D coordinates");
     if (c == '$') return enclosed('$', "atom labels");
     for (const Feature& known : kFeatures) {
       const std::size_t end = end_of_name(text_, at_, known.name);
@@ -121,7 +121,7 @@ class Block {
       at_ = end;
       return use(known, name, payload());
     }
-    refuse("'" + text_.substr(at_, text_.find(',', at_) - at_) + "' is no known feature");
+    refuse("'" + text_.substr(at_, text_.find(',', at_) - at_) + "' is not a known feature");
   }
 
   bool begins_feature(std::size_t at) const {

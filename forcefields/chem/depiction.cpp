@@ -15,7 +15,7 @@ namespace {
 std::string content_of(const std::string& svg) {
   const std::size_t open = svg.find("<svg"), begin = svg.find('>', open), end = svg.rfind("</svg>");
   if (open == std::string::npos || begin == std::string::npos || end == std::string::npos)
-    throw engine::InternalError("RDKit's drawing is no SVG element");
+    throw engine::InternalError("RDKit's depiction is not an SVG element");
   std::string content = svg.substr(begin + 1, end - begin - 1);
   for (std::size_t at = 0; (at = content.find("<!--", at)) != std::string::npos;) {
     const std::size_t close = content.find("-->", at);

@@ -20,7 +20,7 @@ struct EmbeddingOptions {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
-/// Conformers from nothing but the graph.
+/// Conformers from the graph alone.
 struct Embedding {
   engine::CoordinateBatch positions;      ///< [C, N, 3], nm; C may be less than was asked for
   std::size_t n_wrong_configuration = 0;  ///< built, but discarded

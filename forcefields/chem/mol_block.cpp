@@ -70,10 +70,10 @@ double MolLines::coordinate(std::size_t line, std::size_t column, const std::str
   if (number.empty() || stop != end || (error != std::errc() && !huge))
     refuse(line, column, "expected a coordinate, a number, got '" + number + "'");
   if (!huge && !std::isfinite(value))
-    refuse(line, column, "the coordinate " + number + " is not finite; mend the file");
+    refuse(line, column, "the coordinate " + number + " is not finite; correct the file");
   if (huge || std::abs(value) > kFarthest)
     refuse(line, column,
-           "the coordinate " + number + " lies beyond 100000 angstrom; mend the file");
+           "the coordinate " + number + " lies beyond 100000 angstrom; correct the file");
   return value;
 }
 
@@ -86,7 +86,7 @@ void MolLines::check_symbol(std::size_t line, std::size_t column, const std::str
   const bool r_group = symbol.size() > 1 && symbol[0] == 'R' &&
                        symbol.find_first_not_of("0123456789", 1) == std::string::npos;
   if (!r_group && engine::atomic_number_of(symbol) == 0 && kOthers.count(symbol) == 0)
-    refuse(line, column, "'" + symbol + "' is no element");
+    refuse(line, column, "'" + symbol + "' is not an element");
 }
 
 void BondSet::add(std::size_t line, long first, long second) {
@@ -137,7 +137,7 @@ class V2000 {
   }
 
   static constexpr const char* kDrawing =
-      "it is tagged 3D, but all z are 0 and there are wedges: read as a drawing";
+      "it is tagged 3D, but all z are 0 and there are wedges: read as 2D";
 
  private:
   std::string counts_text() const {
@@ -240,7 +240,7 @@ class V2000 {
     if (!rest.empty())
       lines_.refuse(at_, column,
                     "the line gives " + std::to_string(n) +
-                        " as the number of its entries, but goes on: '" + rest + "'");
+                        " as the number of its entries, but continues: '" + rest + "'");
   }
 
   void atom_list() {
@@ -265,7 +265,7 @@ class V2000 {
 void refuse_zero_bytes(const MolLines& lines) {
   for (std::size_t i = 0; i < lines.size() && !engine::starts_with(lines[i], "M  END"); ++i)
     if (const std::size_t at = lines[i].find('\0'); at != std::string::npos)
-      lines.refuse(i, at + 1, "a zero byte; the file is damaged or no text");
+      lines.refuse(i, at + 1, "a zero byte; the file is damaged or not text");
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ class BondSet {
   std::set<std::pair<long, long>> seen_;
 };
 
-/// Checks what stands behind the counts line of a V3000 record; fills the counts and marks with
+/// Checks what follows the counts line of a V3000 record; fills the counts and marks with
 /// `dropped` the lines that RDKit should not see.
 void check_v3000(const MolLines& lines, MolBlock& block, std::vector<bool>& dropped);
 

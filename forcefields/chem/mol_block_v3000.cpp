@@ -106,8 +106,7 @@ class V3000 {
       more_follows_ = more;
       last_ = at_;
       add_words(rest, at_, words);
-      if (!more && words.empty())
-        lines_.refuse(at_, kPrefixSize + 1, "nothing stands behind 'M  V30 '");
+      if (!more && words.empty()) lines_.refuse(at_, kPrefixSize + 1, "nothing follows 'M  V30 '");
     }
     return words;
   }
@@ -126,21 +125,23 @@ class V3000 {
     const Words words = next();
     if (words[0].text != "COUNTS") refuse(words[0], "expected COUNTS, got '" + words[0].text + "'");
     expect_words(words, 3, "COUNTS with the numbers of atoms and bonds");
-    constexpr long kMost = 1'000'000;
-    block_.n_atoms = static_cast<std::size_t>(integer(words[1], "the number of atoms", {0, kMost}));
-    block_.n_bonds = static_cast<std::size_t>(integer(words[2], "the number of bonds", {0, kMost}));
+    constexpr long kMaxCount = 1'000'000;
+    block_.n_atoms =
+        static_cast<std::size_t>(integer(words[1], "the number of atoms", {0, kMaxCount}));
+    block_.n_bonds =
+        static_cast<std::size_t>(integer(words[2], "the number of bonds", {0, kMaxCount}));
     for (std::size_t i = 3; i < words.size() && i < 6; ++i)
-      integer(words[i], "a count", {0, kMost});
+      integer(words[i], "a count", {0, kMaxCount});
   }
 
   void read_atoms() {
-    constexpr long kLargest = 2'000'000'000;
+    constexpr long kMaxNumber = 2'000'000'000;
     for (std::size_t i = 0; i < block_.n_atoms; ++i) {
       const Words words = next();
       if (words[0].text == "END")
         refuse(words[0], "expected atom " + std::to_string(i + 1) + counts_text());
       expect_words(words, 6, "index, element, x, y, z and mapping of an atom");
-      const long index = integer(words[0], "the index of an atom", {1, kLargest});
+      const long index = integer(words[0], "the index of an atom", {1, kMaxNumber});
       if (!atoms_.insert(index).second)
         refuse(words[0], "atom " + std::to_string(index) + " is there already");
       const std::string& symbol = words[1].text;
@@ -148,7 +149,7 @@ class V3000 {
       if (!list) lines_.check_symbol(words[1].line, words[1].column, symbol);
       for (std::size_t k = 2; k < 5; ++k)
         lines_.coordinate(words[k].line, words[k].column, words[k].text);
-      integer(words[5], "the mapping of an atom", {0, kLargest});
+      integer(words[5], "the mapping of an atom", {0, kMaxNumber});
       properties(words, 6);
     }
     expect_end("ATOM");
@@ -161,8 +162,8 @@ class V3000 {
       if (words[0].text == "END")
         refuse(words[0], "expected bond " + std::to_string(i + 1) + counts_text());
       expect_words(words, 4, "index, type and two atoms of a bond");
-      constexpr long kLargest = 2'000'000'000;
-      integer(words[0], "the index of a bond", {1, kLargest});
+      constexpr long kMaxNumber = 2'000'000'000;
+      integer(words[0], "the index of a bond", {1, kMaxNumber});
       integer(words[1], "a bond type", {0, 10});
       bonds.add(words[0].line, atom(words[2]), atom(words[3]));
       properties(words, 4);

@@ -160,7 +160,7 @@ std::optional<ChemMolecule> SdfReader::next() {
   try {
     read_ahead();
   } catch (const engine::Error&) {
-    // This record is whole; what is wrong behind it is said when its turn comes.
+    // This record is whole; what is wrong after it is reported when it is reached.
     pending_ = std::current_exception();
   }
   const std::string source = place_ + ": molecule " + std::to_string(record.number);
@@ -180,7 +180,7 @@ std::optional<ChemMolecule> SdfReader::next() {
   molecule.remarks = block.remarks;
   if (drawing)
     molecule.notes.push_back(molecule.source +
-                             ": its coordinates are a drawing (all z are 0, and \"3D\" is not in "
+                             ": it has only 2D coordinates (all z are 0, and \"3D\" is not in "
                              "columns 21-22 of the second line)");
   return molecule;
 }

@@ -57,7 +57,7 @@ class SdfReader {
   std::unique_ptr<std::ifstream> file_;  ///< when it is ours
   std::istream& stream_;
   std::optional<Record> record_;  ///< read, but not yet understood
-  std::exception_ptr pending_;    ///< why the one behind it cannot be read
+  std::exception_ptr pending_;    ///< why the one after it cannot be read
   std::size_t n_records_ = 0, n_lines_ = 0;
   engine::MoleculeStatus problem_ = engine::MoleculeStatus::kOk;
 };
@@ -66,13 +66,13 @@ class SdfReader {
 /// @throws FileError, InputError  as SdfReader does
 std::vector<ChemMolecule> read_sdf(const std::string& path);
 
-/// The molecule of a SMILES string, hydrogens added, without positions. Text behind the first blank
+/// The molecule of a SMILES string, hydrogens added, without positions. Text after the first blank
 /// is its name, but for a CXSMILES block between bars.
 /// @throws InputError  when it is no SMILES string, a valence is impossible, or there are dummy
 ///                     atoms
 ChemMolecule parse_smiles(const std::string& text);
 
-/// The same molecule with the hydrogens that its valences ask for as atoms of their own, behind the
+/// The same molecule with the hydrogens that its valences ask for as atoms of their own, after the
 /// others; when there are positions, theirs are built from ideal bond lengths and angles.
 /// @throws InputError  when RDKit fails
 ChemMolecule with_hydrogens(const ChemMolecule& molecule);

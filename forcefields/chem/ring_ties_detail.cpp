@@ -7,10 +7,10 @@ namespace saltus::forcefields::detail {
 
 namespace {
 
-constexpr std::size_t kLargestCage = 7;   // atoms of three bridges together
-constexpr std::size_t kLargestFused = 4;  // of the two beside a bond
-constexpr std::size_t kLongestBridge = kLargestCage - 2;
-constexpr std::size_t kMostPaths = 500;
+constexpr std::size_t kMaxCageAtoms = 7;   // atoms of three bridges together
+constexpr std::size_t kMaxFusedAtoms = 4;  // of the two beside a bond
+constexpr std::size_t kMaxBridgeAtoms = kMaxCageAtoms - 2;
+constexpr std::size_t kMaxPaths = 500;
 
 /// Atoms between two others.
 using Path = std::vector<unsigned>;
@@ -31,8 +31,8 @@ class PathSearch {
     for (const RDKit::Bond* bond : molecule_.atomBonds(molecule_.getAtomWithIdx(at))) {
       if (molecule_.getRingInfo()->numBondRings(bond->getIdx()) == 0) continue;
       const unsigned next = bond->getOtherAtomIdx(at);
-      if (next == to_ && found_.size() < kMostPaths) found_.push_back(path_);
-      if (next == to_ || on_path_[next] || path_.size() == kLongestBridge) continue;
+      if (next == to_ && found_.size() < kMaxPaths) found_.push_back(path_);
+      if (next == to_ || on_path_[next] || path_.size() == kMaxBridgeAtoms) continue;
       on_path_[next] = true;
       path_.push_back(next);
       extend(next);
@@ -59,7 +59,7 @@ using Bridges = std::array<const Path*, 3>;
 bool is_small(const Bridges& bridges) {
   const std::size_t n = bridges[0]->size() + bridges[1]->size() + bridges[2]->size();
   // The paths are sorted: only the first can be a bond.
-  return n <= (bridges[0]->empty() ? kLargestFused : kLargestCage);
+  return n <= (bridges[0]->empty() ? kMaxFusedAtoms : kMaxCageAtoms);
 }
 
 /// The smallest three bridges of a pair of atoms; empty when they are not so small.

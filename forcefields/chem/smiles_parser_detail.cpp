@@ -55,14 +55,14 @@ bool is_marked(const RDKit::RWMol& molecule, std::size_t atom) {
 }
 
 void refuse_contradictions(const Cxsmiles& extensions, const RDKit::RWMol& raw) {
-  constexpr unsigned kFewestBonds = 3;  // of an atom that a wedge can say something about
+  constexpr unsigned kMinBonds = 3;  // of an atom that a wedge can say something about
   for (const std::size_t atom : extensions.wavy)
     if (is_marked(raw, atom))
       refuse("CXSMILES: a wavy bond says that the configuration of atom " + std::to_string(atom) +
              " is unknown, but it is marked with @; leave one of them out");
   for (const std::size_t atom : extensions.wedged)
     if (!is_marked(raw, atom) &&
-        raw.getAtomWithIdx(static_cast<unsigned>(atom))->getDegree() >= kFewestBonds)
+        raw.getAtomWithIdx(static_cast<unsigned>(atom))->getDegree() >= kMinBonds)
       refuse("CXSMILES: a wedge at atom " + std::to_string(atom) +
              " gives a configuration, which is read from @ and @@ only; mark the atom");
 }
@@ -143,18 +143,18 @@ bool charge_coordinate_bonds(RDKit::RWMol& molecule) {
   return any;
 }
 
-ParsedSmiles parse_smiles_text(const std::string& text, std::size_t most_atoms) {
+ParsedSmiles parse_smiles_text(const std::string& text, std::size_t max_atoms) {
   const SmilesText parts = split_smiles(text);
   const std::size_t n_atoms = count_smiles_atoms(parts.smiles);
   const auto refuse_more = [&](std::size_t n) {
-    if (n > most_atoms)
+    if (n > max_atoms)
       throw MoleculeFailure(MoleculeStatus::kTooLarge,
                             std::to_string(n) + " heavy atoms, at most " +
-                                std::to_string(most_atoms) + " are allowed; see --max-atoms");
+                                std::to_string(max_atoms) + " are allowed; see --max-atoms");
   };
   // Fewer characters cannot be more atoms; the parser would be busy with the longest for long.
-  constexpr std::size_t kMostCharacters = 100'000;
-  if (parts.smiles.size() > kMostCharacters) refuse_more(parts.smiles.size());
+  constexpr std::size_t kMaxCharacters = 100'000;
+  if (parts.smiles.size() > kMaxCharacters) refuse_more(parts.smiles.size());
   const auto raw = parse(parts.smiles, "", false);
   refuse_more(raw->getNumHeavyAtoms());
   // The proof that nothing was cut off.

@@ -12,16 +12,16 @@ namespace saltus::forcefields::detail {
 /// A sanitised molecule of a SMILES string, hydrogens implied.
 struct ParsedSmiles {
   std::unique_ptr<RDKit::RWMol> molecule;
-  std::string smiles;                ///< without anything behind it
-  std::string rest;                  ///< what stands behind SMILES string and CXSMILES block
+  std::string smiles;                ///< without anything after it
+  std::string rest;                  ///< what follows SMILES string and CXSMILES block
   std::vector<std::string> remarks;  ///< what was left out or rewritten
 };
 
 /// Reads "SMILES |CXSMILES| rest"; the SMILES string is used from its first character to its last
 /// or refused.
-/// @param most_atoms  refuses more heavy atoms than that before any work is done
+/// @param max_atoms  refuses more heavy atoms than that before any work is done
 /// @throws MoleculeFailure  kParseSyntax, kTooLarge; RDKit's exceptions for impossible chemistry
-ParsedSmiles parse_smiles_text(const std::string& text, std::size_t most_atoms);
+ParsedSmiles parse_smiles_text(const std::string& text, std::size_t max_atoms);
 
 /// Writes coordinate bonds between elements of the main groups, which RDKit counts as bonds of the
 /// acceptor alone, as single bonds between charges: N->B becomes [N+][B-]. Hydrogens of atoms

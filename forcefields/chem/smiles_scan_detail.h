@@ -13,7 +13,7 @@ struct WrittenAtom {
   std::size_t begin = 0, end = 0;  ///< characters [begin, end)
   std::string mark;                ///< "@", "@@", "@AL1" ...; empty: none
   /// Neighbours in the order in which the string names them, which its mark refers to; kNoAtom: the
-  /// hydrogen in brackets, behind the atom before.
+  /// hydrogen in brackets, after the atom before.
   std::vector<unsigned> neighbours;
 };
 

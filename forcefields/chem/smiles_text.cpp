@@ -79,18 +79,18 @@ class Scan {
     const auto [code, size] = engine::utf8_character(text_, at_);
     if (size == 0)
       refuse(here() + " is byte " + byte_text(code) +
-             ", which no SMILES string holds: take it out");
+             ", which no SMILES string contains: remove it");
     if (code >= 0x80) {
       const char* name = usual_name(code);
       const std::string number = fmt::format(FMT_STRING("U+{:04X}"), code);
       const bool dash = code == 0x2212 || (code >= 0x2010 && code <= 0x2014);
       refuse(here() + " is " + (name != nullptr ? name + (" (" + number + ")") : number) +
-             ", which no SMILES string holds: " + (dash ? "write -" : "take it out"));
+             ", which no SMILES string contains: " + (dash ? "write -" : "remove it"));
     }
     if (code < 0x20 || code == 0x7F)
       refuse(here() + " is a control character (" + byte_text(code) +
-             "), which no SMILES string holds: take it out");
-    if (c == ' ') refuse(here() + " is a blank, which no SMILES string holds: take it out");
+             "), which no SMILES string contains: remove it");
+    if (c == ' ') refuse(here() + " is a blank, which no SMILES string contains: remove it");
   }
 
   void symbol() {
@@ -129,10 +129,11 @@ class Scan {
       ++at_;
     } else {
       if (c == '>') refuse(here() + ": > is of a reaction, expected one molecule");
-      if (c == '|') refuse(here() + ": | is no symbol; a CXSMILES block stands behind a blank");
-      refuse(here() + ": '" + std::string(1, c) +
-             "' is no symbol; elements other than B, C, N, O, P, S, F, Cl, Br and I stand in "
-             "brackets");
+      if (c == '|') refuse(here() + ": | is not a symbol; a CXSMILES block follows after a blank");
+      refuse(
+          here() + ": '" + std::string(1, c) +
+          "' is not a symbol; elements other than B, C, N, O, P, S, F, Cl, Br and I are written in "
+          "brackets");
     }
     ++n_atoms_;
   }
@@ -151,17 +152,17 @@ class Scan {
 
   void ring() {
     const std::size_t opened = position();
-    constexpr std::size_t kMostDigits = 5;
+    constexpr std::size_t kMaxDigits = 5;
     std::string number;
-    const auto digits = [&](std::size_t most) {
-      while (number.size() < most && at_ < text_.size() && is_digit(text_[at_]))
+    const auto digits = [&](std::size_t max_digits) {
+      while (number.size() < max_digits && at_ < text_.size() && is_digit(text_[at_]))
         number += text_[at_++];
     };
     if (text_[at_] != '%') {
       digits(1);
     } else if (++at_ < text_.size() && text_[at_] == '(') {
       ++at_;
-      digits(kMostDigits);
+      digits(kMaxDigits);
       if (number.empty() || at_ >= text_.size() || text_[at_] != ')') number.clear();
       ++at_;
     } else {
@@ -170,7 +171,7 @@ class Scan {
     }
     if (number.empty())
       refuse("character " + std::to_string(opened) +
-             ": expected two digits behind %, or a number in parentheses");
+             ": expected two digits after %, or a number in parentheses");
     const unsigned long ring = std::stoul(number);  // at most five digits
     if (rings_.erase(ring) == 0) rings_.emplace(ring, opened);
   }
@@ -194,7 +195,7 @@ SmilesText split_smiles(const std::string& text) {
   if (text[rest] == '|') {
     const std::size_t close = text.find('|', rest + 1);
     if (close == std::string::npos)
-      refuse("the | behind the SMILES string opens a CXSMILES block that is not closed");
+      refuse("the | after the SMILES string opens a CXSMILES block that is not closed");
     parts.extensions = text.substr(rest, close + 1 - rest);
     rest = text.find_first_not_of(kBlanks, close + 1);
   }

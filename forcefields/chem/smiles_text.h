@@ -5,7 +5,7 @@
 
 namespace saltus::forcefields {
 
-/// A SMILES string and what stands behind it on its line or in its cell.
+/// A SMILES string and what follows it on its line or in its cell.
 struct SmilesText {
   std::string smiles;
   std::string extensions;  ///< CXSMILES block with both its bars, "|&1:1|"; may be empty

@@ -88,7 +88,7 @@ class DrawnMarks {
     });
   }
 
-  /// Wavy and crossed bonds say that nothing is said.
+  /// Wavy and crossed bonds mark unspecified configurations.
   bool is_left_open(const StereoElement& element) const {
     for (const unsigned atom : {element.first, element.second})
       for (const Bond* bond : molecule_.atomBonds(molecule_.getAtomWithIdx(atom)))
@@ -148,13 +148,13 @@ class DrawnMarks {
     const std::string name = "a wedge at " + describe_atom(atom);
     for (const Bond* bond : molecule_.atomBonds(&atom))
       if (is_wedge(*bond) && bond->getBeginAtomIdx() == start && bond->getIsAromatic())
-        throw engine::MoleculeFailure(engine::MoleculeStatus::kStereoUnsupported,
-                                      name +
-                                          " is drawn at a bond of an aromatic ring: hindered "
-                                          "rotation (atropisomers) cannot be represented; take "
-                                          "the wedge out");
+        throw engine::MoleculeFailure(
+            engine::MoleculeStatus::kStereoUnsupported,
+            name +
+                " is drawn at a bond of an aromatic ring: hindered "
+                "rotation (atropisomers) cannot be represented; remove the wedge");
     notes_.push_back(name + " means nothing: " +
-                     (centre_at(atom).ligands.empty() ? "the atom is no stereo centre"
+                     (centre_at(atom).ligands.empty() ? "the atom is not a stereo centre"
                                                       : "both configurations are the same"));
   }
 

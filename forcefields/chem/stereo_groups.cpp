@@ -94,8 +94,8 @@ std::vector<ChemMolecule> group_alternatives(const ChemMolecule& molecule,
     const std::size_t first = options.random_order ? random.below(n_all) : 0;
     std::vector<ChemMolecule> found;
     std::set<std::string> seen;
-    for (std::size_t i = 0; i < std::min(n_all, kEffort * options.most); ++i) {
-      if (found.size() == options.most) break;
+    for (std::size_t i = 0; i < std::min(n_all, kEffort * options.max_isomers); ++i) {
+      if (found.size() == options.max_isomers) break;
       const std::size_t number = (first + i) % n_all;
       std::vector<bool> inverted(groups.size());
       for (std::size_t g = 0; g < std::min(groups.size(), kCountable); ++g)

@@ -13,7 +13,7 @@ namespace saltus::forcefields {
 /// "&1:" and "o1:" of CXSMILES, STERAC1 and STEREL1 of V3000 mol files).
 struct StereoGroupCounts {
   std::size_t n_and = 0;  ///< both configurations are there, as in a racemate
-  std::size_t n_or = 0;   ///< one of the two is there, nobody knows which
+  std::size_t n_or = 0;   ///< one of the two is there, it is not known which
   std::size_t n_groups() const { return n_and + n_or; }
 };
 StereoGroupCounts stereo_group_counts(const ChemMolecule& molecule);

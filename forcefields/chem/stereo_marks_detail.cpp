@@ -28,7 +28,7 @@ constexpr const char* kMarkNotes = "SaltusMarkNotes";
 
 [[noreturn]] void refuse(const std::string& what, const std::string& why) {
   throw MoleculeFailure(MoleculeStatus::kStereoUnsupported,
-                        what + " is specified, but " + why + "; take the mark out");
+                        what + " is specified, but " + why + "; remove the mark");
 }
 
 /// Which side of an outer atom a neighbour is on, by the direction of their bond: +1 above.
@@ -88,7 +88,7 @@ class Marks {
   void keep_atom(const Atom& raw) {
     const std::string name = "the mark at " + describe_atom(raw);
     const unsigned index = of_raw_[raw.getIdx()];
-    if (index == kNoAtom) return note(name, "hydrogen is no centre");
+    if (index == kNoAtom) return note(name, "hydrogen is not a centre");
     const Atom& atom = *molecule_.getAtomWithIdx(index);
     const auto tag = raw.getChiralTag();
     const bool tetrahedral = tag == Atom::CHI_TETRAHEDRAL_CW || tag == Atom::CHI_TETRAHEDRAL_CCW;
@@ -128,7 +128,7 @@ class Marks {
     std::vector<unsigned> ligands = centre.ligands;
     if (ligands.size() + 1 == order.size()) ligands.push_back(kNoAtom);
     if (std::count(order.begin(), order.end(), kNoAtom) > 1 || ligands.size() != order.size())
-      refuse("a configuration at " + describe_atom(raw), "its neighbours do not tell which");
+      refuse("a configuration at " + describe_atom(raw), "its neighbours do not define it");
     return sign * parity(order, ligands);
   }
 
@@ -136,7 +136,7 @@ class Marks {
     const StereoElement chain = chain_through(atom);
     if (chain.ligands.empty())
       return note(name,
-                  "the ends of its double bonds are no ends of an "
+                  "the ends of its double bonds are not the ends of an "
                   "axis");
     if (chain.kind != StereoKind::kAxis)
       refuse("handedness at " + describe_atom(raw),
@@ -199,12 +199,12 @@ class Marks {
 
   /// Whether a double bond in a small ring is one that must be represented; cis ones need not.
   bool fits_its_ring(const StereoElement& chain, int sign) const {
-    constexpr unsigned kLargestImpossible = 6;
+    constexpr unsigned kMaxImpossibleSize = 6;
     const Bond& bond = *molecule_.getBondBetweenAtoms(chain.first, chain.second);
     const unsigned size = smallest_ring(molecule_, bond);
     if (size == 0) return true;
     if (!trans_in_ring(chain, sign)) return false;
-    if (size <= kLargestImpossible)
+    if (size <= kMaxImpossibleSize)
       throw MoleculeFailure(MoleculeStatus::kStereoImpossible,
                             describe(chain, molecule_) +
                                 " is specified as trans (E) in a ring of " + std::to_string(size) +

@@ -11,7 +11,7 @@ namespace saltus::forcefields::detail {
 /// of double bonds and centres that depend on each other, of allenes and longer chains of double
 /// bonds, of nitrogen.
 /// @param molecule  as RDKit reads the string, hydrogens implied
-/// @param smiles    without anything behind it
+/// @param smiles    without anything after it
 /// Marks that mean nothing are left out; a sentence about each is kept with the molecule.
 /// @throws MoleculeFailure  kStereoUnsupported, naming the atom, for marks that cannot be kept;
 ///                          kStereoImpossible for a trans double bond in a ring of up to six atoms

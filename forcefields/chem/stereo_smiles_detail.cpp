@@ -17,7 +17,7 @@ using Atom = RDKit::Atom;
 
 constexpr bool kComputed = true;
 
-/// Keeps RDKit from assigning configurations anew.
+/// Keeps RDKit from reassigning configurations.
 void settle(RDKit::RWMol& molecule) {
   molecule.setProp(RDKit::common_properties::_StereochemDone, 1, kComputed);
 }
@@ -81,7 +81,7 @@ class Writer {
   void add_nitrogen(const StereoElement& element) {
     const WrittenAtom& atom = written_.atoms[place_[element.first]];
     std::vector<unsigned> order = atom.neighbours;
-    // An implied hydrogen stands behind the atom before.
+    // An implied hydrogen comes after the atom before.
     const bool has_from = !order.empty() && order[0] < place_[element.first];
     if (std::find(order.begin(), order.end(), kNoAtom) == order.end())
       order.insert(order.begin() + (has_from ? 1 : 0), kNoAtom);
@@ -211,13 +211,13 @@ std::vector<StereoElement> unseen_elements(const RDKit::RWMol& molecule) {
 
 std::string isomeric_smiles(const RDKit::RWMol& molecule) {
   if (unseen_elements(molecule).empty()) return RDKit::MolToSmiles(molecule);
-  constexpr std::size_t kMostWritten = 64;
+  constexpr std::size_t kMaxWritten = 64;
   const StereoSpace space(molecule);
   StereoSpace::Signs signs;
   for (const StereoElement& element : space.elements()) signs.push_back(element.sign);
   std::string best;
   // Where RDKit's order of the atoms does not decide, it depends on their numbers.
-  for (const StereoSpace::Signs& same : space.equivalent(signs, kMostWritten)) {
+  for (const StereoSpace::Signs& same : space.equivalent(signs, kMaxWritten)) {
     const std::string text = written(molecule, space.elements(), same);
     if (best.empty() || text < best) best = text;
   }
@@ -234,7 +234,7 @@ int written_axis_order(const WrittenSmiles& written, const WrittenChain& chain) 
       if (other != chain.inner[end]) ligands.push_back(other);
     const bool behind_ligand = !ligands.empty() && ligands[0] != kNoAtom && ligands[0] < outer &&
                                written.atoms[outer].neighbours[0] == ligands[0];
-    // An implied hydrogen stands behind the atom before.
+    // An implied hydrogen comes after the atom before.
     if (ligands.size() == 1)
       ligands.insert(behind_ligand ? ligands.end() : ligands.begin(), kNoAtom);
     if (ligands[0] != chain.ligands[end]) order = -order;

@@ -15,7 +15,7 @@ namespace saltus::forcefields::detail {
 /// @param molecule  hydrogens implied
 std::string isomeric_smiles(const RDKit::RWMol& molecule);
 
-/// Those of the elements whose signs RDKit would drop when it assigns configurations anew.
+/// Those of the elements whose signs RDKit would drop when it reassigns configurations.
 std::vector<StereoElement> unseen_elements(const RDKit::RWMol& molecule);
 
 /// A chain of double bonds by its outer atoms, their neighbours in the chain, and their ligands, in

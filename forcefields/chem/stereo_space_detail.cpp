@@ -13,8 +13,8 @@ namespace saltus::forcefields::detail {
 
 namespace {
 
-constexpr std::size_t kMostEquivalent = 4096;
-constexpr std::size_t kMostCounted = 20'000;  // signs looked at
+constexpr std::size_t kMaxEquivalent = 4096;
+constexpr std::size_t kMaxCounted = 20'000;  // signs looked at
 
 /// Elements with those nitrogens that only their rings keep from inverting.
 std::vector<StereoElement> with_bridgehead_nitrogens(const RDKit::ROMol& molecule) {
@@ -161,12 +161,12 @@ StereoSpace::Signs StereoSpace::apply(const Action& action, const Signs& signs) 
 }
 
 std::vector<StereoSpace::Signs> StereoSpace::equivalent(const Signs& signs,
-                                                        std::size_t most) const {
+                                                        std::size_t max_found) const {
   std::set<Signs> seen = {signs};
   std::vector<Signs> all = {signs};
   for (std::size_t next = 0; next < all.size(); ++next)
     for (const Action& action : actions_) {
-      if (all.size() >= most) return all;
+      if (all.size() >= max_found) return all;
       Signs image = apply(action, all[next]);
       if (seen.insert(image).second) all.push_back(std::move(image));
     }
@@ -175,15 +175,15 @@ std::vector<StereoSpace::Signs> StereoSpace::equivalent(const Signs& signs,
 
 StereoSpace::Signs StereoSpace::canonical(const Signs& signs) const {
   if (actions_.empty()) return signs;
-  const std::vector<Signs> all = equivalent(signs, kMostEquivalent);
+  const std::vector<Signs> all = equivalent(signs, kMaxEquivalent);
   return *std::min_element(all.begin(), all.end());
 }
 
 std::vector<StereoSpace::Choices> StereoSpace::samples() const {
-  constexpr std::size_t kMostTried = 5, kSamples = 24;
+  constexpr std::size_t kMaxTries = 5, kSamples = 24;
   std::vector<Choices> samples;
   const std::size_t n = choices_.size();
-  if (n <= kMostTried) {
+  if (n <= kMaxTries) {
     for (std::size_t number = 0; number < (std::size_t{1} << n); ++number) {
       Choices choices(n);
       for (std::size_t c = 0; c < n; ++c) choices[c] = (number >> c) % 2 == 1;
@@ -223,13 +223,13 @@ StereoSpace::Count StereoSpace::count() const {
   Count count{0, n < kCountable};
   const std::uint64_t n_all = std::uint64_t{1} << std::min(n, kCountable);
   for (std::uint64_t number = 0; number < n_all; ++number) {
-    if (seen.size() > kMostCounted) return {count.n, false};
+    if (seen.size() > kMaxCounted) return {count.n, false};
     Choices choices(n);
     for (std::size_t c = 0; c < std::min(n, kCountable); ++c) choices[c] = (number >> c) % 2 == 1;
     const Signs these = signs(choices);
     if (seen.count(these) > 0) continue;
     ++count.n;
-    for (Signs& other : equivalent(these, kMostEquivalent)) seen.insert(std::move(other));
+    for (Signs& other : equivalent(these, kMaxEquivalent)) seen.insert(std::move(other));
   }
   return count;
 }

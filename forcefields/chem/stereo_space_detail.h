@@ -37,8 +37,8 @@ class StereoSpace {
   Signs canonical(const Signs& signs) const;
   /// Whether the other sign of an element (and of those tied to it) is another isomer.
   bool matters(std::size_t element) const;
-  /// All signs that describe the same isomer, at most so many.
-  std::vector<Signs> equivalent(const Signs& signs, std::size_t most) const;
+  /// All signs that describe the same isomer, the first `max_found`.
+  std::vector<Signs> equivalent(const Signs& signs, std::size_t max_found) const;
 
   struct Count {
     std::uint64_t n = 1;

@@ -28,10 +28,10 @@ class Combinations {
       : n_places_(n_places),
         random_({options.seed, 0}, engine::StreamName::kStereoChoice, 0),
         counting_(!options.random_order && n_places < kCountable &&
-                  (std::size_t{1} << n_places) <= kEffort * options.most) {}
+                  (std::size_t{1} << n_places) <= kEffort * options.max_isomers) {}
 
   std::size_t size(const StereoisomerOptions& options) const {
-    return counting_ ? std::size_t{1} << n_places_ : kEffort * options.most;
+    return counting_ ? std::size_t{1} << n_places_ : kEffort * options.max_isomers;
   }
   Choices next() {
     Choices choices(n_places_);
@@ -94,7 +94,7 @@ std::vector<ChemMolecule> stereoisomers(const ChemMolecule& molecule,
     std::set<StereoSpace::Signs> seen;
     Combinations combinations(space.n_choices(), options);
     const std::size_t n = combinations.size(options);
-    for (std::size_t i = 0; i < n && isomers.size() < options.most; ++i) {
+    for (std::size_t i = 0; i < n && isomers.size() < options.max_isomers; ++i) {
       const StereoSpace::Signs signs = space.signs(combinations.next());
       if (!seen.insert(space.canonical(signs)).second) continue;
       isomers.push_back(detail::make_chem_molecule(

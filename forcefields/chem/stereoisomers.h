@@ -32,9 +32,9 @@ StereoFreedom stereo_freedom(const ChemMolecule& molecule);
 /// Which stereoisomers to make of a molecule with open configurations, or with groups of centres of
 /// which only the relative configuration is known.
 struct StereoisomerOptions {
-  std::size_t most = 8;       ///< different ones, at most
-  bool random_order = false;  ///< begins with any of them instead of the first
-  std::uint64_t seed = 1;     ///< decides which, when there are more, or the order is random
+  std::size_t max_isomers = 8;  ///< different ones, at most
+  bool random_order = false;    ///< begins with any of them instead of the first
+  std::uint64_t seed = 1;       ///< decides which, when there are more, or the order is random
 };
 
 /// Different stereoisomers of a molecule, all configurations specified; those that are mirror

@@ -40,7 +40,7 @@ std::vector<int> atom_colours(const RDKit::ROMol& molecule,
   return result;
 }
 
-/// Classes of atoms that can stand for each other. Bonds to groups at the end count as equal
+/// Classes of atoms that are interchangeable. Bonds to groups at the end count as equal
 /// whatever their order, so that the oxygens of a carboxylate or nitro group are.
 std::vector<int> equal_classes(const RDKit::ROMol& molecule, const engine::TorsionGraph& graph) {
   engine::ColouredGraph coloured;
@@ -158,7 +158,7 @@ engine::TorsionEnd TorsionEnds::end(std::size_t atom, std::size_t other,
   auto& [at_120, at_180, at_240] = result.others;
   if (shape == AtomShape::kPlanar && rest.size() == 1) at_180 = rest[0];
   if (shape == AtomShape::kTetrahedral && (rest.size() == 1 || rest.size() == 2)) {
-    // A lone pair is one more atom behind the others.
+    // A lone pair is one more atom after the others.
     if (rest.size() == 1) rest.push_back(kNowhere);
     std::vector<std::size_t> around = {other, result.reference, rest[0]};
     if (rest[1] != kNowhere) around.push_back(rest[1]);

@@ -9,7 +9,7 @@
 
 namespace saltus::forcefields::detail {
 
-/// What hangs on the atoms of a molecule, and how it is arranged.
+/// The substituents of the atoms of a molecule, and how they are arranged.
 class TorsionEnds {
  public:
   /// @param graph  with atoms and bonds; outlives this
@@ -26,7 +26,7 @@ class TorsionEnds {
   engine::TorsionEnd end(std::size_t atom, std::size_t other,
                          const std::vector<engine::InvertibleCentre>& inversions) const;
 
-  /// Turning what hangs on an end by 2 pi over this only exchanges equal atoms.
+  /// Turning the substituents of an end by 2 pi over this only exchanges equal atoms.
   int symmetry(const engine::TorsionEnd& end, std::size_t other) const;
 
  private:

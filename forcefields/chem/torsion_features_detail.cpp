@@ -67,10 +67,10 @@ class MmffTypes {
 };
 
 std::uint8_t ring_sizes(const RDKit::ROMol& molecule, unsigned atom) {
-  constexpr int kSmallest = 3, kLargest = 8, kLarger = 6;
+  constexpr int kMinSize = 3, kMaxSize = 8, kLarger = 6;
   unsigned bits = 0;
   for (const int size : molecule.getRingInfo()->atomRingSizes(atom))
-    bits |= 1u << (size <= kLargest ? size - kSmallest : kLarger);
+    bits |= 1u << (size <= kMaxSize ? size - kMinSize : kLarger);
   return static_cast<std::uint8_t>(bits);
 }
 

@@ -22,7 +22,7 @@ using engine::TorsionGraph;
 namespace {
 
 constexpr std::size_t kFarthest = 2;  // bonds between the axes of neighbours
-constexpr std::size_t kMostNeighbours = 8;
+constexpr std::size_t kMaxNeighbours = 8;
 
 void check_complete(const ChemMolecule& molecule) {
   const RDKit::ROMol& graph = molecule.graph->molecule();
@@ -172,7 +172,7 @@ std::vector<TorsionBond> reordered(std::vector<TorsionBond> torsions) {
   for (const std::size_t old : order) {
     result.push_back(std::move(torsions[old]));
     auto& near = result.back().neighbours;
-    near.resize(std::min(near.size(), kMostNeighbours));
+    near.resize(std::min(near.size(), kMaxNeighbours));
     for (std::size_t& torsion : near) torsion = place[torsion];
   }
   return result;

@@ -12,8 +12,8 @@ namespace saltus::forcefields {
 
 namespace {
 
-constexpr double kLongestDisulfideNm = 0.3;
-constexpr double kLongestLinkNm = 0.25;
+constexpr double kMaxDisulfideNm = 0.3;
+constexpr double kMaxLinkNm = 0.25;
 
 double distance_nm(engine::Span<const double> x, std::size_t i, std::size_t j) {
   const double dx = x[3 * i] - x[3 * j], dy = x[3 * i + 1] - x[3 * j + 1],
@@ -54,7 +54,7 @@ void check_link(const engine::Topology& topology, engine::Span<const double> pos
                 std::size_t i, std::size_t j) {
   if (topology.atoms[i].residue == topology.atoms[j].residue) return;
   const double distance = distance_nm(positions, i, j);
-  if (distance <= kLongestLinkNm) return;
+  if (distance <= kMaxLinkNm) return;
   throw engine::InputError(
       topology.describe_atom(i) + " and " + topology.describe_atom(j) +
       " should be bonded as neighbours in the chain but are " + std::to_string(distance) +
@@ -219,7 +219,7 @@ void StandardBonds::add_disulfide_bonds(engine::Topology& topology,
   // Each takes the nearest free one before it.
   for (std::size_t i = 0; i < free_sulfurs.size(); ++i) {
     if (bridged.count(free_sulfurs[i]) > 0) continue;
-    double nearest = kLongestDisulfideNm;
+    double nearest = kMaxDisulfideNm;
     std::optional<std::size_t> partner;
     for (std::size_t j = 0; j < i; ++j) {
       const double distance = distance_nm(positions, free_sulfurs[i], free_sulfurs[j]);

@@ -129,8 +129,8 @@ bool has_no_bonds(const ResidueGraph& graph) {
 std::string describe_likeness(const engine::Topology& topology, const ResidueGraph& graph,
                               const std::vector<ResidueTemplate>& templates) {
   // The names of a handful of atoms say little.
-  constexpr std::size_t kFewestAtoms = 7;
-  if (graph.n_atoms() < kFewestAtoms) return "";
+  constexpr std::size_t kMinAtoms = 7;
+  if (graph.n_atoms() < kMinAtoms) return "";
   std::set<std::string> names;
   for (std::size_t n = 0; n < graph.n_atoms(); ++n)
     names.insert(topology.atoms[graph.first_atom + n].name);
@@ -284,7 +284,7 @@ class Blame {
   /// Atoms of other residues at bonding distance that no bond leads to.
   std::string describe_near_atoms(std::size_t residue) const {
     if (hints_.positions_nm.empty()) return "";
-    constexpr double kLongest = 1.2;  // times the sum of covalent radii
+    constexpr double kMaxRelativeLength = 1.2;  // times the sum of covalent radii
     constexpr int kHydrogen = 1;
     const auto neighbours = topology_.neighbours();
     std::string text;
@@ -296,7 +296,8 @@ class Blame {
             std::binary_search(neighbours[i].begin(), neighbours[i].end(), j))
           continue;
         const double distance = distance_nm(hints_.positions_nm, i, j);
-        if (distance < kLongest * (engine::covalent_radius_nm(a) + engine::covalent_radius_nm(b)))
+        if (distance <
+            kMaxRelativeLength * (engine::covalent_radius_nm(a) + engine::covalent_radius_nm(b)))
           text += "; " + topology_.describe_atom(i) + " and " + topology_.describe_atom(j) +
                   " are " + distance_text(distance) +
                   " apart and not bonded: if they should be (a ring, a link), a CONECT or LINK "

@@ -30,15 +30,15 @@ namespace Mmff = RDKit::MMFF;
 // Millidyne angstrom in kJ/mol, with the rounding of the papers.
 constexpr double kMillidyneAngstrom = 143.9325 * kKJPerKcal;
 constexpr double kCoulomb14Scale = 0.75;
-constexpr std::size_t kMostListed = 10;
+constexpr std::size_t kMaxListed = 10;
 
 /// "atom 1 (C), atom 2 (N)", at most ten.
 std::string list_atoms(const RDKit::ROMol& molecule, const std::vector<unsigned>& atoms) {
   std::string text;
-  for (std::size_t i = 0; i < atoms.size() && i < kMostListed; ++i)
+  for (std::size_t i = 0; i < atoms.size() && i < kMaxListed; ++i)
     text += (i == 0 ? "" : ", ") + detail::describe_atom(*molecule.getAtomWithIdx(atoms[i]));
-  if (atoms.size() > kMostListed)
-    text += " and " + std::to_string(atoms.size() - kMostListed) + " more";
+  if (atoms.size() > kMaxListed)
+    text += " and " + std::to_string(atoms.size() - kMaxListed) + " more";
   return text;
 }
 

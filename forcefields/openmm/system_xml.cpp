@@ -282,7 +282,7 @@ class SystemReader {
     return edges;
   }
 
-  /// OpenMM writes a box for every System; only one that somebody set is worth a word.
+  /// OpenMM writes a box for every System; only one that was set on purpose gets a note.
   void note_unused_box() {
     if (system().box) return;
     for (const XmlElement& box : root_.children()) {

@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 using engine::FileError;
 using engine::InputError;
 
-constexpr std::size_t kLargestDeckBytes = std::size_t{1} << 20U;
-constexpr std::size_t kMostSources = 64;
+constexpr std::size_t kMaxDeckBytes = std::size_t{1} << 20U;
+constexpr std::size_t kMaxSources = 64;
 
 std::string read_deck(const fs::path& path) {
   std::error_code ignored;
@@ -28,7 +28,7 @@ std::string read_deck(const fs::path& path) {
     throw FileError(path.string() + ": is a folder; name a deck file, such as \"" +
                     (path / "deck.toml").string() + '"');
   }
-  return engine::read_file(path, kLargestDeckBytes + 1);
+  return engine::read_file(path, kMaxDeckBytes + 1);
 }
 
 // People name the file of a molecule where its deck belongs.
@@ -70,7 +70,7 @@ class DeckLoader {
   DeckNode load_text(std::string_view text, const std::string& name, const fs::path& directory) {
     const std::size_t source = document_.sources.size();
     document_.sources.push_back({name, directory});
-    if (text.size() > kLargestDeckBytes) {
+    if (text.size() > kMaxDeckBytes) {
       throw InputError(name + ": larger than 1 MiB; this is not a deck");
     }
     DeckNode own = parse_toml(text, name, source);
@@ -127,8 +127,8 @@ class DeckLoader {
 
   DeckNode load_include(const DeckNode& include, const fs::path& directory) {
     const fs::path path = (directory / include.text).lexically_normal();
-    if (document_.sources.size() >= kMostSources) {
-      throw error(include, "more than " + std::to_string(kMostSources) + " decks in one");
+    if (document_.sources.size() >= kMaxSources) {
+      throw error(include, "more than " + std::to_string(kMaxSources) + " decks in one");
     }
     refuse_cycle(include, path);
     try {

@@ -10,7 +10,7 @@
 namespace saltus::io {
 namespace {
 
-constexpr std::size_t kLongestShownText = 60;
+constexpr std::size_t kMaxShownLength = 60;
 
 bool is_bare_key_letter(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
@@ -42,7 +42,7 @@ std::string DeckNode::describe() const {
     case Kind::kList:
       return "a list";
     case Kind::kString:
-      return "string " + toml_quoted(shortened(text, kLongestShownText));
+      return "string " + toml_quoted(shortened(text, kMaxShownLength));
     case Kind::kInteger:
       return "integer " + std::to_string(integer);
     case Kind::kReal:

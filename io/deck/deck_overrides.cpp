@@ -16,7 +16,7 @@ namespace {
 using engine::InputError;
 using engine::UsageError;
 
-constexpr std::size_t kMostSteps = 32;
+constexpr std::size_t kMaxSteps = 32;
 
 // One step down the tree: a name, or an index into a list.
 struct PathStep {
@@ -39,7 +39,7 @@ class PathReader {
     for (;;) {
       steps.push_back(read_name());
       while (next_ < length_ && text_[next_] == '[') steps.push_back(read_index());
-      if (steps.size() > kMostSteps) throw unreadable();
+      if (steps.size() > kMaxSteps) throw unreadable();
       if (next_ == length_) return steps;
       if (text_[next_++] != '.') throw unreadable();
     }

@@ -15,6 +15,8 @@ namespace {
 
 std::string unknown_key_message(const std::string& name, const DeckRecordTable& table) {
   const std::string path = (table.path.empty() ? "" : table.path + '.') + name;
+  const auto renamed = table.new_names.find(name);
+  if (renamed != table.new_names.end()) return path + ": renamed; write " + renamed->second;
   const std::string nearest = nearest_name(name, table.known_names);
   return path + ": unknown key; " +
          (nearest.empty() ? "known here: " + engine::joined(table.known_names)

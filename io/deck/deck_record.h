@@ -36,6 +36,7 @@ struct DeckRecordTable {
   std::vector<std::string> known_names;  ///< of keys and tables
   std::set<std::string> failed_names;    ///< of keys and tables that an error was reported at
   std::map<std::string, std::string> conditions;  ///< of keys and tables; for describing
+  std::map<std::string, std::string> new_names;   ///< of keys that had other names once
 
   DeckRecord* find(const std::string& name);
 };

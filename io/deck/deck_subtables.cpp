@@ -84,6 +84,10 @@ bool DeckTable::applies(const std::string& name, bool condition, const std::stri
   return false;
 }
 
+void DeckTable::renamed(const std::string& old_name, const std::string& new_name) {
+  record_->new_names[old_name] = new_name;
+}
+
 void DeckTable::error(const std::string& name, const std::string& message) {
   const DeckNode* node = find(name);
   add_error(name, node == nullptr ? position() : node->position, path_of(name), message);
@@ -125,11 +129,11 @@ DeckTable DeckTable::table(DeckKey key) {
 }
 
 std::vector<std::pair<std::string, std::vector<std::string>>> DeckTable::named_string_lists(
-    std::size_t fewest) {
+    std::size_t min_entries) {
   std::vector<std::pair<std::string, std::vector<std::string>>> lists;
   if (record_->node == nullptr) return lists;
   for (const DeckEntry& entry : record_->node->entries) {
-    lists.emplace_back(entry.name, string_list({entry.name.c_str(), ""}, kRequired, fewest));
+    lists.emplace_back(entry.name, string_list({entry.name.c_str(), ""}, kRequired, min_entries));
   }
   return lists;
 }
@@ -142,7 +146,7 @@ DeckTable DeckTable::add_list_item(const DeckKey& key, const std::string& path,
   return {*reader_, record};
 }
 
-std::vector<DeckTable> DeckTable::tables(DeckKey key, std::size_t fewest) {
+std::vector<DeckTable> DeckTable::tables(DeckKey key, std::size_t min_entries) {
   const std::string path = path_of(key.name);
   const std::string header =
       "[[" + (record_->header.empty() ? "" : record_->header + '.') + key.name + "]]";
@@ -155,8 +159,8 @@ std::vector<DeckTable> DeckTable::tables(DeckKey key, std::size_t fewest) {
     wrong_type(key.name, *node, path, "tables " + header);
     return result;
   }
-  if (n_given < fewest) {
-    error(key.name, "expected at least " + std::to_string(fewest) + ' ' + header + ", got " +
+  if (n_given < min_entries) {
+    error(key.name, "expected at least " + std::to_string(min_entries) + ' ' + header + ", got " +
                         std::to_string(n_given));
   }
   for (std::size_t i = 0; i < n_given; ++i) {

@@ -120,10 +120,10 @@ std::vector<T> DeckTable::look_up_list(
       const std::string item_path = path + '[' + std::to_string(i) + ']';
       if (auto value = read(node.items[i], item_path)) values.push_back(std::move(*value));
     }
-    if (node.items.size() < rule.fewest) {
+    if (node.items.size() < rule.min_entries) {
       add_error(key.name, node.position, path,
-                "expected at least " + std::to_string(rule.fewest) +
-                    (rule.fewest == 1 ? " entry, got " : " entries, got ") +
+                "expected at least " + std::to_string(rule.min_entries) +
+                    (rule.min_entries == 1 ? " entry, got " : " entries, got ") +
                     std::to_string(node.items.size()));
     }
     return values;
@@ -202,12 +202,12 @@ std::optional<double> DeckTable::optional_quantity(DeckKey key, const char* unit
 
 std::vector<double> DeckTable::quantity_list(DeckKey key, const char* unit,
                                              std::optional<std::vector<double>> fallback,
-                                             Bounds bounds, std::size_t fewest) {
+                                             Bounds bounds, std::size_t min_entries) {
   std::optional<double> example;
   if (fallback && !fallback->empty()) example = fallback->front();
   const std::string expected = expected_quantity(unit, example);
   return look_up_list<double>(
-      key, fallback, {expected, fewest},
+      key, fallback, {expected, min_entries},
       [&](const DeckNode& node, const std::string& path) {
         return read_quantity(key.name, node, path, unit, expected, bounds);
       },
@@ -257,10 +257,12 @@ std::int64_t DeckTable::integer(DeckKey key, std::optional<std::int64_t> fallbac
       [](const std::int64_t& value) { return std::to_string(value); });
 }
 
-std::size_t DeckTable::count(DeckKey key, std::optional<std::size_t> fallback, std::size_t fewest) {
+std::size_t DeckTable::count(DeckKey key, std::optional<std::size_t> fallback,
+                             std::size_t min_value) {
   std::optional<std::int64_t> signed_fallback;
   if (fallback) signed_fallback = static_cast<std::int64_t>(*fallback);
-  return static_cast<std::size_t>(integer(key, signed_fallback, static_cast<std::int64_t>(fewest)));
+  return static_cast<std::size_t>(
+      integer(key, signed_fallback, static_cast<std::int64_t>(min_value)));
 }
 
 bool DeckTable::boolean(DeckKey key, std::optional<bool> fallback) {
@@ -297,9 +299,9 @@ std::string DeckTable::string(DeckKey key, std::optional<std::string> fallback) 
 
 std::vector<std::string> DeckTable::string_list(DeckKey key,
                                                 std::optional<std::vector<std::string>> fallback,
-                                                std::size_t fewest) {
+                                                std::size_t min_entries) {
   return look_up_list<std::string>(
-      key, fallback, {"a string", fewest},
+      key, fallback, {"a string", min_entries},
       [&](const DeckNode& node, const std::string& path) {
         return read_string(key.name, node, path, "a string");
       },
@@ -391,12 +393,12 @@ fs::path DeckTable::path(DeckKey key, std::optional<std::string> fallback, PathR
   return value;
 }
 
-std::vector<fs::path> DeckTable::path_list(DeckKey key, PathRule rule, std::size_t fewest) {
+std::vector<fs::path> DeckTable::path_list(DeckKey key, PathRule rule, std::size_t min_entries) {
   std::vector<fs::path> none;
   std::optional<std::vector<fs::path>> fallback;
-  if (fewest == 0) fallback = none;
+  if (min_entries == 0) fallback = none;
   return look_up_list<fs::path>(
-      key, fallback, {"a path", fewest, true},
+      key, fallback, {"a path", min_entries, true},
       [&](const DeckNode& node, const std::string& path) {
         return read_path(key.name, node, path, rule);
       },

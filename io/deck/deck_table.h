@@ -71,8 +71,8 @@ enum class PathRule {
 
 /// Typed view of one table of a deck. Every look-up marks its key as known and records default and
 /// value; a wrong value adds an error to the reader and the default (or zero) is returned, so that
-/// reading goes on and all errors come out together. Absent keys take the default; kRequired makes
-/// absence an error. Asking for the same key twice is a defect (InternalError).
+/// reading continues and all errors come out together. Absent keys take the default; kRequired
+/// makes absence an error. Asking for the same key twice is a defect (InternalError).
 class DeckTable {
  public:
   /// True when the deck has this table.
@@ -95,19 +95,19 @@ class DeckTable {
   /// A list of them.
   std::vector<double> quantity_list(DeckKey key, const char* unit,
                                     std::optional<std::vector<double>> fallback, Bounds bounds = {},
-                                    std::size_t fewest = 0);
+                                    std::size_t min_entries = 0);
   /// A number without dimension; never NaN or infinite.
   double real(DeckKey key, std::optional<double> fallback, Bounds bounds = {});
   std::int64_t integer(DeckKey key, std::optional<std::int64_t> fallback,
                        std::int64_t lowest = std::numeric_limits<std::int64_t>::min(),
                        std::int64_t highest = std::numeric_limits<std::int64_t>::max());
   /// An integer that counts things.
-  std::size_t count(DeckKey key, std::optional<std::size_t> fallback, std::size_t fewest = 0);
+  std::size_t count(DeckKey key, std::optional<std::size_t> fallback, std::size_t min_value = 0);
   bool boolean(DeckKey key, std::optional<bool> fallback);
   std::string string(DeckKey key, std::optional<std::string> fallback);
   std::vector<std::string> string_list(DeckKey key,
                                        std::optional<std::vector<std::string>> fallback,
-                                       std::size_t fewest = 0);
+                                       std::size_t min_entries = 0);
   /// Words that people will try and that are no choices, each with the reason.
   using RefusedWords = std::vector<std::pair<std::string, std::string>>;
   /// One of some words; returns its index.
@@ -122,15 +122,16 @@ class DeckTable {
   std::filesystem::path path(DeckKey key, std::optional<std::string> fallback, PathRule rule,
                              const std::vector<std::string>& words = {});
   /// A list of paths; a single path stands for a list of one.
-  std::vector<std::filesystem::path> path_list(DeckKey key, PathRule rule, std::size_t fewest = 0);
+  std::vector<std::filesystem::path> path_list(DeckKey key, PathRule rule,
+                                               std::size_t min_entries = 0);
 
   /// A table inside this one; reading an absent one gives defaults.
   DeckTable table(DeckKey key);
   /// Every key of this table with a list of strings each; for tables whose names the user chooses.
   std::vector<std::pair<std::string, std::vector<std::string>>> named_string_lists(
-      std::size_t fewest);
+      std::size_t min_entries);
   /// The tables [[name]]. When describing: one, optional.
-  std::vector<DeckTable> tables(DeckKey key, std::size_t fewest = 0);
+  std::vector<DeckTable> tables(DeckKey key, std::size_t min_entries = 0);
   /// The tables [[name]], each with a first key that says of which kind it is. Entries of no known
   /// kind become errors and are left out. When describing: one of each kind.
   /// @param kinds  names and descriptions
@@ -146,6 +147,9 @@ class DeckTable {
   /// For keys and tables that mean something only under a condition: true when it holds or when
   /// describing. Otherwise the key must not be there; "only used with <when>" is the error.
   bool applies(const std::string& name, bool condition, const std::string& when);
+
+  /// Refuses a key that had another name once: "renamed; write <new_name>" is the error.
+  void renamed(const std::string& old_name, const std::string& new_name);
 
   /// Adds an error at the key's value (at the table when the key is absent), or at one entry of it.
   void error(const std::string& name, const std::string& message);
@@ -175,9 +179,9 @@ class DeckTable {
             const std::function<std::string(const T&)>& write);
   /// What a list has to hold.
   struct ListRule {
-    std::string entry;          ///< "a string"
-    std::size_t fewest = 0;     ///< entries
-    bool takes_single = false;  ///< whether a value alone stands for a list of one
+    std::string entry;            ///< "a string"
+    std::size_t min_entries = 0;  ///< entries
+    bool takes_single = false;    ///< whether a value alone stands for a list of one
   };
   /// The same for a list of values.
   template <class T>

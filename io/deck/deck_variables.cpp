@@ -14,7 +14,7 @@
 namespace saltus::io {
 namespace {
 
-constexpr std::size_t kLongestString = std::size_t{1} << 16U;
+constexpr std::size_t kMaxStringLength = std::size_t{1} << 16U;
 constexpr std::string_view kOpening = "${", kEscaped = "$${", kEnvironment = "env:";
 
 // Why a string cannot be expanded; never leaves this file.
@@ -108,7 +108,7 @@ class VariableReplacer {
     std::string result;
     const auto append = [&](const std::string& part) {
       result += part;
-      if (result.size() > kLongestString) {
+      if (result.size() > kMaxStringLength) {
         throw VariableProblem{"longer than 65536 letters with its variables replaced"};
       }
     };

@@ -19,7 +19,7 @@ namespace {
 
 using engine::InputError;
 
-constexpr int kLargestExponent = 12;
+constexpr int kMaxExponent = 12;
 constexpr double kJoulePerMolInternal = 1e-3;
 
 constexpr Dimension kPureNumber{};
@@ -184,7 +184,7 @@ class UnitReader {
     for (std::size_t i = 0; i < unit.dimension.exponents.size(); ++i) {
       int& exponent = product_.dimension.exponents[i];
       exponent += power * unit.dimension.exponents[i];
-      if (std::abs(exponent) > kLargestExponent) throw unreadable();
+      if (std::abs(exponent) > kMaxExponent) throw unreadable();
     }
     for (int i = 0; i < std::abs(power); ++i) {
       product_.to_internal = power > 0 ? product_.to_internal * unit.to_internal
@@ -204,7 +204,7 @@ class UnitReader {
     int power = 0;
     const auto [end, error] =
         std::from_chars(text_.data() + next_, text_.data() + text_.size(), power);
-    if (error != std::errc() || power == 0 || std::abs(power) > kLargestExponent) {
+    if (error != std::errc() || power == 0 || std::abs(power) > kMaxExponent) {
       throw unreadable();
     }
     next_ = static_cast<std::size_t>(end - text_.data());
@@ -276,10 +276,10 @@ std::string with_article(const std::string& noun) {
 }
 
 std::string format_quantity(double internal, std::string_view unit) {
-  constexpr int kLongestNumber = 15;
+  constexpr int kMaxDigits = 15;
   const double factor = parse_unit(unit).to_internal;
   const double guess = internal / factor;
-  for (int digits = 1; digits <= kLongestNumber; ++digits) {
+  for (int digits = 1; digits <= kMaxDigits; ++digits) {
     std::array<char, 64> buffer{};
     const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), guess,
                                             std::chars_format::general, digits);

@@ -9,7 +9,7 @@ namespace {
 
 using engine::InputError;
 
-constexpr int kDeepestNesting = 32;
+constexpr int kMaxNesting = 32;
 
 // Walks through a text and keeps the position; columns count characters, not bytes.
 class TextScanner {
@@ -118,8 +118,8 @@ void check_toml_text(std::string_view text, const std::string& name) {
     // Dots of one dotted key; a new key starts after any of these.
     if (c == '\n' || c == '=' || c == ',' || c == '[' || c == ']' || c == '{') dots = 0;
     if (c == '.') ++dots;
-    if (depth > kDeepestNesting || dots > kDeepestNesting) {
-      throw scanner.error("tables or lists nest more than " + std::to_string(kDeepestNesting) +
+    if (depth > kMaxNesting || dots > kMaxNesting) {
+      throw scanner.error("tables or lists nest more than " + std::to_string(kMaxNesting) +
                           " deep; a deck never does");
     }
     scanner.advance();

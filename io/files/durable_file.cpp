@@ -26,7 +26,7 @@ FileDescriptor open_or_throw(const std::filesystem::path& path, int flags,
   const std::string kind = engine::special_file(path);
   if (!kind.empty())
     throw FileError(what + quoted(path) + ": it is " + kind + ", expected a regular file");
-  // Should it have become a pipe meanwhile, nobody waits for its other end.
+  // Should it have become a pipe meanwhile, it must not block on its other end.
   FileDescriptor file = engine::open_file(path, flags);
   if (file.get() < 0) throw FileError(what + quoted(path) + ": " + system_reason(errno));
   return file;

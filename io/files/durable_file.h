@@ -31,7 +31,7 @@ std::string read_whole_file(const std::filesystem::path& path, const std::string
 /// a killed process leaves no lock behind. Without lock support in the file system: no lock.
 FileDescriptor lock_as_writer(const std::filesystem::path& path);
 
-/// Makes sure that `n_bytes` behind `end` can be written, so that a full disk is noticed before a
+/// Makes sure that `n_bytes` after `end` can be written, so that a full disk is noticed before a
 /// library is half-way through its writes. The space is released when the file is truncated.
 /// @param what  beginning of the message
 /// @throws FileError  "<what>: No space left on device"

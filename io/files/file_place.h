@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-/// Where files may be written, and which descriptors stand behind a path.
+/// Where files may be written, and which descriptors a path stands for.
 namespace saltus::io {
 
 /// Called before a file of that name is made: a pipe would wait for its reader, and a device or a

@@ -42,7 +42,7 @@ void PipedInput::pass_on() {
       const ssize_t sent = ::send(writer_.get(), block.data() + done,
                                   static_cast<std::size_t>(n - done), MSG_NOSIGNAL);
       if (sent < 0 && errno == EINTR) continue;
-      if (sent < 0) return;  // nobody reads any more
+      if (sent < 0) return;  // no reader is left
       done += sent;
     }
   }

@@ -31,8 +31,8 @@ void TextDecoder::refuse() const {
 }
 
 void TextDecoder::find_encoding(bool at_end) {
-  constexpr std::size_t kLongestMark = 4;
-  if (waiting_.size() < kLongestMark && !at_end) return;
+  constexpr std::size_t kMaxMarkLength = 4;
+  if (waiting_.size() < kMaxMarkLength && !at_end) return;
   const auto begins_with = [&](const std::string& mark) {
     return waiting_.compare(0, mark.size(), mark) == 0;
   };

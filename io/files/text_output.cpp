@@ -91,17 +91,16 @@ int TextOutput::open_marked(std::uint64_t size) {
   const std::filesystem::path& written = std::filesystem::exists(part, error) ? part : path_;
   FileDescriptor file(::open(written.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0)
-    throw FileError("cannot go on with '" + written.string() + "': " + system_reason(errno));
+    throw FileError("cannot resume '" + written.string() + "': " + system_reason(errno));
   lock(file.get(), path_);
   const std::uint64_t found = std::filesystem::file_size(written, error);
   if (error || found < size || (found > size && written == path_))
-    throw FileError("cannot go on with '" + written.string() + "': it has " +
-                    std::to_string(found) + " bytes, the interrupted run had written " +
-                    std::to_string(size));
+    throw FileError("cannot resume '" + written.string() + "': it has " + std::to_string(found) +
+                    " bytes, the interrupted run had written " + std::to_string(size));
   if (written == path_) rename_durably(path_, part);
   const auto end = static_cast<off_t>(size);
   if (::ftruncate(file.get(), end) != 0 || ::lseek(file.get(), end, SEEK_SET) != end)
-    throw FileError("cannot go on with '" + part.string() + "': " + system_reason(errno));
+    throw FileError("cannot resume '" + part.string() + "': " + system_reason(errno));
   return file.release();
 }
 
@@ -121,9 +120,9 @@ std::uint64_t TextOutput::mark() {
 }
 
 void TextOutput::write(const std::string& text) {
-  constexpr std::size_t kMostAtOnce = 1 << 30;
+  constexpr std::size_t kMaxBytesAtOnce = 1 << 30;
   for (std::size_t done = 0; done < text.size();) {
-    const auto n = static_cast<unsigned>(std::min(kMostAtOnce, text.size() - done));
+    const auto n = static_cast<unsigned>(std::min(kMaxBytesAtOnce, text.size() - done));
     errno = 0;
     if (::gzwrite(as_gzip(file_), text.data() + done, n) != static_cast<int>(n))
       throw FileError(what(path_) + ": " + system_reason(errno));

@@ -47,7 +47,7 @@ UnpackedBytes::~UnpackedBytes() = default;
 
 std::uint64_t UnpackedBytes::n_taken() const { return inflater_->n_read - inflater_->n_waiting(); }
 
-/// Reads more behind what waits; false at the end of the file.
+/// Reads more after what waits; false at the end of the file.
 bool UnpackedBytes::refill() {
   Inflater& in = *inflater_;
   std::memmove(in.waiting.data(), in.waiting.data() + in.begin, in.n_waiting());
@@ -92,7 +92,7 @@ std::size_t UnpackedBytes::read(char* out, std::size_t size) {
       if (in.n_waiting() == 1) refill();
       if (!in.at_magic() || in.padded)
         throw FileError(name_ +
-                        ": something that is not gzipped stands behind the gzip archive, at "
+                        ": data that is not gzipped follows the gzip archive, at "
                         "byte " +
                         std::to_string(n_taken() + 1) + "; cut it off, or unpack the file first");
       ::inflateReset(&in.stream);

@@ -8,7 +8,7 @@
 namespace saltus::io {
 
 /// Bytes of a file, unpacked when they are gzipped (seen by the first two). Archives of several
-/// members are one text; zero bytes behind the last one are padding.
+/// members are one text; zero bytes after the last one are padding.
 class UnpackedBytes {
  public:
   /// @param descriptor  stays the caller's, and open as long as this object
@@ -20,7 +20,7 @@ class UnpackedBytes {
 
   /// At most `size` bytes into `out`; returns how many, 0 at the end.
   /// @throws FileError  when the file cannot be read, the archive is damaged or cut off, or
-  ///                    something else stands behind it
+  ///                    something else follows it
   std::size_t read(char* out, std::size_t size);
 
   /// Bytes of the file that were taken.

@@ -16,9 +16,9 @@ constexpr const char* kDeckHelp = "; 'saltus run --print-defaults' shows a deck"
 
 /// The first lines, without their ends.
 std::vector<std::string_view> first_lines(std::string_view text) {
-  constexpr std::size_t kMost = 60;
+  constexpr std::size_t kMaxLines = 60;
   std::vector<std::string_view> lines;
-  while (!text.empty() && lines.size() < kMost) {
+  while (!text.empty() && lines.size() < kMaxLines) {
     const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
     lines.push_back(text.substr(0, end));
     const std::size_t size = text.substr(end, 2) == "\r\n" ? 2 : 1;
@@ -35,12 +35,12 @@ FileKind binary_kind(const std::string& path, std::string_view text) {
   if (engine::starts_with(text, "\x89HDF\r\n\x1A\n"))
     return {"an HDF5 file", "of a trajectory 'saltus report " + path + "' and 'saltus info " +
                                 path + "' tell more"};
-  constexpr std::size_t kLengthBytes = 8, kLongestHeader = 100'000'000;
+  constexpr std::size_t kLengthBytes = 8, kMaxHeaderBytes = 100'000'000;
   if (text.size() > kLengthBytes && text[kLengthBytes] == '{') {
     std::uint64_t length = 0;
     for (std::size_t i = kLengthBytes; i-- > 0;)
       length = (length << 8) | static_cast<unsigned char>(text[i]);
-    if (length > 1 && length < kLongestHeader)
+    if (length > 1 && length < kMaxHeaderBytes)
       return {"a safetensors file", "of a model 'saltus info " + path + "' tells more"};
   }
   if (engine::starts_with(text, "PK\x03\x04"))

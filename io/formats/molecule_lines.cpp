@@ -11,8 +11,8 @@ using engine::InputError;
 
 namespace {
 
-constexpr std::size_t kLongestLine = 1 << 20;
-constexpr std::size_t kMostLinesOfRow = 20;  // of quoted text with line ends
+constexpr std::size_t kMaxLineLength = 1 << 20;
+constexpr std::size_t kMaxLinesOfRow = 20;  // of quoted text with line ends
 constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
 
 const std::vector<std::string>& usual_smiles_columns() {
@@ -32,7 +32,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
          names.end();
 }
 
-/// SMILES, with the CXSMILES block behind it where there is one, and the rest of the line.
+/// SMILES, followed by the CXSMILES block where there is one, and the rest of the line.
 std::vector<std::string> split_smiles_line(const std::string& line) {
   const std::string text = engine::trimmed(line);
   const std::size_t end = text.find_first_of(" \t");
@@ -89,7 +89,7 @@ Fields split_delimited(const std::string& text, char delimiter) {
       quoted = was_quoted = true;
     } else if (was_quoted) {
       if (c != ' ')
-        fields.problem = "there is text behind a closing quote; inside quotes write \"\" for \"";
+        fields.problem = "there is text after a closing quote; inside quotes write \"\" for \"";
     } else {
       value += c;
     }
@@ -133,7 +133,7 @@ std::optional<MoleculeListReader::Line> MoleculeListReader::read_line() {
     int c = buffer.sbumpc();
     if (c == kEnd) return std::nullopt;
     for (; c != kEnd && c != '\n' && c != '\r'; c = buffer.sbumpc()) {
-      line.too_long = line.too_long || line.text.size() >= kLongestLine;
+      line.too_long = line.too_long || line.text.size() >= kMaxLineLength;
       if (!line.too_long) line.text += static_cast<char>(c);
     }
     if (c == '\r' && buffer.sgetc() == '\n') buffer.sbumpc();
@@ -164,14 +164,15 @@ std::optional<MoleculeListReader::Row> MoleculeListReader::next_row() {
     row.line = line->number;
     row.text = std::move(line->text);
     if (line->too_long) {
-      row.problem = "the line has more than " + std::to_string(kLongestLine) + " characters";
+      row.problem = "the line has more than " + std::to_string(kMaxLineLength) + " characters";
       row.text.resize(80);
       return row;
     }
     if (const std::size_t at = row.text.find('\0'); at != std::string::npos) {
-      row.problem = "character " + std::to_string(at + 1) +
-                    " is a zero byte; the file is damaged, no text, or UTF-16 without a byte-order "
-                    "mark";
+      row.problem =
+          "character " + std::to_string(at + 1) +
+          " is a zero byte; the file is damaged, not text, or UTF-16 without a byte-order "
+          "mark";
       return row;
     }
     split(row);
@@ -189,7 +190,7 @@ void MoleculeListReader::split(Row& row) {
   Fields fields = split_delimited(row.text, delimiter);
   std::deque<Line> more;
   std::string text = row.text;
-  while (fields.open_quote && more.size() < kMostLinesOfRow) {
+  while (fields.open_quote && more.size() < kMaxLinesOfRow) {
     auto line = next_line();
     if (!line) break;
     text += "\n" + line->text;
@@ -197,7 +198,7 @@ void MoleculeListReader::split(Row& row) {
     fields = split_delimited(text, delimiter);
   }
   if (fields.open_quote || (!fields.problem.empty() && !more.empty())) {
-    // The lines behind are read again, on their own.
+    // The lines after it are read again, on their own.
     waiting_.insert(waiting_.begin(), more.begin(), more.end());
     row.problem = "a quote is opened but not closed";
     return;
@@ -205,8 +206,8 @@ void MoleculeListReader::split(Row& row) {
   if (!more.empty() && hides_molecules(more)) {
     waiting_.insert(waiting_.begin(), more.begin(), more.end());
     row.problem =
-        "a quote is opened, and closed only behind lines that look like molecules of their "
-        "own; close it on its line, or take it away";
+        "a quote is opened, and closed only after lines that look like molecules of their "
+        "own; close it on its line, or remove it";
     return;
   }
   row.text = std::move(text);
@@ -219,7 +220,7 @@ bool MoleculeListReader::hides_molecules(const std::deque<Line>& more) const {
   const char delimiter = options_.format == MoleculeListFormat::kCsv ? ',' : '\t';
   return std::any_of(more.begin(), more.end(), [&](const Line& line) {
     const Fields fields = split_delimited(line.text, delimiter);
-    // Where a cell from the line before ends, a quote stands behind its text.
+    // Where a cell from the line before ends, a quote follows its text.
     const bool stray = std::any_of(fields.values.begin(), fields.values.end(),
                                    [](const auto& f) { return f.find('"') != std::string::npos; });
     return fields.values.size() > 1 && fields.values.size() == n_columns_ && !stray &&

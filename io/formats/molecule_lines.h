@@ -31,7 +31,7 @@ struct MoleculeListOptions {
 /// One molecule of a list.
 struct MoleculeLine {
   std::size_t line = 0;  ///< its first line, from 1
-  std::string smiles;    ///< with the CXSMILES block that stands behind it
+  std::string smiles;    ///< with the CXSMILES block that follows it
   std::string name;
   std::string text;     ///< the line as it was
   std::string problem;  ///< why it cannot be used; usually empty
@@ -40,7 +40,7 @@ struct MoleculeLine {
 /// Reads a list of molecules one after the other. Lines may end with LF, CRLF or CR, the file may
 /// begin with a UTF-8 byte-order mark; blank lines are passed over. A line that is wrong is
 /// returned with its problem (a quote that swallows other rows, more cells than the header has,
-/// zero bytes); the reader goes on behind it.
+/// zero bytes); the reader continues after it.
 class MoleculeListReader {
  public:
   /// @param name  of the source, for messages

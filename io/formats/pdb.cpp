@@ -125,7 +125,7 @@ void note_occupancies(const std::string& path, const PdbModel& model,
                        : std::to_string(n_partial) + " atoms without alternate location, of which "
                                                      "this is the first, have an occupancy below "
                                                      "1; they are") +
-                  " taken as wholly there");
+                  " taken as fully occupied");
 }
 
 }  // namespace

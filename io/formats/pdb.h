@@ -48,7 +48,7 @@ struct PdbStructure {
 ///   lacks heavy atoms only when there is no better one. Residues that are bonded through atoms in
 ///   alternate locations choose together. A note says what was chosen.
 /// * Elements come from columns 77-78; where these are blank, from the name: the first letter
-///   behind digits, except for chlorine, bromine and ions that are a residue by themselves. D and T
+///   after digits, except for chlorine, bromine and ions that are a residue by themselves. D and T
 ///   are hydrogen with a mass of their own.
 /// * Notes tell of occupancies below 1, of copies that MTRIX records or REMARK 350 ask for, and of
 ///   lines that are no PDB records.

@@ -165,12 +165,12 @@ PdbAlternates choose_alternates(const std::string& path, PdbModel& model) {
 }
 
 std::string describe_alternates(const std::string& path, const PdbAlternates& alternates) {
-  constexpr std::size_t kMostListed = 5;
+  constexpr std::size_t kMaxListed = 5;
   std::string list;
-  for (std::size_t n = 0; n < std::min(kMostListed, alternates.chosen.size()); ++n)
+  for (std::size_t n = 0; n < std::min(kMaxListed, alternates.chosen.size()); ++n)
     list += (n == 0 ? "" : ", ") + alternates.chosen[n];
-  if (alternates.chosen.size() > kMostListed)
-    list += " and " + std::to_string(alternates.chosen.size() - kMostListed) + " more";
+  if (alternates.chosen.size() > kMaxListed)
+    list += " and " + std::to_string(alternates.chosen.size() - kMaxListed) + " more";
   return path + ": of alternate locations one for each residue is used, the most occupied: " + list;
 }
 

@@ -9,7 +9,7 @@
 
 namespace saltus::io {
 
-/// What became of the alternate locations of a model.
+/// What happened to the alternate locations of a model.
 struct PdbAlternates {
   std::map<std::string, std::string>
       replaced_by;                  ///< serial of an atom left out -> of the one kept

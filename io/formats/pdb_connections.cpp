@@ -8,7 +8,7 @@ namespace saltus::io {
 namespace {
 
 // A bond between atoms that are left out is one of those in their place only when it can be.
-constexpr double kLongestCopiedBondNm = 0.25;
+constexpr double kMaxCopiedBondNm = 0.25;
 
 std::string name_key(const std::string& chain, int number, const std::string& insertion_code,
                      const std::string& name) {
@@ -68,7 +68,7 @@ void PdbConnections::add_connection(const PdbLine& line) {
     // Equal atoms are two alternate locations of one.
     if (first == kNone || second == kNone || first == second) continue;
     const bool copied = is_left_out(serials.front()) || is_left_out(serials[n]);
-    if (copied && distance_nm(first, second) > kLongestCopiedBondNm) continue;
+    if (copied && distance_nm(first, second) > kMaxCopiedBondNm) continue;
     if (is_metal_ion(first) != is_metal_ion(second)) {
       note_coordination(line, first, second);
       continue;

@@ -16,7 +16,7 @@ namespace saltus::io {
 class PdbConnections {
  public:
   /// @param model       the first one, without the alternate locations that are left out
-  /// @param alternates  what became of those
+  /// @param alternates  what happened to those
   /// @param result      has the topology without bonds; receives bonds, their sources and notes
   PdbConnections(const PdbModel& model, PdbAlternates alternates, PdbStructure& result);
 

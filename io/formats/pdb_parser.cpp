@@ -104,7 +104,7 @@ void PdbParser::finish_notes() {
                     "atoms of the file are used");
   if (n_unknown_ > 0)
     notes.push_back(
-        first_unknown_ + " is no record of the PDB format; " +
+        first_unknown_ + " is not a record of the PDB format; " +
         (n_unknown_ == 1 ? "the line was" : std::to_string(n_unknown_) + " such lines were") +
         " not used");
 }
@@ -131,7 +131,7 @@ void PdbParser::add_atom(PdbAtomRecord atom) {
   model.back().atoms.push_back(std::move(atom));
 }
 
-/// Some programs write the second locations of all residues behind the last residue.
+/// Some programs write the second locations of all residues after the last residue.
 PdbResidue* PdbParser::earlier_residue(const PdbAtomRecord& atom) {
   if (atom.alternate_location == ' ') return nullptr;
   const auto found = with_alternates_.find(residue_key(atom));

@@ -43,7 +43,7 @@ std::size_t first_letter(const std::string& name) {
   return name.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 }
 
-/// "D" or "T" when a name without element is one of that isotope's: the letter, and behind it
+/// "D" or "T" when a name without element is one of that isotope's: the letter, and after it
 /// nothing, a digit or, for deuterium, the letters of places in residues. "DUM" is none.
 std::string isotope_of_name(const std::string& name) {
   const std::size_t start = first_letter(name);
@@ -98,10 +98,11 @@ double PdbLine::number(std::size_t first, std::size_t last, const char* what) co
 
 double PdbLine::coordinate(std::size_t first, std::size_t last, const char* what) const {
   const double value = number(first, last, what);
-  if (std::abs(value) > kLargestCoordinateAngstrom)
+  if (std::abs(value) > kMaxCoordinateAngstrom)
     fail(std::string("the coordinate ") + what + " in " + columns(first, last) + " is '" +
          field(first, last) +
-         "' angstrom, which is no place of an atom; expected -999.999 to 9999.999, as the columns "
+         "' angstrom, which is not a valid coordinate; expected -999.999 to 9999.999, as the "
+         "columns "
          "hold");
   return value;
 }

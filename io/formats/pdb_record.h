@@ -11,7 +11,7 @@
 namespace saltus::io {
 
 /// Larger coordinates are damage, not places: a PDB file's columns hold less than 10,000 angstrom.
-constexpr double kLargestCoordinateAngstrom = 1e5;
+constexpr double kMaxCoordinateAngstrom = 1e5;
 
 /// One ATOM or HETATM line of a PDB file.
 struct PdbAtomRecord {

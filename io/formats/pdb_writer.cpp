@@ -12,14 +12,14 @@ namespace saltus::io {
 
 namespace {
 
-constexpr std::size_t kLargestSerial = 99999;
-constexpr double kSmallestAngstrom = -999.9995, kLargestAngstrom = 9999.9995;
+constexpr std::size_t kMaxSerial = 99999;
+constexpr double kMinAngstrom = -999.9995, kMaxAngstrom = 9999.9995;
 
 class PdbWriter {
  public:
   PdbWriter(const std::string& path, const engine::Topology& topology)
       : path_(path), topology_(topology) {
-    if (topology.n_atoms() > kLargestSerial)
+    if (topology.n_atoms() > kMaxSerial)
       fail("the PDB format holds at most 99999 atoms, there are " +
            std::to_string(topology.n_atoms()));
   }
@@ -65,7 +65,7 @@ class PdbWriter {
     double angstrom[3];
     for (std::size_t k = 0; k < 3; ++k) {
       angstrom[k] = x[3 * index + k] * engine::kAngstromPerNm;
-      if (!(angstrom[k] > kSmallestAngstrom && angstrom[k] < kLargestAngstrom))
+      if (!(angstrom[k] > kMinAngstrom && angstrom[k] < kMaxAngstrom))
         fail("coordinate " + std::to_string(angstrom[k]) + " angstrom of " +
              topology_.describe_atom(index) + " does not fit the columns");
     }

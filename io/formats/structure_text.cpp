@@ -28,21 +28,21 @@ std::string one_line(std::string text) {
 
 void refuse_what_does_not_fit(const std::string& title, const engine::MoleculeTable& molecule,
                               engine::Span<const double> x) {
-  if (molecule.atoms.size() > kMostV2000Atoms || molecule.bonds.size() > kMostV2000Atoms)
+  if (molecule.atoms.size() > kMaxV2000Atoms || molecule.bonds.size() > kMaxV2000Atoms)
     throw InputError("'" + title + "': an SD file (V2000) holds at most 999 atoms and bonds");
-  constexpr double kLargest = 9999.0;  // angstrom, in ten columns
+  constexpr double kMaxAngstrom = 9999.0;  // angstrom, in ten columns
   for (const double value : x)
-    if (!(std::abs(value * kAngstromPerNm) < kLargest))
+    if (!(std::abs(value * kAngstromPerNm) < kMaxAngstrom))
       throw InputError("'" + title + "': a coordinate does not fit into an SD file");
 }
 
 /// "M  CHG" lines and their like: up to eight atoms each.
 std::string property_lines(const char* name,
                            const std::vector<std::pair<std::size_t, int>>& values) {
-  constexpr std::size_t kMostOfLine = 8;
+  constexpr std::size_t kMaxPerLine = 8;
   std::string text;
-  for (std::size_t first = 0; first < values.size(); first += kMostOfLine) {
-    const std::size_t n = std::min(kMostOfLine, values.size() - first);
+  for (std::size_t first = 0; first < values.size(); first += kMaxPerLine) {
+    const std::size_t n = std::min(kMaxPerLine, values.size() - first);
     text += fmt::format(FMT_STRING("M  {}{:3}"), name, n);
     for (std::size_t i = first; i < first + n; ++i)
       text += fmt::format(FMT_STRING(" {:3} {:3}"), values[i].first, values[i].second);

@@ -10,7 +10,7 @@
 namespace saltus::io {
 
 /// Atoms and bonds that a V2000 record can hold, each.
-constexpr std::size_t kMostV2000Atoms = 999;
+constexpr std::size_t kMaxV2000Atoms = 999;
 
 /// A record of an SD file (V2000), three-dimensional, with data fields, "$$$$" included. Line ends
 /// in names and values become blanks.

@@ -4,7 +4,7 @@
 
 namespace saltus::io {
 
-/// Text for people's eyes: characters that move cursors, colour terminals, turn the direction of
+/// Text to be shown: characters that move cursors, colour terminals, turn the direction of
 /// writing or cannot be seen at all come as "\x1B" or "\u200B", bytes that are no UTF-8 as "\xE9".
 /// @param keep  of the control characters these stay, such as "\n\t"
 std::string visible_text(const std::string& text, const std::string& keep = "");

@@ -40,7 +40,7 @@ std::string checksum(const std::string& bytes, std::size_t first) {
   return hash.hex();
 }
 
-// The text block: what the file is, for people, and the checksum of all behind it, zero padded.
+// The text block: what the file is, for readers, and the checksum of all after it, zero padded.
 std::string make_text_block(const std::string& hash) {
   std::string block = std::string(kMagic) + "fnv1a64 " + hash + "\nHDF5 data begin at byte 512.\n";
   block.resize(kTextBlockBytes, '\0');

@@ -23,7 +23,7 @@ struct ConformerSet {
   std::vector<double> energies_kJ_mol;  ///< [C]; NaN where not computed
   std::vector<double> log_weights;      ///< [C], of importance; empty: all equal
   std::vector<double> log_q;            ///< [C], log densities of proposals; empty: none
-  std::vector<double> degeneracies;     ///< [C], minima each stands for; empty: not counted
+  std::vector<double> degeneracies;     ///< [C], minima each represents; empty: not counted
   std::vector<bool> accepted;           ///< [C]; empty: all true
   std::uint64_t seed = 0;
   std::string method;          ///< by which the conformers were made
@@ -36,7 +36,7 @@ struct ConformerSet {
   std::uint64_t n_energy_evaluations = 0;
 };
 
-/// Writes conformers of many molecules into one HDF5 file, all molecules one behind the other: rows
+/// Writes conformers of many molecules into one HDF5 file, all molecules one after the other: rows
 /// of a molecule are found by pointers (compressed sparse rows), see io/hdf5/README.md. The file
 /// has its name only after commit().
 class ConformerFileWriter {

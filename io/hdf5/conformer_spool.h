@@ -10,7 +10,7 @@
 
 namespace saltus::io {
 
-/// Keeps conformer sets on the disk, one behind the other, until they are all there: a file that
+/// Keeps conformer sets on the disk, one after the other, until they are all there: a file that
 /// only grows at its end can be cut back to any earlier state, which an HDF5 file cannot.
 class ConformerSpool {
  public:

@@ -106,9 +106,9 @@ void FrameRows::check_numbers(const Frame& frame) const {
 
 void FrameRows::check_vectors(const Frame& frame, engine::ConstCoordinates vectors,
                               const std::string& quantity) const {
-  constexpr double kLargest = std::numeric_limits<float>::max();
+  constexpr double kMaxFloat = std::numeric_limits<float>::max();
   for (std::size_t i = 0; i < vectors.size(); ++i) {
-    if (std::fabs(vectors.data[i]) <= kLargest) continue;
+    if (std::fabs(vectors.data[i]) <= kMaxFloat) continue;
     const std::size_t atom = i % vectors.stride() / 3;
     throw NumericalError("trajectory: " + quantity + " of " + topology_.describe_atom(atom) +
                          at_step(frame, i / vectors.stride()) + " is " +

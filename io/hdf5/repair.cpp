@@ -39,7 +39,7 @@ detail::Survey survey_file(const std::filesystem::path& path, const Superblock& 
   return detail::survey_trajectory(file.get(), superblock, what);
 }
 
-void mend(const std::filesystem::path& path, std::size_t rows, const std::string& what) {
+void cut_rows(const std::filesystem::path& path, std::size_t rows, const std::string& what) {
   Handle file = open_marked_file(path, what);
   // Space that was in use when the writer died must not be given out again.
   check(H5Fincrement_filesize(file.get(), 0), what);
@@ -52,8 +52,8 @@ void mend(const std::filesystem::path& path, std::size_t rows, const std::string
 }
 
 // The reader reads the last row of every column when it opens a file.
-void require_mended(const std::filesystem::path& path, std::uint64_t n_frames,
-                    const std::string& what) {
+void require_repaired(const std::filesystem::path& path, std::uint64_t n_frames,
+                      const std::string& what) {
   if (needs_repair(path) || TrajectoryReader(path).n_frames() != n_frames)
     throw FileError(what + ": it is still damaged afterwards");
 }
@@ -89,7 +89,7 @@ void replace_by_copy(const std::filesystem::path& path, const Superblock& superb
     copy_rows(damaged.get(), file.get(), rows, what);
     check(file.reset(), what);
     damaged.reset();
-    require_mended(copy, rows / shape.n_chains, what);
+    require_repaired(copy, rows / shape.n_chains, what);
     rename_durably(copy, path);
   } catch (const engine::Error&) {
     std::error_code ignored;
@@ -121,21 +121,21 @@ RepairReport repair_trajectory(const std::filesystem::path& path) {
   refuse_if_in_use(path);
   const detail::Survey survey = survey_file(path, superblock, what);
   if (survey.good_rows == 0 && !survey.reason.empty())
-    throw FileError(what + ": none of its " + std::to_string(survey.most_rows) +
+    throw FileError(what + ": none of its " + std::to_string(survey.max_rows) +
                     " rows can be read: " + survey.reason);
 
   RepairReport report;
   report.was_marked_open = superblock.open_for_writing || superblock.open_for_swmr;
   report.frames_kept = survey.good_rows / survey.n_chains;
-  report.rows_cut = survey.most_rows - survey.good_rows;
+  report.rows_cut = survey.max_rows - survey.good_rows;
   report.reason_for_cut = survey.reason;
   report.was_changed = !superblock.is_clean() || report.rows_cut > 0;
   if (!report.was_changed) return report;
   if (superblock.is_truncated() || !survey.reason.empty()) {
     replace_by_copy(path, superblock, survey.good_rows, what);
   } else {
-    mend(path, survey.good_rows, what);
-    require_mended(path, report.frames_kept, what);
+    cut_rows(path, survey.good_rows, what);
+    require_repaired(path, report.frames_kept, what);
   }
   return report;
 }

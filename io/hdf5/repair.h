@@ -14,7 +14,7 @@ struct RepairReport {
   std::uint64_t rows_cut = 0;     ///< incomplete or unreadable rows of the longest column
   std::string reason_for_cut;     ///< empty when rows_cut is 0 or rows were only incomplete
 
-  /// One line for people.
+  /// One line for users.
   std::string describe() const;
 };
 

@@ -116,7 +116,7 @@ Topology topology_from_json(const std::string& text) {
   try {
     return parse_topology(text);
   } catch (const json::parse_error& error) {
-    throw InputError("topology: not in MDTraj's JSON form: it is no JSON at byte " +
+    throw InputError("topology: not in MDTraj's JSON form: invalid JSON at byte " +
                      std::to_string(error.byte));
   } catch (const json::exception&) {
     throw InputError(

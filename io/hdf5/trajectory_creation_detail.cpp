@@ -18,7 +18,7 @@ using engine::FileError;
 using engine::InputError;
 using engine::Topology;
 
-constexpr int kLargestGzipLevel = 9;
+constexpr int kMaxGzipLevel = 9;
 
 // Small pieces of metadata must not cross the memory pages of the operating system: a writer that
 // is killed between two pages would leave a piece half new, half old, with a wrong checksum.
@@ -181,7 +181,7 @@ void check_trajectory_options(const Topology& topology, std::size_t n_chains,
                               const TrajectoryOptions& options) {
   if (topology.n_atoms() == 0) throw InputError("trajectory: the topology has no atoms");
   if (n_chains == 0) throw InputError("trajectory: there must be at least one chain, got 0");
-  if (options.gzip_level < 0 || options.gzip_level > kLargestGzipLevel)
+  if (options.gzip_level < 0 || options.gzip_level > kMaxGzipLevel)
     throw InputError("trajectory: gzip_level is " + std::to_string(options.gzip_level) +
                      ", expected 0 to 9");
   if (!(options.flush_seconds >= 0))

@@ -12,9 +12,9 @@ namespace {
 using engine::FileError;
 using engine::InputError;
 
-constexpr std::size_t kSmallestChunkBytes = 64 * 1024;
-constexpr std::size_t kLargestChunkBytes = 1024 * 1024;
-constexpr std::size_t kSmallestChunkRows = 1024;  // of columns with one number per row
+constexpr std::size_t kMinChunkBytes = 64 * 1024;
+constexpr std::size_t kMaxChunkBytes = 1024 * 1024;
+constexpr std::size_t kMinChunkRows = 1024;  // of columns with one number per row
 
 Column scalar_column(const std::string& path, std::vector<std::string> links,
                      const std::string& unit, const std::string& units) {
@@ -55,7 +55,7 @@ Handle make_column_properties(const Column& column, std::size_t rows_per_chunk, 
   // Uncompressed chunks stay where they are when they are rewritten, so they may be larger.
   const std::size_t rows = column.compressed
                                ? rows_per_chunk
-                               : std::max(rows_per_chunk, kSmallestChunkRows / column.row_values());
+                               : std::max(rows_per_chunk, kMinChunkRows / column.row_values());
   std::vector<hsize_t> chunk = {rows};
   chunk.insert(chunk.end(), column.row_shape.begin(), column.row_shape.end());
   check(H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()), what);
@@ -177,12 +177,12 @@ hid_t hdf5_type(ColumnType type) {
 std::size_t choose_block_frames(std::size_t block_frames, const TrajectoryShape& shape) {
   if (block_frames > 0) return block_frames;
   const std::size_t frame_bytes = position_bytes_per_frame(shape);
-  return (kSmallestChunkBytes + frame_bytes - 1) / frame_bytes;
+  return (kMinChunkBytes + frame_bytes - 1) / frame_bytes;
 }
 
 std::size_t chunk_rows(std::size_t block_frames, const TrajectoryShape& shape) {
   const std::size_t row_bytes = position_bytes_per_frame(shape) / shape.n_chains;
-  const std::size_t most = std::max<std::size_t>(1, kLargestChunkBytes / row_bytes);
+  const std::size_t most = std::max<std::size_t>(1, kMaxChunkBytes / row_bytes);
   return std::min(block_frames * shape.n_chains, most);
 }
 
@@ -270,9 +270,9 @@ std::size_t rows_per_chunk(hid_t dataset, const Column& column, const std::strin
   return chunk[0];
 }
 
-std::uint64_t most_bytes_to_write(const std::vector<Column>& columns,
-                                  const std::vector<Handle>& datasets, std::size_t first,
-                                  std::size_t count, const std::string& what) {
+std::uint64_t max_bytes_to_write(const std::vector<Column>& columns,
+                                 const std::vector<Handle>& datasets, std::size_t first,
+                                 std::size_t count, const std::string& what) {
   constexpr std::uint64_t kIndexBytes = 32 * 1024;  // of one column
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < columns.size(); ++i) {

@@ -82,9 +82,9 @@ std::size_t common_rows(const std::vector<Column>& columns, const std::vector<Ha
 
 /// Bytes by which the file may grow when rows [first, first + count) are written: all chunks they
 /// touch, as if nothing could be compressed, and the index.
-std::uint64_t most_bytes_to_write(const std::vector<Column>& columns,
-                                  const std::vector<Handle>& datasets, std::size_t first,
-                                  std::size_t count, const std::string& what);
+std::uint64_t max_bytes_to_write(const std::vector<Column>& columns,
+                                 const std::vector<Handle>& datasets, std::size_t first,
+                                 std::size_t count, const std::string& what);
 
 /// Rows of a chunk of a column's dataset.
 std::size_t rows_per_chunk(hid_t dataset, const Column& column, const std::string& what);

@@ -12,8 +12,8 @@ namespace {
 
 using engine::FileError;
 
-// True when a chunk is neither absent nor reaches behind the end of the file, where HDF5 would read
-// zeros without complaint. Slow: the library walks over all chunks.
+// True when a chunk is neither absent nor reaches beyond the end of the file, where HDF5 would read
+// zeros without an error. Slow: the library walks over all chunks.
 bool chunk_is_in_file(hid_t dataset, const Column& column, std::size_t first_row,
                       std::uint64_t file_size) {
   std::vector<hsize_t> offset(column.row_shape.size() + 1, 0);
@@ -115,7 +115,7 @@ std::size_t good_rows_of_column(hid_t dataset, const Column& column, std::size_t
         file.superblock.is_truncated() &&
         (count < chunk || ends_with_zeros(bytes, count * column.row_bytes()));
     if (may_be_missing && !chunk_is_in_file(dataset, column, first, file.superblock.file_size)) {
-      reason = where + ": behind the end of the file";
+      reason = where + ": beyond the end of the file";
       return first;
     }
     const std::size_t good = leading_good_rows(column, bytes, first, count, order);
@@ -144,8 +144,7 @@ Survey survey_trajectory(hid_t file, const Superblock& superblock, const std::st
   survey.n_chains = shape.n_chains;
   survey.good_rows = common_rows(columns, datasets, what);
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    survey.most_rows =
-        std::max<std::size_t>(survey.most_rows, shape_of(datasets[i].get(), what)[0]);
+    survey.max_rows = std::max<std::size_t>(survey.max_rows, shape_of(datasets[i].get(), what)[0]);
     survey.good_rows = good_rows_of_column(datasets[i].get(), columns[i], survey.good_rows,
                                            {superblock, shape.n_chains, what}, survey.reason);
   }

@@ -44,7 +44,7 @@ void check_same_observables(const std::vector<Observable>& in_file,
         what + ": other observables: " + in_file_and_asked(describe(in_file), describe(asked)));
 }
 
-// A run may only go on in a file of the same system, deck and columns.
+// A run may only continue in a file of the same system, deck and columns.
 void check_same_run(hid_t file, const TrajectoryShape& shape, const Topology& topology,
                     std::size_t n_chains, const TrajectoryOptions& options,
                     const std::string& what) {
@@ -148,7 +148,7 @@ class TrajectoryWriter::Impl {
     if (!file_.is_open()) return;
     std::string reason;
     if (!failed_) reason = flush_and_close();
-    // HDF5 would go on with the writes that failed and then mark the file as whole.
+    // HDF5 would continue with the writes that failed and then mark the file as whole.
     for (Handle& dataset : datasets_) dataset.abandon();
     datasets_.clear();
     file_.abandon();
@@ -170,7 +170,7 @@ class TrajectoryWriter::Impl {
     haddr_t end = 0;
     detail::check(H5Fget_eoa(file_.get(), &end), what_);
     const std::uint64_t bytes =
-        detail::most_bytes_to_write(columns_, datasets_, first, count, what_);
+        detail::max_bytes_to_write(columns_, datasets_, first, count, what_);
     reserve_space(lock_.get(), end, bytes, what_);
   }
 

@@ -74,10 +74,11 @@ class TrajectoryWriter {
                    engine::Span<const double> masses, std::size_t n_chains,
                    const TrajectoryOptions& options);
 
-  /// Opens a file to go on after its first `n_frames` frames (engine::Checkpoint::frames_written);
-  /// later ones are cut off. A file left behind by a killed writer is repaired first. Of `options`
-  /// block_frames (must fit the chunks only for speed), flush_seconds, velocities, box and
-  /// observables are used; the latter three must be those of the file.
+  /// Opens a file to continue after its first `n_frames` frames
+  /// (engine::Checkpoint::frames_written); later ones are cut off. A file left behind by a killed
+  /// writer is repaired first. Of `options` block_frames (must fit the chunks only for speed),
+  /// flush_seconds, velocities, box and observables are used; the latter three must be those of the
+  /// file.
   /// @throws InputError  when topology, chains, columns or deck_digest differ from the file's, or
   ///                     when it has fewer frames
   /// @throws FileError   when it cannot be opened, or another process has it open

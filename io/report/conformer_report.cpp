@@ -82,11 +82,11 @@ std::string stages_html(const Data& data) {
                          "conformer was discarded because it did not have the configuration of its",
                          "conformers were discarded because they did not have the configuration of "
                          "their") +
-            " molecule after building or relaxing.</p>\n";
+            " molecule after embedding or minimisation.</p>\n";
   if (data.n_isomer_lists_cut > 0)
     html += "<p class=\"note\">The list of stereoisomers was cut for " +
             counted_html(data.n_isomer_lists_cut, "molecule", "molecules") +
-            ": --max-isomers says how many are made.</p>\n";
+            ": --max-isomers sets how many are made.</p>\n";
   return html;
 }
 
@@ -143,7 +143,7 @@ std::string torsions_html(const Data& data, Figures& figures) {
                          "Torsions of " + escape_html(torsions.molecule) +
                              ", weighted by the populations of the conformers: probability of each "
                              "bin of 10\u00b0. Bonds within rings are called so; a nitrogen that "
-                             "may turn inside out stands at -90\u00b0 or 90\u00b0." +
+                             "can invert is at -90\u00b0 or 90\u00b0." +
                              (torsions.n_left_out == 0
                                   ? ""
                                   : " " + counted_html(torsions.n_left_out, "more is not shown.",
@@ -169,14 +169,14 @@ std::string lead_html(const Data& data) {
   if (data.interrupted)
     text +=
         " <span class=\"badge biased\">interrupted</span> The rest of the input was not reached; "
-        "--resume goes on.";
+        "--resume continues.";
   return "<p class=\"lead\">" + text + "</p>\n";
 }
 
 double largest(const Data::TorsionHistogram& histogram) {
   // An axis needs some height.
-  constexpr double kLeast = 1e-3;
-  return std::accumulate(histogram.probability.begin(), histogram.probability.end(), kLeast,
+  constexpr double kMinHeight = 1e-3;
+  return std::accumulate(histogram.probability.begin(), histogram.probability.end(), kMinHeight,
                          [](double a, double b) { return std::max(a, b); });
 }
 
@@ -214,7 +214,7 @@ std::string render_conformer_report(const Data& data, const GnuplotOptions& gnup
   Figures figures(gnuplot);
   std::string html = html_page_head("Saltus conformers", data.title, kStyle) + lead_html(data) +
                      "</header>\n" + tiles_html(data);
-  html += html_section("What became of them", stages_html(data));
+  html += html_section("Stages", stages_html(data));
   html += html_section("Statuses other than OK", failures_html(data));
   html += html_section("Pictures", molecule_view_html(data.pictures));
   html += html_section("Torsions", torsions_html(data, figures));

@@ -34,7 +34,7 @@ std::string html_section(const std::string& title, const std::string& content);
 
 /// A page up to its title.
 /// @param kind, title  plain text
-/// @param more_style   rules behind those of page_style()
+/// @param more_style   rules after those of page_style()
 std::string html_page_head(const std::string& kind, const std::string& title,
                            const std::string& more_style = "");
 

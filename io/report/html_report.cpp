@@ -21,7 +21,7 @@ std::string distribution_html(const ReportData& data, Figures& figures) {
                              "visited.");
     html += figures.html(free_energy_error_script(map), "free-energy error",
                          "One standard error of the free energy, from the spread between chains. "
-                         "Where few chains have been it says little.");
+                         "It is unreliable where few chains have been.");
     html += "</div>\n";
   }
   if (data.energies) {
@@ -64,7 +64,7 @@ std::string moves_section(const ReportData& data, Figures& figures) {
   if (data.summary.moves.empty()) return "";
   return moves_html(data.summary) +
          figures.html(acceptance_script(data.summary.moves), "acceptance",
-                      "What became of the proposals. Invalid ones had zero or undefined density; "
+                      "Outcome of the proposals. Invalid ones had zero or undefined density; "
                       "they are rejected too.") +
          "<p class=\"note\">One application is one move tried on one chain. The longest rejection "
          "run is counted in applications of the move, in any chain. CPU time is that of the whole "
@@ -78,7 +78,7 @@ std::string efficiency_section(const ReportData& data, Figures& figures) {
                       "error. Higher is better.") +
          samplers_html(data.summary) +
          "<p class=\"note\">A sampler whose chains do not agree (split R\u0302 above " +
-         rounded_text(engine::kLargestRHat) +
+         rounded_text(engine::kMaxRHat) +
          ") has fewer effective samples than shown. Costs do not contain the training of a "
          "model.</p>\n";
 }

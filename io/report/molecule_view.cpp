@@ -130,7 +130,7 @@ const char kScript[] = R"js(
 })();
 )js";
 
-/// Angstrom with three digits: the eye wants no more.
+/// Angstrom with three digits: more digits are not visible.
 double rounded(double x) { return std::round(1e3 * x) / 1e3; }
 
 nlohmann::json to_json(const MoleculePicture& molecule) {

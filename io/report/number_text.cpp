@@ -9,7 +9,7 @@ namespace saltus::io {
 namespace {
 
 /// Outside [10^-3, 10^6) a power of ten is written out.
-constexpr int kSmallestPlainExponent = -3, kLargestPlainExponent = 5;
+constexpr int kMinPlainExponent = -3, kMaxPlainExponent = 5;
 
 const char kMinus[] = "\u2212";
 const char kDash[] = "\u2013";
@@ -35,7 +35,7 @@ std::string power_of_ten(int exponent) {
 }
 
 bool is_plain(int exponent) {
-  return exponent >= kSmallestPlainExponent && exponent <= kLargestPlainExponent;
+  return exponent >= kMinPlainExponent && exponent <= kMaxPlainExponent;
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace {
 using engine::InputError;
 using engine::kDegreePerRadian;
 
-constexpr std::size_t kMostTracePoints = 400;
+constexpr std::size_t kMaxTracePoints = 400;
 constexpr double kMapEdgeDegrees = 180.0;
 
 const char kViridis[] =
@@ -37,7 +37,7 @@ std::string axis_label(const std::string& quantity, const std::string& unit) {
   return gnuplot_string(unit.empty() ? quantity : quantity + " / " + unit);
 }
 
-/// Square map from -180 to 180 degrees; gnuplot wants one line per y.
+/// Square map from -180 to 180 degrees; gnuplot needs one line per y.
 std::string map_head(const TorsionMap& map, const std::vector<double>& values) {
   const std::size_t n = map.surface.n_bins;
   std::ostringstream script;
@@ -212,7 +212,7 @@ std::string autocorrelation_script(const std::vector<NamedAutocorrelation>& curv
 
 std::size_t trace_stride(const std::vector<Trace>& traces) {
   const std::size_t n_frames = traces.at(0).chains.at(0).size();
-  return std::max<std::size_t>(1, (n_frames + kMostTracePoints - 1) / kMostTracePoints);
+  return std::max<std::size_t>(1, (n_frames + kMaxTracePoints - 1) / kMaxTracePoints);
 }
 
 std::string trace_script(const std::vector<Trace>& traces, std::uint64_t steps_per_frame) {

@@ -56,7 +56,7 @@ std::string temperatures_text(const RunSummary& summary) {
 
 std::string r_hat_html(double r_hat) {
   if (std::isnan(r_hat)) return html_number(r_hat);
-  const char* verdict = r_hat <= engine::kLargestRHat ? "good" : "bad";
+  const char* verdict = r_hat <= engine::kMaxRHat ? "good" : "bad";
   return std::string("<span class=\"") + verdict + "\">" + html_number(r_hat, kRHatDigits) +
          "</span>";
 }
@@ -96,7 +96,7 @@ std::string mixing_sentences(const RunSummary& summary) {
   const engine::ObservableSummary* worst = worst_mixed(summary);
   if (worst != nullptr) {
     const std::string value = rounded_text(worst->r_hat, kRHatDigits);
-    text += worst->r_hat <= engine::kLargestRHat
+    text += worst->r_hat <= engine::kMaxRHat
                 ? " The chains agree: split R\u0302 is at most " + value + "."
                 : " <strong>The chains do not agree yet</strong>: split R\u0302 is " + value +
                       " for " + escape_html(worst->name) + ".";
@@ -212,7 +212,7 @@ std::string tiles_html(const RunSummary& summary) {
   if (const engine::ObservableSummary* worst = worst_mixed(summary)) {
     tiles += tile(rounded_text(worst->r_hat, kRHatDigits),
                   "largest split R\u0302 (" + escape_html(worst->name) + "); at most " +
-                      rounded_text(engine::kLargestRHat) + " is wanted");
+                      rounded_text(engine::kMaxRHat) + " is wanted");
   }
   tiles += speed_up_tile(summary);
   for (const engine::MoveSummary& move : summary.moves) {
@@ -269,10 +269,11 @@ std::string moves_html(const RunSummary& summary) {
                       html_percent(move.acceptance), html_count(move.invalid),
                       html_percent(move.invalid_fraction), html_count(move.longest_rejection_run),
                       html_number(move.largest_log_ratio)});
-    costs.push_back(
-        {name, html_number(move.cpu_seconds), html_number(move.cpu_seconds_per_application),
-         html_count(move.energy_evaluations), html_number(move.energy_evaluations_per_application),
-         html_number(move.effective_samples_per_cpu_second)});
+    costs.push_back({name, html_number(move.cpu_seconds),
+                     html_number(move.cpu_seconds_per_application),
+                     html_count(move.n_energy_evaluations),
+                     html_number(move.energy_evaluations_per_application),
+                     html_number(move.effective_samples_per_cpu_second)});
   }
   return html_table({{"move", true},
                      {"proposed"},
@@ -296,7 +297,7 @@ std::string samplers_html(const RunSummary& summary) {
   std::vector<Row> costs, speed_ups;
   for (const engine::SamplerEfficiency& sampler : summary.samplers) {
     costs.push_back({escape_html(sampler.sampler), html_number(sampler.cpu_seconds, 4),
-                     html_count(sampler.energy_evaluations)});
+                     html_count(sampler.n_energy_evaluations)});
   }
   for (const engine::SpeedUp& row : summary.speed_ups) {
     speed_ups.push_back(

@@ -68,7 +68,7 @@ Json move_json(const engine::MoveSummary& move) {
           {"largest_log_ratio", number(move.largest_log_ratio)},
           {"cpu_s", number(move.cpu_seconds)},
           {"cpu_s_per_application", number(move.cpu_seconds_per_application)},
-          {"energy_evaluations", move.energy_evaluations},
+          {"energy_evaluations", move.n_energy_evaluations},
           {"energy_evaluations_per_application", number(move.energy_evaluations_per_application)},
           {"effective_samples_per_cpu_s", number(move.effective_samples_per_cpu_second)}};
 }
@@ -88,7 +88,7 @@ Json efficiency_json(const engine::ObservableEfficiency& row) {
 Json sampler_json(const engine::SamplerEfficiency& sampler) {
   return {{"sampler", sampler.sampler},
           {"cpu_s", number(sampler.cpu_seconds)},
-          {"energy_evaluations", sampler.energy_evaluations},
+          {"energy_evaluations", sampler.n_energy_evaluations},
           {"observables", array_of(sampler.observables, efficiency_json)}};
 }
 

@@ -125,7 +125,7 @@ CoordinateSplit split_coordinates(const engine::Topology& topology, const engine
 namespace {
 
 constexpr std::size_t kSoftHarmonics = 3, kRotorHarmonics = 2, kCrossHarmonics = 2;
-constexpr std::size_t kLargestCrossedSoft = 4;
+constexpr std::size_t kMaxCrossedSoft = 4;
 
 /// cos and sin of harmonics 1..n of an angle, by repeated rotation.
 void harmonics(double angle, std::size_t n, double* out) {
@@ -145,7 +145,7 @@ void harmonics(double angle, std::size_t n, double* out) {
 FourierBasis::FourierBasis(std::size_t n_soft, std::vector<int> rotor_folds)
     : n_soft_(n_soft), rotor_folds_(std::move(rotor_folds)) {
   const std::size_t pairs = n_soft_ > 0 ? n_soft_ - 1 : 0;
-  const std::size_t crossed = n_soft_ <= kLargestCrossedSoft ? n_soft_ : 0;
+  const std::size_t crossed = n_soft_ <= kMaxCrossedSoft ? n_soft_ : 0;
   size_ = 1 + n_soft_ * 2 * kSoftHarmonics + pairs * 4 * kSoftHarmonics * kSoftHarmonics +
           rotor_folds_.size() * (2 * kRotorHarmonics + 2 * 2 * kCrossHarmonics * crossed);
 }
@@ -168,7 +168,7 @@ void FourierBasis::evaluate(Span<const double> soft, Span<const double> rotors,
     double folded[2 * kRotorHarmonics];
     harmonics(rotor_folds_[r] * rotors[r], kRotorHarmonics, folded);
     for (double value : folded) out[next++] = value;
-    if (n_soft_ > kLargestCrossedSoft) continue;
+    if (n_soft_ > kMaxCrossedSoft) continue;
     for (std::size_t i = 0; i < n_soft_; ++i)
       for (std::size_t k = 0; k < 2 * kCrossHarmonics; ++k)
         for (std::size_t part = 0; part < 2; ++part)
@@ -190,7 +190,7 @@ std::vector<double> FourierBasis::roughness() const {
       for (std::size_t b = 0; b < 2 * kSoftHarmonics; ++b) result.push_back(square(a) + square(b));
   for (std::size_t r = 0; r < rotor_folds_.size(); ++r) {
     for (std::size_t k = 0; k < 2 * kRotorHarmonics; ++k) result.push_back(square(k));
-    if (n_soft_ > kLargestCrossedSoft) continue;
+    if (n_soft_ > kMaxCrossedSoft) continue;
     for (std::size_t i = 0; i < n_soft_; ++i)
       for (std::size_t k = 0; k < 2 * kCrossHarmonics; ++k)
         for (std::size_t part = 0; part < 2; ++part) result.push_back(square(part) + square(k));

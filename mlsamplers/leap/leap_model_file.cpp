@@ -9,7 +9,7 @@ namespace saltus::mlsamplers {
 namespace {
 
 constexpr std::uint64_t kZMatrixColumns = 5, kRotorColumns = 2, kFastColumns = 2;
-constexpr std::int64_t kMostComponents = 1 << 16, kMostHidden = 1 << 16, kMostFold = 1000;
+constexpr std::int64_t kMaxComponents = 1 << 16, kMaxHidden = 1 << 16, kMaxFold = 1000;
 
 std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
 
@@ -42,8 +42,8 @@ void write_network(const std::string& name, MixtureNetwork& network, ModelWriter
 MixtureNetwork read_network(ModelReader& reader, const std::string& name, std::size_t n_angles) {
   MixtureNetworkShape shape;
   shape.n_angles = number(n_angles);
-  shape.n_components = reader.size(name + ".components", kMostComponents);
-  shape.n_hidden = reader.size(name + ".hidden", kMostHidden);
+  shape.n_components = reader.size(name + ".components", kMaxComponents);
+  shape.n_hidden = reader.size(name + ".hidden", kMaxHidden);
   // What the file holds bounds what is allocated for it.
   const auto width = static_cast<std::uint64_t>(shape.n_hidden);
   reader.array(name + ".first.weight", "F64",
@@ -72,7 +72,7 @@ void read_layout(ModelReader& reader, LeapModel& model) {
   const auto rotors = reader.integers("rotors", kRotorColumns);
   for (std::size_t i = 0; i < rotors.size(); i += kRotorColumns)
     model.split.rotors.push_back(
-        {index(rotors[i]), static_cast<int>(std::min(rotors[i + 1], kMostFold))});
+        {index(rotors[i]), static_cast<int>(std::min(rotors[i + 1], kMaxFold))});
   const auto fast = reader.integers("fast", kFastColumns);
   const auto centres = reader.doubles("fast_centres");
   if (centres.size() * kFastColumns != fast.size())

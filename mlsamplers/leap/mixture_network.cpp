@@ -75,7 +75,7 @@ WrappedMixture MixtureNetworkImpl::forward(const torch::Tensor& angles) {
   const torch::Tensor hidden = torch::silu(second_->forward(torch::silu(first_->forward(input))));
   const auto parts = head_->forward(hidden).split(shape_.n_components, 1);
   return {torch::log_softmax(parts[0], 1), torch::atan2(parts[2], parts[1]),
-          kSmallestWidth + (kLargestWidth - kSmallestWidth) * torch::sigmoid(parts[3])};
+          kMinWidth + (kMaxWidth - kMinWidth) * torch::sigmoid(parts[3])};
 }
 
 }  // namespace saltus::mlsamplers

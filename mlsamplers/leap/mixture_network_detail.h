@@ -44,7 +44,7 @@ class MixtureNetworkImpl : public torch::nn::Module {
 TORCH_MODULE(MixtureNetwork);
 
 /// Smallest and largest width of a component, rad.
-constexpr double kSmallestWidth = 0.03, kLargestWidth = 1.55;
+constexpr double kMinWidth = 0.03, kMaxWidth = 1.55;
 
 /// Networks of one model. The i-th soft torsion is conditioned on all current soft torsions and on
 /// the new ones before it; a rotor's folded angle on the new soft torsions.

@@ -1,5 +1,5 @@
-// The model card as JSON and back. A card may come from anybody: nothing in it is taken for another
-// type, another number or the last of several.
+// The model card as JSON and back. A card may come from anywhere: nothing in it is taken for
+// another type, another number or the last of several.
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -17,7 +17,7 @@ using nlohmann::json;
 namespace {
 
 /// Levels of a card; bonds of the molecule are the deepest.
-constexpr int kMostLevels = 4;
+constexpr int kMaxLevels = 4;
 
 /// What is wrong with a card.
 struct CardFault {
@@ -28,7 +28,7 @@ struct CardFault {
 class CardGuard {
  public:
   bool operator()(int depth, json::parse_event_t event, const json& value) {
-    if (depth > kMostLevels) throw CardFault{"it is nested too deeply"};
+    if (depth > kMaxLevels) throw CardFault{"it is nested too deeply"};
     if (event == json::parse_event_t::object_start) keys_.emplace_back();
     if (event == json::parse_event_t::object_end) keys_.pop_back();
     if (event == json::parse_event_t::key && !keys_.back().insert(value.get<std::string>()).second)

@@ -113,9 +113,9 @@ std::vector<unsigned char> read_model_bytes(const std::string& path) {
   } catch (const SafetensorsError& error) {
     refuse_foreign_bytes(path, begin, error);
   }
-  if (size > kMostModelBytes)
+  if (size > kMaxModelBytes)
     throw ModelError(path + ": the model file has " + std::to_string(size) + " bytes; at most " +
-                     std::to_string(kMostModelBytes) + " are read");
+                     std::to_string(kMaxModelBytes) + " are read");
   return read_bytes(file, size, path);
 }
 

@@ -11,7 +11,7 @@
 
 namespace saltus::mlsamplers {
 
-/// What is worth knowing of a model for more than one molecule.
+/// What to know of a model for more than one molecule.
 struct TransferableCard {
   std::vector<std::string> elements;     ///< symbols of those that were there in training
   std::size_t n_molecules = 0;           ///< in training, those held out not counted

@@ -119,12 +119,12 @@ std::vector<double> ModelReader::doubles(const std::string& name) {
   return values_of<double>(found.bytes);
 }
 
-std::int64_t ModelReader::size(const std::string& name, std::int64_t most) {
+std::int64_t ModelReader::size(const std::string& name, std::int64_t max_size) {
   const auto values = integers(name, 0);
   if (values.size() != 1 || values[0] < 1) damaged("'" + name + "' is not one positive number");
-  if (values[0] > most)
-    damaged("'" + name + "' is " + std::to_string(values[0]) + ", at most " + std::to_string(most) +
-            " are possible");
+  if (values[0] > max_size)
+    damaged("'" + name + "' is " + std::to_string(values[0]) + ", at most " +
+            std::to_string(max_size) + " are possible");
   return values[0];
 }
 

@@ -14,7 +14,7 @@ namespace saltus::mlsamplers {
 /// Format of the card and tensors of model files that this Saltus writes and reads.
 inline constexpr int kModelFormat = 1;
 /// Largest model file that is read.
-inline constexpr std::uint64_t kMostModelBytes = std::uint64_t{1} << 30;
+inline constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 30;
 
 /// Names in the metadata of a model file: the model card, and a digest of the card and all tensors
 /// that finds damage (anybody can make a fitting one: it is no barrier).
@@ -36,7 +36,7 @@ class ModelReader {
  public:
   /// @throws FileError   when the file cannot be opened or read
   /// @throws ModelError  when it is no regular file, no safetensors file, larger than
-  ///                     kMostModelBytes, without a card, of another format, or damaged
+  ///                     kMaxModelBytes, without a card, of another format, or damaged
   explicit ModelReader(const std::string& path);
   /// The same of the bytes of a file of this name; they must outlive the reader.
   /// @throws ModelError
@@ -56,8 +56,8 @@ class ModelReader {
   std::vector<std::int64_t> integers(const std::string& name, std::uint64_t columns);
   /// F64 of any shape.
   std::vector<double> doubles(const std::string& name);
-  /// One number, I64, 1 to `most`.
-  std::int64_t size(const std::string& name, std::int64_t most);
+  /// One number, I64, 1 to `max_size`.
+  std::int64_t size(const std::string& name, std::int64_t max_size);
   /// @throws ModelError  when a tensor is there that nothing asked for
   void require_all_used() const;
   [[noreturn]] void damaged(const std::string& what) const;

@@ -12,11 +12,11 @@ bool is_continuation(unsigned char byte) { return (byte & 0xc0u) == 0x80u; }
 
 }  // namespace
 
-std::string printable(const std::string& text, std::size_t most) {
+std::string printable(const std::string& text, std::size_t max_bytes) {
   std::string shown;
   std::size_t end = text.size();
-  if (end > most) {
-    end = most;
+  if (end > max_bytes) {
+    end = max_bytes;
     while (end > 0 && is_continuation(static_cast<unsigned char>(text[end]))) --end;
   }
   for (std::size_t i = 0; i < end; ++i) {

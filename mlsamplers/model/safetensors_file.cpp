@@ -89,11 +89,11 @@ std::size_t dtype_bytes(const std::string& dtype) {
 }
 
 std::string describe_array(const std::string& dtype, const std::vector<std::uint64_t>& shape) {
-  constexpr std::size_t kMostShown = 8;
+  constexpr std::size_t kMaxShown = 8;
   std::string text = dtype + " [";
-  for (std::size_t i = 0; i < std::min(shape.size(), kMostShown); ++i)
+  for (std::size_t i = 0; i < std::min(shape.size(), kMaxShown); ++i)
     text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
-  return text + (shape.size() > kMostShown ? ", ...]" : "]");
+  return text + (shape.size() > kMaxShown ? ", ...]" : "]");
 }
 
 std::uint64_t header_length(engine::Span<const unsigned char> head, std::uint64_t file_size) {
@@ -104,9 +104,9 @@ std::uint64_t header_length(engine::Span<const unsigned char> head, std::uint64_
     cut("the header should have " + std::to_string(length) + " bytes, the file has " +
         std::to_string(file_size));
   if (head[kLengthBytes] != '{') cut("no header begins at byte 8: expected '{'");
-  if (length > kMostHeaderBytes)
+  if (length > kMaxHeaderBytes)
     fail("the header has " + std::to_string(length) + " bytes, at most " +
-         std::to_string(kMostHeaderBytes) + " are allowed");
+         std::to_string(kMaxHeaderBytes) + " are allowed");
   return length;
 }
 

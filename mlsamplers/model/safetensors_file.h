@@ -11,7 +11,7 @@
 namespace saltus::mlsamplers {
 
 /// Longest header that is read, bytes; as the format's own programs have it.
-inline constexpr std::uint64_t kMostHeaderBytes = 100'000'000;
+inline constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
 
 /// One array of a file. `bytes` are those of the file, little-endian, row-major.
 struct SafetensorsArray {
@@ -52,7 +52,7 @@ std::uint64_t header_length(engine::Span<const unsigned char> head, std::uint64_
 
 /// Reads the safetensors format: eight bytes, little-endian, with the length of the header; the
 /// header, a JSON object {name: {"dtype", "shape", "data_offsets"}, "__metadata__": {name: text}};
-/// the arrays. Strict: each byte behind the header belongs to exactly one array; dtype, shape and
+/// the arrays. Strict: each byte after the header belongs to exactly one array; dtype, shape and
 /// offsets agree; no name, key or metadata comes twice; nothing but these keys is there; the header
 /// is JSON of at most three levels in UTF-8. All of it is checked before anything is allocated for
 /// an array, and arrays are not copied: memory is bounded by a small multiple of the header.

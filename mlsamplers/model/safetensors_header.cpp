@@ -13,13 +13,13 @@ namespace {
 
 using nlohmann::json;
 
-/// Longest shape. A list costs more memory than its text, and nobody needs a longer one.
-constexpr std::size_t kMostDimensions = 16;
+/// Longest shape. A list costs more memory than its text, and no longer one is needed.
+constexpr std::size_t kMaxDimensions = 16;
 
 [[noreturn]] void fail(const std::string& what) { throw SafetensorsError(what, false); }
 
 /// Takes the parser's events one after another. The functions that are named as nlohmann's
-/// json_sax has them return true: go on.
+/// json_sax has them return true: continue.
 class HeaderEvents {
  public:
   bool null() { refuse(); }
@@ -30,9 +30,9 @@ class HeaderEvents {
 
   bool number_unsigned(json::number_unsigned_t value) {
     if (place_ != Place::kNumbers) refuse();
-    if (numbers_.size() == kMostDimensions)
+    if (numbers_.size() == kMaxDimensions)
       fail(quoted_name(key_) + " of " + tensor() + " has more than " +
-           std::to_string(kMostDimensions) + " numbers");
+           std::to_string(kMaxDimensions) + " numbers");
     numbers_.push_back(value);
     return true;
   }
@@ -160,8 +160,8 @@ class HeaderEvents {
 }  // namespace
 
 std::string quoted_name(const std::string& name) {
-  constexpr std::size_t kMostShown = 80;
-  return "'" + printable(name, kMostShown) + "'";
+  constexpr std::size_t kMaxShown = 80;
+  return "'" + printable(name, kMaxShown) + "'";
 }
 
 Header read_header(engine::Span<const unsigned char> text) {

@@ -8,7 +8,7 @@
 #include "engine/system/elements.h"
 #include "mlsamplers/model/module_parameters_detail.h"
 #include "mlsamplers/model/torch_threads.h"
-#include "mlsamplers/torsions/torsion_net_detail.h"
+#include "mlsamplers/torsions/torsion_network_module_detail.h"
 
 namespace saltus::mlsamplers {
 
@@ -25,17 +25,17 @@ auto fields_of(Shape& shape) {
                                {"shape.components", &shape.n_components}}};
 }
 
-constexpr std::size_t kMostWidth = 1024, kMostLayers = 64;
-constexpr std::int64_t kMostShapeNumber = 1 << 20;
+constexpr std::size_t kMaxWidth = 1024, kMaxLayers = 64;
+constexpr std::int64_t kMaxShapeNumber = 1 << 20;
 
-bool is_width(std::size_t value, std::size_t most) {
-  return value > 0 && value % kHeadBlock == 0 && value <= most;
+bool is_width(std::size_t value, std::size_t max_width) {
+  return value > 0 && value % kHeadBlock == 0 && value <= max_width;
 }
 
 bool is_possible(const TorsionNetworkShape& shape) {
-  return is_width(shape.n_hidden, kMostWidth) && is_width(shape.n_embedding, kMostWidth) &&
+  return is_width(shape.n_hidden, kMaxWidth) && is_width(shape.n_embedding, kMaxWidth) &&
          is_width(shape.n_head, kMaxHeadWidth) && shape.n_layers > 0 &&
-         shape.n_layers <= kMostLayers && shape.n_components > 0 &&
+         shape.n_layers <= kMaxLayers && shape.n_components > 0 &&
          4 * shape.n_components <= kMaxHeadWidth;
 }
 
@@ -60,7 +60,8 @@ std::vector<int> read_elements(ModelReader& reader) {
   std::vector<int> elements;
   for (std::int64_t element : reader.integers("elements", 0)) {
     if (element < 1 || element > kLastElement)
-      reader.damaged("'elements' holds " + std::to_string(element) + ", which is no atomic number");
+      reader.damaged("'elements' holds " + std::to_string(element) +
+                     ", which is not an atomic number");
     elements.push_back(static_cast<int>(element));
   }
   return elements;
@@ -73,10 +74,10 @@ TorsionNetwork read_network(ModelReader& reader) {
   content->elements = read_elements(reader);
   TorsionNetworkShape shape;
   for (const auto& [name, value] : fields_of(shape))
-    *value = static_cast<std::size_t>(reader.size(name, kMostShapeNumber));
+    *value = static_cast<std::size_t>(reader.size(name, kMaxShapeNumber));
   if (!is_possible(shape)) reader.damaged("the network has an impossible size");
   require_layers(reader, shape);
-  content->net = TorsionNet(shape, engine::StepKey{});
+  content->net = TorsionNetworkModule(shape, engine::StepKey{});
   read_parameters(reader, "net", *content->net);
   reader.require_all_used();
   return TorsionNetwork(std::move(content));
@@ -118,10 +119,10 @@ std::shared_ptr<const engine::TorsionModel> TorsionNetwork::model_for(
   use_one_torch_thread();
   torch::NoGradGuard no_grad;
   ReadoutRows layout = readout_rows(graph);
-  TorsionNet net = content_->net;
+  TorsionNetworkModule net = content_->net;
   const NetworkRows rows = net->forward(make_batch({&graph}, {&layout}));
-  return std::make_shared<LearnedTorsions>(
-      graph, std::move(layout), TorsionRows{values_of(rows.bases), values_of(rows.pairs)},
+  return std::make_shared<NetworkTorsionModel>(
+      graph, std::move(layout), TorsionEmbeddings{values_of(rows.bases), values_of(rows.pairs)},
       std::make_shared<TorsionHead>(net->head_weights()));
 }
 

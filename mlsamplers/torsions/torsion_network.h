@@ -23,17 +23,17 @@ struct TorsionNetworkShape {
   std::size_t n_components = 8;  ///< von Mises distributions in a mixture
 
   /// @throws InputError  unless all are positive, widths are multiples of 16 and the head fits the
-  ///                     limits of LearnedTorsions
+  ///                     limits of NetworkTorsionModel
   void validate() const;
 };
 
-/// A network that turns any molecule's graph into torsion mixtures; immutable once trained or
+/// A network that turns any molecule's graph into a torsion model; immutable once trained or
 /// loaded. After VonMisesNet (Swanson, Williams, Jonas, ICML 2023, PMLR 202:33319), with mixtures
 /// that are conditioned on neighbouring torsions and on the signs of invertible centres, exact
 /// local handedness, rotor symmetry, and no dependence on the order of atoms.
 class TorsionNetwork {
  public:
-  struct Content;  // torsion_net_detail.h
+  struct Content;  // torsion_network_module_detail.h
 
   explicit TorsionNetwork(std::shared_ptr<const Content> content);
 

@@ -66,7 +66,7 @@ LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajec
     const auto leap = std::make_shared<engine::Metropolis>(
         std::make_shared<LeapProposal>(std::make_shared<LeapModel>(model), pool));
     RegressionRows rows = pilot_rows;
-    // Early leaps of a round only forget the start.
+    // Early leaps of a round are equilibration.
     const std::size_t n_burn_in = refinement.n_leaps / 5;
     engine::SimulationOptions schedule;
     schedule.seed = training.seed;
@@ -85,7 +85,7 @@ LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajec
     stage.run(chains, {});
     report.acceptance = stage.statistics().rows().at(0).acceptance();
     if (report.acceptance == 0.0) break;
-    // Leaps that are seldom accepted copy few states again and again; held-out frames tell.
+    // Leaps that are rarely accepted copy few states again and again; held-out frames tell.
     FastRegression refined = fit_fast_regression(rows.basis, rows.fast, basis.roughness(),
                                                  data.n_fast, training.smoothness);
     const double score = mean_log_density(refined, held_out.basis, held_out.fast);

@@ -13,7 +13,7 @@
 #include "engine/core/units.h"
 #include "engine/system/elements.h"
 #include "mlsamplers/model/torch_threads.h"
-#include "mlsamplers/torsions/torsion_net_detail.h"
+#include "mlsamplers/torsions/torsion_network_module_detail.h"
 
 namespace saltus::mlsamplers {
 
@@ -35,7 +35,7 @@ void validate(const std::vector<TorsionSamples>& molecules, const TorsionTrainin
   require(options.n_epochs > 0 && options.n_molecules > 0 && options.n_samples > 0,
           "epochs, molecules and samples of a batch must be positive");
   require(options.learning_rate > 0.0 && options.last_learning_rate > 0.0 &&
-              options.weight_decay >= 0.0 && options.largest_gradient > 0.0,
+              options.weight_decay >= 0.0 && options.max_gradient_norm > 0.0,
           "learning rates and the largest gradient must be positive, weight decay not negative");
   require(options.dropout >= 0.0 && options.dropout < 1.0, "dropout must be in [0, 1)");
   require(options.held_out_fraction > 0.0 && options.held_out_fraction < 1.0,
@@ -106,7 +106,7 @@ class Batch {
   }
   void forget_rows() { rows_ = {}; }
   /// Sum over rows of share times -log q.
-  Tensor loss(TorsionNet& net, const NetworkRows& rows) const {
+  Tensor loss(TorsionNetworkModule& net, const NetworkRows& rows) const {
     const HeadInput input =
         head_input(rows_, graph_.base_bond->n_rows(), graph_.pair_bonds[0]->n_rows());
     const Tensor log_q = log_density(net->head(rows, input), floats(rows_.cosines, 1).squeeze(1),
@@ -191,7 +191,7 @@ class Trainer {
     for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].data().copy_(best_weights[i]);
   }
 
-  TorsionNet net() const { return net_; }
+  TorsionNetworkModule net() const { return net_; }
   const TorsionScores& best_scores() const { return best_scores_; }
   std::size_t best_epoch() const { return best_epoch_; }
   const std::vector<std::size_t>& training() const { return training_; }
@@ -252,7 +252,7 @@ class Trainer {
     if (!std::isfinite(loss))
       throw engine::NumericalError("torsion training: the loss is not finite");
     set_learning_rate();
-    torch::nn::utils::clip_grad_norm_(net_->parameters(), options_.largest_gradient);
+    torch::nn::utils::clip_grad_norm_(net_->parameters(), options_.max_gradient_norm);
     optimizer_.step();
     ++n_steps_;
     return loss;
@@ -337,7 +337,7 @@ class Trainer {
   const std::vector<TorsionSamples>& molecules_;
   const TorsionTrainingOptions& options_;
   std::shared_ptr<engine::ThreadPool> pool_;
-  TorsionNet net_;
+  TorsionNetworkModule net_;
   torch::optim::AdamW optimizer_;
   std::vector<std::size_t> training_, held_out_;
   std::size_t n_steps_ = 0, best_epoch_ = 0;
@@ -372,10 +372,10 @@ void complete(ModelCard& card, const std::vector<int>& elements,
 
 }  // namespace
 
-TrainedTorsions train_torsion_network(const std::vector<TorsionSamples>& molecules,
-                                      const TorsionTrainingOptions& options, ModelCard card,
-                                      std::shared_ptr<engine::ThreadPool> pool,
-                                      const TorsionTrainingProgress& progress) {
+TrainedTorsionNetwork train_torsion_network(const std::vector<TorsionSamples>& molecules,
+                                            const TorsionTrainingOptions& options, ModelCard card,
+                                            std::shared_ptr<engine::ThreadPool> pool,
+                                            const TorsionTrainingProgress& progress) {
   validate(molecules, options);
   Trainer trainer(molecules, options, std::move(pool));
   trainer.run(progress);

@@ -8,7 +8,7 @@
 
 #include "engine/core/thread_pool.h"
 #include "mlsamplers/torsions/torsion_network.h"
-#include "mlsamplers/training/torsion_rows.h"
+#include "mlsamplers/training/torsion_samples.h"
 
 namespace saltus::mlsamplers {
 
@@ -23,8 +23,8 @@ struct TorsionTrainingOptions {
   double learning_rate = 1e-3;   ///< after a short rise; falls to `last_learning_rate` as a cosine
   double last_learning_rate = 1e-5;
   double weight_decay = 1e-2;       ///< of AdamW
-  double largest_gradient = 1.0;    ///< norm at which gradients are cut
-  double dropout = 0.0;             ///< in [0, 1): share of news silenced
+  double max_gradient_norm = 1.0;   ///< norm at which gradients are cut
+  double dropout = 0.0;             ///< in [0, 1): probability
   bool mirror = true;               ///< show mirror images as often as molecules themselves
   double held_out_fraction = 0.05;  ///< of the molecules, at least one
   std::size_t n_parts = 2;  ///< of a batch that are computed side by side when there are threads
@@ -48,24 +48,24 @@ struct TorsionTrainingState {
 using TorsionTrainingProgress = std::function<void(const TorsionTrainingState&)>;
 
 /// A network and how good it is on molecules it has not seen.
-struct TrainedTorsions {
+struct TrainedTorsionNetwork {
   TorsionNetwork network;
   TorsionScores held_out;
   std::size_t best_epoch = 0;
 };
 
-/// Maximum likelihood over molecules of equal weight: the mean of TorsionScores with masks drawn
-/// anew for every sample. Keeps the weights of the epoch that was best on held-out molecules.
-/// The same data, options and seed give the same network, whatever the number of threads.
+/// Maximum likelihood over molecules of equal weight: the mean of TorsionScores with new masks for
+/// every sample. Keeps the weights of the epoch that was best on held-out molecules. The same data,
+/// options and seed give the same network, whatever the number of threads.
 /// @param pool  may be null
 /// @param card  force field, temperature, creator and transferable->data, ->split filled in; kind,
 ///              elements, counts, seed, scores and training are added
 /// @throws InputError      when options are out of range, there are fewer than two molecules, a
 ///                         molecule fails validate(), or has an element that is not known
 /// @throws NumericalError  when the loss is not finite
-TrainedTorsions train_torsion_network(const std::vector<TorsionSamples>& molecules,
-                                      const TorsionTrainingOptions& options, ModelCard card,
-                                      std::shared_ptr<engine::ThreadPool> pool,
-                                      const TorsionTrainingProgress& progress);
+TrainedTorsionNetwork train_torsion_network(const std::vector<TorsionSamples>& molecules,
+                                            const TorsionTrainingOptions& options, ModelCard card,
+                                            std::shared_ptr<engine::ThreadPool> pool,
+                                            const TorsionTrainingProgress& progress);
 
 }  // namespace saltus::mlsamplers

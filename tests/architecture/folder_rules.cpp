@@ -91,11 +91,12 @@ std::vector<Violation> circles(const IncludeGraph& graph) {
   return found;
 }
 
-void check_count(const char* what, std::size_t count, std::size_t most,
+void check_count(const char* what, std::size_t count, std::size_t max_count,
                  std::vector<Violation>& found) {
-  if (count > most)
+  if (count > max_count)
     found.push_back(
-        {kProgram, 0, std::to_string(count) + " " + what + "; at most " + std::to_string(most)});
+        {kProgram, 0,
+         std::to_string(count) + " " + what + "; at most " + std::to_string(max_count)});
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ done
 files=$(find "${folders[@]}" \( -name '*.h' -o -name '*.cpp' \) | sort)
 [ -n "$files" ] || { echo "no sources in $1"; exit 2; }
 printf '%s\n' "$files" | xargs clang-format-14 --dry-run -Werror || {
-  echo "to mend: clang-format-14 -i FILE"
+  echo "to fix: clang-format-14 -i FILE"
   exit 1
 }
 echo "$(printf '%s\n' "$files" | wc -l) files are formatted"

@@ -1,6 +1,6 @@
 // Recovery of crystal-like conformers and speed, beside RDKit's ETKDGv3 with and without MMFF94
 // minimisation: same molecules, same number of conformers, one thread, in turn in one process.
-// saltus_conformer_benchmark [--sdf FILE] [--most N] [--part 0|1] [--seed N] [--mmff 0|1]
+// saltus_conformer_benchmark [--sdf FILE] [--max-molecules N] [--part 0|1] [--seed N] [--mmff 0|1]
 //                            [--model none|default|FILE]
 //
 // Programs see the SMILES string with stereo marks; the coordinates only judge. Times are CPU
@@ -46,15 +46,16 @@ namespace saltus::tests {
 namespace {
 
 constexpr unsigned kConformers = 50;
-constexpr std::size_t kMostSymmetries = 5000;
+constexpr std::size_t kMaxSymmetries = 5000;
 
 struct Options {
   std::string sdf = SALTUS_TEST_FIXTURE_DIR "/crystal_ligands/ligands_500.sdf.gz";
-  std::size_t most = static_cast<std::size_t>(-1);
+  std::size_t max_molecules = static_cast<std::size_t>(-1);
   int part = -1;  // 0, 1: every second molecule; -1: all
   int seed = 42;
   bool mmff = true;
-  std::string model = "none";  // torsions as in crystals; else see load_torsion_model
+  std::string model =
+      "none";  // crystal-derived (ETKDG) torsion preferences; else see load_torsion_model
   std::shared_ptr<const mlsamplers::TorsionNetwork> network;
 };
 
@@ -92,7 +93,7 @@ std::unique_ptr<Ligand> make_ligand(const RDKit::ROMol& record) {
 }
 
 std::vector<std::unique_ptr<Ligand>> read_ligands(const std::string& path) {
-  constexpr unsigned kFewestRotors = 4, kMostRotors = 9;
+  constexpr unsigned kMinRotors = 4, kMaxRotors = 9;
   io::TextInput input(path);
   std::stringstream text;
   text << input.stream().rdbuf();
@@ -103,7 +104,7 @@ std::vector<std::unique_ptr<Ligand>> read_ligands(const std::string& path) {
     try {
       const std::unique_ptr<RDKit::ROMol> record(records.next());
       auto ligand = record ? make_ligand(*record) : nullptr;
-      if (ligand && ligand->n_rotors >= kFewestRotors && ligand->n_rotors <= kMostRotors)
+      if (ligand && ligand->n_rotors >= kMinRotors && ligand->n_rotors <= kMaxRotors)
         ligands.push_back(std::move(ligand));
     } catch (const std::exception&) {
       continue;  // not a molecule that either program could be asked for
@@ -113,7 +114,7 @@ std::vector<std::unique_ptr<Ligand>> read_ligands(const std::string& path) {
 }
 
 // RDKit tries some molecules without end. One that takes longer than this has no conformers.
-constexpr double kMostEtkdgSeconds = 30.0;
+constexpr double kMaxEtkdgSeconds = 30.0;
 thread_local double etkdg_deadline = 0.0;
 
 void stop_when_late(unsigned) {
@@ -130,7 +131,7 @@ class EtkdgRun {
     parameters.randomSeed = seed;
     parameters.numThreads = 1;
     parameters.callback = stop_when_late;
-    etkdg_deadline = start + kMostEtkdgSeconds;
+    etkdg_deadline = start + kMaxEtkdgSeconds;
     try {
       ids_ = RDKit::DGeomHelpers::EmbedMultipleConfs(molecule_, kConformers, parameters);
     } catch (const std::runtime_error&) {
@@ -141,7 +142,7 @@ class EtkdgRun {
 
   void minimise() {
     constexpr double kNoCutoff = 1000.0;
-    constexpr int kSteps = 200, kMostRounds = 5;
+    constexpr int kSteps = 200, kMaxRounds = 5;
     const double start = cpu_seconds();
     RDKit::RWMol typed(molecule_);
     RDKit::MMFF::MMFFMolProperties properties(typed);
@@ -150,7 +151,7 @@ class EtkdgRun {
       const std::unique_ptr<ForceFields::ForceField> field(
           RDKit::MMFF::constructForceField(molecule_, &properties, kNoCutoff, id, false));
       field->initialize();
-      for (int round = 0; round < kMostRounds && field->minimize(kSteps) != 0; ++round) continue;
+      for (int round = 0; round < kMaxRounds && field->minimize(kSteps) != 0; ++round) continue;
     }
     seconds_ += cpu_seconds() - start;
   }
@@ -203,7 +204,7 @@ SaltusRun run_saltus(const forcefields::ChemMolecule& molecule, const Options& s
 
 double best_rmsd(const Ligand& ligand, const engine::CoordinateBatch& x) {
   const engine::ShapeComparison comparison = forcefields::shape_comparison(
-      ligand.molecule, forcefields::shape_atoms(ligand.molecule), kMostSymmetries);
+      ligand.molecule, forcefields::shape_atoms(ligand.molecule), kMaxSymmetries);
   const auto crystal = comparison.shape({ligand.crystal.data(), ligand.crystal.size()});
   double best = std::numeric_limits<double>::infinity();
   for (std::size_t c = 0; c < x.n_chains(); ++c)
@@ -328,8 +329,8 @@ Options parse(const std::vector<std::string>& arguments) {
     try {
       if (name == "--sdf")
         options.sdf = value;
-      else if (name == "--most")
-        options.most = std::stoul(value);
+      else if (name == "--max-molecules")
+        options.max_molecules = std::stoul(value);
       else if (name == "--part")
         options.part = std::stoi(value);
       else if (name == "--seed")
@@ -339,8 +340,9 @@ Options parse(const std::vector<std::string>& arguments) {
       else if (name == "--mmff")
         options.mmff = std::stoi(value) != 0;
       else
-        throw engine::UsageError("saltus_conformer_benchmark: unknown option " + name +
-                                 "; --sdf, --most, --part, --seed, --model and --mmff are known");
+        throw engine::UsageError(
+            "saltus_conformer_benchmark: unknown option " + name +
+            "; --sdf, --max-molecules, --part, --seed, --model and --mmff are known");
     } catch (const std::logic_error&) {
       throw engine::UsageError("saltus_conformer_benchmark: " + name + " needs a number, not " +
                                value);
@@ -356,7 +358,7 @@ void run(Options options) {
   options.network = tools::load_torsion_model(options.model);
   std::vector<Row> rows;
   const auto ligands = read_ligands(options.sdf);
-  for (std::size_t i = 0; i < ligands.size() && rows.size() < options.most; ++i) {
+  for (std::size_t i = 0; i < ligands.size() && rows.size() < options.max_molecules; ++i) {
     if (options.part >= 0 && i % 2 != static_cast<std::size_t>(options.part)) continue;
     try {
       rows.push_back(measure(*ligands[i], options));

@@ -74,16 +74,16 @@ std::optional<double> Results::median(const std::string& name) const {
   return quantile(found->second, 0.5);
 }
 
-std::size_t Results::fewest_repetitions() const {
-  std::size_t fewest = empty() ? 0 : seconds_.begin()->second.size();
-  for (const auto& [name, seconds] : seconds_) fewest = std::min(fewest, seconds.size());
-  return fewest;
+std::size_t Results::min_repetitions() const {
+  std::size_t min = empty() ? 0 : seconds_.begin()->second.size();
+  for (const auto& [name, seconds] : seconds_) min = std::min(min, seconds.size());
+  return min;
 }
 
-std::size_t Results::most_repetitions() const {
-  std::size_t most = 0;
-  for (const auto& [name, seconds] : seconds_) most = std::max(most, seconds.size());
-  return most;
+std::size_t Results::max_repetitions() const {
+  std::size_t max = 0;
+  for (const auto& [name, seconds] : seconds_) max = std::max(max, seconds.size());
+  return max;
 }
 
 Results::Spread Results::widest_spread() const {

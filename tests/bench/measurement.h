@@ -29,8 +29,8 @@ class Results {
   /// Median over repetitions, seconds a unit; nothing when it was not run.
   std::optional<double> median(const std::string& name) const;
   /// Smallest and largest number of repetitions of a measurement.
-  std::size_t fewest_repetitions() const;
-  std::size_t most_repetitions() const;
+  std::size_t min_repetitions() const;
+  std::size_t max_repetitions() const;
   /// The measurement whose middle half of repetitions is widest, and that width over its median.
   struct Spread {
     std::string name;

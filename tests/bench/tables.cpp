@@ -91,10 +91,10 @@ std::string processor() {
 }
 
 std::string repetitions(const Results& results) {
-  const std::size_t fewest = results.fewest_repetitions(), most = results.most_repetitions();
-  if (most <= 1) return "Single measurements, not medians";
-  return "Medians of " + std::to_string(fewest) +
-         (fewest == most ? "" : " to " + std::to_string(most)) + " repetitions";
+  const std::size_t min = results.min_repetitions(), max = results.max_repetitions();
+  if (max <= 1) return "Single measurements, not medians";
+  return "Medians of " + std::to_string(min) + (min == max ? "" : " to " + std::to_string(max)) +
+         " repetitions";
 }
 
 std::string preamble(const Results& results) {

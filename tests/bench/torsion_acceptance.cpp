@@ -6,7 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "tests/bench/torsion_metrics.h"
 #include "tests/bench/torsion_report.h"
 #include "tests/support/torsion_frames.h"
@@ -46,19 +46,19 @@ AcceptanceResult accept(const ListedMolecule& listed, const TorsionBenchOptions&
   };
   if (molecule.model) add(molecule.model, kNetwork);
   const auto fit = exchange(molecule, nullptr, options.sweeps, purpose_seed(molecule, kFit));
-  add(std::make_shared<engine::TorsionHistogram>(
+  add(std::make_shared<engine::HistogramTorsionModel>(
           *molecule.graph, torsions_of_frames(*molecule.graph, fit.positions.view())),
       kHistogram);
-  add(std::make_shared<engine::UniformTorsions>(result.n_torsions), kUniform);
+  add(std::make_shared<engine::UniformTorsionModel>(result.n_torsions), kUniform);
   return result;
 }
 
 bool is_drug_like(const ListedMolecule& listed, const Network& network) {
-  constexpr std::size_t kFewestAtoms = 25, kFewestTorsions = 4;
+  constexpr std::size_t kMinAtoms = 25, kMinTorsions = 4;
   try {
     const BenchMolecule molecule = ready(read_listed(listed), listed.smiles, nullptr, 1);
-    return molecule.molecule.n_atoms() >= kFewestAtoms &&
-           molecule.graph->torsions.size() >= kFewestTorsions &&
+    return molecule.molecule.n_atoms() >= kMinAtoms &&
+           molecule.graph->torsions.size() >= kMinTorsions &&
            (!network || network->supports(*molecule.graph));
   } catch (const engine::Error&) {
     return false;

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "forcefields/chem/conformer_input.h"
 #include "tests/bench/torsion_chains.h"
 #include "tests/bench/torsion_metrics.h"
@@ -15,10 +15,10 @@ namespace saltus::tests {
 
 namespace {
 
-constexpr double kLeastPopulation = 0.01;  // rarer bins have no normal scatter
+constexpr double kMinPopulation = 0.01;  // rarer bins have no normal scatter
 constexpr double kFar = 3.0, kExpectedBeyond = 0.0027;
 // With fewer effective samples a chain still remembers its start, and means are not normal.
-constexpr double kFewestEffective = 10.0;
+constexpr double kMinEffective = 10.0;
 
 enum Purpose : std::size_t { kComposite = 1000, kReference = 2000, kPlain = 3000 };
 
@@ -79,7 +79,7 @@ std::vector<Bin> compare_populations(const engine::TorsionGraph& graph, const Ch
     const auto a = populations(graph, t, ours), b = populations(graph, t, theirs);
     for (std::size_t s = 0; s < n_bins; ++s) {
       const Bin bin{t, s, mean_of(a[s]), mean_of(b[s]), difference_of_means(a[s], b[s])};
-      if (0.5 * (bin.ours.value + bin.theirs.value) >= kLeastPopulation) bins.push_back(bin);
+      if (0.5 * (bin.ours.value + bin.theirs.value) >= kMinPopulation) bins.push_back(bin);
     }
   }
   return bins;
@@ -93,7 +93,7 @@ BoltzmannResult sample(const ListedMolecule& listed, const TorsionBenchOptions& 
   result.n_atoms = molecule.molecule.n_atoms();
   result.n_torsions = graph.torsions.size();
   result.n_rotors = forcefields::flexibility_of(molecule.molecule).n_rotors;
-  const auto nothing_known = std::make_shared<engine::UniformTorsions>(result.n_torsions);
+  const auto nothing_known = std::make_shared<engine::UniformTorsionModel>(result.n_torsions);
   const ChainTorsions ours =
       exchange_chains(molecule, true, molecule.model, options.repeats, options.sweeps, kComposite);
   const ChainTorsions theirs = exchange_chains(molecule, options.reference_resets, nothing_known,
@@ -111,11 +111,11 @@ BoltzmannResult sample(const ListedMolecule& listed, const TorsionBenchOptions& 
 }
 
 bool has_some_rotors(const ListedMolecule& listed, const Network& network) {
-  constexpr std::size_t kFewest = 3, kMost = 8;
+  constexpr std::size_t kMinTorsions = 3, kMaxTorsions = 8;
   try {
     const auto molecule = read_listed(listed);
     const std::size_t n = forcefields::flexibility_of(molecule).n_rotors;
-    if (n < kFewest || n > kMost) return false;
+    if (n < kMinTorsions || n > kMaxTorsions) return false;
     const BenchMolecule made = ready(molecule, listed.smiles, nullptr, 1);
     return !network || network->supports(*made.graph);
   } catch (const engine::Error&) {
@@ -183,7 +183,7 @@ Json summarise_populations(const std::vector<BoltzmannResult>& results, const st
       "\n%s: %zu molecules, %zu bins of 60 degrees with at least %.0f %%: largest deviation %.2f "
       "standard errors, mean square %s (1 is expected), beyond 3: %.2f ± %.2f %% (%.2f %% "
       "expected); t with %.1f degrees of freedom (median) turned into normal deviates\n",
-      which.c_str(), results.size(), freedom.size(), 100.0 * kLeastPopulation, largest,
+      which.c_str(), results.size(), freedom.size(), 100.0 * kMinPopulation, largest,
       text_of(mean, 2).c_str(), 100.0 * share.value, 100.0 * share.error, 100.0 * kExpectedBeyond,
       middle.value);
   return {{"n_molecules", results.size()},
@@ -260,10 +260,10 @@ Json measure_boltzmann(const TorsionBenchOptions& options, const Network& networ
   json["populations"] = summarise_populations(results, "All");
   std::vector<BoltzmannResult> long_enough;
   for (const BoltzmannResult& result : results)
-    if (result.least_per_chain() >= kFewestEffective) long_enough.push_back(result);
+    if (result.least_per_chain() >= kMinEffective) long_enough.push_back(result);
   if (!long_enough.empty())
     json["populations_long_enough"] = summarise_populations(
-        long_enough, "At least " + number_text(kFewestEffective, 0) + " effective samples a chain");
+        long_enough, "At least " + number_text(kMinEffective, 0) + " effective samples a chain");
   json["gain_over_hmc_alone"] =
       summarise_gain(results, &BoltzmannResult::plain, "hybrid Monte Carlo alone");
   json["gain_over_reference"] =

@@ -9,7 +9,7 @@ namespace saltus::tests {
 
 namespace {
 
-// Chains of one more ensemble, behind those that are there.
+// Chains of one more ensemble, after those that are there.
 void append(const engine::TorsionGraph& graph, const engine::MoleculeEnsemble& ensemble,
             std::size_t n_ladders, ChainTorsions& out) {
   const std::size_t first = out.chains.size(), r = graph.torsions.size();

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
 #include "forcefields/chem/molecule_reader.h"
@@ -88,7 +88,7 @@ class Comparison {
     if (molecule_.model)
       add("network", model_draws(*molecule_.graph, *molecule_.model, options_.draws, frames_,
                                  purpose_seed(molecule_, kDraws)));
-    add("uniform", model_draws(*molecule_.graph, engine::UniformTorsions(result_.n_torsions),
+    add("uniform", model_draws(*molecule_.graph, engine::UniformTorsionModel(result_.n_torsions),
                                options_.draws, frames_, purpose_seed(molecule_, kUniformDraws)));
   }
 

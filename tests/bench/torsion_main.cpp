@@ -1,4 +1,4 @@
-// How good learned torsion mixtures are, and the sampler that they drive: see tests/README.md.
+// How good torsion networks are, and the sampler that they drive: see tests/README.md.
 // saltus_torsion_benchmark [--kl] [--pt-hmc FOLDER] [--acceptance] [--boltzmann] OPTIONS
 #include <fstream>
 #include <functional>
@@ -20,8 +20,8 @@ namespace {
 const std::string kProgram = "saltus_torsion_benchmark: ";
 
 std::size_t whole_number(const std::string& name, const std::string& value) {
-  constexpr std::size_t kMostDigits = 9;
-  if (value.empty() || value.size() > kMostDigits ||
+  constexpr std::size_t kMaxDigits = 9;
+  if (value.empty() || value.size() > kMaxDigits ||
       value.find_first_not_of("0123456789") != std::string::npos || std::stoul(value) == 0)
     throw engine::UsageError(kProgram + name + " needs a whole number above 0, not '" + value +
                              "'");

@@ -149,13 +149,13 @@ std::size_t n_distinct_sixths(int symmetry) {
 }
 
 MeanDifference difference_of_means(const std::vector<double>& a, const std::vector<double>& b) {
-  constexpr double kLeastTail = 1e-298, kLargestDeviate = 37.0;
+  constexpr double kMinTail = 1e-298, kMaxDeviate = 37.0;
   const Estimate first = mean_of(a), second = mean_of(b);
   const double v = first.error * first.error, w = second.error * second.error;
   MeanDifference result;
   const double gap = first.value - second.value;
   if (v + w == 0.0) {
-    if (gap != 0.0) result.t = result.z = std::copysign(kLargestDeviate, gap);
+    if (gap != 0.0) result.t = result.z = std::copysign(kMaxDeviate, gap);
     return result;
   }
   result.t = gap / std::sqrt(v + w);
@@ -166,7 +166,7 @@ MeanDifference difference_of_means(const std::vector<double>& a, const std::vect
   const double tail =
       math::cdf(math::complement(math::students_t(result.freedom), std::abs(result.t)));
   const double size =
-      tail < kLeastTail ? kLargestDeviate : math::quantile(math::complement(math::normal(), tail));
+      tail < kMinTail ? kMaxDeviate : math::quantile(math::complement(math::normal(), tail));
   result.z = std::copysign(size, result.t);
   return result;
 }

@@ -7,7 +7,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 
 namespace saltus::tests {
 namespace {
@@ -77,7 +77,7 @@ TEST(ModelDraws, FillTheCircleWhenNothingIsKnown) {
   torsion.ends[1].reference = 3;
   const std::vector<double> bent = {0.1, 0.1, 0.0, 0.0, 0.0, 0.0, 0.15, 0.0, 0.0, 0.2, 0.1, 0.0};
   const engine::ConstCoordinates frame = {bent.data(), 1, 4};
-  const engine::UniformTorsions model(1);
+  const engine::UniformTorsionModel model(1);
   constexpr std::size_t kDraws = 2000;
   const auto draws = model_draws(graph, model, kDraws, frame, 7);
   ASSERT_EQ(draws.size(), kDraws);

@@ -14,7 +14,7 @@
 #include "forcefields/chem/molecule_reader.h"
 #include "forcefields/chem/torsion_graph_of.h"
 #include "forcefields/mmff/mmff_system.h"
-#include "io/hdf5/torsion_data_file.h"
+#include "io/hdf5/torsion_ensemble_file.h"
 #include "tools/saltus/common/molecule_seed.h"
 #include "tools/saltus/common/torsion_models.h"
 #include "tools/saltus/training/torsion_data.h"
@@ -23,7 +23,7 @@ namespace saltus::tests {
 
 namespace {
 
-constexpr std::size_t kMostAtoms = 200;
+constexpr std::size_t kMaxAtoms = 200;
 
 std::vector<ListedMolecule> held_out_molecules(const std::string& folder) {
   std::vector<std::filesystem::path> files;
@@ -73,7 +73,7 @@ std::vector<ListedMolecule> spread_over(const std::vector<ListedMolecule>& molec
 
 forcefields::ChemMolecule read_listed(const ListedMolecule& listed) {
   return forcefields::with_hydrogens(forcefields::parse_listed_smiles(
-      listed.smiles, "molecule " + std::to_string(listed.record), kMostAtoms));
+      listed.smiles, "molecule " + std::to_string(listed.record), kMaxAtoms));
 }
 
 BenchMolecule ready(const forcefields::ChemMolecule& molecule, const std::string& name,

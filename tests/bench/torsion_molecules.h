@@ -31,7 +31,7 @@ struct TorsionBenchOptions {
   std::size_t etkdg_conformers = 560, etkdg_molecules = 20;
   double etkdg_seconds = 20.0;     ///< at most, for a molecule
   std::size_t sweeps = 1000;       ///< of the sampler that is measured, a run
-  std::size_t hmc_sweeps = 16000;  ///< of a run without learned torsions
+  std::size_t hmc_sweeps = 16000;  ///< of a run without a torsion network
   bool reference_resets = true;    ///< populations' reference resets torsions uniformly, too
   std::size_t repeats = 4;         ///< runs of each
   std::size_t threads = 2;

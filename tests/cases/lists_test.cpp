@@ -44,7 +44,7 @@ TEST_F(Lists, ReadCxsmilesBehindTheirSmiles) {
   EXPECT_THAT(rows[0].at("message"), HasSubstr("1 'and' group of stereo centres (both"));
   EXPECT_THAT(rows[2].at("message"), HasSubstr("1 'or' group of stereo centres (one of two"));
   EXPECT_THAT(rows[5].at("message"), HasSubstr("CXSMILES: left out: atom labels"));
-  EXPECT_THAT(rows[6].at("message"), HasSubstr("left out: coordinates of a drawing"));
+  EXPECT_THAT(rows[6].at("message"), HasSubstr("left out: 2D coordinates"));
   EXPECT_THAT(rows[7].at("message"), HasSubstr("left out: properties of atoms"));
   // Groups are inverted as a whole: of two centres in one, two of the four isomers.
   const auto smiles = written("smiles");
@@ -146,7 +146,7 @@ TEST_F(Lists, AreUsedFromTheFirstCharacterToTheLast) {
        "ethanol",
        "character 4 is a no-break space (U+00A0)"},
       {"C[N\xE2\x88\x92]C",
-       "character 4 is a minus sign (U+2212), which no SMILES string holds: "
+       "character 4 is a minus sign (U+2212), which no SMILES string contains: "
        "write -"},
       {"\xE2\x80\x9C"
        "CCO\xE2\x80\x9D",
@@ -163,8 +163,8 @@ TEST_F(Lists, AreUsedFromTheFirstCharacterToTheLast) {
       {"CC)O", "character 3: ) closes a branch that was not opened"},
       {"CC(O", "the branch opened with ( at character 3 is not closed"},
       {"C1CCO", "ring bond 1, opened at character 2, is not closed"},
-      {"CCO|&1:1|", "character 4: | is no symbol; a CXSMILES block stands behind a blank"},
-      {"CCO;C", "character 4: ';' is no symbol"},
+      {"CCO|&1:1|", "character 4: | is not a symbol; a CXSMILES block follows after a blank"},
+      {"CCO;C", "character 4: ';' is not a symbol"},
       {"CC>>CO", "character 3: > is of a reaction, expected one molecule"}};
   std::string list;
   for (const auto& [smiles, message] : wrong) list += smiles + "\n";
@@ -223,9 +223,8 @@ TEST_F(Lists, AreUnpackedAsAWholeOrNotAtAll) {
     EXPECT_EQ(end.exit_code, 1);
     return end.err;
   };
-  EXPECT_THAT(
-      refusal(kPacked + "CCN plain\n"),
-      HasSubstr("something that is not gzipped stands behind the gzip archive, at byte 32"));
+  EXPECT_THAT(refusal(kPacked + "CCN plain\n"),
+              HasSubstr("data that is not gzipped follows the gzip archive, at byte 32"));
   EXPECT_THAT(refusal(kPacked + "CCN plain\n"), HasSubstr("lines before: 1"));
   EXPECT_THAT(refusal(kPacked.substr(0, 25)), HasSubstr("damaged or cut off"));
   EXPECT_THAT(refusal(kPacked + kPacked.substr(0, 20)), HasSubstr("damaged or cut off"));

@@ -248,7 +248,7 @@ TEST_F(Models, AreReadFromRegularFilesOnly) {
 }
 
 TEST_F(Models, NeedNoMoreMemoryThanTheirFiles) {
-  // Four gigabytes of nothing behind a header that is right.
+  // Four gigabytes of zeros after a correct header.
   write("sparse.safetensors", safetensors_text("{}"));
   std::filesystem::resize_file(file("sparse.safetensors"), std::uintmax_t{1} << 32);
   expect_refused_everywhere("sparse.safetensors",

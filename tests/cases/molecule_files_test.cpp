@@ -201,7 +201,7 @@ TEST_F(MoleculeFiles, ThatAreFlatAndHaveWedgesAreDrawings) {
   const auto rows = report_of("x.sdf", flat);
   EXPECT_EQ(rows[0].at("status") + rows[0].at("n_isomers"), "OK1");
   EXPECT_EQ(rows[0].at("smiles"), "C[C@H](N)C(=O)O");
-  EXPECT_THAT(rows[0].at("message"), HasSubstr("there are wedges: read as a drawing"));
+  EXPECT_THAT(rows[0].at("message"), HasSubstr("there are wedges: read as 2D"));
 }
 
 TEST_F(MoleculeFiles, GiveTheEnergiesOfAllTheirRecords) {

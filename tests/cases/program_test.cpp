@@ -272,7 +272,8 @@ TEST_F(Resuming, NamesTheKeysThatDiffer) {
   ASSERT_EQ(interrupt(SIGTERM).exit_code, kInterrupted);
   const std::string start =
       "--resume: 'out/trajectory.checkpoint' belongs to a run with another deck: ";
-  const std::string end = "; only the deck it was started with can go on (saltus info shows it)";
+  const std::string end =
+      "; a run can be resumed only with the deck it was started with (saltus info shows it)";
   const auto refused = [&](const std::vector<std::string>& overrides, const std::string& what) {
     std::vector<std::string> arguments = {"run", "deck.toml", "--resume"};
     for (const std::string& text : overrides) arguments.insert(arguments.end(), {"--set", text});
@@ -309,7 +310,7 @@ TEST_F(Resuming, GoesOnInAFolderThatWasMoved) {
   deck.energy = "threads = 2";
   write_deck(deck, "elsewhere/deck.toml");
   const ProgramEnd end = good({"run", "elsewhere/deck.toml", "--resume"});
-  EXPECT_THAT(end.err, AllOf(HasSubstr("going on after step "),
+  EXPECT_THAT(end.err, AllOf(HasSubstr("resuming after step "),
                              HasSubstr("output.directory was \"out\" and is")));
   expect_same_frames(file("elsewhere/results/trajectory.h5"), file("whole/trajectory.h5"));
 }

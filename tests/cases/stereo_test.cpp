@@ -115,7 +115,7 @@ TEST_F(Stereo, OfRingNitrogenIsKept) {
     for (const WrittenMolecule& molecule : molecules) {
       EXPECT_EQ(molecule.fields.at("smiles"), smiles);
       // Methyl and the hydrogen of nitrogen on one side of the ring, or not. Hydrogens come last,
-      // those of nitrogen behind all others.
+      // those of nitrogen after all others.
       const auto& x = molecule.x;
       const Point normal = cross(minus(x[2], x[1]), minus(x[3], x[1]));
       volumes.push_back(dot(normal, minus(x[0], x[1])) * dot(normal, minus(x.back(), x[3])));
@@ -167,7 +167,7 @@ TEST_F(Stereo, TransInRingsIsBuiltOrRefused) {
 }
 
 TEST_F(Stereo, OfSmallCagesIsRefusedWithAReason) {
-  // The bridgeheads of norbornane, one of them inside out.
+  // The bridgeheads of norbornane, one of them inverted.
   const Row one = row("F[C@]12CC[C@](Cl)(CC1)C2"), other = row("F[C@]12CC[C@@](Cl)(CC1)C2");
   std::vector<std::string> statuses = {one.at("status"), other.at("status")};
   EXPECT_THAT(statuses, testing::UnorderedElementsAre("OK", "STEREO_IMPOSSIBLE"));
@@ -242,7 +242,7 @@ TEST_F(Stereo, AListOfIsomersThatIsCutSaysSo) {
 }
 
 TEST_F(Stereo, IsomersAreComparedWithTheBestOne) {
-  // Each conformer is built anew, so that the ring has all its shapes.
+  // Each conformer is embedded separately, so that the ring has all its shapes.
   const Row result = row("CC1CCC(C)CC1", {"-n", "20", "--mode", "minima"});
   EXPECT_EQ(result.at("n_isomers"), "2");
   std::map<std::string, double> lowest;

@@ -65,9 +65,10 @@ class Structures : public CasesTest {
 // Boxes.
 
 const std::string kNoBoxes =
-    ", but periodic boxes are not available, and what is in the box would stand in empty space; "
-    "where that is meant, say so by nonbonded = \"no_cutoff\" (or \"cutoff\") in [system] (saltus "
-    "energy without a deck: --ignore-box), or take the box out of the file";
+    ", but periodic boxes are not available, and the contents of the box would be simulated in "
+    "vacuum; if that is intended, set nonbonded = \"no_cutoff\" (or \"cutoff\") in [system] "
+    "(saltus "
+    "energy without a deck: --ignore-box), or remove the box from the file";
 
 TEST_F(Structures, ABoxIsRefusedUnlessTheDeckSaysHowPairsInteract) {
   copy_case("box");
@@ -87,8 +88,8 @@ TEST_F(Structures, ABoxIsRefusedUnlessTheDeckSaysHowPairsInteract) {
   accepted.push_back("--ignore-box");
   EXPECT_THAT(good(accepted).err, testing::HasSubstr("it is not used: nonbonded"));
   EXPECT_EQ(notes_, "note: " + box +
-                        "; it is not used: nonbonded = \"no_cutoff\" is without one; the atoms "
-                        "stand in empty space or implicit solvent\n");
+                        "; it is not used: nonbonded = \"no_cutoff\" is without one; the atoms are "
+                        "in vacuum or implicit solvent\n");
   for (const char* method : {"pme", "ewald", "cutoff_periodic"})
     expect_error({"check", deck, "--set", std::string("system.nonbonded=") + method}, kInput,
                  std::string("--set system.nonbonded=") + method + ": system.nonbonded: \"" +
@@ -363,7 +364,7 @@ TEST_F(Structures, CoordinatesThatAreNoPlacesAreNamed) {
     write_peptide(with_replaced(text, "   3.841", x));
     expect_refusal(std::string("x.pdb:9: the coordinate x in columns 31-38 is '") +
                    (x + std::string(x).find_first_not_of(' ')) +
-                   "' angstrom, which is no place of an atom; expected -999.999 to 9999.999, as "
+                   "' angstrom, which is not a valid coordinate; expected -999.999 to 9999.999, as "
                    "the columns hold");
   }
   write_peptide(with_replaced(text, "   3.841", "     nan"));
@@ -380,8 +381,8 @@ TEST_F(Structures, CoordinatesThatAreNoPlacesAreNamed) {
         with_replaced(with_replaced(kDeck, "x.pdb", "x.inpcrd"),
                       "force_field = [\"amber14/protein.ff14SB.xml\"]", "topology = \"x.prmtop\""));
   expect_refusal(
-      "x.inpcrd:3: columns 13 to 24: the coordinate \"1.00000e+30\" angstrom is no place of an "
-      "atom; expected -999.9999999 to 9999.9999999, as the columns hold");
+      "x.inpcrd:3: columns 13 to 24: the coordinate \"1.00000e+30\" angstrom is not a valid "
+      "coordinate; expected -999.9999999 to 9999.9999999, as the columns hold");
 }
 
 TEST_F(Structures, DeuteriumOfMoleculeFilesIsHydrogen) {

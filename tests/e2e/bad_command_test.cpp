@@ -20,7 +20,7 @@ TEST_F(BadCommands, OfNoName) {
   EXPECT_EQ(end.exit_code, kUsage);
   EXPECT_EQ(end.out, "");
   EXPECT_THAT(end.err, testing::StartsWith("error: a command is missing\n\nsaltus "));
-  EXPECT_THAT(end.err, testing::HasSubstr("\n  repair      mend the trajectory"));
+  EXPECT_THAT(end.err, testing::HasSubstr("\n  repair      repair the trajectory"));
 }
 
 TEST_F(BadCommands, OfNamesNobodyKnows) {
@@ -105,7 +105,7 @@ TEST_F(BadOutputs, InFoldersThatCannotBe) {
                "output.directory: cannot create 'ala.pdb/out': Not a directory");
   expect_error({"run", "deck.toml", "--set", "output.directory=ala.pdb"}, kFile,
                "output.directory: cannot create 'ala.pdb': Not a directory");
-  // Nobody can make a folder there, not even the superuser; a bare chroot may lack it.
+  // No user can make a folder there, not even the superuser; a bare chroot may lack it.
   if (std::filesystem::exists("/proc/self"))
     expect_error({"run", "deck.toml", "--set", "output.directory=/proc/out"}, kFile,
                  "output.directory: cannot create '/proc/out': No such file or directory");
@@ -125,22 +125,22 @@ TEST_F(BadOutputs, ThatAreThereAlready) {
   good({"run", "deck.toml"});
   const std::string before = read("out/trajectory.h5");
   expect_error({"run", "deck.toml"}, kFile,
-               "'out/trajectory.h5' exists: use --resume to go on with that run, --overwrite to "
-               "start anew, or another output.directory");
+               "'out/trajectory.h5' exists: use --resume to continue that run, --overwrite to "
+               "start again, or another output.directory");
   EXPECT_EQ(read("out/trajectory.h5"), before);
 }
 
 TEST_F(BadOutputs, ThatCannotBeResumed) {
   write_deck({});
   expect_error({"run", "deck.toml", "--resume"}, kFile,
-               "--resume: there is no checkpoint 'out/trajectory.checkpoint'; the run had not got "
-               "that far, start it anew with --overwrite");
+               "--resume: there is no checkpoint 'out/trajectory.checkpoint'; the run was "
+               "interrupted before its first checkpoint, start it again with --overwrite");
   good({"run", "deck.toml"});
   const std::string before = read("out/trajectory.h5");
-  expect_error(
-      {"run", "deck.toml", "--resume", "--set", "seed=9"}, kInput,
-      "--resume: 'out/trajectory.checkpoint' belongs to a run with another deck: seed was "
-      "5 and is 9 now; only the deck it was started with can go on (saltus info shows it)");
+  expect_error({"run", "deck.toml", "--resume", "--set", "seed=9"}, kInput,
+               "--resume: 'out/trajectory.checkpoint' belongs to a run with another deck: seed was "
+               "5 and is 9 now; a run can be resumed only with the deck it was started with "
+               "(saltus info shows it)");
   EXPECT_EQ(read("out/trajectory.h5"), before);
   std::filesystem::rename(file("out/trajectory.h5"), file("elsewhere.h5"));
   expect_error({"run", "deck.toml", "--resume"}, kFile,

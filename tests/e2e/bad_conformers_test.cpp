@@ -69,8 +69,8 @@ TEST_F(BadConformers, OfFilesThatAreOdd) {
                  "--smiles-col");
   write("what.dat", "CC\n");
   expect_refusal({"what.dat", "-o", "x.sdf"},
-                 "'what.dat': what is in it? Its name ends neither with .smi, .ism, .txt, .csv, "
-                 ".tsv nor .sdf (.gz behind it or not); say so with --in-format");
+                 "'what.dat': unknown format: its name ends neither with .smi, .ism, .txt, .csv, "
+                 ".tsv nor .sdf (with or without .gz); give --in-format");
   expect_refusal({folder_.path(), "-o", "x.sdf", "--in-format", "smi"},
                  folder_.path() + ": is a folder, expected a file");
 }
@@ -112,8 +112,8 @@ TEST_F(BadConformers, WithoutTheCoordinatesThatAreAskedFor) {
       conformers({"bare.sdf", "-o", "x.sdf", "--use-input-3d", "--report", "r.csv"}).exit_code,
       kSomeFailed);
   EXPECT_THAT(read("r.csv"), HasSubstr("NO_COORDINATES"));
-  EXPECT_THAT(read("r.csv"), HasSubstr("6 hydrogens are missing: --use-input-3d wants coordinates "
-                                       "of all atoms"));
+  EXPECT_THAT(read("r.csv"),
+              HasSubstr("6 hydrogens are missing: --use-input-3d needs coordinates of all atoms"));
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ TEST_F(BadModels, ThatAreNotWhatTheResumedRunBeganWith) {
   write("model.pt", "hello\n");
   expect_error({"run", "deck.toml", "--resume"}, kInput,
                "--resume: '" + file("model.pt") +
-                   "' is not the model this run began with; put that one back, or start anew with "
+                   "' is not the model this run began with; put that one back, or start again with "
                    "--overwrite");
 }
 

@@ -80,7 +80,7 @@ TEST_F(BadMolecules, WithAtomsOnTopOfEachOther) {
   write_deck(deck_);
   const std::string message =
       "ala.pdb: atom CH3 of residue ACE 1 of chain A and atom HH32 of residue ACE 1 of chain A lie "
-      "on top of each other; mend the coordinates";
+      "on top of each other; correct the coordinates";
   expect_error({"run", "deck.toml"}, kNumbers, message);
   deck_.chains = "count = 4\nstart = \"minimised\"";
   write_deck(deck_);
@@ -176,13 +176,14 @@ TEST_F(BadMolecules, WithHydrogensThatAreTooHeavy) {
 TEST_F(BadMolecules, WithoutTheAtomsOfATorsion) {
   deck_.more = "[observables.torsions]\nchi = [\"2:N\", \"2:CA\", \"2:CB\", \"2:CG\"]";
   write_deck(deck_);
-  expect_error({"run", "deck.toml"}, kInput,
-               "observables.chi: '2:CG' fits no atom; that residue has N H CA HA CB HB1 HB2 HB3 C "
-               "O");
+  expect_error(
+      {"run", "deck.toml"}, kInput,
+      "observables.chi: '2:CG' matches no atom; that residue has N H CA HA CB HB1 HB2 HB3 C "
+      "O");
   deck_.more = "[observables.torsions]\nchi = [\"7:N\", \"2:CA\", \"2:CB\", \"2:C\"]";
   write_deck(deck_);
   expect_error({"run", "deck.toml"}, kInput,
-               "observables.chi: '7:N' fits no residue of the molecule");
+               "observables.chi: '7:N' matches no residue of the molecule");
 }
 
 TEST_F(BadMolecules, ForPlatformsOpenMMDoesNotHave) {

@@ -50,8 +50,10 @@ TEST_F(BoltzmannConformers, HaveTheSameMeanEnergyByExchangeAndByAnnealing) {
   const std::string exchanged = read("a.sdf");
   const auto energies = values(exchanged, "energy_kcal_mol");
   ASSERT_EQ(energies.size(), 1000u);
-  EXPECT_THAT(exchanged,
-              HasSubstr("replica exchange, HMC and torsion resets from torsion_network"));
+  EXPECT_THAT(
+      exchanged,
+      HasSubstr(
+          "replica exchange, HMC and independence proposals over torsions from torsion_network"));
 
   good({"conformers", "list.smi", "-o", "b.sdf", "--mode", "boltzmann", "-n", "2000", "--sampler",
         "annealing"});

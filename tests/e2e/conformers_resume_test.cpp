@@ -68,16 +68,16 @@ TEST_F(ResumedConformers, AreThoseOfARunThatWasNotKilled) {
   ASSERT_EQ(run_until(SIGKILL, "cut.sdf"), SIGKILL) << "too short for this machine";
   EXPECT_FALSE(std::filesystem::exists(file("cut.sdf")));
   expect_refusal({"list.smi", "-o", "cut.sdf"},
-                 "'cut.sdf.progress' tells of an interrupted run: go on with it with --resume, or "
-                 "start anew with --overwrite");
+                 "'cut.sdf.progress' belongs to an interrupted run: resume it with --resume, or "
+                 "start again with --overwrite");
   ProgramEnd end = saltus(call("cut.sdf", {"--resume", "--seed", "2", "--stereo", "random"}));
   EXPECT_EQ(end.exit_code, kWrong);
-  EXPECT_THAT(end.err, HasSubstr("the interrupted run cannot be gone on with: --seed was 1 and is "
-                                 "2 now; --stereo was enumerate and is random now; call it as it "
-                                 "was called, or start anew with --overwrite"));
+  EXPECT_THAT(end.err, HasSubstr("the interrupted run cannot be resumed: --seed was 1 and is "
+                                 "2 now; --stereo was enumerate and is random now; give the same "
+                                 "options, or start again with --overwrite"));
   end = saltus(call("cut.sdf", {"--resume", "--json"}));
   EXPECT_EQ(end.exit_code, kSomeFailed) << end.err;
-  EXPECT_THAT(end.err, HasSubstr("going on behind "));
+  EXPECT_THAT(end.err, HasSubstr("resuming after molecule "));
   EXPECT_THAT(end.out, HasSubstr("\"n_molecules\": " + std::to_string(3 * kThirds) + ","));
   EXPECT_EQ(read("cut.sdf"), read("whole.sdf"));
   EXPECT_EQ(read("cut.sdf.bad"), read("whole.sdf.bad"));
@@ -131,12 +131,12 @@ TEST_F(ResumedConformers, NeedTheSameInputAndFiles) {
   write("cut.sdf", "edited");
   end = saltus(call("cut.sdf", {"--resume"}));
   EXPECT_EQ(end.exit_code, kWrong);
-  EXPECT_THAT(end.err, HasSubstr("cannot go on with 'cut.sdf': it has 6 bytes, the interrupted run "
+  EXPECT_THAT(end.err, HasSubstr("cannot resume 'cut.sdf': it has 6 bytes, the interrupted run "
                                  "had written "));
   EXPECT_EQ(read("cut.sdf"), "edited");
   write("cut.sdf.progress", "{}");
   expect_error(call("cut.sdf", {"--resume"}), kWrong,
-               "'cut.sdf.progress' is damaged; start anew with --overwrite");
+               "'cut.sdf.progress' is damaged; start again with --overwrite");
 }
 
 TEST_F(ResumedConformers, NeedOnlyThePageWhenAllElseIsThere) {
@@ -158,7 +158,7 @@ TEST_F(ResumedConformers, NeedOnlyThePageWhenAllElseIsThere) {
 TEST_F(ResumedConformers, ThatAreNotThereBegin) {
   write("list.smi", "CC a\n");
   const ProgramEnd end = good(call("out.sdf", {"--resume"}));
-  EXPECT_THAT(end.err, HasSubstr("there is no interrupted run to go on with; beginning"));
+  EXPECT_THAT(end.err, HasSubstr("there is no interrupted run to resume; starting a new one"));
   EXPECT_THAT(read("out.sdf"), testing::StartsWith("a\n"));
   expect_nothing_left_of("out.sdf");
 }

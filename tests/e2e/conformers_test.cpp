@@ -212,8 +212,8 @@ TEST_F(Conformers, AreLoggedOneByOne) {
   std::istringstream log(read("log"));
   const std::string time = "20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z\t";
   for (const std::string expected :
-       {"begins", "1\tOK\t[0-9.]+ s\tlist.smi:1\ta\t1 conformers",
-        "2\tPARSE_SYNTAX\t[0-9.]+ s\tlist.smi:2\tx\t0 conformers\t.*", "ends"}) {
+       {"started", "1\tOK\t[0-9.]+ s\tlist.smi:1\ta\t1 conformers",
+        "2\tPARSE_SYNTAX\t[0-9.]+ s\tlist.smi:2\tx\t0 conformers\t.*", "finished"}) {
     std::string line;
     std::getline(log, line);
     EXPECT_TRUE(std::regex_match(line, std::regex(time + expected))) << line;

@@ -210,7 +210,7 @@ TEST_F(Energies, AreShownAsATableThatAddsUp) {
     EXPECT_NEAR(difference, 0.0, kEnergyBar);
     (name == std::string("total") ? total : sum) += native;
   }
-  // Six digits behind the point are shown.
+  // Six digits after the point are shown.
   EXPECT_NEAR(sum, total, 5e-6);
   EXPECT_NEAR(total, answer.at("backends").at("native").at("total_kJ_mol").get<double>(), 1e-6);
   const std::string rest(std::istreambuf_iterator<char>(table), {});

@@ -192,9 +192,9 @@ TEST_F(Externals, NameAtomsThatExistAndEachOnce) {
     return "[[restraint]]\nkind = \"position\"\natoms = " + atoms + "\n";
   };
   expect_refusal(dipole(restraint("[\"1:A1\"]") + restraint("[\"1:A2\", \"1:A3\"]")),
-                 "restraint[1].atoms: '1:A3' fits no atom; that residue has A1 A2");
+                 "restraint[1].atoms: '1:A3' matches no atom; that residue has A1 A2");
   expect_refusal(dipole(restraint("[\"2:A1\"]")),
-                 "restraint[0].atoms: '2:A1' fits no residue of the molecule");
+                 "restraint[0].atoms: '2:A1' matches no residue of the molecule");
   expect_refusal(dipole(restraint("[\"1:A1\", \"A/1:A1\"]")),
                  "restraint[0].atoms: atom A1 of residue DIP 1 of chain A is named twice; name "
                  "each atom once");
@@ -221,7 +221,7 @@ TEST_F(Externals, FieldsDoNotPushIonsAway) {
   write_deck(deck);
   expect_error({"run", "deck.toml"}, kInput,
                "field: the molecule of atom A1 of residue DIP 1 of chain A has a net charge of "
-               "0.500 e and nothing holds it: the field would push it away for ever; add a "
+               "0.500 e and no restraint: the field would accelerate it without limit; add a "
                "[[restraint]] of kind \"position\" for one of its atoms");
   // One configuration has an energy all the same: -F (0.2 z1 + 0.3 z2).
   expect_term(deck, "field", -kStrength * (0.2 * 0.3 + 0.3 * 0.45));

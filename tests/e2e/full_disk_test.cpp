@@ -26,7 +26,7 @@ class FullDisks : public ProgramTest {
     size_ = std::filesystem::file_size(file("whole/trajectory.h5"));
   }
 
-  /// After a failure: what was written is there, and the run goes on once there is space.
+  /// After a failure: what was written is there, and the run continues once there is space.
   void expect_recovery() const {
     good({"repair", "out/trajectory.h5"});
     const std::uint64_t frames =

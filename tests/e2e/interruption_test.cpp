@@ -46,7 +46,7 @@ TEST_P(Interruptions, LoseNothing) {
   const ProgramEnd end = program.wait();
   EXPECT_EQ(end.exit_code, 130) << end.err;
   EXPECT_EQ(end.out,
-            "interrupted; everything up to here is saved. Go on with: saltus run deck.toml "
+            "interrupted; everything up to here is saved. Resume with: saltus run deck.toml "
             "--resume\n");
   EXPECT_FALSE(std::filesystem::exists(file("out/summary.json")));
   const auto checkpoint = io::read_checkpoint(file("out/trajectory.checkpoint"));
@@ -58,7 +58,7 @@ TEST_P(Interruptions, LoseNothing) {
 
   const ProgramEnd resumed = good({"run", "deck.toml", "--resume"});
   EXPECT_THAT(resumed.err,
-              testing::HasSubstr("going on after step " + std::to_string(checkpoint.step) + "\n"));
+              testing::HasSubstr("resuming after step " + std::to_string(checkpoint.step) + "\n"));
   expect_same_frames(file("out/trajectory.h5"), file("whole/trajectory.h5"));
   EXPECT_TRUE(std::filesystem::exists(file("out/summary.json")));
 }
@@ -77,7 +77,7 @@ TEST_F(Interruptions, TellACommandThatGoesOnWithTheSameOverrides) {
   program.send(SIGINT);
   const ProgramEnd end = program.wait();
   ASSERT_EQ(end.exit_code, 130) << end.err;
-  const std::string start = "interrupted; everything up to here is saved. Go on with: ";
+  const std::string start = "interrupted; everything up to here is saved. Resume with: ";
   ASSERT_EQ(end.out.substr(0, start.size()), start);
   const std::string command = end.out.substr(start.size());
   EXPECT_EQ(command,

@@ -66,7 +66,7 @@ TEST_F(Kills, AtRandomTimesLoseNothingThatACheckpointPromised) {
   std::uint64_t last_step = 0, frames_cut = 0;
   for (int kill = 0; kill < kKills; ++kill) {
     SCOPED_TRACE("kill " + std::to_string(kill));
-    // The first kill leaves something to go on from; later ones may come while starting up.
+    // The first kill leaves something to resume from; later ones may come while starting up.
     const int n_checkpoints = static_cast<int>(4 * uniform(random)) + (kill == 0 ? 1 : 0);
     std::vector<std::string> arguments = {"run", "deck.toml", "--no-report"};
     if (kill > 0) arguments.emplace_back("--resume");

@@ -128,7 +128,7 @@ TEST_F(MmffProgram, RefusesDrawings) {
         "    0.0000    0.0000    0.0000 O   0  0\n    0.0000    0.9600    0.0000 H   0  0\n"
         "    0.9300   -0.2400    0.0000 H   0  0\n  1  2  1  0\n  1  3  1  0\nM  END\n");
   expect_refusal(
-      "atenolol.sdf:1: molecule 1: its coordinates are a drawing (all z are 0, and \"3D\" is not "
+      "atenolol.sdf:1: molecule 1: it has only 2D coordinates (all z are 0, and \"3D\" is not "
       "in columns 21-22 of the second line); a three-dimensional structure is needed");
 }
 

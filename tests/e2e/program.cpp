@@ -20,7 +20,7 @@ namespace saltus::tests {
 
 namespace {
 
-constexpr auto kLongestRun = std::chrono::minutes(2);
+constexpr auto kMaxRunTime = std::chrono::minutes(2);
 
 int file_without_name() {
   const int file = memfd_create("output", MFD_CLOEXEC);
@@ -39,11 +39,11 @@ std::string content_of(int file) {
 
 /// What the new process does; returns only when something fails.
 void become_program(char** arguments, const std::string& folder, int out, int err,
-                    std::uint64_t largest_file) {
+                    std::uint64_t max_file_bytes) {
   if (chdir(folder.c_str()) != 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
     return;
-  if (largest_file > 0) {
-    const rlimit limit{largest_file, largest_file};
+  if (max_file_bytes > 0) {
+    const rlimit limit{max_file_bytes, max_file_bytes};
     if (setrlimit(RLIMIT_FSIZE, &limit) != 0) return;
     std::signal(SIGXFSZ, SIG_IGN);
   }
@@ -53,7 +53,7 @@ void become_program(char** arguments, const std::string& folder, int out, int er
 }  // namespace
 
 RunningProgram::RunningProgram(const std::vector<std::string>& arguments, const std::string& folder,
-                               std::uint64_t largest_file)
+                               std::uint64_t max_file_bytes)
     : out_(file_without_name()), err_(file_without_name()) {
   std::vector<std::string> words = {program_path()};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -65,7 +65,7 @@ RunningProgram::RunningProgram(const std::vector<std::string>& arguments, const 
   process_ = fork();
   if (process_ < 0) throw std::runtime_error("cannot start a process");
   if (process_ > 0) return;
-  become_program(pointers.data(), folder, out_, err_, largest_file);
+  become_program(pointers.data(), folder, out_, err_, max_file_bytes);
   dprintf(err_, "cannot start %s: %s\n", program_path(), std::strerror(errno));
   _exit(127);
 }
@@ -92,7 +92,7 @@ ProgramEnd RunningProgram::wait() {
   const auto started = std::chrono::steady_clock::now();
   while (!has_ended()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    if (std::chrono::steady_clock::now() - started < kLongestRun) continue;
+    if (std::chrono::steady_clock::now() - started < kMaxRunTime) continue;
     ADD_FAILURE() << "the program does not come to an end";
     send(SIGKILL);
   }
@@ -110,8 +110,8 @@ const char* program_path() {
 }
 
 ProgramEnd run_saltus(const std::vector<std::string>& arguments, const std::string& folder,
-                      std::uint64_t largest_file) {
-  return RunningProgram(arguments, folder, largest_file).wait();
+                      std::uint64_t max_file_bytes) {
+  return RunningProgram(arguments, folder, max_file_bytes).wait();
 }
 
 std::string DeckText::text() const {

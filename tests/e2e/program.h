@@ -22,11 +22,11 @@ struct ProgramEnd {
 /// A `saltus` process at work. Killed, if need be, when this object goes.
 class RunningProgram {
  public:
-  /// @param folder        current folder of the process
-  /// @param largest_file  bytes that a file of the process may have; 0: any number. Writing beyond
-  ///                      fails, as on a full disk, with "File too large"
+  /// @param folder          current folder of the process
+  /// @param max_file_bytes  that a file of the process may have; 0: any number. Writing beyond
+  ///                        fails, as on a full disk, with "File too large"
   RunningProgram(const std::vector<std::string>& arguments, const std::string& folder,
-                 std::uint64_t largest_file = 0);
+                 std::uint64_t max_file_bytes = 0);
   ~RunningProgram();
   RunningProgram(const RunningProgram&) = delete;
   RunningProgram& operator=(const RunningProgram&) = delete;
@@ -49,7 +49,7 @@ const char* program_path();
 
 /// Runs `saltus` to its end.
 ProgramEnd run_saltus(const std::vector<std::string>& arguments, const std::string& folder,
-                      std::uint64_t largest_file = 0);
+                      std::uint64_t max_file_bytes = 0);
 
 /// A small run deck, by sections; alanine dipeptide from the file "ala.pdb".
 struct DeckText {
@@ -78,7 +78,7 @@ class ProgramTest : public testing::Test {
   }
   /// The same for a run that has to succeed; says so when it does not.
   ProgramEnd good(const std::vector<std::string>& arguments) const;
-  /// Expects exit code and exact message, behind "error: " on a line of standard error.
+  /// Expects exit code and exact message, after "error: " on a line of standard error.
   void expect_error(const std::vector<std::string>& arguments, int exit_code,
                     const std::string& message) const;
   std::string write(const std::string& name, const std::string& text) const {

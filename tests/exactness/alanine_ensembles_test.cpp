@@ -96,13 +96,13 @@ void expect_means_agree(const char* what, const Series& a, const Series& b) {
 
 void expect_histograms_agree(const char* what, const Series& a, const Series& b) {
   // 3.9 standard errors in any of 2 x 24 bins are as unlikely as 3 in one (Bonferroni).
-  constexpr double kLargestDeviation = 3.9, kRarest = 1e-4;
+  constexpr double kMaxDeviation = 3.9, kMinProbability = 1e-4;
   const auto x = engine::histogram(a.view(), -kPi, kPi, kBins),
              y = engine::histogram(b.view(), -kPi, kPi, kBins);
   double largest = 0.0, sum = 0.0;
   std::size_t n = 0;
   for (std::size_t bin = 0; bin < kBins; ++bin) {
-    if (x.probability[bin] + y.probability[bin] < kRarest) continue;
+    if (x.probability[bin] + y.probability[bin] < kMinProbability) continue;
     const double z = (x.probability[bin] - y.probability[bin]) /
                      std::hypot(x.probability_error[bin], y.probability_error[bin]);
     largest = std::max(largest, std::abs(z));
@@ -111,7 +111,7 @@ void expect_histograms_agree(const char* what, const Series& a, const Series& b)
   }
   std::printf("%-22s largest of %zu bins %.2f standard errors, mean square %.2f\n", what, n,
               largest, sum / static_cast<double>(n));
-  EXPECT_LT(largest, kLargestDeviation) << what;
+  EXPECT_LT(largest, kMaxDeviation) << what;
 }
 
 TEST(AlanineEnsembles, LeapsAndReplicaExchangeAgree) {

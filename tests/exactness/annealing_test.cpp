@@ -1,6 +1,6 @@
 // Oracle: configuration integrals and averages of molecules whose internal coordinates are
-// independent (or three by three), by quadrature; an energy that is the prior itself, for which
-// all weights must be equal.
+// independent (or three by three), by quadrature; an energy that is the reference density itself,
+// for which all weights must be equal.
 #include "engine/torsions/annealing.h"
 
 #include <gtest/gtest.h>
@@ -11,8 +11,8 @@
 
 #include "engine/core/units.h"
 #include "engine/lanes/native_energy.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "engine/torsions/torsion_geometry.h"
-#include "engine/torsions/torsion_histogram.h"
 #include "tests/support/chain_molecule.h"
 #include "tests/support/environment.h"
 #include "tests/support/numerics.h"
@@ -66,8 +66,8 @@ double torsion_integral(
 }
 
 void expect_near(const std::string& label, double value, double error, double exact,
-                 double largest_error) {
-  EXPECT_LT(error, largest_error) << label << ": too vague to mean anything";
+                 double max_error) {
+  EXPECT_LT(error, max_error) << label << ": too vague to mean anything";
   EXPECT_LT(std::abs(value - exact), tolerance_scale() * kErrors * error)
       << label << ": " << value << " +- " << error << ", expected " << exact;
 }
@@ -78,8 +78,8 @@ engine::AnnealingOptions options() {
   result.n_islands = 40;
   result.hmc.time_step_ps = 0.004;
   result.hmc.n_steps = 5;
-  result.n_prior_chains = 64;
-  result.n_prior_samples = 30;
+  result.n_reference_chains = 64;
+  result.n_reference_samples = 30;
   return result;
 }
 
@@ -95,9 +95,9 @@ struct Chain {
   engine::CoordinateBatch draws(std::size_t n, std::uint64_t seed) const {
     return molecule.draw(n, kTemperature_K, test_seed(seed)).positions;
   }
-  std::shared_ptr<const engine::TorsionPrior> prior() const {
-    return std::make_shared<engine::TorsionPrior>(graph, model, draws(1, 70), draws(2000, 71),
-                                                  engine::TorsionPriorOptions());
+  std::shared_ptr<const engine::TorsionReferenceDensity> reference() const {
+    return std::make_shared<engine::TorsionReferenceDensity>(
+        graph, model, draws(1, 70), draws(2000, 71), engine::TorsionReferenceDensityOptions());
   }
   double log_z(bool with_sines = true) const {
     double sum = 0.0;
@@ -124,18 +124,18 @@ std::vector<double> cosines(const Chain& chain, const engine::AnnealedEnsemble& 
   return result;
 }
 
-TEST(TorsionPrior, IsNormalised) {
+TEST(TorsionReferenceDensity, IsNormalised) {
   // Mean of p0 / pi over exact draws of pi: 1. Standard errors from the draws themselves.
   const Chain chain;
-  const auto prior = chain.prior();
+  const auto reference = chain.reference();
   constexpr std::size_t kDraws = 160000;
   const engine::ChainBatch exact = chain.molecule.draw(kDraws, kTemperature_K, test_seed(72));
-  std::vector<double> log_prior(kDraws);
-  prior->log_density(exact.positions.view(), log_prior);
+  std::vector<double> log_reference(kDraws);
+  reference->log_density(exact.positions.view(), log_reference);
   const double log_z = chain.log_z();
   double sum = 0.0, squares = 0.0;
   for (std::size_t c = 0; c < kDraws; ++c) {
-    const double ratio = std::exp(log_prior[c] + kBeta * exact.energies[c] + log_z);
+    const double ratio = std::exp(log_reference[c] + kBeta * exact.energies[c] + log_z);
     sum += ratio;
     squares += ratio * ratio;
   }
@@ -144,46 +144,46 @@ TEST(TorsionPrior, IsNormalised) {
   expect_near("integral of p0", mean, error, 1.0, 0.02);
 }
 
-TEST(TorsionPrior, DoesNotDependOnTheFrame) {
+TEST(TorsionReferenceDensity, DoesNotDependOnTheFrame) {
   const Chain chain;
-  const auto prior = chain.prior();
+  const auto reference = chain.reference();
   engine::CoordinateBatch x = chain.draws(20, 73);
   std::vector<double> before(20), after(20);
-  prior->log_density(x.view(), before);
+  reference->log_density(x.view(), before);
   engine::RandomStream stream = test_stream(74);
   for (std::size_t c = 0; c < 20; ++c)
     move_rigidly(x.chain(c), random_rotation(stream), {0.5, -0.2, 1.0});
-  prior->log_density(x.view(), after);
+  reference->log_density(x.view(), after);
   // Stiff bonds amplify the rounding of coordinates near 1 nm: 1e-16 nm / 0.007 nm widths.
   for (std::size_t c = 0; c < 20; ++c) EXPECT_NEAR(after[c], before[c], 1e-9 * tolerance_scale());
 }
 
 /// U = -kT log p0, without forces.
-class PriorAsEnergy final : public engine::EnergyFunction {
+class ReferenceAsEnergy final : public engine::EnergyFunction {
  public:
-  explicit PriorAsEnergy(std::shared_ptr<const engine::TorsionPrior> prior)
-      : prior_(std::move(prior)) {}
-  std::size_t n_atoms() const override { return prior_->n_atoms(); }
+  explicit ReferenceAsEnergy(std::shared_ptr<const engine::TorsionReferenceDensity> reference)
+      : reference_(std::move(reference)) {}
+  std::size_t n_atoms() const override { return reference_->n_atoms(); }
   void evaluate(engine::ConstCoordinates x, engine::Span<double> energies,
                 engine::Span<double> forces) const override {
-    prior_->log_density(x, energies);
+    reference_->log_density(x, energies);
     for (double& e : energies) e *= -1.0 / kBeta;
     std::fill(forces.begin(), forces.end(), 0.0);
   }
 
  private:
-  std::shared_ptr<const engine::TorsionPrior> prior_;
+  std::shared_ptr<const engine::TorsionReferenceDensity> reference_;
 };
 
 TEST(Annealing, KeepsEveryParticleWhenThePriorIsTheTarget) {
   const Chain chain;
-  const auto prior = chain.prior();
+  const auto reference = chain.reference();
   engine::AnnealingOptions o = options();
   o.n_particles = 400;
   o.schedule = {0.3, 1.0};
-  const engine::Annealing annealing(std::make_shared<PriorAsEnergy>(prior),
+  const engine::Annealing annealing(std::make_shared<ReferenceAsEnergy>(reference),
                                     engine::moving_particles(chain.molecule.system()), chain.graph,
-                                    chain.model, prior, o);
+                                    chain.model, reference, o);
   const engine::AnnealedEnsemble ensemble = annealing.run(o.schedule, {test_seed(75), 0});
   // Sums of a few numbers of size 100.
   EXPECT_NEAR(ensemble.log_z, 0.0, 1e-10 * tolerance_scale());
@@ -301,7 +301,7 @@ TEST(Annealing, ReachesBothSignsOfANitrogen) {
   const auto ensemble = engine::anneal(
       std::make_shared<engine::NativeEnergy>(amine.system, nullptr),
       engine::moving_particles(amine.system), amine.graph,
-      std::make_shared<engine::UniformTorsions>(1), amine.references(), o, {test_seed(79), 0});
+      std::make_shared<engine::UniformTorsionModel>(1), amine.references(), o, {test_seed(79), 0});
   expect_near("log Z", ensemble.log_z, ensemble.log_z_error, amine.log_z(), 0.04);
   std::vector<double> positive;
   std::vector<int> sign(1);

@@ -81,7 +81,7 @@ TEST(ReplicaExchangeExactness, IsExactTogetherWithLocalMoves) {
   expect_passed(check_levels(wells, pair, chains), kRequiredPower);
 }
 
-/// Runs two temperatures with the energies shown to the move changed; nothing evaluates them anew.
+/// Runs two temperatures with the energies shown to the move changed; nothing evaluates them again.
 template <class Distortion>
 DistributionCheck check_distorted(const Distortion& distorted) {
   const Wells wells;

@@ -6,7 +6,7 @@
 #include "engine/moves/metropolis.h"
 #include "engine/moves/multiple_try.h"
 #include "engine/moves/torsion_walk.h"
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "engine/torsions/torsion_reset.h"
 #include "tests/exactness/coupled_chain.h"
 #include "tests/exactness/torsion_bugs.h"
@@ -90,7 +90,7 @@ TEST(TorsionResetExactness, OfAHistogramIsExact) {
   for (std::size_t c = 0; c < pilot.n_chains(); ++c)
     for (std::size_t t = 9; t < 12; ++t) samples.push_back(projections[t].values[c]);
   const Metropolis move(std::make_shared<TorsionReset>(
-      hexane().graph(), std::make_shared<engine::TorsionHistogram>(*hexane().graph(), samples),
+      hexane().graph(), std::make_shared<engine::HistogramTorsionModel>(*hexane().graph(), samples),
       TorsionResetOptions{2, 0.1, 300.0}));
   expect_passed(check(move, 55), kRequiredPower);
 }

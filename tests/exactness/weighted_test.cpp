@@ -23,7 +23,7 @@ using engine::ChainBatch;
 constexpr double kTemperature_K = Wells::kTemperature_K;
 constexpr std::size_t kGroups = 8000, kPerGroup = 8;
 /// Standard errors that an unbiased estimate exceeds with probability 1e-7.
-constexpr double kLargestDeviation = 5.33;
+constexpr double kMaxDeviation = 5.33;
 
 /// A harmonic well's canonical density, normalised.
 class Gaussian final : public engine::ReferenceDensity {
@@ -135,7 +135,7 @@ double largest_deviation(const ChainBatch& chains) {
     const auto n = static_cast<double>(kGroups);
     const double error = std::sqrt((squares / n - sum / n * (sum / n)) / n);
     // What is caught with probability 0.999: 3 % of each integral.
-    EXPECT_LT((kLargestDeviation + 3.1) * error, 0.03 * exact) << f;
+    EXPECT_LT((kMaxDeviation + 3.1) * error, 0.03 * exact) << f;
     largest = std::max(largest, std::abs(sum / n - exact) / error);
   }
   return largest;
@@ -145,7 +145,7 @@ TEST(WeightedExactness, ResampledBatchesHaveTheRightIntegrals) {
   const PathRun run = run_path(71, WeightBug::kNone, 1);
   EXPECT_GT(run.n_resampled, kGroups / 2);
   EXPECT_LT(run.n_resampled, 4 * kGroups);
-  EXPECT_LT(largest_deviation(run.chains), kLargestDeviation);
+  EXPECT_LT(largest_deviation(run.chains), kMaxDeviation);
 }
 
 TEST(WeightedExactness, AnotherReferenceDensityIsCaughtByTheLoop) {
@@ -159,16 +159,15 @@ TEST(WeightedExactness, AnotherReferenceDensityIsCaughtByTheLoop) {
 
 TEST(WeightedExactness, AnotherReferenceDensityIsCaughtByTheIntegrals) {
   EXPECT_GT(largest_deviation(run_path(71, WeightBug::kKeepsReferenceDensity, 0).chains),
-            kLargestDeviation);
+            kMaxDeviation);
 }
 
 TEST(WeightedExactness, WeightsThatAreKeptAreCaught) {
-  EXPECT_GT(largest_deviation(run_path(71, WeightBug::kKeepsWeights, 0).chains), kLargestDeviation);
+  EXPECT_GT(largest_deviation(run_path(71, WeightBug::kKeepsWeights, 0).chains), kMaxDeviation);
 }
 
 TEST(WeightedExactness, AStepWithoutWeightsIsCaught) {
-  EXPECT_GT(largest_deviation(run_path(71, WeightBug::kNeverReweighs, 0).chains),
-            kLargestDeviation);
+  EXPECT_GT(largest_deviation(run_path(71, WeightBug::kNeverReweighs, 0).chains), kMaxDeviation);
 }
 
 }  // namespace

@@ -9,12 +9,12 @@ namespace saltus::fuzz {
 namespace {
 
 // Larger ones are only slower.
-constexpr std::size_t kMostAtoms = 100;
+constexpr std::size_t kMaxAtoms = 100;
 
 void read_smiles(const std::string& smiles) {
   expect_result_or_error([&] {
-    const auto molecule = forcefields::parse_listed_smiles(smiles, "list:1", kMostAtoms);
-    if (molecule.n_atoms() > kMostAtoms) return;
+    const auto molecule = forcefields::parse_listed_smiles(smiles, "list:1", kMaxAtoms);
+    if (molecule.n_atoms() > kMaxAtoms) return;
     forcefields::stereo_freedom(molecule);
     forcefields::with_hydrogens(molecule);
   });

@@ -29,7 +29,7 @@ TEST(LeapNetworks, AreCounted) {
 TEST(WrappedMixture, IntegratesToOne) {
   constexpr std::int64_t kGrid = 4096;
   const double pi = std::acos(-1.0);
-  for (const double width : {mlsamplers::kSmallestWidth, 0.4, mlsamplers::kLargestWidth}) {
+  for (const double width : {mlsamplers::kMinWidth, 0.4, mlsamplers::kMaxWidth}) {
     const auto one = [](std::vector<double> values) {
       return torch::tensor(values, torch::kFloat64).unsqueeze(0).expand({kGrid, 2});
     };

@@ -75,7 +75,7 @@ TEST(ModelCard, NamesAllDifferencesAtOnce) {
             with("it is a 'flow', expected a 'internal-coordinate leap'; it was trained at 300 K, "
                  "this run is at 400 K; it was trained with other force-field parameters "
                  "(separable; here separable)"));
-  // Parameters of another molecule are no news.
+  // Parameters of another molecule are no difference to report.
   EXPECT_EQ(mismatch([](auto& model, auto& wanted) {
               model.atoms.pop_back();
               wanted.temperature_K = 400.0;

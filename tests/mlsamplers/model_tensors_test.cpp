@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "engine/core/error.h"
-#include "mlsamplers/torsions/learned_torsions.h"
+#include "mlsamplers/torsions/network_torsion_model.h"
 #include "mlsamplers/torsions/torsion_network.h"
 #include "tests/mlsamplers/leap_fixture.h"
 #include "tests/mlsamplers/model_edit.h"
@@ -178,7 +178,7 @@ TEST_F(TorsionTensors, RefusesMissingAndMisshapenTensors) {
   EXPECT_EQ(refusal([](ModelEdit& m) { m.spoil("net.second.bias", 5, NAN); }),
             damaged("'net.second.bias' holds a value that is not finite"));
   EXPECT_EQ(refusal([](ModelEdit& m) { m.spoil<Whole>("elements", 0, (Whole{1} << 32) + 6); }),
-            damaged("'elements' holds 4294967302, which is no atomic number"));
+            damaged("'elements' holds 4294967302, which is not an atomic number"));
 }
 
 TEST_F(TorsionTensors, RefusesImpossibleSizes) {

@@ -24,7 +24,7 @@ std::string refusal(const std::string& text) {
   return message_of<SafetensorsError>([&] { parse(text); });
 }
 
-/// Of a header with so many bytes of data behind it.
+/// Of a header with so many bytes of data after it.
 std::string refusal(const std::string& header, std::size_t n_data) {
   return refusal(safetensors_text(header, std::string(n_data, '\x01')));
 }
@@ -146,7 +146,7 @@ TEST(Safetensors, RefusesWhatIsNoJson) {
   EXPECT_EQ(refusal("{\"\\ud800\":1}", 0), at(9));
   EXPECT_EQ(refusal("{\"__metadata__\":{\"a\":\"\xc0\xaf\"}}", 0), at(23));  // too long a form
   EXPECT_EQ(refusal("{/* comment */}", 0), at(2));
-  // Behind a zero byte a parser sees nothing.
+  // After a zero byte a parser sees nothing.
   EXPECT_EQ(refusal(std::string("{}\0}", 4), 0), "the header has a zero byte at its byte 3");
   EXPECT_EQ(refusal("{}\n", 0), "the header is not a JSON object, followed by nothing but spaces");
   EXPECT_EQ(refusal("\xef\xbb\xbf{}", 0), "no header begins at byte 8: expected '{'");

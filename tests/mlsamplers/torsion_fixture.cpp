@@ -292,8 +292,8 @@ mlsamplers::TorsionTrainingOptions quick_training() {
   return options;
 }
 
-const mlsamplers::TrainedTorsions& trained_on_chains() {
-  static const mlsamplers::TrainedTorsions trained = [] {
+const mlsamplers::TrainedTorsionNetwork& trained_on_chains() {
+  static const mlsamplers::TrainedTorsionNetwork trained = [] {
     mlsamplers::ModelCard card;
     card.temperature_K = 300.0;
     card.force_field = "a Markov chain";
@@ -306,8 +306,8 @@ const mlsamplers::TrainedTorsions& trained_on_chains() {
   return trained;
 }
 
-const mlsamplers::TrainedTorsions& trained_on_molecules() {
-  static const mlsamplers::TrainedTorsions trained = [] {
+const mlsamplers::TrainedTorsionNetwork& trained_on_molecules() {
+  static const mlsamplers::TrainedTorsionNetwork trained = [] {
     std::vector<mlsamplers::TorsionSamples> molecules;
     engine::RandomStream stream({5, 4}, engine::StreamName::kTest, 0);
     const engine::VonMisesMixture step{1, 0.0, {1.0}, {0.0}, {kChainConcentration}};

@@ -45,10 +45,10 @@ ChainSamples draw_chain(std::size_t n_carbons, bool hydroxyl, std::size_t n_samp
 mlsamplers::TorsionSamples draw_chiral(std::size_t n_samples, std::uint64_t seed);
 
 /// A small network trained on such chains, once for all tests.
-const mlsamplers::TrainedTorsions& trained_on_chains();
+const mlsamplers::TrainedTorsionNetwork& trained_on_chains();
 /// One trained, not for long, on branched molecules whose torsions follow each other and the signs
 /// of nitrogens.
-const mlsamplers::TrainedTorsions& trained_on_molecules();
+const mlsamplers::TrainedTorsionNetwork& trained_on_molecules();
 /// What trained_on_chains() was made of.
 std::vector<mlsamplers::TorsionSamples> chains_to_train_on();
 mlsamplers::TorsionTrainingOptions quick_training();

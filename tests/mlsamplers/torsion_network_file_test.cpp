@@ -4,7 +4,7 @@
 
 #include "engine/core/error.h"
 #include "mlsamplers/leap/leap_model.h"
-#include "mlsamplers/torsions/learned_torsions.h"
+#include "mlsamplers/torsions/network_torsion_model.h"
 #include "mlsamplers/torsions/torsion_network.h"
 #include "tests/mlsamplers/leap_fixture.h"
 #include "tests/mlsamplers/torsion_fixture.h"

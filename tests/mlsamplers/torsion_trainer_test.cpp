@@ -10,7 +10,7 @@
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "engine/torsions/von_mises_mixture.h"
-#include "mlsamplers/torsions/learned_torsions.h"
+#include "mlsamplers/torsions/network_torsion_model.h"
 #include "tests/mlsamplers/torsion_fixture.h"
 #include "tests/support/errors.h"
 

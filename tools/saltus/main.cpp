@@ -20,15 +20,15 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {"run", "do what an input deck says", saltus::tools::run_command},
+    {"run", "run an input deck", saltus::tools::run_command},
     {"check", "report everything that is wrong with a deck", saltus::tools::check_command},
     {"energy", "print energies and forces of a deck's coordinates", saltus::tools::energy_command},
     {"conformers", "three-dimensional conformers of SMILES lists and SD files",
      saltus::tools::conformers_command},
     {"train", "train a deck's learned leap", saltus::tools::train_command},
     {"report", "analyse a trajectory", saltus::tools::report_command},
-    {"info", "say what a trajectory or model file holds", saltus::tools::info_command},
-    {"repair", "mend the trajectory of a killed run", saltus::tools::repair_command},
+    {"info", "describe a trajectory or model file", saltus::tools::info_command},
+    {"repair", "repair the trajectory of a killed run", saltus::tools::repair_command},
 };
 
 std::string usage() {
@@ -40,7 +40,7 @@ std::string usage() {
     name.resize(12, ' ');
     text += "  " + name + command.about + "\n";
   }
-  return text + "\n'saltus COMMAND --help' tells more. Start with: saltus run --print-defaults\n";
+  return text + "\n'saltus COMMAND --help' has details. Start with: saltus run --print-defaults\n";
 }
 
 int dispatch(const std::vector<std::string>& arguments) {

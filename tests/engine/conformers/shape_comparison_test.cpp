@@ -124,7 +124,7 @@ TEST(Selection, HasAWindowAndALargestNumber) {
   const CoordinateBatch x = sticks({1, 2, 3, 4});
   SelectionOptions options;
   options.energy_window = 2.5;
-  options.most = 2;
+  options.max_kept = 2;
   const Selection selection =
       select_conformers(x.view(), std::vector<double>{0, 1, 2, 3}, plain(2), options);
   EXPECT_EQ(selection.kept, (std::vector<std::size_t>{0, 1}));

@@ -34,7 +34,7 @@ TEST(MoveStatisticsTable, CountsOutcomes) {
   EXPECT_EQ(row.proposed, 7u);
   EXPECT_EQ(row.accepted, 3u);
   EXPECT_EQ(row.invalid, 2u);
-  EXPECT_EQ(row.energy_evaluations, 6u);
+  EXPECT_EQ(row.n_energy_evaluations, 6u);
   EXPECT_DOUBLE_EQ(row.cpu_seconds, 1.0);
   EXPECT_DOUBLE_EQ(row.acceptance(), 3.0 / 7.0);
 }
@@ -43,7 +43,7 @@ TEST(MoveStatisticsTable, FollowsRejectionRunsAcrossCalls) {
   MoveStatisticsTable table;
   table.add(info("leap", {kRej, kAcc}));
   table.add(info("leap", {kInv, kRej}));
-  table.add(info("leap", {kNot, kRej}));  // chain 0 was not asked: its run goes on
+  table.add(info("leap", {kNot, kRej}));  // chain 0 was not asked: its run continues
   table.add(info("leap", {kRej, kAcc}));
   EXPECT_EQ(table.rows()[0].longest_rejection_run, 3u);
   EXPECT_EQ(table.rows()[0].current_rejection_run, (std::vector<std::uint64_t>{3, 0}));

@@ -34,7 +34,7 @@ MoveStatisticsTable table_of(std::uint64_t proposed, std::uint64_t accepted,
   row.proposed = proposed;
   row.accepted = accepted;
   row.invalid = invalid;
-  row.energy_evaluations = 2 * proposed;
+  row.n_energy_evaluations = 2 * proposed;
   row.cpu_seconds = 4.0;
   row.longest_rejection_run = 7;
   row.largest_log_ratio = 1.5;
@@ -160,14 +160,14 @@ TEST(RunSummary, WarnsInWordsOfEverythingDubious) {
           "shown "
           "may be too small; run longer.",
           "phi: only 30 effective samples, fewer than 400; run longer.",
-          "phi: chains are shorter than 5 autocorrelation times, so they may remember where they "
-          "started.",
+          "phi: chains are shorter than 5 autocorrelation times, so they may still depend on their "
+          "start.",
           "psi: never changed, so nothing is known about how fast it is sampled.",
           "leap: accepts only 0.5 % of its proposals.",
           "leap: 6 % of its proposals had zero or undefined density.",
           "leap: a chain was rejected 50000 times in a row, where independent rejections would "
           "give "
-          "about 1.24e+03: some states are hardly ever left by this move.",
+          "about 1.24e+03: this move rarely leaves some states.",
           "leap: largest log acceptance ratio is 12: the proposal has lighter tails than the "
           "target.",
           "dynamics: its chains do not agree on phi (split R-hat 2), so its effective samples are "

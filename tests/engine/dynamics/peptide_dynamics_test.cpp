@@ -118,19 +118,19 @@ Mean energy_drift(bool constrained, double time_step_ps, std::size_t n_chains, d
   return drift;
 }
 
-constexpr double kLargestDrift = 1e-3;
+constexpr double kMaxDrift = 1e-3;
 
 TEST(PeptideDynamics, EnergyIsConservedWithFloatForces) {
   const Mean drift = energy_drift(false, 0.0005, SALTUS_DRIFT_CHAINS, SALTUS_DRIFT_PS);
-  ASSERT_LT(drift.error, 0.5 * kLargestDrift) << "too short to tell";
+  ASSERT_LT(drift.error, 0.5 * kMaxDrift) << "too short to tell";
   // 5.33 standard errors: 1e-7.
-  EXPECT_LT(std::abs(drift.value), (kLargestDrift + 5.33 * drift.error) * tolerance_scale());
+  EXPECT_LT(std::abs(drift.value), (kMaxDrift + 5.33 * drift.error) * tolerance_scale());
 }
 
 TEST(PeptideDynamics, EnergyIsConservedWithConstraints) {
   const Mean drift = energy_drift(true, 0.0005, SALTUS_DRIFT_CHAINS / 2, SALTUS_DRIFT_PS);
-  ASSERT_LT(drift.error, 0.5 * kLargestDrift) << "too short to tell";
-  EXPECT_LT(std::abs(drift.value), (kLargestDrift + 5.33 * drift.error) * tolerance_scale());
+  ASSERT_LT(drift.error, 0.5 * kMaxDrift) << "too short to tell";
+  EXPECT_LT(std::abs(drift.value), (kMaxDrift + 5.33 * drift.error) * tolerance_scale());
 }
 
 /// Both sides of k_B T <div G> = -<G F>, true for any field G in equilibrium: G moves the first
@@ -158,7 +158,7 @@ struct Hypervirial {
 TEST(PeptideDynamics, TemperaturesAreRightAtOneFemtosecond) {
   // Half of a per cent of bias would be seen with near certainty: errors are below a quarter of
   // that.
-  constexpr double kLargestBias = 0.005;
+  constexpr double kMaxBias = 0.005;
   for (bool constrained : {false, true}) {
     constexpr std::size_t kChains = 384, kSamples = 3500;
     Peptide peptide(kChains, constrained, 4.0);
@@ -181,14 +181,14 @@ TEST(PeptideDynamics, TemperaturesAreRightAtOneFemtosecond) {
     const Mean t_kin = mean_of(kinetic), t_conf = mean_of(configurational);
     std::printf("T / T_0, %s: kinetic %.5f +- %.5f\n", constrained ? "constrained" : "flexible",
                 t_kin.value, t_kin.error);
-    ASSERT_LT(t_kin.error, 0.25 * kLargestBias);
-    EXPECT_NEAR(t_kin.value, 1.0, kLargestBias * tolerance_scale());
+    ASSERT_LT(t_kin.error, 0.25 * kMaxBias);
+    EXPECT_NEAR(t_kin.value, 1.0, kMaxBias * tolerance_scale());
     // Forces on constrained atoms are not those of the constraint surface.
     if (constrained) continue;
     std::printf("T / T_0 of %zu bonds %.5f +- %.5f\n", peptide.system.bonds.size(), t_conf.value,
                 t_conf.error);
-    ASSERT_LT(t_conf.error, 0.25 * kLargestBias);
-    EXPECT_NEAR(t_conf.value, 1.0, kLargestBias * tolerance_scale());
+    ASSERT_LT(t_conf.error, 0.25 * kMaxBias);
+    EXPECT_NEAR(t_conf.value, 1.0, kMaxBias * tolerance_scale());
   }
 }
 

@@ -166,7 +166,7 @@ TEST(MinimisedMolecules, AreRelaxedBesideOneThatCannotBe) {
               minimise(energy, x, {kTight, 5000, {}});
             }),
             "the energy of the start of chain 7 is not finite: two atoms lie on top of each other; "
-            "mend the coordinates");
+            "correct the coordinates");
   for (std::size_t c = 0; c < 20; ++c) {
     const auto& expected = c == 7 || c == 18 ? start : all.x;
     EXPECT_TRUE(std::equal(x.chain(c).begin(), x.chain(c).end(), expected.chain(c).begin())) << c;

@@ -114,7 +114,7 @@ TEST(Moves, CountEnergyEvaluations) {
   options.length_jitter = 0.0;
   const auto evaluations = [&m](const Move& move) {
     ChainBatch chains = m.chains;
-    return move.apply(chains, m.target, {1, 0}).records.at(0).energy_evaluations;
+    return move.apply(chains, m.target, {1, 0}).records.at(0).n_energy_evaluations;
   };
   EXPECT_EQ(evaluations(HamiltonianMonteCarlo(options, m.particles())), 12u * 6u);
   EXPECT_EQ(evaluations(Metropolis(torsion_walk(m))), 12u);

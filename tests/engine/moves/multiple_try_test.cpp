@@ -11,7 +11,7 @@
 #include "engine/core/error.h"
 #include "engine/moves/metropolis.h"
 #include "engine/moves/torsion_walk.h"
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "engine/torsions/torsion_reset.h"
 #include "tests/support/chain_molecule.h"
 #include "tests/support/environment.h"
@@ -79,11 +79,11 @@ TEST(MultipleTry, WithOneTryIsTheMetropolisRule) {
 TEST(MultipleTry, CountsTheEnergiesOfAllTries) {
   Hexane hexane;
   const auto record = hexane.move(1, 5).apply(hexane.chains, hexane.target, {1, 0}).records.at(0);
-  EXPECT_EQ(record.energy_evaluations, 5u * 40u);
+  EXPECT_EQ(record.n_energy_evaluations, 5u * 40u);
   EXPECT_EQ(record.name, "multiple_try_5_torsion_reset_1");
   // Tries of the way back cost as much again, but for the present state.
   EXPECT_EQ(
-      hexane.walk(5).apply(hexane.chains, hexane.target, {1, 0}).records.at(0).energy_evaluations,
+      hexane.walk(5).apply(hexane.chains, hexane.target, {1, 0}).records.at(0).n_energy_evaluations,
       (5u + 4u) * 40u);
 }
 

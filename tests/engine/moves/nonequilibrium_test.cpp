@@ -83,7 +83,7 @@ TEST(Nonequilibrium, CountsEveryEnergy) {
   target.refresh(chains);
   const auto info = move.apply(chains, target, {test_seed(43), 0});
   // 5 chains: 6 changes of rungs, the middle, 2 x 3 x 2 trajectories of 3 steps and their start.
-  EXPECT_EQ(info.records.at(0).energy_evaluations, 5u * (6 + 1 + 12 * 4));
+  EXPECT_EQ(info.records.at(0).n_energy_evaluations, 5u * (6 + 1 + 12 * 4));
 }
 
 /// Fails for the chains with odd numbers.

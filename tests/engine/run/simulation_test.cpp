@@ -1,6 +1,6 @@
 // Oracle: a log of everything a run does, an uninterrupted run, and exact messages.
-#include "engine/ensemble/canonical.h"
 #include "engine/run/simulation.h"
+#include "engine/ensemble/canonical.h"
 
 #include <gtest/gtest.h>
 
@@ -106,7 +106,7 @@ TEST(Simulation, HasItsChainsInspectedWithTheirEnergiesAndInTheEnd) {
   EXPECT_EQ(log, "");
 }
 
-/// Cannot go on.
+/// Cannot continue.
 class Failure final : public Move {
  public:
   std::string name() const override { return "failure"; }

@@ -4,7 +4,7 @@
 #include "engine/core/error.h"
 #include "engine/lanes/native_energy.h"
 #include "engine/torsions/annealing.h"
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "tests/support/chain_molecule.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
@@ -27,15 +27,16 @@ struct Setting {
   std::string anneal(const engine::AnnealingOptions& options) const {
     return message_of<InputError>([&] {
       engine::anneal(energy, engine::moving_particles(molecule.system()), graph,
-                     std::make_shared<engine::UniformTorsions>(2), draws(1), options,
+                     std::make_shared<engine::UniformTorsionModel>(2), draws(1), options,
                      {test_seed(81), 0});
     });
   }
-  std::string prior(std::size_t n_torsions, std::size_t n_references, std::size_t n_samples,
-                    const engine::TorsionPriorOptions& options = {}) const {
+  std::string reference(std::size_t n_torsions, std::size_t n_references, std::size_t n_samples,
+                        const engine::TorsionReferenceDensityOptions& options = {}) const {
     return message_of<InputError>([&] {
-      engine::TorsionPrior(graph, std::make_shared<engine::UniformTorsions>(n_torsions),
-                           draws(n_references), draws(n_samples), options);
+      engine::TorsionReferenceDensity(graph,
+                                      std::make_shared<engine::UniformTorsionModel>(n_torsions),
+                                      draws(n_references), draws(n_samples), options);
     });
   }
 };
@@ -66,34 +67,38 @@ TEST(AnnealingErrors, OptionsOutOfRange) {
 TEST(AnnealingErrors, PilotThatCannotReachTheTarget) {
   const Setting setting;
   engine::AnnealingOptions o;
-  o.most_steps = 1;
+  o.max_steps = 1;
   o.step_efficiency = 0.999;
   const std::string message = message_of<engine::NumericalError>([&] {
     engine::anneal(setting.energy, engine::moving_particles(setting.molecule.system()),
-                   setting.graph, std::make_shared<engine::UniformTorsions>(2), setting.draws(1), o,
-                   {test_seed(82), 0});
+                   setting.graph, std::make_shared<engine::UniformTorsionModel>(2),
+                   setting.draws(1), o, {test_seed(82), 0});
   });
   EXPECT_EQ(message.rfind("annealing: 1 steps lead only to lambda = 0.", 0), 0u) << message;
 }
 
-TEST(TorsionPriorErrors, SizesAndSamples) {
+TEST(TorsionReferenceDensityErrors, SizesAndSamples) {
   const Setting setting;
-  EXPECT_EQ(setting.prior(3, 1, 10),
-            "torsion prior: the model is for 3 torsions, the molecule has 2");
-  EXPECT_EQ(setting.prior(2, 0, 10), "torsion prior: expected at least one reference geometry");
-  EXPECT_EQ(setting.prior(2, 3, 10),
-            "torsion prior: 10 samples for 3 references; expected the same number for each, at "
+  EXPECT_EQ(setting.reference(3, 1, 10),
+            "torsion reference density: the model is for 3 torsions, the molecule has 2");
+  EXPECT_EQ(setting.reference(2, 0, 10),
+            "torsion reference density: expected at least one reference geometry");
+  EXPECT_EQ(setting.reference(2, 3, 10),
+            "torsion reference density: 10 samples for 3 references; expected the same number for "
+            "each, at "
             "least 2");
-  engine::TorsionPriorOptions o;
+  engine::TorsionReferenceDensityOptions o;
   o.uniform = 0.0;
-  EXPECT_EQ(setting.prior(2, 1, 10, o), "torsion prior: uniform must be in (0, 1]");
+  EXPECT_EQ(setting.reference(2, 1, 10, o), "torsion reference density: uniform must be in (0, 1]");
   o = {};
   o.inflation = 0.9;
-  EXPECT_EQ(setting.prior(2, 1, 10, o), "torsion prior: inflation must be at least 1 and finite");
+  EXPECT_EQ(setting.reference(2, 1, 10, o),
+            "torsion reference density: inflation must be at least 1 and finite");
   o = {};
   o.shrinkage = 0.0;  // three samples cannot tell seven coordinates apart
-  EXPECT_EQ(setting.prior(2, 1, 3, o),
-            "torsion prior: the covariance of the samples is not positive definite; more samples "
+  EXPECT_EQ(setting.reference(2, 1, 3, o),
+            "torsion reference density: the covariance of the samples is not positive definite; "
+            "more samples "
             "or a larger shrinkage are needed");
 }
 

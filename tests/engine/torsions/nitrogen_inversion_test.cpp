@@ -214,8 +214,7 @@ TEST(NitrogenInversion, LeavesRingsAlone) {
 }
 
 TEST(NitrogenInversion, RefusesWhatCannotBeInverted) {
-  const std::string message =
-      "nitrogen_inversion: the molecule has no nitrogen that can turn inside out";
+  const std::string message = "nitrogen_inversion: the molecule has no nitrogen that can invert";
   const auto graph = make_graph(4, {{0, 1}, {0, 2}, {0, 3}});
   EXPECT_EQ(message_of<InputError>([&] { NitrogenInversion inversion(graph); }), message);
   const auto caged = make_graph(4, {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {2, 3}});
@@ -236,7 +235,7 @@ TEST(NitrogenInversion, StaysWhereTheMirrorImageHasNoDirection) {
     EXPECT_EQ(batch.log_forward[0], -std::numeric_limits<double>::infinity());
     EXPECT_THAT(batch.positions.values(), ::testing::ElementsAreArray(x, 12));
   }
-  // In the plane there is nothing to turn inside out, and half a turn is as good as any.
+  // In the plane there is nothing to invert, and half a turn is as good as any.
   const double flat[] = {0, 0, 0, -0.1, 0.02, 0, 0.1, 0, 0, 0.05, 0.1, 0};
   const auto batch = NitrogenInversion(graph).sample({{flat, 1, 4}, states, 0}, {1, 0});
   EXPECT_EQ(batch.log_forward[0], 0.0);

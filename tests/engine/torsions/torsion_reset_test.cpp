@@ -13,9 +13,9 @@
 #include "engine/core/log_math.h"
 #include "engine/core/units.h"
 #include "engine/moves/metropolis.h"
-#include "engine/torsions/subset_density.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "engine/torsions/torsion_geometry.h"
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/torsion_subset_density.h"
 #include "tests/support/chain_molecule.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
@@ -142,10 +142,10 @@ class NotedModel final : public TorsionModel {
   mutable std::vector<Question> questions;
 };
 
-TEST(SubsetDensity, AsksInTheOrderOfTheGraphAndShowsOnlyWhatIsKnown) {
+TEST(TorsionSubsetDensity, AsksInTheOrderOfTheGraphAndShowsOnlyWhatIsKnown) {
   const NotedModel model;
   const std::vector<double> torsions = {0.1, 0.2, 0.3}, given = {1.1, 1.3};
-  SubsetDensity density(model, {}, 300.0, {0, 2}, torsions, {-1, 1});
+  TorsionSubsetDensity density(model, {}, 300.0, {0, 2}, torsions, {-1, 1});
   density.log_density(given);
   auto stream = test_stream(33);
   std::vector<double> drawn(2);
@@ -164,7 +164,7 @@ TEST(SubsetDensity, AsksInTheOrderOfTheGraphAndShowsOnlyWhatIsKnown) {
   EXPECT_THAT(model.questions[2].torsions, ::testing::ElementsAre(drawn[0], 0.2, 0.0));
 }
 
-TEST(SubsetDensity, AModelWithoutADensityIsNamed) {
+TEST(TorsionSubsetDensity, AModelWithoutADensityIsNamed) {
   class Broken final : public TorsionModel {
     std::string name() const override { return "broken"; }
     std::size_t n_torsions() const override { return 1; }
@@ -174,7 +174,7 @@ TEST(SubsetDensity, AModelWithoutADensityIsNamed) {
   };
   const std::vector<double> torsions = {0.1};
   const Broken model;
-  SubsetDensity density(model, {}, 300.0, {0}, torsions, {});
+  TorsionSubsetDensity density(model, {}, 300.0, {0}, torsions, {});
   EXPECT_EQ(message_of<ModelError>([&] { density.log_density(torsions); }),
             "torsion model broken: the density of a torsion is not a number; expected weights >= 0 "
             "with a positive sum, finite means and finite concentrations >= 0");
@@ -251,12 +251,12 @@ TEST(TorsionReset, RefusesBadOptions) {
   for (double temperature_K : {0.0, std::nan("")})
     EXPECT_EQ(message({1, 0.1, temperature_K}),
               "torsion_reset: model_temperature_K must be positive and finite");
-  const auto other = std::make_shared<UniformTorsions>(2);
+  const auto other = std::make_shared<UniformTorsionModel>(2);
   EXPECT_EQ(message_of<InputError>([&] { TorsionReset(hexane.graph, other, {}); }),
             "torsion_reset: the model uniform is for 2 torsions, the molecule has 3");
   const auto rigid = std::make_shared<TorsionGraph>();
   EXPECT_EQ(message_of<InputError>(
-                [&] { TorsionReset(rigid, std::make_shared<UniformTorsions>(0), {}); }),
+                [&] { TorsionReset(rigid, std::make_shared<UniformTorsionModel>(0), {}); }),
             "torsion_reset: the molecule has no torsion that can be turned");
   EXPECT_EQ(message_of<InternalError>([&] { TorsionReset(nullptr, hexane.model, {}); }),
             "torsion_reset without a graph or a model");

@@ -1,7 +1,7 @@
 // Oracle: a move whose acceptance is a known function of its step, so that the step is known in
 // closed form; and the acceptance of a real move measured afterwards.
-#include "engine/ensemble/canonical.h"
 #include "engine/tuning/step_size_tuner.h"
+#include "engine/ensemble/canonical.h"
 
 #include <gtest/gtest.h>
 
@@ -127,7 +127,7 @@ TEST(StepSizeTuner, SaysWhenThereIsNoStep) {
   options.initial_step = 1.0;
   EXPECT_EQ(setting.failure([](double) { return 0.0; }, options),
             "step-size tuner: acceptance stays below the target for every step from 1 to "
-            "9.53674e-07; check that energies and forces of the starting positions are sane");
+            "9.53674e-07; check that energies and forces of the starting positions are reasonable");
   EXPECT_EQ(setting.failure([](double) { return 1.0; }, options),
             "step-size tuner: acceptance stays above the target for every step from 1 to "
             "1.04858e+06; set largest_step or choose the step by hand");

@@ -132,8 +132,8 @@ TEST(InpcrdErrors, Fields) {
 TEST(InpcrdErrors, CoordinatesThatAreNoPlaces) {
   EXPECT_EQ(message_about(
                 with_replaced(std::string(kHeader) + kPositions, "  -4.0000000", " 1.00000e+30")),
-            "bad.inpcrd:3: columns 37 to 48: the coordinate \"1.00000e+30\" angstrom is no place "
-            "of an atom; expected -999.9999999 to 9999.9999999, as the columns hold");
+            "bad.inpcrd:3: columns 37 to 48: the coordinate \"1.00000e+30\" angstrom is not a "
+            "valid coordinate; expected -999.9999999 to 9999.9999999, as the columns hold");
   EXPECT_EQ(
       message_about(std::string(kHeader) + kPositions + "  20.0000000 -30.0000000  40.0000000\n"),
       "bad.inpcrd:5: columns 13 to 24: a box with a negative edge");

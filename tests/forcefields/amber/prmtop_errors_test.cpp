@@ -43,7 +43,7 @@ TEST(PrmtopErrors, Folder) {
 
 TEST(PrmtopErrors, OldOrForeignFormat) {
   const std::string expected =
-      "bad.prmtop:1: expected a line that starts with %VERSION; this is no prmtop file, or one "
+      "bad.prmtop:1: expected a line that starts with %VERSION; this is not a prmtop file, or one "
       "from before AMBER 7 (read and write it once with ParmEd to bring it up to date)";
   EXPECT_EQ(message_about("ACE\n    22     7\n"), expected);
   EXPECT_EQ(message_about(""), expected);

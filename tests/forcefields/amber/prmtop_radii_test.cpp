@@ -44,8 +44,8 @@ TEST(PrmtopRadii, AreThoseThatSaltusGives) {
   EXPECT_EQ(differing_radii(data_path("alanine_dipeptide.prmtop")), Names{});
 }
 
-// ParmEd mends OXT and the atom before it, which in these files is not the other oxygen; in MVL it
-// is a hydrogen.
+// ParmEd corrects OXT and the atom before it, which in these files is not the other oxygen; in MVL
+// it is a hydrogen.
 TEST(PrmtopRadii, OfParmEdMissOneOxygen) {
   EXPECT_EQ(differing_radii(data_path("RE.prmtop")),
             Names{"atom O of residue GLU 2 0.150000 0.140000"});

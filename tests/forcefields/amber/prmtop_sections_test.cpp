@@ -36,8 +36,8 @@ TEST(PrmtopSections, ThatChangeTheEnergyAreRefusedByName) {
     return message.substr(start.size());
   };
   const std::string les =
-      "locally enhanced sampling (LES) is not supported: its copies of atoms do not see each other "
-      "and its interactions are scaled; make the file without addles";
+      "locally enhanced sampling (LES) is not supported: its copies of atoms do not interact and "
+      "its interactions are scaled; make the file without addles";
   EXPECT_EQ(message_for("LES_NTYP"), les);
   EXPECT_EQ(message_for("LES_ID"), les);
   EXPECT_EQ(message_for("PERT_BOND_ATOMS"), "perturbed atoms are not supported");

@@ -11,10 +11,10 @@ namespace {
 
 using engine::MoleculeStatus;
 
-constexpr std::size_t kMostAtoms = 50;
+constexpr std::size_t kMaxAtoms = 50;
 
 ChemMolecule parse(const std::string& smiles) {
-  return parse_listed_smiles(smiles, "here", kMostAtoms);
+  return parse_listed_smiles(smiles, "here", kMaxAtoms);
 }
 
 MoleculeStatus status_of(const std::string& smiles) {
@@ -37,8 +37,8 @@ TEST(ListedSmiles, HaveAStatusEach) {
   EXPECT_EQ(status_of("C1=C2C=CC=oC2=C=C1"), MoleculeStatus::kParseValence);
   EXPECT_EQ(status_of("c1ccnc1"), MoleculeStatus::kParseAromatic);
   EXPECT_EQ(status_of("c1ccc1c"), MoleculeStatus::kParseAromatic);
-  EXPECT_EQ(status_of(std::string(kMostAtoms, 'C')), MoleculeStatus::kOk);
-  EXPECT_EQ(status_of(std::string(kMostAtoms + 1, 'C')), MoleculeStatus::kTooLarge);
+  EXPECT_EQ(status_of(std::string(kMaxAtoms, 'C')), MoleculeStatus::kOk);
+  EXPECT_EQ(status_of(std::string(kMaxAtoms + 1, 'C')), MoleculeStatus::kTooLarge);
   EXPECT_EQ(status_of(std::string(1'000'000, 'C')), MoleculeStatus::kTooLarge);
 }
 

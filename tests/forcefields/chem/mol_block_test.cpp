@@ -62,8 +62,8 @@ TEST(MolBlocks, NameLineAndColumn) {
   EXPECT_EQ(complaint(changed(kOxide, "1.1300", "1.1.00")),
             "x.sdf:106:21 | expected a coordinate, a number, got '1.1.00'");
   EXPECT_EQ(complaint(changed(kOxide, "1.1300 O", "1e9999 O")),
-            "x.sdf:106:21 | the coordinate 1e9999 lies beyond 100000 angstrom; mend the file");
-  EXPECT_EQ(complaint(changed(kOxide, " O ", " Oo")), "x.sdf:106:32 | 'Oo' is no element");
+            "x.sdf:106:21 | the coordinate 1e9999 lies beyond 100000 angstrom; correct the file");
+  EXPECT_EQ(complaint(changed(kOxide, " O ", " Oo")), "x.sdf:106:32 | 'Oo' is not an element");
   EXPECT_EQ(complaint(changed(kOxide, " O   0  0", "")),
             "x.sdf:106:32 | expected the element of atom 2 in columns 32-34");
   EXPECT_EQ(complaint(changed(kOxide, "  1  2  3", "  1  2 11")),
@@ -71,7 +71,7 @@ TEST(MolBlocks, NameLineAndColumn) {
   EXPECT_EQ(complaint(changed(kOxide, "  1  2  3  0\nM  END\n", "")),
             "x.sdf:107 | expected bond 1; the counts line says 2 atoms and 1 bond");
   EXPECT_EQ(complaint(changed(kOxide, "M  END", std::string("M  E\0D", 6))),
-            "x.sdf:108:5 | a zero byte; the file is damaged or no text");
+            "x.sdf:108:5 | a zero byte; the file is damaged or not text");
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ TEST_F(SdfFiles, OfDrawingsHaveNoPositions) {
   EXPECT_TRUE(molecules[0].positions_nm.empty());
   EXPECT_THAT(molecules[0].notes,
               ElementsAre(folder_.file("x.sdf") +
-                          ":1: molecule 1: its coordinates are a drawing (all z are 0, and \"3D\" "
+                          ":1: molecule 1: it has only 2D coordinates (all z are 0, and \"3D\" "
                           "is not in columns 21-22 of the second line)"));
 }
 
@@ -111,7 +111,7 @@ TEST_F(SdfFiles, ThatAreBrokenAreRefusedWithTheirLine) {
       error(changed(kWater, "0.9600", "0.9x00")),
       "x.sdf:6:11: molecule 1 is not mol data: expected a coordinate, a number, got '0.9x00'");
   EXPECT_EQ(error(changed(kWater, " O ", " Qq")),
-            "x.sdf:5:32: molecule 1 is not mol data: 'Qq' is no element");
+            "x.sdf:5:32: molecule 1 is not mol data: 'Qq' is not an element");
   EXPECT_EQ(
       error("HEADER    A PDB FILE\n"),
       "x.sdf:1: molecule 1 is not mol data: it ends here, expected a counts line as the fourth "
@@ -157,11 +157,11 @@ TEST(Smiles, ThatAreWrongAreRefused) {
   EXPECT_EQ(message("C1CC"), "SMILES 'C1CC': ring bond 1, opened at character 2, is not closed");
   EXPECT_EQ(message("C("), "SMILES 'C(': the branch opened with ( at character 2 is not closed");
   EXPECT_EQ(message("Cx"),
-            "SMILES 'Cx': character 2: 'x' is no symbol; elements other than B, C, N, O, P, S, F, "
-            "Cl, Br and I stand in brackets");
+            "SMILES 'Cx': character 2: 'x' is not a symbol; elements other than B, C, N, O, P, S, "
+            "F, Cl, Br and I are written in brackets");
   EXPECT_EQ(
       message("\xff\xfe"),
-      "SMILES '\xff\xfe': character 1 is byte 0xFF, which no SMILES string holds: take it out");
+      "SMILES '\xff\xfe': character 1 is byte 0xFF, which no SMILES string contains: remove it");
   EXPECT_EQ(message("C=="),
             "SMILES 'C==': not a SMILES string: a symbol is unknown, or a bracket, ring or branch "
             "is left open");

@@ -30,22 +30,22 @@ TEST(SmilesText, CountsEveryAtom) {
 
 TEST(SmilesText, NamesWhatItStopsAt) {
   EXPECT_EQ(complaint("C[C\xE2\x88\x92]"),
-            "character 4 is a minus sign (U+2212), which no SMILES string holds: write -");
+            "character 4 is a minus sign (U+2212), which no SMILES string contains: write -");
   EXPECT_EQ(complaint("CC\xC3\xA9"),
-            "character 3 is U+00E9, which no SMILES string holds: take it "
-            "out");
+            "character 3 is U+00E9, which no SMILES string contains: remove it");
   EXPECT_EQ(complaint("C\xE9"),
-            "character 2 is byte 0xE9, which no SMILES string holds: take it out");
-  EXPECT_EQ(complaint(std::string("C\0C", 3)),
-            "character 2 is a control character (0x00), which no SMILES string holds: take it out");
+            "character 2 is byte 0xE9, which no SMILES string contains: remove it");
+  EXPECT_EQ(
+      complaint(std::string("C\0C", 3)),
+      "character 2 is a control character (0x00), which no SMILES string contains: remove it");
   EXPECT_EQ(complaint("[C C]"),
-            "character 3 is a blank, which no SMILES string holds: take it out");
+            "character 3 is a blank, which no SMILES string contains: remove it");
   EXPECT_EQ(complaint("[C[C]]"), "the bracket opened with [ at character 1 is not closed");
   EXPECT_EQ(complaint("CH3"),
-            "character 2: 'H' is no symbol; elements other than B, C, N, O, P, S, "
-            "F, Cl, Br and I stand in brackets");
+            "character 2: 'H' is not a symbol; elements other than B, C, N, O, P, S, F, Cl, Br and "
+            "I are written in brackets");
   EXPECT_EQ(complaint("C%1C"),
-            "character 2: expected two digits behind %, or a number in "
+            "character 2: expected two digits after %, or a number in "
             "parentheses");
 }
 
@@ -69,8 +69,8 @@ TEST(CxsmilesBlocks, KeepWhatChangesTheMolecule) {
   EXPECT_EQ(block("|&1:1,&1:3|").decisive, "|&1:1,3|");
   const Cxsmiles drawn = block("|(0,0,;1,,0;2,0,;3,0,),wU:1.0,w:2.1,lp:1:2,3:1|");
   EXPECT_EQ(drawn.decisive, "");
-  EXPECT_THAT(drawn.left_out, ElementsAre("coordinates of a drawing", "wedges of a drawing",
-                                          "wavy bonds of a drawing", "lone pairs"));
+  EXPECT_THAT(drawn.left_out,
+              ElementsAre("2D coordinates", "wedge bonds", "wavy bonds", "lone pairs"));
   EXPECT_THAT(drawn.wedged, ElementsAre(1));
   EXPECT_THAT(drawn.wavy, ElementsAre(2));
 }
@@ -95,7 +95,7 @@ TEST(CxsmilesBlocks, AreRefusedWithTheFeature) {
   EXPECT_EQ(message("|&1:99999999999999999999999|"),
             "CXSMILES: '&1:99999999999999999999999': expected numbers of atoms, got "
             "'99999999999999999999999'");
-  EXPECT_EQ(message("|hello|"), "CXSMILES: 'hello' is no known feature");
+  EXPECT_EQ(message("|hello|"), "CXSMILES: 'hello' is not a known feature");
 }
 
 }  // namespace

@@ -12,9 +12,9 @@ using testing::ElementsAre;
 
 ChemMolecule molecule(const std::string& smiles) { return parse_listed_smiles(smiles, "x", 100); }
 
-std::vector<std::string> alternatives(const std::string& smiles, std::size_t most = 8) {
+std::vector<std::string> alternatives(const std::string& smiles, std::size_t max_isomers = 8) {
   StereoisomerOptions options;
-  options.most = most;
+  options.max_isomers = max_isomers;
   std::vector<std::string> found;
   for (const ChemMolecule& one : group_alternatives(molecule(smiles), options)) {
     found.push_back(canonical_smiles(one));
@@ -57,7 +57,7 @@ TEST(StereoGroups, StayWithTheFragmentsOfSalts) {
 
 TEST(StereoGroups, MayBeginAnywhere) {
   StereoisomerOptions options;
-  options.most = 1;
+  options.max_isomers = 1;
   options.random_order = true;
   std::vector<std::string> found;
   for (options.seed = 1; options.seed < 40; ++options.seed)

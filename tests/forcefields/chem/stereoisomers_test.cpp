@@ -124,19 +124,19 @@ TEST(Stereoisomers, AreWrittenSoThatTheyCanBeReadBack) {
 
 TEST(Stereoisomers, AreNoMoreThanAskedFor) {
   StereoisomerOptions options;
-  options.most = 3;
+  options.max_isomers = 3;
   const std::string sugar = "OCC1OC(O)C(O)C(O)C1O";
   const auto some = isomers(sugar, options);
   EXPECT_EQ(some.size(), 3u);
   EXPECT_EQ(isomers(sugar, options), some);
-  options.most = 100;
+  options.max_isomers = 100;
   EXPECT_EQ(isomers(sugar, options).size(), 32u);
 }
 
 TEST(Stereoisomers, BeginWithAnyOfThemInRandomOrder) {
   StereoisomerOptions options;
   options.random_order = true;
-  options.most = 1;
+  options.max_isomers = 1;
   std::vector<std::string> first;
   for (options.seed = 1; options.seed <= 40; ++options.seed)
     first.push_back(isomers("CC(F)Cl", options).at(0));

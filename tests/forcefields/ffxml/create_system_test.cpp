@@ -37,7 +37,7 @@ io::PdbStructure read_with_bonds(const std::string& path) {
   return pdb;
 }
 
-/// The structure without the atoms for which `drop` is true; bonds made anew.
+/// The structure without the atoms for which `drop` is true; bonds made again.
 template <class Predicate>
 engine::Topology without(const io::PdbStructure& pdb, const Predicate& drop) {
   engine::Topology topology = pdb.topology;

@@ -1,8 +1,8 @@
 // Oracle: energies per term and forces of OpenMM 7.7's Reference platform for the same files and
 // force fields, double precision, no cutoff, no constraints: the shared peptide fixtures, and the
 // molecules of tests/forcefields/data/ffxml (references.json, made by make_references.py there).
-// GBn2 energies are OpenMM's after its radius of carboxylate oxygens was mended (gbn2_peptides.json
-// there instead of the fixtures' values).
+// GBn2 energies are OpenMM's after its radius of carboxylate oxygens was corrected
+// (gbn2_peptides.json there instead of the fixtures' values).
 
 #include <gtest/gtest.h>
 

@@ -93,7 +93,7 @@ TEST_F(FilePlaces, AreNotThoseOfInputs) {
             "nothing thrown");
 }
 
-// Each of these would wait for the other end for ever.
+// Each of these would block for ever.
 TEST_F(FilePlaces, NothingWaitsForPipes) {
   const std::string pipe = fifo("pipe");
   const std::string is = ": is a named pipe (FIFO), expected a regular file";

@@ -96,7 +96,7 @@ TEST_F(TextEncodings, MayBePacked) {
 
 TEST_F(TextEncodings, MayNotChangeBehindAnArchive) {
   const std::string sentence =
-      ": something that is not gzipped stands behind the gzip archive, at byte 27; cut it off, or "
+      ": data that is not gzipped follows the gzip archive, at byte 27; cut it off, or "
       "unpack the file first";
   EXPECT_EQ(refusal<FileError>(kHello + "CCO\n"), sentence);
   EXPECT_EQ(refusal<FileError>(kHello + "\x1f"), sentence);

@@ -116,7 +116,7 @@ TEST_F(TextFiles, GoOnBehindAMark) {
     EXPECT_EQ(message_of<FileError>([&] {
                 TextOutput(path, {gzip, false, mark});
               }),
-              "cannot go on with '" + path + "': it has " +
+              "cannot resume '" + path + "': it has " +
                   std::to_string(std::filesystem::file_size(path)) +
                   " bytes, the interrupted run had written " + std::to_string(mark));
   }

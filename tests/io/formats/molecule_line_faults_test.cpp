@@ -47,16 +47,17 @@ TEST(SmilesLists, MayHaveLineEndsOfAnyKind) {
 }
 
 TEST(SmilesLists, HaveNoZeroBytes) {
-  EXPECT_THAT(read(std::string("C\0C a\nCC b\n", 11)),
-              ElementsAre("1|||character 2 is a zero byte; the file is damaged, no text, or UTF-16 "
-                          "without a byte-order mark",
-                          "2|CC|b|"));
+  EXPECT_THAT(
+      read(std::string("C\0C a\nCC b\n", 11)),
+      ElementsAre("1|||character 2 is a zero byte; the file is damaged, not text, or UTF-16 "
+                  "without a byte-order mark",
+                  "2|CC|b|"));
 }
 
 TEST(CsvLists, HideNoMoleculesInQuotes) {
   const auto found = csv("smiles,name\nCCO,\"ethanol\nCCN,amine\nCCC,\"\nC,last\n");
   ASSERT_EQ(found.size(), 4u);
-  EXPECT_THAT(found[0], HasSubstr("2|||a quote is opened, and closed only behind lines"));
+  EXPECT_THAT(found[0], HasSubstr("2|||a quote is opened, and closed only after lines"));
   EXPECT_EQ(found[1], "3|CCN|amine|");
   EXPECT_EQ(found[2], "4|||a quote is opened but not closed");
   EXPECT_EQ(found[3], "5|C|last|");

@@ -85,7 +85,7 @@ TEST(CsvLists, MayBeQuoted) {
 TEST(CsvLists, LoseOnlyTheLineThatIsWrong) {
   EXPECT_THAT(read("\"CC,a\nCO,b\n\"C\"x,c\n", csv()),
               ElementsAre("1|||a quote is opened but not closed", "2|CO|b|",
-                          "3|||there is text behind a closing quote; inside quotes write \"\" for "
+                          "3|||there is text after a closing quote; inside quotes write \"\" for "
                           "\""));
   MoleculeListOptions options = csv();
   options.smiles_column = "3";

@@ -208,14 +208,15 @@ TEST_F(Pdb, RefusesAResidueOfTwoNamesWithoutLetters) {
 TEST_F(Pdb, NamesCoordinatesThatAreNoPlaces) {
   const std::string start = kO + "HETATM    2  H1  HOH A   1    ";
   for (const char* x : {"1.0e+300", "   -1e30", "     1e9", "10000000"})
-    EXPECT_EQ(error(start + x + "   2.000   3.000\n"),
-              std::string("x.pdb:2: the coordinate x in columns 31-38 is '") +
-                  (x + std::string(x).find_first_not_of(' ')) +
-                  "' angstrom, which is no place of an atom; expected -999.999 to 9999.999, as the "
-                  "columns hold");
+    EXPECT_EQ(
+        error(start + x + "   2.000   3.000\n"),
+        std::string("x.pdb:2: the coordinate x in columns 31-38 is '") +
+            (x + std::string(x).find_first_not_of(' ')) +
+            "' angstrom, which is not a valid coordinate; expected -999.999 to 9999.999, as the "
+            "columns hold");
   EXPECT_EQ(error(start + "   1.957   2.000-1.0e+30\n"),
-            "x.pdb:2: the coordinate z in columns 47-54 is '-1.0e+30' angstrom, which is no place "
-            "of an atom; expected -999.999 to 9999.999, as the columns hold");
+            "x.pdb:2: the coordinate z in columns 47-54 is '-1.0e+30' angstrom, which is not a "
+            "valid coordinate; expected -999.999 to 9999.999, as the columns hold");
   // A number of nine characters shifts what follows.
   EXPECT_EQ(error(start + "12345.678   2.000   3.000\n"),
             "x.pdb:2: y in columns 39-46 is '8   2.00', expected a finite number; a number before "
@@ -290,9 +291,9 @@ TEST_F(Pdb, SaysWhatItDoesNotUse) {
           testing::EndsWith("x.pdb:3: REMARK 350 builds an assembly of several copies of the "
                             "atoms; only the atoms of the file are used"),
           testing::EndsWith(
-              "x.pdb:4: 'NOTE' is no record of the PDB format; 2 such lines were not used"),
+              "x.pdb:4: 'NOTE' is not a record of the PDB format; 2 such lines were not used"),
           testing::EndsWith("x.pdb:6: an atom without alternate location has an occupancy below 1; "
-                            "it is taken as wholly there")));
+                            "it is taken as fully occupied")));
   EXPECT_TRUE(read("MTRIX1   1  1.000000  0.000000  0.000000        0.00000    1\n" + kWater)
                   .notes.empty());
   EXPECT_EQ(error("atom      1  O   HOH A   1       1.000   2.000   3.000\n" + kWater),

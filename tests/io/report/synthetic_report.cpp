@@ -76,7 +76,7 @@ engine::MoveStatistics move(const std::string& name, double acceptance, std::uin
   row.accepted = static_cast<std::uint64_t>(acceptance * static_cast<double>(row.proposed));
   row.invalid = invalid;
   row.longest_rejection_run = longest_run;
-  row.energy_evaluations = row.proposed;
+  row.n_energy_evaluations = row.proposed;
   row.cpu_seconds = cpu_seconds;
   row.largest_log_ratio = 3.21;
   return row;

@@ -1,4 +1,4 @@
-// Oracle: the option structs that the settings hold, constructed anew, and what a user gets who
+// Oracle: the option structs that the settings hold, default-constructed, and what a user gets who
 // gives no option, written out by hand.
 #include <gtest/gtest.h>
 
@@ -18,8 +18,8 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // Structured bindings name every member: whoever adds one has to add it here.
 auto fields(const engine::SelectionOptions& options) {
-  const auto& [rmsd, tolerance, window, most] = options;
-  return std::make_tuple(rmsd, tolerance, window, most);
+  const auto& [rmsd, tolerance, window, max_kept] = options;
+  return std::make_tuple(rmsd, tolerance, window, max_kept);
 }
 
 auto fields(const engine::RelaxationOptions& options) {
@@ -33,15 +33,15 @@ auto fields(const forcefields::MmffOptions& options) {
 }
 
 auto fields(const forcefields::StereoisomerOptions& options) {
-  const auto& [most, random_order, seed] = options;
-  return std::make_tuple(most, random_order, seed);
+  const auto& [max_isomers, random_order, seed] = options;
+  return std::make_tuple(max_isomers, random_order, seed);
 }
 
 /// In two tuples, lest one be longer than templates like.
 auto numbers(const ConformerSettings& s) {
   return std::make_tuple(s.n_conformers, fields(s.selection), fields(s.relaxation), fields(s.mmff),
-                         fields(s.isomers), s.temperature_K, s.most_atoms, s.most_rotors,
-                         s.timeout_s, s.seed);
+                         fields(s.isomers), s.temperature_K, s.max_atoms, s.max_rotors, s.timeout_s,
+                         s.seed);
 }
 auto choices(const ConformerSettings& s) {
   return std::make_tuple(s.mode, s.minimise, s.fallback_uff, s.stereo, s.fragments, s.sampler,
@@ -82,10 +82,10 @@ TEST(ConformerDefaults, AreTheseNumbers) {
   EXPECT_EQ(ensemble.relaxation.force_tolerance, 10.0);
   EXPECT_EQ(ensemble.relaxation.n_steps, 5000u);
   EXPECT_EQ(ensemble.force_field_text(), "MMFF94s, dielectric 4r");
-  EXPECT_EQ(ensemble.isomers.most, 8u);
+  EXPECT_EQ(ensemble.isomers.max_isomers, 8u);
   EXPECT_EQ(ensemble.temperature_K, 300.0);
-  EXPECT_EQ(ensemble.most_atoms, 500u);
-  EXPECT_EQ(ensemble.most_rotors, 60u);
+  EXPECT_EQ(ensemble.max_atoms, 500u);
+  EXPECT_EQ(ensemble.max_rotors, 60u);
   EXPECT_EQ(ensemble.timeout_s, 60.0);
   EXPECT_EQ(ensemble.seed, 1u);
   EXPECT_EQ(ensemble.model, "none");
@@ -112,7 +112,7 @@ TEST(ConformerDefaults, GiveWayToWhatIsAskedFor) {
        "--dielectric", "2", "--minimize", "mmff94", "--sort", "none", "--model", "default"});
   EXPECT_EQ(fields(given.selection), std::make_tuple(engine::kNmPerAngstrom * 0.7, kInfinity,
                                                      5.0 * engine::kKJPerKcal, std::size_t{9}));
-  EXPECT_EQ(given.isomers.most, 3u);
+  EXPECT_EQ(given.isomers.max_isomers, 3u);
   EXPECT_EQ(given.force_field_text(), "MMFF94, dielectric 2");
   EXPECT_FALSE(given.sort_by_energy);
   EXPECT_EQ(given.model, "default");
@@ -134,9 +134,10 @@ TEST(ConformerDefaults, ArePrintedFromTheStructs) {
   EXPECT_EQ(option("rmsd-prune").description(),
             "angstrom; closer ones count as one: heavy atoms, superposed, equal atoms "
             "interchangeable; default: 0.5, minima: 0.125 (and 0.05 kcal/mol)");
-  EXPECT_EQ(option("dielectric").description(),
-            "constant of the electrostatics, such as 4, or 4r for one that grows with distance; "
-            "default: 4r, which keeps molecules from curling up; minima, boltzmann: 1");
+  EXPECT_EQ(
+      option("dielectric").description(),
+      "constant of the electrostatics, such as 4, or 4r for one that grows with distance; "
+      "default: 4r, which keeps molecules from folding onto themselves; minima, boltzmann: 1");
   EXPECT_EQ(option("max-atoms").description(), "hydrogens included; at most 999");
 }
 

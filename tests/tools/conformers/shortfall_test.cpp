@@ -30,7 +30,7 @@ TEST(Shortfall, OfAPoolThatIsExhaustedIsNoFault) {
   EXPECT_FALSE(more_are_possible(of_pool(3, 0)));
   EXPECT_EQ(text(of_pool(3, 0)),
             "3 of 50 conformers asked for: only 3 different shapes among 700 draws, 100 of these "
-            "above the energy window; hardly any others are to be found");
+            "above the energy window; hardly any others exist");
 }
 
 TEST(Shortfall, OfAHandfulOfDrawsIsJudgedMildly) {
@@ -55,7 +55,7 @@ TEST(Shortfall, OfAPoolThatIsTooSmallIsOne) {
   EXPECT_EQ(text(rings),
             "1 of 50 conformers asked for: only 1 different shape among 700 draws, 100 of these "
             "above the energy window; more are possible: rings have the shapes of 5 seeds, most of "
-            "them different; --mode minima builds each conformer anew");
+            "them different; --mode minima embeds each conformer separately");
 }
 
 TEST(Shortfall, OfBuildingIsOneUnlessAllWasFoundTwice) {

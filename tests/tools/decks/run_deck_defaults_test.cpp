@@ -1,5 +1,5 @@
-// Oracle: the option structs that a deck holds, constructed anew, and the numbers a user gets when
-// a deck says nothing, written out by hand.
+// Oracle: the option structs that a deck holds, default-constructed, and the numbers a user gets
+// when a deck says nothing, written out by hand.
 #include <gmock/gmock.h>
 
 #include <tuple>

@@ -11,8 +11,8 @@ TEST_F(RunDeckTest, NamesWhatAnEmptyDeckLacks) {
   EXPECT_EQ(message_of<InputError>([] { read(""); }),
             "deck.toml: schema: missing; expected 1\n"
             "deck.toml: system.coordinates: missing; expected a path\n"
-            "deck.toml: system: missing force_field, system_xml or topology; one of them has to "
-            "say what the energy is\n"
+            "deck.toml: system: missing force_field, system_xml or topology; one of them must "
+            "define the energy\n"
             "deck.toml: ensemble.temperature: missing; expected a temperature such as \"300 K\"\n"
             "deck.toml: move: expected at least 1 [[move]], got 0\n"
             "deck.toml: output.directory: missing; expected a string\n"
@@ -156,8 +156,8 @@ INSTANTIATE_TEST_SUITE_P(
     Sections, WrongSystems,
     testing::Values(
         Addition{"coordinates = \"x.pdb\"",
-                 "2:1: system: missing force_field, system_xml or topology; one of them has to say "
-                 "what the energy is"},
+                 "2:1: system: missing force_field, system_xml or topology; one of them must "
+                 "define the energy"},
         Addition{"coordinates = \"x.pdb\"\nforce_field = [\"a.xml\"]\nsystem_xml = \"x.xml\"",
                  "5:14: system.system_xml: give either force_field or system_xml, not both"},
         Addition{"coordinates = \"x.pdb\"\nforce_field = []",

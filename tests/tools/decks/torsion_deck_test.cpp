@@ -27,12 +27,25 @@ TEST(TorsionDeck, ThatComesWithSaltusIsRead) {
 TEST(TorsionDeck, SaysAllThatIsWrong) {
   const tests::TemporaryFolder folder;
   write(folder, "list.smi", "CCCC\n");
-  const std::string path =
-      write(folder, "d.toml", small_deck("most_atoms = 2\nmost_torsion = 3\n"));
+  const std::string path = write(folder, "d.toml", small_deck("max_atoms = 2\nmax_torsion = 3\n"));
   const std::string message =
       tests::message_of<engine::InputError>([&] { load_torsion_deck(path, {}); });
-  EXPECT_THAT(message, HasSubstr("d.toml:5:14: molecules.most_atoms: "));
-  EXPECT_THAT(message, HasSubstr("molecules.most_torsion"));
+  EXPECT_THAT(message, HasSubstr("d.toml:5:13: molecules.max_atoms: "));
+  EXPECT_THAT(message, HasSubstr("molecules.max_torsion"));
+}
+
+TEST(TorsionDeck, RefusesOldNamesOfKeys) {
+  const tests::TemporaryFolder folder;
+  write(folder, "list.smi", "CCCC\n");
+  const std::string path =
+      write(folder, "d.toml", small_deck("most_atoms = 60\nmost_torsions = 14\nmost = 3\n"));
+  const std::string message = tests::message_of<engine::InputError>(
+      [&] { load_torsion_deck(path, {"ensembles.most_seconds=9"}); });
+  EXPECT_THAT(message, HasSubstr("d.toml:5:1: molecules.most_atoms: renamed; write max_atoms\n"));
+  EXPECT_THAT(message,
+              HasSubstr("d.toml:6:1: molecules.most_torsions: renamed; write max_torsions\n"));
+  EXPECT_THAT(message, HasSubstr("d.toml:7:1: molecules.most: renamed; write max_molecules\n"));
+  EXPECT_THAT(message, HasSubstr("ensembles.most_seconds: renamed; write max_seconds\n"));
 }
 
 }  // namespace

@@ -56,9 +56,9 @@ TEST_F(PeriodicBox, NeedsAWordWhenItIsReal) {
   EXPECT_EQ(
       message_of<engine::InputError>([&] { tools::judge_box(box, topology_, positions_, ""); }),
       "x.pdb:1: the CRYST1 record gives a periodic box of 3.000 x 3.000 x 4.000 nm, but "
-      "periodic boxes are not available, and what is in the box would stand in empty space; "
-      "where that is meant, say so by nonbonded = \"no_cutoff\" (or \"cutoff\") in [system] "
-      "(saltus energy without a deck: --ignore-box), or take the box out of the file");
+      "periodic boxes are not available, and the contents of the box would be simulated in vacuum; "
+      "if that is intended, set nonbonded = \"no_cutoff\" (or \"cutoff\") in [system] "
+      "(saltus energy without a deck: --ignore-box), or remove the box from the file");
 }
 
 TEST(RecordedBonds, MustBePossible) {

@@ -33,7 +33,7 @@ TEST(TorsionData, IsMadeOnceAndLeavesOutWhatIsExcluded) {
   const auto deck =
       load_torsion_deck(path, {"ensembles.folder=\"" + folder.file("e") + "\"", "threads=2"}).deck;
   Progress quiet(true);
-  const auto files = make_torsion_data(deck, quiet);
+  const auto files = make_torsion_ensembles(deck, quiet);
   ASSERT_EQ(files.size(), 1u);
   const auto ensembles = io::read_torsion_ensembles(files[0]);
   ASSERT_EQ(ensembles.size(), 2u);
@@ -47,7 +47,7 @@ TEST(TorsionData, IsMadeOnceAndLeavesOutWhatIsExcluded) {
   EXPECT_EQ(samples.graph.torsions.size(), ensembles[1].n_torsions);
 
   const auto written = std::filesystem::last_write_time(files[0]);
-  EXPECT_EQ(make_torsion_data(deck, quiet), files);
+  EXPECT_EQ(make_torsion_ensembles(deck, quiet), files);
   EXPECT_EQ(std::filesystem::last_write_time(files[0]), written);
 }
 
@@ -64,18 +64,18 @@ TEST(TorsionData, IsUsedForNothingButWhatItWasMadeFor) {
     return load_torsion_deck(path, {where, change}).deck;
   };
   Progress quiet(true);
-  const auto files = make_torsion_data(deck_with("threads=1"), quiet);
+  const auto files = make_torsion_ensembles(deck_with("threads=1"), quiet);
   ASSERT_EQ(files.size(), 1u);
-  for (const char* change : {"seed=9", "ensembles.sweeps=9", "molecules.most=1"})
-    EXPECT_EQ(
-        tests::message_of<engine::InputError>([&] { make_torsion_data(deck_with(change), quiet); }),
-        "'" + files[0].string() +
-            "' was made by a deck with other molecules or settings; move it away, or choose "
-            "another ensembles.folder")
+  for (const char* change : {"seed=9", "ensembles.sweeps=9", "molecules.max_molecules=1"})
+    EXPECT_EQ(tests::message_of<engine::InputError>(
+                  [&] { make_torsion_ensembles(deck_with(change), quiet); }),
+              "'" + files[0].string() +
+                  "' was made by a deck with other molecules or settings; move it away, or choose "
+                  "another ensembles.folder")
         << change;
-  EXPECT_EQ(make_torsion_data(deck_with("torsion_network.epochs=9"), quiet), files);
+  EXPECT_EQ(make_torsion_ensembles(deck_with("torsion_network.epochs=9"), quiet), files);
   const auto longer = deck_with("molecules.more_files=\"" + folder.file("more.smi") + "\"");
-  const auto more = make_torsion_data(longer, quiet);
+  const auto more = make_torsion_ensembles(longer, quiet);
   ASSERT_EQ(more.size(), 2u);
   EXPECT_EQ(more[0], files[0]);
   const auto added = io::read_torsion_ensembles(more[1]);
@@ -96,11 +96,12 @@ TEST(TorsionData, OfExcludedMoleculesIsNotLearnedFrom) {
     return load_torsion_deck(path, {"ensembles.folder=\"" + folder.file("e") + "\"", change}).deck;
   };
   Progress quiet(true);
-  ASSERT_EQ(io::read_torsion_ensembles(make_torsion_data(deck_with("threads=1"), quiet)[0]).size(),
-            3u);
+  ASSERT_EQ(
+      io::read_torsion_ensembles(make_torsion_ensembles(deck_with("threads=1"), quiet)[0]).size(),
+      3u);
   EXPECT_EQ(tests::message_of<engine::InputError>([&] {
-              train_torsions(deck_with("molecules.excluded=\"" + list + "\""), folder.file("m.pt"),
-                             false, quiet);
+              train_torsion_deck(deck_with("molecules.excluded=\"" + list + "\""),
+                                 folder.file("m.pt"), false, quiet);
             }),
             "torsion training: at least 2 molecules are needed, one of them to be held out");
 }
@@ -112,7 +113,7 @@ TEST(TorsionData, RefusesListsOfExcludedMoleculesThatAreNone) {
   const std::string path = write(folder, "d.toml", small_deck("excluded = \"out.txt\"\n"));
   Progress quiet(true);
   EXPECT_EQ(tests::message_of<engine::InputError>(
-                [&] { make_torsion_data(load_torsion_deck(path, {}).deck, quiet); }),
+                [&] { make_torsion_ensembles(load_torsion_deck(path, {}).deck, quiet); }),
             list + ":1: expected 16 hexadecimal digits of a molecule, got 'CCO'");
 }
 

@@ -5,7 +5,7 @@
 
 namespace saltus::tools {
 
-/// The subcommands of `saltus`. Each takes the arguments behind its name, prints to standard output
+/// The subcommands of `saltus`. Each takes the arguments after its name, prints to standard output
 /// and returns an exit code; errors are thrown.
 int run_command(const std::vector<std::string>& arguments);
 int check_command(const std::vector<std::string>& arguments);

@@ -22,7 +22,8 @@ volatile std::sig_atomic_t interrupted = 0;
 
 extern "C" void finish_soon(int signal) {
   interrupted = 1;
-  // The next one ends the program at once; but of a closed terminal both kernel and shell tell.
+  // The next one ends the program at once; but a closed terminal is reported by both kernel and
+  // shell.
   if (signal != SIGHUP) std::signal(signal, SIG_DFL);
 }
 
@@ -74,7 +75,7 @@ int conformers(const std::vector<std::string>& arguments) {
   if (request->json) print_json(end);
   if (!end.complete) {
     progress.warn("interrupted: " + written_text(totals.n_records) +
-                  (request->resume_file().empty() ? "" : "; --resume goes on"));
+                  (request->resume_file().empty() ? "" : "; --resume continues"));
     // Other threads may still be at the molecules in hand; nothing may be taken away below them.
     std::cout.flush();
     std::fflush(nullptr);

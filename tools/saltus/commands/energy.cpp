@@ -48,7 +48,7 @@ Evaluation evaluate(const std::string& backend, const EnergyDeck& deck, const Mo
   result.total = total[0];
   if (!std::isfinite(result.total))
     throw engine::NumericalError("the energy of the coordinates is not finite (" + backend +
-                                 "): two atoms lie on top of each other; mend the coordinates");
+                                 "): two atoms lie on top of each other; correct the coordinates");
   return result;
 }
 
@@ -131,7 +131,7 @@ void print_table(const std::vector<Evaluation>& evaluations, const Molecule& mol
   }
 }
 
-/// Evaluates record after record and shows what comes of each.
+/// Evaluates record after record and shows the result of each.
 class EnergyReport {
  public:
   explicit EnergyReport(const ParsedCommandLine& parsed)
@@ -176,7 +176,7 @@ class EnergyReport {
     rows_.push_back(std::move(row));
   }
 
-  /// A record that failed; the others go on.
+  /// A record that failed; the others continue.
   void add_failure(EnergyRow row, const engine::Error& error) {
     std::cerr << "error: " << io::visible_text(error.what(), "\n\t") << "\n";
     row.error = error.what();
@@ -268,7 +268,7 @@ int energy_command(const std::vector<std::string>& arguments) {
       "energy", "DECK",
       "Prints every term of the energy of the deck's coordinates, the largest force and,\nof two "
       "backends, how much they differ. Instead of a deck, a structure and its force\nfield may be "
-      "given: an .sdf or .mol file (.gz behind it or not) with mmff94 or mmff94s, of\nwhich all "
+      "given: an .sdf or .mol file (with or without .gz) with mmff94 or mmff94s, of\nwhich all "
       "records are evaluated; a .pdb file with OpenMM force-field XML files, its own or\ninstalled "
       "ones; .pdb, .inpcrd or .rst7 with an AMBER topology.\n\n"
       "A record that fails does not stop the others; the exit code is then that of the first\n"
@@ -288,7 +288,7 @@ int energy_command(const std::vector<std::string>& arguments) {
       "force-field", po::value<std::vector<std::string>>()->composing(),
       "of a structure file: mmff94 or mmff94s; an XML file; an AMBER topology; may be repeated")(
       "ignore-box", po::bool_switch(),
-      "of a structure file with a periodic box: its molecules stand in empty space")(
+      "of a structure file with a periodic box: its molecules are put into vacuum")(
       "set", po::value<std::vector<std::string>>()->composing(), "override a value of the deck");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;

@@ -7,7 +7,7 @@
 
 namespace saltus::tools {
 
-/// What became of one record of the input.
+/// Outcome for one record of the input.
 struct EnergyRow {
   std::size_t record = 1;  ///< counted from 1
   std::string where, name;

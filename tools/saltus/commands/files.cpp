@@ -18,7 +18,7 @@ namespace saltus::tools {
 
 namespace {
 
-// What a file holds may be anybody's text.
+// What a file holds may be text from anywhere.
 using mlsamplers::printable;
 
 void print_model(const std::string& path) {
@@ -74,7 +74,7 @@ bool ends_with(const std::string& text, const std::string& end) {
 int report_command(const std::vector<std::string>& arguments) {
   CommandLine line("report", "TRAJECTORY",
                    "Analyses a trajectory and writes report.html and summary.json beside it. Works "
-                   "on\nruns that are still going on or were killed.",
+                   "on\nruns that are not finished or were killed.",
                    "  saltus report runs/alanine_dipeptide/trajectory.h5\n");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
@@ -88,12 +88,11 @@ int report_command(const std::vector<std::string>& arguments) {
 }
 
 int info_command(const std::vector<std::string>& arguments) {
-  CommandLine line(
-      "info", "FILE",
-      "Says what a trajectory (.h5) or a model (.safetensors) holds and where it comes\n"
-      "from. Models are numbers and text; nothing in them is run.",
-      "  saltus info trajectory.h5 --deck\n"
-      "  saltus info trajectory.leap.safetensors\n");
+  CommandLine line("info", "FILE",
+                   "Shows what a trajectory (.h5) or a model (.safetensors) contains and where "
+                   "it\ncomes from. Models are numbers and text; nothing in them is run.",
+                   "  saltus info trajectory.h5 --deck\n"
+                   "  saltus info trajectory.leap.safetensors\n");
   line.options.add_options()("deck", boost::program_options::bool_switch(),
                              "print the deck a trajectory was made with");
   const auto parsed = parse(line, arguments);

@@ -32,7 +32,7 @@ volatile std::sig_atomic_t resuming = 0;
 void on_signal(int signal) {
   if (stage == kPreparing) {
     constexpr char kNew[] = "\ninterrupted before production: run the same command again\n";
-    constexpr char kResumed[] = "\ninterrupted; the checkpoint is as it was\n";
+    constexpr char kResumed[] = "\ninterrupted; the checkpoint is unchanged\n";
     // Nothing can be done when even this cannot be written.
     [[maybe_unused]] const ssize_t written =
         resuming ? write(STDERR_FILENO, kResumed, sizeof kResumed - 1)
@@ -40,7 +40,8 @@ void on_signal(int signal) {
     _exit(kInterruptedExit);
   }
   stage = kInterrupted;
-  // A second signal ends the program at once; but of a closed terminal both kernel and shell tell.
+  // A second signal ends the program at once; but a closed terminal is reported by both kernel and
+  // shell.
   if (signal != SIGHUP) std::signal(signal, SIG_DFL);
 }
 
@@ -62,7 +63,7 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
-/// The command that goes on with an interrupted run: only the same deck can.
+/// The command that resumes an interrupted run: only the same deck can.
 std::string resume_command(const ParsedCommandLine& parsed) {
   std::string command = "saltus run " + parsed.positional;
   for (const std::string& override_text : parsed.list("set"))
@@ -84,7 +85,7 @@ void add_quiet_option(CommandLine& line) {
 
 int run_command(const std::vector<std::string>& arguments) {
   CommandLine line("run", "DECK",
-                   "Does what an input deck says: pilot dynamics, training, warm-up, production;\n"
+                   "Runs an input deck: pilot dynamics, training, warm-up, production;\n"
                    "writes an HDF5 trajectory, checkpoints, summary.json and report.html.",
                    "  saltus run deck.toml\n"
                    "  saltus run deck.toml --set run.steps=10000 --set seed=7\n"
@@ -92,7 +93,7 @@ int run_command(const std::vector<std::string>& arguments) {
                    "  saltus run --print-defaults > deck.toml\n");
   add_set_option(line);
   add_quiet_option(line);
-  line.options.add_options()("resume", po::bool_switch(), "go on after the last checkpoint")(
+  line.options.add_options()("resume", po::bool_switch(), "resume from the last checkpoint")(
       "overwrite", po::bool_switch(), "replace the files of an earlier run")(
       "no-report", po::bool_switch(), "write summary.json only")(
       "print-defaults", po::bool_switch(), "show a deck with all defaults, explained, and stop");
@@ -118,7 +119,7 @@ int run_command(const std::vector<std::string>& arguments) {
   Progress progress(parsed->flag("quiet"));
   const RunOutcome outcome = run_deck(request, progress);
   if (!outcome.finished) {
-    std::cout << "interrupted; everything up to here is saved. Go on with: "
+    std::cout << "interrupted; everything up to here is saved. Resume with: "
               << resume_command(*parsed) << "\n";
     return kInterruptedExit;
   }
@@ -166,7 +167,7 @@ int train_command(const std::vector<std::string>& arguments) {
   CommandLine line("train", "DECK",
                    "Trains what a deck describes and writes the model: the learned leap of one\n"
                    "molecule, from the deck's pilot dynamics; or, when the deck has a table\n"
-                   "[torsion_network], torsion mixtures for any molecule, from ensembles of many.",
+                   "[torsion_network], a torsion network for any molecule, from ensembles of many.",
                    "  saltus train deck.toml -o alanine.leap.safetensors\n"
                    "  saltus train torsion_mixtures.toml\n"
                    "  saltus train --print-torsion-defaults > deck.toml\n");
@@ -177,7 +178,7 @@ int train_command(const std::vector<std::string>& arguments) {
       "model file, when one is trained; default: what leap.save says, else the run's folder")(
       "overwrite", po::bool_switch(), "replace the model file if it exists")(
       "print-torsion-defaults", po::bool_switch(),
-      "show a deck for torsion mixtures with all defaults, explained, and stop");
+      "show a deck for a torsion network with all defaults, explained, and stop");
   const auto parsed = parse(line, arguments, false);
   if (!parsed) return 0;
   if (parsed->flag("print-torsion-defaults")) {

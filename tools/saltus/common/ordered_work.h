@@ -25,7 +25,7 @@ class OrderedWork {
   std::function<Result(const Item&)> work;
   std::function<void(const Item&, const Result&)> hand_on;
   /// If given, asked several times a second whether to stop at once. Then take() and work() may
-  /// still be at it behind the end of run(), on threads of their own: both must own all they use.
+  /// still be at work after the end of run(), on threads of their own: both must own all they use.
   std::function<bool()> stop;
 
   /// Returns when take() has returned nothing and all is handed on, or stop() has said so; what is
@@ -59,14 +59,14 @@ class OrderedWork {
   }
 
  private:
-  static constexpr std::size_t kMostWaiting = 256;
+  static constexpr std::size_t kMaxWaiting = 256;
 
   struct State {
     std::function<std::optional<Item>()> take;
     std::function<Result(const Item&)> work;
     std::function<void(const Item&, const Result&)> hand_on;
     std::function<bool()> stop;
-    std::mutex input, mutex;  ///< whoever needs both locks `input` first
+    std::mutex input, mutex;  ///< code that needs both locks `input` first
     std::condition_variable room, ended;
     std::size_t n_taken = 0, n_handed_on = 0, n_running = 0;
     std::map<std::size_t, std::pair<Item, Result>> waiting;
@@ -103,7 +103,7 @@ class OrderedWork {
     std::optional<std::pair<std::size_t, Item>> take_next() {
       {
         std::unique_lock<std::mutex> lock(mutex);
-        room.wait(lock, [&] { return closed || n_taken - n_handed_on < kMostWaiting; });
+        room.wait(lock, [&] { return closed || n_taken - n_handed_on < kMaxWaiting; });
       }
       // Reading may have to wait for whoever writes the input; results are handed on meanwhile.
       const std::lock_guard<std::mutex> input_lock(input);

@@ -9,8 +9,8 @@
 
 namespace saltus::tools {
 
-/// Where a program tells what it is doing: one updated line on a terminal, plain lines from time to
-/// time otherwise, nothing when quiet. Writes to standard error.
+/// Where a program reports what it is doing: one updated line on a terminal, plain lines from time
+/// to time otherwise, nothing when quiet. Writes to standard error.
 class Progress {
  public:
   /// @param plain_period  seconds between plain lines

@@ -12,8 +12,8 @@
 #include "engine/lanes/native_energy.h"
 #include "engine/system/elements.h"
 #include "engine/torsions/annealing.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "engine/torsions/torsion_geometry.h"
-#include "engine/torsions/torsion_histogram.h"
 
 namespace saltus::tools {
 
@@ -63,7 +63,7 @@ void find_slowest(const std::vector<SlowCoordinate>& coordinates, const std::vec
   const auto sampling =
       engine::sampling_of(coordinates, values, {ensemble.ladders, ensemble.replicas});
   out.facts.n_effective = static_cast<double>(ensemble.energies.size());
-  // On its way over a barrier and back a torsion changes its state several times.
+  // While crossing a barrier and returning a torsion changes its state several times.
   constexpr double kChangesForEach = 4.0;
   for (std::size_t k = 0; k < coordinates.size(); ++k) {
     double n = sampling[k].n_effective;
@@ -93,11 +93,11 @@ void keep_frames(const engine::CoordinateBatch& positions, const std::vector<dou
 
 engine::EnsembleOptions exchange_options(const BoltzmannTask& task,
                                          const ConformerSettings& settings, std::uint64_t seed) {
-  constexpr std::size_t kFewestSweeps = 500, kSweepsPerFrame = 4;
+  constexpr std::size_t kMinSweeps = 500, kSweepsPerFrame = 4;
   engine::EnsembleOptions options;
   options.temperature_K = settings.temperature_K;
   options.hottest_K = 4.0 * settings.temperature_K;
-  options.n_sweeps = std::max(kFewestSweeps, kSweepsPerFrame * task.n_frames / options.n_ladders);
+  options.n_sweeps = std::max(kMinSweeps, kSweepsPerFrame * task.n_frames / options.n_ladders);
   options.n_warm_up = options.n_sweeps / 3;
   options.seed = seed;
   options.deadline = task.end;
@@ -122,9 +122,9 @@ bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, Isom
     last->second = out.energies[i];
   }
   EnsembleFacts& facts = out.facts;
-  facts.method = "replica exchange, HMC and torsion resets from " +
+  facts.method = "replica exchange, HMC and independence proposals over torsions from " +
                  (task.model ? task.model->name() : std::string("histograms"));
-  facts.energy_evaluations = ensemble.n_energy_evaluations;
+  facts.n_energy_evaluations = ensemble.n_energy_evaluations;
   find_slowest(coordinates, values, ensemble, out);
   for (const auto& move : ensemble.acceptances)
     if (move.n_tried > 0)
@@ -138,9 +138,9 @@ void anneal(const BoltzmannTask& task, const ConformerSettings& settings, Isomer
   options.temperature_K = settings.temperature_K;
   options.n_particles =
       std::max<std::size_t>(1, task.n_frames / options.n_islands) * options.n_islands;
-  const auto model = task.model
-                         ? task.model
-                         : std::make_shared<engine::UniformTorsions>(task.graph->torsions.size());
+  const auto model =
+      task.model ? task.model
+                 : std::make_shared<engine::UniformTorsionModel>(task.graph->torsions.size());
   const engine::AnnealedEnsemble ensemble =
       engine::anneal(std::make_shared<engine::NativeEnergy>(task.system, nullptr),
                      engine::moving_particles(task.system), task.graph, model, task.starts, options,
@@ -157,7 +157,7 @@ void anneal(const BoltzmannTask& task, const ConformerSettings& settings, Isomer
   for (const std::size_t f : kept) out.log_weights.push_back(ensemble.log_weights[f]);
   EnsembleFacts& facts = out.facts;
   facts.method = "annealed importance sampling from " + model->name();
-  facts.energy_evaluations = ensemble.energy_evaluations;
+  facts.n_energy_evaluations = ensemble.n_energy_evaluations;
   facts.n_effective = ensemble.effective_families;
   facts.free_energy = ensemble.free_energy;
   facts.free_energy_error = ensemble.free_energy_error;

@@ -44,7 +44,7 @@ ConformerField make_conformer_field(const forcefields::ChemMolecule& molecule,
     if (settings.mode == ConformerMode::kBoltzmann)
       throw MoleculeFailure(MoleculeStatus::kNoParameters,
                             reason +
-                                "; --mode boltzmann knows no other force field, --mode ensemble "
+                                "; --mode boltzmann supports no other force field, --mode ensemble "
                                 "--fallback uff makes conformers with UFF");
     if (!settings.fallback_uff)
       throw MoleculeFailure(MoleculeStatus::kNoParameters,
@@ -52,7 +52,7 @@ ConformerField make_conformer_field(const forcefields::ChemMolecule& molecule,
                                 "; --fallback uff makes conformers with UFF, "
                                 "--minimize none makes them without energies");
     field.name = "UFF";
-    field.note = "relaxed with UFF, since " + reason.substr(0, reason.find("; ")) +
+    field.note = "minimised with UFF, because " + reason.substr(0, reason.find("; ")) +
                  "; its energies do not compare with those of other molecules";
     return field;
   }
@@ -65,9 +65,10 @@ std::string note_on_cumulenes(const forcefields::ChemMolecule& molecule) {
     for (std::size_t i = 0; i < row.size(); ++i)
       rows += (i == 0 ? "" : "=") + molecule.topology.atoms[row[i]].name;
   }
-  return rows.empty() ? ""
-                      : "MMFF94 has no torsion across linear atoms: how the ends of " + rows +
-                            " are twisted against each other is as it was built";
+  return rows.empty()
+             ? ""
+             : "MMFF94 has no torsion across linear atoms: the dihedral between the ends of " +
+                   rows + " is as it was built";
 }
 
 }  // namespace saltus::tools

@@ -19,17 +19,17 @@ namespace {
 /// Energies of the pool are worth exp(-E / this), kJ/mol: strained shapes count, but less.
 constexpr double kWorthOfEnergy = 50.0;
 /// Ways to renumber the molecule that the choice knows of.
-constexpr std::size_t kMostSymmetries = 8;
+constexpr std::size_t kMaxSymmetries = 8;
 
 /// Seeds give the shapes of rings.
 std::size_t number_of_seeds(const forcefields::Flexibility& flexibility, std::size_t n_wanted) {
-  constexpr std::size_t kFewest = 3, kMost = 9;
-  return std::min({n_wanted, kMost, kFewest + 2 * flexibility.n_flexible_rings});
+  constexpr std::size_t kMinSeeds = 3, kMaxSeeds = 9;
+  return std::min({n_wanted, kMaxSeeds, kMinSeeds + 2 * flexibility.n_flexible_rings});
 }
 
 std::size_t size_of_pool(const forcefields::Flexibility& flexibility, std::size_t n_wanted) {
-  constexpr std::size_t kForEachRotor = 120, kMost = 720, kForEachWanted = 6;
-  return std::max(std::min(kMost, kForEachRotor * (1 + flexibility.n_rotors)),
+  constexpr std::size_t kForEachRotor = 120, kMaxPool = 720, kForEachWanted = 6;
+  return std::max(std::min(kMaxPool, kForEachRotor * (1 + flexibility.n_rotors)),
                   kForEachWanted * n_wanted);
 }
 
@@ -59,7 +59,7 @@ std::vector<std::size_t> in_window(const std::vector<double>& energies, double w
   return result;
 }
 
-/// Which of the pool stand for it.
+/// Which of the pool represent it.
 std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
                                 const engine::TorsionPool& pool, const GenerationOptions& options,
                                 ShortfallFacts& facts) {
@@ -69,7 +69,7 @@ std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
   for (const std::size_t c : candidates)
     weights.push_back(std::exp(-(pool.energies[c] - lowest) / kWorthOfEnergy));
   const engine::ShapeComparison comparison =
-      forcefields::shape_comparison(molecule, forcefields::shape_atoms(molecule), kMostSymmetries);
+      forcefields::shape_comparison(molecule, forcefields::shape_atoms(molecule), kMaxSymmetries);
   engine::DiverseSetOptions choice;
   choice.n = options.n_conformers;
   const engine::CoordinateBatch x = engine::conformers_at(pool.positions, candidates);
@@ -87,10 +87,10 @@ std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
 void relax_chosen(const engine::EnergyFunction& energy, const engine::Configuration& configuration,
                   engine::CoordinateBatch chosen, const GenerationOptions& options,
                   GeneratedConformers& result) {
-  constexpr std::size_t kMostSteps = 300;
+  constexpr std::size_t kMaxSteps = 300;
   engine::RelaxationOptions relaxation;
   relaxation.force_tolerance = options.force_tolerance;
-  relaxation.n_steps = kMostSteps;
+  relaxation.n_steps = kMaxSteps;
   relaxation.deadline = options.deadline;
   const engine::Relaxation relaxed = engine::relax_conformers(energy, chosen, relaxation);
   result.timed_out = result.timed_out || relaxed.timed_out;

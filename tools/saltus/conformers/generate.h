@@ -51,7 +51,8 @@ struct GeneratedConformers {
 /// same molecule, seed and options, unless time runs out.
 /// @param molecule       with all hydrogens, in one piece
 /// @param configuration  what each conformer must have
-/// @param energy         of the molecule; one with weak electrostatics, lest shapes curl up
+/// @param energy         of the molecule; one with weak electrostatics, so that shapes do
+///                       not fold onto themselves
 /// @throws InputError  when RDKit fails
 GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecule,
                                         const engine::Configuration& configuration,

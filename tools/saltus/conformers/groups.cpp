@@ -46,14 +46,14 @@ GroupAlternatives group_alternatives(const ChemMolecule& molecule,
   forcefields::StereoisomerOptions options = settings.isomers;
   options.seed = seed;
   if (settings.stereo == StereoPolicy::kRandom) {
-    options.most = 1;
+    options.max_isomers = 1;
     options.random_order = true;
     return {forcefields::group_alternatives(molecule, options), false, groups + ": one is made"};
   }
   // One more than are wanted tells whether there are more.
-  ++options.most;
+  ++options.max_isomers;
   auto found = forcefields::group_alternatives(molecule, options);
-  const bool cut = found.size() == options.most;
+  const bool cut = found.size() == options.max_isomers;
   if (cut) found.pop_back();
   const std::string n = std::to_string(found.size());
   return {found, cut,

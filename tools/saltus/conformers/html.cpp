@@ -20,8 +20,8 @@ using Data = io::ConformerReportData;
 
 namespace {
 
-constexpr std::size_t kMostRows = 200, kMostExamples = 3;
-constexpr std::size_t kMostPictures = 6, kMostConformers = 10, kMostHistograms = 18;
+constexpr std::size_t kMaxRows = 200, kMaxExamples = 3;
+constexpr std::size_t kMaxPictures = 6, kMaxConformers = 10, kMaxHistograms = 18;
 
 double energy_span(const IsomerConformers& isomer) {
   if (isomer.energies.empty()) return Data::kUnknown;
@@ -77,7 +77,7 @@ io::MoleculePicture picture_of(const IsomerConformers& isomer, const ConformerSe
   const std::vector<double> shares = populations(isomer, settings);
   const std::size_t n = isomer.positions.n_chains();
   const auto low = std::min_element(isomer.energies.begin(), isomer.energies.end());
-  for (std::size_t c = 0; c < std::min(n, kMostConformers); ++c) {
+  for (std::size_t c = 0; c < std::min(n, kMaxConformers); ++c) {
     io::MoleculePicture::Conformer conformer;
     for (const double x : isomer.positions.chain(c))
       conformer.xyz.push_back(engine::kAngstromPerNm * x);
@@ -94,12 +94,12 @@ io::MoleculePicture picture_of(const IsomerConformers& isomer, const ConformerSe
 Data::Torsions torsions_of(const IsomerConformers& isomer, const ConformerSettings& settings) {
   constexpr std::size_t kBins = 36;
   Data::Torsions torsions{isomer.name, {}, 0};
-  if (isomer.torsions.size() > kMostHistograms)
-    torsions.n_left_out = isomer.torsions.size() - kMostHistograms;
+  if (isomer.torsions.size() > kMaxHistograms)
+    torsions.n_left_out = isomer.torsions.size() - kMaxHistograms;
   std::vector<double> shares = populations(isomer, settings);
   const std::size_t n = isomer.positions.n_chains();
   if (shares.empty()) shares.assign(n, 1.0 / static_cast<double>(n));
-  for (std::size_t t = 0; t < std::min(isomer.torsions.size(), kMostHistograms); ++t) {
+  for (std::size_t t = 0; t < std::min(isomer.torsions.size(), kMaxHistograms); ++t) {
     std::vector<double> probability(kBins, 0.0);
     for (std::size_t c = 0; c < n; ++c) {
       if (!std::isfinite(isomer.torsions[t][c])) continue;
@@ -152,7 +152,7 @@ void ConformerPage::add_failure(const ConformerRecord& record, const ConformerOu
                             [&](const Data::Failure& failure) { return failure.status == status; });
   if (found == data_.failures.end())
     found = data_.failures.insert(found, Data::Failure{status, 0, {}});
-  if (++found->count <= kMostExamples)
+  if (++found->count <= kMaxExamples)
     found->examples.push_back(record.where + " " + record.name + ": " + outcome.message);
 }
 
@@ -163,9 +163,9 @@ void ConformerPage::add_molecule(const IsomerConformers& isomer) {
 }
 
 void ConformerPage::write(const ConformerRecord& record, const ConformerOutcome& outcome) {
-  if (data_.rows.size() < kMostRows) add_row(record, outcome);
+  if (data_.rows.size() < kMaxRows) add_row(record, outcome);
   if (outcome.status != engine::MoleculeStatus::kOk) add_failure(record, outcome);
-  if (data_.pictures.size() < kMostPictures && !outcome.isomers.empty())
+  if (data_.pictures.size() < kMaxPictures && !outcome.isomers.empty())
     add_molecule(outcome.isomers.front());
 }
 

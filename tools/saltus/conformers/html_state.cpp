@@ -99,7 +99,7 @@ void restore_page_state(const std::string& text, Data& data) {
     for (const json& picture : state.at("pictures")) data.pictures.push_back(picture_from(picture));
   } catch (const json::exception&) {
     throw engine::InputError(
-        "the state of the page in the progress file is damaged; start anew with --overwrite");
+        "the state of the page in the progress file is damaged; start again with --overwrite");
   }
 }
 

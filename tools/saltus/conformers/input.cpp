@@ -30,7 +30,7 @@ std::string format_of(std::filesystem::path path) {
 std::optional<MoleculeFailure> missing_coordinates(const forcefields::ChemMolecule& molecule) {
   if (molecule.positions_nm.empty())
     return MoleculeFailure(MoleculeStatus::kNoCoordinates,
-                           "it is a drawing: --use-input-3d wants three-dimensional coordinates");
+                           "only 2D coordinates: --use-input-3d needs 3D coordinates");
   std::size_t n_missing = 0;
   try {
     n_missing = forcefields::with_hydrogens(molecule).n_atoms() - molecule.n_atoms();
@@ -40,7 +40,7 @@ std::optional<MoleculeFailure> missing_coordinates(const forcefields::ChemMolecu
   if (n_missing == 0) return std::nullopt;
   return MoleculeFailure(MoleculeStatus::kNoCoordinates,
                          std::to_string(n_missing) +
-                             " hydrogens are missing: --use-input-3d wants coordinates of all "
+                             " hydrogens are missing: --use-input-3d needs coordinates of all "
                              "atoms");
 }
 
@@ -75,8 +75,8 @@ ConformerInputs::ConformerInputs(const std::vector<std::string>& paths,
   for (const std::string& path : paths_) {
     if (options_.format.empty() && format_of(path).empty())
       throw UsageError("'" + path +
-                       "': what is in it? Its name ends neither with .smi, .ism, .txt, .csv, .tsv "
-                       "nor .sdf (.gz behind it or not); say so with --in-format");
+                       "': unknown format: its name ends neither with .smi, .ism, .txt, .csv, .tsv "
+                       "nor .sdf (with or without .gz); give --in-format");
     const std::string format = options_.format.empty() ? format_of(path) : options_.format;
     if (options_.use_input_3d && format != "sdf")
       throw UsageError("saltus conformers: --use-input-3d is for SD files, '" + path +

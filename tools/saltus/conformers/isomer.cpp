@@ -80,7 +80,7 @@ class Work {
     return settings_.n_conformers.value_or(
         default_count(settings_.mode, forcefields::flexibility_of(molecule_)));
   }
-  /// Distance geometry, behind the input's own coordinates if there are any.
+  /// Distance geometry, after the input's own coordinates if there are any.
   engine::CoordinateBatch embed(std::size_t n, Clock::time_point end);
   /// @param n_built  how many there are
   void report_building(std::size_t n_built, std::size_t n_wrong, bool timed_out,
@@ -164,8 +164,8 @@ void Work::report_building(std::size_t n_built, std::size_t n_wrong, bool timed_
                           "no conformer was built in time; see --timeout");
   if (configuration_is_to_blame || n_wrong > 0)
     throw MoleculeFailure(MoleculeStatus::kEmbedFailed,
-                          "no conformer was built with the configuration that is specified, with "
-                          "others there would be some; check its stereo centres and double bonds");
+                          "no conformer with the specified configuration was built, though other "
+                          "configurations could be; check the stereo centres and double bonds");
   throw MoleculeFailure(MoleculeStatus::kEmbedFailed, "no conformer could be built");
 }
 
@@ -196,24 +196,24 @@ void Work::relax(const engine::EnergyFunction& energy) {
   keep(good, conformers_);
   if (relaxed.timed_out && good.empty())
     throw MoleculeFailure(MoleculeStatus::kTimeout,
-                          "no conformer was relaxed in time; see --timeout");
+                          "no conformer was minimised in time; see --timeout");
   if (relaxed.timed_out) outcome_.status = MoleculeStatus::kPartialTimeout;
   if (good.empty() && n_changed > 0)
     throw MoleculeFailure(MoleculeStatus::kEmbedFailed,
-                          "relaxing changed the configuration of " + std::to_string(n_changed) +
+                          "minimisation changed the configuration of " + std::to_string(n_changed) +
                               " of " + engine::counted(n_before, "conformer") +
                               ", and none is left; --minimize none keeps them as built");
   if (good.empty())
     throw MoleculeFailure(
         MoleculeStatus::kEmbedFailed,
-        n_before == 1 ? "the only conformer could not be relaxed"
-                      : "none of " + std::to_string(n_before) + " conformers could be relaxed");
+        n_before == 1 ? "the only conformer could not be minimised"
+                      : "none of " + std::to_string(n_before) + " conformers could be minimised");
 }
 
 void Work::select() {
-  constexpr std::size_t kMostSymmetries = 5000;
-  const engine::ShapeComparison comparison = forcefields::shape_comparison(
-      molecule_, forcefields::shape_atoms(molecule_), kMostSymmetries);
+  constexpr std::size_t kMaxSymmetries = 5000;
+  const engine::ShapeComparison comparison =
+      forcefields::shape_comparison(molecule_, forcefields::shape_atoms(molecule_), kMaxSymmetries);
   const std::vector<double> energies =
       settings_.minimise ? conformers_.energies : std::vector<double>();
   engine::Selection selection = engine::select_conformers(conformers_.positions.view(), energies,
@@ -225,17 +225,17 @@ void Work::select() {
 }
 
 void Work::count_degeneracies(const engine::ShapeComparison& comparison) {
-  constexpr std::size_t kMostMaps = 1000, kFewestAtoms = 3;
+  constexpr std::size_t kMaxMaps = 1000, kMinAtoms = 3;
   // A minimum is told apart by its energy, too, so that hydrogens count; a shape is not.
   const bool hydrogens = settings_.mode == ConformerMode::kMinima;
   std::vector<std::size_t> atoms = forcefields::shape_atoms(molecule_);
   std::vector<std::vector<std::uint32_t>> maps = comparison.maps();
-  if (atoms.size() < kFewestAtoms && molecule_.n_atoms() > atoms.size()) {
+  if (atoms.size() < kMinAtoms && molecule_.n_atoms() > atoms.size()) {
     atoms.resize(molecule_.n_atoms());
     std::iota(atoms.begin(), atoms.end(), std::size_t{0});
-    maps = engine::find_automorphisms(forcefields::shape_graph(molecule_, atoms), kMostMaps).maps;
+    maps = engine::find_automorphisms(forcefields::shape_graph(molecule_, atoms), kMaxMaps).maps;
   }
-  if (maps.size() >= kMostMaps) return;
+  if (maps.size() >= kMaxMaps) return;
   engine::DegeneracyOptions options;
   const double rmsd_nm = settings_.selection.rmsd_nm;
   const bool pruned = rmsd_nm > 0.0;
@@ -286,9 +286,10 @@ void Work::generate(const engine::EnergyFunction& energy) {
   conformers_.positions = std::move(made.positions);
   conformers_.energies = std::move(made.energies);
   conformers_.converged = std::move(made.converged);
-  conformers_.facts.method = std::string("ETKDGv3 seeds, torsions ") +
-                             (options.model ? "from " + options.model->name() : "as in crystals") +
-                             ", diverse set, L-BFGS";
+  conformers_.facts.method =
+      "ETKDGv3 seeds, torsions from " +
+      (options.model ? options.model->name() : std::string("crystal-derived (ETKDG) preferences")) +
+      ", diverse set, L-BFGS";
 }
 
 engine::CoordinateBatch Work::boltzmann_starts(const engine::EnergyFunction& energy) {
@@ -329,16 +330,16 @@ void Work::boltzmann(const ConformerField& field) {
 
 void Work::report_sampling() {
   // A population of one half is then off by a tenth.
-  constexpr double kFewestEffective = 25.0;
+  constexpr double kMinEffective = 25.0;
   const double n = conformers_.facts.n_effective;
-  if (n >= kFewestEffective) return;
+  if (n >= kMinEffective) return;
   lower_status(MoleculeStatus::kPoorlySampled);
   note_on_isomer("only " + engine::fixed_text(n, 1) +
                  " effective samples, so that populations are off by up to " +
                  engine::fixed_text(0.5 / std::sqrt(std::max(n, 1.0)), 2) +
                  (conformers_.facts.slowest.empty()
                       ? ""
-                      : ": " + conformers_.facts.slowest + " changes seldom") +
+                      : ": " + conformers_.facts.slowest + " changes rarely") +
                  "; a larger -n samples longer");
 }
 

@@ -91,7 +91,7 @@ ChemMolecule Work::read() const {
   if (record_.failure) throw MoleculeFailure(*record_.failure);
   if (record_.molecule && settings_.use_input_3d) return *record_.molecule;
   if (record_.molecule) return forcefields::without_hydrogens(*record_.molecule);
-  return forcefields::parse_listed_smiles(record_.smiles, record_.where, settings_.most_atoms);
+  return forcefields::parse_listed_smiles(record_.smiles, record_.where, settings_.max_atoms);
 }
 
 std::vector<ChemMolecule> Work::parts_of(const ChemMolecule& molecule) {
@@ -109,16 +109,16 @@ std::vector<ChemMolecule> Work::parts_of(const ChemMolecule& molecule) {
 }
 
 void Work::check_size(const ChemMolecule& molecule) const {
-  if (molecule.n_atoms() > settings_.most_atoms)
+  if (molecule.n_atoms() > settings_.max_atoms)
     throw MoleculeFailure(MoleculeStatus::kTooLarge, std::to_string(molecule.n_atoms()) +
                                                          " atoms, at most " +
-                                                         std::to_string(settings_.most_atoms) +
+                                                         std::to_string(settings_.max_atoms) +
                                                          " are allowed; see --max-atoms");
   const std::size_t n_rotors = forcefields::flexibility_of(molecule).n_rotors;
-  if (n_rotors > settings_.most_rotors)
+  if (n_rotors > settings_.max_rotors)
     throw MoleculeFailure(MoleculeStatus::kTooLarge, std::to_string(n_rotors) +
                                                          " rotatable bonds, at most " +
-                                                         std::to_string(settings_.most_rotors) +
+                                                         std::to_string(settings_.max_rotors) +
                                                          " are allowed; see --max-rotors");
 }
 
@@ -143,7 +143,7 @@ std::vector<ChemMolecule> Work::isomers_of(const ChemMolecule& molecule) {
   // More than are wanted: some may be impossible to build.
   constexpr std::size_t kSpare = 4;
   forcefields::StereoisomerOptions options = settings_.isomers;
-  options.most *= kSpare;
+  options.max_isomers *= kSpare;
   options.random_order = settings_.stereo == StereoPolicy::kRandom;
   options.seed =
       molecule_seed(settings_.seed, record_.number, forcefields::canonical_smiles(molecule));
@@ -194,7 +194,7 @@ void Work::note_cut(std::size_t n_looked_at, std::size_t n_made) {
   outcome_->isomers_cut = true;
   note(std::to_string(n_made) + " of " + (outcome_->more_isomers_possible ? "more than " : "") +
        std::to_string(n_possible_) +
-       " stereoisomers are made, the others are cut off; see --max-isomers");
+       " stereoisomers are made, the others are left out; see --max-isomers");
 }
 
 void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
@@ -202,7 +202,8 @@ void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
   check_size(forcefields::with_hydrogens(part));
   const std::vector<ChemMolecule> candidates = candidates_of(part);
   const bool random = settings_.stereo == StereoPolicy::kRandom;
-  const std::size_t wanted = random ? 1 : std::min(settings_.isomers.most, candidates.size());
+  const std::size_t wanted =
+      random ? 1 : std::min(settings_.isomers.max_isomers, candidates.size());
   const std::vector<std::size_t> worthy = screened(part, candidates, wanted);
   std::optional<MoleculeFailure> failure;
   std::size_t n_made = 0, n_failed = 0, n_looked_at = 0;
@@ -228,7 +229,7 @@ void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
       throw MoleculeFailure(*failure);
     // Cages decide by themselves about centres that look free.
     work_on_isomer(part, record_.name + suffix, true, 1.0);
-    note("no combination could be built, so they were left to chance");
+    note("no combination could be built, so each conformer has a random one");
   } else if (n_failed > 0) {
     note(std::to_string(n_failed) + (n_failed == 1 ? " stereoisomer" : " stereoisomers") +
          " could not be made (" + engine::status_word(failure->status()) + ")");

@@ -16,15 +16,17 @@ namespace {
 constexpr const char* kAbout =
     "Makes three-dimensional conformers of every molecule of the inputs: of SMILES lists\n"
     "(.smi .ism .txt: SMILES string, blank, name; .csv .tsv) and of SD files, whose\n"
-    "coordinates tell configurations (and, with --use-input-3d, are the first conformer). All\n"
+    "coordinates define configurations (and, with --use-input-3d, are the first conformer). All\n"
     "may be gzipped; - is standard input.\n\n"
-    "--mode ensemble (different shapes) and minima build each molecule several times from\n"
-    "nothing, relax it with MMFF94 and keep what differs, lowest energy first. --mode boltzmann\n"
-    "draws from the Boltzmann distribution of MMFF94 at --temperature, by Monte Carlo moves that\n"
-    "leave it as it is, whatever the torsion model (--model) proposes. Charges, tautomers and\n"
-    "protonation stay as they are. Configurations are verified in three dimensions after every\n"
-    "stage; what does not have them is discarded and counted. The same seed gives the same\n"
-    "conformers, whatever the number of threads (unless a molecule's time runs out).\n\n"
+    "--mode ensemble embeds seeds (ETKDGv3), samples torsions from crystal-derived (ETKDG)\n"
+    "preferences, selects a diverse set and minimises the selected conformers with MMFF94s;\n"
+    "--mode minima embeds and minimises each conformer separately. Both keep distinct\n"
+    "conformers, lowest energy first. --mode boltzmann samples the Boltzmann distribution of\n"
+    "MMFF94 at --temperature by Monte Carlo moves that leave it invariant, whatever the torsion\n"
+    "model (--model) proposes. Charges, tautomers and protonation are not changed.\n"
+    "Configurations are verified in three dimensions after every stage; conformers with others\n"
+    "are discarded and counted. The same seed gives the same conformers with any number of\n"
+    "threads (unless a molecule's time runs out).\n\n"
     "SD records carry: energy and energy above the isomer's lowest (kcal/mol), population at\n"
     "--temperature among the conformers written of the isomer (ensemble, minima: Boltzmann\n"
     "factors times degeneracy: how many minima a conformer stands for, mirror images and\n"
@@ -32,8 +34,8 @@ constexpr const char* kAbout =
     "the force field, SMILES perceived from the coordinates, method with '(biased)' where it does\n"
     "not sample the distribution that was asked for, seed, version. HDF5 files: see\n"
     "io/hdf5/README.md.\n\n"
-    "A run that was interrupted or killed goes on with --resume and the same options, and writes\n"
-    "what it would have written: OUT.progress holds how far it had come.\n\n"
+    "An interrupted or killed run is resumed with --resume and the same options, and writes what\n"
+    "it would have written without the interruption: OUT.progress holds its state.\n\n"
     "A molecule that fails never stops the others: it gets a status (--report, --failed), and\n"
     "the exit code is 2. Exit codes: 0 all molecules have conformers, 2 some have none, 1 wrong\n"
     "options or files, 130 interrupted (what was finished is written).\n\n"
@@ -79,17 +81,16 @@ std::string dielectric_text(const forcefields::MmffOptions& mmff) {
 
 void add_files(OptionAdder add) {
   add("output,o", text(), "where conformers go: .sdf .sdf.gz .xyz .xyz.gz .h5, or - (SDF)");
-  add("split", text(), "a folder: one file for each molecule, called by its name and record");
+  add("split", text(), "a folder: one file for each molecule, named after it and its record");
   add("split-format", text()->default_value("sdf"), "sdf, sdf.gz, xyz, xyz.gz or h5");
   add("report", text(),
       "CSV table of all molecules; names that spreadsheets would take for formulas (=, +, -, @) "
       "get an apostrophe in front");
-  add("html", text(), "a page to read: what became of the molecules, failures, torsions, pictures");
+  add("html", text(), "an HTML page: outcomes, failures, torsions, pictures");
   add("failed", text(), "molecules without (all) conformers, with the reasons");
   add("log", text(), "a line for each molecule as soon as it is done");
   add("overwrite", po::bool_switch(), "replace files that exist");
-  add("resume", po::bool_switch(),
-      "go on with a run that was interrupted; begins if there is none");
+  add("resume", po::bool_switch(), "resume an interrupted run; starts a new one if there is none");
 }
 
 void add_conformer_options(OptionAdder add) {
@@ -97,8 +98,8 @@ void add_conformer_options(OptionAdder add) {
   const ConformerSettings minima = default_settings(ConformerMode::kMinima);
   const ConformerSettings boltzmann = default_settings(ConformerMode::kBoltzmann);
   add("mode", text()->default_value("ensemble"),
-      "ensemble: different shapes of low energy; minima: different minima of the energy, relaxed "
-      "to the end; boltzmann: draws from the Boltzmann distribution");
+      "ensemble: different shapes of low energy; minima: different minima of the energy, fully "
+      "minimised; boltzmann: samples of the Boltzmann distribution");
   add("num-confs,n", whole(),
       "conformers to build of each stereoisomer, or, boltzmann, to draw; default: by rotatable "
       "bonds and flexible rings");
@@ -113,28 +114,28 @@ void add_conformer_options(OptionAdder add) {
   add("energy-window",
       number()->default_value(settings.selection.energy_window / engine::kKJPerKcal),
       "kcal/mol above the lowest");
-  add("sort", text(), "energy or none (as they were made); default: energy, boltzmann: none");
+  add("sort", text(), "energy or none (in the order made); default: energy, boltzmann: none");
   add("minimize", text()->default_value("mmff94s"),
-      "force field: mmff94, mmff94s or none; boltzmann takes mmff94 unless told otherwise");
+      "force field: mmff94, mmff94s or none; default of boltzmann: mmff94");
   add("fallback", text()->default_value("none"),
-      "for molecules that MMFF94 has no parameters for: uff (relaxed with UFF, whose energies do "
-      "not "
-      "compare with others; the records say so) or none");
+      "for molecules that MMFF94 has no parameters for: uff (minimised with UFF, whose energies do "
+      "not compare with others; the records say so) or none");
   const std::string dielectric =
       "constant of the electrostatics, such as 4, or 4r for one that grows with distance; "
       "default: " +
       dielectric_text(settings.mmff) +
-      ", which keeps molecules from curling up; minima, boltzmann: " + dielectric_text(minima.mmff);
+      ", which keeps molecules from folding onto themselves; minima, boltzmann: " +
+      dielectric_text(minima.mmff);
   add("dielectric", text(), dielectric.c_str());
   add("temperature", number()->default_value(settings.temperature_K),
       "K, of populations and of boltzmann");
   add("sampler", text(), "of boltzmann: exchange (of replicas, the default) or annealing");
   add("model", text()->default_value(boltzmann.model),
       "network that proposes torsions: default (it comes with Saltus), none or a file; "
-      "boltzmann uses the default, other modes none unless told otherwise");
+      "without it: default for boltzmann, none for other modes");
   add("use-input-3d", po::bool_switch(),
-      "the coordinates of SD records, hydrogens included, are the first conformer and tell the "
-      "configuration");
+      "the coordinates of SD records, hydrogens included, are the first conformer and define "
+      "the configuration");
 }
 
 void add_chemistry(OptionAdder add) {
@@ -142,15 +143,15 @@ void add_chemistry(OptionAdder add) {
   add("stereo", text()->default_value("enumerate"),
       "centres and double bonds that are not specified, and groups of centres of which only the "
       "relative configuration is (&1: and o1: of CXSMILES, STERAC and STEREL of V3000): enumerate, "
-      "random (one of them), keep (leave it to chance for each conformer; groups as written), "
+      "random (one of them), keep (random for each conformer; groups as written), "
       "fail");
-  add("max-isomers", whole_of(settings.isomers.most),
+  add("max-isomers", whole_of(settings.isomers.max_isomers),
       "for --stereo enumerate; the report says how many there are");
   add("fragments", text()->default_value("largest"),
       "salts and mixtures: largest, all (each as a molecule of its own), fail");
-  const std::string limit = "hydrogens included; at most " + std::to_string(io::kMostV2000Atoms);
-  add("max-atoms", whole_of(settings.most_atoms), limit.c_str());
-  add("max-rotors", whole_of(settings.most_rotors), "rotatable bonds");
+  const std::string limit = "hydrogens included; at most " + std::to_string(io::kMaxV2000Atoms);
+  add("max-atoms", whole_of(settings.max_atoms), limit.c_str());
+  add("max-rotors", whole_of(settings.max_rotors), "rotatable bonds");
   add("timeout", number()->default_value(settings.timeout_s), "seconds for each molecule");
   add("seed", whole_of(settings.seed), "any number from 0");
 }

@@ -44,21 +44,22 @@ T choice(const ParsedCommandLine& parsed, const std::string& option, const Words
   refuse(option, expected, given);
 }
 
-std::int64_t integer(const ParsedCommandLine& parsed, const std::string& option, std::int64_t least,
-                     std::int64_t most) {
+std::int64_t integer(const ParsedCommandLine& parsed, const std::string& option,
+                     std::int64_t min_value, std::int64_t max_value) {
   const auto given = parsed.values[option].as<std::int64_t>();
-  if (given < least || given > most)
-    refuse(
-        option,
-        "a whole number from " + std::to_string(least) +
-            (most < std::numeric_limits<std::int64_t>::max() ? " to " + std::to_string(most) : ""),
-        std::to_string(given));
+  if (given < min_value || given > max_value)
+    refuse(option,
+           "a whole number from " + std::to_string(min_value) +
+               (max_value < std::numeric_limits<std::int64_t>::max()
+                    ? " to " + std::to_string(max_value)
+                    : ""),
+           std::to_string(given));
   return given;
 }
 
-std::size_t count(const ParsedCommandLine& parsed, const std::string& option, std::int64_t least,
-                  std::int64_t most) {
-  return static_cast<std::size_t>(integer(parsed, option, least, most));
+std::size_t count(const ParsedCommandLine& parsed, const std::string& option,
+                  std::int64_t min_value, std::int64_t max_value) {
+  return static_cast<std::size_t>(integer(parsed, option, min_value, max_value));
 }
 
 double amount(const ParsedCommandLine& parsed, const std::string& option, bool zero_allowed) {
@@ -117,7 +118,7 @@ void read_choice_of_conformers(const ParsedCommandLine& parsed, ConformerSetting
   if (boltzmann) refuse_what_distorts(parsed);
   if (parsed.has("num-confs")) settings.n_conformers = count(parsed, "num-confs", 1, kMany);
   engine::SelectionOptions& selection = settings.selection;
-  if (parsed.has("max-confs-out")) selection.most = count(parsed, "max-confs-out", 1, kMany);
+  if (parsed.has("max-confs-out")) selection.max_kept = count(parsed, "max-confs-out", 1, kMany);
   if (parsed.has("rmsd-prune"))
     selection.rmsd_nm = engine::kNmPerAngstrom * amount(parsed, "rmsd-prune", true);
   if (!boltzmann) selection.energy_window = kKJPerKcal * amount(parsed, "energy-window", false);
@@ -160,13 +161,13 @@ ConformerSettings settings_of(const ParsedCommandLine& parsed) {
                                           {"random", StereoPolicy::kRandom},
                                           {"keep", StereoPolicy::kKeep},
                                           {"fail", StereoPolicy::kFail}});
-  settings.isomers.most = count(parsed, "max-isomers", 1, 1024);
+  settings.isomers.max_isomers = count(parsed, "max-isomers", 1, 1024);
   settings.fragments = choice<FragmentPolicy>(parsed, "fragments",
                                               {{"largest", FragmentPolicy::kLargest},
                                                {"all", FragmentPolicy::kAll},
                                                {"fail", FragmentPolicy::kFail}});
-  settings.most_atoms = count(parsed, "max-atoms", 1, io::kMostV2000Atoms);
-  settings.most_rotors = count(parsed, "max-rotors", 0, io::kMostV2000Atoms);
+  settings.max_atoms = count(parsed, "max-atoms", 1, io::kMaxV2000Atoms);
+  settings.max_rotors = count(parsed, "max-rotors", 0, io::kMaxV2000Atoms);
   settings.timeout_s = amount(parsed, "timeout", false);
   constexpr double kYear = 3.2e7;
   if (settings.timeout_s > kYear) refuse("timeout", "at most a year", "more");
@@ -203,7 +204,7 @@ std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCo
   // How a run goes, not what it makes.
   const std::set<std::string> free = {"threads",  "strict",    "json",   "quiet",
                                       "progress", "overwrite", "resume", "positional"};
-  // Of these only the names: a folder that was moved can be gone on with.
+  // Of these only the names: a folder that was moved can be resumed.
   const std::set<std::string> files = {"output", "split", "failed", "report", "html", "log"};
   const auto name = [](std::string path) {
     while (path.size() > 1 && path.back() == '/') path.pop_back();

@@ -22,7 +22,7 @@ struct ConformerRequest {
   std::size_t n_threads = 1;
   bool overwrite = false, resume = false, strict = false, json = false, quiet = false;
   double progress_period_s = 10.0;  ///< between lines, where there is no terminal
-  std::string command_line;         ///< for the record, the same when the run is gone on with
+  std::string command_line;         ///< for the record, the same when the run is resumed
   /// Names and values of all options that decide about the results or their files, defaults too.
   std::vector<std::pair<std::string, std::string>> decisive;
 

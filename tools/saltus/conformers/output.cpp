@@ -11,7 +11,7 @@ std::optional<std::uint64_t> OutputStart::bytes() const {
   try {
     return std::stoull(*mark);
   } catch (const std::exception&) {
-    throw engine::InputError("'" + *mark + "' is no number of bytes");
+    throw engine::InputError("'" + *mark + "' is not a number of bytes");
   }
 }
 

@@ -11,7 +11,7 @@ namespace saltus::tools {
 /// How an output begins.
 struct OutputStart {
   bool overwrite = false;  ///< whether a file of that name may be replaced
-  /// What mark() returned in the run that is gone on with.
+  /// What mark() returned in the run that is resumed.
   std::optional<std::string> mark;
 
   /// The mark of an output whose state is a number of bytes.
@@ -25,13 +25,14 @@ class ConformerOutput {
   virtual ~ConformerOutput() = default;
   /// Records come in the order of the input.
   virtual void write(const ConformerRecord& record, const ConformerOutcome& outcome) = 0;
-  /// Brings on the disk what was written, and says what another process needs to go on from here.
+  /// Brings on the disk what was written, and says what another process needs to continue from
+  /// here.
   /// @throws FileError
   virtual std::string mark() = 0;
   /// Gives the files their names.
-  /// @param complete  false when a later run may go on from the last mark
+  /// @param complete  false when a later run may resume from the last mark
   virtual void commit(bool complete) = 0;
-  /// Deletes what only a run that goes on from a mark would need; nothing follows.
+  /// Deletes what only a run that resumes from a mark would need; nothing follows.
   virtual void forget_marks() {}
 };
 

@@ -9,7 +9,7 @@ namespace saltus::tools {
 /// Shares of an isomer's conformers, which add up to 1: from importance weights where there are
 /// some, equal for draws from the Boltzmann distribution, otherwise
 ///   p_c = g_c exp(-E_c / kT) / sum_i g_i exp(-E_i / kT)
-/// over the conformers that were kept, g being how many minima each stands for
+/// over the conformers that were kept, g being how many minima each represents
 /// (engine/conformers/degeneracy.h; 1 where that was not counted). Empty without energies.
 std::vector<double> populations(const IsomerConformers& isomer, const ConformerSettings& settings);
 
@@ -29,7 +29,7 @@ double population_temperature(const IsomerConformers& isomer, const ConformerSet
 /// The force field of an isomer's conformers: "MMFF94s, dielectric 4r", "UFF", "none".
 std::string force_field_text(const IsomerConformers& isomer, const ConformerSettings& settings);
 
-/// How the conformers were made, "UFF" behind it where it took the place of MMFF94, "(biased)"
+/// How the conformers were made, "UFF" after it where it took the place of MMFF94, "(biased)"
 /// where they are known not to have the distribution that was asked for.
 std::string method_text(const IsomerConformers& isomer);
 

@@ -42,8 +42,8 @@ struct ConformerSettings {
   engine::SelectionOptions selection;       ///< which of them stay
   engine::RelaxationOptions relaxation;     ///< the deadline is each molecule's own
   bool minimise = true;
-  bool fallback_uff = false;  ///< what becomes of molecules without MMFF94 parameters
-  /// Weak electrostatics keep molecules from curling up.
+  bool fallback_uff = false;  ///< what happens to molecules without MMFF94 parameters
+  /// Weak electrostatics keep molecules from folding onto themselves.
   forcefields::MmffOptions mmff = {forcefields::MmffVariant::kMmff94s, 4.0, true};
   StereoPolicy stereo = StereoPolicy::kEnumerate;
   forcefields::StereoisomerOptions isomers;  ///< order and seed are each molecule's own
@@ -55,7 +55,7 @@ struct ConformerSettings {
   std::shared_ptr<const mlsamplers::TorsionNetwork> network;  ///< what `model` names; may be null
   bool use_input_3d = false;   ///< whether the coordinates of SD records are the first conformer
   bool sort_by_energy = true;  ///< else in the order in which they were made
-  std::size_t most_atoms = 500, most_rotors = 60;
+  std::size_t max_atoms = 500, max_rotors = 60;
   double timeout_s = 60.0;  ///< for each molecule
   std::uint64_t seed = 1;
 
@@ -88,14 +88,14 @@ struct EnsembleFacts {
   std::string slowest;       ///< which coordinate that is: "ring C1-C2-C3-C4"
   double free_energy = std::numeric_limits<double>::quiet_NaN();        ///< kJ/mol
   double free_energy_error = std::numeric_limits<double>::quiet_NaN();  ///< kJ/mol
-  std::size_t energy_evaluations = 0;
+  std::size_t n_energy_evaluations = 0;
   std::vector<std::pair<std::string, double>> acceptances;  ///< of each move
 };
 
 /// Conformers of one molecule with one configuration.
 struct IsomerConformers {
-  std::string name;  ///< that of the record, with "_iso2", "_frag2" behind it where there are more
-  std::string smiles;    ///< what was embedded
+  std::string name;    ///< that of the record, with "_iso2", "_frag2" appended where there are more
+  std::string smiles;  ///< what was embedded
   std::size_t part = 0;  ///< of the record's molecules; isomers of one are siblings
   std::uint64_t seed = 0;
   engine::MoleculeTable molecule;
@@ -104,7 +104,7 @@ struct IsomerConformers {
   std::vector<std::string> smiles_3d;  ///< [C], as the positions are
   std::vector<bool> converged;         ///< [C], whether the minimisation came to its end
   std::vector<double> log_weights;     ///< [C], of importance; empty: all equal
-  std::vector<double> degeneracies;    ///< [C], minima each stands for; empty: not counted
+  std::vector<double> degeneracies;    ///< [C], minima each represents; empty: not counted
   /// [C], log density of the torsion model at the conformer's torsions; empty or NaN: none.
   std::vector<double> log_q;
   /// [C], whether the chain had moved since the frame before; empty: no chain.
@@ -114,7 +114,7 @@ struct IsomerConformers {
   std::vector<std::vector<double>> torsions;  ///< [name][C], rad; nitrogens: +90 or -90 degrees
 };
 
-/// What came of a record.
+/// Outcome for a record.
 struct ConformerOutcome {
   engine::MoleculeStatus status = engine::MoleculeStatus::kOk;
   std::string message;

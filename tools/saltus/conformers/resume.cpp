@@ -82,8 +82,8 @@ bool ResumeFile::exists() const {
 }
 
 ResumeState ResumeFile::read() const {
-  const std::string text = io::read_whole_file(path_, "how far the run has come:");
-  const std::string damaged = "'" + path_.string() + "' is damaged; start anew with --overwrite";
+  const std::string text = io::read_whole_file(path_, "the state of the run:");
+  const std::string damaged = "'" + path_.string() + "' is damaged; start again with --overwrite";
   ResumeState state;
   Settings before;
   try {
@@ -98,8 +98,8 @@ ResumeState ResumeFile::read() const {
   }
   const std::string differing = differences(before, {settings_.begin(), settings_.end()});
   if (!differing.empty())
-    throw InputError("the interrupted run cannot be gone on with: " + differing +
-                     "; call it as it was called, or start anew with --overwrite");
+    throw InputError("the interrupted run cannot be resumed: " + differing +
+                     "; give the same options, or start again with --overwrite");
   return state;
 }
 

@@ -22,7 +22,7 @@ class RecordDigest {
   std::string text_;
 };
 
-/// How far a run has come; all that it needs to go on as if nothing had happened.
+/// How far a run has come; all that it needs to continue as if it had not been interrupted.
 struct ResumeState {
   std::string records;  ///< digest of those that are done
   ConformerTotals totals;

@@ -63,7 +63,8 @@ class Run {
 
   void begin() {
     if (!can_be_resumed() || !resume_file_.exists()) {
-      if (request_.resume) progress_.say("there is no interrupted run to go on with; beginning");
+      if (request_.resume)
+        progress_.say("there is no interrupted run to resume; starting a new one");
       return;
     }
     if (request_.resume) {
@@ -73,8 +74,8 @@ class Run {
     }
     if (!request_.overwrite)
       throw engine::FileError("'" + resume_file_.path().string() +
-                              "' tells of an interrupted run: go on with it with --resume, or "
-                              "start anew with --overwrite");
+                              "' belongs to an interrupted run: resume it with --resume, or start "
+                              "again with --overwrite");
     resume_file_.remove();
   }
 
@@ -87,12 +88,11 @@ class Run {
     }
     if (digest_.text() != state_->records)
       throw engine::InputError(
-          "the interrupted run cannot be gone on with: the first " +
+          "the interrupted run cannot be resumed: the first " +
           (n == 1 ? "record of the input is not the one it worked on"
                   : std::to_string(n) + " records of the input are not those it worked on"));
     totals_ = state_->totals;
-    progress_.say("going on behind " + counted(n, "molecule that is", "molecules that are") +
-                  " done");
+    progress_.say("resuming after molecule " + std::to_string(n));
   }
 
   /// How the output of a kind begins.
@@ -102,8 +102,8 @@ class Run {
     if (!state_) return start;
     const auto found = state_->marks.find(kind);
     if (found == state_->marks.end())
-      throw engine::InputError("'" + resume_file_.path().string() + "' says nothing about --" +
-                               kind + "; start anew with --overwrite");
+      throw engine::InputError("'" + resume_file_.path().string() + "' has no record of --" + kind +
+                               "; start again with --overwrite");
     start.mark = found->second;
     return start;
   }
@@ -152,10 +152,10 @@ class Run {
     for (const Named& output : outputs_) output.output->write(record, outcome);
     if (can_be_resumed()) {
       digest_.add(record);
-      // Often enough to lose little, seldom enough to cost next to nothing.
-      constexpr double kMostLost_s = 2.0, kMostLostShare = 0.1, kMostCostShare = 0.05;
-      const double period = std::min(kMostLost_s, kMostLostShare * engine::seconds_since(start_));
-      if (engine::seconds_since(marked_) > std::max(period, mark_cost_s_ / kMostCostShare)) mark();
+      // Often enough to lose little, rarely enough to cost little.
+      constexpr double kMaxLost_s = 2.0, kMaxLostShare = 0.1, kMaxCostShare = 0.05;
+      const double period = std::min(kMaxLost_s, kMaxLostShare * engine::seconds_since(start_));
+      if (engine::seconds_since(marked_) > std::max(period, mark_cost_s_ / kMaxCostShare)) mark();
     }
     progress_.update(record.input_fraction, rate_text(totals_));
   }

@@ -19,8 +19,8 @@ struct ConformerRunEnd {
 /// "12 molecules, 340 conformers, 3.4 molecules/s"
 std::string rate_text(const ConformerTotals& totals);
 
-/// Works on all records of the inputs and writes what comes of them; every few seconds it makes
-/// sure that, were it killed, a later run could go on from there.
+/// Works on all records of the inputs and writes the results; every few seconds it makes
+/// sure that, were it killed, a later run could resume from there.
 /// @param stop  asked several times a second whether to stop; then what is finished is written and
 ///              the molecules in hand are given up
 /// @throws UsageError, FileError, InputError  for whatever stops all of the work

@@ -47,7 +47,7 @@ ScreenedIsomers judge(const std::vector<double>& energies) {
   for (std::size_t i = 0; i < energies.size(); ++i)
     if (!(energies[i] < kUnbuilt))
       ++result.n_unbuilt;
-    else if (energies[i] > best + kMostStrain)
+    else if (energies[i] > best + kMaxStrain)
       ++result.n_strained;
     else
       result.kept.push_back(i);

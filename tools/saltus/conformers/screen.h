@@ -20,7 +20,7 @@ struct ScreenedIsomers {
 };
 
 /// How far above the best one, kJ/mol (30 kcal/mol).
-constexpr double kMostStrain = 125.52;
+constexpr double kMaxStrain = 125.52;
 
 /// Looks at candidates one after the other, each by a single embedded and briefly relaxed
 /// conformer, until `wanted` are good enough. Keeps all when none can be judged.

@@ -17,11 +17,11 @@ namespace {
 
 /// Of the finest level that shapes are told apart by.
 constexpr double kSameShape_nm = 0.03;
-constexpr std::size_t kMostSymmetries = 8;
+constexpr std::size_t kMaxSymmetries = 8;
 
 /// Atoms of rings that hang together, where at least three of them are tetrahedral.
 std::vector<std::vector<std::size_t>> flexible_ring_systems(const engine::TorsionGraph& graph) {
-  constexpr long kFewest = 3;
+  constexpr long kMinTetrahedral = 3;
   const std::size_t n = graph.atoms.size();
   std::vector<std::size_t> system(n, engine::kNowhere);
   for (std::size_t i = 0; i < n; ++i) system[i] = i;
@@ -39,7 +39,7 @@ std::vector<std::vector<std::size_t>> flexible_ring_systems(const engine::Torsio
     const auto n_tetrahedral = std::count_if(atoms.begin(), atoms.end(), [&](std::size_t i) {
       return graph.atoms[i].shape == engine::AtomShape::kTetrahedral;
     });
-    if (atoms.size() > 1 && n_tetrahedral >= kFewest) result.push_back(std::move(atoms));
+    if (atoms.size() > 1 && n_tetrahedral >= kMinTetrahedral) result.push_back(std::move(atoms));
   }
   return result;
 }
@@ -78,13 +78,13 @@ std::string reasons_of_pool(const ShortfallFacts& facts) {
 
 bool rings_are_open(const forcefields::ChemMolecule& molecule, const engine::TorsionGraph& graph,
                     const engine::CoordinateBatch& seeds) {
-  constexpr std::size_t kFewestSeeds = 3;
+  constexpr std::size_t kMinSeeds = 3;
   const std::size_t n = seeds.n_chains();
-  if (n < kFewestSeeds) return false;
+  if (n < kMinSeeds) return false;
   const auto systems = flexible_ring_systems(graph);
   return std::any_of(systems.begin(), systems.end(), [&](const std::vector<std::size_t>& atoms) {
     const engine::ShapeComparison comparison =
-        forcefields::shape_comparison(molecule, atoms, kMostSymmetries);
+        forcefields::shape_comparison(molecule, atoms, kMaxSymmetries);
     return 2 * engine::count_alone(seeds.view(), comparison, kSameShape_nm) >= n;
   });
 }
@@ -95,8 +95,8 @@ bool more_are_possible(const ShortfallFacts& facts) {
   if (facts.n_pool == 0 || facts.n_chosen >= facts.n_wanted) return building_gave_out(facts);
   // Of a handful of draws some always stand alone.
   constexpr double kMany = 0.5;
-  constexpr std::size_t kHandful = 50, kFewest = 3;
-  if (facts.n_in_window < kFewest) return facts.rings_are_open;
+  constexpr std::size_t kHandful = 50, kMinInWindow = 3;
+  if (facts.n_in_window < kMinInWindow) return facts.rings_are_open;
   return facts.rings_are_open ||
          share_of_new(facts) > (facts.n_in_window < kHandful ? kMany : kFew);
 }
@@ -109,7 +109,7 @@ std::string shortfall_text(const ShortfallFacts& facts, const engine::Selection&
   if (facts.n_not_built > 0) add(text, std::to_string(facts.n_not_built) + " could not be built");
   if (facts.n_wrong > 0) add(text, std::to_string(facts.n_wrong) + " had another configuration");
   if (facts.n_not_relaxed > 0)
-    add(text, std::to_string(facts.n_not_relaxed) + " could not be relaxed");
+    add(text, std::to_string(facts.n_not_relaxed) + " could not be minimised");
   if (selection.n_duplicates > 0) {
     const std::string radius =
         engine::significant_text(settings.selection.rmsd_nm * engine::kAngstromPerNm, 6);
@@ -122,12 +122,12 @@ std::string shortfall_text(const ShortfallFacts& facts, const engine::Selection&
   std::string end;
   if (more_are_possible(facts) && facts.rings_are_open && facts.n_pool > 0)
     end = "; more are possible: rings have the shapes of " + counted(facts.n_seeds, "seed") +
-          ", most of them different; --mode minima builds each conformer anew";
+          ", most of them different; --mode minima embeds each conformer separately";
   else if (more_are_possible(facts) && facts.n_pool > 0)
     end = "; more are possible: " + percent(share_of_new(facts)) +
           " of further draws would be new, a larger -n draws more";
   else if (facts.n_pool > 0 && facts.n_chosen < facts.n_wanted)
-    end = "; hardly any others are to be found";
+    end = "; hardly any others exist";
   return std::to_string(facts.n_kept) + " of " + counted(facts.n_wanted, "conformer") +
          " asked for" + (text.empty() ? "" : ": " + text) + end;
 }

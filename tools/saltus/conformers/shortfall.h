@@ -12,7 +12,7 @@
 
 namespace saltus::tools {
 
-/// What became of the conformers of one isomer on the way.
+/// What happened to the conformers of one isomer.
 struct ShortfallFacts {
   std::size_t n_wanted = 0;
   std::size_t n_not_built = 0;    ///< by distance geometry
@@ -38,7 +38,7 @@ bool rings_are_open(const forcefields::ChemMolecule& molecule, const engine::Tor
 bool more_are_possible(const ShortfallFacts& facts);
 
 /// Why fewer conformers than wanted were kept; empty when enough were.
-/// @param selection  what became of those that were built
+/// @param selection  what happened to those that were built
 std::string shortfall_text(const ShortfallFacts& facts, const engine::Selection& selection,
                            const ConformerSettings& settings);
 

@@ -193,7 +193,7 @@ class Hdf5Output final : public ConformerOutput {
     set.n_effective = isomer.facts.n_effective;
     set.free_energy = isomer.facts.free_energy;
     set.free_energy_error = isomer.facts.free_energy_error;
-    set.n_energy_evaluations = isomer.facts.energy_evaluations;
+    set.n_energy_evaluations = isomer.facts.n_energy_evaluations;
     return set;
   }
 
@@ -252,8 +252,8 @@ std::unique_ptr<ConformerOutput> make_conformer_output(const std::filesystem::pa
 }
 
 std::string split_file_name(const ConformerRecord& record) {
-  constexpr std::size_t kLongest = 80;
-  std::string name = record.name.substr(0, kLongest);
+  constexpr std::size_t kMaxNameLength = 80;
+  std::string name = record.name.substr(0, kMaxNameLength);
   for (char& c : name) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     if (!plain && c != '-' && c != '_') c = '_';

@@ -88,7 +88,7 @@ std::string acceptance_text(const ConformerOutcome& outcome) {
 
 std::string evaluations_text(const ConformerOutcome& outcome) {
   std::size_t n = 0;
-  for (const IsomerConformers& isomer : outcome.isomers) n += isomer.facts.energy_evaluations;
+  for (const IsomerConformers& isomer : outcome.isomers) n += isomer.facts.n_energy_evaluations;
   return n > 0 ? std::to_string(n) : "";
 }
 
@@ -172,7 +172,7 @@ ConformerLog::ConformerLog(const std::filesystem::path& path, const OutputStart&
   file_.reset(std::fopen(path.c_str(), start.mark ? "ae" : "we"));
   if (!file_)
     throw engine::FileError("cannot write '" + path.string() + "': " + io::system_reason(errno));
-  add(start.mark ? "goes on" : "begins");
+  add(start.mark ? "resumed" : "started");
 }
 
 void ConformerLog::add(const std::string& line) {
@@ -189,7 +189,7 @@ void ConformerLog::write(const ConformerRecord& record, const ConformerOutcome& 
       (outcome.message.empty() ? "" : "\t" + io::visible_text(outcome.message)));
 }
 
-void ConformerLog::commit(bool complete) { add(complete ? "ends" : "is interrupted"); }
+void ConformerLog::commit(bool complete) { add(complete ? "finished" : "interrupted"); }
 
 void ConformerTotals::add(const ConformerOutcome& outcome) {
   ++n_records;

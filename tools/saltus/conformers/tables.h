@@ -31,7 +31,7 @@ class ConformerReport final : public ConformerOutput {
   std::string force_field_;
 };
 
-/// Lines of the records that failed, each behind a comment with its status and reason.
+/// Lines of the records that failed, each after a comment with its status and reason.
 class FailedRecords final : public ConformerOutput {
  public:
   FailedRecords(const std::filesystem::path& path, const OutputStart& start);
@@ -45,7 +45,7 @@ class FailedRecords final : public ConformerOutput {
 };
 
 /// A line for each record as soon as it is done: time, record, status, seconds, place, name,
-/// message. A run that is gone on with appends to the file.
+/// message. A resumed run appends to the file.
 class ConformerLog final : public ConformerOutput {
  public:
   ConformerLog(const std::filesystem::path& path, const OutputStart& start);

@@ -11,8 +11,8 @@ using io::Bounds;
 using io::DeckKey;
 using io::DeckTable;
 
-constexpr DeckKey kPosition = {"position", "holds each atom where the coordinates have it"};
-constexpr DeckKey kTorsion = {"torsion", "holds the torsion of four atoms at an angle"};
+constexpr DeckKey kPosition = {"position", "restrains each atom to its place in the coordinates"};
+constexpr DeckKey kTorsion = {"torsion", "restrains the torsion of four atoms to an angle"};
 
 std::optional<AtomSelector> parse_atom(const std::string& text) {
   AtomSelector selector;

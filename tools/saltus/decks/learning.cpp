@@ -107,7 +107,7 @@ PilotDeck read_pilot(DeckTable table, std::optional<double> temperature_K) {
       table.quantity({"frame_period", "between frames"}, "ps", pilot.frame_period_ps, positive);
   pilot.length_ps = table.quantity({"length", "of each ladder, with equilibration"}, "ps",
                                    pilot.length_ps, positive);
-  pilot.equilibration_ps = table.quantity({"equilibration", "thrown away at the start"}, "ps",
+  pilot.equilibration_ps = table.quantity({"equilibration", "discarded at the start"}, "ps",
                                           pilot.equilibration_ps, Bounds::at_least(0.0));
   check_multiple(table, "frame_period", pilot.frame_period_ps, "time_step",
                  pilot.dynamics.time_step_ps);

@@ -37,7 +37,7 @@ std::vector<double> read_temperatures(DeckTable& table) {
 
 WarmUpDeck read_warm_up(DeckTable table) {
   WarmUpDeck warm_up;
-  warm_up.steps = table.count({"steps", "thrown away before the run"}, warm_up.steps);
+  warm_up.steps = table.count({"steps", "discarded before the run"}, warm_up.steps);
   warm_up.tune = table.boolean({"tune", "find step sizes in these steps"}, warm_up.steps > 0);
   if (warm_up.tune && warm_up.steps == 0 && !table.failed("steps")) {
     table.error("tune", "needs warm_up.steps of at least 1");
@@ -218,8 +218,8 @@ RunDeck read_run_deck(DeckTable& root) {
   deck.temperatures_K = read_temperatures(ensemble);
   const bool known = !ensemble.failed("temperature") && !ensemble.failed("temperatures");
   const bool single = known && deck.temperatures_K.size() == 1;
-  DeckTable warm_up = root.table({"warm_up", "Steps that are thrown away."});
-  DeckTable chains = root.table({"chains", "How many chains run side by side."});
+  DeckTable warm_up = root.table({"warm_up", "Steps that are discarded."});
+  DeckTable chains = root.table({"chains", "Number of chains and their start."});
   deck.chains = read_chains(chains);
   deck.warm_up = read_warm_up(warm_up);
 
@@ -241,11 +241,11 @@ RunDeck read_run_deck(DeckTable& root) {
   learning.start_known = !chains.failed("start");
   read_learning(root, learning, deck);
 
-  deck.run = read_run_section(root.table({"run", "How long, and what is written when."}));
-  deck.observables = read_observables(root.table({"observables", "What is followed."}));
+  deck.run = read_run_section(root.table({"run", "Length of the run and output intervals."}));
+  deck.observables = read_observables(root.table({"observables", "Observables."}));
   deck.output = read_output(root.table({"output", "Where results go."}));
   deck.comparison =
-      read_comparison(root.table({"comparison", "Another road to the same ensemble."}));
+      read_comparison(root.table({"comparison", "Another method for the same ensemble."}));
   return deck;
 }
 
@@ -264,7 +264,8 @@ LoadedRunDeck parse_run_deck(std::string_view text, const std::string& name,
 
 std::string default_run_deck() {
   return "# Every key of a run deck with its default and, in brackets, when it is used.\n"
-         "# Keys behind a \"#\" are off. Values with a dimension are strings with a unit; bare\n"
+         "# Keys commented out with \"#\" are off. Values with a dimension are strings with a "
+         "unit; bare\n"
          "# numbers are in nm, ps, amu, kJ/mol, K, e and rad.\n\n" +
          io::default_deck([](DeckTable& root) { read_run_deck(root); });
 }

@@ -83,7 +83,7 @@ struct ChainsDeck {
   ChainStart start = ChainStart::kMinimised;
 };
 
-/// [warm_up]: steps that are thrown away, in which step sizes may be tuned.
+/// [warm_up]: steps that are discarded, in which step sizes may be tuned.
 struct WarmUpDeck {
   std::size_t steps = 100;
   bool tune = true;

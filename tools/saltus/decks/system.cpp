@@ -39,7 +39,7 @@ void read_energy_source(DeckTable& table, SystemDeck& system) {
   }
   if (given.empty() && !table.describing()) {
     table.table_error(
-        "missing force_field, system_xml or topology; one of them has to say what the energy is");
+        "missing force_field, system_xml or topology; one of them must define the energy");
   }
   for (std::size_t i = 1; i < given.size(); ++i) {
     table.error(given[i], "give either " + given[0] + " or " + given[i] + ", not both");
@@ -202,7 +202,7 @@ SystemDeck read_system(DeckTable table) {
 EnergyDeck read_energy(DeckTable table) {
   EnergyDeck energy;
   energy.backend = table.choice<EnergyBackend>(
-      {"backend", "who computes energies and forces"},
+      {"backend", "what computes energies and forces"},
       {{"native", EnergyBackend::kNative}, {"openmm", EnergyBackend::kOpenMM}}, energy.backend);
   const bool native = energy.backend == EnergyBackend::kNative;
   if (table.applies("precision", native, "backend = \"native\"")) {

@@ -21,20 +21,24 @@ TorsionMoleculesDeck read_molecules(DeckTable table) {
   molecules.more_files = table.path_list({"more_files", "read likewise, after those of `files`"},
                                          PathRule::kExistingFile);
   molecules.excluded =
-      table.path_list({"excluded", "digests of molecules to leave out, which others are judged by"},
+      table.path_list({"excluded", "digests of molecules to leave out, which tests are made with"},
                       PathRule::kExistingFile);
-  molecules.most_atoms = table.count({"most_atoms", "hydrogens included; larger ones are left out"},
-                                     molecules.most_atoms, 4);
-  molecules.most_torsions = table.count({"most_torsions", "methyl and hydroxyl groups included"},
-                                        molecules.most_torsions, 1);
-  molecules.most = table.count({"most", "lines of `files` read; 0: all"}, molecules.most);
+  molecules.max_atoms = table.count({"max_atoms", "hydrogens included; larger ones are left out"},
+                                    molecules.max_atoms, 4);
+  molecules.max_torsions = table.count({"max_torsions", "methyl and hydroxyl groups included"},
+                                       molecules.max_torsions, 1);
+  molecules.max_molecules =
+      table.count({"max_molecules", "lines of `files` read; 0: all"}, molecules.max_molecules);
+  table.renamed("most_atoms", "max_atoms");
+  table.renamed("most_torsions", "max_torsions");
+  table.renamed("most", "max_molecules");
   return molecules;
 }
 
 TorsionEnsemblesDeck read_ensembles(DeckTable table) {
   TorsionEnsemblesDeck ensembles;
-  ensembles.folder = table.path({"folder", "where ensembles are kept, and found again"},
-                                std::nullopt, PathRule::kAny);
+  ensembles.folder = table.path({"folder", "where ensembles are stored, and reused"}, std::nullopt,
+                                PathRule::kAny);
   engine::EnsembleOptions& sampling = ensembles.sampling;
   sampling.temperature_K = table.quantity({"temperature", "of the ensembles"}, "K",
                                           sampling.temperature_K, Bounds::positive());
@@ -42,13 +46,15 @@ TorsionEnsemblesDeck read_ensembles(DeckTable table) {
                                       Bounds::positive());
   sampling.n_levels = table.count({"levels", "of each ladder"}, sampling.n_levels, 1);
   sampling.n_ladders = table.count({"ladders", "per molecule"}, sampling.n_ladders, 1);
-  sampling.n_warm_up = table.count({"warm_up", "sweeps thrown away"}, sampling.n_warm_up, 16);
+  sampling.n_warm_up =
+      table.count({"warm_up", "sweeps that are discarded"}, sampling.n_warm_up, 16);
   sampling.n_sweeps = table.count({"sweeps", "that count"}, sampling.n_sweeps, 1);
   sampling.every = table.count({"frame_period", "sweeps between frames"}, sampling.every, 1);
-  ensembles.seeds =
-      table.count({"seeds", "embedded conformers chains begin with"}, ensembles.seeds, 1);
-  ensembles.most_seconds =
-      table.real({"most_seconds", "per molecule"}, ensembles.most_seconds, Bounds::positive());
+  ensembles.n_seeds =
+      table.count({"seeds", "embedded conformers chains begin with"}, ensembles.n_seeds, 1);
+  ensembles.max_seconds =
+      table.real({"max_seconds", "per molecule"}, ensembles.max_seconds, Bounds::positive());
+  table.renamed("most_seconds", "max_seconds");
   if (sampling.hottest_K < sampling.temperature_K && !table.failed("hottest"))
     table.error("hottest", "expected at least ensembles.temperature");
   return ensembles;
@@ -69,7 +75,7 @@ mlsamplers::TorsionTrainingOptions read_network(DeckTable table) {
   training.learning_rate = table.real({"learning_rate", "at the start; falls to a hundredth"},
                                       training.learning_rate, Bounds::positive());
   training.dropout =
-      table.real({"dropout", "share of each layer's news silenced while learning, below 1"},
+      table.real({"dropout", "dropout probability of each layer's update in training, below 1"},
                  training.dropout, Bounds::fraction_below_one());
   return training;
 }
@@ -109,7 +115,7 @@ LoadedTorsionDeck load_torsion_deck(const std::filesystem::path& path,
 }
 
 std::string default_torsion_deck() {
-  return "# Every key of a deck that trains torsion mixtures, with its default.\n\n" +
+  return "# Every key of a deck that trains a torsion network, with its default.\n\n" +
          io::default_deck([](DeckTable& root) { read_deck(root); });
 }
 

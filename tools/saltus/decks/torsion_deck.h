@@ -17,20 +17,20 @@ struct TorsionMoleculesDeck {
   std::vector<std::filesystem::path> files;       ///< SMILES lists, a line of each in turn
   std::vector<std::filesystem::path> more_files;  ///< likewise, after those
   std::vector<std::filesystem::path> excluded;    ///< lists of digests, see molecule_digest()
-  std::size_t most_atoms = 70;
-  std::size_t most_torsions = 24;
-  std::size_t most = 0;  ///< lines of `files` taken, 0: all
+  std::size_t max_atoms = 70;
+  std::size_t max_torsions = 24;
+  std::size_t max_molecules = 0;  ///< lines of `files` taken, 0: all
 };
 
 /// How each molecule's ensemble is sampled.
 struct TorsionEnsemblesDeck {
   std::filesystem::path folder;      ///< ensembles are kept there, and used again
   engine::EnsembleOptions sampling;  ///< seed and deadline are each molecule's own
-  std::size_t seeds = 4;             ///< embedded conformers that chains begin with
-  double most_seconds = 60.0;        ///< per molecule
+  std::size_t n_seeds = 4;           ///< embedded conformers that chains begin with
+  double max_seconds = 60.0;         ///< per molecule
 };
 
-/// A deck that trains torsion mixtures for any molecule of a kind.
+/// A deck that trains a torsion network.
 struct TorsionDeck {
   std::string title;
   std::uint64_t seed = mlsamplers::TorsionTrainingOptions{}.seed;

@@ -30,11 +30,12 @@ std::size_t select_atom(const AtomSelector& selector, const engine::Topology& to
     if (topology.atoms[i].name == selector.atom) found.push_back(i);
   }
   const std::string start = where + ": '" + text_of(selector) + "' ";
-  if (in_residue.empty()) throw InputError(start + "fits no residue of the molecule");
-  if (found.empty()) throw InputError(start + "fits no atom; that residue has" + in_residue);
+  if (in_residue.empty()) throw InputError(start + "matches no residue of the molecule");
+  if (found.empty()) throw InputError(start + "matches no atom; that residue has" + in_residue);
   if (found.size() > 1)
-    throw InputError(start + "fits " + std::to_string(found.size()) + " atoms, the first being " +
-                     topology.describe_atom(found[0]) + "; write the chain in front, as in A/2:CA");
+    throw InputError(start + "matches " + std::to_string(found.size()) +
+                     " atoms, the first being " + topology.describe_atom(found[0]) +
+                     "; give the chain, as in A/2:CA");
   return found[0];
 }
 

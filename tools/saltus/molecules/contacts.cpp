@@ -22,16 +22,17 @@ std::string with_count(const CloseContact& first, std::size_t n, const Molecule&
   const std::string what = source + ": " + with_count(first, n, molecule);
   switch (first.kind) {
     case ContactKind::kCoincident:
-      throw NumericalError(what + "; mend the coordinates");
+      throw NumericalError(what + "; correct the coordinates");
     case ContactKind::kInsideCharge:
       throw engine::InputError(
           what +
-          ". An energy there is a number without meaning. Mend the coordinates, or let a run "
+          ". The energy there is meaningless. Correct the coordinates, or let a run "
           "separate them with chains.start = \"minimised\"");
     case ContactKind::kStretchedBond:
-      throw engine::InputError(what +
-                               "; mend the coordinates, or the bond when atoms between these two "
-                               "are missing");
+      throw engine::InputError(
+          what +
+          "; correct the coordinates, or the bond when atoms between these two "
+          "are missing");
   }
   throw engine::InternalError("unknown kind of contact");
 }
@@ -61,11 +62,10 @@ void RunGuard::check_positions(const engine::CoordinateBatch& positions,
   for (std::size_t c = 0; c < positions.n_chains(); ++c) {
     const auto found = check_.find(positions.view().slice(c, 1));
     if (found.empty()) continue;
-    throw NumericalError(
-        when + ", chain " + std::to_string(c) + ": " +
-        with_count(found.front(), found.size(), molecule_) +
-        ". What follows from there means nothing: begin with other coordinates or, if it came on "
-        "the way, take shorter time steps");
+    throw NumericalError(when + ", chain " + std::to_string(c) + ": " +
+                         with_count(found.front(), found.size(), molecule_) +
+                         ". Results from there on are meaningless: start from other coordinates "
+                         "or, if this happened during the run, use a shorter time step");
   }
 }
 
@@ -85,7 +85,7 @@ void RunGuard::check_acceptance(const std::vector<engine::MoveStatistics>& moves
   if (stuck == nullptr) return;
   throw NumericalError(when + ": of " + std::to_string(stuck->proposed) + " proposals of " +
                        stuck->name + " " + std::to_string(stuck->accepted) +
-                       " were accepted: the chains do not move. Take shorter steps, or tune them "
+                       " were accepted: the chains do not move. Use shorter steps, or tune them "
                        "(warm_up.tune)" +
                        blame(molecule_, positions.view().slice(0, 1)));
 }

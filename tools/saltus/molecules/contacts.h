@@ -16,8 +16,8 @@ enum class InsideCharge {
   kSeparated,  ///< the caller takes them apart before it computes anything
 };
 
-/// Refuses coordinates whose energy would mean nothing, naming the two atoms that are to blame
-/// most; see engine::ContactCheck.
+/// Refuses coordinates whose energy would mean nothing, naming the two atoms that are most
+/// responsible; see engine::ContactCheck.
 /// @param source  file the coordinates are from
 /// @returns       pairs inside each other's charge, for a caller who separates them
 /// @throws InputError      for atoms inside each other's charge and stretched bonds
@@ -30,7 +30,7 @@ std::vector<engine::CloseContact> check_contacts(const Molecule& molecule,
 /// @param x  [1, N, 3], nm
 std::string blame(const Molecule& molecule, engine::ConstCoordinates x);
 
-/// Watches a run, so that it does not go on where no physics is left.
+/// Watches a run, so that it stops where energies have no meaning.
 class RunGuard {
  public:
   explicit RunGuard(const Molecule& molecule) : molecule_(molecule), check_(molecule.system) {}

@@ -56,7 +56,7 @@ void cross_check(const Molecule& molecule) {
   if (!std::isfinite(energy[0]))
     throw engine::NumericalError(
         "energy.cross_check: the energy of the input coordinates is not finite: two atoms lie on "
-        "top of each other; mend the coordinates");
+        "top of each other; correct the coordinates");
 }
 
 }  // namespace saltus::tools

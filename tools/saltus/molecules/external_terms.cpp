@@ -98,7 +98,7 @@ void require_held_charges(const System& system, const Topology& topology) {
     if (held[atom] || std::abs(charge[atom]) <= kRounding) continue;
     throw InputError("field: the molecule of " + topology.describe_atom(atom) +
                      " has a net charge of " + engine::fixed_text(charge[atom], 3) +
-                     " e and nothing holds it: the field would push it away for ever; add a "
+                     " e and no restraint: the field would accelerate it without limit; add a "
                      "[[restraint]] of kind \"position\" for one of its atoms");
   }
 }

@@ -64,7 +64,7 @@ std::string treatment_of(const SystemDeck& deck) {
   if (!deck.nonbonded_is_given) return "";
   const bool cut = deck.options.nonbonded_method == engine::NonbondedMethod::kCutoffNonPeriodic;
   return std::string("nonbonded = \"") + (cut ? "cutoff" : "no_cutoff") +
-         "\" is without one; the atoms stand in empty space or implicit solvent";
+         "\" is without one; the atoms are in vacuum or implicit solvent";
 }
 
 void judge(const std::optional<InputBox>& box, const std::string& treatment, Molecule& molecule) {

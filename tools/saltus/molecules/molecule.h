@@ -14,13 +14,13 @@ struct ChemMolecule;
 
 namespace saltus::tools {
 
-/// A molecule ready to be simulated, and what is worth telling the user about it.
+/// A molecule ready to be simulated, and notes on it for the user.
 struct Molecule {
   engine::Topology topology;
   engine::System system;
   std::vector<double> positions;  ///< [N, 3], nm
   std::vector<double> charges;    ///< [N], e; empty when the force field has none
-  std::string force_field;        ///< names, for people
+  std::string force_field;        ///< names, for messages
   std::string system_xml;         ///< file the system was read from, when OpenMM can read it, too
   std::vector<std::string> force_field_files;  ///< force-field XML that was read, paths
   std::vector<std::string> notes;

@@ -15,7 +15,7 @@ namespace {
 // A box of 1 angstrom is the placeholder of PDB files without a unit cell.
 constexpr double kPlaceholderEdgeNm = 0.1 + 1e-9;
 // Diamond has 0.0057 nm^3 for each atom, water 0.0100.
-constexpr double kLeastVolumeOfAnAtomNm3 = 0.005;
+constexpr double kMinVolumeOfAnAtomNm3 = 0.005;
 
 double volume_nm3(const InputBox& box) {
   const double a = std::cos(box.angles_rad[0]), b = std::cos(box.angles_rad[1]),
@@ -78,7 +78,7 @@ bool is_placeholder(const InputBox& box, const engine::Topology& topology,
                     engine::Span<const double> positions) {
   const auto& edges = box.edges_nm;
   if (*std::min_element(edges.begin(), edges.end()) <= kPlaceholderEdgeNm) return true;
-  if (volume_nm3(box) < kLeastVolumeOfAnAtomNm3 * static_cast<double>(topology.n_atoms()))
+  if (volume_nm3(box) < kMinVolumeOfAnAtomNm3 * static_cast<double>(topology.n_atoms()))
     return true;
   return *std::max_element(edges.begin(), edges.end()) < largest_molecule_nm(topology, positions);
 }
@@ -90,9 +90,9 @@ std::string judge_box(const InputBox& box, const engine::Topology& topology,
   if (why_not_used.empty())
     throw engine::InputError(
         describe(box) +
-        ", but periodic boxes are not available, and what is in the box would stand in empty "
-        "space; where that is meant, say so by nonbonded = \"no_cutoff\" (or \"cutoff\") in "
-        "[system] (saltus energy without a deck: --ignore-box), or take the box out of the file");
+        ", but periodic boxes are not available, and the contents of the box would be simulated in "
+        "vacuum; if that is intended, set nonbonded = \"no_cutoff\" (or \"cutoff\") in "
+        "[system] (saltus energy without a deck: --ignore-box), or remove the box from the file");
   return describe(box) + "; it is not used: " + why_not_used;
 }
 

@@ -22,7 +22,7 @@ struct InputBox {
 bool is_placeholder(const InputBox& box, const engine::Topology& topology,
                     engine::Span<const double> positions);
 
-/// Decides what becomes of a box while there are no periodic boxes.
+/// Decides what happens to a box while there are no periodic boxes.
 /// @param why_not_used  what says how atoms interact instead, e.g. "nonbonded = \"no_cutoff\"
 /// leaves
 ///                      it out"; empty when nothing does

@@ -12,17 +12,17 @@ namespace saltus::tools {
 
 namespace {
 
-constexpr double kShortestLimitNm = 0.2, kLongestRelative = 1.5;
+constexpr double kMinLimitNm = 0.2, kMaxRelativeLength = 1.5;
 
 double distance_nm(engine::Span<const double> x, std::size_t i, std::size_t j) {
   return std::hypot(x[3 * i] - x[3 * j], x[3 * i + 1] - x[3 * j + 1], x[3 * i + 2] - x[3 * j + 2]);
 }
 
 /// Most bonds to other nonmetals; 0: any number.
-std::size_t most_bonds(int element) {
-  static const std::map<int, std::size_t> kMost = {{1, 1}, {6, 4}, {7, 4}, {8, 3}, {9, 1}};
-  const auto found = kMost.find(element);
-  return found == kMost.end() ? 0 : found->second;
+std::size_t max_bonds(int element) {
+  static const std::map<int, std::size_t> kMaxBonds = {{1, 1}, {6, 4}, {7, 4}, {8, 3}, {9, 1}};
+  const auto found = kMaxBonds.find(element);
+  return found == kMaxBonds.end() ? 0 : found->second;
 }
 
 /// Elements whose bonds count: those that form the ordinary ones of organic chemistry.
@@ -39,7 +39,7 @@ class RecordChecker {
   void check(const engine::Bond& bond, const std::string& source) const {
     const double distance = distance_nm(positions_, bond.first, bond.second);
     const double longest =
-        std::max(kShortestLimitNm, kLongestRelative * (radius(bond.first) + radius(bond.second)));
+        std::max(kMinLimitNm, kMaxRelativeLength * (radius(bond.first) + radius(bond.second)));
     if (distance > longest) {
       throw engine::InputError(describe(bond, source) + ", which are " +
                                engine::fixed_text(distance, 3) + " nm apart, expected at most " +
@@ -59,16 +59,16 @@ class RecordChecker {
   }
 
   void check_valence(const engine::Bond& bond, const std::string& source, std::size_t atom) const {
-    const std::size_t most = most_bonds(element(atom));
-    if (most == 0 || !counts(element(bond.first)) || !counts(element(bond.second))) return;
+    const std::size_t limit = max_bonds(element(atom));
+    if (limit == 0 || !counts(element(bond.first)) || !counts(element(bond.second))) return;
     const auto& partners = neighbours_[atom];
     const auto n_bonds = static_cast<std::size_t>(std::count_if(
         partners.begin(), partners.end(), [&](std::size_t n) { return counts(element(n)); }));
-    if (n_bonds <= most) return;
+    if (n_bonds <= limit) return;
     throw engine::InputError(describe(bond, source) + ", which gives " +
                              topology_.describe_atom(atom) + " " + std::to_string(n_bonds) +
                              " bonds; " + engine::element_symbol(element(atom)) + " has at most " +
-                             std::to_string(most) + ": is the record wrong?");
+                             std::to_string(limit) + ": is the record wrong?");
   }
 
   const engine::Topology& topology_;

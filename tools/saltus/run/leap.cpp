@@ -59,8 +59,8 @@ std::shared_ptr<const mlsamplers::LeapModel> train_leap(const LeapDeck& deck, co
   constexpr double kPoorAcceptance = 0.05;
   if (n_rounds > 0 && report.acceptance < kPoorAcceptance)
     progress.warn(
-        "the model's leaps are hardly ever accepted: the run stays exact but gains little from "
-        "them; a longer pilot (pilot.length, pilot.ladders) teaches a better model");
+        "the model's leaps are rarely accepted: the run stays exact but gains little from them; "
+        "train on a longer pilot (pilot.length, pilot.ladders)");
   return std::make_shared<mlsamplers::LeapModel>(std::move(trained.model));
 }
 

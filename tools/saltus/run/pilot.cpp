@@ -98,7 +98,7 @@ PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& pr
         if (step < n_equilibration + options.n_steps) return;
         for (const engine::MoveRecord& record : info.records) {
           cpu_seconds += record.cpu_seconds;
-          evaluations += record.energy_evaluations;
+          evaluations += record.n_energy_evaluations;
         }
         if (frame == n_frames || (step - n_equilibration) / frame_steps <= frame) return;
         for (std::size_t ladder = 0; ladder < deck.ladders; ++ladder) {

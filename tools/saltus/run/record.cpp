@@ -21,7 +21,7 @@ json to_json(const engine::MoveStatistics& row) {
           {"proposed", row.proposed},
           {"accepted", row.accepted},
           {"invalid", row.invalid},
-          {"energy_evaluations", row.energy_evaluations},
+          {"energy_evaluations", row.n_energy_evaluations},
           {"cpu_seconds", row.cpu_seconds},
           {"longest_rejection_run", row.longest_rejection_run},
           {"largest_log_ratio", row.largest_log_ratio},
@@ -34,7 +34,7 @@ engine::MoveStatistics statistics_from(const json& value) {
   value.at("proposed").get_to(row.proposed);
   value.at("accepted").get_to(row.accepted);
   value.at("invalid").get_to(row.invalid);
-  value.at("energy_evaluations").get_to(row.energy_evaluations);
+  value.at("energy_evaluations").get_to(row.n_energy_evaluations);
   value.at("cpu_seconds").get_to(row.cpu_seconds);
   value.at("longest_rejection_run").get_to(row.longest_rejection_run);
   row.largest_log_ratio = number(value.at("largest_log_ratio"));
@@ -55,7 +55,7 @@ json to_json(const engine::SamplerEfficiency& sampler) {
                            {"per_energy_evaluation_error", o.per_energy_evaluation_error}});
   return {{"sampler", sampler.sampler},
           {"cpu_seconds", sampler.cpu_seconds},
-          {"energy_evaluations", sampler.energy_evaluations},
+          {"energy_evaluations", sampler.n_energy_evaluations},
           {"observables", observables}};
 }
 
@@ -63,7 +63,7 @@ engine::SamplerEfficiency sampler_from(const json& value) {
   engine::SamplerEfficiency sampler;
   value.at("sampler").get_to(sampler.sampler);
   sampler.cpu_seconds = number(value.at("cpu_seconds"));
-  value.at("energy_evaluations").get_to(sampler.energy_evaluations);
+  value.at("energy_evaluations").get_to(sampler.n_energy_evaluations);
   for (const json& o : value.at("observables")) {
     engine::ObservableEfficiency observable;
     o.at("observable").get_to(observable.observable);
@@ -141,8 +141,8 @@ RunRecord record_from_json(const std::string& text, const std::string& path) {
     return record;
   } catch (const json::exception&) {
     throw engine::InputError(path +
-                             ": the record of the run in this checkpoint is damaged; go on from "
-                             "another checkpoint, or start anew with --overwrite");
+                             ": the record of the run in this checkpoint is damaged; resume from "
+                             "another checkpoint, or start again with --overwrite");
   }
 }
 

@@ -21,7 +21,7 @@ namespace saltus::tools {
 namespace {
 
 constexpr std::size_t kMapBins = 48, kEnergyBins = 60, kTracedChains = 3;
-constexpr std::size_t kLongestCurve = 2000;
+constexpr std::size_t kMaxLags = 2000;
 
 /// One observable of the chosen chains, chain-major.
 OwnedSeries read_series(const io::TrajectoryReader& reader, std::uint64_t frames,
@@ -62,7 +62,7 @@ void add_curves(const std::vector<OwnedSeries>& observables,
   for (const OwnedSeries& series : observables)
     data.autocorrelations.push_back(
         {series.name,
-         engine::autocorrelation(series.view(), std::min(series.n_steps / 2, kLongestCurve))});
+         engine::autocorrelation(series.view(), std::min(series.n_steps / 2, kMaxLags))});
   for (const OwnedSeries& torsion : torsions) {
     io::Trace trace{torsion.name, "rad", {}};
     for (std::size_t c = 0; c < std::min(kTracedChains, torsion.n_chains); ++c)
@@ -125,7 +125,7 @@ void add_costs(const RunRecord& record, engine::RunSummary& summary) {
   std::uint64_t evaluations = 0;
   for (const engine::MoveStatistics& row : record.statistics.rows()) {
     cpu_seconds += row.cpu_seconds;
-    evaluations += row.energy_evaluations;
+    evaluations += row.n_energy_evaluations;
   }
   if (cpu_seconds <= 0.0) return;
   summary.samplers.push_back(
@@ -141,10 +141,10 @@ io::ReportData analyse_run(const RunFiles& files) {
   const io::TrajectoryReader reader(files.trajectory);
   const std::optional<engine::Checkpoint> checkpoint = checkpoint_of(files, reader);
   const std::uint64_t n_frames = checkpoint ? checkpoint->frames_written : reader.n_frames();
-  if (n_frames < kFewestReportFrames)
+  if (n_frames < kMinReportFrames)
     throw engine::InputError(files.trajectory.string() + ": holds " + std::to_string(n_frames) +
                              " frames of each chain, a report needs at least " +
-                             std::to_string(kFewestReportFrames) +
+                             std::to_string(kMinReportFrames) +
                              "; run more steps or store frames more often (run.frame_period)");
   const Levels levels = find_levels(reader);
   const OwnedSeries energy =

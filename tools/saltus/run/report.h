@@ -17,13 +17,13 @@ struct RunFiles {
 };
 
 /// Fewer frames of each chain say nothing about errors.
-constexpr std::uint64_t kFewestReportFrames = 4;
+constexpr std::uint64_t kMinReportFrames = 4;
 
 /// Everything a report shows, from a trajectory and its checkpoint: the frames that the checkpoint
 /// vouches for, so that samples and costs belong together. Of a ladder the chains at the lowest
 /// temperature are analysed. Without a checkpoint, or with that of another run, all frames are
 /// analysed and costs and comparisons are unknown, with a warning.
-/// @throws InputError  when the trajectory has fewer than kFewestReportFrames frames
+/// @throws InputError  when the trajectory has fewer than kMinReportFrames frames
 io::ReportData analyse_run(const RunFiles& files);
 
 /// Writes summary.json beside the trajectory.

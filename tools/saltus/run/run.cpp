@@ -61,7 +61,7 @@ void refuse_to_overwrite(const RunFiles& files, const RunRequest& request) {
   if (!fs::exists(files.trajectory) || request.overwrite || request.deck.deck.output.overwrite)
     return;
   throw FileError("'" + files.trajectory.string() +
-                  "' exists: use --resume to go on with that run, --overwrite to start anew, or "
+                  "' exists: use --resume to continue that run, --overwrite to start again, or "
                   "another output.directory");
 }
 
@@ -211,10 +211,10 @@ void require_same_run(const RunRequest& request, const RunSetup& setup, const Ru
   const bool old = begin.record.identity.empty();
   const std::string differing = old ? "" : differences(begin.record.identity, now, false);
   if (!differing.empty() || (old && begin.deck_digest != request.deck.digest))
-    throw InputError("--resume: '" + files.checkpoint.string() +
-                     "' belongs to a run with another deck" +
-                     (differing.empty() ? "" : ": " + differing) +
-                     "; only the deck it was started with can go on (saltus info shows it)");
+    throw InputError(
+        "--resume: '" + files.checkpoint.string() + "' belongs to a run with another deck" +
+        (differing.empty() ? "" : ": " + differing) +
+        "; a run can be resumed only with the deck it was started with (saltus info shows it)");
   const std::string free = old ? "" : differences(begin.record.identity, now, true);
   if (!free.empty()) progress.say("note: " + free);
   if (!old) begin.record.identity = now;
@@ -224,8 +224,9 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
                       Progress& progress) {
   const RunDeck& deck = request.deck.deck;
   if (!fs::exists(files.checkpoint))
-    throw FileError("--resume: there is no checkpoint '" + files.checkpoint.string() +
-                    "'; the run had not got that far, start it anew with --overwrite");
+    throw FileError(
+        "--resume: there is no checkpoint '" + files.checkpoint.string() +
+        "'; the run was interrupted before its first checkpoint, start it again with --overwrite");
   engine::Checkpoint checkpoint = io::read_checkpoint(files.checkpoint);
   Beginning begin;
   begin.record = record_from_json(checkpoint.run_record_json, files.checkpoint.string());
@@ -262,7 +263,7 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
     check_before_start(deck, setup, model_files(deck), request.overwrite || deck.output.overwrite);
   Beginning begin = request.resume ? begin_again(request, setup, files, progress)
                                    : begin_new(request, setup, progress);
-  // From here on an interruption ends the run in order, with a checkpoint to go on from.
+  // From here on an interruption ends the run in order, with a checkpoint to resume from.
   if (request.interrupted) request.interrupted();
   // The old run is given up only now, when nothing of the new one can fail any more.
   if (!request.resume) fs::remove(files.checkpoint);
@@ -316,8 +317,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   outcome.finished = end == engine::RunEnd::kFinished;
   outcome.trajectory = files.trajectory;
   if (!outcome.finished) return outcome;
-  if (n_frames < kFewestReportFrames) {
-    progress.warn("no summary and no report: they need " + std::to_string(kFewestReportFrames) +
+  if (n_frames < kMinReportFrames) {
+    progress.warn("no summary and no report: they need " + std::to_string(kMinReportFrames) +
                   " frames of each chain, this run stored " + std::to_string(n_frames));
     return outcome;
   }

@@ -27,7 +27,7 @@ struct RunOutcome {
   std::filesystem::path summary, report;  ///< empty when not written
 };
 
-/// Does what a deck says: pilot, training, warm-up, production, report.
+/// Runs a deck: pilot, training, warm-up, production, report.
 /// @throws Error  whatever goes wrong; what was written before stays usable
 RunOutcome run_deck(const RunRequest& request, Progress& progress);
 

@@ -146,7 +146,7 @@ std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
     if (system.masses[atom] == 0.0) options.frozen_atoms.push_back(atom);
   separate(deck, setup, options, batch, progress);
   const engine::MinimisationResult result = engine::minimise(*energy, batch, options).front();
-  // Downhill from a bad start there may be a hole without a bottom.
+  // From a bad start a minimisation may fall into an energy without a minimum.
   RunGuard(setup.molecule).check_positions(batch, "minimising the start");
   progress.finish(fmt::format(FMT_STRING("{:.2f} kJ/mol, rms force {:.3g} kJ/mol/nm"),
                               result.energy, result.rms_force));
@@ -199,7 +199,7 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
   dynamics.seed = static_cast<int>(1 + phase_seed(deck.seed, RunPhase::kComparison) % kSeeds);
   forcefields::PlainDynamics plain(system, start, dynamics);
 
-  // The first tenth lets the chain forget the minimised start.
+  // The first tenth equilibrates the chain.
   const int steps_per_frame =
       static_cast<int>(std::lround(options.frame_period_ps / dynamics.time_step_ps));
   const auto n_frames =

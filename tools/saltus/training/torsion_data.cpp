@@ -69,7 +69,8 @@ void add_in_turn(const std::vector<fs::path>& files, std::vector<ListedMolecule>
 std::vector<ListedMolecule> read_lists(const TorsionMoleculesDeck& deck) {
   std::vector<ListedMolecule> molecules;
   add_in_turn(deck.files, molecules);
-  if (deck.most > 0 && molecules.size() > deck.most) molecules.resize(deck.most);
+  if (deck.max_molecules > 0 && molecules.size() > deck.max_molecules)
+    molecules.resize(deck.max_molecules);
   add_in_turn(deck.more_files, molecules);
   for (std::size_t i = 0; i < molecules.size(); ++i) molecules[i].record = i + 1;
   return molecules;
@@ -80,10 +81,10 @@ std::string identity_of(engine::Span<const ListedMolecule> molecules, const Tors
   const TorsionMoleculesDeck& m = deck.molecules;
   const engine::EnsembleOptions& e = deck.ensembles.sampling;
   std::string text = std::to_string(deck.seed);
-  text += "|" + std::to_string(m.most_atoms) + "|" + std::to_string(m.most_torsions);
+  text += "|" + std::to_string(m.max_atoms) + "|" + std::to_string(m.max_torsions);
   text += "|" + std::to_string(e.temperature_K) + "|" + std::to_string(e.hottest_K);
   for (const std::size_t n :
-       {e.n_levels, e.n_ladders, e.n_warm_up, e.n_sweeps, e.every, deck.ensembles.seeds})
+       {e.n_levels, e.n_ladders, e.n_warm_up, e.n_sweeps, e.every, deck.ensembles.n_seeds})
     text += "|" + std::to_string(n);
   for (const ListedMolecule& molecule : molecules) text += "\n" + molecule.smiles;
   return io::sha256_hex(text);
@@ -93,16 +94,16 @@ std::string identity_of(engine::Span<const ListedMolecule> molecules, const Tors
 /// alone gives the same atoms again.
 ChemMolecule fixed_isomer(const ListedMolecule& listed, const TorsionDeck& deck) {
   ChemMolecule molecule =
-      forcefields::parse_listed_smiles(listed.smiles, listed.where, deck.molecules.most_atoms);
+      forcefields::parse_listed_smiles(listed.smiles, listed.where, deck.molecules.max_atoms);
   const auto parts = forcefields::fragments_of(molecule);
   molecule = parts[forcefields::largest_of(parts)];
   forcefields::StereoisomerOptions options;
-  options.most = 1;
+  options.max_isomers = 1;
   options.random_order = true;
   options.seed = molecule_seed(deck.seed, listed.record, listed.smiles);
   molecule = forcefields::stereoisomers(molecule, options).at(0);
   return forcefields::parse_listed_smiles(forcefields::canonical_smiles(molecule), listed.where,
-                                          deck.molecules.most_atoms);
+                                          deck.molecules.max_atoms);
 }
 
 io::TorsionEnsemble torsions_of(const engine::TorsionGraph& graph,
@@ -129,17 +130,17 @@ std::optional<io::TorsionEnsemble> sample(const ChemMolecule& isomer, const Tors
                                           std::uint64_t record) {
   const auto end = std::chrono::steady_clock::now() +
                    std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                       std::chrono::duration<double>(deck.ensembles.most_seconds));
+                       std::chrono::duration<double>(deck.ensembles.max_seconds));
   const ChemMolecule molecule = forcefields::with_hydrogens(isomer);
-  if (molecule.n_atoms() > deck.molecules.most_atoms || molecule.n_atoms() < 4) return {};
+  if (molecule.n_atoms() > deck.molecules.max_atoms || molecule.n_atoms() < 4) return {};
   const auto graph =
       std::make_shared<engine::TorsionGraph>(forcefields::torsion_graph_of(molecule));
-  if (graph->torsions.empty() || graph->torsions.size() > deck.molecules.most_torsions) return {};
+  if (graph->torsions.empty() || graph->torsions.size() > deck.molecules.max_torsions) return {};
   const engine::System system = forcefields::mmff_system(molecule);
   const auto configuration = forcefields::configuration_of(molecule);
 
   forcefields::EmbeddingOptions embedding;
-  embedding.n_conformers = deck.ensembles.seeds;
+  embedding.n_conformers = deck.ensembles.n_seeds;
   embedding.seed = molecule_seed(deck.seed, record, forcefields::canonical_smiles(isomer));
   embedding.deadline = end;
   engine::CoordinateBatch seeds = forcefields::embed(molecule, configuration, embedding).positions;
@@ -250,7 +251,7 @@ std::set<std::string> excluded_molecules(const TorsionMoleculesDeck& deck) {
 
 bool is_held_out(std::uint32_t split_key) { return split_key % 10 < 2; }
 
-std::vector<fs::path> make_torsion_data(const TorsionDeck& deck, Progress& progress) {
+std::vector<fs::path> make_torsion_ensembles(const TorsionDeck& deck, Progress& progress) {
   const auto molecules = read_lists(deck.molecules);
   const auto excluded = excluded_molecules(deck.molecules);
   fs::create_directories(deck.ensembles.folder);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "io/hdf5/torsion_data_file.h"
+#include "io/hdf5/torsion_ensemble_file.h"
 #include "tools/saltus/common/progress.h"
 #include "tools/saltus/decks/torsion_deck.h"
 
@@ -26,9 +26,10 @@ std::set<std::string> excluded_molecules(const TorsionMoleculesDeck& deck);
 
 /// Ensembles of all molecules of a deck, in files of 200 records each in the deck's folder. Files
 /// that are there already, made for the same molecules and settings, are left alone: an interrupted
-/// run goes on where it was, and lists may grow at their end. Returns the files in order.
+/// run resumes where it was, and lists may grow at their end. Returns the files in order.
 /// @throws FileError, InputError  when lists or files cannot be read or written, or the folder
 ///                                holds files for other molecules or settings
-std::vector<std::filesystem::path> make_torsion_data(const TorsionDeck& deck, Progress& progress);
+std::vector<std::filesystem::path> make_torsion_ensembles(const TorsionDeck& deck,
+                                                          Progress& progress);
 
 }  // namespace saltus::tools

@@ -109,13 +109,13 @@ mlsamplers::TorsionSamples training_samples(const io::TorsionEnsemble& ensemble)
   return samples;
 }
 
-fs::path train_torsions(const TorsionDeck& deck, const std::string& output, bool overwrite,
-                        Progress& progress) {
+fs::path train_torsion_deck(const TorsionDeck& deck, const std::string& output, bool overwrite,
+                            Progress& progress) {
   const fs::path path = output.empty() ? deck.model : fs::path(output);
   io::refuse_to_overwrite(path, overwrite);
   warn_of_slow_blas(progress);
   const auto molecules =
-      read_training_set(make_torsion_data(deck, progress), deck.molecules, progress);
+      read_training_set(make_torsion_ensembles(deck, progress), deck.molecules, progress);
   const std::size_t n_threads =
       deck.threads > 0 ? deck.threads : std::max(1u, std::thread::hardware_concurrency());
   const auto pool = std::make_shared<engine::ThreadPool>(n_threads);

@@ -1,4 +1,4 @@
-#include "engine/torsions/subset_density.h"
+#include "engine/torsions/torsion_subset_density.h"
 
 #include <algorithm>
 #include <cmath>
@@ -23,9 +23,10 @@ std::vector<std::size_t> draw_torsion_subset(const TorsionGraph& graph, std::siz
   return near;
 }
 
-SubsetDensity::SubsetDensity(const TorsionModel& model, const TorsionResetOptions& options,
-                             double temperature_K, std::vector<std::size_t> subset,
-                             Span<const double> torsions, std::vector<int> signs)
+TorsionSubsetDensity::TorsionSubsetDensity(const TorsionModel& model,
+                                           const TorsionResetOptions& options, double temperature_K,
+                                           std::vector<std::size_t> subset,
+                                           Span<const double> torsions, std::vector<int> signs)
     : model_(model),
       options_(options),
       temperature_K_(temperature_K),
@@ -37,21 +38,21 @@ SubsetDensity::SubsetDensity(const TorsionModel& model, const TorsionResetOption
   load_density(subset_.front(), first_);
 }
 
-void SubsetDensity::hide_subset() {
+void TorsionSubsetDensity::hide_subset() {
   for (std::size_t torsion : subset_) {
     shown_[torsion] = 0.0;
     known_[torsion] = 0;
   }
 }
 
-void SubsetDensity::load_density(std::size_t torsion, VonMisesMixture& out) const {
+void TorsionSubsetDensity::load_density(std::size_t torsion, VonMisesMixture& out) const {
   model_.density(torsion, {shown_, known_, signs_}, out);
   if (temperature_K_ > options_.model_temperature_K)
     out = out.flattened(options_.model_temperature_K / temperature_K_);
   out.uniform = options_.uniform + (1.0 - options_.uniform) * out.uniform;
 }
 
-double SubsetDensity::follow(RandomStream* random, Span<double> tau) {
+double TorsionSubsetDensity::follow(RandomStream* random, Span<double> tau) {
   double sum = 0.0;
   for (std::size_t k = 0; k < subset_.size(); ++k) {
     const std::size_t torsion = subset_[k];
@@ -70,9 +71,11 @@ double SubsetDensity::follow(RandomStream* random, Span<double> tau) {
   return sum;
 }
 
-double SubsetDensity::draw(RandomStream& random, Span<double> tau) { return follow(&random, tau); }
+double TorsionSubsetDensity::draw(RandomStream& random, Span<double> tau) {
+  return follow(&random, tau);
+}
 
-double SubsetDensity::log_density(Span<const double> tau) {
+double TorsionSubsetDensity::log_density(Span<const double> tau) {
   given_.assign(tau.begin(), tau.end());
   return follow(nullptr, given_);
 }
@@ -110,8 +113,8 @@ std::optional<SubsetState> begin_reset(const TorsionResetParts& parts, double te
   std::vector<int> signs(graph.inversions.size());
   inversion_signs(graph, x, signs);
   for (std::size_t torsion : subset) tau.push_back(torsions[torsion]);
-  return SubsetState{SubsetDensity(*parts.model, parts.options, temperature_K, std::move(subset),
-                                   torsions, std::move(signs)),
+  return SubsetState{TorsionSubsetDensity(*parts.model, parts.options, temperature_K,
+                                          std::move(subset), torsions, std::move(signs)),
                      std::move(tau)};
 }
 

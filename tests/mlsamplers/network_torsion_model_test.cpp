@@ -1,5 +1,5 @@
 // Oracle: quadrature, equal bits, and the same molecule written in another way.
-#include "mlsamplers/torsions/learned_torsions.h"
+#include "mlsamplers/torsions/network_torsion_model.h"
 
 #include <gtest/gtest.h>
 
@@ -76,7 +76,7 @@ double difference(const VonMisesMixture& a, const VonMisesMixture& b, double sig
   return largest;
 }
 
-TEST(LearnedTorsions, DensitiesIntegrateToOneWithTheSymmetryOfTheirRotor) {
+TEST(NetworkTorsionModel, DensitiesIntegrateToOneWithTheSymmetryOfTheirRotor) {
   const TorsionGraph graph = branched();
   const Known known = random_context(graph, 1);
   int n_rotors = 0, n_folded = 0;
@@ -96,7 +96,7 @@ TEST(LearnedTorsions, DensitiesIntegrateToOneWithTheSymmetryOfTheirRotor) {
   EXPECT_EQ(n_folded, 1);
 }
 
-TEST(LearnedTorsions, TheOrderOfAtomsBondsAndEndsDoesNotShow) {
+TEST(NetworkTorsionModel, TheOrderOfAtomsBondsAndEndsDoesNotShow) {
   const TorsionGraph graph = branched();
   const Known known = random_context(graph, 2);
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
@@ -117,7 +117,7 @@ TEST(LearnedTorsions, TheOrderOfAtomsBondsAndEndsDoesNotShow) {
   }
 }
 
-TEST(LearnedTorsions, HiddenTorsionsDoNotShowAndKnownOnesDo) {
+TEST(NetworkTorsionModel, HiddenTorsionsDoNotShowAndKnownOnesDo) {
   const TorsionGraph graph = branched();
   Known known = random_context(graph, 3);
   const auto model = model_of(graph);
@@ -139,7 +139,7 @@ TEST(LearnedTorsions, HiddenTorsionsDoNotShowAndKnownOnesDo) {
   EXPECT_GT(n_seen, 10);
 }
 
-TEST(LearnedTorsions, KnownAnglesCountModuloTheirSymmetry) {
+TEST(NetworkTorsionModel, KnownAnglesCountModuloTheirSymmetry) {
   const TorsionGraph graph = branched();
   Known known = random_context(graph, 4);
   known.mask.assign(known.mask.size(), 1);
@@ -151,7 +151,7 @@ TEST(LearnedTorsions, KnownAnglesCountModuloTheirSymmetry) {
   }
 }
 
-TEST(LearnedTorsions, ANegativeSignIsThatOfTheCentreTurnedInsideOut) {
+TEST(NetworkTorsionModel, ANegativeSignIsThatOfTheCentreTurnedInsideOut) {
   const TorsionGraph graph = branched();
   ASSERT_EQ(graph.inversions.size(), 2u);
   const Known known = random_context(graph, 5);
@@ -172,7 +172,7 @@ TEST(LearnedTorsions, ANegativeSignIsThatOfTheCentreTurnedInsideOut) {
   EXPECT_GT(seen, 0.01);
 }
 
-TEST(LearnedTorsions, MarginalsAreWhatNothingKnownGives) {
+TEST(NetworkTorsionModel, MarginalsAreWhatNothingKnownGives) {
   const TorsionGraph graph = branched();
   Known known = random_context(graph, 6);
   known.mask.assign(known.mask.size(), 0);
@@ -182,7 +182,7 @@ TEST(LearnedTorsions, MarginalsAreWhatNothingKnownGives) {
     EXPECT_EQ(numbers_of(marginals[b]), numbers_of(density_of(graph, b, known)));
 }
 
-TEST(LearnedTorsions, AMoleculeWithoutTorsionsHasAnEmptyModel) {
+TEST(NetworkTorsionModel, AMoleculeWithoutTorsionsHasAnEmptyModel) {
   const TorsionGraph graph = make_graph({{6, engine::kNowhere}});
   EXPECT_EQ(model_of(graph)->n_torsions(), 0u);
   EXPECT_TRUE(marginal_densities(*model_of(graph), {}).empty());

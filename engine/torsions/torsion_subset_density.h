@@ -23,14 +23,14 @@ std::vector<std::size_t> draw_torsion_subset(const TorsionGraph& graph, std::siz
 ///   log q = sum_{b in S, ascending} log q_b(tau_b | tau_{S, <b}, tau_{not S}, signs),
 /// the model's densities flattened for hot chains and mixed with a uniform one. Models are shown 0
 /// in place of every torsion that is not known. Drawing and evaluating follow the same path.
-class SubsetDensity {
+class TorsionSubsetDensity {
  public:
   /// @param subset    ascending
   /// @param torsions  [R], rad, of the configuration; those of S may be anything
   /// @param signs     [I], of its invertible centres
-  SubsetDensity(const TorsionModel& model, const TorsionResetOptions& options, double temperature_K,
-                std::vector<std::size_t> subset, Span<const double> torsions,
-                std::vector<int> signs);
+  TorsionSubsetDensity(const TorsionModel& model, const TorsionResetOptions& options,
+                       double temperature_K, std::vector<std::size_t> subset,
+                       Span<const double> torsions, std::vector<int> signs);
 
   const std::vector<std::size_t>& subset() const { return subset_; }
   /// Draws the torsions of S.
@@ -64,7 +64,7 @@ void set_torsions(const TorsionGraph& graph, Span<const std::size_t> subset, Spa
 
 /// The density of one chain's subset and where the chain is.
 struct SubsetState {
-  SubsetDensity density;
+  TorsionSubsetDensity density;
   std::vector<double> tau;  ///< [|S|], rad, of the configuration
 };
 

@@ -10,10 +10,10 @@
 
 namespace saltus::engine {
 
-/// Uniform densities: what is known before anything is.
-class UniformTorsions final : public TorsionModel {
+/// Uniform densities: the model without any data.
+class UniformTorsionModel final : public TorsionModel {
  public:
-  explicit UniformTorsions(std::size_t n_torsions) : n_torsions_(n_torsions) {}
+  explicit UniformTorsionModel(std::size_t n_torsions) : n_torsions_(n_torsions) {}
   std::string name() const override { return "uniform"; }
   std::size_t n_torsions() const override { return n_torsions_; }
   void density(std::size_t torsion, const TorsionContext& context,
@@ -25,12 +25,12 @@ class UniformTorsions final : public TorsionModel {
 
 /// Densities of single torsions, from what each of them did in a sample: kernel estimates on a
 /// grid of the folded angle. Made in warm-up; then it never changes.
-class TorsionHistogram final : public TorsionModel {
+class HistogramTorsionModel final : public TorsionModel {
  public:
   static constexpr std::size_t kBins = 36;
 
   /// @param samples  [n, R], rad: torsions of frames, of equal weight; n > 0
-  TorsionHistogram(const TorsionGraph& graph, Span<const double> samples);
+  HistogramTorsionModel(const TorsionGraph& graph, Span<const double> samples);
   std::string name() const override { return "histogram"; }
   std::size_t n_torsions() const override { return mixtures_.size(); }
   void density(std::size_t torsion, const TorsionContext& context,

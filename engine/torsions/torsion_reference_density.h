@@ -12,8 +12,8 @@
 
 namespace saltus::engine {
 
-/// How the density of a TorsionPrior is made.
-struct TorsionPriorOptions {
+/// How the density of a TorsionReferenceDensity is made.
+struct TorsionReferenceDensityOptions {
   double temperature_K = 300.0;  ///< of the samples, and of the draws
   /// The model's densities are flattened when hotter.
   double model_temperature_K = TorsionResetOptions{}.model_temperature_K;
@@ -43,7 +43,7 @@ struct TorsionPriorOptions {
 /// bond lengths are positive. Draws of the Gaussian beyond are reported as invalid; as draws of
 /// weight zero they keep importance sampling exact. A torsion among y that spreads over more than
 /// 1 rad (those about a linear chain of atoms) is uniform.
-class TorsionPrior final : public ReferenceDensity {
+class TorsionReferenceDensity final : public ReferenceDensity {
  public:
   /// @param references  [M, N, 3], nm, M >= 1
   /// @param samples     [M * S, N, 3], nm, S >= 2: those of reference m in rows m S .. m S + S - 1,
@@ -52,10 +52,11 @@ class TorsionPrior final : public ReferenceDensity {
   /// @throws InputError  when sizes do not fit, an option is out of range, fewer than 4 atoms, the
   ///                     molecule is not connected, a torsion's bond does not turn, or the
   ///                     coordinates do not vary (naming what is wrong)
-  TorsionPrior(std::shared_ptr<const TorsionGraph> graph, std::shared_ptr<const TorsionModel> model,
-               const CoordinateBatch& references, const CoordinateBatch& samples,
-               const TorsionPriorOptions& options);
-  ~TorsionPrior() override;
+  TorsionReferenceDensity(std::shared_ptr<const TorsionGraph> graph,
+                          std::shared_ptr<const TorsionModel> model,
+                          const CoordinateBatch& references, const CoordinateBatch& samples,
+                          const TorsionReferenceDensityOptions& options);
+  ~TorsionReferenceDensity() override;
 
   std::size_t n_atoms() const override;
   std::size_t n_components() const;

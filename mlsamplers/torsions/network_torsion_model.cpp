@@ -1,4 +1,4 @@
-#include "mlsamplers/torsions/learned_torsions.h"
+#include "mlsamplers/torsions/network_torsion_model.h"
 
 #include <algorithm>
 #include <cmath>
@@ -31,8 +31,8 @@ void rectify(float* values, std::size_t size) {
 
 /// Outputs are, K of each: logarithms of weights, x and y of means, logistic concentrations.
 void read_mixture(const float* outputs, std::size_t n, engine::VonMisesMixture& out) {
-  static const double log_least = std::log(kLeastConcentration);
-  static const double log_range = std::log(kMostConcentration) - log_least;
+  static const double log_min = std::log(kMinConcentration);
+  static const double log_range = std::log(kMaxConcentration) - log_min;
   out.uniform = kUniformShare;
   out.weights.resize(n);
   out.means.resize(n);
@@ -49,7 +49,7 @@ void read_mixture(const float* outputs, std::size_t n, engine::VonMisesMixture& 
     total += out.weights[k];
     out.means[k] = std::atan2(outputs[2 * n + k], outputs[n + k]);
     const double logistic = 1.0 / (1.0 + std::exp(-static_cast<double>(outputs[3 * n + k])));
-    out.concentrations[k] = std::exp(log_least + log_range * logistic);
+    out.concentrations[k] = std::exp(log_min + log_range * logistic);
   }
   for (double& weight : out.weights) weight /= total;
 }
@@ -68,8 +68,9 @@ std::array<float, 2 * kTorsionHarmonics> torsion_harmonics(double angle) {
           static_cast<float>(s2), static_cast<float>(c3), static_cast<float>(s3)};
 }
 
-LearnedTorsions::LearnedTorsions(const engine::TorsionGraph& graph, ReadoutRows layout,
-                                 TorsionRows rows, std::shared_ptr<const TorsionHead> head)
+NetworkTorsionModel::NetworkTorsionModel(const engine::TorsionGraph& graph, ReadoutRows layout,
+                                         TorsionEmbeddings rows,
+                                         std::shared_ptr<const TorsionHead> head)
     : n_inversions_(graph.inversions.size()),
       layout_(std::move(layout)),
       rows_(std::move(rows)),
@@ -92,7 +93,7 @@ LearnedTorsions::LearnedTorsions(const engine::TorsionGraph& graph, ReadoutRows 
           rows_.pairs.size() == layout_.pairs.size() * width);
 }
 
-void LearnedTorsions::add_message(const float* pair, double angle, Hidden& sum) const {
+void NetworkTorsionModel::add_message(const float* pair, double angle, Hidden& sum) const {
   const std::size_t width = head_->width;
   const auto harmonics = torsion_harmonics(angle);
   Hidden message;
@@ -101,8 +102,8 @@ void LearnedTorsions::add_message(const float* pair, double angle, Hidden& sum) 
   for (std::size_t i = 0; i < width; ++i) sum[i] += message[i] > 0.0f ? message[i] : 0.0f;
 }
 
-void LearnedTorsions::density(std::size_t torsion, const engine::TorsionContext& context,
-                              engine::VonMisesMixture& out) const {
+void NetworkTorsionModel::density(std::size_t torsion, const engine::TorsionContext& context,
+                                  engine::VonMisesMixture& out) const {
   require(context.torsions.size() == folds_.size() && context.known.size() == folds_.size() &&
           context.inversions.size() == n_inversions_);
   const TorsionHead& head = *head_;

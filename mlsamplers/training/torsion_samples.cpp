@@ -1,4 +1,4 @@
-#include "mlsamplers/training/torsion_rows.h"
+#include "mlsamplers/training/torsion_samples.h"
 
 #include <cmath>
 #include <numeric>
@@ -6,7 +6,7 @@
 
 #include "engine/core/error.h"
 #include "mlsamplers/torsions/graph_features.h"
-#include "mlsamplers/torsions/learned_torsions.h"
+#include "mlsamplers/torsions/network_torsion_model.h"
 
 namespace saltus::mlsamplers {
 

@@ -23,7 +23,7 @@ struct TorsionEnsemble {
   std::size_t n_frames() const { return n_torsions == 0 ? 0 : torsions.size() / n_torsions; }
 };
 
-/// Writes a file of ensembles, all one behind the other in compressed sparse rows. It has its name
+/// Writes a file of ensembles, all one after the other in compressed sparse rows. It has its name
 /// only when it is complete.
 /// @param attributes  of the file: what made it
 /// @throws FileError  when it cannot be written

@@ -1,4 +1,4 @@
-#include "io/hdf5/torsion_data_file.h"
+#include "io/hdf5/torsion_ensemble_file.h"
 
 #include <string_view>
 
@@ -79,7 +79,7 @@ Handle open(const std::filesystem::path& path) {
   return file;
 }
 
-/// All molecules' numbers, one behind the other.
+/// All molecules' numbers, one after the other.
 struct Columns {
   std::vector<std::uint64_t> record, n_frames, n_torsions, n_inversions, n_smiles;
   std::vector<std::uint32_t> split_key;

@@ -1,5 +1,5 @@
 // Oracle: the numbers that were written; exact messages for files that are none.
-#include "io/hdf5/torsion_data_file.h"
+#include "io/hdf5/torsion_ensemble_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "engine/torsions/torsion_prior.h"
+#include "engine/torsions/torsion_reference_density.h"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
@@ -14,8 +14,8 @@
 #include "engine/core/log_math.h"
 #include "engine/core/units.h"
 #include "engine/system/internal_coordinates.h"
-#include "engine/torsions/subset_density.h"
 #include "engine/torsions/torsion_geometry.h"
+#include "engine/torsions/torsion_subset_density.h"
 
 namespace saltus::engine {
 
@@ -26,7 +26,7 @@ constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
 constexpr double kFreeVariance = 1.0;
 
 void require(bool ok, const std::string& what) {
-  if (!ok) throw InputError("torsion prior: " + what);
+  if (!ok) throw InputError("torsion reference density: " + what);
 }
 
 Topology topology_of(const TorsionGraph& graph) {
@@ -53,18 +53,19 @@ std::size_t leading_torsion(const ZMatrix& z, const TorsionBond& torsion) {
         (row.bond_to == a && row.angle_to == b) || (row.bond_to == b && row.angle_to == a);
     if (same_axis && !row.is_offset) return 2 * z.n_atoms() - 3 + n - 3;
   }
-  throw InputError("torsion prior: no torsion of the molecule turns with the bond of atoms " +
-                   std::to_string(a + 1) + " and " + std::to_string(b + 1) +
-                   "; torsions of the graph must be about bonds outside rings between atoms that "
-                   "have other neighbours");
+  throw InputError(
+      "torsion reference density: no torsion of the molecule turns with the bond of atoms " +
+      std::to_string(a + 1) + " and " + std::to_string(b + 1) +
+      "; torsions of the graph must be about bonds outside rings between atoms that "
+      "have other neighbours");
 }
 
 }  // namespace
 
-struct TorsionPrior::Prepared {
+struct TorsionReferenceDensity::Prepared {
   std::shared_ptr<const TorsionGraph> graph;
   std::shared_ptr<const TorsionModel> model;
-  TorsionPriorOptions options;
+  TorsionReferenceDensityOptions options;
   CoordinateBatch references;
   ZMatrix z;
   std::vector<std::size_t> gaussian, free;  ///< places in q, beside the leading torsions
@@ -88,12 +89,12 @@ struct TorsionPrior::Prepared {
   void drop_free_torsions(Eigen::MatrixXd& covariance);
   void factorise(Eigen::MatrixXd covariance);
 
-  std::vector<SubsetDensity> torsion_densities() const;
+  std::vector<TorsionSubsetDensity> torsion_densities() const;
   bool place(std::size_t reference, RandomStream& random, Span<double> x) const;
   double log_gaussian(std::size_t reference, Span<const double> q) const;
 };
 
-void TorsionPrior::Prepared::set_signs() {
+void TorsionReferenceDensity::Prepared::set_signs() {
   for (std::size_t m = 0; m < n_references(); ++m) {
     std::vector<int> own(graph->inversions.size());
     inversion_signs(*graph, references.chain(m), own);
@@ -103,15 +104,15 @@ void TorsionPrior::Prepared::set_signs() {
   }
 }
 
-void TorsionPrior::Prepared::choose_coordinates() {
+void TorsionReferenceDensity::Prepared::choose_coordinates() {
   std::vector<char> leading(z.n_internal(), 0);
   for (const TorsionBond& torsion : graph->torsions) leading[leading_torsion(z, torsion)] = 1;
   for (std::size_t i = 0; i < z.n_internal(); ++i)
     if (!leading[i]) gaussian.push_back(i);
 }
 
-Eigen::MatrixXd TorsionPrior::Prepared::deviations(const CoordinateBatch& samples,
-                                                   std::size_t reference) const {
+Eigen::MatrixXd TorsionReferenceDensity::Prepared::deviations(const CoordinateBatch& samples,
+                                                              std::size_t reference) const {
   const std::size_t n = samples.n_chains() / n_references();
   std::vector<double> q(n * z.n_internal()), log_jac(n);
   cartesian_to_internal(z, samples.view().slice(reference * n, n), q, log_jac);
@@ -126,7 +127,7 @@ Eigen::MatrixXd TorsionPrior::Prepared::deviations(const CoordinateBatch& sample
   return result;
 }
 
-void TorsionPrior::Prepared::fit(const CoordinateBatch& samples) {
+void TorsionReferenceDensity::Prepared::fit(const CoordinateBatch& samples) {
   const std::size_t n_refs = n_references();
   std::vector<double> log_jac(n_refs), q(n_refs * z.n_internal());
   cartesian_to_internal(z, references.view(), q, log_jac);
@@ -150,7 +151,7 @@ void TorsionPrior::Prepared::fit(const CoordinateBatch& samples) {
   factorise(std::move(covariance));
 }
 
-void TorsionPrior::Prepared::drop_free_torsions(Eigen::MatrixXd& covariance) {
+void TorsionReferenceDensity::Prepared::drop_free_torsions(Eigen::MatrixXd& covariance) {
   std::vector<Eigen::Index> kept;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < gaussian.size(); ++i) {
@@ -176,7 +177,7 @@ void TorsionPrior::Prepared::drop_free_torsions(Eigen::MatrixXd& covariance) {
   gaussian = places;
 }
 
-void TorsionPrior::Prepared::factorise(Eigen::MatrixXd covariance) {
+void TorsionReferenceDensity::Prepared::factorise(Eigen::MatrixXd covariance) {
   const Eigen::VectorXd variances = covariance.diagonal();
   covariance *= 1.0 - options.shrinkage;
   covariance.diagonal() = variances;
@@ -190,8 +191,8 @@ void TorsionPrior::Prepared::factorise(Eigen::MatrixXd covariance) {
              static_cast<double>(free.size()) * std::log(kTwoPi);
 }
 
-std::vector<SubsetDensity> TorsionPrior::Prepared::torsion_densities() const {
-  std::vector<SubsetDensity> densities;
+std::vector<TorsionSubsetDensity> TorsionReferenceDensity::Prepared::torsion_densities() const {
+  std::vector<TorsionSubsetDensity> densities;
   const std::size_t n = graph->torsions.size();
   if (n == 0) return densities;
   const TorsionResetOptions reset = {n, options.uniform, options.model_temperature_K};
@@ -202,8 +203,8 @@ std::vector<SubsetDensity> TorsionPrior::Prepared::torsion_densities() const {
 }
 
 /// Draws all but the torsions of the graph; false when outside the support.
-bool TorsionPrior::Prepared::place(std::size_t reference, RandomStream& random,
-                                   Span<double> x) const {
+bool TorsionReferenceDensity::Prepared::place(std::size_t reference, RandomStream& random,
+                                              Span<double> x) const {
   Eigen::VectorXd noise(gaussian.size());
   for (double& value : noise) value = random.normal();
   const Eigen::VectorXd shift = factor.triangularView<Eigen::Lower>() * noise;
@@ -222,7 +223,8 @@ bool TorsionPrior::Prepared::place(std::size_t reference, RandomStream& random,
   return inside && std::isfinite(log_jac[0]) && all_finite(tau);
 }
 
-double TorsionPrior::Prepared::log_gaussian(std::size_t reference, Span<const double> q) const {
+double TorsionReferenceDensity::Prepared::log_gaussian(std::size_t reference,
+                                                       Span<const double> q) const {
   Eigen::VectorXd reduced(gaussian.size());
   for (std::size_t i = 0; i < gaussian.size(); ++i)
     reduced(i) = difference(gaussian[i], q[gaussian[i]], means(i, reference));
@@ -230,11 +232,12 @@ double TorsionPrior::Prepared::log_gaussian(std::size_t reference, Span<const do
   return log_norm - 0.5 * reduced.squaredNorm();
 }
 
-TorsionPrior::TorsionPrior(std::shared_ptr<const TorsionGraph> graph,
-                           std::shared_ptr<const TorsionModel> model,
-                           const CoordinateBatch& references, const CoordinateBatch& samples,
-                           const TorsionPriorOptions& options) {
-  if (!graph || !model) throw InternalError("torsion prior: missing graph or model");
+TorsionReferenceDensity::TorsionReferenceDensity(std::shared_ptr<const TorsionGraph> graph,
+                                                 std::shared_ptr<const TorsionModel> model,
+                                                 const CoordinateBatch& references,
+                                                 const CoordinateBatch& samples,
+                                                 const TorsionReferenceDensityOptions& options) {
+  if (!graph || !model) throw InternalError("torsion reference density: missing graph or model");
   require(model->n_torsions() == graph->torsions.size(),
           "the model is for " + std::to_string(model->n_torsions()) +
               " torsions, the molecule has " + std::to_string(graph->torsions.size()));
@@ -266,16 +269,17 @@ TorsionPrior::TorsionPrior(std::shared_ptr<const TorsionGraph> graph,
   prepared_ = std::move(prepared);
 }
 
-TorsionPrior::~TorsionPrior() = default;
+TorsionReferenceDensity::~TorsionReferenceDensity() = default;
 
-std::size_t TorsionPrior::n_atoms() const { return prepared_->z.n_atoms(); }
-std::size_t TorsionPrior::n_components() const { return prepared_->n_references(); }
+std::size_t TorsionReferenceDensity::n_atoms() const { return prepared_->z.n_atoms(); }
+std::size_t TorsionReferenceDensity::n_components() const { return prepared_->n_references(); }
 
-void TorsionPrior::draw(const StepKey& key, CoordinateBatch& x, Span<std::uint8_t> valid) const {
+void TorsionReferenceDensity::draw(const StepKey& key, CoordinateBatch& x,
+                                   Span<std::uint8_t> valid) const {
   const Prepared& p = *prepared_;
   if (x.n_atoms() != n_atoms() || valid.size() != x.n_chains())
-    throw InternalError("torsion prior: array sizes do not fit");
-  std::vector<SubsetDensity> densities = p.torsion_densities();
+    throw InternalError("torsion reference density: array sizes do not fit");
+  std::vector<TorsionSubsetDensity> densities = p.torsion_densities();
   const std::vector<std::size_t> torsions = all_torsions(*p.graph);
   std::vector<double> tau(torsions.size());
   x = CoordinateBatch::like(p.references.view(), x.n_chains());
@@ -294,11 +298,11 @@ void TorsionPrior::draw(const StepKey& key, CoordinateBatch& x, Span<std::uint8_
   }
 }
 
-void TorsionPrior::log_density(ConstCoordinates x, Span<double> out) const {
+void TorsionReferenceDensity::log_density(ConstCoordinates x, Span<double> out) const {
   const Prepared& p = *prepared_;
   if (x.n_atoms != n_atoms() || out.size() != x.n_chains)
-    throw InternalError("torsion prior: array sizes do not fit");
-  std::vector<SubsetDensity> densities = p.torsion_densities();
+    throw InternalError("torsion reference density: array sizes do not fit");
+  std::vector<TorsionSubsetDensity> densities = p.torsion_densities();
   std::vector<double> log_jac(x.n_chains), q(x.n_chains * p.z.n_internal());
   cartesian_to_internal(p.z, x, q, log_jac);
   std::vector<double> tau(p.graph->torsions.size()), log_torsions(p.signs.size(), 0.0);

@@ -1,4 +1,4 @@
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +11,7 @@ namespace saltus::engine {
 
 namespace {
 
-constexpr double kBinsPerRadian = TorsionHistogram::kBins / kTwoPi;
+constexpr double kBinsPerRadian = HistogramTorsionModel::kBins / kTwoPi;
 /// Kernels of standard deviation 0.8 bins: neighbours overlap.
 constexpr double kConcentration = 1.5 * kBinsPerRadian * kBinsPerRadian;
 /// For what a finite sample has not seen.
@@ -24,7 +24,7 @@ VonMisesMixture kernel_estimate(const TorsionGraph& graph, std::size_t torsion,
   VonMisesMixture mixture;
   mixture.fold = graph.torsions[torsion].fold;
   mixture.uniform = kUniformShare;
-  std::vector<std::size_t> counts(TorsionHistogram::kBins, 0);
+  std::vector<std::size_t> counts(HistogramTorsionModel::kBins, 0);
   for (std::size_t n = 0; n < n_samples; ++n) {
     const double tau = samples[n * n_torsions + torsion];
     if (!std::isfinite(tau))
@@ -32,7 +32,7 @@ VonMisesMixture kernel_estimate(const TorsionGraph& graph, std::size_t torsion,
                        std::to_string(n) + " is not a finite number");
     const auto bin =
         static_cast<std::size_t>((wrap_angle(mixture.fold * tau) + kPi) * kBinsPerRadian);
-    ++counts[std::min(bin, TorsionHistogram::kBins - 1)];
+    ++counts[std::min(bin, HistogramTorsionModel::kBins - 1)];
   }
   for (std::size_t bin = 0; bin < counts.size(); ++bin) {
     if (counts[bin] == 0) continue;
@@ -45,7 +45,7 @@ VonMisesMixture kernel_estimate(const TorsionGraph& graph, std::size_t torsion,
 
 }  // namespace
 
-void UniformTorsions::density(std::size_t, const TorsionContext&, VonMisesMixture& out) const {
+void UniformTorsionModel::density(std::size_t, const TorsionContext&, VonMisesMixture& out) const {
   out.fold = 1;
   out.uniform = 1.0;
   out.weights.clear();
@@ -53,7 +53,8 @@ void UniformTorsions::density(std::size_t, const TorsionContext&, VonMisesMixtur
   out.concentrations.clear();
 }
 
-TorsionHistogram::TorsionHistogram(const TorsionGraph& graph, Span<const double> samples) {
+HistogramTorsionModel::HistogramTorsionModel(const TorsionGraph& graph,
+                                             Span<const double> samples) {
   const std::size_t n_torsions = graph.torsions.size();
   if (n_torsions == 0) throw InputError("torsion histogram: the molecule has no torsion");
   if (samples.empty() || samples.size() % n_torsions != 0)
@@ -64,8 +65,8 @@ TorsionHistogram::TorsionHistogram(const TorsionGraph& graph, Span<const double>
     mixtures_.push_back(kernel_estimate(graph, t, samples));
 }
 
-void TorsionHistogram::density(std::size_t torsion, const TorsionContext&,
-                               VonMisesMixture& out) const {
+void HistogramTorsionModel::density(std::size_t torsion, const TorsionContext&,
+                                    VonMisesMixture& out) const {
   out = mixtures_.at(torsion);
 }
 

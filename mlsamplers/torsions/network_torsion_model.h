@@ -16,7 +16,7 @@ constexpr std::size_t kTorsionHarmonics = 3;
 /// Widths of the head are multiples of the first and at most the second.
 constexpr std::size_t kHeadBlock = 16, kMaxHeadWidth = 128;
 /// Range of concentrations, of the folded angle, and the share of the uniform density.
-constexpr double kLeastConcentration = 0.02, kMostConcentration = 700.0;
+constexpr double kMinConcentration = 0.02, kMaxConcentration = 700.0;
 constexpr double kUniformShare = 1e-3;
 
 /// Weights of the conditional head, the same for all molecules; [in, out] each, row-major.
@@ -33,23 +33,23 @@ struct TorsionHead {
 };
 
 /// What a network made of one molecule: rows of [width] in the order of ReadoutRows.
-struct TorsionRows {
+struct TorsionEmbeddings {
   std::vector<float> bases, pairs;
 };
 
-/// Torsion mixtures by a network, with neighbours' torsions masked: for torsion b, with v the rows
-/// of TorsionRows for the given signs of centres and the known neighbours c,
+/// The torsion model that a network makes, with neighbours' torsions masked: for torsion b, with v
+/// the rows of TorsionEmbeddings for the given signs of centres and the known neighbours c,
 ///   m_c = relu(v_bc + A [cos k phi_c, sin k phi_c]_{k = 1..3}),  phi_c = symmetry_c tau_c,
 ///   h = relu(v_b + M sum_c m_c),  o = O relu(S h + s) + o_0,
 /// and from o the weights (softmax), means (atan2 of two outputs) and concentrations
-/// (kLeastConcentration..kMostConcentration, by a logistic function of the logarithm). Nothing
+/// (kMinConcentration..kMaxConcentration, by a logistic function of the logarithm). Nothing
 /// known gives the marginal, all neighbours known the conditional density for turning one bond.
 /// Plain C++, one code path: the same context gives the same bits. Any number of threads may ask.
-class LearnedTorsions final : public engine::TorsionModel {
+class NetworkTorsionModel final : public engine::TorsionModel {
  public:
   /// @throws InternalError  when sizes do not fit each other
-  LearnedTorsions(const engine::TorsionGraph& graph, ReadoutRows layout, TorsionRows rows,
-                  std::shared_ptr<const TorsionHead> head);
+  NetworkTorsionModel(const engine::TorsionGraph& graph, ReadoutRows layout, TorsionEmbeddings rows,
+                      std::shared_ptr<const TorsionHead> head);
 
   std::string name() const override { return "torsion_network"; }
   std::size_t n_torsions() const override { return folds_.size(); }
@@ -66,7 +66,7 @@ class LearnedTorsions final : public engine::TorsionModel {
   std::vector<int> folds_, symmetries_;               ///< [R]
   std::vector<std::vector<std::size_t>> neighbours_;  ///< [R]
   ReadoutRows layout_;
-  TorsionRows rows_;
+  TorsionEmbeddings rows_;
   std::shared_ptr<const TorsionHead> head_;
 };
 

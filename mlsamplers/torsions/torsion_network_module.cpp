@@ -3,7 +3,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
-#include "mlsamplers/torsions/torsion_net_detail.h"
+#include "mlsamplers/torsions/torsion_network_module_detail.h"
 
 namespace saltus::mlsamplers {
 
@@ -215,16 +215,17 @@ GraphBatch make_batch(const std::vector<const TorsionGraph*>& graphs,
   return batch;
 }
 
-torch::nn::Linear TorsionNetImpl::linear(const std::string& name, std::size_t in, std::size_t out) {
+torch::nn::Linear TorsionNetworkModuleImpl::linear(const std::string& name, std::size_t in,
+                                                   std::size_t out) {
   return register_module(name, torch::nn::Linear(number(in), number(out)));
 }
 
-torch::nn::LayerNorm TorsionNetImpl::norm(const std::string& name) {
+torch::nn::LayerNorm TorsionNetworkModuleImpl::norm(const std::string& name) {
   return register_module(
       name, torch::nn::LayerNorm(torch::nn::LayerNormOptions({number(shape_.n_hidden)})));
 }
 
-TorsionNetImpl::Layer TorsionNetImpl::make_layer(std::size_t index) {
+TorsionNetworkModuleImpl::Layer TorsionNetworkModuleImpl::make_layer(std::size_t index) {
   const std::string prefix = "layer" + std::to_string(index) + "_";
   const std::size_t h = shape_.n_hidden;
   Layer layer;
@@ -239,7 +240,8 @@ TorsionNetImpl::Layer TorsionNetImpl::make_layer(std::size_t index) {
   return layer;
 }
 
-TorsionNetImpl::TorsionNetImpl(const TorsionNetworkShape& shape, const engine::StepKey& key)
+TorsionNetworkModuleImpl::TorsionNetworkModuleImpl(const TorsionNetworkShape& shape,
+                                                   const engine::StepKey& key)
     : shape_(shape) {
   const std::size_t h = shape.n_hidden, e = shape.n_embedding, w = shape.n_head;
   atoms_ = linear("atoms", kAtomFeatures, h);
@@ -262,7 +264,7 @@ TorsionNetImpl::TorsionNetImpl(const TorsionNetworkShape& shape, const engine::S
   initialise(key);
 }
 
-void TorsionNetImpl::initialise(const engine::StepKey& key) {
+void TorsionNetworkModuleImpl::initialise(const engine::StepKey& key) {
   torch::NoGradGuard no_grad;
   engine::RandomStream stream(key, engine::StreamName::kTraining, 0);
   for (auto& item : named_parameters()) {
@@ -277,7 +279,7 @@ void TorsionNetImpl::initialise(const engine::StepKey& key) {
     for (std::int64_t i = 0; i < parameter.numel(); ++i)
       values[i] = static_cast<float>(bound * (2.0 * stream.uniform() - 1.0));
   }
-  // Types that training never shows must say nothing.
+  // Types that are absent in training must contribute nothing.
   atoms_->weight.slice(1, kFirstMmffColumn, kAtomFeatures).zero_();
   for (Layer& layer : layers_) {
     layer.atom_out->weight.mul_(0.3);
@@ -308,8 +310,8 @@ Tensor Dropout::operator()(const Tensor& values) const {
   return values * mask;
 }
 
-void TorsionNetImpl::apply_layer(Layer& layer, const GraphBatch& batch, const Dropout& dropout,
-                                 NetworkNodes& nodes) {
+void TorsionNetworkModuleImpl::apply_layer(Layer& layer, const GraphBatch& batch,
+                                           const Dropout& dropout, NetworkNodes& nodes) {
   const Tensor atoms = layer.atom_norm->forward(nodes.atoms);
   const auto parts = layer.to_edges->forward(atoms).split(number(shape_.n_hidden), 1);
   const Tensor bonds = torch::relu(layer.bond_in->forward(layer.bond_norm->forward(nodes.bonds)) +
@@ -325,7 +327,7 @@ void TorsionNetImpl::apply_layer(Layer& layer, const GraphBatch& batch, const Dr
       nodes.atoms + dropout(layer.atom_out->forward(torch::relu(layer.atom_in->forward(heard))));
 }
 
-NetworkRows TorsionNetImpl::forward(const GraphBatch& batch, Dropout dropout) {
+NetworkRows TorsionNetworkModuleImpl::forward(const GraphBatch& batch, Dropout dropout) {
   NetworkNodes nodes{atoms_->forward(batch.atoms), bonds_->forward(batch.bonds)};
   for (Layer& layer : layers_) apply_layer(layer, batch, dropout, nodes);
   const Tensor places = torch::cat({atom_norm_->forward(nodes.atoms), nothing_}, 0);
@@ -345,7 +347,7 @@ NetworkRows TorsionNetImpl::forward(const GraphBatch& batch, Dropout dropout) {
           pair_out_->forward(torch::relu(pair_in_->forward(pair))) + harmonics_->bias};
 }
 
-Tensor TorsionNetImpl::head(const NetworkRows& rows, const HeadInput& input) {
+Tensor TorsionNetworkModuleImpl::head(const NetworkRows& rows, const HeadInput& input) {
   Tensor hidden = input.base(rows.bases);
   if (input.pair.n_rows() > 0) {
     const Tensor messages = torch::relu(input.pair(rows.pairs) +
@@ -355,7 +357,7 @@ Tensor TorsionNetImpl::head(const NetworkRows& rows, const HeadInput& input) {
   return output_->forward(torch::relu(second_->forward(torch::relu(hidden))));
 }
 
-TorsionHead TorsionNetImpl::head_weights() const {
+TorsionHead TorsionNetworkModuleImpl::head_weights() const {
   TorsionHead head;
   head.width = shape_.n_head;
   head.n_components = shape_.n_components;
@@ -373,9 +375,9 @@ TorsionHead TorsionNetImpl::head_weights() const {
 
 Tensor log_density(const Tensor& outputs, const Tensor& cosines, const Tensor& sines) {
   const auto parts = outputs.split(outputs.size(1) / 4, 1);
-  const double log_least = std::log(kLeastConcentration);
-  const double log_range = std::log(kMostConcentration) - log_least;
-  const Tensor kappa = torch::exp(log_least + log_range * torch::sigmoid(parts[3]));
+  const double log_min = std::log(kMinConcentration);
+  const double log_range = std::log(kMaxConcentration) - log_min;
+  const Tensor kappa = torch::exp(log_min + log_range * torch::sigmoid(parts[3]));
   const Tensor cosine = (parts[1] * cosines.unsqueeze(1) + parts[2] * sines.unsqueeze(1)) *
                         torch::rsqrt(parts[1] * parts[1] + parts[2] * parts[2] + 1e-8);
   // I0(kappa) exp(-kappa) instead of I0, which overflows.

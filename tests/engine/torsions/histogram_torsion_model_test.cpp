@@ -1,5 +1,5 @@
 // Oracle: hand counts, and the density estimate against the density the samples came from.
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 
 #include <gtest/gtest.h>
 
@@ -26,21 +26,21 @@ VonMisesMixture density_of(const TorsionModel& model, std::size_t torsion) {
   return mixture;
 }
 
-TEST(UniformTorsions, AreUniform) {
-  const UniformTorsions model(2);
+TEST(UniformTorsionModel, AreUniform) {
+  const UniformTorsionModel model(2);
   EXPECT_EQ(model.name(), "uniform");
   EXPECT_EQ(model.n_torsions(), 2u);
   EXPECT_NEAR(density_of(model, 1).log_density(0.3), -std::log(kTwoPi), 1e-15);
 }
 
-TEST(TorsionHistogram, CountsFoldedAngles) {
+TEST(HistogramTorsionModel, CountsFoldedAngles) {
   TorsionGraph graph = pentane_chain();
   graph.torsions[1].fold = 3;
   const double degree = kRadianPerDegree;
   // Torsion 1 folds 65, -55 and -175 degrees to one angle, 195 = -165 degrees.
   const std::vector<double> samples = {3 * degree,    65 * degree,   7 * degree,   -55 * degree,
                                        -177 * degree, -175 * degree, 183 * degree, 11 * degree};
-  const TorsionHistogram model(graph, samples);
+  const HistogramTorsionModel model(graph, samples);
   EXPECT_EQ(model.name(), "histogram");
   EXPECT_EQ(model.n_torsions(), 2u);
 
@@ -60,23 +60,23 @@ TEST(TorsionHistogram, CountsFoldedAngles) {
   EXPECT_NEAR(second.means[1], 35 * degree, 1e-12);
 }
 
-TEST(TorsionHistogram, ComesNearTheDensityItsSamplesCameFrom) {
+TEST(HistogramTorsionModel, ComesNearTheDensityItsSamplesCameFrom) {
   const VonMisesMixture truth{3, 0.2, {0.6, 0.4}, {0.5, -2.0}, {3.0, 5.0}};
   TorsionGraph graph = pentane_chain();
   for (TorsionBond& torsion : graph.torsions) torsion.fold = 3;
   auto stream = test_stream(21);
   std::vector<double> samples(2 * 200000);
   for (double& tau : samples) tau = truth.sample(stream);
-  const VonMisesMixture estimate = density_of(TorsionHistogram(graph, samples), 0);
+  const VonMisesMixture estimate = density_of(HistogramTorsionModel(graph, samples), 0);
   // Bins and kernels blur by 10 degrees of the folded angle; counting adds 2 % in the valleys.
   for (double tau = -3.1; tau < 3.1; tau += 0.1)
     EXPECT_NEAR(estimate.log_density(tau), truth.log_density(tau), tolerance_scale() * 0.15);
 }
 
-TEST(TorsionHistogram, RefusesWhatIsNoSample) {
+TEST(HistogramTorsionModel, RefusesWhatIsNoSample) {
   const TorsionGraph graph = pentane_chain();
   const auto message = [](const TorsionGraph& of, const std::vector<double>& samples) {
-    return message_of<InputError>([&] { TorsionHistogram(of, samples); });
+    return message_of<InputError>([&] { HistogramTorsionModel(of, samples); });
   };
   EXPECT_EQ(message({}, {}), "torsion histogram: the molecule has no torsion");
   EXPECT_EQ(message(graph, {}),

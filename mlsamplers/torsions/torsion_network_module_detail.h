@@ -7,7 +7,7 @@
 
 #include "engine/core/random.h"
 #include "mlsamplers/torsions/graph_features.h"
-#include "mlsamplers/torsions/learned_torsions.h"
+#include "mlsamplers/torsions/network_torsion_model.h"
 #include "mlsamplers/torsions/readout_rows.h"
 #include "mlsamplers/torsions/torsion_network.h"
 
@@ -56,7 +56,7 @@ struct GraphBatch {
 GraphBatch make_batch(const std::vector<const engine::TorsionGraph*>& graphs,
                       const std::vector<const ReadoutRows*>& layouts);
 
-/// What masks let through, for rows (torsion of a conformer) of a batch.
+/// What masks show, for rows (torsion of a conformer) of a batch.
 struct HeadInput {
   SparseRows base{0};       ///< [rows] of bases
   SparseRows pair{0};       ///< [messages] of pairs
@@ -83,20 +83,20 @@ struct NetworkRows {
 };
 
 /// Message passing among atoms, bonds and angles, read out at torsions; and the conditional head
-/// of LearnedTorsions. float32. Before each layer tables are normalised (LayerNorm); within it
-/// bonds and angles hear of their atoms first, then atoms of both, so that every layer carries
-/// news two bonds far.
-class TorsionNetImpl : public torch::nn::Module {
+/// of NetworkTorsionModel. float32. Before each layer tables are normalised (LayerNorm); within it
+/// bonds and angles are updated from their atoms first, then atoms from both, so that every layer
+/// carries information two bonds far.
+class TorsionNetworkModuleImpl : public torch::nn::Module {
  public:
   /// Weights are drawn from our own streams, so that they depend on the key alone.
-  TorsionNetImpl(const TorsionNetworkShape& shape, const engine::StepKey& key);
+  TorsionNetworkModuleImpl(const TorsionNetworkShape& shape, const engine::StepKey& key);
 
   const TorsionNetworkShape& shape() const { return shape_; }
-  /// @param dropout  of training; a share of each layer's news is silenced
+  /// @param dropout  of training: of each layer's update
   NetworkRows forward(const GraphBatch& batch, Dropout dropout = {});
-  /// Outputs [rows, 4 K], in the order of LearnedTorsions.
+  /// Outputs [rows, 4 K], in the order of NetworkTorsionModel.
   torch::Tensor head(const NetworkRows& rows, const HeadInput& input);
-  /// The head's weights as LearnedTorsions wants them.
+  /// The head's weights as NetworkTorsionModel wants them.
   TorsionHead head_weights() const;
 
  private:
@@ -122,17 +122,17 @@ class TorsionNetImpl : public torch::nn::Module {
   torch::nn::Linear base_in_{nullptr}, base_out_{nullptr}, pair_in_{nullptr}, pair_out_{nullptr};
   torch::nn::Linear harmonics_{nullptr}, mix_{nullptr}, second_{nullptr}, output_{nullptr};
 };
-TORCH_MODULE(TorsionNet);
+TORCH_MODULE(TorsionNetworkModule);
 
 /// log density [rows] of folded angles given as cos and sin [rows], from outputs [rows, 4 K].
 torch::Tensor log_density(const torch::Tensor& outputs, const torch::Tensor& cosines,
                           const torch::Tensor& sines);
 
-/// The outside of TorsionNetwork's secret.
+/// What a TorsionNetwork holds.
 struct TorsionNetwork::Content {
   ModelCard card;
   std::vector<int> elements;
-  TorsionNet net{nullptr};
+  TorsionNetworkModule net{nullptr};
 };
 
 }  // namespace saltus::mlsamplers
