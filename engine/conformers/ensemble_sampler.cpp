@@ -194,7 +194,7 @@ void Sampler::warm_up() {
   StepSizeTunerOptions tuning;
   tuning.initial_step = options_.time_step_ps;
   tuning.n_rounds = 24;
-  tuning.largest_step = 0.005;
+  tuning.max_step = 0.005;
   trajectories_ = tune_step_size(
                       [&](double step) {
                         hamiltonian.time_step_ps = step;

@@ -85,17 +85,17 @@ class Drawer {
 /// The best of those offered so far, at most so many.
 class Keeper {
  public:
-  Keeper(std::size_t most, std::size_t n_atoms) : most_(most), n_values_(3 * n_atoms) {}
+  Keeper(std::size_t max_kept, std::size_t n_atoms) : max_kept_(max_kept), n_values_(3 * n_atoms) {}
 
   /// @param score  the lowest are kept
   /// @param x      [1, N, 3]
   void offer(double score, ConstCoordinates x) {
-    if (scores_.size() < most_) {
+    if (scores_.size() < max_kept_) {
       scores_.emplace_back(score, scores_.size());
       rows_.insert(rows_.end(), x.data, x.data + n_values_);
       boxes_.insert(boxes_.end(), x.boxes.begin(), x.boxes.end());
       std::push_heap(scores_.begin(), scores_.end());
-    } else if (most_ > 0 && score < scores_.front().first) {
+    } else if (max_kept_ > 0 && score < scores_.front().first) {
       std::pop_heap(scores_.begin(), scores_.end());
       scores_.back().first = score;
       const std::size_t place = scores_.back().second;
@@ -119,7 +119,7 @@ class Keeper {
   }
 
  private:
-  std::size_t most_, n_values_;
+  std::size_t max_kept_, n_values_;
   std::vector<std::pair<double, std::size_t>> scores_;  ///< a heap, with places in rows_
   std::vector<double> rows_;
   std::vector<Box> boxes_;  ///< of the rows, or none

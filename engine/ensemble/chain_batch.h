@@ -33,7 +33,7 @@ struct TargetTerms {
 
 /// Many chains: positions and the periodic boxes they live in, if any, velocities, terms of the
 /// target density, thermodynamic state and log-weight of each. The terms are those of the
-/// positions; whoever moves positions updates both.
+/// positions; code that moves positions updates both.
 struct ChainBatch {
   CoordinateBatch positions;               ///< [B, N, 3], nm, and the boxes [B], or none
   CoordinateBatch velocities;              ///< [B, N, 3], nm/ps

@@ -16,7 +16,7 @@ class BlockBoxes {
   bool empty() const { return exact_.empty(); }
   /// The box of one lane.
   void set(std::size_t lane, const Box& box);
-  /// Those of the first lanes; lanes behind them repeat the last. None: empty again.
+  /// Those of the first lanes; lanes beyond them repeat the last. None: empty again.
   void set_all(Span<const Box> boxes);
 
   const double* exact() const { return exact_.data(); }      ///< [kBoxValues][lane]

@@ -38,7 +38,7 @@ class LaneEvaluator {
   Scratch make_scratch() const;
 
   /// @param energies  out [lane], kJ/mol; never NaN
-  /// @param forces    out [N][3][lane], kJ/mol/nm, or null; not mended where the energy is +inf
+  /// @param forces    out [N][3][lane], kJ/mol/nm, or null; not corrected where the energy is +inf
   /// @throws InternalError  without boxes, when they are needed
   void evaluate(const BlockPositions& block, double* energies, double* forces,
                 Scratch& scratch) const;

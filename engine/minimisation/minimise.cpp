@@ -115,7 +115,7 @@ void relax_in_batches(const EnergyFunction& energy, ConstCoordinates x,
                       const MinimisationOptions& options, Batch& batch) {
   const EvaluationLimits limits = energy.limits();
   const std::size_t n_held =
-      std::min({x.n_chains, limits.largest_batch, std::max(limits.preferred_batch, kLaneWidth)});
+      std::min({x.n_chains, limits.max_batch, std::max(limits.preferred_batch, kLaneWidth)});
   std::vector<std::unique_ptr<DescentBlock>> blocks(count_blocks(n_held));
   for (auto& block : blocks) block = std::make_unique<DescentBlock>(energy.n_atoms(), options);
   TrialBatch trials(energy, n_held, x.boxes);

@@ -73,7 +73,7 @@ ProposalBatch MalaProposal::sample(const ChainView& current, const StepKey& key)
   }
   const ChainView there{result.positions.view(), current.states, current.first_chain};
   log_density(x, there, result.log_reverse);
-  result.energy_evaluations = 2 * x.n_chains;
+  result.n_energy_evaluations = 2 * x.n_chains;
   return result;
 }
 

@@ -36,7 +36,7 @@ TransitionInfo Metropolis::apply(ChainBatch& chains, const TargetDensity& target
   }
   candidates.positions = std::move(proposed.positions);
   MoveRecord record = accept_or_reject(name(), candidates, key, chains);
-  record.n_energy_evaluations = n + proposed.energy_evaluations;
+  record.n_energy_evaluations = n + proposed.n_energy_evaluations;
   record.cpu_seconds = process_cpu_seconds() - start;
   return {{std::move(record)}};
 }

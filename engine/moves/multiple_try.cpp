@@ -32,7 +32,7 @@ Tries draw(const Proposal& proposal, const ChainView& from, std::size_t n_tries,
   // What is impossible stays where its chain is.
   keep_possible(CoordinateBatch::repeated(from.positions, n_tries).view(), tries.proposed);
   target.evaluate(tries.proposed.positions.view(), tries.terms);
-  tries.evaluations = n_rows + tries.proposed.energy_evaluations;
+  tries.evaluations = n_rows + tries.proposed.n_energy_evaluations;
   for (std::size_t row = 0; row < n_rows; ++row) {
     const double log_target = target.log_density(
         tries.terms.energies[row], tries.terms.others_of(row), from.states[row / n_tries]);

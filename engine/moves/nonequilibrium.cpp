@@ -43,7 +43,7 @@ class Path {
   /// Goes where the proposal says; `softest` is the density there.
   void propose(const Proposal& proposal, const TargetDensity& softest, const StepKey& key) {
     ProposalBatch proposed = proposal.sample(chains_.view(), key);
-    evaluations_ += proposed.energy_evaluations;
+    evaluations_ += proposed.n_energy_evaluations;
     keep_possible(chains_.positions.view(), proposed);
     for (std::size_t c = 0; c < chains_.n_chains(); ++c)
       if (!std::isfinite(proposed.log_forward[c])) alive_[c] = 0;

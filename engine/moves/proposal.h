@@ -13,10 +13,10 @@ namespace saltus::engine {
 /// difference. A chain for which no valid state was drawn has log_forward = -inf or a non-finite
 /// position; it is rejected and counted.
 struct ProposalBatch {
-  CoordinateBatch positions;           ///< [B, N, 3], nm: x', with the boxes it lives in
-  std::vector<double> log_forward;     ///< [B], log q(x'|x), Jacobians inside
-  std::vector<double> log_reverse;     ///< [B], log q(x|x'), Jacobians inside
-  std::size_t energy_evaluations = 0;  ///< energies the proposal computed itself
+  CoordinateBatch positions;             ///< [B, N, 3], nm: x', with the boxes it lives in
+  std::vector<double> log_forward;       ///< [B], log q(x'|x), Jacobians inside
+  std::vector<double> log_reverse;       ///< [B], log q(x|x'), Jacobians inside
+  std::size_t n_energy_evaluations = 0;  ///< energies the proposal computed itself
 
   ProposalBatch() = default;
   /// Starts with every chain where it is, n_tries times, and log-densities of 0.

@@ -44,8 +44,7 @@ CrossCheckedEnergy::CrossCheckedEnergy(std::shared_ptr<const EnergyFunction> tru
 
 EvaluationLimits CrossCheckedEnergy::limits() const {
   const EvaluationLimits a = trusted_->limits(), b = other_->limits();
-  return {std::min(a.preferred_batch, b.preferred_batch),
-          std::min(a.largest_batch, b.largest_batch)};
+  return {std::min(a.preferred_batch, b.preferred_batch), std::min(a.max_batch, b.max_batch)};
 }
 
 BoxNeeds CrossCheckedEnergy::box_needs() const {
@@ -94,14 +93,14 @@ void CrossCheckedEnergy::compare(ConstCoordinates x, Span<const double> energies
 SplittingEnergy::SplittingEnergy(std::shared_ptr<const EnergyFunction> inner)
     : inner_(std::move(inner)) {
   if (!inner_) throw InputError("splitting energy: no energy function given");
-  if (inner_->limits().largest_batch == 0)
+  if (inner_->limits().max_batch == 0)
     throw InputError("splitting energy: the energy function takes no configurations");
 }
 
 void SplittingEnergy::evaluate(ConstCoordinates x, Span<double> energies,
                                Span<double> forces) const {
   check_evaluation_sizes(*this, x, energies, forces);
-  const std::size_t largest = inner_->limits().largest_batch;
+  const std::size_t largest = inner_->limits().max_batch;
   for (std::size_t first = 0; first < x.n_chains; first += largest) {
     const std::size_t n = std::min(largest, x.n_chains - first);
     inner_->evaluate(x.slice(first, n), energies.subspan(first, n),
@@ -111,7 +110,7 @@ void SplittingEnergy::evaluate(ConstCoordinates x, Span<double> energies,
 
 std::shared_ptr<const EnergyFunction> split_to_limits(
     const std::shared_ptr<const EnergyFunction>& energy) {
-  if (!energy || energy->limits().largest_batch == static_cast<std::size_t>(-1)) return energy;
+  if (!energy || energy->limits().max_batch == static_cast<std::size_t>(-1)) return energy;
   return std::make_shared<SplittingEnergy>(energy);
 }
 

@@ -55,7 +55,7 @@ class CrossCheckedEnergy final : public EnergyFunction {
   double tolerance_;
 };
 
-/// Hands on batches of at most limits().largest_batch configurations; takes any itself.
+/// Hands on batches of at most limits().max_batch configurations; takes any itself.
 class SplittingEnergy final : public EnergyFunction {
  public:
   /// @throws InputError  when inner is null or takes no configuration at all

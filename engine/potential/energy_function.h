@@ -14,7 +14,7 @@ namespace saltus::engine {
 /// Batches an energy function works best with, and the largest it takes.
 struct EvaluationLimits {
   std::size_t preferred_batch = 1;
-  std::size_t largest_batch = static_cast<std::size_t>(-1);
+  std::size_t max_batch = static_cast<std::size_t>(-1);
 };
 
 /// Potential energy of a batch of configurations.

@@ -38,7 +38,7 @@ class CoordinateBatch {
   /// Zeros for n_chains of as many atoms, in the box of the first chain of x, if it has one: to be
   /// filled by `copy_chain`.
   static CoordinateBatch like(ConstCoordinates x, std::size_t n_chains);
-  /// Each chain of x n times, one behind the other, in its box.
+  /// Each chain of x n times, one after the other, in its box.
   static CoordinateBatch repeated(ConstCoordinates x, std::size_t n);
   /// A copy of these chains of x with their boxes.
   static CoordinateBatch rows(ConstCoordinates x, Span<const std::size_t> which);

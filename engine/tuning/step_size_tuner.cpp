@@ -26,9 +26,9 @@ void check_options(const StepSizeTunerOptions& options) {
   if (options.n_rounds < 8)
     throw InputError("step-size tuner: n_rounds: expected at least 8, got " +
                      std::to_string(options.n_rounds));
-  if (!(options.largest_step >= options.initial_step))
-    throw InputError("step-size tuner: largest_step: expected at least initial_step, got " +
-                     std::to_string(options.largest_step));
+  if (!(options.max_step >= options.initial_step))
+    throw InputError("step-size tuner: max_step: expected at least initial_step, got " +
+                     std::to_string(options.max_step));
 }
 
 /// Mean acceptance probability over records and chains that were accepted or rejected by a ratio;
@@ -71,7 +71,7 @@ class Trials {
   std::ostringstream message;
   message << "step-size tuner: acceptance stays " << (growing ? "above" : "below")
           << " the target for every step from " << first << " to " << last << "; "
-          << (growing ? "set largest_step or choose the step by hand"
+          << (growing ? "set max_step or choose the step by hand"
                       : "check that energies and forces of the starting positions are reasonable");
   throw NumericalError(message.str());
 }
@@ -81,8 +81,8 @@ double search_step(Trials& trials, const StepSizeTunerOptions& options) {
   double step = options.initial_step;
   const bool growing = trials.acceptance_at(step) > options.target_acceptance;
   while (true) {
-    if (growing && step == options.largest_step) return step;
-    step = growing ? std::min(2.0 * step, options.largest_step) : 0.5 * step;
+    if (growing && step == options.max_step) return step;
+    step = growing ? std::min(2.0 * step, options.max_step) : 0.5 * step;
     const double factor = growing ? step / options.initial_step : options.initial_step / step;
     if (factor > kMaxFactor) fail_search(options.initial_step, step, growing);
     if ((trials.acceptance_at(step) > options.target_acceptance) != growing) return step;
@@ -111,7 +111,7 @@ TunedMove tune_step_size(const Factory& factory, const StepSizeTunerOptions& opt
     const double weight = 1.0 / (t + kT0);
     h_bar = (1.0 - weight) * h_bar + weight * (options.target_acceptance - acceptance);
     const double log_step =
-        std::min(mu - std::sqrt(t) / kGamma * h_bar, std::log(options.largest_step));
+        std::min(mu - std::sqrt(t) / kGamma * h_bar, std::log(options.max_step));
     const double eta = std::pow(t, -kKappa);
     log_step_bar = eta * log_step + (1.0 - eta) * log_step_bar;
     step = std::exp(log_step);
@@ -119,7 +119,7 @@ TunedMove tune_step_size(const Factory& factory, const StepSizeTunerOptions& opt
   }
 
   TunedMove tuned;
-  tuned.step = std::min(std::exp(log_step_bar), options.largest_step);
+  tuned.step = std::min(std::exp(log_step_bar), options.max_step);
   tuned.acceptance = late_sum / static_cast<double>(n_late);
   tuned.move = factory(tuned.step);
   return tuned;

@@ -14,7 +14,7 @@ struct StepSizeTunerOptions {
   double target_acceptance = 0.8;  ///< in (0, 1)
   std::size_t n_rounds = 40;       ///< >= 8; applications of trial moves after the first search
   /// The largest step worth having, e.g. pi for an angle; >= initial_step.
-  double largest_step = std::numeric_limits<double>::infinity();
+  double max_step = std::numeric_limits<double>::infinity();
 };
 
 /// A move with its step frozen.
@@ -28,7 +28,7 @@ struct TunedMove {
 /// crosses the target, then by stochastic approximation of log step (dual averaging; Hoffman,
 /// Gelman, JMLR 15, 1593 (2014), section 3.2, with gamma 0.2). Moves the chains meanwhile: warm-up
 /// only, since an adapting chain has no invariant density. Returns a new move with the step frozen;
-/// when acceptance is above the target even at `largest_step`, that step.
+/// when acceptance is above the target even at `max_step`, that step.
 /// @param factory  makes the move of a given step; acceptance is averaged over all its records
 /// @throws InputError      when an option is out of range, or the move does not accept or reject
 /// @throws NumericalError  when no step within a factor 1e6 of the first one reaches the target

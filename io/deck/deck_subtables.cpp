@@ -176,7 +176,7 @@ std::vector<DeckTable> DeckTable::tables(DeckKey key, std::size_t min_entries) {
 }
 
 std::vector<std::pair<std::string, DeckTable>> DeckTable::tables_by_kind(
-    DeckKey key, const char* kind_key, const std::vector<DeckKey>& kinds, std::size_t fewest) {
+    DeckKey key, const char* kind_key, const std::vector<DeckKey>& kinds, std::size_t min_entries) {
   std::vector<std::pair<std::string, DeckTable>> result;
   if (describing()) {
     for (const DeckKey& kind : kinds) {
@@ -188,7 +188,7 @@ std::vector<std::pair<std::string, DeckTable>> DeckTable::tables_by_kind(
   }
   std::vector<std::string> names;
   for (const DeckKey& kind : kinds) names.emplace_back(kind.name);
-  for (DeckTable& table : tables(key, fewest)) {
+  for (DeckTable& table : tables(key, min_entries)) {
     const std::size_t kind = table.choice_index({kind_key, key.description}, names, kRequired);
     if (table.failed(kind_key)) {
       table.record_->skip_unknown_keys = true;

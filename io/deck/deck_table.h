@@ -137,7 +137,7 @@ class DeckTable {
   /// @param kinds  names and descriptions
   std::vector<std::pair<std::string, DeckTable>> tables_by_kind(DeckKey key, const char* kind_key,
                                                                 const std::vector<DeckKey>& kinds,
-                                                                std::size_t fewest = 0);
+                                                                std::size_t min_entries = 0);
   /// The table [name], which has to be there, with a first key that says of which kind it is;
   /// nothing, and an error, when that is of no known kind. When describing: one of the first kind.
   /// @param kinds  names and descriptions, at least one

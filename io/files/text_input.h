@@ -26,7 +26,7 @@ class TextInput {
   /// "standard input" or the path.
   const std::string& name() const { return name_; }
   std::istream& stream() { return *stream_; }
-  /// How much of the file the stream has passed, 0 to 1; 0 where nobody knows its size.
+  /// How much of the file the stream has passed, 0 to 1; 0 where its size is unknown.
   double fraction() const;
 
  private:

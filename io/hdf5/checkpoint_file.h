@@ -14,7 +14,7 @@ namespace saltus::io {
 /// are stored where there are any; files without are of layout version 1, which earlier versions of
 /// the program read, others of version 2.
 ///
-/// The file is an HDF5 file behind a 512-byte text block that holds its checksum; HDF5 programs
+/// The file is an HDF5 file after a 512-byte text block that holds its checksum; HDF5 programs
 /// (h5dump, h5py) read it as it is.
 /// @throws InputError  when the arrays of checkpoint.chains differ in size
 /// @throws FileError   e.g. "cannot write 'run.checkpoint': No space left on device"; an older file

@@ -17,7 +17,7 @@
 #include "io/hdf5/torsion_ensemble_file.h"
 #include "tools/saltus/common/molecule_seed.h"
 #include "tools/saltus/common/torsion_models.h"
-#include "tools/saltus/training/torsion_data.h"
+#include "tools/saltus/training/torsion_ensembles.h"
 
 namespace saltus::tests {
 

@@ -140,7 +140,7 @@ void expect_energy_function_invariants(const EnergyFunction& energy, ConstCoordi
   ASSERT_GT(points.n_chains, 0u);
   ASSERT_EQ(points.n_atoms, energy.n_atoms());
   EXPECT_GE(energy.limits().preferred_batch, 1u);
-  EXPECT_GE(energy.limits().largest_batch, energy.limits().preferred_batch);
+  EXPECT_GE(energy.limits().max_batch, energy.limits().preferred_batch);
 
   // The whole batch, with and without forces, against one by one.
   std::vector<double> energies(points.n_chains), with_forces(points.n_chains),

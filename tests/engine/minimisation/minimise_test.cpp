@@ -58,7 +58,7 @@ class Kink final : public EnergyFunction {
   std::size_t n_atoms() const override { return 1; }
   EvaluationLimits limits() const override { return {2, 3}; }
   void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override {
-    EXPECT_LE(x.n_chains, limits().largest_batch);
+    EXPECT_LE(x.n_chains, limits().max_batch);
     for (std::size_t c = 0; c < x.n_chains; ++c) {
       energies[c] = 0.0;
       for (std::size_t i = 3 * c; i < 3 * c + 3; ++i) {

@@ -120,7 +120,7 @@ TEST(CrossCheckedEnergy, TakesTheSmallerLimits) {
   const EvaluationLimits limits =
       CrossCheckedEnergy(constant(0, {8, 100}), constant(0, {16, 20}), 0.0).limits();
   EXPECT_EQ(limits.preferred_batch, 8u);
-  EXPECT_EQ(limits.largest_batch, 20u);
+  EXPECT_EQ(limits.max_batch, 20u);
 }
 
 /// Trajectories along an energy, and what it was told.
@@ -198,7 +198,7 @@ TEST(SplittingEnergy, ObeysTheLargestBatch) {
   HarmonicWell(1, 100.0).evaluate(kPoints, expected, expected_forces);
   EXPECT_EQ(energies, expected);
   EXPECT_EQ(forces, expected_forces);
-  EXPECT_EQ(energy->limits().largest_batch, EvaluationLimits{}.largest_batch);
+  EXPECT_EQ(energy->limits().max_batch, EvaluationLimits{}.max_batch);
   const auto free = std::make_shared<HarmonicWell>(1, 100.0);
   EXPECT_EQ(split_to_limits(free), free);
   EXPECT_EQ(message_of<InputError>([] {

@@ -115,7 +115,7 @@ TEST(StepSizeTuner, TakesTheLargestStepWhenEveryStepIsAccepted) {
   Setting setting;
   StepSizeTunerOptions options;
   options.initial_step = 0.5;
-  options.largest_step = 3.0;
+  options.max_step = 3.0;
   const TunedMove tuned = setting.tune([](double) { return 1.0; }, options);
   EXPECT_DOUBLE_EQ(tuned.step, 3.0);
   EXPECT_DOUBLE_EQ(tuned.acceptance, 1.0);
@@ -130,7 +130,7 @@ TEST(StepSizeTuner, SaysWhenThereIsNoStep) {
             "9.53674e-07; check that energies and forces of the starting positions are reasonable");
   EXPECT_EQ(setting.failure([](double) { return 1.0; }, options),
             "step-size tuner: acceptance stays above the target for every step from 1 to "
-            "1.04858e+06; set largest_step or choose the step by hand");
+            "1.04858e+06; set max_step or choose the step by hand");
 }
 
 TEST(StepSizeTuner, RefusesMovesThatDoNotAccept) {
@@ -167,9 +167,9 @@ TEST(StepSizeTuner, RefusesBadOptionsByName) {
   EXPECT_EQ(failure(options), "step-size tuner: n_rounds: expected at least 8, got 7");
   options = {};
   options.initial_step = 2.0;
-  options.largest_step = 1.0;
+  options.max_step = 1.0;
   EXPECT_EQ(failure(options),
-            "step-size tuner: largest_step: expected at least initial_step, got 1.000000");
+            "step-size tuner: max_step: expected at least initial_step, got 1.000000");
 }
 
 }  // namespace

@@ -44,8 +44,8 @@ TEST(RunRecord, OfEarlierVersionsHasOneModelAtMost) {
 
 TEST(RunRecord, OfAnotherProgramIsRefused) {
   EXPECT_EQ(tests::message_of<engine::InputError>([] { record_from_json("{}", "x.checkpoint"); }),
-            "x.checkpoint: the record of the run in this checkpoint is damaged; go on from another "
-            "checkpoint, or start anew with --overwrite");
+            "x.checkpoint: the record of the run in this checkpoint is damaged; resume from "
+            "another checkpoint, or start again with --overwrite");
 }
 
 TEST(LearnedModels, HaveFilesOfTheirOwn) {

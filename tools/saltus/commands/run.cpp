@@ -193,8 +193,8 @@ int train_command(const std::vector<std::string>& arguments) {
   const auto overrides = parsed->list("set");
   std::vector<std::filesystem::path> paths;
   if (is_torsion_deck(parsed->positional, overrides))
-    paths.push_back(train_torsions(load_torsion_deck(parsed->positional, overrides).deck, output,
-                                   overwrite, progress));
+    paths.push_back(train_torsion_deck(load_torsion_deck(parsed->positional, overrides).deck,
+                                       output, overwrite, progress));
   else
     paths = train_deck(load_run_deck(parsed->positional, overrides), output, overwrite, progress);
   for (const auto& path : paths) std::cout << "model: " << path.string() << "\n";

@@ -40,7 +40,7 @@ class ConformerInputs {
   void open(std::size_t file);
   std::optional<ConformerRecord> next_line();
   std::optional<ConformerRecord> next_sdf();
-  /// How much of all inputs the records up to now are, 0 to 1; 0 where nobody knows.
+  /// How much of all inputs the records up to now are, 0 to 1; 0 where unknown.
   double fraction() const;
 
   std::vector<std::string> paths_;

@@ -19,8 +19,8 @@ MoveKind trajectories(MoveKind kind) {
   kind.tuned = step_in(&engine::HamiltonianOptions::time_step_ps,
                        {"ps",
                         0.0,
-                        kLargestTimeStep_ps,
-                        kSmallestTimeStep_ps,
+                        kMaxTimeStep_ps,
+                        kMinTimeStep_ps,
                         engine::StepSizeTunerOptions{}.target_acceptance,
                         {}});
   kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
@@ -80,8 +80,7 @@ MoveKind mala() {
   MoveKind kind = row("mala", "Metropolis-adjusted Langevin step; exact",
                       "a Metropolis-adjusted Langevin step");
   kind.requirements.no_constraints = true;
-  kind.tuned =
-      step_in(&Options::step_nm, {"nm", 0.0, kLargestLength_nm, kSmallestLength_nm, 0.57, {}});
+  kind.tuned = step_in(&Options::step_nm, {"nm", 0.0, kMaxLength_nm, kMinLength_nm, 0.57, {}});
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
     Options options;
     options.step_nm = table.quantity({"step", "length for a mass of 1 dalton"}, "nm",

@@ -211,7 +211,7 @@ RunDeck read_run_deck(DeckTable& root) {
   deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
   DeckTable system = root.table({"system", "The molecule and its force field."});
   deck.system = read_system(system);
-  deck.energy = read_energy(root.table({"energy", "Who computes energies and forces."}));
+  deck.energy = read_energy(root.table({"energy", "What computes energies and forces."}));
   deck.external = read_external(root);
 
   DeckTable ensemble = root.table({"ensemble", "What is sampled."});

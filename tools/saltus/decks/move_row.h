@@ -15,9 +15,9 @@ using ProposalPointer = std::shared_ptr<const engine::Proposal>;
 /// Limits of tuned steps. A turn by more than pi is a shorter one, and nothing moves sensibly by
 /// more than 10 fs or 1 nm at once; the smallest steps are a hundredth of a femtosecond, a
 /// millionth of a nanometre or of a radian.
-inline constexpr double kLargestTimeStep_ps = 0.01, kSmallestTimeStep_ps = 1e-5;
-inline constexpr double kLargestLength_nm = 1.0, kSmallestLength_nm = 1e-6;
-inline constexpr double kLargestTurn_rad = engine::kPi, kSmallestTurn_rad = 1e-6;
+inline constexpr double kMaxTimeStep_ps = 0.01, kMinTimeStep_ps = 1e-5;
+inline constexpr double kMaxLength_nm = 1.0, kMinLength_nm = 1e-6;
+inline constexpr double kMaxTurn_rad = engine::kPi, kMinTurn_rad = 1e-6;
 
 /// A row with what people read; see MoveKind.
 MoveKind row(const char* name, const char* description, const char* words);

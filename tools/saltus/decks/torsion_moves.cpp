@@ -25,8 +25,7 @@ MoveKind torsion_walk() {
   MoveKind kind =
       row("torsion_walk", "Metropolis over turns about single bonds; exact", "a torsion walk");
   kind.requirements = of_proposals();
-  kind.tuned =
-      step_in(&Options::width_rad, {"rad", 0.0, kLargestTurn_rad, kSmallestTurn_rad, 0.4, {}});
+  kind.tuned = step_in(&Options::width_rad, {"rad", 0.0, kMaxTurn_rad, kMinTurn_rad, 0.4, {}});
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
     Options options;
     options.width_rad = table.quantity({"width", "standard deviation of the angle"}, "deg",
@@ -100,7 +99,7 @@ MoveKind nitrogen_inversion() {
   kind.check = [](const MoveDeck&, const MoveIngredients& from) {
     if (!engine::NitrogenInversion::applies(*from.torsion_graph()))
       throw InputError(
-          "nitrogen_inversion: the molecule has no nitrogen that can turn inside out; leave this "
+          "nitrogen_inversion: the molecule has no nitrogen that can invert; leave this "
           "move out");
   };
   kind.propose = [](const MoveDeck&, const MoveIngredients& from) -> ProposalPointer {

@@ -72,13 +72,13 @@ void RunGuard::check_positions(const engine::CoordinateBatch& positions,
 void RunGuard::check_acceptance(const std::vector<engine::MoveStatistics>& moves,
                                 const engine::CoordinateBatch& positions,
                                 const std::string& when) const {
-  constexpr std::uint64_t kFewest = 1000;
-  constexpr double kLeast = 1e-3;
+  constexpr std::uint64_t kMinProposed = 1000;
+  constexpr double kMinAcceptance = 1e-3;
   const engine::MoveStatistics* stuck = nullptr;
   for (const engine::MoveStatistics& move : moves) {
     const MoveKind* kind = kind_of_label(move.name);
     if (kind != nullptr && kind->requirements.several_temperatures) continue;  // moves no atoms
-    if (move.proposed < kFewest || move.acceptance() >= kLeast) return;
+    if (move.proposed < kMinProposed || move.acceptance() >= kMinAcceptance) return;
     const bool seldom = kind != nullptr && kind->seldom_accepted;
     if (!seldom && stuck == nullptr) stuck = &move;
   }

@@ -93,7 +93,7 @@ LeapModels models_again(const RunDeck& deck, const RunSetup& setup,
     if (file_digest(model.path) != model.digest)
       throw engine::ModelError("--resume: '" + model.path +
                                "' is not the model this run began with; put that one back, or "
-                               "start anew with --overwrite");
+                               "start again with --overwrite");
     models.push_back(load_leap(model.path, setup.molecule, deck.temperatures_K[0]));
   }
   return models;

@@ -43,9 +43,9 @@ void collect(const std::vector<MoveDeck>& moves, Labels& labels, std::vector<Lab
 /// Steps so small, or moves so seldom accepted, mean that something is wrong with the energy.
 void require_sane(const engine::TunedMove& tuned, const LabelledMove& move,
                   const std::string& culprits) {
-  constexpr double kLeastAcceptance = 0.01;
+  constexpr double kMinAcceptance = 0.01;
   const double smallest = std::min(step_of(move.deck), move.deck.kind->tuned->smallest);
-  if (tuned.step >= smallest && tuned.acceptance >= kLeastAcceptance) return;
+  if (tuned.step >= smallest && tuned.acceptance >= kMinAcceptance) return;
   throw engine::NumericalError(
       move.label +
       fmt::format(FMT_STRING(": tuned to a step of {:.3g} (least sensible: {:.3g}) with acceptance "
@@ -73,7 +73,7 @@ engine::StepSizeTunerOptions tuner_options(const MoveDeck& move) {
   engine::StepSizeTunerOptions options;
   options.initial_step = step_of(move);
   options.target_acceptance = move.target_acceptance;
-  options.largest_step = std::max(options.initial_step, move.kind->tuned->largest);
+  options.max_step = std::max(options.initial_step, move.kind->tuned->largest);
   return options;
 }
 
@@ -87,7 +87,8 @@ engine::TunedMove tune_one(const LabelledMove& move, const TuningTask& task,
   try {
     tuned = engine::tune_step_size(factory, tuner_options(move.deck), chains, task.target, key);
   } catch (const engine::NumericalError& error) {
-    throw engine::NumericalError(error.what() + blame(task.molecule, chains.positions.view().slice(0, 1)));
+    throw engine::NumericalError(error.what() +
+                                 blame(task.molecule, chains.positions.view().slice(0, 1)));
   }
   require_sane(tuned, move, blame(task.molecule, chains.positions.view().slice(0, 1)));
   return tuned;

@@ -240,7 +240,7 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   begin.first_step = checkpoint.step;
   begin.frames = checkpoint.frames_written;
   begin.models = models_again(deck, setup, begin.record.models, progress);
-  progress.say("going on after step " + std::to_string(begin.first_step));
+  progress.say("resuming after step " + std::to_string(begin.first_step));
   return begin;
 }
 

@@ -1,7 +1,7 @@
 #include "tools/saltus/run/torsion_source.h"
 
 #include "engine/core/error.h"
-#include "engine/torsions/torsion_histogram.h"
+#include "engine/torsions/histogram_torsion_model.h"
 #include "forcefields/chem/torsion_graph_of.h"
 #include "forcefields/chem/torsion_preferences.h"
 #include "mlsamplers/torsions/torsion_network.h"
@@ -42,7 +42,7 @@ TorsionDensities TorsionSource::densities(const std::string& name) {
     throw InputError("torsion_reset: the molecule has no torsion that can be turned");
   TorsionDensities made;
   if (name == kUniformTorsions)
-    made.model = std::make_shared<engine::UniformTorsions>(torsions.torsions.size());
+    made.model = std::make_shared<engine::UniformTorsionModel>(torsions.torsions.size());
   else if (name == kCrystalTorsions)
     made.model = forcefields::torsion_preferences(*molecule_, torsions);
   else if (name == kNetworkTorsions)

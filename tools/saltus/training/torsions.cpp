@@ -14,7 +14,7 @@
 #include "mlsamplers/torsions/graph_features.h"
 #include "saltus_version.h"
 #include "tools/saltus/common/slow_blas.h"
-#include "tools/saltus/training/torsion_data.h"
+#include "tools/saltus/training/torsion_ensembles.h"
 
 namespace saltus::tools {
 

@@ -1,5 +1,5 @@
 // Oracle: digests by another program (coreutils' sha256sum), exact messages for wrong lists.
-#include "tools/saltus/training/torsion_data.h"
+#include "tools/saltus/training/torsion_ensembles.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

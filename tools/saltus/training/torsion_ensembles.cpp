@@ -1,4 +1,4 @@
-#include "tools/saltus/training/torsion_data.h"
+#include "tools/saltus/training/torsion_ensembles.h"
 
 #include <algorithm>
 #include <chrono>
