@@ -34,7 +34,7 @@ or rad. Paths count from the folder of the deck. `schema` has to be given.
 DECKS = [
     ("Decks of runs", ["run", "--print-defaults"], "`saltus run` and `saltus check` read them."),
     (
-        "Decks of torsion mixtures",
+        "Decks of torsion networks",
         ["train", "--print-torsion-defaults"],
         "`saltus train` and `saltus check` read them; the table `[torsion_network]` tells them "
         "from decks of runs.",
