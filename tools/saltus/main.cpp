@@ -25,7 +25,7 @@ constexpr Command kCommands[] = {
     {"energy", "print energies and forces of a deck's coordinates", saltus::tools::energy_command},
     {"conformers", "three-dimensional conformers of SMILES lists and SD files",
      saltus::tools::conformers_command},
-    {"train", "train a deck's learned leap", saltus::tools::train_command},
+    {"train", "train a deck's learned leaps or torsion network", saltus::tools::train_command},
     {"report", "analyse a trajectory", saltus::tools::report_command},
     {"info", "describe a trajectory or model file", saltus::tools::info_command},
     {"repair", "repair the trajectory of a killed run", saltus::tools::repair_command},

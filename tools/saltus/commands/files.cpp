@@ -72,10 +72,11 @@ bool ends_with(const std::string& text, const std::string& end) {
 }  // namespace
 
 int report_command(const std::vector<std::string>& arguments) {
-  CommandLine line("report", "TRAJECTORY",
-                   "Analyses a trajectory and writes report.html and summary.json beside it. Works "
-                   "on\nruns that are not finished or were killed.",
-                   "  saltus report runs/alanine_dipeptide/trajectory.h5\n");
+  CommandLine line(
+      "report", "TRAJECTORY",
+      "Analyses a trajectory and writes report.html and summary.json in its folder. Works "
+      "on\nruns that are not finished or were killed.",
+      "  saltus report runs/alanine_dipeptide/trajectory.h5\n");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
   const RunFiles files(parsed->positional);

@@ -173,9 +173,9 @@ int train_command(const std::vector<std::string>& arguments) {
                    "  saltus train --print-torsion-defaults > deck.toml\n");
   add_set_option(line);
   add_quiet_option(line);
-  line.options.add_options()(
-      "output,o", po::value<std::string>()->default_value(""),
-      "model file, when one is trained; default: what leap.save says, else the run's folder")(
+  line.options.add_options()("output,o", po::value<std::string>()->default_value(""),
+                             "model file, when one is trained; default: what save of [leap] or "
+                             "[[proposal]] says, else the run's folder")(
       "overwrite", po::bool_switch(), "replace the model file if it exists")(
       "print-torsion-defaults", po::bool_switch(),
       "show a deck for a torsion network with all defaults, explained, and stop");

@@ -220,7 +220,7 @@ bool is_name(const std::string& text) {
 std::vector<ProposalTable> read_proposal_names(DeckTable& root) {
   std::vector<ProposalTable> result;
   for (DeckTable& table : root.tables(
-           {"proposal", "A learned proposal that moves call by name, instead of [leap]."})) {
+           {"proposal", "A learned proposal that moves refer to by name, instead of [leap]."})) {
     std::string name = table.string({"name", "that moves call it by"}, io::kRequired);
     if (table.describing() || table.failed("name"))
       name.clear();

@@ -39,8 +39,9 @@ MoveKind multiple_try() {
   struct Options {
     std::size_t n_tries = 8;
   };
-  MoveKind kind = row("multiple_try", "Metropolis over the best of several tries; exact",
-                      "multiple-try Metropolis");
+  MoveKind kind =
+      row("multiple_try", "Metropolis over one of several tries, chosen by weight; exact",
+          "multiple-try Metropolis");
   kind.parts = MoveParts::kProposal;
   kind.seldom_accepted = true;
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
@@ -63,8 +64,8 @@ MoveKind nonequilibrium() {
     engine::NonequilibriumOptions protocol;
   };
   MoveKind kind = row("nonequilibrium",
-                      "a proposal made where interactions are softened, on the way there and back "
-                      "hybrid Monte Carlo; exact",
+                      "a proposal at softened interactions, with hybrid Monte Carlo while they are "
+                      "softened and restored; exact",
                       "a nonequilibrium candidate");
   kind.parts = MoveParts::kProposal;
   kind.seldom_accepted = true;
@@ -76,7 +77,7 @@ MoveKind nonequilibrium() {
         table.real({"softest", "share of interactions between atoms that the last rung keeps"},
                    options.softest, Bounds::fraction_below_one());
     options.protocol.n_trajectories =
-        table.count({"trajectories", "at each rung, on the way there and on the way back"},
+        table.count({"trajectories", "at each rung, while softening and while restoring"},
                     options.protocol.n_trajectories, 1);
     options.protocol.hmc = read_trajectories(table, "leapfrog step");
     move.options = options;

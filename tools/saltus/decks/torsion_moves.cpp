@@ -92,7 +92,7 @@ MoveKind torsion_reset() {
 }
 
 MoveKind nitrogen_inversion() {
-  MoveKind kind = row("nitrogen_inversion", "Metropolis over nitrogens turned inside out; exact",
+  MoveKind kind = row("nitrogen_inversion", "Metropolis over inversions of nitrogens; exact",
                       "a nitrogen inversion");
   kind.requirements = of_proposals();
   kind.bond_orders = kind.seldom_accepted = true;

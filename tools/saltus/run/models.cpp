@@ -84,7 +84,7 @@ LeapModels models_again(const RunDeck& deck, const RunSetup& setup,
   if (!deck.leaps.empty()) warn_of_slow_blas(progress);
   const std::vector<fs::path> files = model_files(deck);
   if (records.size() != files.size())
-    throw engine::InputError("--resume: the checkpoint knows " + std::to_string(records.size()) +
+    throw engine::InputError("--resume: the checkpoint has " + std::to_string(records.size()) +
                              " models, the deck has " + std::to_string(files.size()));
   for (std::size_t i = 0; i < files.size(); ++i) {
     ModelRecord& model = records[i];
