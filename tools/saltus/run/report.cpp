@@ -177,7 +177,7 @@ io::ReportData analyse_run(const RunFiles& files) {
   engine::compute_warnings(summary);
   if (!checkpoint)
     summary.warnings.push_back(
-        "no checkpoint of this run was found in the folder of the trajectory: acceptance, costs "
+        "no checkpoint of this run was found beside the trajectory: acceptance, costs "
         "and "
         "comparisons are unknown, and so is whether all moves were exact");
   data.deck_text = info.resolved_deck;
