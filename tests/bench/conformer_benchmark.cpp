@@ -193,10 +193,8 @@ SaltusRun run_saltus(const forcefields::ChemMolecule& molecule, const Options& s
   options.n_conformers = kConformers;
   options.energy_window = std::numeric_limits<double>::infinity();
   options.seed = static_cast<std::uint64_t>(seed);
-  if (settings.network) {
-    options.graph = std::make_shared<engine::TorsionGraph>(forcefields::torsion_graph_of(molecule));
-    options.model = tools::torsion_model_for(settings.network, *options.graph);
-  }
+  options.graph = std::make_shared<engine::TorsionGraph>(forcefields::torsion_graph_of(molecule));
+  if (settings.network) options.model = tools::torsion_model_for(settings.network, *options.graph);
   auto made = tools::generate_conformers(molecule, forcefields::configuration_of(molecule), energy,
                                          options);
   return {std::move(made.positions), cpu_seconds() - start};
