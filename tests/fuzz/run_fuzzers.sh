@@ -6,7 +6,7 @@ source=$1 build=$2 seconds=$3
 shift 3
 
 compiler=
-for candidate in clang++ clang++-19 clang++-14; do
+for candidate in clang++-14 clang++-19 clang++; do
   command -v $candidate >/dev/null || continue
   if printf 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }' |
     $candidate -fsanitize=fuzzer,address -x c++ - -o /dev/null 2>/dev/null; then
@@ -15,13 +15,19 @@ for candidate in clang++ clang++-19 clang++-14; do
   fi
 done
 if [ -z "$compiler" ]; then
-  echo "skipped: no clang++ with libFuzzer here (packages clang and libclang-rt-dev of its version)"
+  echo "skipped: no clang++ with libFuzzer here (packages clang-14 and libclang-rt-14-dev, or 19)"
   exit 77
 fi
 
-(cd "$source" && cmake --preset fuzz -B "$build" -DCMAKE_CXX_COMPILER=$compiler \
-  -DCMAKE_C_COMPILER="${compiler/++/}") >"$build.log" 2>&1 &&
-  cmake --build "$build" --target tests/fuzz/all --parallel 2 >>"$build.log" 2>&1 || {
+# A compiler that changes would make CMake forget the preset, so a configured folder is kept as it is.
+configure() {
+  grep -qs '^SALTUS_BUILD_FUZZERS:BOOL=ON' "$build/CMakeCache.txt" && return
+  rm -rf "$build"
+  (cd "$source" && cmake --preset fuzz -B "$build" -DCMAKE_CXX_COMPILER=$compiler \
+    -DCMAKE_C_COMPILER="${compiler/++/}")
+}
+
+{ configure && cmake --build "$build" --target tests/fuzz/all --parallel 2; } >"$build.log" 2>&1 || {
   tail -n 40 "$build.log"
   echo "the fuzz targets cannot be built; the whole output is in $build.log"
   exit 1
