@@ -10,6 +10,29 @@
 // foreach_target.h comes first.
 #include "engine/lanes/lane_math_detail.h"
 
+#ifndef SALTUS_ENGINE_CONFORMERS_SHAPE_BLOCKS_ARGUMENTS
+#define SALTUS_ENGINE_CONFORMERS_SHAPE_BLOCKS_ARGUMENTS
+namespace saltus::engine {
+namespace {
+
+/// The shape that those of a block are compared with.
+struct MappedShape {
+  const double* points;      // [n_points, 3]
+  double squares;            // sum of the squares of its coordinates
+  const std::uint32_t* map;  // point of the others for each of its own
+  std::size_t n_points;
+};
+
+/// kLaneWidth shapes.
+struct ShapeBlock {
+  const double* points;   // [3 n_points][lane]
+  const double* squares;  // [lane]
+};
+
+}  // namespace
+}  // namespace saltus::engine
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace saltus::engine {
 namespace HWY_NAMESPACE {
@@ -27,16 +50,15 @@ HWY_INLINE Double subtract_product(Double a, Double b, Double from) {
   return hn::NegMulAdd(a, b, from);
 }
 
-HWY_INLINE Correlation correlate(const double* a, const double* b, const std::uint32_t* map,
-                                 std::size_t n_points) {
+HWY_INLINE Correlation correlate(const MappedShape& a, const double* b) {
   const Doubles d;
   const Vector3<Double> zero{hn::Zero(d), hn::Zero(d), hn::Zero(d)};
   Correlation s{zero, zero, zero};
-  for (std::size_t k = 0; k < n_points; ++k) {
-    const Vector3<Double> q = load_atom(d, b, map[k]);
-    s.x = mul_add(hn::Set(d, a[3 * k]), q, s.x);
-    s.y = mul_add(hn::Set(d, a[3 * k + 1]), q, s.y);
-    s.z = mul_add(hn::Set(d, a[3 * k + 2]), q, s.z);
+  for (std::size_t k = 0; k < a.n_points; ++k) {
+    const Vector3<Double> q = load_atom(d, b, a.map[k]);
+    s.x = mul_add(hn::Set(d, a.points[3 * k]), q, s.x);
+    s.y = mul_add(hn::Set(d, a.points[3 * k + 1]), q, s.y);
+    s.z = mul_add(hn::Set(d, a.points[3 * k + 2]), q, s.z);
   }
   return s;
 }
@@ -90,17 +112,16 @@ HWY_INLINE Double exceeds(const Quartic& p, Double level) {
   return hn::IfThenElse(above, zero, one);
 }
 
-/// One block. @param counts  in and out [lane]: raised to the number of radii under this map
-void count_radii_of_block(const double* a, double a_squares, const double* b,
-                          const double* b_squares, const std::uint32_t* map, std::size_t n_points,
-                          const double* radii, std::size_t n_radii, double* counts) {
+/// @param counts  in and out [lane]: raised to the number of radii under this map
+void count_radii_of_block(const MappedShape& a, const ShapeBlock& b, Span<const double> radii,
+                          double* counts) {
   const Doubles d;
   for (std::size_t lane = 0; lane < kLaneWidth; lane += hn::Lanes(d)) {
-    const Quartic p = characteristic_polynomial(correlate(a, b + lane, map, n_points));
-    const Double sum = hn::Add(hn::Set(d, a_squares), hn::Load(d, b_squares + lane));
+    const Quartic p = characteristic_polynomial(correlate(a, b.points + lane));
+    const Double sum = hn::Add(hn::Set(d, a.squares), hn::Load(d, b.squares + lane));
     Double count = hn::Zero(d);
-    for (std::size_t r = 0; r < n_radii; ++r) {
-      const double shift = static_cast<double>(n_points) * radii[r] * radii[r];
+    for (const double radius : radii) {
+      const double shift = static_cast<double>(a.n_points) * radius * radius;
       const Double level = hn::Mul(hn::Set(d, 0.5), hn::Sub(sum, hn::Set(d, shift)));
       count = hn::Add(count, exceeds(p, level));
     }
@@ -109,13 +130,6 @@ void count_radii_of_block(const double* a, double a_squares, const double* b,
 }
 
 }  // namespace
-
-void count_radii_in_block(const double* a, double a_squares, const double* b,
-                          const double* b_squares, const std::uint32_t* map, std::size_t n_points,
-                          const double* radii, std::size_t n_radii, double* counts) {
-  count_radii_of_block(a, a_squares, b, b_squares, map, n_points, radii, n_radii, counts);
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace saltus::engine
 HWY_AFTER_NAMESPACE();
@@ -123,7 +137,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace saltus::engine {
 
-HWY_EXPORT(count_radii_in_block);
+HWY_EXPORT(count_radii_of_block);
 
 ShapeBlocks::ShapeBlocks(const ShapeComparison& comparison,
                          Span<const ShapeComparison::Shape> shapes)
@@ -153,9 +167,11 @@ void ShapeBlocks::count_radii(std::size_t i, Span<const double> radii,
   AlignedVector<double> counts(kLaneWidth);
   for (std::size_t first = 0; first < out.size(); first += kLaneWidth) {
     std::fill(counts.begin(), counts.end(), 0.0);
-    for (const auto& map : maps_) HWY_DYNAMIC_DISPATCH(count_radii_in_block)
-    (a.data(), squares_[i], points_.data() + first * n_values, squares_.data() + first, map.data(),
-     n_points_, radii.data(), radii.size(), counts.data());
+    const ShapeBlock block = {points_.data() + first * n_values, squares_.data() + first};
+    for (const auto& map : maps_) {
+      const MappedShape shape = {a.data(), squares_[i], map.data(), n_points_};
+      HWY_DYNAMIC_DISPATCH(count_radii_of_block)(shape, block, radii, counts.data());
+    }
     const std::size_t last = std::min(first + kLaneWidth, out.size());
     for (std::size_t j = first; j < last; ++j)
       out[j] = static_cast<std::uint8_t>(counts[j - first]);

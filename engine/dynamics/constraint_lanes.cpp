@@ -32,11 +32,7 @@ HWY_INLINE void shift_atom(Doubles d, Which which, Double factor, const Vector3<
 }
 
 /// Corrects positions.
-struct PositionSweep {
-  const double* reference;
-  double inverse_dt;
-  double *x, *v;
-
+struct PositionSweep : PositionCorrection {
   /// Returns the lanes in which the constraint did not hold; adds to `failed` those in which it
   /// cannot be corrected.
   HWY_INLINE Which correct(Doubles d, const Entry& e, std::size_t lane, Which& failed) const {
@@ -112,9 +108,9 @@ HWY_INLINE void mend_all(const ConstraintTable& table, const Sweep& sweep, std::
     hn::Store(hn::IfThenElseZero(failed[n], hn::Set(d, 1.0)), d, failed_lanes + n * hn::Lanes(d));
 }
 
-void mend_positions(const ConstraintTable& table, const double* reference, double inverse_dt,
-                    std::size_t n_lanes, double* x, double* v, double* failed) {
-  mend_all(table, PositionSweep{reference, inverse_dt, x, v}, n_lanes, failed);
+void mend_positions(const ConstraintTable& table, const PositionCorrection& positions,
+                    std::size_t n_lanes, double* failed) {
+  mend_all(table, PositionSweep{positions}, n_lanes, failed);
 }
 
 void mend_velocities(const ConstraintTable& table, const double* x, std::size_t n_lanes, double* v,
@@ -133,9 +129,9 @@ namespace saltus::engine {
 HWY_EXPORT(mend_positions);
 HWY_EXPORT(mend_velocities);
 
-void constrain_positions(const ConstraintTable& table, const double* reference, double inverse_dt,
-                         std::size_t n_lanes, double* x, double* v, double* failed) {
-  HWY_DYNAMIC_DISPATCH(mend_positions)(table, reference, inverse_dt, n_lanes, x, v, failed);
+void constrain_positions(const ConstraintTable& table, const PositionCorrection& positions,
+                         std::size_t n_lanes, double* failed) {
+  HWY_DYNAMIC_DISPATCH(mend_positions)(table, positions, n_lanes, failed);
 }
 
 void constrain_velocities(const ConstraintTable& table, const double* x, std::size_t n_lanes,

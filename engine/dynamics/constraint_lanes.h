@@ -19,13 +19,20 @@ constexpr double kConstraintTolerance = 1e-10;
 /// Relative velocities along constraints, nm/ps: 1e-10 of a thermal one.
 constexpr double kConstraintVelocityTolerance = 1e-10;
 
-/// Moves x along the constraints' directions at `reference` until they hold, and v by what that
+/// What moves onto constraints.
+struct PositionCorrection {
+  const double* reference;  ///< positions at which the constraints' directions are taken
+  double inverse_dt;        ///< 1/ps; 0 with v null: positions alone
+  double* x;
+  double* v;
+};
+
+/// Moves x along the constraints' directions at the reference until they hold, and v by what that
 /// means in a time dt: v += (x_constrained - x) / dt.
-/// @param inverse_dt  1/ps; 0 with v null: positions alone
-/// @param failed      in and out [lane], 0 or 1: set where sweeps do not converge or a constraint
-///                    turns by a right angle in one step; what such lanes hold means nothing
-void constrain_positions(const ConstraintTable& table, const double* reference, double inverse_dt,
-                         std::size_t n_lanes, double* x, double* v, double* failed);
+/// @param failed  in and out [lane], 0 or 1: set where sweeps do not converge or a constraint
+///                turns by a right angle in one step; what such lanes hold means nothing
+void constrain_positions(const ConstraintTable& table, const PositionCorrection& positions,
+                         std::size_t n_lanes, double* failed);
 
 /// Takes from v what would change the constrained distances: the projection of v, orthogonal in
 /// the metric of the masses, onto the tangent space at x.

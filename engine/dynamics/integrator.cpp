@@ -55,8 +55,9 @@ class ConstrainedProgram : public BlockProgram {
   }
   void constrain(MovingBlock& block) const {
     if (constrained())
-      constrain_positions(constraints_, block.reference.data(), 1.0 / dt_, block.n_lanes,
-                          block.x.data(), block.v.data(), block.failed.data());
+      constrain_positions(constraints_,
+                          {block.reference.data(), 1.0 / dt_, block.x.data(), block.v.data()},
+                          block.n_lanes, block.failed.data());
   }
   void project_velocities(MovingBlock& block) const {
     if (constrained())
@@ -210,7 +211,7 @@ void Integrator::project_positions(CoordinateBatch& x) const {
     pack_rows(x.chain(first).data(), n_lanes, n_values, block.data());
     const AlignedVector<double> reference = block;
     std::fill(failed.begin(), failed.end(), 0.0);
-    constrain_positions(constraints_, reference.data(), 0.0, n_lanes, block.data(), nullptr,
+    constrain_positions(constraints_, {reference.data(), 0.0, block.data(), nullptr}, n_lanes,
                         failed.data());
     for (std::size_t l = 0; l < n_lanes; ++l)
       if (failed[l] != 0.0)

@@ -65,8 +65,8 @@ struct CorrectionMapKernel {
       energy = hn::Add(energy, hn::Add(value.energy, hn::Add(first.penalty, second.penalty)));
       if constexpr (kWithForces) {
         T* forces = view.forces + lane;
-        add_forces(d, first, value.by_first, forces, entry.first);
-        add_forces(d, second, value.by_second, forces, entry.second);
+        add_torsion_forces(d, first, value.by_first, forces, entry.first);
+        add_torsion_forces(d, second, value.by_second, forces, entry.second);
       }
     }
     add_energy(d, energy, view.energies, lane);
@@ -88,12 +88,6 @@ struct CorrectionMapKernel {
                                                            const std::array<std::size_t, 4>& atom) {
     return torsion_geometry(d, load_atom(d, x, atom[0]), load_atom(d, x, atom[1]),
                             load_atom(d, x, atom[2]), load_atom(d, x, atom[3]));
-  }
-
-  template <class D, class V = hn::Vec<D>, class T = hn::TFromD<D>>
-  static HWY_INLINE void add_forces(D d, const TorsionGeometry<V>& torsion, V slope, T* forces,
-                                    const std::array<std::size_t, 4>& atom) {
-    add_torsion_forces(d, torsion, slope, forces, atom[0], atom[1], atom[2], atom[3]);
   }
 
   template <class D, class Map, class V = hn::Vec<D>>

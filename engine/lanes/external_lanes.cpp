@@ -143,8 +143,8 @@ struct RestraintKernel {
       const V pull = hn::Mul(hn::Set(d, t.k), excess);
       twice_energy = hn::Add(hn::MulAdd(pull, excess, twice_energy), geometry.penalty);
       if constexpr (kWithForces)
-        add_torsion_forces(d, geometry, hn::CopySign(pull, deviation), view.forces + lane, t.i, t.j,
-                           t.k_atom, t.l);
+        add_torsion_forces(d, geometry, hn::CopySign(pull, deviation), view.forces + lane,
+                           {t.i, t.j, t.k_atom, t.l});
     }
     return twice_energy;
   }

@@ -6,6 +6,8 @@
 #define SALTUS_ENGINE_LANES_LANE_GEOMETRY_DETAIL_H
 #endif
 
+#include <array>
+
 #include "engine/lanes/lane_math_detail.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -72,14 +74,14 @@ HWY_INLINE V torsion_angle(D d, const TorsionGeometry<V>& t) {
 /// Source: Blondel, Karplus, J. Comput. Chem. 17, 1132 (1996).
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE void add_torsion_forces(D d, const TorsionGeometry<V>& t, V slope, hn::TFromD<D>* forces,
-                                   std::size_t i, std::size_t j, std::size_t k, std::size_t l) {
+                                   const std::array<std::size_t, 4>& atoms) {
   const auto on_i = scaled(hn::Mul(slope, t.g_per_a2), t.a);
   const auto minus_l = scaled(hn::Mul(slope, t.g_per_b2), t.b);
   const auto shift = neg_mul_add(t.hg_per_g2, minus_l, scaled(t.fg_per_g2, on_i));
-  add_to_atom(d, on_i, forces, i);
-  subtract_from_atom(d, on_i + shift, forces, j);
-  add_to_atom(d, shift + minus_l, forces, k);
-  subtract_from_atom(d, minus_l, forces, l);
+  add_to_atom(d, on_i, forces, atoms[0]);
+  subtract_from_atom(d, on_i + shift, forces, atoms[1]);
+  add_to_atom(d, shift + minus_l, forces, atoms[2]);
+  subtract_from_atom(d, minus_l, forces, atoms[3]);
 }
 
 }  // namespace HWY_NAMESPACE

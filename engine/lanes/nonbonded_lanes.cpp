@@ -94,6 +94,11 @@ struct PairRows {
     }
   }
 
+  /// Partners of one of the two rows only.
+  Span<const PartnerOfOne> partners_of_one(const TwoRows& rows, std::size_t row) const {
+    return {of_one.data() + rows.first_of_one[row], rows.last_of_one[row] - rows.first_of_one[row]};
+  }
+
   std::vector<TwoRows> two_rows;
   std::vector<PartnerOfTwo> of_two;
   std::vector<PartnerOfOne> of_one;
@@ -200,10 +205,10 @@ struct NonbondedKernel {
           store_atom(d, neg_mul_add(slope_1, delta_1, on_j), forces, partner.j);
         }
       }
-      add_single<kWithForces, kKind, kPeriodic>(d, table, pairs, rows, 0, x_i[0], arrays, energy,
-                                                on_0);
-      add_single<kWithForces, kKind, kPeriodic>(d, table, pairs, rows, 1, x_i[1], arrays, energy,
-                                                on_1);
+      add_row<kWithForces, kKind, kPeriodic>(d, table, pairs.partners_of_one(rows, 0), arrays,
+                                             {x_i[0], energy, on_0});
+      add_row<kWithForces, kKind, kPeriodic>(d, table, pairs.partners_of_one(rows, 1), arrays,
+                                             {x_i[1], energy, on_1});
       add_energy(d, energy, view.energies, lane);
       if constexpr (kWithForces) {
         add_to_atom(d, on_0, forces, rows.i[0]);
@@ -212,20 +217,25 @@ struct NonbondedKernel {
     }
   }
 
-  /// Partners of one of the two rows only.
-  template <bool kWithForces, PairKind kKind, bool kPeriodic, class D, class T = hn::TFromD<D>,
-            class V = hn::Vec<D>>
-  static HWY_INLINE void add_single(D d, const NonbondedTable<T>& table, const PairRows<T>& pairs,
-                                    const typename PairRows<T>::TwoRows& rows, std::size_t row,
-                                    const Vector3<V>& x_i, const Arrays<T>& arrays, V& energy,
-                                    Vector3<V>& on_i) {
-    for (std::size_t n = rows.first_of_one[row]; n < rows.last_of_one[row]; ++n) {
-      const auto& partner = pairs.of_one[n];
+  /// Atom i of a row: where it is, and what its pairs add to.
+  template <class V>
+  struct RowAtom {
+    const Vector3<V>& x;
+    V& energy;
+    Vector3<V>& force;
+  };
+
+  /// All pairs of an atom with these partners.
+  template <bool kWithForces, PairKind kKind, bool kPeriodic, class D, class T = hn::TFromD<D>>
+  static HWY_INLINE void add_row(D d, const NonbondedTable<T>& table,
+                                 Span<const typename PairRows<T>::PartnerOfOne> partners,
+                                 const Arrays<T>& arrays, const RowAtom<hn::Vec<D>>& i) {
+    for (const auto& partner : partners) {
       const auto delta =
-          separation<kPeriodic>(d, arrays.box, x_i - load_atom(d, arrays.x, partner.j));
-      const V slope = interact<kWithForces, kKind>(d, table, partner.constants, delta, energy);
+          separation<kPeriodic>(d, arrays.box, i.x - load_atom(d, arrays.x, partner.j));
+      const auto slope = interact<kWithForces, kKind>(d, table, partner.constants, delta, i.energy);
       if constexpr (kWithForces) {
-        on_i = mul_add(slope, delta, on_i);
+        i.force = mul_add(slope, delta, i.force);
         store_atom(d, neg_mul_add(slope, delta, load_atom(d, arrays.forces, partner.j)),
                    arrays.forces, partner.j);
       }

@@ -44,6 +44,7 @@ class CallbackReporter final : public Reporter {
   StepCallback callback_;
 };
 
+/// A CallbackReporter.
 inline std::shared_ptr<Reporter> every(std::uint64_t period, StepCallback callback) {
   return std::make_shared<CallbackReporter>(period, std::move(callback));
 }

@@ -156,33 +156,32 @@ CoordinateBatch samples_around(const std::shared_ptr<const EnergyFunction>& ener
 
 }  // namespace
 
-Annealing::Annealing(const std::shared_ptr<const EnergyFunction>& energy,
-                     const MovingParticles& particles, std::shared_ptr<const TorsionGraph> graph,
-                     std::shared_ptr<const TorsionModel> model,
+Annealing::Annealing(const AnnealingTask& task,
                      std::shared_ptr<const TorsionReferenceDensity> reference,
                      const AnnealingOptions& options)
     : reference_(std::move(reference)), options_(options) {
-  if (!energy || !graph || !model || !reference_) throw InternalError("annealing: missing part");
+  if (!task.energy || !task.graph || !task.model || !reference_)
+    throw InternalError("annealing: missing part");
   require_options(options_);
-  require(reference_->n_atoms() == energy->n_atoms(),
+  require(reference_->n_atoms() == task.energy->n_atoms(),
           "the reference density is of " + std::to_string(reference_->n_atoms()) +
-              " atoms, the energy of " + std::to_string(energy->n_atoms()));
-  target_ = std::make_shared<Bridge>(energy, reference_, ReferenceMeasure::kCartesian);
-  const auto trajectory = std::make_shared<HamiltonianMonteCarlo>(options_.hmc, particles);
+              " atoms, the energy of " + std::to_string(task.energy->n_atoms()));
+  target_ = std::make_shared<Bridge>(task.energy, reference_, ReferenceMeasure::kCartesian);
+  const auto trajectory = std::make_shared<HamiltonianMonteCarlo>(options_.hmc, task.particles);
   trajectory_name_ = trajectory->name();
   std::vector<Sequence::Part> sweep = {{trajectory, 1, 1}};
-  if (!graph->torsions.empty()) {
+  if (!task.graph->torsions.empty()) {
     const TorsionResetOptions reset_options = {options_.n_reset_torsions,
                                                options_.reference.uniform,
                                                options_.reference.model_temperature_K};
     const auto reset = std::make_shared<Metropolis>(
-        std::make_shared<TorsionReset>(graph, std::move(model), reset_options));
+        std::make_shared<TorsionReset>(task.graph, task.model, reset_options));
     reset_name_ = reset->name();
-    sweep.push_back({reset, graph->torsions.size(), 1});
+    sweep.push_back({reset, task.graph->torsions.size(), 1});
   }
-  if (NitrogenInversion::applies(*graph))
+  if (NitrogenInversion::applies(*task.graph))
     sweep.push_back(
-        {std::make_shared<Metropolis>(std::make_shared<NitrogenInversion>(graph)), 1, 1});
+        {std::make_shared<Metropolis>(std::make_shared<NitrogenInversion>(task.graph)), 1, 1});
   sweep_ = std::make_shared<Sequence>(std::move(sweep));
 }
 
@@ -311,23 +310,20 @@ WeightedMean weighted_mean(const AnnealedEnsemble& ensemble, Span<const double> 
   return result;
 }
 
-AnnealedEnsemble anneal(std::shared_ptr<const EnergyFunction> energy,
-                        const MovingParticles& particles, std::shared_ptr<const TorsionGraph> graph,
-                        std::shared_ptr<const TorsionModel> model,
-                        const CoordinateBatch& references, const AnnealingOptions& options,
-                        const StepKey& key) {
-  if (!energy) throw InternalError("annealing: missing energy");
+AnnealedEnsemble anneal(const AnnealingTask& task, const CoordinateBatch& references,
+                        const AnnealingOptions& options, const StepKey& key) {
+  if (!task.energy) throw InternalError("annealing: missing energy");
   require_options(options);
-  require(references.n_chains() > 0 && references.n_atoms() == energy->n_atoms(),
-          "expected at least one reference geometry of " + std::to_string(energy->n_atoms()) +
+  require(references.n_chains() > 0 && references.n_atoms() == task.energy->n_atoms(),
+          "expected at least one reference geometry of " + std::to_string(task.energy->n_atoms()) +
               " atoms");
   AnnealingOptions used = options;
   used.reference.temperature_K = options.temperature_K;
   const CoordinateBatch samples =
-      samples_around(energy, particles, references, used, key.child(kSamples));
-  const auto reference =
-      std::make_shared<TorsionReferenceDensity>(graph, model, references, samples, used.reference);
-  const Annealing annealing(energy, particles, graph, model, reference, used);
+      samples_around(task.energy, task.particles, references, used, key.child(kSamples));
+  const auto reference = std::make_shared<TorsionReferenceDensity>(
+      task.graph, task.model, references, samples, used.reference);
+  const Annealing annealing(task, reference, used);
   return annealing.run(annealing.schedule(key), key);
 }
 

@@ -75,6 +75,14 @@ struct AnnealedEnsemble {
   std::size_t n_energy_evaluations = 0;
 };
 
+/// A molecule to be annealed.
+struct AnnealingTask {
+  std::shared_ptr<const EnergyFunction> energy;
+  MovingParticles particles;  ///< masses; no constraints
+  std::shared_ptr<const TorsionGraph> graph;
+  std::shared_ptr<const TorsionModel> model;
+};
+
 /// Annealed importance sampling with resampling: particles drawn from p0 (TorsionReferenceDensity)
 /// pass the densities
 ///   log pi_k = (1 - l_k) log p0 - l_k beta U,  0 = l_0 < l_1 < ... < l_K = 1,
@@ -87,11 +95,8 @@ struct AnnealedEnsemble {
 /// flow: Wu, Koehler, Noe, NeurIPS 33 (2020), arXiv:2002.06707.
 class Annealing {
  public:
-  /// @param particles  masses; no constraints
   /// @throws InputError  naming the option that is out of range, or the sizes that differ
-  Annealing(const std::shared_ptr<const EnergyFunction>& energy, const MovingParticles& particles,
-            std::shared_ptr<const TorsionGraph> graph, std::shared_ptr<const TorsionModel> model,
-            std::shared_ptr<const TorsionReferenceDensity> reference,
+  Annealing(const AnnealingTask& task, std::shared_ptr<const TorsionReferenceDensity> reference,
             const AnnealingOptions& options);
 
   /// options.schedule, or that of a pilot run.
@@ -127,10 +132,7 @@ WeightedMean weighted_mean(const AnnealedEnsemble& ensemble, Span<const double> 
 /// @param references  [M, N, 3], nm: minimised or equilibrated; one for each ring pucker and set of
 ///                    signs of nitrogens that shall be reached (conformers that differ by the
 ///                    graph's torsions alone need only one)
-AnnealedEnsemble anneal(std::shared_ptr<const EnergyFunction> energy,
-                        const MovingParticles& particles, std::shared_ptr<const TorsionGraph> graph,
-                        std::shared_ptr<const TorsionModel> model,
-                        const CoordinateBatch& references, const AnnealingOptions& options,
-                        const StepKey& key);
+AnnealedEnsemble anneal(const AnnealingTask& task, const CoordinateBatch& references,
+                        const AnnealingOptions& options, const StepKey& key);
 
 }  // namespace saltus::engine

@@ -12,6 +12,12 @@
 /// Where releases of RDKit differ: 2022.09 of Debian 12 and 2025.03 of Debian 13 are known.
 namespace saltus::forcefields::detail {
 
+/// Whether the RDKit in use is newer than 2022.09.
+inline bool is_rdkit_after_2022_09() {
+  constexpr const char* kFirst = "2023";
+  return std::string(RDKit::rdkitVersion) >= kFirst;
+}
+
 /// Releases after 2022.09 build a chain of cumulated double bonds exactly straight, and then refuse
 /// it: a neighbour in line with a double bond counts as a failure, so that R2C=C=CR2 cannot be
 /// embedded. For as long as this object lives those bonds are of another type, which is not
@@ -20,8 +26,7 @@ namespace saltus::forcefields::detail {
 class StraightChains {
  public:
   explicit StraightChains(RDKit::RWMol& graph) {
-    constexpr const char* kFirst = "2023";
-    if (std::string(RDKit::rdkitVersion) < kFirst) return;
+    if (!is_rdkit_after_2022_09()) return;
     for (const RDKit::Atom* atom : graph.atoms()) {
       std::vector<RDKit::Bond*> bonds;
       for (RDKit::Bond* bond : graph.atomBonds(atom))
@@ -49,8 +54,7 @@ class StraightChains {
 class OpenRingBonds {
  public:
   explicit OpenRingBonds(RDKit::RWMol& graph) {
-    constexpr const char* kFirst = "2023";
-    if (std::string(RDKit::rdkitVersion) < kFirst) return;
+    if (!is_rdkit_after_2022_09()) return;
     for (RDKit::Bond* bond : graph.bonds()) {
       if (graph.getRingInfo()->numBondRings(bond->getIdx()) == 0) continue;
       marked_.push_back({bond, bond->getStereo(), bond->getBondDir(), bond->getStereoAtoms()});

@@ -5,6 +5,7 @@
 #include <GraphMol/StereoGroup.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "engine/conformers/molecule_status.h"
 #include "engine/core/text.h"
@@ -169,7 +170,8 @@ ParsedSmiles parse_smiles_text(const std::string& text, std::size_t max_atoms) {
   parsed.smiles = parts.smiles;
   parsed.rest = parts.rest;
   auto unsanitised = parse(parts.smiles, extensions.decisive, false);
-  const RDKit::RWMol asked(*unsanitised);
+  std::optional<RDKit::RWMol> with_radicals;  // as asked for
+  if (n_radicals(*unsanitised) > 0) with_radicals.emplace(*unsanitised);
   if (charge_coordinate_bonds(*unsanitised)) {
     sanitise(*unsanitised);
     parsed.molecule = std::move(unsanitised);
@@ -177,8 +179,10 @@ ParsedSmiles parse_smiles_text(const std::string& text, std::size_t max_atoms) {
   } else {
     parsed.molecule = parse(parts.smiles, extensions.decisive, true);
   }
-  refuse_lost_radicals(asked, *parsed.molecule);
-  if (n_radicals(asked) > 0) refuse_crowded_radicals(*parsed.molecule);
+  if (with_radicals) {
+    refuse_lost_radicals(*with_radicals, *parsed.molecule);
+    refuse_crowded_radicals(*parsed.molecule);
+  }
   add_remarks(extensions, *raw, parsed);
   return parsed;
 }

@@ -26,7 +26,7 @@ void write_raw_attribute(hid_t object, const std::string& name, hid_t type, cons
   check(H5Awrite(attribute.get(), type, data), what);
 }
 
-// Called before HDF5 follows a link to another file.
+// Called before HDF5 follows a link to another file, with what HDF5 lays down.
 herr_t refuse_link(const char*, const char*, const char*, const char*, unsigned*, hid_t,
                    void* refused) {
   *static_cast<bool*>(refused) = true;

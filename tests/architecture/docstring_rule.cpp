@@ -14,39 +14,6 @@ struct Declaration {
   std::size_t end_line = 0;   // of its body, if it has one
 };
 
-// Replaces comments, literals and preprocessor lines by blanks; keeps the line structure.
-std::vector<std::string> without_comments(std::vector<std::string> lines) {
-  bool in_block = false;
-  for (std::string& line : lines) {
-    const std::size_t first = line.find_first_not_of(' ');
-    if (!in_block && first != std::string::npos && line[first] == '#') {
-      line.clear();
-      continue;
-    }
-    std::string kept;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      const std::string two = line.substr(i, 2);
-      if (in_block) {
-        if (two == "*/") in_block = false, ++i;
-      } else if (two == "//") {
-        break;
-      } else if (two == "/*") {
-        in_block = true, ++i;
-      } else if (line[i] == '"' || (line[i] == '\'' && (i == 0 || !std::isalnum(line[i - 1])))) {
-        const char quote = line[i];
-        for (++i; i < line.size() && line[i] != quote; ++i) {
-          if (line[i] == '\\') ++i;
-        }
-        kept += '0';
-      } else {
-        kept += line[i];
-      }
-    }
-    line = kept;
-  }
-  return lines;
-}
-
 // Declarations directly inside namespaces (not inside classes or functions).
 std::vector<Declaration> namespace_declarations(const std::vector<std::string>& lines) {
   static const std::regex kNamespace(R"(^\s*(inline\s+)?namespace\b)");
@@ -81,19 +48,6 @@ std::vector<Declaration> namespace_declarations(const std::vector<std::string>& 
   return found;
 }
 
-// Drops a leading template<...>.
-std::string without_template_header(const std::string& text) {
-  static const std::regex kTemplate(R"(^\s*template\s*<)");
-  std::smatch match;
-  if (!std::regex_search(text, match, kTemplate)) return text;
-  std::size_t i = static_cast<std::size_t>(match.length()), open = 1;
-  for (; i < text.size() && open > 0; ++i) {
-    open += text[i] == '<' ? 1u : 0u;
-    open -= text[i] == '>' ? 1u : 0u;
-  }
-  return without_template_header(text.substr(i));
-}
-
 enum class Kind { kType, kFunction, kOther };
 
 Kind kind_of(const Declaration& declaration, bool has_body) {
@@ -124,7 +78,7 @@ std::vector<Violation> check_docstrings(const SourceTree& tree) {
     const bool ours = file.layer == "engine" || file.layer == "forcefields" ||
                       file.layer == "mlsamplers" || file.layer == "io";
     if (!ours || !file.is_header() || file.is_detail()) continue;
-    const std::vector<std::string> code = without_comments(file.lines);
+    const std::vector<std::string> code = code_of(file);
     std::size_t documented_until = 0;  // where the documented declaration before ended
     for (const Declaration& declaration : namespace_declarations(code)) {
       const bool has_body = code[declaration.last_line - 1].find('{') != std::string::npos;

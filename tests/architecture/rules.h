@@ -60,6 +60,11 @@ std::vector<Violation> check_root(const SourceTree& tree);
 /// line between share one.
 std::vector<Violation> check_docstrings(const SourceTree& tree);
 
+/// Functions have at most kMaxParameters parameters, but for callbacks whose parameters a library
+/// lays down; those are named in the rule. Counted are declarations and definitions, in namespaces
+/// and classes; calls, types of functions, macros and lambdas are not.
+std::vector<Violation> check_parameters(const SourceTree& tree);
+
 /// Every .cpp is named in a CMakeLists.txt or *.cmake of its folder or one above: nothing lies
 /// unbuilt.
 std::vector<Violation> check_sources_listed(const SourceTree& tree);
@@ -77,6 +82,7 @@ std::vector<Violation> check_no_code_from_files(const SourceTree& tree);
 std::vector<std::string> torch_translation_units(const SourceTree& tree);
 
 constexpr std::size_t kMaxLines = 500;
+constexpr std::size_t kMaxParameters = 6;
 constexpr std::size_t kMaxFileBytes = 1 << 20;
 constexpr std::size_t kMaxDataBytes = 8 << 20;
 constexpr std::size_t kMaxTorchTranslationUnits = 25;

@@ -187,6 +187,54 @@ TEST(DocstringRule, LeavesDetailAndTestHeadersAlone) {
             "");
 }
 
+std::string parameters(const std::string& text) {
+  return violations(check_parameters, {{"engine/a.h", text}});
+}
+
+TEST(ParameterRule, FindsFunctionsOfMoreThanSix) {
+  const std::string seven =
+      "(int a, std::map<int, int> b, int (*c)(int, int),\n"
+      "    std::array<int, 2> d = {1, 2}, int e = f(1, 2), bool g = true, int h)";
+  const auto message = [](const std::string& line, const std::string& name) {
+    return "engine/a.h:" + line + ": " + name +
+           " has 7 parameters, at most 6 are allowed; make a struct of those that belong "
+           "together\n";
+  };
+  EXPECT_EQ(parameters("namespace a {\nint declared" + seven + ";\n}\n"), message("2", "declared"));
+  EXPECT_EQ(parameters("int before() { return f(1, 2, 3, 4, 5, 6, 7); }\nint A::defined" + seven +
+                       " const {\n}\n"),
+            message("2", "defined"));
+  EXPECT_EQ(
+      parameters("#pragma once\nclass A final : public B<int(int)> {\n public:\n  explicit A" +
+                 seven + " : a_{a}, b_(b, 1) {}\n  template <class T, class U = V<T>>\n  " +
+                 "T operator()" + seven + ";\n  int c_{0}, d_ = 1;\n  static int last" + seven +
+                 ";\n};\n"),
+      message("4", "A") + message("6", "operator_") + message("10", "last"));
+  EXPECT_EQ(
+      parameters("namespace {\nMACRO(a, b)\nvoid unnamed(int, int, int, int, int, int, V&);\n}"),
+      message("2", "unnamed"));
+}
+
+TEST(ParameterRule, AcceptsSixCallsTypesMacrosAndCallbacks) {
+  for (const char* text : {
+           "int six(int a, int b, int c, int d, int e, M<int, int, int> f);\n",
+           "int none(), one(void);\n",
+           "int x = f(1, 2, 3, 4, 5, 6, 7);\nconst A kTable = {1, 2, 3, 4, 5, 6, 7};\n",
+           "void f() { g(a, b, c, d, e, f, h); }\nvoid g() {\n  A a(a, b, c, d, e, f, h);\n}\n",
+           "A::A(int a) : a_(a, b, c, d, e, f, h), b_{a, b, c, d, e, f, h} { g(); }\n",
+           "using F = void (*)(int, int, int, int, int, int, int);\n",
+           "typedef void (*F)(int, int, int, int, int, int, int);\n",
+           "struct A {\n  std::function<void(int, int, int, int, int, int, int)> f;\n};\n",
+           "void f(std::function<void(int, int, int, int, int, int, int)> f);\n",
+           "MACRO(a, b, c, d, e, f, g)\nINSTANTIATE(a, b, c, d, e, f, g);\n",
+           "#define MACRO(a, b) \\\n  int f(int, int, int, int, int, int, int);\nint x;\n",
+           "// int f(int, int, int, int, int, int, int);\n",
+           "const char* kText = R\"(\nint f(int, int, int, int, int, int, int);\n)\";\n",
+           "herr_t refuse_link(C*, C*, C*, C*, unsigned*, hid_t, void* refused) { return -1; }\n",
+       })
+    EXPECT_EQ(parameters(text), "") << text;
+}
+
 TEST(SourceListRule, FindsAFileThatIsNeverBuilt) {
   EXPECT_EQ(violations(check_sources_listed, {{"engine/CMakeLists.txt", "moves/a.cpp\n"},
                                               {"engine/moves/a.cpp", ""},
@@ -289,6 +337,7 @@ TEST(Project, KeepsTextCleanAndFilesShort) { EXPECT_TRUE(obeys(check_text)); }
 TEST(Project, HoldsNoLargeFiles) { EXPECT_TRUE(obeys(check_file_sizes)); }
 TEST(Project, KeepsItsRootTidy) { EXPECT_TRUE(obeys(check_root)); }
 TEST(Project, DocumentsItsPublicHeaders) { EXPECT_TRUE(obeys(check_docstrings)); }
+TEST(Project, HasFunctionsOfFewParameters) { EXPECT_TRUE(obeys(check_parameters)); }
 TEST(Project, BuildsEverySource) { EXPECT_TRUE(obeys(check_sources_listed)); }
 TEST(Project, HasDocumentsThatLeadSomewhere) { EXPECT_TRUE(obeys(check_documents)); }
 

@@ -37,6 +37,64 @@ std::vector<std::string> read_lines(const fs::path& path) {
   return lines;
 }
 
+// Takes lines one after the other and gives back their code.
+class CodeReader {
+ public:
+  std::string read(const std::string& line) {
+    const std::size_t first = line.find_first_not_of(' ');
+    const bool begins_macro = first != std::string::npos && line[first] == '#';
+    if (in_macro_ || (!in_comment_ && raw_end_.empty() && begins_macro)) {
+      in_macro_ = !line.empty() && line.back() == '\\';
+      return "";
+    }
+    std::string code;
+    for (std::size_t i = 0; i < line.size();) i = take(line, i, code);
+    return code;
+  }
+
+ private:
+  // Adds what stands at i to the code; returns where the next thing begins.
+  std::size_t take(const std::string& line, std::size_t i, std::string& code) {
+    if (in_comment_) {
+      const std::size_t end = line.find("*/", i);
+      in_comment_ = end == std::string::npos;
+      return in_comment_ ? line.size() : end + 2;
+    }
+    if (!raw_end_.empty()) {
+      const std::size_t end = line.find(raw_end_, i);
+      if (end == std::string::npos) return line.size();
+      const std::size_t next = end + raw_end_.size();
+      raw_end_.clear();
+      return next;
+    }
+    if (line.compare(i, 2, "//") == 0) return line.size();
+    if (line.compare(i, 2, "/*") == 0) {
+      in_comment_ = true;
+      return i + 2;
+    }
+    const bool in_word = i > 0 && std::isalnum(static_cast<unsigned char>(line[i - 1]));
+    if (line.compare(i, 2, "R\"") == 0 && !in_word) {
+      const std::size_t open = line.find('(', i);
+      raw_end_ = ")" + line.substr(i + 2, open - i - 2) + "\"";
+      code += '0';
+      return open + 1;
+    }
+    if (line[i] != '"' && (line[i] != '\'' || in_word)) {
+      code += line[i];
+      return i + 1;
+    }
+    const char quote = line[i];
+    for (++i; i < line.size() && line[i] != quote; ++i) {
+      if (line[i] == '\\') ++i;
+    }
+    code += '0';
+    return i + 1;
+  }
+
+  bool in_comment_ = false, in_macro_ = false;
+  std::string raw_end_;  // of the raw literal that we are in; else empty
+};
+
 }  // namespace
 
 bool SourceFile::is_header() const { return ends_with(path, ".h"); }
@@ -63,6 +121,25 @@ std::vector<Include> includes_of(const SourceFile& file) {
     }
   }
   return includes;
+}
+
+std::vector<std::string> code_of(const SourceFile& file) {
+  CodeReader reader;
+  std::vector<std::string> code;
+  for (const std::string& line : file.lines) code.push_back(reader.read(line));
+  return code;
+}
+
+std::string without_template_header(const std::string& declaration) {
+  static const std::regex kTemplate(R"(^\s*template\s*<)");
+  std::smatch match;
+  if (!std::regex_search(declaration, match, kTemplate)) return declaration;
+  std::size_t i = static_cast<std::size_t>(match.length()), open = 1;
+  for (; i < declaration.size() && open > 0; ++i) {
+    open += declaration[i] == '<' ? 1u : 0u;
+    open -= declaration[i] == '>' ? 1u : 0u;
+  }
+  return without_template_header(declaration.substr(i));
 }
 
 SourceTree::SourceTree(fs::path root) : root_(std::move(root)) {

@@ -38,6 +38,12 @@ struct Include {
 
 std::vector<Include> includes_of(const SourceFile& file);
 
+/// The lines of a file with comments, literals and preprocessor lines replaced by blanks or a 0.
+std::vector<std::string> code_of(const SourceFile& file);
+
+/// A declaration without what template<...> precedes it.
+std::string without_template_header(const std::string& declaration);
+
 /// Everything below a root folder except build trees, results and version control.
 class SourceTree {
  public:

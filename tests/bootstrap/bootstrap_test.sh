@@ -83,6 +83,9 @@ expect 8 '1 tests failed'
 
 new_machine
 name="run: the program has the last word"; run run; expect 0 'report: runs/a/report.html'
+name="run: only the program is built"; expect_call yes '^cmake --build build .*--target saltus$'
+expect_call no '^ctest'
+name="test: everything is built"; run test; expect_call yes '^cmake --build build --parallel [0-9]+$'
 name="a failed simulation keeps its status"
 printf '#!/bin/sh\necho "deck.toml:3:1: no"\nexit 65\n' >"$room/tree/build/tools/saltus"
 run run; expect 65 'tools/bootstrap: the simulation failed*'

@@ -108,7 +108,7 @@ struct Chain {
     return sum;
   }
   engine::AnnealedEnsemble anneal(const engine::AnnealingOptions& o, std::uint64_t seed) const {
-    return engine::anneal(energy, engine::moving_particles(molecule.system()), graph, model,
+    return engine::anneal({energy, engine::moving_particles(molecule.system()), graph, model},
                           draws(1, seed), o, {test_seed(seed), 0});
   }
 };
@@ -181,9 +181,10 @@ TEST(Annealing, KeepsEveryParticleWhenThePriorIsTheTarget) {
   engine::AnnealingOptions o = options();
   o.n_particles = 400;
   o.schedule = {0.3, 1.0};
-  const engine::Annealing annealing(std::make_shared<ReferenceAsEnergy>(reference),
-                                    engine::moving_particles(chain.molecule.system()), chain.graph,
-                                    chain.model, reference, o);
+  const engine::Annealing annealing(
+      {std::make_shared<ReferenceAsEnergy>(reference),
+       engine::moving_particles(chain.molecule.system()), chain.graph, chain.model},
+      reference, o);
   const engine::AnnealedEnsemble ensemble = annealing.run(o.schedule, {test_seed(75), 0});
   // Sums of a few numbers of size 100.
   EXPECT_NEAR(ensemble.log_z, 0.0, 1e-10 * tolerance_scale());
@@ -298,10 +299,11 @@ struct Amine {
 TEST(Annealing, ReachesBothSignsOfANitrogen) {
   const Amine amine;
   engine::AnnealingOptions o = options();
-  const auto ensemble = engine::anneal(
-      std::make_shared<engine::NativeEnergy>(amine.system, nullptr),
-      engine::moving_particles(amine.system), amine.graph,
-      std::make_shared<engine::UniformTorsionModel>(1), amine.references(), o, {test_seed(79), 0});
+  const auto ensemble =
+      engine::anneal({std::make_shared<engine::NativeEnergy>(amine.system, nullptr),
+                      engine::moving_particles(amine.system), amine.graph,
+                      std::make_shared<engine::UniformTorsionModel>(1)},
+                     amine.references(), o, {test_seed(79), 0});
   expect_near("log Z", ensemble.log_z, ensemble.log_z_error, amine.log_z(), 0.04);
   std::vector<double> positive;
   std::vector<int> sign(1);

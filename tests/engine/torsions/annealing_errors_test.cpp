@@ -24,11 +24,13 @@ struct Setting {
   engine::CoordinateBatch draws(std::size_t n) const {
     return molecule.draw(n, 300.0, test_seed(80)).positions;
   }
+  engine::AnnealingTask task() const {
+    return {energy, engine::moving_particles(molecule.system()), graph,
+            std::make_shared<engine::UniformTorsionModel>(2)};
+  }
   std::string anneal(const engine::AnnealingOptions& options) const {
     return message_of<InputError>([&] {
-      engine::anneal(energy, engine::moving_particles(molecule.system()), graph,
-                     std::make_shared<engine::UniformTorsionModel>(2), draws(1), options,
-                     {test_seed(81), 0});
+      engine::anneal(task(), draws(1), options, {test_seed(81), 0});
     });
   }
   std::string reference(std::size_t n_torsions, std::size_t n_references, std::size_t n_samples,
@@ -70,9 +72,7 @@ TEST(AnnealingErrors, PilotThatCannotReachTheTarget) {
   o.max_steps = 1;
   o.step_efficiency = 0.999;
   const std::string message = message_of<engine::NumericalError>([&] {
-    engine::anneal(setting.energy, engine::moving_particles(setting.molecule.system()),
-                   setting.graph, std::make_shared<engine::UniformTorsionModel>(2),
-                   setting.draws(1), o, {test_seed(82), 0});
+    engine::anneal(setting.task(), setting.draws(1), o, {test_seed(82), 0});
   });
   EXPECT_EQ(message.rfind("annealing: 1 steps lead only to lambda = 0.", 0), 0u) << message;
 }

@@ -142,9 +142,9 @@ void anneal(const BoltzmannTask& task, const ConformerSettings& settings, Isomer
       task.model ? task.model
                  : std::make_shared<engine::UniformTorsionModel>(task.graph->torsions.size());
   const engine::AnnealedEnsemble ensemble =
-      engine::anneal(std::make_shared<engine::NativeEnergy>(task.system, nullptr),
-                     engine::moving_particles(task.system), task.graph, model, task.starts, options,
-                     {out.seed, 0});
+      engine::anneal({std::make_shared<engine::NativeEnergy>(task.system, nullptr),
+                      engine::moving_particles(task.system), task.graph, model},
+                     task.starts, options, {out.seed, 0});
   std::vector<std::size_t> kept;
   for (std::size_t f = 0; f < ensemble.energies.size(); ++f)
     if (engine::has_configuration(task.configuration, ensemble.positions.chain(f)))

@@ -73,7 +73,7 @@ struct ConformerRecord {
   std::string name;             ///< never empty
   std::string text;             ///< the line as it was; of SDF records nothing
   std::string smiles;           ///< of lists
-  double input_fraction = 0.0;  ///< share of the inputs up to its end; 0 where nobody knows
+  double input_fraction = 0.0;  ///< share of the inputs read so far; 0 where nobody knows
   std::optional<forcefields::ChemMolecule> molecule;  ///< of SDF records
   std::optional<engine::MoleculeFailure> failure;     ///< of reading it
 };
