@@ -32,6 +32,20 @@ TEST(LayerRule, SiblingsAreStrangers) {
             "io/a.cpp:1: io includes forcefields/b.h; it may include only engine, io\n");
 }
 
+TEST(LayerRule, TheLibraryOfConformersKnowsNeitherIoNorTheProgram) {
+  const std::string may =
+      "; it may include only engine, forcefields, mlsamplers, tools/conformers\n";
+  EXPECT_EQ(violations(check_layers, {{"tools/conformers/a.cpp",
+                                       "#include \"io/b.h\"\n#include \"tools/saltus/run/b.h\"\n"
+                                       "#include \"tools/conformers/b.h\"\n"
+                                       "#include \"mlsamplers/b.h\"\n"}}),
+            "tools/conformers/a.cpp:1: tools/conformers includes io/b.h" + may +
+                "tools/conformers/a.cpp:2: tools/conformers includes tools/saltus/run/b.h" + may);
+  EXPECT_EQ(
+      violations(check_layers, {{"tools/saltus/run/a.h", "#include \"tools/conformers/b.h\"\n"}}),
+      "");
+}
+
 TEST(LayerRule, AngleBracketsDoNotHideAnInclude) {
   EXPECT_NE(violations(check_layers, {{"engine/a.h", "#  include <tools/b.h>\n"}}), "");
 }

@@ -39,8 +39,8 @@
 #include "forcefields/mmff/mmff_system.h"
 #include "io/files/text_input.h"
 #include "tests/bench/bench_main.h"
-#include "tools/saltus/common/torsion_models.h"
-#include "tools/saltus/conformers/generate.h"
+#include "tools/conformers/generate.h"
+#include "tools/conformers/torsion_models.h"
 
 namespace saltus::tests {
 namespace {

@@ -12,7 +12,7 @@
 #include "tests/bench/torsion_boltzmann.h"
 #include "tests/bench/torsion_kl.h"
 #include "tests/bench/torsion_report.h"
-#include "tools/saltus/common/torsion_models.h"
+#include "tools/conformers/torsion_models.h"
 
 namespace saltus::tests {
 namespace {

@@ -15,8 +15,8 @@
 #include "forcefields/chem/torsion_graph_of.h"
 #include "forcefields/mmff/mmff_system.h"
 #include "io/hdf5/torsion_ensemble_file.h"
-#include "tools/saltus/common/molecule_seed.h"
-#include "tools/saltus/common/torsion_models.h"
+#include "tools/conformers/molecule_seed.h"
+#include "tools/conformers/torsion_models.h"
 #include "tools/saltus/training/torsion_ensembles.h"
 
 namespace saltus::tests {

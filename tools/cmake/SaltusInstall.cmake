@@ -1,5 +1,5 @@
-# Install and export. Every library belongs to the component of its top-level folder, with an
-# export file of its own, so that find_package(Saltus COMPONENTS engine) asks for nothing heavy.
+# Install and export. Every library belongs to the component of its folder, with an export file of
+# its own, so that find_package(Saltus COMPONENTS engine) asks for nothing heavy.
 include(CMakePackageConfigHelpers)
 set(_config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Saltus)
 
@@ -11,8 +11,9 @@ foreach(_component IN LISTS _components)
           ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(EXPORT Saltus_${_component} NAMESPACE saltus::
           FILE Saltus_${_component}Targets.cmake DESTINATION ${_config_dir})
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${_component}
-          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/saltus
+  get_property(_folder GLOBAL PROPERTY SALTUS_FOLDER_${_component})
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${_folder}/
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/saltus/${_folder}
           FILES_MATCHING PATTERN "*.h" PATTERN "*_detail.h" EXCLUDE)
 endforeach()
 install(FILES ${PROJECT_BINARY_DIR}/generated/saltus_version.h

@@ -24,16 +24,21 @@ if(SALTUS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${SALTUS_CCACHE})
 endif()
 
-# saltus_register_library(target): has it installed and exported with the component named after its
-# top-level folder (engine, forcefields, mlsamplers, io). Parts of programs and of tests are not.
+# saltus_register_library(target): has it installed and exported with a component: that of its
+# top-level folder (engine, forcefields, mlsamplers, io), or conformers for tools/conformers. Other
+# parts of programs and those of tests are not.
 function(saltus_register_library target)
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
-  string(REGEX REPLACE "/.*" "" component "${folder}")
-  if(component MATCHES "^(tools|tests)$")
+  if(NOT folder STREQUAL "tools/conformers")
+    string(REGEX REPLACE "/.*" "" folder "${folder}")
+  endif()
+  if(folder MATCHES "^(tools|tests)$")
     return()
   endif()
+  get_filename_component(component ${folder} NAME)
   set_property(GLOBAL APPEND PROPERTY SALTUS_COMPONENTS ${component})
   set_property(GLOBAL APPEND PROPERTY SALTUS_TARGETS_${component} ${target})
+  set_property(GLOBAL PROPERTY SALTUS_FOLDER_${component} ${folder})
 endfunction()
 
 # saltus_add_library(name SOURCES ... LINK ... [PRIVATE_LINK ...])

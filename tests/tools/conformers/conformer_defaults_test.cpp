@@ -7,7 +7,7 @@
 
 #include "engine/core/units.h"
 #include "engine/minimisation/minimise.h"
-#include "tools/saltus/conformers/generate.h"
+#include "tools/conformers/generate.h"
 #include "tools/saltus/conformers/option_list_detail.h"
 #include "tools/saltus/conformers/options.h"
 

@@ -1,5 +1,5 @@
 // Oracle: verdicts and sentences written out by hand.
-#include "tools/saltus/conformers/shortfall.h"
+#include "tools/conformers/shortfall.h"
 
 #include <gtest/gtest.h>
 

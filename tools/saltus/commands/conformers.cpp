@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "tools/conformers/torsion_models.h"
 #include "tools/saltus/commands/commands.h"
 #include "tools/saltus/common/progress.h"
 #include "tools/saltus/common/signals.h"
-#include "tools/saltus/common/torsion_models.h"
 #include "tools/saltus/conformers/options.h"
 #include "tools/saltus/conformers/run.h"
 

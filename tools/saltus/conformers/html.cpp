@@ -11,8 +11,8 @@
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/depiction.h"
 #include "io/files/durable_file.h"
+#include "tools/conformers/populations.h"
 #include "tools/saltus/conformers/html_state.h"
-#include "tools/saltus/conformers/populations.h"
 
 namespace saltus::tools {
 

@@ -4,8 +4,8 @@
 
 #include "engine/core/units.h"
 #include "io/formats/structure_text.h"
+#include "tools/conformers/settings.h"
 #include "tools/saltus/conformers/option_list_detail.h"
-#include "tools/saltus/conformers/record.h"
 
 namespace saltus::tools {
 

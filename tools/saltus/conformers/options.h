@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/conformers/settings.h"
 #include "tools/saltus/conformers/input.h"
-#include "tools/saltus/conformers/record.h"
 
 namespace saltus::tools {
 

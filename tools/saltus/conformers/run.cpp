@@ -10,9 +10,9 @@
 #include "engine/core/text.h"
 #include "io/files/file_place.h"
 #include "saltus_version.h"
+#include "tools/conformers/make_conformers.h"
 #include "tools/saltus/common/ordered_work.h"
 #include "tools/saltus/conformers/html.h"
-#include "tools/saltus/conformers/molecule.h"
 #include "tools/saltus/conformers/resume.h"
 #include "tools/saltus/conformers/structure_outputs.h"
 

@@ -11,7 +11,7 @@
 #include "io/formats/structure_text.h"
 #include "io/hdf5/conformer_spool.h"
 #include "saltus_version.h"
-#include "tools/saltus/conformers/populations.h"
+#include "tools/conformers/populations.h"
 #include "tools/saltus/conformers/tables.h"
 
 namespace saltus::tools {

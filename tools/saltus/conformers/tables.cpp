@@ -12,7 +12,7 @@
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
 #include "io/formats/visible_text.h"
-#include "tools/saltus/conformers/populations.h"
+#include "tools/conformers/populations.h"
 
 namespace saltus::tools {
 

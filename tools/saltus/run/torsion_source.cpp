@@ -5,7 +5,7 @@
 #include "forcefields/chem/torsion_graph_of.h"
 #include "forcefields/chem/torsion_preferences.h"
 #include "mlsamplers/torsions/torsion_network.h"
-#include "tools/saltus/common/torsion_models.h"
+#include "tools/conformers/torsion_models.h"
 
 namespace saltus::tools {
 

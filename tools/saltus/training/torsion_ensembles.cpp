@@ -24,7 +24,7 @@
 #include "io/deck/sha256.h"
 #include "io/files/text_input.h"
 #include "io/formats/molecule_lines.h"
-#include "tools/saltus/common/molecule_seed.h"
+#include "tools/conformers/molecule_seed.h"
 #include "tools/saltus/common/ordered_work.h"
 
 namespace saltus::tools {

@@ -6,7 +6,7 @@
 
 #include "engine/potential/energy_function.h"
 #include "engine/system/system.h"
-#include "tools/saltus/conformers/record.h"
+#include "tools/conformers/settings.h"
 
 namespace saltus::tools {
 

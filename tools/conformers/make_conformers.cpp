@@ -1,4 +1,4 @@
-#include "tools/saltus/conformers/molecule.h"
+#include "tools/conformers/make_conformers.h"
 
 #include <algorithm>
 #include <chrono>
@@ -10,10 +10,10 @@
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/molecule_reader.h"
 #include "forcefields/chem/stereoisomers.h"
-#include "tools/saltus/common/molecule_seed.h"
-#include "tools/saltus/conformers/groups.h"
-#include "tools/saltus/conformers/isomer.h"
-#include "tools/saltus/conformers/screen.h"
+#include "tools/conformers/groups.h"
+#include "tools/conformers/isomer.h"
+#include "tools/conformers/molecule_seed.h"
+#include "tools/conformers/screen.h"
 
 namespace saltus::tools {
 
@@ -28,8 +28,8 @@ using Clock = std::chrono::steady_clock;
 /// Work on one record.
 class Work {
  public:
-  Work(const ConformerRecord& record, const ConformerSettings& settings)
-      : record_(record),
+  Work(const NamedMolecule& named, const ConformerSettings& settings)
+      : named_(named),
         settings_(settings),
         deadline_(Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                      std::chrono::duration<double>(settings.timeout_s))) {}
@@ -66,7 +66,7 @@ class Work {
     outcome_->message += (outcome_->message.empty() ? "" : "; ") + text;
   }
 
-  const ConformerRecord& record_;
+  const NamedMolecule& named_;
   const ConformerSettings& settings_;
   Clock::time_point deadline_;
   ConformerOutcome* outcome_ = nullptr;
@@ -88,10 +88,10 @@ std::string open_text(const forcefields::StereoFreedom& freedom) {
 }
 
 ChemMolecule Work::read() const {
-  if (record_.failure) throw MoleculeFailure(*record_.failure);
-  if (record_.molecule && settings_.use_input_3d) return *record_.molecule;
-  if (record_.molecule) return forcefields::without_hydrogens(*record_.molecule);
-  return forcefields::parse_listed_smiles(record_.smiles, record_.where, settings_.max_atoms);
+  if (named_.failure) throw MoleculeFailure(*named_.failure);
+  if (named_.molecule && settings_.use_input_3d) return *named_.molecule;
+  if (named_.molecule) return forcefields::without_hydrogens(*named_.molecule);
+  return forcefields::parse_listed_smiles(named_.smiles, named_.where, settings_.max_atoms);
 }
 
 std::vector<ChemMolecule> Work::parts_of(const ChemMolecule& molecule) {
@@ -146,7 +146,7 @@ std::vector<ChemMolecule> Work::isomers_of(const ChemMolecule& molecule) {
   options.max_isomers *= kSpare;
   options.random_order = settings_.stereo == StereoPolicy::kRandom;
   options.seed =
-      molecule_seed(settings_.seed, record_.number, forcefields::canonical_smiles(molecule));
+      molecule_seed(settings_.seed, named_.number, forcefields::canonical_smiles(molecule));
   return forcefields::stereoisomers(molecule, options);
 }
 
@@ -154,7 +154,7 @@ std::vector<ChemMolecule> Work::isomers_of(const ChemMolecule& molecule) {
 std::vector<ChemMolecule> Work::candidates_of(const ChemMolecule& molecule) {
   const GroupAlternatives groups = group_alternatives(
       molecule, settings_,
-      molecule_seed(settings_.seed, record_.number, forcefields::canonical_smiles(molecule)));
+      molecule_seed(settings_.seed, named_.number, forcefields::canonical_smiles(molecule)));
   if (!groups.note.empty()) note(groups.note);
   std::vector<std::vector<ChemMolecule>> lists;
   std::uint64_t n_listed = 0;
@@ -213,7 +213,7 @@ void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
     const std::string isomer =
         candidates.size() > 1 && !random ? "_iso" + std::to_string(i + 1) : "";
     try {
-      work_on_isomer(candidates[i], record_.name + suffix + isomer, worthy.size() == 1,
+      work_on_isomer(candidates[i], named_.name + suffix + isomer, worthy.size() == 1,
                      1.0 / static_cast<double>(std::min(wanted - n_made, worthy.size() - w)));
       ++n_made;
     } catch (const MoleculeFailure& error) {
@@ -228,7 +228,7 @@ void Work::work_on_part(const ChemMolecule& part, const std::string& suffix) {
     if (!chosen_by_us || failure->status() == MoleculeStatus::kNoParameters)
       throw MoleculeFailure(*failure);
     // Cages decide by themselves about centres that look free.
-    work_on_isomer(part, record_.name + suffix, true, 1.0);
+    work_on_isomer(part, named_.name + suffix, true, 1.0);
     note("no combination could be built, so each conformer has a random one");
   } else if (n_failed > 0) {
     note(std::to_string(n_failed) + (n_failed == 1 ? " stereoisomer" : " stereoisomers") +
@@ -248,7 +248,7 @@ void Work::work_on_isomer(const ChemMolecule& isomer, const std::string& name, b
   conformers.name = name;
   conformers.part = part_;
   conformers.smiles = forcefields::canonical_smiles(task.molecule);
-  conformers.seed = molecule_seed(settings_.seed, record_.number, conformers.smiles);
+  conformers.seed = molecule_seed(settings_.seed, named_.number, conformers.smiles);
   conformers.molecule = forcefields::molecule_table(task.molecule);
   make_isomer_conformers(task, settings_, *outcome_, conformers);
   for (std::size_t c = 0; c < conformers.positions.n_chains(); ++c)
@@ -260,18 +260,18 @@ void Work::work_on_isomer(const ChemMolecule& isomer, const std::string& name, b
 
 }  // namespace
 
-ConformerOutcome make_conformers(const ConformerRecord& record, const ConformerSettings& settings) {
+ConformerOutcome make_conformers(const NamedMolecule& named, const ConformerSettings& settings) {
   const auto start = Clock::now();
   ConformerOutcome outcome;
   const auto fail = [&](MoleculeStatus status, std::string message) {
     outcome.status = status;
     // The place has a column of its own.
-    const std::string place = record.where + ": ";
+    const std::string place = named.where + ": ";
     if (message.compare(0, place.size(), place) == 0) message.erase(0, place.size());
     outcome.message = message;
   };
   try {
-    Work(record, settings).run(outcome);
+    Work(named, settings).run(outcome);
   } catch (const MoleculeFailure& failure) {
     fail(failure.status(), failure.what());
   } catch (const std::exception& error) {
@@ -279,6 +279,12 @@ ConformerOutcome make_conformers(const ConformerRecord& record, const ConformerS
   }
   outcome.seconds = engine::seconds_since(start);
   return outcome;
+}
+
+ConformerOutcome make_conformers(const std::string& smiles, const ConformerSettings& settings) {
+  NamedMolecule named;
+  named.smiles = smiles;
+  return make_conformers(named, settings);
 }
 
 }  // namespace saltus::tools

@@ -4,7 +4,8 @@
 #include <cstddef>
 
 #include "forcefields/chem/chem_molecule.h"
-#include "tools/saltus/conformers/record.h"
+#include "tools/conformers/outcome.h"
+#include "tools/conformers/settings.h"
 
 namespace saltus::tools {
 

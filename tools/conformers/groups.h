@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/saltus/conformers/record.h"
+#include "tools/conformers/settings.h"
 
 namespace saltus::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/saltus/common/torsion_models.h"
+#include "tools/conformers/torsion_models.h"
 
 // The network that comes with Saltus is a part of the program, so that it is there wherever the
 // program is.

@@ -8,7 +8,7 @@
 #include "engine/system/coordinates.h"
 #include "engine/torsions/torsion_graph.h"
 #include "forcefields/chem/chem_molecule.h"
-#include "tools/saltus/conformers/record.h"
+#include "tools/conformers/settings.h"
 
 namespace saltus::tools {
 

@@ -7,7 +7,8 @@
 #include "engine/system/system.h"
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
-#include "tools/saltus/conformers/record.h"
+#include "tools/conformers/outcome.h"
+#include "tools/conformers/settings.h"
 
 namespace saltus::tools {
 

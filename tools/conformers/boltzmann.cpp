@@ -1,4 +1,4 @@
-#include "tools/saltus/conformers/boltzmann.h"
+#include "tools/conformers/boltzmann.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "forcefields/chem/chem_molecule.h"
-#include "tools/saltus/conformers/record.h"
+#include "tools/conformers/settings.h"
 
 namespace saltus::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/saltus/common/molecule_seed.h"
+#include "tools/conformers/molecule_seed.h"
 
 #include "engine/core/random.h"
 

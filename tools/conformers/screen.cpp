@@ -1,13 +1,16 @@
-#include "tools/saltus/conformers/screen.h"
+#include "tools/conformers/screen.h"
 
 #include <algorithm>
 #include <limits>
 
 #include "engine/conformers/relaxation.h"
+#include "engine/conformers/stereo_check.h"
+#include "engine/core/error.h"
 #include "engine/lanes/native_energy.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
 #include "forcefields/chem/molecule_reader.h"
+#include "forcefields/mmff/mmff_system.h"
 
 namespace saltus::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/saltus/conformers/record.h"
+#include "tools/conformers/settings.h"
 
 #include <limits>
 
@@ -33,11 +33,6 @@ std::string ConformerSettings::force_field_text() const {
   return std::string(mmff.variant == forcefields::MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94") +
          ", dielectric " + engine::significant_text(mmff.dielectric, 6) +
          (mmff.distance_dependent_dielectric ? "r" : "");
-}
-
-std::string possible_isomers_text(const ConformerOutcome& outcome) {
-  return (outcome.more_isomers_possible ? "more than " : "") +
-         std::to_string(outcome.n_possible_isomers);
 }
 
 }  // namespace saltus::tools

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <vector>
 
-#include "tools/saltus/conformers/record.h"
+#include "tools/conformers/outcome.h"
+#include "tools/conformers/settings.h"
 
 namespace saltus::tools {
 
@@ -32,5 +35,8 @@ std::string force_field_text(const IsomerConformers& isomer, const ConformerSett
 /// How the conformers were made, "UFF" after it where it took the place of MMFF94, "(biased)"
 /// where they are known not to have the distribution that was asked for.
 std::string method_text(const IsomerConformers& isomer);
+
+/// "32", "more than 4096"
+std::string possible_isomers_text(const ConformerOutcome& outcome);
 
 }  // namespace saltus::tools

@@ -1,4 +1,4 @@
-#include "tools/saltus/conformers/isomer.h"
+#include "tools/conformers/isomer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,11 +17,11 @@
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
 #include "forcefields/chem/torsion_graph_of.h"
-#include "tools/saltus/common/torsion_models.h"
-#include "tools/saltus/conformers/boltzmann.h"
-#include "tools/saltus/conformers/force_field.h"
-#include "tools/saltus/conformers/generate.h"
-#include "tools/saltus/conformers/shortfall.h"
+#include "tools/conformers/boltzmann.h"
+#include "tools/conformers/force_field.h"
+#include "tools/conformers/generate.h"
+#include "tools/conformers/shortfall.h"
+#include "tools/conformers/torsion_models.h"
 
 namespace saltus::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/saltus/conformers/shortfall.h"
+#include "tools/conformers/shortfall.h"
 
 #include <algorithm>
 #include <cmath>

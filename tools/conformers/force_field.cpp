@@ -1,7 +1,8 @@
-#include "tools/saltus/conformers/force_field.h"
+#include "tools/conformers/force_field.h"
 
 #include <vector>
 
+#include "engine/conformers/molecule_status.h"
 #include "engine/lanes/native_energy.h"
 #include "forcefields/chem/cumulenes.h"
 #include "forcefields/mmff/mmff_system.h"

@@ -15,7 +15,7 @@
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
 #include "forcefields/chem/chem_molecule.h"
-#include "tools/saltus/conformers/shortfall.h"
+#include "tools/conformers/shortfall.h"
 
 namespace saltus::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/saltus/conformers/populations.h"
+#include "tools/conformers/populations.h"
 
 #include <algorithm>
 #include <cmath>
@@ -78,6 +78,11 @@ std::string method_text(const IsomerConformers& isomer) {
   return (facts.method.empty() ? "ETKDGv3" : facts.method) +
          (facts.force_field.empty() ? "" : ", " + facts.force_field) +
          (facts.biased ? " (biased)" : "");
+}
+
+std::string possible_isomers_text(const ConformerOutcome& outcome) {
+  return (outcome.more_isomers_possible ? "more than " : "") +
+         std::to_string(outcome.n_possible_isomers);
 }
 
 }  // namespace saltus::tools

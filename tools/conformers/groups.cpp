@@ -1,9 +1,10 @@
-#include "tools/saltus/conformers/groups.h"
+#include "tools/conformers/groups.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <set>
 
+#include "engine/conformers/molecule_status.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/stereo_groups.h"
 

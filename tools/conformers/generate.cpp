@@ -1,4 +1,4 @@
-#include "tools/saltus/conformers/generate.h"
+#include "tools/conformers/generate.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,53 @@
+// Oracle: the molecules' own configurations, and outcomes of the same molecule given otherwise.
+#include "tools/conformers/make_conformers.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "forcefields/chem/molecule_reader.h"
+
+namespace saltus::tools {
+namespace {
+
+ConformerSettings few() {
+  ConformerSettings settings = default_settings(ConformerMode::kEnsemble);
+  settings.n_conformers = 5;
+  return settings;
+}
+
+TEST(MakeConformers, OfASmilesStringHaveEnergiesAndTheConfiguration) {
+  const ConformerOutcome outcome = make_conformers("C[C@H](O)C(=O)OCC", few());
+  ASSERT_EQ(outcome.isomers.size(), 1u) << outcome.message;
+  const IsomerConformers& isomer = outcome.isomers[0];
+  EXPECT_EQ(isomer.name, "molecule");
+  ASSERT_GT(isomer.energies.size(), 0u);
+  EXPECT_EQ(isomer.energies.size(), outcome.n_kept);
+  EXPECT_TRUE(std::is_sorted(isomer.energies.begin(), isomer.energies.end()));
+  for (std::size_t c = 0; c < isomer.energies.size(); ++c) {
+    EXPECT_TRUE(std::isfinite(isomer.energies[c]));
+    EXPECT_EQ(isomer.smiles_3d[c], isomer.smiles);
+  }
+}
+
+TEST(MakeConformers, AreThoseOfTheMoleculeThatTheStringMeans) {
+  const ConformerOutcome of_string = make_conformers("CCCCO", few());
+  NamedMolecule named;
+  named.molecule = forcefields::parse_smiles("CCCCO");
+  const ConformerOutcome of_molecule = make_conformers(named, few());
+  ASSERT_EQ(of_string.isomers.size(), 1u) << of_string.message;
+  ASSERT_EQ(of_molecule.isomers.size(), 1u) << of_molecule.message;
+  EXPECT_EQ(of_string.isomers[0].energies, of_molecule.isomers[0].energies);
+}
+
+TEST(MakeConformers, OfWhatCannotBeReadAreNoneButTheReason) {
+  const ConformerOutcome outcome = make_conformers("C1CC", few());
+  EXPECT_TRUE(outcome.isomers.empty());
+  EXPECT_EQ(outcome.status, engine::MoleculeStatus::kParseSyntax);
+  EXPECT_NE(outcome.message, "");
+  EXPECT_NE(outcome.message.substr(0, 1), ":");  // there is no place to name
+}
+
+}  // namespace
+}  // namespace saltus::tools
