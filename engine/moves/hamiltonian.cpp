@@ -10,9 +10,11 @@
 
 namespace saltus::engine {
 
-void require_trajectory_options(const std::string& source, const HamiltonianOptions& options) {
-  const auto require = [&source](bool ok, const std::string& what) {
-    if (!ok) throw InputError(source + ": " + what);
+namespace {
+
+void require_options(const HamiltonianOptions& options) {
+  const auto require = [](bool ok, const std::string& what) {
+    if (!ok) throw InputError("hmc: " + what);
   };
   require(options.time_step_ps > 0.0 && std::isfinite(options.time_step_ps),
           "time_step must be positive and finite");
@@ -23,6 +25,8 @@ void require_trajectory_options(const std::string& source, const HamiltonianOpti
           "friction must not be negative");
 }
 
+/// Leapfrog steps of one application, jitter included: the same for all chains, a function of the
+/// key only.
 std::size_t trajectory_length(const HamiltonianOptions& options, const StepKey& key) {
   const double u = RandomStream(key, StreamName::kHamiltonianLength, 0).uniform();
   const double factor = 1.0 + options.length_jitter * (2.0 * u - 1.0);
@@ -30,9 +34,11 @@ std::size_t trajectory_length(const HamiltonianOptions& options, const StepKey& 
       1, static_cast<std::size_t>(std::lround(factor * static_cast<double>(options.n_steps))));
 }
 
+}  // namespace
+
 HamiltonianMonteCarlo::HamiltonianMonteCarlo(HamiltonianOptions options, MovingParticles particles)
     : options_(options), integrator_("hmc", std::move(particles)) {
-  require_trajectory_options("hmc", options_);
+  require_options(options_);
 }
 
 std::string HamiltonianMonteCarlo::name() const {

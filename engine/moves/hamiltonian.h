@@ -17,13 +17,6 @@ struct HamiltonianOptions {
   double friction_per_ps = 0.0;
 };
 
-/// @throws InputError  naming the option that is out of range; `source` starts the message
-void require_trajectory_options(const std::string& source, const HamiltonianOptions& options);
-
-/// Leapfrog steps of one application, jitter included: the same for all chains, a function of the
-/// key only.
-std::size_t trajectory_length(const HamiltonianOptions& options, const StepKey& key);
-
 /// Hybrid Monte Carlo (Duane et al., doi:10.1016/0370-2693(87)91197-X) and generalised HMC
 /// (Horowitz, doi:10.1016/0370-2693(91)90812-5) with velocity Verlet (RATTLE with constraints); see
 /// Integrator for why forces may be float. Leaves the target and the Maxwell distribution of

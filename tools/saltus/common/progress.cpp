@@ -17,8 +17,7 @@ namespace {
 
 constexpr double kTerminalPeriod = 0.3;  // seconds
 
-}  // namespace
-
+/// "1 h 02 min", "3 min 20 s", "12 s"
 std::string duration_text(double seconds) {
   const long total = std::lround(std::max(0.0, seconds));
   if (total >= 3600)
@@ -26,6 +25,8 @@ std::string duration_text(double seconds) {
   if (total >= 60) return fmt::format(FMT_STRING("{} min {:02} s"), total / 60, total % 60);
   return fmt::format(FMT_STRING("{} s"), total);
 }
+
+}  // namespace
 
 Progress::Progress(bool quiet, double plain_period)
     : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0), plain_period_(plain_period) {}

@@ -38,9 +38,6 @@ class Progress {
   std::size_t line_length_ = 0;
 };
 
-/// "1 h 02 min", "3 min 20 s", "12 s"
-std::string duration_text(double seconds);
-
 /// Shows a run: steps, rate, time left and the acceptance of every move.
 class ProgressReporter final : public engine::Reporter {
  public:

@@ -23,6 +23,24 @@ const std::string* find(const RunIdentity& identity, const std::string& key) {
   return found == identity.end() ? nullptr : &found->second;
 }
 
+bool is_free_key(const std::string& key) {
+  static const std::set<std::string> kFree = {"title",
+                                              "energy.threads",
+                                              "run.steps",
+                                              "leap.save",
+                                              "run.checkpoint_period",
+                                              "run.energy_check_period",
+                                              "output.directory",
+                                              "output.trajectory",
+                                              "run.energy_tolerance",
+                                              "output.overwrite"};
+  const std::string proposal = "proposal[", save = "].save";
+  const bool is_proposals_save = key.compare(0, proposal.size(), proposal) == 0 &&
+                                 key.size() > save.size() &&
+                                 key.compare(key.size() - save.size(), save.size(), save) == 0;
+  return is_proposals_save || kFree.count(key) > 0;
+}
+
 }  // namespace
 
 RunIdentity run_identity(const LoadedRunDeck& loaded, const Molecule& molecule) {
@@ -47,24 +65,6 @@ RunIdentity run_identity(const LoadedRunDeck& loaded, const Molecule& molecule) 
     identity.emplace_back(key, content);
   }
   return identity;
-}
-
-bool is_free_key(const std::string& key) {
-  static const std::set<std::string> kFree = {"title",
-                                              "energy.threads",
-                                              "run.steps",
-                                              "leap.save",
-                                              "run.checkpoint_period",
-                                              "run.energy_check_period",
-                                              "output.directory",
-                                              "output.trajectory",
-                                              "run.energy_tolerance",
-                                              "output.overwrite"};
-  const std::string proposal = "proposal[", save = "].save";
-  const bool is_proposals_save = key.compare(0, proposal.size(), proposal) == 0 &&
-                                 key.size() > save.size() &&
-                                 key.compare(key.size() - save.size(), save.size(), save) == 0;
-  return is_proposals_save || kFree.count(key) > 0;
 }
 
 std::string identity_digest(const RunIdentity& identity) {

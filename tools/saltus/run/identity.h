@@ -16,11 +16,9 @@ using RunIdentity = std::vector<std::pair<std::string, std::string>>;
 /// @throws FileError  when an input file cannot be read
 RunIdentity run_identity(const LoadedRunDeck& loaded, const Molecule& molecule);
 
-/// True for keys that change nothing of what is sampled: title, where files lie and which are
-/// replaced, threads, how long the run is, how often it is saved and checked.
-bool is_free_key(const std::string& key);
-
-/// SHA-256 of all keys that are not free.
+/// SHA-256 of all keys that are not free. Free keys change nothing of what is sampled: title, where
+/// files lie and which are replaced, threads, how long the run is, how often it is saved and
+/// checked.
 std::string identity_digest(const RunIdentity& identity);
 
 /// "ensemble.temperature was \"310 K\" and is \"300 K\" now; title was not given and is ...", empty

@@ -9,6 +9,9 @@
 
 namespace saltus::tools {
 
+namespace {
+
+/// Card of a model that would fit this molecule, force field and temperature.
 mlsamplers::ModelCard wanted_card(const Molecule& molecule, double temperature_K) {
   mlsamplers::ModelCard card;
   card.kind = mlsamplers::kLeapKind;
@@ -19,6 +22,8 @@ mlsamplers::ModelCard wanted_card(const Molecule& molecule, double temperature_K
   card.created_by = "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")";
   return card;
 }
+
+}  // namespace
 
 std::shared_ptr<const mlsamplers::LeapModel> load_leap(const std::filesystem::path& path,
                                                        const Molecule& molecule,
