@@ -36,21 +36,18 @@ std::string counted_html(std::uint64_t n, const std::string& one, const std::str
   return html_count(n) + " " + (n == 1 ? one : many);
 }
 
-std::string tile(const std::string& value, const std::string& what) {
-  return "<div class=\"tile\"><b>" + value + "</b><span>" + what + "</span></div>\n";
-}
-
 std::string tiles_html(const Data& data) {
   const double seconds = std::max(data.seconds, 1e-9);
   return "<div class=\"tiles\">\n" +
-         tile(html_count(data.n_with_conformers) + " of " + html_count(data.n_molecules),
-              data.n_molecules == 1 ? "molecule has conformers" : "molecules have conformers") +
-         tile(html_count(data.n_conformers),
-              data.n_conformers == 1 ? "conformer was written" : "conformers were written") +
-         tile(html_number(static_cast<double>(data.n_molecules) / seconds),
-              "molecules per second") +
-         tile(html_number(static_cast<double>(data.n_conformers) / seconds),
-              "conformers per second") +
+         html_tile(
+             html_count(data.n_with_conformers) + " of " + html_count(data.n_molecules),
+             data.n_molecules == 1 ? "molecule has conformers" : "molecules have conformers") +
+         html_tile(html_count(data.n_conformers),
+                   data.n_conformers == 1 ? "conformer was written" : "conformers were written") +
+         html_tile(html_number(static_cast<double>(data.n_molecules) / seconds),
+                   "molecules per second") +
+         html_tile(html_number(static_cast<double>(data.n_conformers) / seconds),
+                   "conformers per second") +
          "</div>\n";
 }
 

@@ -90,19 +90,17 @@ std::string html_table(const std::vector<TableColumn>& columns,
   return html + "</tbody></table></div>\n";
 }
 
+std::string html_tile(const std::string& number, const std::string& label) {
+  return "<div class=\"tile\"><b>" + number + "</b><span>" + label + "</span></div>\n";
+}
+
 std::string html_section(const std::string& title, const std::string& content) {
   return content.empty() ? "" : "<section>\n<h2>" + title + "</h2>\n" + content + "</section>\n";
 }
 
-std::string html_page_head(const std::string& kind, const std::string& title,
-                           const std::string& more_style) {
-  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-         escape_html(title) + "</title>\n<style>" + page_style() + more_style +
-         "</style>\n</head>\n<body>\n<main>\n<header>\n<div class=\"kind\">" + escape_html(kind) +
-         "</div>\n<h1>" + escape_html(title) + "</h1>\n";
-}
+namespace {
 
+/// The style sheet of the page; loads nothing.
 const char* page_style() {
   return R"css(
 :root { color-scheme: light dark; --text: #1b1f24; --soft: #5b6470; --page: #f6f7f9; --card: #ffffff;
@@ -172,6 +170,17 @@ footer { color: var(--soft); font-size: .82rem; margin-top: 2.5rem; border-top: 
   .tile, figure, tr, .warnings { break-inside: avoid; } h2, h3 { break-after: avoid; }
   pre { white-space: pre-wrap; } .scroll, figure { overflow: visible; } figure svg { min-width: 0; } }
 )css";
+}
+
+}  // namespace
+
+std::string html_page_head(const std::string& kind, const std::string& title,
+                           const std::string& more_style) {
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
+         escape_html(title) + "</title>\n<style>" + page_style() + more_style +
+         "</style>\n</head>\n<body>\n<main>\n<header>\n<div class=\"kind\">" + escape_html(kind) +
+         "</div>\n<h1>" + escape_html(title) + "</h1>\n";
 }
 
 }  // namespace saltus::io

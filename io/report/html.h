@@ -29,16 +29,16 @@ struct TableColumn {
 std::string html_table(const std::vector<TableColumn>& columns,
                        const std::vector<std::vector<std::string>>& rows);
 
+/// A number and what it counts, for a row of class "tiles". HTML.
+std::string html_tile(const std::string& number, const std::string& label);
+
 /// A part of a page under its title; "" without content. All HTML.
 std::string html_section(const std::string& title, const std::string& content);
 
 /// A page up to its title.
 /// @param kind, title  plain text
-/// @param more_style   rules after those of page_style()
+/// @param more_style   rules after the page's own
 std::string html_page_head(const std::string& kind, const std::string& title,
                            const std::string& more_style = "");
-
-/// The style sheet of the report's page; loads nothing.
-const char* page_style();
 
 }  // namespace saltus::io

@@ -67,10 +67,6 @@ std::string description_list(const Entries& entries) {
   return html + "</dl>\n";
 }
 
-std::string tile(const std::string& number, const std::string& label) {
-  return "<div class=\"tile\"><b>" + number + "</b><span>" + label + "</span></div>\n";
-}
-
 /// "leap accepts 23 % of its proposals; "
 std::string acceptance_sentence(const RunSummary& summary) {
   std::string sentence;
@@ -144,9 +140,9 @@ std::string speed_up_tile(const RunSummary& summary) {
         return effective_samples_of(summary, a->reference, a->observable) <
                effective_samples_of(summary, b->reference, b->observable);
       });
-  return tile("\u00d7 " + times_text(shown),
-              "effective samples of " + escape_html(shown.observable) +
-                  " per CPU second, against " + escape_html(shown.reference));
+  return html_tile("\u00d7 " + times_text(shown),
+                   "effective samples of " + escape_html(shown.observable) +
+                       " per CPU second, against " + escape_html(shown.reference));
 }
 
 Row efficiency_row(const engine::SamplerEfficiency& sampler,
@@ -205,14 +201,15 @@ std::string lead_paragraph_html(const RunSummary& summary) {
 std::string tiles_html(const RunSummary& summary) {
   std::string tiles;
   if (const engine::ObservableSummary* slow = slowest(summary)) {
-    tiles += tile(with_error_text(slow->statistics.effective_samples,
+    tiles +=
+        html_tile(with_error_text(slow->statistics.effective_samples,
                                   slow->statistics.effective_samples_error),
                   "effective samples of " + escape_html(slow->name) + ", the slowest observable");
   }
   if (const engine::ObservableSummary* worst = worst_mixed(summary)) {
-    tiles += tile(rounded_text(worst->r_hat, kRHatDigits),
-                  "largest split R\u0302 (" + escape_html(worst->name) + "); at most " +
-                      rounded_text(engine::kMaxRHat) + " is wanted");
+    tiles += html_tile(rounded_text(worst->r_hat, kRHatDigits),
+                       "largest split R\u0302 (" + escape_html(worst->name) + "); at most " +
+                           rounded_text(engine::kMaxRHat) + " is wanted");
   }
   tiles += speed_up_tile(summary);
   for (const engine::MoveSummary& move : summary.moves) {
@@ -221,8 +218,8 @@ std::string tiles_html(const RunSummary& summary) {
         std::none_of(summary.moves.begin(), summary.moves.end(),
                      [&](const engine::MoveSummary& m) { return m.acceptance < move.acceptance; });
     if (std::isnan(move.acceptance) || !is_lowest) continue;
-    tiles += tile(rounded_text(100.0 * move.acceptance) + "\u202f%",
-                  "acceptance of " + escape_html(move.name));
+    tiles += html_tile(rounded_text(100.0 * move.acceptance) + "\u202f%",
+                       "acceptance of " + escape_html(move.name));
     break;
   }
   return tiles.empty() ? "" : "<div class=\"tiles\">\n" + tiles + "</div>\n";
