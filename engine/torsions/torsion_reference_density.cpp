@@ -272,7 +272,6 @@ TorsionReferenceDensity::TorsionReferenceDensity(std::shared_ptr<const TorsionGr
 TorsionReferenceDensity::~TorsionReferenceDensity() = default;
 
 std::size_t TorsionReferenceDensity::n_atoms() const { return prepared_->z.n_atoms(); }
-std::size_t TorsionReferenceDensity::n_components() const { return prepared_->n_references(); }
 
 void TorsionReferenceDensity::draw(const StepKey& key, CoordinateBatch& x,
                                    Span<std::uint8_t> valid) const {

@@ -59,7 +59,6 @@ class TorsionReferenceDensity final : public ReferenceDensity {
   ~TorsionReferenceDensity() override;
 
   std::size_t n_atoms() const override;
-  std::size_t n_components() const;
 
   /// Draws every configuration of x; the first atom placed is at the origin.
   /// @param x      out [B, N, 3], nm; where invalid, that of a reference
