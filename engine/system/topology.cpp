@@ -1,6 +1,8 @@
 #include "engine/system/topology.h"
 
 #include <algorithm>
+#include <deque>
+#include <limits>
 
 namespace saltus::engine {
 
@@ -24,6 +26,24 @@ std::string Topology::describe_residue(std::size_t index) const {
 
 std::string Topology::describe_atom(std::size_t index) const {
   return "atom " + atoms[index].name + " of " + describe_residue(atoms[index].residue);
+}
+
+std::vector<std::size_t> bond_distances(const std::vector<std::vector<std::size_t>>& neighbours,
+                                        std::size_t from) {
+  constexpr std::size_t kNoWay = std::numeric_limits<std::size_t>::max();
+  std::vector<std::size_t> distance(neighbours.size(), kNoWay);
+  distance[from] = 0;
+  std::deque<std::size_t> queue = {from};
+  while (!queue.empty()) {
+    const std::size_t atom = queue.front();
+    queue.pop_front();
+    for (std::size_t next : neighbours[atom])
+      if (distance[next] == kNoWay) {
+        distance[next] = distance[atom] + 1;
+        queue.push_back(next);
+      }
+  }
+  return distance;
 }
 
 }  // namespace saltus::engine

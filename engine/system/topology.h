@@ -46,4 +46,10 @@ struct Topology {
   std::string describe_atom(std::size_t atom) const;
 };
 
+/// Number of bonds on the shortest way from one atom to each; [n_atoms], the largest number there
+/// is where there is no way.
+/// @param neighbours  bonded atoms of each atom
+std::vector<std::size_t> bond_distances(const std::vector<std::vector<std::size_t>>& neighbours,
+                                        std::size_t from);
+
 }  // namespace saltus::engine

@@ -11,22 +11,6 @@ namespace {
 
 using Neighbours = std::vector<std::vector<std::size_t>>;
 
-std::vector<std::size_t> bond_distances(const Neighbours& neighbours, std::size_t from) {
-  std::vector<std::size_t> distance(neighbours.size(), std::numeric_limits<std::size_t>::max());
-  distance[from] = 0;
-  std::deque<std::size_t> queue = {from};
-  while (!queue.empty()) {
-    const std::size_t atom = queue.front();
-    queue.pop_front();
-    for (std::size_t next : neighbours[atom])
-      if (distance[next] == std::numeric_limits<std::size_t>::max()) {
-        distance[next] = distance[atom] + 1;
-        queue.push_back(next);
-      }
-  }
-  return distance;
-}
-
 /// Places atoms breadth first and remembers for each placed atom its parent and grandparent.
 class Builder {
  public:

@@ -10,21 +10,8 @@
 
 namespace saltus::engine {
 
-namespace {
-
-std::vector<std::vector<std::size_t>> neighbours_of(const TorsionGraph& graph) {
-  std::vector<std::vector<std::size_t>> neighbours(graph.atoms.size());
-  for (const GraphBond& bond : graph.bonds) {
-    neighbours[bond.first].push_back(bond.second);
-    neighbours[bond.second].push_back(bond.first);
-  }
-  return neighbours;
-}
-
-}  // namespace
-
 bool NitrogenInversion::applies(const TorsionGraph& graph) {
-  const auto neighbours = neighbours_of(graph);
+  const auto neighbours = graph.neighbours();
   return std::any_of(graph.inversions.begin(), graph.inversions.end(), [&](const auto& centre) {
     return std::any_of(centre.neighbours.begin(), centre.neighbours.end(), [&](std::size_t atom) {
       return !side_of_bond(neighbours, atom, centre.atom).empty();
@@ -34,7 +21,7 @@ bool NitrogenInversion::applies(const TorsionGraph& graph) {
 
 NitrogenInversion::NitrogenInversion(const std::shared_ptr<const TorsionGraph>& graph) {
   if (!graph) throw InternalError("nitrogen_inversion without a graph");
-  const auto neighbours = neighbours_of(*graph);
+  const auto neighbours = graph->neighbours();
   for (const auto& [centre, around] : graph->inversions) {
     std::vector<Branch> branches;
     for (std::size_t i = 0; i < 3; ++i) {

@@ -92,6 +92,9 @@ struct TorsionGraph {
   std::vector<GraphAngle> angles;
   std::vector<InvertibleCentre> inversions;
   std::vector<TorsionBond> torsions;  ///< in breadth-first order over their neighbours
+
+  /// Bonded atoms of each atom, in the order of the bonds; [n_atoms].
+  std::vector<std::vector<std::size_t>> neighbours() const;
 };
 
 }  // namespace saltus::engine

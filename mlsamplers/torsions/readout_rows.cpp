@@ -1,9 +1,9 @@
 #include "mlsamplers/torsions/readout_rows.h"
 
 #include <algorithm>
-#include <deque>
 
 #include "engine/core/error.h"
+#include "engine/system/topology.h"
 
 namespace saltus::mlsamplers {
 
@@ -47,40 +47,14 @@ void check(const TorsionGraph& graph) {
 
 using Adjacency = std::vector<std::vector<std::size_t>>;
 
-Adjacency adjacency_of(const TorsionGraph& graph) {
-  Adjacency adjacency(graph.atoms.size());
-  for (const engine::GraphBond& bond : graph.bonds) {
-    adjacency[bond.first].push_back(bond.second);
-    adjacency[bond.second].push_back(bond.first);
-  }
-  return adjacency;
-}
-
-/// Bonds from one atom to every other; kNowhere where there is no way.
-std::vector<std::size_t> distances_from(const Adjacency& adjacency, std::size_t start) {
-  std::vector<std::size_t> distance(adjacency.size(), kNowhere);
-  std::deque<std::size_t> queue = {start};
-  distance[start] = 0;
-  while (!queue.empty()) {
-    const std::size_t atom = queue.front();
-    queue.pop_front();
-    for (std::size_t next : adjacency[atom])
-      if (distance[next] == kNowhere) {
-        distance[next] = distance[atom] + 1;
-        queue.push_back(next);
-      }
-  }
-  return distance;
-}
-
 /// Builds the rows of one molecule.
 class Builder {
  public:
-  explicit Builder(const TorsionGraph& graph) : graph_(graph), adjacency_(adjacency_of(graph)) {
+  explicit Builder(const TorsionGraph& graph) : graph_(graph), adjacency_(graph.neighbours()) {
     for (const TorsionBond& torsion : graph.torsions) {
       for (const TorsionEnd& end : torsion.ends) add_end(end);
-      distances_.push_back({distances_from(adjacency_, torsion.ends[0].atom),
-                            distances_from(adjacency_, torsion.ends[1].atom)});
+      distances_.push_back({engine::bond_distances(adjacency_, torsion.ends[0].atom),
+                            engine::bond_distances(adjacency_, torsion.ends[1].atom)});
     }
   }
 

@@ -147,6 +147,16 @@ TEST(Topology, DescribesAtomsAndResidues) {
   EXPECT_EQ(topology.neighbours()[1], (std::vector<std::size_t>{0, 2, 6, 7}));
 }
 
+TEST(BondDistances, AreShortestWaysAndNoneBetweenMolecules) {
+  Topology topology;
+  topology.atoms.resize(7);
+  // A ring of five with one atom that hangs on it, and one alone.
+  topology.bonds = {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 0}, {3, 5}};
+  const std::size_t no_way = std::numeric_limits<std::size_t>::max();
+  EXPECT_EQ(bond_distances(topology.neighbours(), 0),
+            (std::vector<std::size_t>{0, 1, 2, 2, 1, 3, no_way}));
+}
+
 TEST(Elements, SymbolsNumbersAndMasses) {
   EXPECT_EQ(element_symbol(6), "C");
   EXPECT_EQ(element_symbol(0), "");
