@@ -39,11 +39,6 @@ bool is_possible(const TorsionNetworkShape& shape) {
          4 * shape.n_components <= kMaxHeadWidth;
 }
 
-std::vector<float> values_of(const torch::Tensor& tensor) {
-  const torch::Tensor table = tensor.contiguous();
-  return {table.data_ptr<float>(), table.data_ptr<float>() + table.numel()};
-}
-
 /// The largest tensors must be there before a network of their size is made: what the file holds
 /// bounds what is allocated for it.
 void require_layers(ModelReader& reader, const TorsionNetworkShape& shape) {

@@ -75,11 +75,6 @@ Tensor table_of(const std::vector<float>& values, std::size_t columns) {
   return view_of(values, torch::kFloat32).view({number(values.size() / columns), number(columns)});
 }
 
-std::vector<float> values_of(const Tensor& tensor) {
-  const Tensor table = tensor.detach().contiguous();
-  return {table.data_ptr<float>(), table.data_ptr<float>() + table.numel()};
-}
-
 constexpr std::size_t kEndParts = 5;  // axis atom, reference, three other places
 
 /// Appends one molecule to a batch.
@@ -185,6 +180,11 @@ class BatchBuilder {
 };
 
 }  // namespace
+
+std::vector<float> values_of(const Tensor& tensor) {
+  const Tensor table = tensor.detach().contiguous();
+  return {table.data_ptr<float>(), table.data_ptr<float>() + table.numel()};
+}
 
 void SparseRows::normalise() {
   for (std::size_t row = 0; row + 1 < offsets_.size(); ++row) {

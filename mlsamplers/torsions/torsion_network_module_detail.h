@@ -13,6 +13,9 @@
 
 namespace saltus::mlsamplers {
 
+/// All values of a tensor of float32, row by row.
+std::vector<float> values_of(const torch::Tensor& tensor);
+
 /// A sparse matrix by rows; multiplies tables of float32. Each row is summed in the order in which
 /// it was written, on the calling thread.
 class SparseRows {
