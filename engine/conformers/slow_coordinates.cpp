@@ -61,13 +61,9 @@ std::vector<SlowCoordinate> ring_coordinates(const TorsionGraph& graph) {
   return coordinates;
 }
 
-Vec3 at(Span<const double> x, std::size_t atom) {
-  return {x[3 * atom], x[3 * atom + 1], x[3 * atom + 2]};
-}
-
 double torsion_of(Span<const double> x, const std::array<std::size_t, 4>& atoms) {
-  const Vec3 a = at(x, atoms[1]) - at(x, atoms[0]), b = at(x, atoms[2]) - at(x, atoms[1]),
-             c = at(x, atoms[3]) - at(x, atoms[2]);
+  const auto at = [&](std::size_t i) { return load_atom(x.data(), atoms[i]); };
+  const Vec3 a = at(1) - at(0), b = at(2) - at(1), c = at(3) - at(2);
   const Vec3 m = cross(a, b), n = cross(b, c);
   return std::atan2(dot(cross(m, n), b) / norm(b), dot(m, n));
 }
@@ -283,8 +279,9 @@ std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x
     if (graph.atoms[i].shape != AtomShape::kTetrahedral || !in_ring[i] || inverts[i] ||
         heavy[i].size() < kMinNeighbours)
       continue;
-    const Vec3 a = at(x, heavy[i][0]) - at(x, i), b = at(x, heavy[i][1]) - at(x, i),
-               c = at(x, heavy[i][2]) - at(x, i);
+    const auto at = [&](std::size_t atom) { return load_atom(x.data(), atom); };
+    const Vec3 a = at(heavy[i][0]) - at(i), b = at(heavy[i][1]) - at(i),
+               c = at(heavy[i][2]) - at(i);
     signs.push_back(dot(a, cross(b, c)) < 0.0 ? -1 : 1);
   }
   return signs;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <type_traits>
 #include <vector>
 
@@ -17,6 +18,12 @@ bool all_finite(Span<Value> values) {
 }
 inline bool all_finite(const std::vector<double>& values) {
   return all_finite(Span<const double>(values));
+}
+
+/// The energy, or +inf where it is none: numbers overflow, or become NaN, where atoms coincide or
+/// are far outside, and the density is zero there.
+inline double finite_or_infinite(double energy) {
+  return std::isfinite(energy) ? energy : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace saltus::engine

@@ -2,6 +2,9 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
+
+#include "engine/core/span.h"
 
 namespace saltus::engine {
 
@@ -82,5 +85,11 @@ class RandomStream {
   bool has_spare_ = false;
   double spare_ = 0.0;
 };
+
+/// Puts values in random order, all orders being equally likely (Fisher-Yates).
+template <class T>
+void shuffle(Span<T> values, RandomStream& stream) {
+  for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[stream.below(i)]);
+}
 
 }  // namespace saltus::engine

@@ -24,6 +24,9 @@ std::string zero_padded(std::uint64_t value, int n_digits);
 /// "%0<n_digits>llx".
 std::string hexadecimal_text(std::uint64_t value, int n_digits);
 
+/// Whether it is one of 0 to 9, whatever the locale.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 /// Whether `text` begins with `start`.
 bool starts_with(std::string_view text, std::string_view start);
 

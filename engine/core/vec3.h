@@ -25,6 +25,12 @@ inline Vec3 load_atom(const double* positions, std::size_t i) {
   return {positions[3 * i], positions[3 * i + 1], positions[3 * i + 2]};
 }
 
+/// Distance of atoms `i` and `j` of positions [N, 3], without overflow on the way.
+inline double atom_distance(const double* positions, std::size_t i, std::size_t j) {
+  const double* x = positions;
+  return std::hypot(x[3 * i] - x[3 * j], x[3 * i + 1] - x[3 * j + 1], x[3 * i + 2] - x[3 * j + 2]);
+}
+
 /// Adds `v` to row `i` of an array [N, 3].
 inline void add_to_atom(double* array, std::size_t i, Vec3 v) {
   array[3 * i] += v.x;

@@ -19,11 +19,6 @@ namespace {
 /// Unit of work of a thread; small batches should still occupy all threads.
 constexpr std::size_t kChainsPerBlock = 4;
 
-/// Overflow of an intermediate number means "far outside": the energy is +inf, never NaN.
-double finite_or_infinite(double energy) {
-  return std::isfinite(energy) ? energy : kInfiniteEnergy;
-}
-
 }  // namespace
 
 struct PlainEnergy::Prepared {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/diagnostics/convergence.h"
 
 namespace saltus::engine {
@@ -19,11 +19,7 @@ constexpr double kSuspiciousRunFactor = 5.0;
 /// exp of this: how far the proposal's density may fall short of the target's before we say so.
 constexpr double kHeavyTailLogRatio = 10.0;
 
-std::string text_of(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.3g", value);
-  return buffer;
-}
+std::string text_of(double value) { return significant_text(value, 3); }
 
 std::string percent(double fraction) { return text_of(100.0 * fraction) + " %"; }
 

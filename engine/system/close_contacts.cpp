@@ -18,11 +18,6 @@ constexpr double kNearestNm = 0.1;
 constexpr double kMinEnergyKJPerMol = -200.0;
 constexpr double kMaxStretchNm = 1.0, kMaxStretchKJPerMol = 1e4;
 
-double bond_length(ConstCoordinates at, std::size_t i, std::size_t j) {
-  const double* x = at.data;
-  return std::hypot(x[3 * i] - x[3 * j], x[3 * i + 1] - x[3 * j + 1], x[3 * i + 2] - x[3 * j + 2]);
-}
-
 double lennard_jones_and_coulomb(double sigma, double epsilon, double charge_product, double r) {
   const double s6 = std::pow(sigma / r, 6);
   const double repulsion = epsilon == 0.0 ? 0.0 : 4.0 * epsilon * (s6 * s6 - s6);
@@ -123,7 +118,7 @@ void ContactCheck::find_pairs(ConstCoordinates x, std::vector<CloseContact>& fou
 
 void ContactCheck::find_bonds(ConstCoordinates x, std::vector<CloseContact>& found) const {
   for (const Bond& bond : bonds_) {
-    const double r = bond_length(x, bond.i, bond.j), stretch = r - bond.length_nm;
+    const double r = atom_distance(x.data, bond.i, bond.j), stretch = r - bond.length_nm;
     if (!(stretch > kMaxStretchNm)) continue;
     const double energy = 0.5 * bond.k * stretch * stretch;
     if (energy > kMaxStretchKJPerMol)
@@ -159,7 +154,7 @@ std::optional<PairEnergy> ContactCheck::strongest(ConstCoordinates x) const {
       consider(i, j, r, energy(i, j, std::max(r, kCoincidentNm)));
     }
   for (const Bond& bond : bonds_) {
-    const double r = bond_length(x, bond.i, bond.j), stretch = r - bond.length_nm;
+    const double r = atom_distance(x.data, bond.i, bond.j), stretch = r - bond.length_nm;
     if (std::isfinite(bond.k)) consider(bond.i, bond.j, r, 0.5 * bond.k * stretch * stretch);
   }
   return worst;

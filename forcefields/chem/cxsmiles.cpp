@@ -6,8 +6,11 @@
 #include <map>
 
 #include "engine/conformers/molecule_status.h"
+#include "engine/core/text.h"
 
 namespace saltus::forcefields {
+
+using engine::is_digit;
 
 namespace {
 
@@ -60,8 +63,6 @@ constexpr std::array<Feature, 26> kFeatures = {{
     {"r", Use::kRefused,
      "relative configurations of a whole molecule; write a group such as o1:1,3"},
 }};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Where the name of a feature that begins at `at` ends; 0 when it is another one.
 std::size_t end_of_name(const std::string& text, std::size_t at, const std::string& name) {

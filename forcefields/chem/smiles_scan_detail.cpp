@@ -4,11 +4,13 @@
 #include <cctype>
 #include <map>
 
+#include "engine/core/text.h"
+
 namespace saltus::forcefields::detail {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using engine::is_digit;
 
 class Scan {
  public:

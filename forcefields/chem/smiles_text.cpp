@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "engine/conformers/molecule_status.h"
+#include "engine/core/text.h"
 #include "engine/core/utf8.h"
 
 namespace saltus::forcefields {
+
+using engine::is_digit;
 
 namespace {
 
@@ -18,8 +21,6 @@ constexpr const char* kBlanks = " \t";
 [[noreturn]] void refuse(const std::string& message) {
   throw engine::MoleculeFailure(engine::MoleculeStatus::kParseSyntax, message);
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string byte_text(unsigned value) { return fmt::format(FMT_STRING("0x{:02X}"), value); }
 

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "engine/core/ordered_pair.h"
 #include "forcefields/chem/chemical_graph_detail.h"
 #include "forcefields/chem/torsion_ends_detail.h"
 #include "forcefields/chem/torsion_features_detail.h"
@@ -40,8 +41,6 @@ void check_complete(const ChemMolecule& molecule) {
 
 using AtomPair = std::pair<std::size_t, std::size_t>;
 
-AtomPair ordered(std::size_t a, std::size_t b) { return {std::min(a, b), std::max(a, b)}; }
-
 /// Whether turning about the bond means anything.
 bool can_turn(const TorsionGraph& graph, const GraphBond& bond, const RDKit::Bond& chemical) {
   const auto ends_well = [&](std::size_t i) {
@@ -59,7 +58,7 @@ std::vector<TorsionBond> all_torsions(const ChemMolecule& molecule, const Torsio
                                       const detail::TorsionEnds& ends) {
   std::map<AtomPair, engine::RotatableBond> turnable;
   for (engine::RotatableBond& bond : engine::rotatable_bonds(molecule.topology)) {
-    const AtomPair axis = ordered(bond.axis_from, bond.axis_to);
+    const AtomPair axis = engine::ordered_pair(bond.axis_from, bond.axis_to);
     turnable[axis] = std::move(bond);
   }
   std::vector<TorsionBond> torsions;
@@ -71,7 +70,7 @@ std::vector<TorsionBond> all_torsions(const ChemMolecule& molecule, const Torsio
     auto [high, low] = std::make_pair(bond.first, bond.second);
     if (ends.rank(high) < ends.rank(low)) std::swap(high, low);
     TorsionBond torsion;
-    torsion.bond = turnable.at(ordered(high, low));
+    torsion.bond = turnable.at(engine::ordered_pair(high, low));
     torsion.ends = {ends.end(high, low, graph.inversions), ends.end(low, high, graph.inversions)};
     torsion.bond_index = b;
     torsions.push_back(std::move(torsion));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/core/error.h"
+#include "engine/core/ordered_pair.h"
 #include "engine/core/units.h"
 #include "forcefields/chem/chemical_graph_detail.h"
 
@@ -48,7 +49,6 @@ struct Preference {
 };
 
 using Axis = std::pair<std::size_t, std::size_t>;
-Axis axis_of(std::size_t a, std::size_t b) { return {std::min(a, b), std::max(a, b)}; }
 
 std::map<Axis, Preference> preferences_of(const RDKit::ROMol& molecule) {
   constexpr bool kExperimental = true, kSmallRings = false, kMacrocycles = true, kBasic = true;
@@ -66,7 +66,7 @@ std::map<Axis, Preference> preferences_of(const RDKit::ROMol& molecule) {
       preference.amplitudes[m] = amplitudes[m];
       preference.signs[m] = signs[m];
     }
-    result.emplace(axis_of(preference.atoms[1], preference.atoms[2]), preference);
+    result.emplace(engine::ordered_pair(preference.atoms[1], preference.atoms[2]), preference);
   }
   return result;
 }
@@ -154,7 +154,8 @@ class TorsionPreferences final : public engine::TorsionModel {
  public:
   TorsionPreferences(const TorsionGraph& graph, const std::map<Axis, Preference>& preferences) {
     for (const TorsionBond& torsion : graph.torsions) {
-      const auto found = preferences.find(axis_of(torsion.ends[0].atom, torsion.ends[1].atom));
+      const auto found =
+          preferences.find(engine::ordered_pair(torsion.ends[0].atom, torsion.ends[1].atom));
       add(graph, torsion,
           found == preferences.end() ? usual_preference(graph, torsion) : found->second);
     }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engine/core/error.h"
+#include "engine/core/ordered_pair.h"
 #include "forcefields/ffxml/force_field_files.h"
 #include "forcefields/ffxml/xml_detail.h"
 
@@ -25,16 +26,14 @@ double distance_nm(engine::Span<const double> x, std::size_t i, std::size_t j) {
 class BondCollector {
  public:
   explicit BondCollector(engine::Topology& topology) : topology_(topology) {
-    for (const engine::Bond& bond : topology.bonds) known_.insert(key(bond.first, bond.second));
+    for (const engine::Bond& bond : topology.bonds)
+      known_.insert(engine::ordered_pair(bond.first, bond.second));
   }
   void add(std::size_t i, std::size_t j) {
-    if (known_.insert(key(i, j)).second) topology_.bonds.push_back({i, j});
+    if (known_.insert(engine::ordered_pair(i, j)).second) topology_.bonds.push_back({i, j});
   }
 
  private:
-  static std::pair<std::size_t, std::size_t> key(std::size_t i, std::size_t j) {
-    return std::minmax(i, j);
-  }
   engine::Topology& topology_;
   std::set<std::pair<std::size_t, std::size_t>> known_;
 };

@@ -1,7 +1,6 @@
 #include "forcefields/ffxml/template_mismatch.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -10,6 +9,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/core/vec3.h"
 #include "engine/system/elements.h"
 #include "forcefields/ffxml/residue_template.h"
 
@@ -202,10 +202,6 @@ bool fits_inside(ResidueGraph graph, const std::vector<ResidueTemplate>& templat
   });
 }
 
-double distance_nm(const std::vector<double>& x, std::size_t i, std::size_t j) {
-  return std::hypot(x[3 * i] - x[3 * j], x[3 * i + 1] - x[3 * j + 1], x[3 * i + 2] - x[3 * j + 2]);
-}
-
 std::string distance_text(double nm) { return engine::fixed_text(nm, 3) + " nm"; }
 
 /// Everything a refusal looks at.
@@ -271,7 +267,9 @@ class Blame {
     std::string text = bond.source + " bonds " + topology_.describe_atom(bond.first) + " and " +
                        topology_.describe_atom(bond.second);
     if (!hints_.positions_nm.empty())
-      text += ", " + distance_text(distance_nm(hints_.positions_nm, bond.first, bond.second)) +
+      text += ", " +
+              distance_text(
+                  engine::atom_distance(hints_.positions_nm.data(), bond.first, bond.second)) +
               " apart";
     if (records.size() > 1)
       text += " (and " + std::to_string(records.size() - 1) + " more, the next " +
@@ -295,7 +293,7 @@ class Blame {
         if (residue_of(j) == residue || a == kHydrogen || b == kHydrogen ||
             std::binary_search(neighbours[i].begin(), neighbours[i].end(), j))
           continue;
-        const double distance = distance_nm(hints_.positions_nm, i, j);
+        const double distance = engine::atom_distance(hints_.positions_nm.data(), i, j);
         if (distance <
             kMaxRelativeLength * (engine::covalent_radius_nm(a) + engine::covalent_radius_nm(b)))
           text += "; " + topology_.describe_atom(i) + " and " + topology_.describe_atom(j) +

@@ -1,7 +1,6 @@
 #include "forcefields/openmm/openmm_energy.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <mutex>
 #include <set>
@@ -17,9 +16,6 @@ namespace saltus::forcefields {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-/// -inf and NaN both come from atoms that coincide, where the density is zero.
-double energy_or_infinity(double energy) { return std::isfinite(energy) ? energy : kInfinity; }
 
 }  // namespace
 
@@ -101,7 +97,7 @@ void OpenMMEnergy::evaluate(engine::ConstCoordinates x, engine::Span<double> ene
         "energy of chain " + std::to_string(chain), [&] {
           implementation_->set_chain(x.slice(chain, 1));
           const OpenMM::State state = implementation_->context->getState(wanted);
-          energies[chain] = energy_or_infinity(state.getPotentialEnergy());
+          energies[chain] = engine::finite_or_infinite(state.getPotentialEnergy());
           if (forces.empty()) return;
           const std::vector<double> flat = detail::to_flat(state.getForces());
           std::copy(flat.begin(), flat.end(), force.begin());
@@ -119,8 +115,8 @@ std::vector<engine::EnergyTerm> OpenMMEnergy::terms(engine::ConstCoordinates x) 
     for (int group : implementation_->groups) {
       const OpenMM::State state =
           implementation_->context->getState(OpenMM::State::Energy, false, 1 << group);
-      result.push_back(
-          {detail::kForceGroupNames[group], energy_or_infinity(state.getPotentialEnergy())});
+      result.push_back({detail::kForceGroupNames[group],
+                        engine::finite_or_infinite(state.getPotentialEnergy())});
     }
     return result;
   });

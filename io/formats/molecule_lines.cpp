@@ -236,8 +236,8 @@ std::size_t MoleculeListReader::find_column(const std::string& wanted,
     if (wanted.empty() ? contains(usual, header_[i]) : engine::trimmed(header_[i]) == wanted)
       return i;
   if (wanted.empty()) return kNoColumn;
-  const bool number = wanted.size() < 7 && std::all_of(wanted.begin(), wanted.end(),
-                                                       [](char c) { return c >= '0' && c <= '9'; });
+  const bool number =
+      wanted.size() < 7 && std::all_of(wanted.begin(), wanted.end(), engine::is_digit);
   if (number && std::stoul(wanted) > 0) return std::stoul(wanted) - 1;
   std::string list;
   for (const std::string& column : header_)

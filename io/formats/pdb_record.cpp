@@ -7,10 +7,13 @@
 #include <optional>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "engine/system/elements.h"
 
 namespace saltus::io {
+
+using engine::is_digit;
 
 namespace {
 
@@ -31,8 +34,6 @@ bool has_letters_only(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(),
                                       [](unsigned char c) { return std::isalpha(c) != 0; });
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string columns(std::size_t first, std::size_t last) {
   return "columns " + std::to_string(first) + "-" + std::to_string(last);

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <sstream>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 
 namespace saltus::io::detail {
@@ -27,11 +27,7 @@ void require_size(const std::string& what, std::size_t size, std::size_t expecte
                      std::to_string(expected));
 }
 
-std::string short_number(double value) {
-  std::ostringstream text;
-  text << value;
-  return text.str();
-}
+std::string short_number(double value) { return engine::significant_text(value, 6); }
 
 std::string at_step(const Frame& frame, std::size_t chain) {
   return " of chain " + std::to_string(chain) + " at step " + std::to_string(frame.step);

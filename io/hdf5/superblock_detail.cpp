@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "engine/core/error.h"
+#include "engine/core/little_endian.h"
 #include "engine/core/special_file.h"
 #include "io/files/durable_file.h"
 
@@ -15,12 +16,6 @@ namespace {
 constexpr std::size_t kSuperblockBytes = 48;
 constexpr std::size_t kVersionAt = 8, kFlagsAt = 11, kEndAt = 28;
 constexpr unsigned char kWriteFlag = 1, kSwmrFlag = 4;
-
-std::uint64_t little_endian(const unsigned char* bytes) {
-  std::uint64_t value = 0;
-  for (int i = 7; i >= 0; --i) value = value << 8 | bytes[i];
-  return value;
-}
 
 }  // namespace
 
@@ -44,7 +39,7 @@ Superblock read_superblock(const std::filesystem::path& path) {
   Superblock block;
   block.open_for_writing = bytes[kFlagsAt] & kWriteFlag;
   block.open_for_swmr = bytes[kFlagsAt] & kSwmrFlag;
-  block.stored_end = little_endian(bytes.data() + kEndAt);
+  block.stored_end = engine::little_endian(bytes.data() + kEndAt);
   block.file_size = std::filesystem::file_size(path);
   return block;
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/core/little_endian.h"
 #include "mlsamplers/model/safetensors_header_detail.h"
 
 namespace saltus::mlsamplers {
@@ -71,12 +72,6 @@ void check_layout(const std::map<std::string, HeaderEntry>& entries, std::uint64
     fail(std::to_string(data_size - end) + " bytes at the end belong to no tensor");
 }
 
-std::uint64_t little_endian(const unsigned char* bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = kLengthBytes; i-- > 0;) value = value << 8u | bytes[i];
-  return value;
-}
-
 }  // namespace
 
 std::size_t dtype_bytes(const std::string& dtype) {
@@ -99,7 +94,7 @@ std::string describe_array(const std::string& dtype, const std::vector<std::uint
 std::uint64_t header_length(engine::Span<const unsigned char> head, std::uint64_t file_size) {
   if (file_size < kLengthBytes + 2 || head.size() < kLengthBytes + 1)
     cut("the file has " + std::to_string(file_size) + " bytes, no room for a header");
-  const std::uint64_t length = little_endian(head.data());
+  const std::uint64_t length = engine::little_endian(head.data());
   if (length > file_size - kLengthBytes)
     cut("the header should have " + std::to_string(length) + " bytes, the file has " +
         std::to_string(file_size));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/ordered_pair.h"
 #include "engine/core/units.h"
 #include "engine/system/elements.h"
 
@@ -75,12 +76,10 @@ void add_bond(const TorsionGraph& graph, const engine::GraphBond& bond, Row row)
 
 using AtomPair = std::pair<std::size_t, std::size_t>;
 
-AtomPair ordered(std::size_t a, std::size_t b) { return {std::min(a, b), std::max(a, b)}; }
-
 std::vector<AtomPair> ring_bonds(const TorsionGraph& graph) {
   std::vector<AtomPair> pairs;
   for (const engine::GraphBond& bond : graph.bonds)
-    if (bond.in_ring) pairs.push_back(ordered(bond.first, bond.second));
+    if (bond.in_ring) pairs.push_back(engine::ordered_pair(bond.first, bond.second));
   std::sort(pairs.begin(), pairs.end());
   return pairs;
 }
@@ -99,7 +98,7 @@ GraphFeatures graph_features(const TorsionGraph& graph) {
   for (const engine::GraphBond& bond : graph.bonds) add_bond(graph, bond, Row(features.bonds));
   const std::vector<AtomPair> in_ring = ring_bonds(graph);
   const auto is_in_ring = [&in_ring](std::size_t a, std::size_t b) {
-    return std::binary_search(in_ring.begin(), in_ring.end(), ordered(a, b));
+    return std::binary_search(in_ring.begin(), in_ring.end(), engine::ordered_pair(a, b));
   };
   for (const engine::GraphAngle& angle : graph.angles) {
     Row row(features.angles);

@@ -49,14 +49,14 @@ void restore_weights(MixtureNetwork& network, const std::vector<torch::Tensor>& 
   for (std::size_t i = 0; i < weights.size(); ++i) parameters[i].data().copy_(weights[i]);
 }
 
-/// A permutation of [0, n) from our own streams (Fisher-Yates).
+/// A permutation of [0, n) from our own streams.
 torch::Tensor shuffled(std::int64_t n, const engine::StepKey& key, std::size_t epoch) {
   torch::Tensor order = torch::arange(n, torch::kInt64);
-  auto* values = order.data_ptr<std::int64_t>();
   engine::RandomStream stream(key, engine::StreamName::kTrainingShuffle,
                               static_cast<std::uint32_t>(epoch));
-  for (std::int64_t i = n - 1; i > 0; --i)
-    std::swap(values[i], values[stream.below(static_cast<std::uint64_t>(i) + 1)]);
+  engine::shuffle(
+      engine::Span<std::int64_t>(order.data_ptr<std::int64_t>(), static_cast<std::size_t>(n)),
+      stream);
   return order;
 }
 

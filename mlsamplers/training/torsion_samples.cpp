@@ -17,7 +17,7 @@ std::vector<std::size_t> places_of(TorsionMask mask, std::size_t n, engine::Rand
   std::vector<std::size_t> place(n, 0);
   if (mask != TorsionMask::kOrder) return place;
   std::iota(place.begin(), place.end(), std::size_t{0});
-  for (std::size_t i = n; i > 1; --i) std::swap(place[i - 1], place[stream.below(i)]);
+  engine::shuffle(engine::Span<std::size_t>(place), stream);
   return place;
 }
 

@@ -55,7 +55,7 @@ std::vector<std::size_t> shuffled(std::size_t n, const StepKey& key) {
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});
   RandomStream stream(key, StreamName::kTrainingShuffle, 0);
-  for (std::size_t i = n; i > 1; --i) std::swap(order[i - 1], order[stream.below(i)]);
+  engine::shuffle(engine::Span<std::size_t>(order), stream);
   return order;
 }
 

@@ -20,5 +20,12 @@ TEST(AllFinite, IsFalseOfNanAndInfinities) {
   EXPECT_FALSE(all_finite(Span<const float>(values, 2)));
 }
 
+TEST(FiniteOrInfinite, KeepsNumbersAndMakesTheRestInfinite) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(finite_or_infinite(-1e308), -1e308);
+  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), kInfinity, -kInfinity})
+    EXPECT_EQ(finite_or_infinite(bad), kInfinity);
+}
+
 }  // namespace
 }  // namespace saltus::engine

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -136,6 +137,25 @@ TEST(RandomStream, BelowIsUnbiased) {
     EXPECT_NEAR(static_cast<double>(count) / kDraws, 1.0 / 3.0,
                 tolerance_scale() * dkw_threshold(kDraws, kAlpha));
   EXPECT_EQ(stream.below(1), 0u);
+}
+
+TEST(Shuffle, MakesEveryOrderEquallyOften) {
+  RandomStream stream({test_seed(5), 0}, StreamName::kTest, 0);
+  std::map<std::vector<int>, std::size_t> counts;
+  constexpr std::size_t kDraws = 100000;
+  for (std::size_t i = 0; i < kDraws; ++i) {
+    std::vector<int> values = {1, 2, 3};
+    engine::shuffle(engine::Span<int>(values), stream);
+    ++counts[values];
+  }
+  ASSERT_EQ(counts.size(), 6u);
+  for (const auto& [order, count] : counts) {
+    EXPECT_TRUE(std::is_permutation(order.begin(), order.end(), std::vector<int>{1, 2, 3}.begin()));
+    EXPECT_NEAR(static_cast<double>(count) / kDraws, 1.0 / 6.0,
+                tolerance_scale() * dkw_threshold(kDraws, kAlpha));
+  }
+  std::vector<int> none;
+  engine::shuffle(engine::Span<int>(none), stream);
 }
 
 }  // namespace

@@ -78,6 +78,13 @@ TEST(Text, BeginsIsTrimmedAndLoweredAsCharactersStand) {
   EXPECT_EQ(joined({}), "");
 }
 
+TEST(IsDigit, KnowsTenOfAllCharacters) {
+  std::string digits;
+  for (int c = 0; c < 256; ++c)
+    if (is_digit(static_cast<char>(c))) digits += static_cast<char>(c);
+  EXPECT_EQ(digits, "0123456789");
+}
+
 TEST(EditDistance, CountsEditsAndSwaps) {
   EXPECT_EQ(edit_distance("", ""), 0U);
   EXPECT_EQ(edit_distance("step", "steps"), 1U);

@@ -1,11 +1,11 @@
 #include "tools/saltus/molecules/structure_checks.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/core/vec3.h"
 #include "engine/system/elements.h"
 
 namespace saltus::tools {
@@ -13,10 +13,6 @@ namespace saltus::tools {
 namespace {
 
 constexpr double kMinLimitNm = 0.2, kMaxRelativeLength = 1.5;
-
-double distance_nm(engine::Span<const double> x, std::size_t i, std::size_t j) {
-  return std::hypot(x[3 * i] - x[3 * j], x[3 * i + 1] - x[3 * j + 1], x[3 * i + 2] - x[3 * j + 2]);
-}
 
 /// Most bonds to other nonmetals; 0: any number.
 std::size_t max_bonds(int element) {
@@ -37,7 +33,7 @@ class RecordChecker {
       : topology_(topology), positions_(positions), neighbours_(topology.neighbours()) {}
 
   void check(const engine::Bond& bond, const std::string& source) const {
-    const double distance = distance_nm(positions_, bond.first, bond.second);
+    const double distance = engine::atom_distance(positions_.data(), bond.first, bond.second);
     const double longest =
         std::max(kMinLimitNm, kMaxRelativeLength * (radius(bond.first) + radius(bond.second)));
     if (distance > longest) {
