@@ -9,11 +9,14 @@ namespace saltus::engine {
 
 namespace {
 
-void add(std::vector<PairParameters>& pairs, std::size_t i, std::size_t j, double charge_product,
-         double sigma, double epsilon) {
+PairParameters pair_of(std::size_t i, std::size_t j, double charge_product, double sigma,
+                       double epsilon) {
   const double sigma6 = std::pow(sigma, 6), c6 = 4.0 * epsilon * sigma6;
-  const double coulomb = kCoulombConstant * charge_product;
-  if (c6 != 0.0 || coulomb != 0.0) pairs.push_back({i, j, c6 * sigma6, c6, coulomb});
+  return {i, j, c6 * sigma6, c6, kCoulombConstant * charge_product};
+}
+
+void add(std::vector<PairParameters>& pairs, const PairParameters& pair) {
+  if (pair.c6 != 0.0 || pair.coulomb != 0.0) pairs.push_back(pair);
 }
 
 }  // namespace
@@ -29,11 +32,11 @@ PairList make_pair_list(const Nonbonded& nonbonded) {
       const auto found = exceptions.find({i, j});
       if (found != exceptions.end()) {
         const NonbondedException& e = *found->second;
-        add(result.full, i, j, e.charge_product, e.sigma_nm, e.epsilon);
+        add(result.full, pair_of(i, j, e.charge_product, e.sigma_nm, e.epsilon));
       } else {
         const NonbondedParticle &p = nonbonded.particles[i], &q = nonbonded.particles[j];
-        add(rest, i, j, p.charge * q.charge, 0.5 * (p.sigma_nm + q.sigma_nm),
-            std::sqrt(p.epsilon * q.epsilon));
+        add(rest, pair_of(i, j, p.charge * q.charge, 0.5 * (p.sigma_nm + q.sigma_nm),
+                          std::sqrt(p.epsilon * q.epsilon)));
       }
     }
   return result;

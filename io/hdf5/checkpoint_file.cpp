@@ -99,12 +99,18 @@ struct Extras {
   bool boxes, other_terms, pressures = false, paths = false;
 };
 
-void write_doubles(hid_t file, const std::string& name, const std::vector<hsize_t>& shape,
-                   const std::vector<double>& values, const std::string& unit,
-                   const std::string& what) {
-  const Handle dataset = detail::write_fixed_dataset(file, kGroup + ("/" + name), H5T_NATIVE_DOUBLE,
-                                                     shape, values.data(), what);
-  detail::write_attribute(dataset.get(), "unit", unit, what);
+struct DoubleArray {
+  const char* name;
+  std::vector<hsize_t> shape;
+  const std::vector<double>& values;
+  const char* unit;
+};
+
+void write_doubles(hid_t file, const DoubleArray& array, const std::string& what) {
+  const Handle dataset =
+      detail::write_fixed_dataset(file, std::string(kGroup) + "/" + array.name,
+                                  {H5T_NATIVE_DOUBLE, array.shape, array.values.data()}, what);
+  detail::write_attribute(dataset.get(), "unit", std::string(array.unit), what);
 }
 
 std::vector<double> read_doubles(hid_t file, const std::string& name,
@@ -146,11 +152,12 @@ void write_extras(hid_t file, const ChainBatch& chains, const std::string& what)
     pressures.push_back(state.pressure_bar.value_or(kNoPressure));
     paths.push_back(state.path);
   }
-  if (extras.boxes) write_doubles(file, "boxes", {n, 3, 3}, boxes, "nm", what);
-  if (extras.pressures) write_doubles(file, "pressures", {n}, pressures, "bar", what);
-  if (extras.paths) write_doubles(file, "paths", {n}, paths, "1", what);
+  if (extras.boxes) write_doubles(file, {"boxes", {n, 3, 3}, boxes, "nm"}, what);
+  if (extras.pressures) write_doubles(file, {"pressures", {n}, pressures, "bar"}, what);
+  if (extras.paths) write_doubles(file, {"paths", {n}, paths, "1"}, what);
   if (extras.other_terms)
-    write_doubles(file, "other_terms", {n, chains.n_other_terms()}, chains.other_terms, "1", what);
+    write_doubles(file, {"other_terms", {n, chains.n_other_terms()}, chains.other_terms, "1"},
+                  what);
 }
 
 void write_chains(hid_t file, const ChainBatch& chains, const std::string& what) {
@@ -158,11 +165,11 @@ void write_chains(hid_t file, const ChainBatch& chains, const std::string& what)
   std::vector<double> temperatures;
   for (const engine::ThermodynamicState& state : chains.states)
     temperatures.push_back(state.temperature_K);
-  write_doubles(file, "positions", {n, n_atoms, 3}, chains.positions.values(), "nm", what);
-  write_doubles(file, "velocities", {n, n_atoms, 3}, chains.velocities.values(), "nm ps-1", what);
-  write_doubles(file, "energies", {n}, chains.energies, "kJ mol-1", what);
-  write_doubles(file, "temperatures", {n}, temperatures, "K", what);
-  write_doubles(file, "log_weights", {n}, chains.log_weights, "1", what);
+  write_doubles(file, {"positions", {n, n_atoms, 3}, chains.positions.values(), "nm"}, what);
+  write_doubles(file, {"velocities", {n, n_atoms, 3}, chains.velocities.values(), "nm ps-1"}, what);
+  write_doubles(file, {"energies", {n}, chains.energies, "kJ mol-1"}, what);
+  write_doubles(file, {"temperatures", {n}, temperatures, "K"}, what);
+  write_doubles(file, {"log_weights", {n}, chains.log_weights, "1"}, what);
   write_extras(file, chains, what);
 }
 

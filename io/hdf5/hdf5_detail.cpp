@@ -18,12 +18,18 @@ Handle make_string_type(std::size_t size, const std::string& what) {
   return type;
 }
 
-void write_raw_attribute(hid_t object, const std::string& name, hid_t type, const Handle& space,
-                         const void* data, const std::string& what) {
-  const Handle attribute =
-      checked(H5Acreate2(object, name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT),
-              H5Aclose, what);
-  check(H5Awrite(attribute.get(), type, data), what);
+struct RawValues {
+  hid_t type;
+  const Handle& space;
+  const void* data;
+};
+
+void write_raw_attribute(hid_t object, const std::string& name, const RawValues& values,
+                         const std::string& what) {
+  const Handle attribute = checked(
+      H5Acreate2(object, name.c_str(), values.type, values.space.get(), H5P_DEFAULT, H5P_DEFAULT),
+      H5Aclose, what);
+  check(H5Awrite(attribute.get(), values.type, values.data), what);
 }
 
 // Called before HDF5 follows a link to another file, with what HDF5 lays down.
@@ -168,7 +174,7 @@ void write_attribute(hid_t object, const std::string& name, const std::string& v
   const Handle type = make_string_type(H5T_VARIABLE, what);
   const Handle space = checked(H5Screate(H5S_SCALAR), H5Sclose, what);
   const char* text = value.c_str();
-  write_raw_attribute(object, name, type.get(), space, &text, what);
+  write_raw_attribute(object, name, {type.get(), space, &text}, what);
 }
 
 void write_attribute(hid_t object, const std::string& name, const std::vector<std::string>& values,
@@ -176,20 +182,20 @@ void write_attribute(hid_t object, const std::string& name, const std::vector<st
   std::vector<const char*> texts;
   for (const std::string& value : values) texts.push_back(value.c_str());
   const Handle type = make_string_type(H5T_VARIABLE, what);
-  write_raw_attribute(object, name, type.get(), simple_space({values.size()}, what), texts.data(),
-                      what);
+  const Handle space = simple_space({values.size()}, what);
+  write_raw_attribute(object, name, {type.get(), space, texts.data()}, what);
 }
 
 void write_attribute(hid_t object, const std::string& name, std::uint64_t value,
                      const std::string& what) {
   const Handle space = checked(H5Screate(H5S_SCALAR), H5Sclose, what);
-  write_raw_attribute(object, name, H5T_NATIVE_UINT64, space, &value, what);
+  write_raw_attribute(object, name, {H5T_NATIVE_UINT64, space, &value}, what);
 }
 
 void write_attribute(hid_t object, const std::string& name, const std::vector<int>& values,
                      const std::string& what) {
-  write_raw_attribute(object, name, H5T_NATIVE_INT, simple_space({values.size()}, what),
-                      values.data(), what);
+  const Handle space = simple_space({values.size()}, what);
+  write_raw_attribute(object, name, {H5T_NATIVE_INT, space, values.data()}, what);
 }
 
 std::string read_string_attribute(hid_t object, const std::string& name, const std::string& what) {
@@ -219,14 +225,13 @@ std::uint64_t read_integer_attribute(hid_t object, const std::string& name,
   return value;
 }
 
-Handle write_fixed_dataset(hid_t file, const std::string& path, hid_t type,
-                           const std::vector<hsize_t>& shape, const void* data,
+Handle write_fixed_dataset(hid_t file, const std::string& path, const FixedArray& array,
                            const std::string& what) {
-  const Handle space = simple_space(shape, what);
-  Handle dataset = checked(
-      H5Dcreate2(file, path.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-      H5Dclose, what);
-  check(H5Dwrite(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), what);
+  const Handle space = simple_space(array.shape, what);
+  Handle dataset = checked(H5Dcreate2(file, path.c_str(), array.type, space.get(), H5P_DEFAULT,
+                                      H5P_DEFAULT, H5P_DEFAULT),
+                           H5Dclose, what);
+  check(H5Dwrite(dataset.get(), array.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.data), what);
   return dataset;
 }
 
@@ -244,7 +249,7 @@ void write_text_dataset(hid_t file, const std::string& path, const std::string& 
   const Handle type = checked(H5Tcopy(H5T_C_S1), H5Tclose, what);
   check(H5Tset_size(type.get(), text.size()), what);
   check(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), what);
-  write_fixed_dataset(file, path, type.get(), {1}, text.data(), what);
+  write_fixed_dataset(file, path, {type.get(), {1}, text.data()}, what);
 }
 
 std::string read_text_dataset(hid_t file, const std::string& path, const std::string& what) {

@@ -91,11 +91,15 @@ std::string read_string_attribute(hid_t object, const std::string& name, const s
 std::uint64_t read_integer_attribute(hid_t object, const std::string& name,
                                      const std::string& what);
 
-/// Writes a whole, never growing dataset with its unit.
-/// @param type   of memory and file
-/// @param shape  its dimensions
-Handle write_fixed_dataset(hid_t file, const std::string& path, hid_t type,
-                           const std::vector<hsize_t>& shape, const void* data,
+/// All values of an array.
+struct FixedArray {
+  hid_t type;                  ///< of memory and file
+  std::vector<hsize_t> shape;  ///< its dimensions
+  const void* data;
+};
+
+/// Writes a whole, never growing dataset.
+Handle write_fixed_dataset(hid_t file, const std::string& path, const FixedArray& array,
                            const std::string& what);
 
 /// Dimensions of a dataset.

@@ -48,7 +48,7 @@ hid_t type_of<std::uint64_t>() {
 template <class T>
 void write_column(hid_t file, const char* name, const std::vector<T>& values,
                   const std::string& what) {
-  detail::write_fixed_dataset(file, name, type_of<T>(), {values.size()}, values.data(), what);
+  detail::write_fixed_dataset(file, name, {type_of<T>(), {values.size()}, values.data()}, what);
 }
 
 template <class T>

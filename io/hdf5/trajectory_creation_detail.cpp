@@ -136,11 +136,11 @@ void write_particles(hid_t file, const Topology& topology, engine::Span<const do
 
   std::vector<std::int32_t> species;
   for (const engine::Atom& atom : topology.atoms) species.push_back(atom.atomic_number);
-  write_units(write_fixed_dataset(file, particles + "/species", H5T_NATIVE_INT32, {species.size()},
-                                  species.data(), what),
+  write_units(write_fixed_dataset(file, particles + "/species",
+                                  {H5T_NATIVE_INT32, {species.size()}, species.data()}, what),
               "1", "dimensionless", what);
-  write_units(write_fixed_dataset(file, particles + "/mass", H5T_NATIVE_DOUBLE, {masses.size()},
-                                  masses.data(), what),
+  write_units(write_fixed_dataset(file, particles + "/mass",
+                                  {H5T_NATIVE_DOUBLE, {masses.size()}, masses.data()}, what),
               "u", "dalton", what);
 }
 
@@ -151,8 +151,8 @@ void write_connectivity(hid_t file, const Topology& topology, const std::string&
     pairs.push_back(static_cast<std::int64_t>(bond.first));
     pairs.push_back(static_cast<std::int64_t>(bond.second));
   }
-  const Handle bonds = write_fixed_dataset(file, "/connectivity/bonds", H5T_NATIVE_INT64,
-                                           {pairs.size() / 2, 2}, pairs.data(), what);
+  const Handle bonds = write_fixed_dataset(
+      file, "/connectivity/bonds", {H5T_NATIVE_INT64, {pairs.size() / 2, 2}, pairs.data()}, what);
   write_units(bonds, "1", "dimensionless", what);
   hobj_ref_t particles = 0;
   check(H5Rcreate(&particles, file, kParticlesPath, H5R_OBJECT, -1), what);

@@ -44,13 +44,20 @@ void check_same_observables(const std::vector<Observable>& in_file,
         what + ": other observables: " + in_file_and_asked(describe(in_file), describe(asked)));
 }
 
+// What is to be continued.
+struct Run {
+  const Topology& topology;
+  std::size_t n_chains;
+  const TrajectoryOptions& options;
+};
+
 // A run may only continue in a file of the same system, deck and columns.
-void check_same_run(hid_t file, const TrajectoryShape& shape, const Topology& topology,
-                    std::size_t n_chains, const TrajectoryOptions& options,
+void check_same_run(hid_t file, const TrajectoryShape& shape, const Run& run,
                     const std::string& what) {
-  if (shape.n_chains != n_chains)
+  const TrajectoryOptions& options = run.options;
+  if (shape.n_chains != run.n_chains)
     throw InputError(what + ": it has " + std::to_string(shape.n_chains) + " chains, the run has " +
-                     std::to_string(n_chains));
+                     std::to_string(run.n_chains));
   if (shape.velocities != options.velocities)
     throw InputError(what + ": it was written with" + (shape.velocities ? "" : "out") +
                      " velocities, the run asks for the opposite");
@@ -58,7 +65,7 @@ void check_same_run(hid_t file, const TrajectoryShape& shape, const Topology& to
     throw InputError(what + ": it was written with" + (shape.box ? "" : "out") +
                      " box vectors, the run asks for the opposite");
   check_same_observables(shape.observables, options.observables, what);
-  if (detail::read_text_dataset(file, "/topology", what) != topology_to_json(topology))
+  if (detail::read_text_dataset(file, "/topology", what) != topology_to_json(run.topology))
     throw InputError(what + ": its topology is not that of the run");
   const Handle parameters = detail::open_group(file, detail::kParametersPath, what);
   const std::string digest = detail::read_string_attribute(parameters.get(), "deck_digest", what);
@@ -68,20 +75,19 @@ void check_same_run(hid_t file, const TrajectoryShape& shape, const Topology& to
 }
 
 // Cuts the file to the frames a checkpoint knows of; in plain mode, before SWMR begins.
-void truncate_for_append(const std::filesystem::path& path, std::uint64_t n_frames,
-                         const Topology& topology, std::size_t n_chains,
-                         const TrajectoryOptions& options, const std::string& what) {
+void truncate_for_append(const std::filesystem::path& path, std::uint64_t n_frames, const Run& run,
+                         const std::string& what) {
   Handle file = open_for_writing(path, what);
   const TrajectoryShape shape = detail::read_trajectory_shape(file.get(), what);
-  check_same_run(file.get(), shape, topology, n_chains, options, what);
+  check_same_run(file.get(), shape, run, what);
   const std::vector<Column> columns = detail::trajectory_columns(shape);
   std::vector<Handle> datasets = detail::open_columns(file.get(), columns, what);
   const std::size_t rows = detail::common_rows(columns, datasets, what);
-  if (rows < n_frames * n_chains)
-    throw InputError(what + ": it has " + std::to_string(rows / n_chains) +
+  if (rows < n_frames * run.n_chains)
+    throw InputError(what + ": it has " + std::to_string(rows / run.n_chains) +
                      " frames, the checkpoint counts " + std::to_string(n_frames) +
                      "; is it the trajectory of this checkpoint?");
-  detail::truncate_columns(columns, datasets, n_frames * n_chains, what);
+  detail::truncate_columns(columns, datasets, n_frames * run.n_chains, what);
   datasets.clear();
   detail::check(file.reset(), what);
 }
@@ -256,7 +262,7 @@ TrajectoryWriter TrajectoryWriter::open_for_append(const std::filesystem::path& 
   const std::string what = "cannot continue trajectory '" + path.string() + "'";
   if (needs_repair(path)) repair_trajectory(path);
   refuse_if_in_use(path);
-  truncate_for_append(path, n_frames, topology, n_chains, options, what);
+  truncate_for_append(path, n_frames, {topology, n_chains, options}, what);
   return TrajectoryWriter(std::make_unique<Impl>(path, topology, n_chains, options));
 }
 

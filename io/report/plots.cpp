@@ -130,12 +130,19 @@ void check_traces(const std::vector<Trace>& traces) {
   }
 }
 
-/// Rows "step value value ..." of one chain, every stride-th frame.
-void write_trace_rows(const std::vector<Trace>& traces, std::size_t chain, std::size_t stride,
-                      std::uint64_t steps_per_frame, double scale, std::ostream& out) {
-  for (std::size_t t = 0; t < traces[0].chains[chain].size(); t += stride) {
-    out << t * steps_per_frame;
-    for (const Trace& trace : traces) out << ' ' << script_number(trace.chains[chain][t] * scale);
+struct TraceScale {
+  std::size_t stride;  ///< frames from one that is shown to the next
+  std::uint64_t steps_per_frame;
+  double factor;  ///< of the values
+};
+
+/// Rows "step value value ..." of one chain.
+void write_trace_rows(const std::vector<Trace>& traces, std::size_t chain, const TraceScale& scale,
+                      std::ostream& out) {
+  for (std::size_t t = 0; t < traces[0].chains[chain].size(); t += scale.stride) {
+    out << t * scale.steps_per_frame;
+    for (const Trace& trace : traces)
+      out << ' ' << script_number(trace.chains[chain][t] * scale.factor);
     out << '\n';
   }
 }
@@ -217,9 +224,10 @@ std::size_t trace_stride(const std::vector<Trace>& traces) {
 
 std::string trace_script(const std::vector<Trace>& traces, std::uint64_t steps_per_frame) {
   check_traces(traces);
-  const std::size_t stride = trace_stride(traces), n_chains = traces[0].chains.size();
+  const std::size_t n_chains = traces[0].chains.size();
   const bool are_angles = traces[0].unit == "rad";
-  const double scale = are_angles ? kDegreePerRadian : 1.0;
+  const TraceScale scale = {trace_stride(traces), steps_per_frame,
+                            are_angles ? kDegreePerRadian : 1.0};
   constexpr int kStripHeight = 110, kRoomForKeyAndAxis = 90;
   const int height = kStripHeight * static_cast<int>(n_chains) + kRoomForKeyAndAxis;
 
@@ -229,9 +237,7 @@ std::string trace_script(const std::vector<Trace>& traces, std::uint64_t steps_p
   script << "set multiplot\nset lmargin screen 0.1\nset rmargin screen 0.98\n";
   for (std::size_t c = 0; c < n_chains; ++c) {
     const std::string name = "c" + std::to_string(c);
-    script << data_block(name, [&](std::ostream& out) {
-      write_trace_rows(traces, c, stride, steps_per_frame, scale, out);
-    });
+    script << data_block(name, [&](std::ostream& out) { write_trace_rows(traces, c, scale, out); });
     // Strips from the top; the key stands above the first, the axis below the last.
     const double top = 1.0 - (35.0 + kStripHeight * static_cast<double>(c)) / height;
     const double bottom = top - (kStripHeight - 18.0) / height;

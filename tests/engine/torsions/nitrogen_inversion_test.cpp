@@ -15,6 +15,7 @@
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "engine/core/vec3.h"
+#include "engine/ensemble/canonical.h"
 #include "engine/moves/metropolis.h"
 #include "engine/potential/internal_geometry.h"
 #include "engine/reference/plain_energy.h"
@@ -194,7 +195,8 @@ TEST(NitrogenInversion, KeepsTheInterfacesPromises) {
   // Keys that no environment variable changes: one in six draws the same branch for two chains.
   expect_proposal_invariants(*inversion, diamine.chains, {41, 0});
   expect_move_invariants(Metropolis(inversion), diamine.chains,
-                         {diamine.energy(), ReferenceMeasure::kCartesian}, {test_seed(40), 0});
+                         Canonical(diamine.energy(), ReferenceMeasure::kCartesian),
+                         {test_seed(40), 0});
 }
 
 TEST(NitrogenInversion, LeavesRingsAlone) {

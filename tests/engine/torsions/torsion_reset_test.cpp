@@ -12,6 +12,7 @@
 #include "engine/core/error.h"
 #include "engine/core/log_math.h"
 #include "engine/core/units.h"
+#include "engine/ensemble/canonical.h"
 #include "engine/moves/metropolis.h"
 #include "engine/torsions/histogram_torsion_model.h"
 #include "engine/torsions/torsion_geometry.h"
@@ -215,7 +216,7 @@ TEST(TorsionReset, KeepsTheInterfacesPromises) {
     EXPECT_EQ(reset->name(), "torsion_reset_" + std::to_string(n));
     expect_proposal_invariants(*reset, hexane.chains, {test_seed(35), n});
     expect_move_invariants(Metropolis(reset), hexane.chains,
-                           {hexane.molecule.energy(), ReferenceMeasure::kCartesian},
+                           Canonical(hexane.molecule.energy(), ReferenceMeasure::kCartesian),
                            {test_seed(36), n});
   }
 }
