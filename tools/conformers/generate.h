@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "engine/conformers/diverse_set.h"
 #include "engine/conformers/relaxation.h"
 #include "engine/conformers/selection.h"
 #include "engine/conformers/stereo_check.h"
+#include "engine/ensemble/conformer_ensemble.h"
 #include "engine/potential/energy_function.h"
 #include "engine/system/coordinates.h"
 #include "engine/torsions/torsion_graph.h"
@@ -33,12 +33,9 @@ struct GenerationOptions {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
-/// Conformers, lowest energy first.
-struct GeneratedConformers {
-  engine::CoordinateBatch positions;      ///< [C, N, 3], nm
-  std::vector<double> energies;           ///< [C], kJ/mol
-  std::vector<bool> converged;            ///< [C], whether the relaxation came to its end
-  ShortfallFacts facts;                   ///< all but what becomes of them afterwards
+/// Conformers, lowest energy first, with energies and whether they converged.
+struct GeneratedConformers : engine::ConformerEnsemble {
+  ShortfallFacts counts;                  ///< all but what becomes of them afterwards
   std::size_t n_wrong_configuration = 0;  ///< embedded or relaxed, but discarded
   bool timed_out = false;
   /// When there are no conformers: whether there would be some with other configurations.

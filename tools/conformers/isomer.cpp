@@ -43,19 +43,6 @@ std::size_t default_count(ConformerMode mode, const forcefields::Flexibility& fl
   return freedom <= 12 ? 150 : 300;
 }
 
-/// Keeps some conformers, in the given order.
-void keep(const std::vector<std::size_t>& which, IsomerConformers& conformers) {
-  IsomerConformers kept;
-  kept.positions = engine::conformers_at(conformers.positions, which);
-  for (const std::size_t c : which) {
-    kept.energies.push_back(conformers.energies[c]);
-    kept.converged.push_back(conformers.converged[c]);
-  }
-  conformers.positions = std::move(kept.positions);
-  conformers.energies = std::move(kept.energies);
-  conformers.converged = std::move(kept.converged);
-}
-
 /// Work on one stereoisomer.
 class Work {
  public:
@@ -173,17 +160,17 @@ void Work::relax(const engine::EnergyFunction& energy) {
   engine::RelaxationOptions options = settings_.relaxation;
   options.deadline = task_.end;
   const engine::Relaxation relaxed =
-      engine::relax_conformers(energy, conformers_.positions, options);
-  conformers_.energies = relaxed.energies_kJ_mol;
+      engine::relax_conformers(energy, conformers_.ensemble.positions, options);
+  conformers_.ensemble.energies = relaxed.energies_kJ_mol;
   std::vector<std::size_t> good;
   std::size_t n_changed = 0;
   for (std::size_t c = 0; c < relaxed.ends.size(); ++c) {
-    conformers_.converged[c] = relaxed.ends[c] == engine::Relaxed::kConverged;
+    conformers_.ensemble.converged[c] = relaxed.ends[c] == engine::Relaxed::kConverged;
     const bool relaxing =
-        conformers_.converged[c] || (settings_.mode != ConformerMode::kMinima &&
-                                     relaxed.ends[c] == engine::Relaxed::kNotConverged);
+        conformers_.ensemble.converged[c] || (settings_.mode != ConformerMode::kMinima &&
+                                              relaxed.ends[c] == engine::Relaxed::kNotConverged);
     if (!relaxing) continue;
-    if (engine::has_configuration(configuration_, conformers_.positions.chain(c)))
+    if (engine::has_configuration(configuration_, conformers_.ensemble.positions.chain(c)))
       good.push_back(c);
     else
       ++n_changed;
@@ -193,7 +180,7 @@ void Work::relax(const engine::EnergyFunction& energy) {
   shortfall_.n_wrong += n_changed;
   shortfall_.n_not_relaxed = n_before - good.size() - n_changed;
   shortfall_.timed_out = shortfall_.timed_out || relaxed.timed_out;
-  keep(good, conformers_);
+  conformers_.ensemble.keep(good);
   if (relaxed.timed_out && good.empty())
     throw MoleculeFailure(MoleculeStatus::kTimeout,
                           "no conformer was minimised in time; see --timeout");
@@ -215,11 +202,11 @@ void Work::select() {
   const engine::ShapeComparison comparison =
       forcefields::shape_comparison(molecule_, forcefields::shape_atoms(molecule_), kMaxSymmetries);
   const std::vector<double> energies =
-      settings_.minimise ? conformers_.energies : std::vector<double>();
-  engine::Selection selection = engine::select_conformers(conformers_.positions.view(), energies,
-                                                          comparison, settings_.selection);
+      settings_.minimise ? conformers_.ensemble.energies : std::vector<double>();
+  engine::Selection selection = engine::select_conformers(
+      conformers_.ensemble.positions.view(), energies, comparison, settings_.selection);
   if (!settings_.sort_by_energy) std::sort(selection.kept.begin(), selection.kept.end());
-  keep(selection.kept, conformers_);
+  conformers_.ensemble.keep(selection.kept);
   if (settings_.minimise) count_degeneracies(comparison);
   report_shortfall(selection);
 }
@@ -243,8 +230,8 @@ void Work::count_degeneracies(const engine::ShapeComparison& comparison) {
   options.copy_nm = pruned ? rmsd_nm : options.symmetry_nm;
   options.energy_tolerance =
       std::min(options.energy_tolerance, settings_.selection.energy_tolerance);
-  conformers_.degeneracies =
-      engine::degeneracies(conformers_.positions.view(), conformers_.energies,
+  conformers_.ensemble.degeneracies =
+      engine::degeneracies(conformers_.ensemble.positions.view(), conformers_.ensemble.energies,
                            engine::molecule_symmetry(*graph(), atoms, maps, hydrogens), options);
 }
 
@@ -260,11 +247,11 @@ void Work::report_shortfall(const engine::Selection& selection) {
 void Work::embed_and_relax(const engine::EnergyFunction* energy) {
   // The rest is for relaxing what was built.
   constexpr double kEmbeddingShare = 0.6;
-  conformers_.positions =
+  conformers_.ensemble.positions =
       embed(n_wanted(), energy ? share_of_time(task_.end, kEmbeddingShare) : task_.end);
-  const std::size_t n = conformers_.positions.n_chains();
-  conformers_.energies.assign(n, std::numeric_limits<double>::quiet_NaN());
-  conformers_.converged.assign(n, false);
+  const std::size_t n = conformers_.ensemble.n_frames();
+  conformers_.ensemble.energies.assign(n, std::numeric_limits<double>::quiet_NaN());
+  conformers_.ensemble.converged.assign(n, false);
   if (energy != nullptr) relax(*energy);
 }
 
@@ -281,12 +268,10 @@ void Work::generate(const engine::EnergyFunction& energy) {
   GeneratedConformers made = generate_conformers(molecule_, configuration_, energy, options);
   report_building(made.energies.size(), made.n_wrong_configuration, made.timed_out,
                   made.configuration_is_to_blame);
-  shortfall_ = made.facts;
+  shortfall_ = made.counts;
   shortfall_.timed_out = made.timed_out;
-  conformers_.positions = std::move(made.positions);
-  conformers_.energies = std::move(made.energies);
-  conformers_.converged = std::move(made.converged);
-  conformers_.facts.method =
+  conformers_.ensemble = static_cast<engine::ConformerEnsemble&&>(made);
+  conformers_.ensemble.facts.method =
       "ETKDGv3 seeds, torsions from " +
       (options.model ? options.model->name() : std::string("crystal-derived (ETKDG) preferences")) +
       ", diverse set, L-BFGS";
@@ -297,19 +282,19 @@ engine::CoordinateBatch Work::boltzmann_starts(const engine::EnergyFunction& ene
   constexpr std::size_t kStarts = 4, kStartsOfRings = 16;
   constexpr double kEmbeddingShare = 0.3;
   const bool has_rings = forcefields::flexibility_of(molecule_).n_flexible_rings > 0;
-  conformers_.positions =
+  conformers_.ensemble.positions =
       embed(has_rings ? kStartsOfRings : kStarts, share_of_time(task_.end, kEmbeddingShare));
-  conformers_.converged.assign(conformers_.positions.n_chains(), false);
+  conformers_.ensemble.converged.assign(conformers_.ensemble.n_frames(), false);
   relax(energy);
   if (!has_rings || settings_.stereo == StereoPolicy::kKeep)
-    return std::move(conformers_.positions);
+    return std::move(conformers_.ensemble.positions);
   std::vector<std::size_t> alike;
   const auto handedness = [&](std::size_t c) {
-    return engine::ring_handedness(*graph(), conformers_.positions.view().chain(c));
+    return engine::ring_handedness(*graph(), conformers_.ensemble.positions.view().chain(c));
   };
-  for (std::size_t c = 0; c < conformers_.positions.n_chains(); ++c)
+  for (std::size_t c = 0; c < conformers_.ensemble.n_frames(); ++c)
     if (handedness(c) == handedness(0)) alike.push_back(c);
-  return engine::conformers_at(conformers_.positions, alike);
+  return engine::conformers_at(conformers_.ensemble.positions, alike);
 }
 
 void Work::boltzmann(const ConformerField& field) {
@@ -321,8 +306,6 @@ void Work::boltzmann(const ConformerField& field) {
   task.configuration = configuration_;
   task.n_frames = n_wanted();
   task.end = task_.end;
-  conformers_.energies.clear();
-  conformers_.converged.clear();
   if (sample_boltzmann(task, settings_, conformers_))
     outcome_.status = MoleculeStatus::kPartialTimeout;
   report_sampling();
@@ -331,15 +314,15 @@ void Work::boltzmann(const ConformerField& field) {
 void Work::report_sampling() {
   // A population of one half is then off by a tenth.
   constexpr double kMinEffective = 25.0;
-  const double n = conformers_.facts.n_effective;
+  const double n = conformers_.ensemble.facts.n_effective;
   if (n >= kMinEffective) return;
   lower_status(MoleculeStatus::kPoorlySampled);
   note_on_isomer("only " + engine::fixed_text(n, 1) +
                  " effective samples, so that populations are off by up to " +
                  engine::fixed_text(0.5 / std::sqrt(std::max(n, 1.0)), 2) +
-                 (conformers_.facts.slowest.empty()
+                 (conformers_.ensemble.facts.slowest.empty()
                       ? ""
-                      : ": " + conformers_.facts.slowest + " changes rarely") +
+                      : ": " + conformers_.ensemble.facts.slowest + " changes rarely") +
                  "; a larger -n samples longer");
 }
 
@@ -350,7 +333,7 @@ void Work::run() {
     return select();
   }
   const ConformerField field = make_conformer_field(molecule_, settings_);
-  conformers_.facts.force_field = field.name;
+  conformers_.force_field = field.name;
   if (settings_.mode == ConformerMode::kBoltzmann) {
     boltzmann(field);
   } else {

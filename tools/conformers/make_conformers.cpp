@@ -251,10 +251,11 @@ void Work::work_on_isomer(const ChemMolecule& isomer, const std::string& name, b
   conformers.seed = molecule_seed(settings_.seed, named_.number, conformers.smiles);
   conformers.molecule = forcefields::molecule_table(task.molecule);
   make_isomer_conformers(task, settings_, *outcome_, conformers);
-  for (std::size_t c = 0; c < conformers.positions.n_chains(); ++c)
+  const engine::ConformerEnsemble& ensemble = conformers.ensemble;
+  for (std::size_t c = 0; c < ensemble.n_frames(); ++c)
     conformers.smiles_3d.push_back(
-        forcefields::canonical_smiles_of(task.molecule, conformers.positions.chain(c)));
-  outcome_->n_kept += conformers.positions.n_chains();
+        forcefields::canonical_smiles_of(task.molecule, ensemble.positions.chain(c)));
+  outcome_->n_kept += ensemble.n_frames();
   outcome_->isomers.push_back(std::move(conformers));
 }
 
