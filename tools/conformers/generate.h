@@ -15,7 +15,7 @@
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
 #include "forcefields/chem/chem_molecule.h"
-#include "tools/conformers/shortfall.h"
+#include "tools/conformers/stage_counts.h"
 
 namespace saltus::tools {
 
@@ -35,9 +35,7 @@ struct GenerationOptions {
 
 /// Conformers, lowest energy first, with energies and whether they converged.
 struct GeneratedConformers : engine::ConformerEnsemble {
-  ShortfallFacts counts;                  ///< all but what becomes of them afterwards
-  std::size_t n_wrong_configuration = 0;  ///< embedded or relaxed, but discarded
-  bool timed_out = false;
+  StageCounts counts;  ///< all but what becomes of them afterwards
   /// When there are no conformers: whether there would be some with other configurations.
   bool configuration_is_to_blame = false;
 };
