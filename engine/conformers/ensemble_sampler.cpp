@@ -235,17 +235,18 @@ MoleculeEnsemble Sampler::run(const CoordinateBatch& starts, const Configuration
         boxes.push_back(*box);
       ensemble.energies.push_back(chains_.energies[l * options_.n_levels]);
       ensemble.ladders.push_back(l);
-      ensemble.replicas.push_back(replicas_[l * options_.n_levels]);
+      ensemble.ancestors.push_back(replicas_[l * options_.n_levels]);
     }
   });
   ensemble.timed_out = timed_out_;
-  ensemble.n_energy_evaluations = n_energy_evaluations_;
+  ensemble.facts.temperature_K = options_.temperature_K;
+  ensemble.facts.n_energy_evaluations = n_energy_evaluations_;
   ensemble.positions = CoordinateBatch(ensemble.energies.size(), chains_.n_atoms());
   ensemble.positions.values() = std::move(positions);
   ensemble.positions.set_boxes(std::move(boxes));
   ensemble.n_changes = watch_->changes();
   ensemble.n_states = watch_->n_states();
-  for (const auto& entry : acceptances_) ensemble.acceptances.push_back(entry.second);
+  for (const auto& entry : acceptances_) ensemble.facts.acceptances.push_back(entry.second);
   return ensemble;
 }
 

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "engine/conformers/stereo_check.h"
+#include "engine/ensemble/conformer_ensemble.h"
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/move.h"
 #include "engine/system/coordinates.h"
@@ -40,25 +40,13 @@ struct EnsembleOptions {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
-/// Acceptance of one kind of move at the temperature asked for, in the sweeps that count.
-struct MoveAcceptance {
-  std::string name;
-  std::size_t n_tried = 0, n_accepted = 0;
-};
-
-/// Frames of the ladders' lowest levels, in time order.
-struct MoleculeEnsemble {
-  CoordinateBatch positions;         ///< [F, N, 3], nm
-  std::vector<double> energies;      ///< [F], kJ/mol
-  std::vector<std::size_t> ladders;  ///< [F], which ladder each frame comes from
-  /// [F], which configuration of the ladder a frame is, called by the level it began at: exchanges
-  /// take configurations from level to level, so that one may be there again much later.
-  std::vector<std::size_t> replicas;
-  std::vector<MoveAcceptance> acceptances;
+/// Frames of the ladders' lowest levels, in time order, with ladders and ancestors; acceptances (of
+/// moves, at the temperature asked for) and energy evaluations (at all levels) are of the sweeps
+/// that count.
+struct MoleculeEnsemble : ConformerEnsemble {
   /// [K], of slow_coordinates(): changes that configurations made at all levels, in the sweeps that
   /// count, and states that any was ever in (ChangeWatch).
   std::vector<std::size_t> n_changes, n_states;
-  std::size_t n_energy_evaluations = 0;  ///< all levels, in the sweeps that count
   std::size_t n_lost = 0;  ///< frames left out, since their configuration was not the one asked for
   bool timed_out = false;
 };

@@ -119,8 +119,10 @@ void estimate(const ChainBatch& chains, double temperature_K, AnnealedEnsemble& 
   }
   out.log_z_error = std::sqrt(squares / (n * (n - 1.0)));
   const double kt = kGasConstant * temperature_K;
-  out.free_energy = -kt * out.log_z;
-  out.free_energy_error = kt * out.log_z_error;
+  out.facts.temperature_K = temperature_K;
+  out.facts.n_effective = out.effective_families;
+  out.facts.free_energy = -kt * out.log_z;
+  out.facts.free_energy_error = kt * out.log_z_error;
 }
 
 /// Rows m S .. m S + S - 1 are samples of reference m.
@@ -283,7 +285,7 @@ AnnealedEnsemble Annealing::run(const std::vector<double>& schedule, const StepK
   result.energies = swarm.chains.energies;
   result.log_weights = swarm.chains.log_weights;
   result.ancestors = std::move(swarm.ancestors);
-  result.n_energy_evaluations = swarm.evaluations;
+  result.facts.n_energy_evaluations = swarm.evaluations;
   estimate(swarm.chains, options_.temperature_K, result);
   result.positions = std::move(swarm.chains.positions);
   return result;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/dynamics/moving_particles.h"
+#include "engine/ensemble/conformer_ensemble.h"
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/move.h"
 #include "engine/potential/energy_function.h"
@@ -50,12 +51,10 @@ struct AnnealingStep {
   double trajectories_accepted = 0.0, resets_accepted = 0.0;  ///< fractions
 };
 
-/// A weighted ensemble, and how much it can be trusted.
-struct AnnealedEnsemble {
-  CoordinateBatch positions;           ///< [n, N, 3], nm; rows of an island stand together
-  std::vector<double> energies;        ///< [n], kJ/mol
-  std::vector<double> log_weights;     ///< [n]; their log-mean-exp is log_z
-  std::vector<std::size_t> ancestors;  ///< [n]: the draw each particle descends from
+/// A weighted ensemble, and how much it can be trusted. Rows of an island stand together; the
+/// log-mean-exp of the weights is log_z. Energy evaluations are those of the run itself, not of the
+/// pilot and of the reference density; the free energy is -kT log_z.
+struct AnnealedEnsemble : ConformerEnsemble {
   std::size_t n_islands = 1;
   /// Kish effective sample size of the weights. With resampling, descendants of one draw are
   /// counted as if they were independent: an upper bound.
@@ -67,12 +66,7 @@ struct AnnealedEnsemble {
   /// nm^(3N - 3); the mean of Z over islands is unbiased.
   double log_z = 0.0;
   double log_z_error = 0.0;  ///< standard error, from the scatter of islands
-  double free_energy = 0.0;  ///< -kT log_z, kJ/mol
-  double free_energy_error = 0.0;
   std::vector<AnnealingStep> steps;
-  /// Configurations of the run itself; those of the pilot and of the reference density are not
-  /// among them.
-  std::size_t n_energy_evaluations = 0;
 };
 
 /// A molecule to be annealed.

@@ -114,22 +114,25 @@ class ConformerFileWriter::Columns {
   const std::string& what() const { return what_; }
 
   void add(const ConformerSet& set) {
+    static const engine::ConformerEnsemble kNone;
+    const engine::ConformerEnsemble& ensemble = set.ensemble == nullptr ? kNone : *set.ensemble;
     add_molecule(set);
+    add_facts(set, ensemble.facts);
     constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-    for (std::size_t c = 0; c < set.positions.n_chains; ++c) {
-      for (const double x : set.positions.chain(c))
+    for (std::size_t c = 0; c < ensemble.n_frames(); ++c) {
+      for (const double x : ensemble.positions.chain(c))
         xyz_.add(static_cast<float>(x * engine::kAngstromPerNm));
-      n_rows_ += static_cast<std::int64_t>(set.positions.n_atoms);
+      n_rows_ += static_cast<std::int64_t>(ensemble.positions.n_atoms());
       rows_.add(n_rows_);
       mol_.add(n_molecules_);
-      energy_.add(set.energies_kJ_mol[c] / engine::kKJPerKcal);
-      log_weight_.add(set.log_weights.empty() ? 0.0 : set.log_weights[c]);
-      log_q_.add(set.log_q.empty() ? kNaN : set.log_q[c]);
-      degeneracy_.add(set.degeneracies.empty() ? kNaN : set.degeneracies[c]);
-      accepted_.add(set.accepted.empty() || set.accepted[c] ? 1 : 0);
+      energy_.add(ensemble.energies[c] / engine::kKJPerKcal);
+      log_weight_.add(ensemble.log_weights.empty() ? 0.0 : ensemble.log_weights[c]);
+      log_q_.add(ensemble.log_q.empty() ? kNaN : ensemble.log_q[c]);
+      degeneracy_.add(ensemble.degeneracies.empty() ? kNaN : ensemble.degeneracies[c]);
+      accepted_.add(ensemble.accepted.empty() || ensemble.accepted[c] ? 1 : 0);
       conformer_seed_.add(set.seed);
     }
-    n_conformers_ += static_cast<std::int64_t>(set.positions.n_chains);
+    n_conformers_ += static_cast<std::int64_t>(ensemble.n_frames());
     conformers_.add(n_conformers_);
     ++n_molecules_;
   }
@@ -166,17 +169,16 @@ class ConformerFileWriter::Columns {
     status_.add(static_cast<std::int16_t>(set.status));
     record_.add(static_cast<std::int64_t>(set.record));
     seed_.add(set.seed);
-    add_facts(set);
   }
-  void add_facts(const ConformerSet& set) {
+  void add_facts(const ConformerSet& set, const engine::EnsembleFacts& facts) {
     for (const char c : set.method) method_.add(static_cast<std::uint8_t>(c));
     method_ends_.add(n_methods_ += static_cast<std::int64_t>(set.method.size()));
     temperature_.add(set.temperature_K);
-    biased_.add(set.biased ? 1 : 0);
-    n_effective_.add(set.n_effective);
-    free_energy_.add(set.free_energy / engine::kKJPerKcal);
-    free_energy_error_.add(set.free_energy_error / engine::kKJPerKcal);
-    evaluations_.add(set.n_energy_evaluations);
+    biased_.add(facts.biased ? 1 : 0);
+    n_effective_.add(facts.n_effective);
+    free_energy_.add(facts.free_energy / engine::kKJPerKcal);
+    free_energy_error_.add(facts.free_energy_error / engine::kKJPerKcal);
+    evaluations_.add(facts.n_energy_evaluations);
   }
 
   std::string what_;

@@ -2,14 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/conformers/molecule_table.h"
-#include "engine/system/coordinates.h"
+#include "engine/ensemble/conformer_ensemble.h"
 
 namespace saltus::io {
 
@@ -19,21 +18,10 @@ struct ConformerSet {
   std::string name, smiles;
   int status = 0;  ///< see the attribute "status_words"
   engine::MoleculeTable molecule;
-  engine::ConstCoordinates positions;   ///< [C, N, 3], nm
-  std::vector<double> energies_kJ_mol;  ///< [C]; NaN where not computed
-  std::vector<double> log_weights;      ///< [C], of importance; empty: all equal
-  std::vector<double> log_q;            ///< [C], log densities of proposals; empty: none
-  std::vector<double> degeneracies;     ///< [C], minima each represents; empty: not counted
-  std::vector<bool> accepted;           ///< [C]; empty: all true
+  const engine::ConformerEnsemble* ensemble = nullptr;  ///< null: no conformers
   std::uint64_t seed = 0;
-  std::string method;          ///< by which the conformers were made
-  double temperature_K = 0.0;  ///< of their distribution; 0: they have none
-  bool biased = false;         ///< whether they are known not to have it
-  double n_effective = 0.0;
-  /// kJ/mol; NaN where unknown
-  double free_energy = std::numeric_limits<double>::quiet_NaN();
-  double free_energy_error = std::numeric_limits<double>::quiet_NaN();
-  std::uint64_t n_energy_evaluations = 0;
+  std::string method;          ///< as the file shall name it
+  double temperature_K = 0.0;  ///< of the conformers' distribution; 0: they have none
 };
 
 /// Writes conformers of many molecules into one HDF5 file, all molecules one after the other: rows

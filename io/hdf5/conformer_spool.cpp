@@ -78,15 +78,15 @@ class Unpacker {
 };
 
 /// All but the positions.
-template <class Work, class Set>
-void for_all_fields(Work&& work, Set& set) {
-  work(set.record), work(set.name), work(set.smiles), work(set.status);
-  work(set.molecule.atoms), work(set.molecule.bonds);
-  work(set.energies_kJ_mol), work(set.log_weights), work(set.log_q), work(set.accepted);
-  work(set.degeneracies);
-  work(set.seed), work(set.method), work(set.temperature_K), work(set.biased);
-  work(set.n_effective), work(set.free_energy), work(set.free_energy_error);
-  work(set.n_energy_evaluations);
+template <class Visit, class Set, class Ensemble>
+void for_all_fields(Visit&& visit, Set& set, Ensemble& ensemble) {
+  visit(set.record), visit(set.name), visit(set.smiles), visit(set.status);
+  visit(set.molecule.atoms), visit(set.molecule.bonds);
+  visit(ensemble.energies), visit(ensemble.log_weights), visit(ensemble.log_q);
+  visit(ensemble.accepted), visit(ensemble.degeneracies);
+  visit(set.seed), visit(set.method), visit(set.temperature_K), visit(ensemble.facts.biased);
+  visit(ensemble.facts.n_effective), visit(ensemble.facts.free_energy);
+  visit(ensemble.facts.free_energy_error), visit(ensemble.facts.n_energy_evaluations);
 }
 
 }  // namespace
@@ -99,14 +99,11 @@ ConformerSpool::ConformerSpool(const std::filesystem::path& path,
 }
 
 void ConformerSpool::write(const ConformerSet& set) {
+  static const engine::ConformerEnsemble kNone;
+  const engine::ConformerEnsemble& ensemble = set.ensemble == nullptr ? kNone : *set.ensemble;
   Packer pack;
-  for_all_fields(pack, set);
-  std::vector<double> x;
-  for (std::size_t c = 0; c < set.positions.n_chains; ++c) {
-    const auto chain = set.positions.chain(c);
-    x.insert(x.end(), chain.begin(), chain.end());
-  }
-  pack(x);
+  for_all_fields(pack, set, ensemble);
+  pack(ensemble.positions.values());
   Packer block;
   block(pack.bytes());
   file_->write(block.bytes());
@@ -130,13 +127,15 @@ void ConformerSpool::read(const std::function<void(const ConformerSet&)>& take) 
     at += n;
     Unpacker unpack(std::move(bytes), what);
     ConformerSet set;
+    engine::ConformerEnsemble ensemble;
     std::vector<double> x;
-    for_all_fields(unpack, set);
+    for_all_fields(unpack, set, ensemble);
     unpack(x);
-    const std::size_t n_atoms = set.molecule.atoms.size(),
-                      n_conformers = set.energies_kJ_mol.size();
+    const std::size_t n_atoms = set.molecule.atoms.size(), n_conformers = ensemble.energies.size();
     if (x.size() != 3 * n_atoms * n_conformers) throw FileError(what + " has been changed");
-    set.positions = {x.data(), n_conformers, n_atoms};
+    ensemble.positions = engine::CoordinateBatch(n_conformers, n_atoms);
+    ensemble.positions.values() = std::move(x);
+    set.ensemble = &ensemble;
     take(set);
   }
 }

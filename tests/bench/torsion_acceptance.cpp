@@ -28,10 +28,10 @@ struct AcceptanceResult {
 Acceptances acceptances_of(const engine::MoleculeEnsemble& ensemble) {
   Acceptances result;
   result.fill(std::numeric_limits<double>::quiet_NaN());
-  for (const auto& move : ensemble.acceptances)
+  for (const auto& move : ensemble.facts.acceptances)
     for (std::size_t i = 0; i < kSizes; ++i)
       if (move.name == "torsion_reset_" + std::to_string(i + 1) && move.n_tried > 0)
-        result[i] = static_cast<double>(move.n_accepted) / static_cast<double>(move.n_tried);
+        result[i] = move.share();
   return result;
 }
 

@@ -14,7 +14,7 @@ void append(const engine::TorsionGraph& graph, const engine::MoleculeEnsemble& e
             std::size_t n_ladders, ChainTorsions& out) {
   const std::size_t first = out.chains.size(), r = graph.torsions.size();
   out.chains.resize(first + n_ladders);
-  out.n_evaluations += ensemble.n_energy_evaluations;
+  out.n_evaluations += ensemble.facts.n_energy_evaluations;
   const auto torsions = quartets_of_frames(graph, ensemble.positions.view());
   for (std::size_t f = 0; f < ensemble.ladders.size(); ++f) {
     auto& chain = out.chains[first + ensemble.ladders[f]];

@@ -202,8 +202,8 @@ TEST(Annealing, FindsFreeEnergyAndAveragesOfTheChain) {
     const engine::AnnealedEnsemble ensemble = chain.anneal(o, 76);
     expect_near("log Z", ensemble.log_z, ensemble.log_z_error, chain.log_z(), 0.03);
     const double kt = 1.0 / kBeta;
-    EXPECT_DOUBLE_EQ(ensemble.free_energy, -kt * ensemble.log_z);
-    EXPECT_DOUBLE_EQ(ensemble.free_energy_error, kt * ensemble.log_z_error);
+    EXPECT_DOUBLE_EQ(ensemble.facts.free_energy, -kt * ensemble.log_z);
+    EXPECT_DOUBLE_EQ(ensemble.facts.free_energy_error, kt * ensemble.log_z_error);
     // A forgotten sin(theta) in the measure would be seen.
     EXPECT_GT(std::abs(ensemble.log_z - chain.log_z(false)), kErrors * ensemble.log_z_error);
     for (std::size_t torsion : {0, 1}) {

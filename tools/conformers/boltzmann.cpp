@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 
 #include "engine/conformers/ensemble_sampler.h"
-#include "engine/conformers/selection.h"
 #include "engine/conformers/slow_coordinates.h"
 #include "engine/core/units.h"
 #include "engine/lanes/native_energy.h"
@@ -37,15 +35,16 @@ std::string name_of(const SlowCoordinate& coordinate, const engine::MoleculeTabl
   return name;
 }
 
-/// @param values  [F, K] of all frames, of which some are kept
+/// @param values  [F, K]
 void fill_torsions(const std::vector<SlowCoordinate>& coordinates,
-                   const std::vector<double>& values, const std::vector<std::size_t>& kept,
-                   IsomerConformers& out) {
+                   const std::vector<double>& values, const engine::MoleculeTable& molecule,
+                   engine::ConformerEnsemble& ensemble) {
   const std::size_t n = coordinates.size();
   for (std::size_t k = 0; k < n; ++k) {
-    out.torsion_names.push_back(name_of(coordinates[k], out.molecule));
-    out.torsions.emplace_back();
-    for (const std::size_t f : kept) out.torsions.back().push_back(values[f * n + k]);
+    ensemble.torsion_names.push_back(name_of(coordinates[k], molecule));
+    ensemble.torsions.emplace_back();
+    for (std::size_t at = k; at < values.size(); at += n)
+      ensemble.torsions.back().push_back(values[at]);
   }
 }
 
@@ -59,10 +58,11 @@ bool is_flat(const std::vector<double>& values, std::size_t k, std::size_t n) {
 
 /// Effective samples of the slowest coordinate, and which it is.
 void find_slowest(const std::vector<SlowCoordinate>& coordinates, const std::vector<double>& values,
-                  const engine::MoleculeEnsemble& ensemble, IsomerConformers& out) {
+                  engine::MoleculeEnsemble& ensemble) {
   const auto sampling =
-      engine::sampling_of(coordinates, values, {ensemble.ladders, ensemble.replicas});
-  out.facts.n_effective = static_cast<double>(ensemble.energies.size());
+      engine::sampling_of(coordinates, values, {ensemble.ladders, ensemble.ancestors});
+  engine::EnsembleFacts& facts = ensemble.facts;
+  facts.n_effective = static_cast<double>(ensemble.n_frames());
   // While crossing a barrier and returning a torsion changes its state several times.
   constexpr double kChangesForEach = 4.0;
   for (std::size_t k = 0; k < coordinates.size(); ++k) {
@@ -70,9 +70,9 @@ void find_slowest(const std::vector<SlowCoordinate>& coordinates, const std::vec
     if (coordinates[k].kind != SlowCoordinate::Kind::kBond && ensemble.n_states[k] > 1 &&
         !is_flat(values, k, coordinates.size()))
       n = std::min(n, static_cast<double>(ensemble.n_changes[k]) / kChangesForEach);
-    if (n >= out.facts.n_effective) continue;
-    out.facts.n_effective = n;
-    out.facts.slowest = out.torsion_names[k];
+    if (n >= facts.n_effective) continue;
+    facts.n_effective = n;
+    facts.slowest = ensemble.torsion_names[k];
   }
 }
 
@@ -84,11 +84,16 @@ std::vector<std::size_t> spread(std::size_t n_frames, std::size_t n_wanted) {
   return kept;
 }
 
-void keep_frames(const engine::CoordinateBatch& positions, const std::vector<double>& energies,
-                 const std::vector<std::size_t>& kept, IsomerConformers& out) {
-  out.positions = engine::conformers_at(positions, kept);
-  for (const std::size_t f : kept) out.energies.push_back(energies[f]);
-  out.converged.assign(kept.size(), false);
+/// Whether each frame differs from the one before of its ladder.
+std::vector<bool> has_moved(const engine::ConformerEnsemble& ensemble) {
+  std::vector<bool> result;
+  std::map<std::size_t, double> last_energies;  // of each ladder
+  for (std::size_t f = 0; f < ensemble.n_frames(); ++f) {
+    const auto [last, first] = last_energies.emplace(ensemble.ladders[f], ensemble.energies[f]);
+    result.push_back(first || last->second != ensemble.energies[f]);
+    last->second = ensemble.energies[f];
+  }
+  return result;
 }
 
 engine::EnsembleOptions exchange_options(const BoltzmannTask& task,
@@ -105,32 +110,21 @@ engine::EnsembleOptions exchange_options(const BoltzmannTask& task,
 }
 
 bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, IsomerConformers& out) {
-  const engine::MoleculeEnsemble ensemble =
+  engine::MoleculeEnsemble sampled =
       engine::sample_ensemble(task.system, task.graph, task.model, task.starts, task.configuration,
                               exchange_options(task, settings, out.seed));
-  if (ensemble.energies.empty())
+  if (sampled.energies.empty())
     throw MoleculeFailure(MoleculeStatus::kTimeout, "no frame was drawn in time; see --timeout");
   const auto coordinates = engine::slow_coordinates(*task.graph);
-  const auto values = engine::values_of_frames(*task.graph, coordinates, ensemble.positions.view());
-  const auto kept = spread(ensemble.energies.size(), task.n_frames);
-  keep_frames(ensemble.positions, ensemble.energies, kept, out);
-  fill_torsions(coordinates, values, kept, out);
-  std::map<std::size_t, double> last_energies;  // of each ladder
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    const auto [last, first] = last_energies.emplace(ensemble.ladders[kept[i]], out.energies[i]);
-    out.accepted.push_back(first || last->second != out.energies[i]);
-    last->second = out.energies[i];
-  }
-  EnsembleFacts& facts = out.facts;
-  facts.method = "replica exchange, HMC and independence proposals over torsions from " +
-                 (task.model ? task.model->name() : std::string("histograms"));
-  facts.n_energy_evaluations = ensemble.n_energy_evaluations;
-  find_slowest(coordinates, values, ensemble, out);
-  for (const auto& move : ensemble.acceptances)
-    if (move.n_tried > 0)
-      facts.acceptances.emplace_back(
-          move.name, static_cast<double>(move.n_accepted) / static_cast<double>(move.n_tried));
-  return ensemble.timed_out;
+  const auto values = engine::values_of_frames(*task.graph, coordinates, sampled.positions.view());
+  fill_torsions(coordinates, values, out.molecule, sampled);
+  find_slowest(coordinates, values, sampled);
+  sampled.keep(spread(sampled.n_frames(), task.n_frames));
+  sampled.accepted = has_moved(sampled);
+  sampled.facts.method = "replica exchange, HMC and independence proposals over torsions from " +
+                         (task.model ? task.model->name() : std::string("histograms"));
+  out.ensemble = static_cast<engine::ConformerEnsemble&&>(sampled);
+  return sampled.timed_out;
 }
 
 void anneal(const BoltzmannTask& task, const ConformerSettings& settings, IsomerConformers& out) {
@@ -141,26 +135,21 @@ void anneal(const BoltzmannTask& task, const ConformerSettings& settings, Isomer
   const auto model =
       task.model ? task.model
                  : std::make_shared<engine::UniformTorsionModel>(task.graph->torsions.size());
-  const engine::AnnealedEnsemble ensemble =
+  engine::AnnealedEnsemble annealed =
       engine::anneal({std::make_shared<engine::NativeEnergy>(task.system, nullptr),
                       engine::moving_particles(task.system), task.graph, model},
                      task.starts, options, {out.seed, 0});
-  std::vector<std::size_t> kept;
-  for (std::size_t f = 0; f < ensemble.energies.size(); ++f)
-    if (engine::has_configuration(task.configuration, ensemble.positions.chain(f)))
-      kept.push_back(f);
-  keep_frames(ensemble.positions, ensemble.energies, kept, out);
   const auto coordinates = engine::slow_coordinates(*task.graph);
   fill_torsions(coordinates,
-                engine::values_of_frames(*task.graph, coordinates, ensemble.positions.view()), kept,
-                out);
-  for (const std::size_t f : kept) out.log_weights.push_back(ensemble.log_weights[f]);
-  EnsembleFacts& facts = out.facts;
-  facts.method = "annealed importance sampling from " + model->name();
-  facts.n_energy_evaluations = ensemble.n_energy_evaluations;
-  facts.n_effective = ensemble.effective_families;
-  facts.free_energy = ensemble.free_energy;
-  facts.free_energy_error = ensemble.free_energy_error;
+                engine::values_of_frames(*task.graph, coordinates, annealed.positions.view()),
+                out.molecule, annealed);
+  std::vector<std::size_t> kept;
+  for (std::size_t f = 0; f < annealed.n_frames(); ++f)
+    if (engine::has_configuration(task.configuration, annealed.positions.chain(f)))
+      kept.push_back(f);
+  annealed.keep(kept);
+  annealed.facts.method = "annealed importance sampling from " + model->name();
+  out.ensemble = static_cast<engine::ConformerEnsemble&&>(annealed);
 }
 
 }  // namespace
@@ -190,13 +179,15 @@ std::vector<double> log_model_density(const engine::TorsionGraph& graph,
 
 bool sample_boltzmann(const BoltzmannTask& task, const ConformerSettings& settings,
                       IsomerConformers& out) {
-  out.facts.temperature_K = settings.temperature_K;
   bool timed_out = false;
   if (settings.sampler == "annealing")
     anneal(task, settings, out);
   else
     timed_out = exchange(task, settings, out);
-  if (task.model) out.log_q = log_model_density(*task.graph, *task.model, out.positions.view());
+  engine::ConformerEnsemble& ensemble = out.ensemble;
+  ensemble.converged.assign(ensemble.n_frames(), false);
+  if (task.model)
+    ensemble.log_q = log_model_density(*task.graph, *task.model, ensemble.positions.view());
   return timed_out;
 }
 

@@ -23,8 +23,8 @@ struct BoltzmannTask {
   std::chrono::steady_clock::time_point end;
 };
 
-/// Fills in positions, energies, what is known of their weights, facts and torsions. Each frame has
-/// the configuration.
+/// Fills in the ensemble: positions, energies, what is known of their weights, facts and torsions.
+/// Each frame has the configuration.
 /// @returns  true when time ran out first
 /// @throws MoleculeFailure  kTimeout, when there was no time for a single frame
 bool sample_boltzmann(const BoltzmannTask& task, const ConformerSettings& settings,

@@ -11,6 +11,7 @@
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
 #include "forcefields/chem/torsion_preferences.h"
+#include "tools/conformers/shortfall.h"
 
 namespace saltus::tools {
 
@@ -62,7 +63,7 @@ std::vector<std::size_t> in_window(const std::vector<double>& energies, double w
 /// Which of the pool represent it.
 std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
                                 const engine::TorsionPool& pool, const GenerationOptions& options,
-                                ShortfallFacts& facts) {
+                                StageCounts& counts) {
   const std::vector<std::size_t> candidates = in_window(pool.energies, options.energy_window);
   const double lowest = *std::min_element(pool.energies.begin(), pool.energies.end());
   std::vector<double> weights;
@@ -74,11 +75,11 @@ std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
   choice.n = options.n_conformers;
   const engine::CoordinateBatch x = engine::conformers_at(pool.positions, candidates);
   std::vector<std::size_t> chosen = engine::choose_diverse(x.view(), weights, comparison, choice);
-  facts.n_pool = pool.energies.size();
-  facts.n_in_window = candidates.size();
-  facts.n_chosen = chosen.size();
+  counts.n_pool = pool.energies.size();
+  counts.n_in_window = candidates.size();
+  counts.n_chosen = chosen.size();
   if (chosen.size() < options.n_conformers)
-    facts.n_alone = engine::count_alone(x.view(), comparison, choice.radii_nm.back());
+    counts.n_alone = engine::count_alone(x.view(), comparison, choice.radii_nm.back());
   for (std::size_t& c : chosen) c = candidates[c];
   return chosen;
 }
@@ -92,29 +93,29 @@ void relax_chosen(const engine::EnergyFunction& energy, const engine::Configurat
   relaxation.force_tolerance = options.force_tolerance;
   relaxation.n_steps = kMaxSteps;
   relaxation.deadline = options.deadline;
-  const engine::Relaxation relaxed = engine::relax_conformers(energy, chosen, relaxation);
-  result.timed_out = result.timed_out || relaxed.timed_out;
+  engine::Relaxation relaxed = engine::relax_conformers(energy, chosen, relaxation);
+  result.counts.timed_out = result.counts.timed_out || relaxed.timed_out;
   std::vector<std::size_t> good;
   for (std::size_t c = 0; c < relaxed.ends.size(); ++c) {
+    result.converged.push_back(relaxed.ends[c] == engine::Relaxed::kConverged);
     if (relaxed.ends[c] == engine::Relaxed::kFailed ||
         relaxed.ends[c] == engine::Relaxed::kNotReached) {
-      ++result.facts.n_not_relaxed;
+      ++result.counts.n_not_relaxed;
       continue;
     }
     if (engine::has_configuration(configuration, chosen.view().chain(c)))
       good.push_back(c);
     else
-      ++result.facts.n_wrong;
+      ++result.counts.n_wrong;
   }
-  result.n_wrong_configuration += result.facts.n_wrong;
+  result.counts.n_rejected += result.counts.n_wrong;
   std::stable_sort(good.begin(), good.end(), [&](std::size_t a, std::size_t b) {
     return relaxed.energies_kJ_mol[a] < relaxed.energies_kJ_mol[b];
   });
-  result.positions = engine::conformers_at(chosen, good);
-  for (const std::size_t c : good) {
-    result.energies.push_back(relaxed.energies_kJ_mol[c]);
-    result.converged.push_back(relaxed.ends[c] == engine::Relaxed::kConverged);
-  }
+  result.positions = std::move(chosen);
+  result.energies = std::move(relaxed.energies_kJ_mol);
+  result.keep(good);
+  result.counts.n_built = good.size();
 }
 
 }  // namespace
@@ -131,20 +132,20 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
   embedding.deadline = options.deadline;
   const forcefields::Embedding seeds = forcefields::embed(molecule, configuration, embedding);
   GeneratedConformers result;
-  result.facts.n_wanted = options.n_conformers;
-  result.facts.n_seeds = seeds.positions.n_chains();
-  result.facts.rings_are_open = rings_are_open(molecule, *options.graph, seeds.positions);
-  result.n_wrong_configuration = seeds.n_wrong_configuration;
-  result.timed_out = seeds.timed_out;
+  result.counts.n_wanted = options.n_conformers;
+  result.counts.n_seeds = seeds.positions.n_chains();
+  result.counts.rings_are_open = rings_are_open(molecule, *options.graph, seeds.positions);
+  result.counts.n_rejected = seeds.n_wrong_configuration;
+  result.counts.timed_out = seeds.timed_out;
   result.configuration_is_to_blame = seeds.configuration_is_to_blame;
-  if (result.facts.n_seeds == 0) return result;
+  if (result.counts.n_seeds == 0) return result;
   const engine::TorsionPool pool =
       draw_pool(molecule, configuration, energy, seeds.positions,
                 size_of_pool(flexibility, options.n_conformers), options);
-  result.n_wrong_configuration += pool.n_wrong_configuration;
-  result.timed_out = result.timed_out || pool.timed_out;
+  result.counts.n_rejected += pool.n_wrong_configuration;
+  result.counts.timed_out = result.counts.timed_out || pool.timed_out;
   if (pool.energies.empty()) return result;
-  const std::vector<std::size_t> chosen = choose(molecule, pool, options, result.facts);
+  const std::vector<std::size_t> chosen = choose(molecule, pool, options, result.counts);
   relax_chosen(energy, configuration, engine::conformers_at(pool.positions, chosen), options,
                result);
   return result;

@@ -4,18 +4,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "engine/conformers/diverse_set.h"
 #include "engine/conformers/relaxation.h"
 #include "engine/conformers/selection.h"
 #include "engine/conformers/stereo_check.h"
+#include "engine/ensemble/conformer_ensemble.h"
 #include "engine/potential/energy_function.h"
 #include "engine/system/coordinates.h"
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
 #include "forcefields/chem/chem_molecule.h"
-#include "tools/conformers/shortfall.h"
+#include "tools/conformers/stage_counts.h"
 
 namespace saltus::tools {
 
@@ -33,14 +33,9 @@ struct GenerationOptions {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
-/// Conformers, lowest energy first.
-struct GeneratedConformers {
-  engine::CoordinateBatch positions;      ///< [C, N, 3], nm
-  std::vector<double> energies;           ///< [C], kJ/mol
-  std::vector<bool> converged;            ///< [C], whether the relaxation came to its end
-  ShortfallFacts facts;                   ///< all but what becomes of them afterwards
-  std::size_t n_wrong_configuration = 0;  ///< embedded or relaxed, but discarded
-  bool timed_out = false;
+/// Conformers, lowest energy first, with energies and whether they converged.
+struct GeneratedConformers : engine::ConformerEnsemble {
+  StageCounts counts;  ///< all but what becomes of them afterwards
   /// When there are no conformers: whether there would be some with other configurations.
   bool configuration_is_to_blame = false;
 };

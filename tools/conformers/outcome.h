@@ -2,30 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/conformers/molecule_status.h"
 #include "engine/conformers/molecule_table.h"
-#include "engine/system/coordinates.h"
+#include "engine/ensemble/conformer_ensemble.h"
 
 namespace saltus::tools {
-
-/// How an ensemble was made and how good it is; NaN and 0 where nothing is known.
-struct EnsembleFacts {
-  double temperature_K = 0.0;  ///< 0: no temperature was involved
-  bool biased = false;  ///< whether the conformers are known not to have the distribution asked for
-  std::string method;   ///< "ETKDGv3, L-BFGS"; empty: the usual one
-  std::string force_field;   ///< "UFF"; empty: that of the settings
-  double n_effective = 0.0;  ///< effective samples of the slowest coordinate, or Kish's number
-  std::string slowest;       ///< which coordinate that is: "ring C1-C2-C3-C4"
-  double free_energy = std::numeric_limits<double>::quiet_NaN();        ///< kJ/mol
-  double free_energy_error = std::numeric_limits<double>::quiet_NaN();  ///< kJ/mol
-  std::size_t n_energy_evaluations = 0;
-  std::vector<std::pair<std::string, double>> acceptances;  ///< of each move
-};
 
 /// Conformers of one molecule with one configuration.
 struct IsomerConformers {
@@ -34,19 +18,9 @@ struct IsomerConformers {
   std::size_t part = 0;  ///< of the record's molecules; isomers of one are siblings
   std::uint64_t seed = 0;
   engine::MoleculeTable molecule;
-  engine::CoordinateBatch positions;   ///< [C, N, 3], nm; lowest energy first
-  std::vector<double> energies;        ///< [C], kJ/mol; NaN without a force field
-  std::vector<std::string> smiles_3d;  ///< [C], as the positions are
-  std::vector<bool> converged;         ///< [C], whether the minimisation came to its end
-  std::vector<double> log_weights;     ///< [C], of importance; empty: all equal
-  std::vector<double> degeneracies;    ///< [C], minima each represents; empty: not counted
-  /// [C], log density of the torsion model at the conformer's torsions; empty or NaN: none.
-  std::vector<double> log_q;
-  /// [C], whether the chain had moved since the frame before; empty: no chain.
-  std::vector<bool> accepted;
-  EnsembleFacts facts;
-  std::vector<std::string> torsion_names;     ///< of rotatable bonds, bonds in rings, nitrogens
-  std::vector<std::vector<double>> torsions;  ///< [name][C], rad; nitrogens: +90 or -90 degrees
+  std::string force_field;             ///< "UFF"; empty: that of the settings
+  engine::ConformerEnsemble ensemble;  ///< lowest energy first, but for draws
+  std::vector<std::string> smiles_3d;  ///< [F], as the positions are
 };
 
 /// Outcome for a record.

@@ -9,19 +9,20 @@
 namespace saltus::tools {
 
 double population_temperature(const IsomerConformers& isomer, const ConformerSettings& settings) {
-  return isomer.facts.temperature_K > 0.0 ? isomer.facts.temperature_K : settings.temperature_K;
+  return isomer.ensemble.facts.temperature_K > 0.0 ? isomer.ensemble.facts.temperature_K
+                                                   : settings.temperature_K;
 }
 
 std::vector<double> populations(const IsomerConformers& isomer, const ConformerSettings& settings) {
-  std::vector<double> logs = isomer.log_weights;
+  std::vector<double> logs = isomer.ensemble.log_weights;
   if (logs.empty() && settings.mode == ConformerMode::kBoltzmann)
-    logs.assign(isomer.energies.size(), 0.0);
+    logs.assign(isomer.ensemble.energies.size(), 0.0);
   if (logs.empty()) {
     const double kT = engine::kGasConstant * population_temperature(isomer, settings);
-    for (std::size_t c = 0; c < isomer.energies.size(); ++c) {
-      if (!std::isfinite(isomer.energies[c])) return {};
-      const double g = isomer.degeneracies.empty() ? 1.0 : isomer.degeneracies[c];
-      logs.push_back(std::log(g) - isomer.energies[c] / kT);
+    for (std::size_t c = 0; c < isomer.ensemble.energies.size(); ++c) {
+      if (!std::isfinite(isomer.ensemble.energies[c])) return {};
+      const double g = isomer.ensemble.degeneracies.empty() ? 1.0 : isomer.ensemble.degeneracies[c];
+      logs.push_back(std::log(g) - isomer.ensemble.energies[c] / kT);
     }
   }
   if (logs.empty()) return {};
@@ -36,7 +37,7 @@ double lowest_energy_of_siblings(const ConformerOutcome& outcome, std::size_t pa
   double lowest = std::numeric_limits<double>::infinity();
   for (const IsomerConformers& isomer : outcome.isomers)
     if (isomer.part == part)
-      for (const double energy : isomer.energies)
+      for (const double energy : isomer.ensemble.energies)
         if (energy < lowest) lowest = energy;
   return lowest;
 }
@@ -51,13 +52,15 @@ std::vector<double> populations_among_siblings(const ConformerOutcome& outcome,
   for (const IsomerConformers& sibling : outcome.isomers) {
     if (sibling.part != isomer.part) continue;
     const std::vector<double> shares = populations(sibling, settings);
-    if (shares.empty() || !sibling.log_weights.empty()) return {};
+    if (shares.empty() || !sibling.ensemble.log_weights.empty()) return {};
     // The sum over the sibling's conformers, from any one of them and its share.
     const double kT = engine::kGasConstant * population_temperature(sibling, settings);
     const auto most =
         static_cast<std::size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin());
-    const double g = sibling.degeneracies.empty() ? 1.0 : sibling.degeneracies[most];
-    const double sum = g * std::exp(-(sibling.energies[most] - lowest) / kT) / shares[most];
+    const double g =
+        sibling.ensemble.degeneracies.empty() ? 1.0 : sibling.ensemble.degeneracies[most];
+    const double sum =
+        g * std::exp(-(sibling.ensemble.energies[most] - lowest) / kT) / shares[most];
     if (&sibling == &isomer) own = sum;
     all += sum;
     ++n_siblings;
@@ -69,14 +72,14 @@ std::vector<double> populations_among_siblings(const ConformerOutcome& outcome,
 }
 
 std::string force_field_text(const IsomerConformers& isomer, const ConformerSettings& settings) {
-  const std::string& other = isomer.facts.force_field;
+  const std::string& other = isomer.force_field;
   return other.empty() ? settings.force_field_text() : other;
 }
 
 std::string method_text(const IsomerConformers& isomer) {
-  const EnsembleFacts& facts = isomer.facts;
+  const engine::EnsembleFacts& facts = isomer.ensemble.facts;
   return (facts.method.empty() ? "ETKDGv3" : facts.method) +
-         (facts.force_field.empty() ? "" : ", " + facts.force_field) +
+         (isomer.force_field.empty() ? "" : ", " + isomer.force_field) +
          (facts.biased ? " (biased)" : "");
 }
 

@@ -47,30 +47,30 @@ std::vector<std::vector<std::size_t>> flexible_ring_systems(const engine::Torsio
 std::string percent(double share) { return engine::fixed_text(100.0 * share, 0) + " %"; }
 
 /// Share of further draws that would be of a new shape.
-double share_of_new(const ShortfallFacts& facts) {
-  return facts.n_in_window == 0
+double share_of_new(const StageCounts& counts) {
+  return counts.n_in_window == 0
              ? 0.0
-             : static_cast<double>(facts.n_alone) / static_cast<double>(facts.n_in_window);
+             : static_cast<double>(counts.n_alone) / static_cast<double>(counts.n_in_window);
 }
 
 /// Whether some were lost, and others not yet found twice over.
-bool building_gave_out(const ShortfallFacts& facts) {
-  return facts.n_not_built + facts.n_wrong + facts.n_not_relaxed > 0 &&
-         facts.n_duplicates < facts.n_kept;
+bool building_gave_out(const StageCounts& counts) {
+  return counts.n_not_built + counts.n_wrong + counts.n_not_relaxed > 0 &&
+         counts.n_duplicates < counts.n_kept;
 }
 
 void add(std::string& text, const std::string& reason) {
   text += (text.empty() ? "" : ", ") + reason;
 }
 
-std::string reasons_of_pool(const ShortfallFacts& facts) {
+std::string reasons_of_pool(const StageCounts& counts) {
   std::string text;
-  if (facts.n_pool == 0 || facts.n_chosen >= facts.n_wanted) return text;
-  add(text, "only " + counted(facts.n_chosen, "different shape") + " among " +
-                counted(facts.n_pool, "draw"));
-  if (facts.n_in_window < facts.n_pool)
+  if (counts.n_pool == 0 || counts.n_chosen >= counts.n_wanted) return text;
+  add(text, "only " + counted(counts.n_chosen, "different shape") + " among " +
+                counted(counts.n_pool, "draw"));
+  if (counts.n_in_window < counts.n_pool)
     add(text,
-        std::to_string(facts.n_pool - facts.n_in_window) + " of these above the energy window");
+        std::to_string(counts.n_pool - counts.n_in_window) + " of these above the energy window");
   return text;
 }
 
@@ -89,27 +89,27 @@ bool rings_are_open(const forcefields::ChemMolecule& molecule, const engine::Tor
   });
 }
 
-bool more_are_possible(const ShortfallFacts& facts) {
+bool more_are_possible(const StageCounts& counts) {
   constexpr double kFew = 0.05;
-  if (facts.n_kept >= facts.n_wanted) return false;
-  if (facts.n_pool == 0 || facts.n_chosen >= facts.n_wanted) return building_gave_out(facts);
+  if (counts.n_kept >= counts.n_wanted) return false;
+  if (counts.n_pool == 0 || counts.n_chosen >= counts.n_wanted) return building_gave_out(counts);
   // Of a handful of draws some always stand alone.
   constexpr double kMany = 0.5;
   constexpr std::size_t kHandful = 50, kMinInWindow = 3;
-  if (facts.n_in_window < kMinInWindow) return facts.rings_are_open;
-  return facts.rings_are_open ||
-         share_of_new(facts) > (facts.n_in_window < kHandful ? kMany : kFew);
+  if (counts.n_in_window < kMinInWindow) return counts.rings_are_open;
+  return counts.rings_are_open ||
+         share_of_new(counts) > (counts.n_in_window < kHandful ? kMany : kFew);
 }
 
-std::string shortfall_text(const ShortfallFacts& facts, const engine::Selection& selection,
+std::string shortfall_text(const StageCounts& counts, const engine::Selection& selection,
                            const ConformerSettings& settings) {
-  if (facts.n_kept >= facts.n_wanted) return "";
-  std::string text = reasons_of_pool(facts);
-  if (facts.timed_out) add(text, "time ran out (--timeout)");
-  if (facts.n_not_built > 0) add(text, std::to_string(facts.n_not_built) + " could not be built");
-  if (facts.n_wrong > 0) add(text, std::to_string(facts.n_wrong) + " had another configuration");
-  if (facts.n_not_relaxed > 0)
-    add(text, std::to_string(facts.n_not_relaxed) + " could not be minimised");
+  if (counts.n_kept >= counts.n_wanted) return "";
+  std::string text = reasons_of_pool(counts);
+  if (counts.timed_out) add(text, "time ran out (--timeout)");
+  if (counts.n_not_built > 0) add(text, std::to_string(counts.n_not_built) + " could not be built");
+  if (counts.n_wrong > 0) add(text, std::to_string(counts.n_wrong) + " had another configuration");
+  if (counts.n_not_relaxed > 0)
+    add(text, std::to_string(counts.n_not_relaxed) + " could not be minimised");
   if (selection.n_duplicates > 0) {
     const std::string radius =
         engine::significant_text(settings.selection.rmsd_nm * engine::kAngstromPerNm, 6);
@@ -120,15 +120,15 @@ std::string shortfall_text(const ShortfallFacts& facts, const engine::Selection&
   if (selection.n_beyond_count > 0)
     add(text, std::to_string(selection.n_beyond_count) + " more than --max-confs-out");
   std::string end;
-  if (more_are_possible(facts) && facts.rings_are_open && facts.n_pool > 0)
-    end = "; more are possible: rings have the shapes of " + counted(facts.n_seeds, "seed") +
+  if (more_are_possible(counts) && counts.rings_are_open && counts.n_pool > 0)
+    end = "; more are possible: rings have the shapes of " + counted(counts.n_seeds, "seed") +
           ", most of them different; --mode minima embeds each conformer separately";
-  else if (more_are_possible(facts) && facts.n_pool > 0)
-    end = "; more are possible: " + percent(share_of_new(facts)) +
+  else if (more_are_possible(counts) && counts.n_pool > 0)
+    end = "; more are possible: " + percent(share_of_new(counts)) +
           " of further draws would be new, a larger -n draws more";
-  else if (facts.n_pool > 0 && facts.n_chosen < facts.n_wanted)
+  else if (counts.n_pool > 0 && counts.n_chosen < counts.n_wanted)
     end = "; hardly any others exist";
-  return std::to_string(facts.n_kept) + " of " + counted(facts.n_wanted, "conformer") +
+  return std::to_string(counts.n_kept) + " of " + counted(counts.n_wanted, "conformer") +
          " asked for" + (text.empty() ? "" : ": " + text) + end;
 }
 

@@ -106,7 +106,7 @@ TEST(EnsembleSampler, HasItWithoutTorsionMoves) {
   Case chain;
   chain.options.torsion_moves = false;
   const MoleculeEnsemble ensemble = chain.sample();
-  for (const auto& move : ensemble.acceptances)
+  for (const auto& move : ensemble.facts.acceptances)
     EXPECT_EQ(move.name.find("torsion"), std::string::npos);
   const Mean energy = mean_of_ladders(ensemble.energies, ensemble.ladders, 16);
   const Mean exact = mean_of(chain.molecule.draw(20000, kTemperature_K, 12).energies);
@@ -130,7 +130,7 @@ TEST(EnsembleSampler, CountsWhatItDoes) {
   EXPECT_EQ(ensemble.energies.size(), 16u * 2u);
   EXPECT_FALSE(ensemble.timed_out);
   std::vector<std::string> names;
-  for (const auto& move : ensemble.acceptances) {
+  for (const auto& move : ensemble.facts.acceptances) {
     names.push_back(move.name);
     EXPECT_GT(move.n_tried, 0u);
     EXPECT_LE(move.n_accepted, move.n_tried);
@@ -138,16 +138,16 @@ TEST(EnsembleSampler, CountsWhatItDoes) {
   EXPECT_EQ(names, (std::vector<std::string>{"hmc", "replica_exchange", "torsion_reset_1",
                                              "torsion_reset_2", "torsion_reset_3"}));
   // 48 chains, 10 sweeps: a trajectory, two single and two joint resets in each at least.
-  EXPECT_GE(ensemble.n_energy_evaluations, 48u * 10u * 5u);
+  EXPECT_GE(ensemble.facts.n_energy_evaluations, 48u * 10u * 5u);
 }
 
 TEST(EnsembleSampler, KnowsWhichReplicaAFrameIs) {
   Case chain;
   chain.options.n_sweeps = 200;
   const MoleculeEnsemble ensemble = chain.sample();
-  ASSERT_EQ(ensemble.replicas.size(), ensemble.energies.size());
+  ASSERT_EQ(ensemble.ancestors.size(), ensemble.energies.size());
   std::vector<std::size_t> counts(chain.options.n_levels, 0);
-  for (const std::size_t replica : ensemble.replicas) ++counts.at(replica);
+  for (const std::size_t replica : ensemble.ancestors) ++counts.at(replica);
   // All come by, as exchanges are easy here.
   for (const std::size_t count : counts) EXPECT_GT(count, 0u);
   EXPECT_EQ(ensemble.n_changes.size(), chain.graph->torsions.size());

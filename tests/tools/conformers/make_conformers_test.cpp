@@ -22,11 +22,11 @@ TEST(MakeConformers, OfASmilesStringHaveEnergiesAndTheConfiguration) {
   ASSERT_EQ(outcome.isomers.size(), 1u) << outcome.message;
   const IsomerConformers& isomer = outcome.isomers[0];
   EXPECT_EQ(isomer.name, "molecule");
-  ASSERT_GT(isomer.energies.size(), 0u);
-  EXPECT_EQ(isomer.energies.size(), outcome.n_kept);
-  EXPECT_TRUE(std::is_sorted(isomer.energies.begin(), isomer.energies.end()));
-  for (std::size_t c = 0; c < isomer.energies.size(); ++c) {
-    EXPECT_TRUE(std::isfinite(isomer.energies[c]));
+  ASSERT_GT(isomer.ensemble.energies.size(), 0u);
+  EXPECT_EQ(isomer.ensemble.energies.size(), outcome.n_kept);
+  EXPECT_TRUE(std::is_sorted(isomer.ensemble.energies.begin(), isomer.ensemble.energies.end()));
+  for (std::size_t c = 0; c < isomer.ensemble.energies.size(); ++c) {
+    EXPECT_TRUE(std::isfinite(isomer.ensemble.energies[c]));
     EXPECT_EQ(isomer.smiles_3d[c], isomer.smiles);
   }
 }
@@ -38,7 +38,7 @@ TEST(MakeConformers, AreThoseOfTheMoleculeThatTheStringMeans) {
   const ConformerOutcome of_molecule = make_conformers(named, few());
   ASSERT_EQ(of_string.isomers.size(), 1u) << of_string.message;
   ASSERT_EQ(of_molecule.isomers.size(), 1u) << of_molecule.message;
-  EXPECT_EQ(of_string.isomers[0].energies, of_molecule.isomers[0].energies);
+  EXPECT_EQ(of_string.isomers[0].ensemble.energies, of_molecule.isomers[0].ensemble.energies);
 }
 
 TEST(MakeConformers, OfWhatCannotBeReadAreNoneButTheReason) {

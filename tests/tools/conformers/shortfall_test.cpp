@@ -6,19 +6,19 @@
 namespace saltus::tools {
 namespace {
 
-ShortfallFacts of_pool(std::size_t n_chosen, std::size_t n_alone) {
-  ShortfallFacts facts;
-  facts.n_wanted = 50;
-  facts.n_pool = 700;
-  facts.n_in_window = 600;
-  facts.n_chosen = facts.n_kept = n_chosen;
-  facts.n_alone = n_alone;
-  facts.n_seeds = 5;
-  return facts;
+StageCounts of_pool(std::size_t n_chosen, std::size_t n_alone) {
+  StageCounts counts;
+  counts.n_wanted = 50;
+  counts.n_pool = 700;
+  counts.n_in_window = 600;
+  counts.n_chosen = counts.n_kept = n_chosen;
+  counts.n_alone = n_alone;
+  counts.n_seeds = 5;
+  return counts;
 }
 
-std::string text(const ShortfallFacts& facts, const engine::Selection& selection = {}) {
-  return shortfall_text(facts, selection, {});
+std::string text(const StageCounts& counts, const engine::Selection& selection = {}) {
+  return shortfall_text(counts, selection, {});
 }
 
 TEST(Shortfall, IsNoneWhereEnoughWereKept) {
@@ -34,13 +34,13 @@ TEST(Shortfall, OfAPoolThatIsExhaustedIsNoFault) {
 }
 
 TEST(Shortfall, OfAHandfulOfDrawsIsJudgedMildly) {
-  ShortfallFacts facts = of_pool(2, 1);
-  facts.n_pool = facts.n_in_window = 5;
-  EXPECT_FALSE(more_are_possible(facts));
-  facts.n_alone = 3;
-  EXPECT_TRUE(more_are_possible(facts));
-  facts.n_pool = facts.n_in_window = facts.n_alone = 1;
-  EXPECT_FALSE(more_are_possible(facts));
+  StageCounts counts = of_pool(2, 1);
+  counts.n_pool = counts.n_in_window = 5;
+  EXPECT_FALSE(more_are_possible(counts));
+  counts.n_alone = 3;
+  EXPECT_TRUE(more_are_possible(counts));
+  counts.n_pool = counts.n_in_window = counts.n_alone = 1;
+  EXPECT_FALSE(more_are_possible(counts));
 }
 
 TEST(Shortfall, OfAPoolThatIsTooSmallIsOne) {
@@ -49,7 +49,7 @@ TEST(Shortfall, OfAPoolThatIsTooSmallIsOne) {
             "40 of 50 conformers asked for: only 40 different shapes among 700 draws, 100 of these "
             "above the energy window; more are possible: 10 % of further draws would be new, a "
             "larger -n draws more");
-  ShortfallFacts rings = of_pool(1, 0);
+  StageCounts rings = of_pool(1, 0);
   rings.rings_are_open = true;
   EXPECT_TRUE(more_are_possible(rings));
   EXPECT_EQ(text(rings),
@@ -59,24 +59,24 @@ TEST(Shortfall, OfAPoolThatIsTooSmallIsOne) {
 }
 
 TEST(Shortfall, OfBuildingIsOneUnlessAllWasFoundTwice) {
-  ShortfallFacts facts;
-  facts.n_wanted = 20;
-  facts.n_not_built = 8;
-  facts.n_wrong = 2;
-  facts.n_kept = 9;
-  facts.n_duplicates = 1;
+  StageCounts counts;
+  counts.n_wanted = 20;
+  counts.n_not_built = 8;
+  counts.n_wrong = 2;
+  counts.n_kept = 9;
+  counts.n_duplicates = 1;
   engine::Selection selection;
   selection.n_duplicates = 1;
-  EXPECT_TRUE(more_are_possible(facts));
-  EXPECT_EQ(text(facts, selection),
+  EXPECT_TRUE(more_are_possible(counts));
+  EXPECT_EQ(text(counts, selection),
             "9 of 20 conformers asked for: 8 could not be built, 2 had another configuration, 1 "
             "duplicate (--rmsd-prune 0.5)");
-  facts.n_kept = 2;
-  facts.n_duplicates = 8;
-  EXPECT_FALSE(more_are_possible(facts));
-  facts.n_not_built = facts.n_wrong = 0;
-  facts.n_duplicates = 0;
-  EXPECT_FALSE(more_are_possible(facts));
+  counts.n_kept = 2;
+  counts.n_duplicates = 8;
+  EXPECT_FALSE(more_are_possible(counts));
+  counts.n_not_built = counts.n_wrong = 0;
+  counts.n_duplicates = 0;
+  EXPECT_FALSE(more_are_possible(counts));
 }
 
 }  // namespace

@@ -24,8 +24,9 @@ constexpr std::size_t kMaxRows = 200, kMaxExamples = 3;
 constexpr std::size_t kMaxPictures = 6, kMaxConformers = 10, kMaxHistograms = 18;
 
 double energy_span(const IsomerConformers& isomer) {
-  if (isomer.energies.empty()) return Data::kUnknown;
-  const auto [low, high] = std::minmax_element(isomer.energies.begin(), isomer.energies.end());
+  if (isomer.ensemble.energies.empty()) return Data::kUnknown;
+  const auto [low, high] =
+      std::minmax_element(isomer.ensemble.energies.begin(), isomer.ensemble.energies.end());
   return (*high - *low) / engine::kKJPerKcal;
 }
 
@@ -39,16 +40,16 @@ std::vector<std::size_t> heavy_atoms(const engine::MoleculeTable& molecule) {
 
 /// Angstrom.
 double largest_rmsd(const IsomerConformers& isomer) {
-  if (isomer.positions.n_chains() == 0) return Data::kUnknown;
+  if (isomer.ensemble.n_frames() == 0) return Data::kUnknown;
   const std::vector<std::size_t> atoms = heavy_atoms(isomer.molecule);
   std::vector<std::uint32_t> identity(atoms.size());
   std::iota(identity.begin(), identity.end(), 0u);
   const engine::ShapeComparison comparison(atoms, {identity});
-  const auto first = comparison.shape(isomer.positions.chain(0));
+  const auto first = comparison.shape(isomer.ensemble.positions.chain(0));
   double largest = 0.0;
-  for (std::size_t c = 1; c < isomer.positions.n_chains(); ++c)
-    largest =
-        std::max(largest, comparison.rmsd(first, comparison.shape(isomer.positions.chain(c))));
+  for (std::size_t c = 1; c < isomer.ensemble.n_frames(); ++c)
+    largest = std::max(
+        largest, comparison.rmsd(first, comparison.shape(isomer.ensemble.positions.chain(c))));
   return engine::kAngstromPerNm * largest;
 }
 
@@ -75,16 +76,18 @@ io::MoleculePicture picture_of(const IsomerConformers& isomer, const ConformerSe
     picture.bonds.push_back(
         {static_cast<int>(bond.first), static_cast<int>(bond.second), bond.order});
   const std::vector<double> shares = populations(isomer, settings);
-  const std::size_t n = isomer.positions.n_chains();
-  const auto low = std::min_element(isomer.energies.begin(), isomer.energies.end());
+  const std::size_t n = isomer.ensemble.n_frames();
+  const auto low =
+      std::min_element(isomer.ensemble.energies.begin(), isomer.ensemble.energies.end());
   for (std::size_t c = 0; c < std::min(n, kMaxConformers); ++c) {
     io::MoleculePicture::Conformer conformer;
-    for (const double x : isomer.positions.chain(c))
+    for (const double x : isomer.ensemble.positions.chain(c))
       conformer.xyz.push_back(engine::kAngstromPerNm * x);
     conformer.label = std::to_string(c + 1) + " of " + std::to_string(n);
-    if (std::isfinite(isomer.energies[c]))
-      conformer.label +=
-          ", +" + number_text((isomer.energies[c] - *low) / engine::kKJPerKcal, 2) + " kcal/mol";
+    if (std::isfinite(isomer.ensemble.energies[c]))
+      conformer.label += ", +" +
+                         number_text((isomer.ensemble.energies[c] - *low) / engine::kKJPerKcal, 2) +
+                         " kcal/mol";
     if (!shares.empty()) conformer.label += ", " + number_text(100.0 * shares[c], 1) + " %";
     picture.conformers.push_back(std::move(conformer));
   }
@@ -94,21 +97,21 @@ io::MoleculePicture picture_of(const IsomerConformers& isomer, const ConformerSe
 Data::Torsions torsions_of(const IsomerConformers& isomer, const ConformerSettings& settings) {
   constexpr std::size_t kBins = 36;
   Data::Torsions torsions{isomer.name, {}, 0};
-  if (isomer.torsions.size() > kMaxHistograms)
-    torsions.n_left_out = isomer.torsions.size() - kMaxHistograms;
+  if (isomer.ensemble.torsions.size() > kMaxHistograms)
+    torsions.n_left_out = isomer.ensemble.torsions.size() - kMaxHistograms;
   std::vector<double> shares = populations(isomer, settings);
-  const std::size_t n = isomer.positions.n_chains();
+  const std::size_t n = isomer.ensemble.n_frames();
   if (shares.empty()) shares.assign(n, 1.0 / static_cast<double>(n));
-  for (std::size_t t = 0; t < std::min(isomer.torsions.size(), kMaxHistograms); ++t) {
+  for (std::size_t t = 0; t < std::min(isomer.ensemble.torsions.size(), kMaxHistograms); ++t) {
     std::vector<double> probability(kBins, 0.0);
     for (std::size_t c = 0; c < n; ++c) {
-      if (!std::isfinite(isomer.torsions[t][c])) continue;
-      const double turns = isomer.torsions[t][c] / engine::kTwoPi + 0.5;
+      if (!std::isfinite(isomer.ensemble.torsions[t][c])) continue;
+      const double turns = isomer.ensemble.torsions[t][c] / engine::kTwoPi + 0.5;
       const double part = turns - std::floor(turns);
       const auto bin = static_cast<std::size_t>(part * kBins);
       probability[std::min(bin, kBins - 1)] += shares[c];
     }
-    torsions.histograms.push_back({isomer.torsion_names[t], probability});
+    torsions.histograms.push_back({isomer.ensemble.torsion_names[t], probability});
   }
   return torsions;
 }
@@ -140,8 +143,8 @@ void ConformerPage::add_row(const ConformerRecord& record, const ConformerOutcom
   for (const IsomerConformers& isomer : outcome.isomers) {
     row.energy_span = larger(row.energy_span, energy_span(isomer));
     row.rmsd = larger(row.rmsd, largest_rmsd(isomer));
-    const double n = isomer.facts.n_effective;
-    if (isomer.facts.temperature_K > 0.0 && !(row.n_effective < n)) row.n_effective = n;
+    const double n = isomer.ensemble.facts.n_effective;
+    if (isomer.ensemble.facts.temperature_K > 0.0 && !(row.n_effective < n)) row.n_effective = n;
   }
   data_.rows.push_back(std::move(row));
 }

@@ -31,11 +31,11 @@ class SdfOutput final : public ConformerOutput {
     for (const IsomerConformers& isomer : outcome.isomers) {
       const std::vector<double> shares = populations(isomer, settings_);
       const Siblings siblings = siblings_of(outcome, isomer);
-      for (std::size_t c = 0; c < isomer.positions.n_chains(); ++c) {
+      for (std::size_t c = 0; c < isomer.ensemble.n_frames(); ++c) {
         Fields all = fields(record, isomer, shares, c);
         add_sibling_fields(siblings, isomer, c, all);
-        file_.write(
-            io::sdf_record(isomer.name, "Saltus", isomer.molecule, isomer.positions.chain(c), all));
+        file_.write(io::sdf_record(isomer.name, "Saltus", isomer.molecule,
+                                   isomer.ensemble.positions.chain(c), all));
       }
     }
   }
@@ -61,9 +61,10 @@ class SdfOutput final : public ConformerOutput {
 
   static void add_sibling_fields(const Siblings& siblings, const IsomerConformers& isomer,
                                  std::size_t c, Fields& fields) {
-    if (!siblings.any || !std::isfinite(isomer.energies[c])) return;
-    fields.emplace_back("energy_above_best_isomer_kcal_mol",
-                        number_text((isomer.energies[c] - siblings.lowest) / kKJPerKcal, 4));
+    if (!siblings.any || !std::isfinite(isomer.ensemble.energies[c])) return;
+    fields.emplace_back(
+        "energy_above_best_isomer_kcal_mol",
+        number_text((isomer.ensemble.energies[c] - siblings.lowest) / kKJPerKcal, 4));
     if (!siblings.shares.empty())
       fields.emplace_back("population_among_isomers", number_text(siblings.shares[c], 6));
   }
@@ -76,23 +77,26 @@ class SdfOutput final : public ConformerOutput {
         {"smiles", isomer.smiles_3d[c]},
         {"force_field", force_field_text(isomer, settings_)},
     };
-    if (std::isfinite(isomer.energies[c])) {
-      const double lowest = *std::min_element(isomer.energies.begin(), isomer.energies.end());
-      fields.emplace_back("energy_kcal_mol", number_text(isomer.energies[c] / kKJPerKcal, 4));
+    if (std::isfinite(isomer.ensemble.energies[c])) {
+      const double lowest =
+          *std::min_element(isomer.ensemble.energies.begin(), isomer.ensemble.energies.end());
+      fields.emplace_back("energy_kcal_mol",
+                          number_text(isomer.ensemble.energies[c] / kKJPerKcal, 4));
       fields.emplace_back("relative_energy_kcal_mol",
-                          number_text((isomer.energies[c] - lowest) / kKJPerKcal, 4));
+                          number_text((isomer.ensemble.energies[c] - lowest) / kKJPerKcal, 4));
       if (settings_.mode != ConformerMode::kBoltzmann)
-        fields.emplace_back("minimised", isomer.converged[c] ? "yes" : "partly");
+        fields.emplace_back("minimised", isomer.ensemble.converged[c] ? "yes" : "partly");
     }
     if (!shares.empty()) {
       fields.emplace_back("population", number_text(shares[c], 6));
       fields.emplace_back("temperature_K",
                           number_text(population_temperature(isomer, settings_), 2));
     }
-    if (!isomer.degeneracies.empty())
-      fields.emplace_back("degeneracy", engine::significant_text(isomer.degeneracies[c], 4));
-    if (!isomer.log_weights.empty())
-      fields.emplace_back("log_weight", number_text(isomer.log_weights[c], 6));
+    if (!isomer.ensemble.degeneracies.empty())
+      fields.emplace_back("degeneracy",
+                          engine::significant_text(isomer.ensemble.degeneracies[c], 4));
+    if (!isomer.ensemble.log_weights.empty())
+      fields.emplace_back("log_weight", number_text(isomer.ensemble.log_weights[c], 6));
     fields.emplace_back("method", method_text(isomer));
     fields.emplace_back("seed", std::to_string(isomer.seed));
     fields.emplace_back("program", "saltus " SALTUS_VERSION);
@@ -110,11 +114,11 @@ class XyzOutput final : public ConformerOutput {
       : file_(path, options) {}
   void write(const ConformerRecord&, const ConformerOutcome& outcome) override {
     for (const IsomerConformers& isomer : outcome.isomers)
-      for (std::size_t c = 0; c < isomer.positions.n_chains(); ++c) {
-        const std::string energy = number_text(isomer.energies[c] / kKJPerKcal, 4);
+      for (std::size_t c = 0; c < isomer.ensemble.n_frames(); ++c) {
+        const std::string energy = number_text(isomer.ensemble.energies[c] / kKJPerKcal, 4);
         file_.write(io::xyz_frame(isomer.name + " conformer " + std::to_string(c + 1) +
                                       (energy.empty() ? "" : ", " + energy + " kcal/mol"),
-                                  isomer.molecule, isomer.positions.chain(c)));
+                                  isomer.molecule, isomer.ensemble.positions.chain(c)));
       }
   }
   std::string mark() override { return std::to_string(file_.mark()); }
@@ -180,20 +184,10 @@ class Hdf5Output final : public ConformerOutput {
     set.name = isomer.name;
     set.smiles = isomer.smiles;
     set.molecule = isomer.molecule;
-    set.positions = isomer.positions.view();
-    set.energies_kJ_mol = isomer.energies;
-    set.log_weights = isomer.log_weights;
-    set.log_q = isomer.log_q;
-    set.degeneracies = isomer.degeneracies;
-    set.accepted = isomer.accepted;
+    set.ensemble = &isomer.ensemble;
     set.seed = isomer.seed;
     set.method = method_text(isomer);
     set.temperature_K = population_temperature(isomer, settings_);
-    set.biased = isomer.facts.biased;
-    set.n_effective = isomer.facts.n_effective;
-    set.free_energy = isomer.facts.free_energy;
-    set.free_energy_error = isomer.facts.free_energy_error;
-    set.n_energy_evaluations = isomer.facts.n_energy_evaluations;
     return set;
   }
 

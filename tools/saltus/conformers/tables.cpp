@@ -22,7 +22,7 @@ namespace {
 double lowest_energy(const ConformerOutcome& outcome) {
   double lowest = std::numeric_limits<double>::infinity();
   for (const IsomerConformers& isomer : outcome.isomers)
-    for (const double energy : isomer.energies)
+    for (const double energy : isomer.ensemble.energies)
       if (energy < lowest) lowest = energy;
   return lowest / engine::kKJPerKcal;
 }
@@ -31,7 +31,8 @@ double lowest_energy(const ConformerOutcome& outcome) {
 std::string effective_text(const ConformerOutcome& outcome) {
   double fewest = std::numeric_limits<double>::infinity();
   for (const IsomerConformers& isomer : outcome.isomers)
-    if (isomer.facts.temperature_K > 0.0) fewest = std::min(fewest, isomer.facts.n_effective);
+    if (isomer.ensemble.facts.temperature_K > 0.0)
+      fewest = std::min(fewest, isomer.ensemble.facts.n_effective);
   return number_text(fewest, 1);
 }
 
@@ -42,7 +43,7 @@ std::string isomer_energies_text(const ConformerOutcome& outcome) {
   if (outcome.isomers.size() < 2) return text;
   for (const IsomerConformers& isomer : outcome.isomers) {
     double lowest = std::numeric_limits<double>::infinity();
-    for (const double energy : isomer.energies)
+    for (const double energy : isomer.ensemble.energies)
       if (energy < lowest) lowest = energy;
     const double best = lowest_energy_of_siblings(outcome, isomer.part);
     text += (text.empty() ? "" : "; ") + number_text((lowest - best) / engine::kKJPerKcal, 2);
@@ -55,9 +56,10 @@ std::string slowest_text(const ConformerOutcome& outcome) {
   double fewest = std::numeric_limits<double>::infinity();
   std::string name;
   for (const IsomerConformers& isomer : outcome.isomers) {
-    if (!(isomer.facts.temperature_K > 0.0 && isomer.facts.n_effective < fewest)) continue;
-    fewest = isomer.facts.n_effective;
-    name = isomer.facts.slowest;
+    if (!(isomer.ensemble.facts.temperature_K > 0.0 && isomer.ensemble.facts.n_effective < fewest))
+      continue;
+    fewest = isomer.ensemble.facts.n_effective;
+    name = isomer.ensemble.facts.slowest;
   }
   return name;
 }
@@ -65,7 +67,7 @@ std::string slowest_text(const ConformerOutcome& outcome) {
 /// The force field that stepped in; empty where it is the one that was asked for.
 std::string fallback_text(const ConformerOutcome& outcome) {
   for (const IsomerConformers& isomer : outcome.isomers)
-    if (!isomer.facts.force_field.empty()) return isomer.facts.force_field;
+    if (!isomer.force_field.empty()) return isomer.force_field;
   return "";
 }
 
@@ -74,10 +76,11 @@ std::string acceptance_text(const ConformerOutcome& outcome) {
   std::vector<std::string> order;
   std::map<std::string, std::pair<double, std::size_t>> sums;
   for (const IsomerConformers& isomer : outcome.isomers)
-    for (const auto& [move, rate] : isomer.facts.acceptances) {
-      if (sums.count(move) == 0) order.push_back(move);
-      sums[move].first += rate;
-      ++sums[move].second;
+    for (const engine::MoveAcceptance& move : isomer.ensemble.facts.acceptances) {
+      if (move.n_tried == 0) continue;
+      if (sums.count(move.name) == 0) order.push_back(move.name);
+      sums[move.name].first += move.share();
+      ++sums[move.name].second;
     }
   std::string text;
   for (const std::string& move : order)
@@ -88,7 +91,8 @@ std::string acceptance_text(const ConformerOutcome& outcome) {
 
 std::string evaluations_text(const ConformerOutcome& outcome) {
   std::size_t n = 0;
-  for (const IsomerConformers& isomer : outcome.isomers) n += isomer.facts.n_energy_evaluations;
+  for (const IsomerConformers& isomer : outcome.isomers)
+    n += isomer.ensemble.facts.n_energy_evaluations;
   return n > 0 ? std::to_string(n) : "";
 }
 

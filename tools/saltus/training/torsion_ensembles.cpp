@@ -119,10 +119,9 @@ io::TorsionEnsemble torsions_of(const engine::TorsionGraph& graph,
     for (const double angle : angles) result.torsions.push_back(static_cast<float>(angle));
     for (const int sign : signs) result.inversions.push_back(static_cast<std::int8_t>(sign));
   }
-  for (const auto& acceptance : ensemble.acceptances)
+  for (const auto& acceptance : ensemble.facts.acceptances)
     if (acceptance.name == "torsion_reset_1" && acceptance.n_tried > 0)
-      result.single_acceptance =
-          static_cast<double>(acceptance.n_accepted) / static_cast<double>(acceptance.n_tried);
+      result.single_acceptance = acceptance.share();
   return result;
 }
 
