@@ -77,6 +77,10 @@ void add_set_option(CommandLine& line) {
       "override a value of the deck, as in --set ensemble.temperature=\"350 K\"; may be repeated");
 }
 
+void say_notes(const LoadedRunDeck& loaded, Progress& progress) {
+  for (const std::string& note : loaded.notes) progress.say("note: " + note);
+}
+
 void add_quiet_option(CommandLine& line) {
   line.options.add_options()("quiet,q", po::bool_switch(), "no progress; warnings still show");
 }
@@ -117,6 +121,7 @@ int run_command(const std::vector<std::string>& arguments) {
   resuming = request.resume ? 1 : 0;
   handle_requests_to_end(on_signal);
   Progress progress(parsed->flag("quiet"));
+  say_notes(request.deck, progress);
   const RunOutcome outcome = run_deck(request, progress);
   if (!outcome.finished) {
     std::cout << "interrupted; everything up to here is saved. Resume with: "
@@ -134,6 +139,7 @@ namespace {
 /// The resolved deck of a run whose deck and molecule are fine.
 std::string check_run_deck(const std::string& path, const std::vector<std::string>& overrides) {
   const LoadedRunDeck loaded = load_run_deck(path, overrides);
+  for (const std::string& note : loaded.notes) std::cerr << "note: " << note << "\n";
   const Molecule molecule = load_molecule(loaded.deck.system, loaded.deck.external);
   for (const std::string& note : molecule.notes) std::cerr << "note: " << note << "\n";
   return loaded.resolved_toml;
@@ -192,11 +198,14 @@ int train_command(const std::vector<std::string>& arguments) {
   const bool overwrite = parsed->flag("overwrite");
   const auto overrides = parsed->list("set");
   std::vector<std::filesystem::path> paths;
-  if (is_torsion_deck(parsed->positional, overrides))
+  if (is_torsion_deck(parsed->positional, overrides)) {
     paths.push_back(train_torsion_deck(load_torsion_deck(parsed->positional, overrides).deck,
                                        output, overwrite, progress));
-  else
-    paths = train_deck(load_run_deck(parsed->positional, overrides), output, overwrite, progress);
+  } else {
+    const LoadedRunDeck loaded = load_run_deck(parsed->positional, overrides);
+    say_notes(loaded, progress);
+    paths = train_deck(loaded, output, overwrite, progress);
+  }
   for (const auto& path : paths) std::cout << "model: " << path.string() << "\n";
   return 0;
 }
