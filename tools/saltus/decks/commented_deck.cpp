@@ -14,10 +14,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Line {
-  std::string key, value, comment;
-};
-
 /// Lines of at most 100 letters that begin with "# ".
 std::string comment_lines(const std::string& text) {
   constexpr std::size_t kWidth = 100;
@@ -45,15 +41,17 @@ std::string header_of(const std::string& table) {
   return table.back() == ']' ? "[[" + name + "]]" : '[' + name + ']';
 }
 
-std::string deck_text(const std::string& heading, const std::vector<Line>& lines) {
+std::string deck_text(const std::string& heading, const std::vector<DeckChoice>& choices) {
   std::string text = comment_lines(heading) + '\n', table;
-  for (const Line& line : lines) {
-    const std::size_t dot = line.key.rfind('.');
-    const std::string here = dot == std::string::npos ? "" : line.key.substr(0, dot);
+  for (const DeckChoice& choice : choices) {
+    const std::size_t dot = choice.key.rfind('.');
+    const bool at_root = dot == std::string::npos;
+    const std::string here = at_root ? "" : choice.key.substr(0, dot);
     if (here != table) text += '\n' + header_of(here) + '\n';
     table = here;
-    const std::string name = dot == std::string::npos ? line.key : line.key.substr(dot + 1);
-    text += comment_lines(line.comment) + io::toml_key(name) + " = " + line.value + '\n';
+    text += comment_lines(choice.why + ' ' + choice.others) +
+            io::toml_key(at_root ? choice.key : choice.key.substr(dot + 1)) + " = " + choice.value +
+            '\n';
   }
   return text;
 }
@@ -65,33 +63,22 @@ std::string written_file(const fs::path& file, const fs::path& folder) {
   return io::deck_quoted(full.lexically_relative(base).generic_string());
 }
 
-std::string sentences(const std::string& first, const std::string& second) {
-  return first + (first.empty() || second.empty() ? "" : " ") + second;
-}
-
-std::vector<Line> chosen_lines(const std::vector<DeckChoice>& choices, const fs::path& folder) {
-  std::vector<Line> lines;
-  for (const DeckChoice& choice : choices)
-    lines.push_back({choice.key,
-                     choice.file.empty() ? choice.value : written_file(choice.file, folder),
-                     sentences(choice.why, choice.others)});
-  return lines;
-}
-
 /// Of a deck as understood, what was chosen and what was set.
-std::vector<Line> used_lines(const LoadedRunDeck& loaded, const std::vector<DeckChoice>& choices,
-                             const std::vector<std::string>& overrides) {
+std::vector<DeckChoice> used_choices(const LoadedRunDeck& loaded,
+                                     const std::vector<DeckChoice>& choices,
+                                     const std::vector<std::string>& overrides) {
   std::map<std::string, const DeckChoice*> chosen;
   for (const DeckChoice& choice : choices) chosen[choice.key] = &choice;
-  std::vector<Line> lines;
+  std::vector<DeckChoice> used;
   for (const auto& [key, value] : loaded.values) {
-    const auto choice = chosen.find(key);
+    const auto found = chosen.find(key);
     const bool set = is_set(key, overrides);
-    if (!set && choice == chosen.end()) continue;
-    const std::string others = choice == chosen.end() ? "" : choice->second->others;
-    lines.push_back({key, value, sentences(set ? "Set by --set." : choice->second->why, others)});
+    if (!set && found == chosen.end()) continue;
+    used.push_back(found == chosen.end() ? DeckChoice{key, value, "", ""} : *found->second);
+    used.back().value = value;
+    if (set) used.back().why = "Set by --set.";
   }
-  return lines;
+  return used;
 }
 
 }  // namespace
@@ -108,11 +95,17 @@ CommentedDeck comment_deck(const std::vector<DeckChoice>& choices, const std::st
                            const fs::path& file, const std::vector<std::string>& overrides) {
   const fs::path folder = file.parent_path();
   CommentedDeck deck;
-  deck.text = deck_text(heading, chosen_lines(choices, folder));
+  for (DeckChoice choice : choices) {
+    if (choice.is_file) choice.value = written_file(choice.value, folder);
+    choice.is_file = false;
+    deck.choices.push_back(std::move(choice));
+  }
+  deck.text = deck_text(heading, deck.choices);
   deck.loaded = parse_run_deck(deck.text, file.string(), folder, overrides);
   if (overrides.empty()) return deck;
   std::vector<std::string> notes = std::move(deck.loaded.notes);
-  deck.text = deck_text(heading, used_lines(deck.loaded, choices, overrides));
+  deck.choices = used_choices(deck.loaded, deck.choices, overrides);
+  deck.text = deck_text(heading, deck.choices);
   deck.loaded = parse_run_deck(deck.text, file.string(), folder, {});
   deck.loaded.notes = std::move(notes);
   return deck;

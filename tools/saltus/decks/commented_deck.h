@@ -10,11 +10,11 @@ namespace saltus::tools {
 
 /// A value of a run deck that the program has chosen, and what it says about it.
 struct DeckChoice {
-  std::string key;             ///< as paths of decks: "ensemble.temperature", "move[0].kind"
-  std::string value;           ///< as TOML; empty for a file
-  std::string why;             ///< sentences
-  std::string others;          ///< what else could stand there, sentences; may be empty
-  std::filesystem::path file;  ///< in place of a value: written relative to the deck's folder
+  std::string key;       ///< as paths of decks: "ensemble.temperature", "move[0].kind"
+  std::string value;     ///< as TOML; or the path of a file
+  std::string why;       ///< sentences
+  std::string others;    ///< what else could stand there, sentences; may be empty
+  bool is_file = false;  ///< the value is written relative to the deck's folder
 };
 
 /// Whether one of the `--set` texts sets the key, or a table that it stands in.
@@ -23,7 +23,8 @@ bool is_set(const std::string& key, const std::vector<std::string>& overrides);
 /// A deck as text, and what it means.
 struct CommentedDeck {
   std::string text;
-  LoadedRunDeck loaded;  ///< its notes are those of `--set`
+  std::vector<DeckChoice> choices;  ///< as they stand in the text
+  LoadedRunDeck loaded;             ///< its notes are those of `--set`
 };
 
 /// Writes choices as a deck with a comment above each value, with what `--set` says in place of

@@ -98,7 +98,12 @@ RunFiles::RunFiles(const std::filesystem::path& trajectory_path)
       checkpoint(std::filesystem::path(trajectory_path).replace_extension(".checkpoint")),
       summary(trajectory_path.parent_path() / "summary.json"),
       report(trajectory_path.parent_path() / "report.html"),
-      model(std::filesystem::path(trajectory_path).replace_extension(".leap.safetensors")) {}
+      model(std::filesystem::path(trajectory_path).replace_extension(".leap.safetensors")),
+      deck(trajectory_path.parent_path() / "deck.toml") {}
+
+RunFiles files_of(const RunDeck& deck) {
+  return RunFiles(std::filesystem::path(deck.output.directory) / deck.output.trajectory);
+}
 
 namespace {
 

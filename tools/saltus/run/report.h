@@ -9,12 +9,18 @@
 
 namespace saltus::tools {
 
+struct RunDeck;
+
 /// Files of one run, all in one folder.
 struct RunFiles {
   std::filesystem::path trajectory, checkpoint, summary, report, model;
+  std::filesystem::path deck;  ///< of a run of a bare molecule
 
   explicit RunFiles(const std::filesystem::path& trajectory_path);
 };
+
+/// Those of the run that a deck describes.
+RunFiles files_of(const RunDeck& deck);
 
 /// Fewer frames of each chain say nothing about errors.
 constexpr std::uint64_t kMinReportFrames = 4;
