@@ -32,6 +32,10 @@ constexpr std::uint64_t kMinReportFrames = 4;
 /// @throws InputError  when the trajectory has fewer than kMinReportFrames frames
 io::ReportData analyse_run(const RunFiles& files);
 
+/// Whether chains agree, by the worst split R-hat and the fewest effective samples of all
+/// observables: "chains agree: split R-hat at most 1.003 (cos psi_2), ..."; empty without any.
+std::string agreement(const engine::RunSummary& summary);
+
 /// Writes summary.json beside the trajectory.
 void write_summary(const io::ReportData& data, const RunFiles& files);
 /// Writes report.html beside the trajectory.

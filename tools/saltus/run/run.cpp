@@ -332,6 +332,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   const io::ReportData data = analyse_run(files);
   write_summary(data, files);
   outcome.summary = files.summary;
+  const std::string verdict = agreement(data.summary);
+  if (!verdict.empty()) progress.say(verdict);
   if (request.report) {
     write_report(data, files);
     outcome.report = files.report;

@@ -166,8 +166,8 @@ Molecule molecule_of(const std::string& name, const std::vector<DeckChoice>& sys
     const bool is_usual = files.size() == 1 && files[0] == kProteinForceField;
     if (!is_usual || !engine::starts_with(error.what(), "no template of")) throw;
     throw InputError(std::string(error.what()) +
-                     "; a PDB file is taken for amino acids: choose other files with --set "
-                     "system.force_field, or give the molecule as an .sdf file for MMFF94");
+                     "; residues that are no amino acids need other files (--set "
+                     "system.force_field=...), or the molecule as an .sdf file for MMFF94");
   }
 }
 
