@@ -71,7 +71,8 @@ int init_command(const std::vector<std::string>& arguments) {
   if (file.empty()) file = usual.name + ".toml";
   const CommentedDeck deck = written_usual_deck(usual, file, overrides);
   write_new_file(file, deck, parsed->flag("overwrite"));
-  for (const std::string& note : deck.loaded.notes) std::cerr << "note: " << note << "\n";
+  for (const auto& notes : {usual.notes, deck.loaded.notes})
+    for (const std::string& note : notes) std::cerr << "note: " << note << "\n";
   if (parsed->flag("json")) {
     std::cout << choices_as_json(usual, deck, file, overrides) << "\n";
     return 0;

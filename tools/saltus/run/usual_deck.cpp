@@ -231,6 +231,7 @@ UsualDeck usual_deck(const fs::path& file, const std::vector<std::string>& overr
   const Molecule molecule = molecule_of(usual.name, system, overrides);
   refuse_water(file, molecule.topology);
   usual.n_atoms = molecule.system.n_atoms();
+  usual.notes = molecule.notes;
   usual.molecule = describe(molecule, file.filename().string());
   usual.heading = io::visible_text("Deck for " + file.filename().string() + " (" + usual.molecule +
                                    "), made by saltus. Change what you like; 'saltus check' says "

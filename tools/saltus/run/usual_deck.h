@@ -19,6 +19,7 @@ struct UsualDeck {
   std::string molecule;  ///< "ACE-ALA-NME, 22 atoms"
   std::size_t n_atoms = 0;
   std::vector<DeckChoice> choices;
+  std::vector<std::string> notes;  ///< on the molecule, for the user
 };
 
 /// Reads the molecule and chooses: of a PDB file AMBER's ff14SB and of AMBER's files their
