@@ -42,8 +42,8 @@ class CommentedDecks : public RunDeckTest {
 TEST_F(CommentedDecks, HaveACommentAboveEachValue) {
   EXPECT_EQ(deck().text,
             "# By hand.\n\nschema = 1\n\n[system]\n# The molecule.\ncoordinates = \"x.pdb\"\n"
-            "# Known to all. Others are files.\nforce_field = [\"amber99sbildn.xml\"]\n\n"
-            "[ensemble]\n# Warm. Any.\ntemperature = \"310 K\"\n\n[[move]]\nkind = \"hmc\"\n\n"
+            "# Known to all.\n# Others are files.\nforce_field = [\"amber99sbildn.xml\"]\n\n"
+            "[ensemble]\n# Warm.\n# Any.\ntemperature = \"310 K\"\n\n[[move]]\nkind = \"hmc\"\n\n"
             "[[move]]\nkind = \"mixture\"\n\n[[move.part]]\nkind = \"mala\"\n\n[[move.part]]\n"
             "kind = \"torsion_walk\"\n\n[output]\ndirectory = \"runs/x\"\n\n[comparison]\n"
             "openmm_dynamics = true\nlength = \"2 ns\"\n");
@@ -66,7 +66,7 @@ TEST_F(CommentedDecks, TakeWhatIsSet) {
   const std::vector<std::string> overrides = {"ensemble.temperature=350 K", "chains.count=8",
                                               "move[1].part[1].weight=3"};
   const CommentedDeck made = deck(overrides);
-  EXPECT_THAT(made.text, HasSubstr("\n# Set by --set. Any.\ntemperature = \"350 K\"\n"));
+  EXPECT_THAT(made.text, HasSubstr("\n# Set by --set.\n# Any.\ntemperature = \"350 K\"\n"));
   EXPECT_THAT(made.text, HasSubstr("\n[chains]\n# Set by --set.\ncount = 8\n"));
   EXPECT_THAT(made.text, HasSubstr("\n[[move.part]]\nkind = \"torsion_walk\"\n"
                                    "# Set by --set.\nweight = 3.0\n"));

@@ -139,7 +139,7 @@ TEST_F(UsualDecks, FollowWhatIsSetAboutTheSystem) {
   const CommentedDeck other =
       made(molecule, {"system.force_field=[\"amber99sbildn.xml\", \"amber99_obc.xml\"]",
                       "system.implicit_solvent=none"});
-  EXPECT_THAT(other.text, HasSubstr("# Set by --set. Others: [\"amber99sbildn.xml\"]"));
+  EXPECT_THAT(other.text, HasSubstr("# Set by --set.\n# Others: [\"amber99sbildn.xml\"]"));
   EXPECT_EQ(load_molecule(other.loaded.deck.system, {}).force_field,
             "amber99sbildn.xml + amber99_obc.xml");
 }

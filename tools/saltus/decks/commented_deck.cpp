@@ -49,7 +49,7 @@ std::string deck_text(const std::string& heading, const std::vector<DeckChoice>&
     const std::string here = at_root ? "" : choice.key.substr(0, dot);
     if (here != table) text += '\n' + header_of(here) + '\n';
     table = here;
-    text += comment_lines(choice.why + ' ' + choice.others) +
+    text += comment_lines(choice.why) + comment_lines(choice.others) +
             io::toml_key(at_root ? choice.key : choice.key.substr(dot + 1)) + " = " + choice.value +
             '\n';
   }

@@ -27,7 +27,7 @@ struct CommentedDeck {
   LoadedRunDeck loaded;             ///< its notes are those of `--set`
 };
 
-/// Writes choices as a deck with a comment above each value, with what `--set` says in place of
+/// Writes choices as a deck with comments above each value, with what `--set` says in place of
 /// them: values that were set are added, those that have no use any more are left out. The text is
 /// accepted without `--set`.
 /// @param choices  in the order in which run decks are resolved
