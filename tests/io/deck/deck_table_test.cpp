@@ -380,38 +380,5 @@ TEST(DeckTable, ReadsOneTableByItsKind) {
       "ball, box\n");
 }
 
-// Text of the notes of a deck that is fine.
-std::vector<std::string> notes_on(const std::string& text,
-                                  const std::vector<std::string>& overrides) {
-  DeckReader reader(parse_deck(text, "deck.toml", "", overrides));
-  DeckTable root = reader.root();
-  read_example(root);
-  reader.finish([](DeckTable& again) { read_example(again); });
-  return reader.notes();
-}
-
-TEST(DeckNotes, NameKeysThatSetHasLeftWithoutUse) {
-  const std::string text = "[t]\ncolour = \"blue\"\ndepth = 1";
-  EXPECT_THAT(notes_on(text, {}), testing::IsEmpty());
-  EXPECT_THAT(notes_on(text, {"t.flag=true"}), testing::IsEmpty());
-  EXPECT_THAT(notes_on(text, {"t.colour=red"}),
-              testing::ElementsAre("deck.toml:3:1: t.depth: not used after --set: only used with "
-                                   "colour = \"blue\""));
-}
-
-TEST(DeckNotes, AreNotMadeOfMistakes) {
-  const std::string red = "[t]\ncolour = \"red\"\n";
-  // Without use as it was written, whatever else is set.
-  EXPECT_EQ(message_of<InputError>([&] { notes_on(red + "depth = 1", {"t.flag=true"}); }),
-            "deck.toml:3:1: t.depth: only used with colour = \"blue\"\n1 error in deck.toml");
-  // Wanted in so many words.
-  EXPECT_EQ(message_of<InputError>([&] { notes_on(red, {"t.depth=1"}); }),
-            "--set t.depth=1: t.depth: only used with colour = \"blue\"\n1 error in deck.toml");
-  // Other errors stay what they are.
-  EXPECT_EQ(message_of<InputError>(
-                [&] { notes_on("[t]\ncolour = \"blue\"\ndepth = 1\nflag = 3", {"t.colour=red"}); }),
-            "deck.toml:4:8: t.flag: expected true or false, got integer 3\n1 error in deck.toml");
-}
-
 }  // namespace
 }  // namespace saltus::io
