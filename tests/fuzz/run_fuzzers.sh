@@ -35,6 +35,7 @@ configure() {
 
 # Libraries that were built without sanitizers do not mark their containers.
 export ASAN_OPTIONS=detect_container_overflow=0:detect_leaks=1:allocator_may_return_null=1
+export LSAN_OPTIONS=suppressions=$source/tests/fuzz/library_leaks.txt:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 mkdir -p "$build/finds" "$build/corpus"
 
