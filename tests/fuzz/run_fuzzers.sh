@@ -1,6 +1,7 @@
 #!/bin/bash
 # run_fuzzers.sh SOURCE BUILD SECONDS [TARGET...]: builds the fuzz targets with clang and runs each
 # for SECONDS from its corpus, two at a time. Finds go to BUILD/finds, what is new to BUILD/corpus.
+# SALTUS_FUZZ_SEED: of the changes to inputs, 1 unless given; 0 is another one each time.
 set -uo pipefail
 source=$1 build=$2 seconds=$3
 shift 3
@@ -14,7 +15,8 @@ fuzz() {
   local target=$1 fresh="$build/corpus/$1" log="$build/$1.log"
   mkdir -p "$fresh"
   "$build/tests/fuzz/fuzz_$target" "$fresh" "$source/tests/fuzz/corpus/$target" \
-    -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=100000 -print_final_stats=1 \
+    -seed="${SALTUS_FUZZ_SEED:-1}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    -max_len=100000 -print_final_stats=1 \
     -artifact_prefix="$build/finds/$target-" >"$log" 2>&1
   local status=$?
   printf '%-16s %s inputs, exit %d\n' "$target" \
