@@ -4,18 +4,28 @@
 clang_build() {
   local source=$1 build=$2 compiler='' candidate
   shift 2
+  local probe
+  probe=$(mktemp) || exit 1
   for candidate in clang++-14 clang++-19 clang++; do
     command -v $candidate >/dev/null || continue
     if printf 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }' |
-      $candidate -fsanitize=fuzzer,address -x c++ - -o /dev/null 2>/dev/null; then
+      $candidate -fsanitize=fuzzer,address -x c++ - -o "$probe" 2>/dev/null; then
       compiler=$candidate
       break
     fi
   done
   if [ -z "$compiler" ]; then
+    rm -f "$probe"
     echo "skipped: no clang++ with libFuzzer here (packages clang-14 and libclang-rt-14-dev, or 19)"
     exit 77
   fi
+  # Bare folders and some containers have no /proc or no ptrace, which the sanitizers need.
+  if ! ASAN_OPTIONS=detect_leaks=1 "$probe" -runs=1 -artifact_prefix="$probe-" >"$probe.log" 2>&1; then
+    echo "skipped: programs with sanitizers do not run here: $(grep -m1 -E "Can't|fatal" "$probe.log")"
+    rm -f "$probe" "$probe"[.-]*
+    exit 77
+  fi
+  rm -f "$probe" "$probe"[.-]*
   # A compiler that changes would make CMake forget the preset, so a configured folder is kept.
   if ! grep -qs '^SALTUS_BUILD_FUZZERS:BOOL=ON' "$build/CMakeCache.txt"; then
     rm -rf "$build"
