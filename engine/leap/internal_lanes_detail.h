@@ -149,7 +149,9 @@ HWY_INLINE LeapVector place_atoms(LeapDoubles d, const ZMatrix& z, const double*
       continue;
     }
     const LeapVector theta = hn::Load(d, q + rows.angle(n)), sine = hn::Sin(d, theta);
-    const auto in_range = hn::And(hn::Gt(theta, zero), hn::Lt(theta, pi));
+    const LeapVector phi = hn::Load(d, q + (n > 2 ? rows.torsion(n) : rows.angle(n)));
+    const auto finite = hn::Le(hn::Abs(phi), constant(d, std::numeric_limits<double>::max()));
+    const auto in_range = hn::And(finite, hn::And(hn::Gt(theta, zero), hn::Lt(theta, pi)));
     const auto bent = hn::And(in_range, hn::Gt(sine, constant(d, kMinLaneSine)));
     log_volume.add(d, hn::IfThenElseZero(hn::And(positive, bent), hn::Mul(length2, sine)));
     const LeapVector along = hn::Neg(hn::Mul(length, hn::Cos(d, theta)));
@@ -161,7 +163,6 @@ HWY_INLINE LeapVector place_atoms(LeapDoubles d, const ZMatrix& z, const double*
       store_atom(d, mul_add(across, frame.e1, foot), y, row.atom);
       continue;
     }
-    const LeapVector phi = hn::Load(d, q + rows.torsion(n));
     const auto normal = unit_vector(d, cross(end - load_atom(d, y, row.torsion_to), towards));
     const auto in_plane = cross(normal, towards);
     const auto out = mul_add(hn::Mul(across, hn::Cos(d, phi)), in_plane, foot);

@@ -40,8 +40,9 @@ std::size_t largest_layer(const std::vector<MixtureNetworkTable>& networks,
   return n;
 }
 
+/// At least one row, so that there is a place to point to.
 void make_room(std::size_t n_rows, AlignedVector<double>& rows) {
-  rows.resize(n_rows * kLaneWidth);
+  rows.resize(std::max<std::size_t>(1, n_rows) * kLaneWidth);
 }
 
 }  // namespace
