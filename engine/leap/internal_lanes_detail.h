@@ -118,16 +118,16 @@ HWY_INLINE LeapVector measure_internal(LeapDoubles d, const ZMatrix& z, const do
   return log_volume.sum();
 }
 
-/// Directions of the first bond (e3) and of the third placed atom from it (e1), and e2 = e3 x e1.
+/// Place of the first atom, direction of the first bond (e3) and of the third placed atom from it
+/// (e1).
 struct FirstAtomsFrame {
   HWY_INLINE FirstAtomsFrame(LeapDoubles d, const ZMatrix& z, const double* x)
       : origin(load_atom(d, x, z.rows[0].atom)) {
     e3 = unit_vector(d, load_atom(d, x, z.rows[1].atom) - origin);
     const auto second = load_atom(d, x, z.rows[2].atom) - origin;
     e1 = unit_vector(d, neg_mul_add(dot(second, e3), e3, second));
-    e2 = cross(e3, e1);
   }
-  Vector3<LeapVector> origin, e1, e2, e3;
+  Vector3<LeapVector> origin, e1, e3;
 };
 
 /// q [3N-6][lane] to y [N][3][lane], in the frame of the first three placed atoms of x; the

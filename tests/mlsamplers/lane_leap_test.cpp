@@ -110,7 +110,9 @@ TEST_P(LanesAndTensors, AgreeOnTheModelOfAlanineDipeptide) {
   auto stream = test_stream(134);
   for (double& value : chains.positions.values()) value = 0.1 * stream.normal();
   // From anywhere a leap leads to where the model is at home.
-  chains.positions = leap_of(model)->sample(chains.view(), {test_seed(135), 0}).positions;
+  engine::ProposalBatch home = leap_of(model)->sample(chains.view(), {test_seed(135), 0});
+  engine::keep_possible(chains.positions.view(), home);
+  chains.positions = home.positions;
   for (std::uint64_t step = 1; step <= 3; ++step)
     chains.positions = expect_agreement(model, chains, {test_seed(135), step}).positions;
 }
