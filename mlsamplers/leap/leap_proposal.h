@@ -9,8 +9,8 @@
 namespace saltus::mlsamplers {
 
 /// The learned leap on tensors: moves all internal coordinates of a molecule at once. Programs
-/// sample with engine::LaneLeap, which is some ten times faster (see sampling_leap below); this is
-/// the reference that it is compared with, and what refinement leaps by.
+/// sample with engine::LaneLeap (see sampling_leap below); this is the reference that it is
+/// compared with, and what refinement leaps by.
 ///
 /// Joint density, J being |dx/dq| of the internal coordinates q = (s, r, f):
 ///   q(x'|x) = p_s(s'|s) p_r(r'|s') p_f(f'|s', r') / J(q'),
