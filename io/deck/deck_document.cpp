@@ -155,6 +155,11 @@ class DeckLoader {
 
 void finish_document(DeckDocument& document, DeckLoader& loader,
                      const std::vector<std::string>& overrides) {
+  if (!overrides.empty()) {
+    auto as_written = std::make_shared<DeckDocument>(document);
+    replace_variables(*as_written, loader.used_variables());
+    document.as_written = std::move(as_written);
+  }
   for (const std::string& text : overrides) {
     apply_override(text, document, loader.used_variables());
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ struct DeckDocument {
   std::vector<DeckSource> sources;  ///< the deck, its includes in order of reading, the overrides
   DeckNode root;
   std::vector<DeckError> errors;  ///< found so far, to be reported with those of the reader
+  /// The same without `--set`; null when nothing was set.
+  std::shared_ptr<const DeckDocument> as_written;
 
   /// "deck.toml:12:5", or the name alone for a source as a whole.
   std::string where(const DeckPosition& position) const;

@@ -1,6 +1,8 @@
 #include "io/deck/deck_reader.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -21,6 +23,12 @@ std::string unknown_key_message(const std::string& name, const DeckRecordTable& 
   return path + ": unknown key; " +
          (nearest.empty() ? "known here: " + engine::joined(table.known_names)
                           : "did you mean \"" + nearest + "\"?");
+}
+
+using Place = std::tuple<std::size_t, std::uint32_t, std::uint32_t>;
+
+Place place_of(const DeckPosition& position) {
+  return {position.source, position.line, position.column};
 }
 
 }  // namespace
@@ -47,12 +55,32 @@ void DeckReader::report_unknown_keys(DeckRecordTable& table) {
   for (DeckRecordTable& child : table.tables) report_unknown_keys(child);
 }
 
-void DeckReader::finish() {
+void DeckReader::judge_unused_keys(const std::function<void(DeckTable&)>& read) {
+  const DeckDocument* as_written = document_.as_written.get();
+  const bool excuses = read && as_written != nullptr && !unused_.empty();
+  std::set<Place> mistakes;  // without use also as written
+  if (excuses) {
+    DeckReader before(*as_written);
+    DeckTable root = before.root();
+    read(root);
+    for (const UnusedKey& key : before.unused_) mistakes.insert(place_of(key.position));
+  }
+  for (const UnusedKey& key : unused_) {
+    const bool was_set = excuses && key.position.source >= as_written->sources.size();
+    if (!excuses || was_set || mistakes.count(place_of(key.position)) > 0)
+      add_error(key.position, key.path + ": " + key.why);
+    else
+      notes_.push_back(document_.where(key.position) + ": " + key.path +
+                       ": not used after --set: " + key.why);
+  }
+}
+
+void DeckReader::finish(const std::function<void(DeckTable&)>& read) {
   report_unknown_keys(record_);
+  judge_unused_keys(read);
   if (errors_.empty()) return;
   std::stable_sort(errors_.begin(), errors_.end(), [](const DeckError& a, const DeckError& b) {
-    return std::tie(a.position.source, a.position.line, a.position.column) <
-           std::tie(b.position.source, b.position.line, b.position.column);
+    return place_of(a.position) < place_of(b.position);
   });
   std::string text;
   for (const DeckError& error : errors_) {

@@ -18,7 +18,7 @@ class DeckTable;
 ///     DeckReader reader(load_deck("deck.toml"));
 ///     DeckTable root = reader.root();
 ///     RunDeck deck = read_run_deck(root);   // never throws for a wrong deck
-///     reader.finish();                      // throws all that was wrong at once
+///     reader.finish(read_run_deck);         // throws all that was wrong at once
 ///
 /// Tables refer to their reader, which therefore stays where it is.
 class DeckReader {
@@ -33,9 +33,16 @@ class DeckReader {
   /// Adds an error; the message begins with the key's path.
   void add_error(const DeckPosition& position, const std::string& message);
 
+  /// Keys that have no use are errors (DeckTable::applies); but those of a file that `--set` has
+  /// left without use are noted, when `read` is given: it reads the deck as it was written.
+  /// @param read    reads a whole deck
   /// @throws InputError  when anything was wrong: one line per error in the order of sources and
   ///                     lines, unknown keys included, then their number
-  void finish();
+  void finish(const std::function<void(DeckTable&)>& read = {});
+
+  /// "deck.toml:12:1: comparison.length: not used after --set: only used with ..." for each key
+  /// that `--set` has left without use. Call after `finish`.
+  const std::vector<std::string>& notes() const { return notes_; }
 
   /// The deck as understood: all values in use, with units, relative paths counted from the main
   /// deck's folder. Reads back to itself. Call after `finish`.
@@ -54,12 +61,22 @@ class DeckReader {
   friend std::string default_deck(const std::function<void(DeckTable&)>& read);
   DeckReader() : describing_(true) {}
 
+  /// A key that is there and has no use.
+  struct UnusedKey {
+    DeckPosition position;
+    std::string path;
+    std::string why;  ///< "only used with backend = \"native\""
+  };
+
   void report_unknown_keys(DeckRecordTable& table);
+  void judge_unused_keys(const std::function<void(DeckTable&)>& read);
 
   DeckDocument document_;
   bool describing_ = false;
   DeckRecordTable record_;
   std::vector<DeckError> errors_;
+  std::vector<UnusedKey> unused_;
+  std::vector<std::string> notes_;
 };
 
 /// The deck of defaults of a schema, as `--print-defaults` shows it: every key of every table with

@@ -79,7 +79,9 @@ bool DeckTable::applies(const std::string& name, bool condition, const std::stri
   if (condition) return true;
   if (!contains(record_->known_names, name)) record_->known_names.push_back(name);
   if (const DeckEntry* entry = record_->node ? record_->node->find(name) : nullptr) {
-    reader_->add_error(entry->position, path_of(name) + ": only used with " + when);
+    const bool was_set = entry->value.position.source != entry->position.source;
+    reader_->unused_.push_back({was_set ? entry->value.position : entry->position, path_of(name),
+                                "only used with " + when});
   }
   return false;
 }

@@ -145,7 +145,8 @@ class DeckTable {
                                                                  const std::vector<DeckKey>& kinds);
 
   /// For keys and tables that mean something only under a condition: true when it holds or when
-  /// describing. Otherwise the key must not be there; "only used with <when>" is the error.
+  /// describing. Otherwise the key must not be there; "only used with <when>" is the error, or a
+  /// note when `--set` is why (DeckReader::finish).
   bool applies(const std::string& name, bool condition, const std::string& when);
 
   /// Refuses a key that had another name once: "renamed; write <new_name>" is the error.

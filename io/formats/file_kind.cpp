@@ -124,14 +124,17 @@ bool is_inpcrd(const std::vector<std::string_view>& lines) {
 FileKind text_kind(const std::string& path, std::string_view text) {
   const auto lines = first_lines(text);
   if (is_sdf(lines, text))
-    return {"an SD or mol file",
-            "'saltus conformers " + path + " -o out.sdf' makes conformers, 'saltus energy " + path +
-                " --force-field mmff94' prints energies; or name it in a deck: coordinates = \"" +
-                path + "\" and force_field = \"mmff94\" in [system]"};
+    return {
+        "an SD or mol file",
+        "'saltus conformers " + path + " -o out.sdf' makes conformers, 'saltus energy " + path +
+            " --force-field mmff94' prints energies, 'saltus init' makes a deck for it; or name "
+            "it in a deck: coordinates = \"" +
+            path + "\" and force_field = \"mmff94\" in [system]"};
   if (is_pdb(lines))
-    return {"a PDB file", "name it in a deck: coordinates = \"" + path +
-                              "\" and force_field = [...] in [system]; 'saltus energy " + path +
-                              " --force-field amber99sbildn.xml' prints its energy"};
+    return {"a PDB file",
+            "'saltus init' makes a deck for it; or name it in a deck: coordinates = \"" + path +
+                "\" and force_field = [...] in [system]; 'saltus energy " + path +
+                " --force-field amber99sbildn.xml' prints its energy"};
   if (engine::starts_with(text, "%VERSION") || engine::starts_with(text, "%FLAG"))
     return {"an AMBER topology",
             "name it in a deck: topology = \"" + path + "\" in [system], with coordinates"};

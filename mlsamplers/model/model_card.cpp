@@ -51,6 +51,9 @@ void add_box(engine::Fnv1a& hash, const engine::System& system) {
     add_section(hash, Section::kBox, box.ax, box.by, box.cz);
   else
     add_section(hash, Section::kBox, box.ax, box.bx, box.by, box.cx, box.cy, box.cz);
+}
+
+void add_long_range(engine::Fnv1a& hash, const engine::System& system) {
   if (!system.nonbonded) return;
   const engine::Nonbonded& n = *system.nonbonded;
   if (n.switching_distance_nm != 0.0 || n.long_range_correction)
@@ -126,6 +129,7 @@ std::string force_field_digest(const engine::System& system) {
       add_all(hash, p.charge, p.radius_nm, p.scale, p.alpha, p.beta, p.gamma);
   }
   add_box(hash, system);
+  add_long_range(hash, system);
   if (system.mmff) add_mmff(hash, *system.mmff);
   add_correction_maps(hash, system);
   add_external(hash, system);

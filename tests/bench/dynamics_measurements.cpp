@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <fstream>
 
-#include "engine/ensemble/canonical.h"
 #include "engine/core/error.h"
 #include "engine/core/thread_pool.h"
 #include "engine/dynamics/integrator.h"
+#include "engine/ensemble/canonical.h"
 #include "engine/lanes/native_energy.h"
 #include "engine/moves/langevin.h"
 #include "forcefields/openmm/plain_dynamics.h"

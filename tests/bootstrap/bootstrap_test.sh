@@ -112,7 +112,7 @@ name="Debian 13 has python3-openmm, and no clang-format-14"
 rm "$room/bin/done"
 system debian 13 "Debian GNU/Linux 13 (trixie)"
 run test; expect 0 '100% tests passed*'
-expect_call yes '^apt-get .* install .* ccache cmake .* python3-openmm'
+expect_call yes '^apt-get .* install .* ccache clang-19 cmake .* python3-openmm'
 expect_call no '^apt-get .* (clang-format-14|python3-simtk)'
 expect_call no '^apt-get .* (1[0-9]|#)'
 name="another Debian"; system debian 11 "Debian GNU/Linux 11 (bullseye)"; run test

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "tests/e2e/program.h"
 
@@ -40,10 +41,12 @@ TEST_F(BadCommands, WithOptionsThatDoNotExist) {
 }
 
 TEST_F(BadCommands, WithTooFewOrTooManyFiles) {
-  for (const char* command : {"run", "check", "energy", "train"})
+  const std::pair<const char*, const char*> wanted[] = {
+      {"run", "FILE"}, {"init", "FILE"}, {"check", "DECK"}, {"energy", "DECK"}, {"train", "DECK"}};
+  for (const auto& [command, argument] : wanted)
     expect_error({command}, kUsage,
-                 std::string("saltus ") + command + ": DECK is missing; see 'saltus " + command +
-                     " --help'");
+                 std::string("saltus ") + command + ": " + argument + " is missing; see 'saltus " +
+                     command + " --help'");
   expect_error({"report"}, kUsage,
                "saltus report: TRAJECTORY is missing; see 'saltus report --help'");
   expect_error({"check", "a.toml", "b.toml"}, kUsage,

@@ -71,6 +71,30 @@ TEST_F(ProgramTest, RunsWithLeapsResumeToTheSameBits) {
   EXPECT_EQ(moves.at(0).at("proposed"), 19 * 24);
 }
 
+TEST_F(ProgramTest, ADeckThatTrainsRunsWithAModelByOneSetting) {
+  write_deck(training_deck());
+  good({"train", "deck.toml", "-o", "small.leap.pt"});
+  const ProgramEnd end = good({"run", "deck.toml", "--set", "leap.model=small.leap.pt"});
+  EXPECT_THAT(end.err, testing::AllOf(HasSubstr("note: deck.toml:33:1: leap.lag: not used after "
+                                                "--set: only used with model = \"train\"\n"),
+                                      HasSubstr(": pilot: not used after --set: "),
+                                      testing::Not(HasSubstr("pilot dynamics"))));
+  EXPECT_EQ(json::parse(read("out/summary.json")).at("moves").at(0).at("name"), "learned_leap");
+}
+
+TEST_F(ProgramTest, TheShippedDeckRunsWithoutComparisonAndWithTheShippedModel) {
+  const std::string data = std::string(SALTUS_TEST_SOURCE_DIR) + "/data/";
+  const std::string deck = data + "decks/alanine_dipeptide.toml";
+  const ProgramEnd compared = good({"check", deck, "--set", "comparison.openmm_dynamics=false"});
+  EXPECT_EQ(compared.out, deck + ": the deck is fine\n");
+  EXPECT_THAT(compared.err, HasSubstr(": comparison.platform: not used after --set: only used with "
+                                      "openmm_dynamics = true\n"));
+  const ProgramEnd loaded =
+      good({"check", deck, "--set",
+            "leap.model=" + data + "models/alanine_dipeptide_310K.leap.safetensors"});
+  EXPECT_THAT(loaded.err, HasSubstr(": leap.lag: not used after --set: only used with "));
+}
+
 TEST_F(ProgramTest, TrainingAloneWritesTheModelOfTheRun) {
   write_deck(training_deck());
   EXPECT_EQ(good({"train", "deck.toml", "-o", "models/small.leap.pt"}).out,
@@ -99,6 +123,9 @@ TEST_F(ProgramTest, SeveralModelsAreTrainedAndUsedByName) {
   EXPECT_EQ(summary.at("model_card").at("wide: temperature"), "310 K");
   EXPECT_EQ(summary.at("moves").at(0).at("name"), "learned_leap");
   EXPECT_EQ(summary.at("moves").at(1).at("name"), "learned_leap_2");
+  for (const json& move : summary.at("moves"))
+    EXPECT_DOUBLE_EQ(move.at("acceptance").get<double>(),
+                     move.at("accepted").get<double>() / move.at("proposed").get<double>());
   // Each has random numbers of its own.
   EXPECT_NE(read("out/trajectory.narrow.leap.safetensors"),
             read("out/trajectory.wide.leap.safetensors"));

@@ -18,6 +18,12 @@ using testing::HasSubstr;
 
 constexpr std::size_t kChains = 4, kSteps = 24;  // of DeckText
 
+/// A row of summary.json says how often a move was accepted.
+void expect_acceptance(const json& move) {
+  const double proposed = move.at("proposed"), accepted = move.at("accepted");
+  EXPECT_DOUBLE_EQ(move.at("acceptance").get<double>(), accepted / proposed) << move.dump();
+}
+
 struct MoveCase {
   const char *name, *moves;
   bool is_exact = true;
@@ -41,6 +47,7 @@ TEST_P(Moves, RunAndAreCountedAndRepeatThemselvesOnAnyNumberOfThreads) {
   EXPECT_EQ(summary.at("n_frames"), kSteps);
   EXPECT_FALSE(summary.at("moves").empty());
   for (const json& move : summary.at("moves")) {
+    expect_acceptance(move);
     EXPECT_EQ(move.at("proposed").get<std::size_t>() % kChains, 0u);
     EXPECT_GT(move.at("proposed"), 0);
     EXPECT_GT(move.at("accepted"), 0) << move.dump();
@@ -88,6 +95,7 @@ TEST_F(ProgramTest, MovesOfTorsionsRunOnMoleculesWithBondOrders) {
   EXPECT_EQ(summary.at("is_exact"), true);
   std::map<std::string, std::size_t> proposed, accepted;
   for (const json& move : summary.at("moves")) {
+    expect_acceptance(move);
     proposed[move.at("name")] = move.at("proposed");
     accepted[move.at("name")] = move.at("accepted");
   }
@@ -206,6 +214,7 @@ TEST_F(ProgramTest, LaddersSwapAndReportTheLowestTemperature) {
   const json& swaps = summary.at("moves").at(1);
   EXPECT_EQ(swaps.at("name"), "replica_exchange");
   EXPECT_GT(swaps.at("accepted"), 0);
+  expect_acceptance(swaps);
   good({"run", "deck.toml", "--set", "output.directory=two", "--set", "energy.threads=2"});
   expect_same_frames(file("two/trajectory.h5"), file("out/trajectory.h5"));
 }

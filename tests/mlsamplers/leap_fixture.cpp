@@ -1,5 +1,5 @@
-#include "engine/ensemble/canonical.h"
 #include "tests/mlsamplers/leap_fixture.h"
+#include "engine/ensemble/canonical.h"
 
 namespace saltus::tests {
 

@@ -25,7 +25,8 @@ A deck is a TOML file. Values with a dimension are strings with a unit, such as 
 or rad. Paths count from the folder of the deck. `schema` has to be given.
 
 * `saltus check DECK` names every key that is unknown, missing, out of range or without effect.
-* `--set table.key=value` overrides a key for one call.
+* `--set table.key=value` overrides a key for one call. Keys of the deck that have no effect because of it are noted.
+* `saltus init FILE` writes a deck for a molecule, with the reason of every choice.
 * `include = ["base.toml"]`, above all tables, reads other decks before this one.
 * `[vars]` holds values that strings name as `${{name}}`; `${{env:NAME}}` is one of the environment.
 """

@@ -20,7 +20,8 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {"run", "run an input deck", saltus::tools::run_command},
+    {"run", "run an input deck, or a molecule with the usual deck", saltus::tools::run_command},
+    {"init", "write the usual deck for a molecule, with comments", saltus::tools::init_command},
     {"check", "report everything that is wrong with a deck", saltus::tools::check_command},
     {"energy", "print energies and forces of a deck's coordinates", saltus::tools::energy_command},
     {"conformers", "three-dimensional conformers of SMILES lists and SD files",
@@ -40,7 +41,7 @@ std::string usage() {
     name.resize(12, ' ');
     text += "  " + name + command.about + "\n";
   }
-  return text + "\n'saltus COMMAND --help' has details. Start with: saltus run --print-defaults\n";
+  return text + "\n'saltus COMMAND --help' has details. Start with: saltus run peptide.pdb\n";
 }
 
 int dispatch(const std::vector<std::string>& arguments) {

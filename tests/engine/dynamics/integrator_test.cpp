@@ -1,8 +1,8 @@
 // Oracle: velocity Verlet and LangevinMiddle written down once more in scalars (plain_langevin.h),
 // the two roads of the integrator against each other bit for bit, and what the equations promise:
 // reversibility, volume, energies of the end points.
-#include "engine/ensemble/canonical.h"
 #include "engine/dynamics/integrator.h"
+#include "engine/ensemble/canonical.h"
 
 #include <gtest/gtest.h>
 

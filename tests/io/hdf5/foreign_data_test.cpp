@@ -22,10 +22,10 @@ class ForeignData : public testing::Test {
     const Handle secret = created(folder_.file("secret.h5"));
     const double value = 1.0;
     io::detail::create_group(secret.get(), "/group", "secret");
-    io::detail::write_fixed_dataset(secret.get(), "/group/data", H5T_NATIVE_DOUBLE, {1}, &value,
+    io::detail::write_fixed_dataset(secret.get(), "/group/data", {H5T_NATIVE_DOUBLE, {1}, &value},
                                     "secret");
     file_ = created(folder_.file("file.h5"));
-    io::detail::write_fixed_dataset(file_.get(), "/own", H5T_NATIVE_DOUBLE, {1}, &value, "file");
+    io::detail::write_fixed_dataset(file_.get(), "/own", {H5T_NATIVE_DOUBLE, {1}, &value}, "file");
   }
   static Handle created(const std::string& path) {
     return io::detail::checked(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),

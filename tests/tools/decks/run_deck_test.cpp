@@ -98,6 +98,31 @@ TEST_F(RunDeckTest, LoadsAModelInsteadOfTraining) {
   EXPECT_FALSE(deck.pilot.has_value());
 }
 
+TEST_F(RunDeckTest, NotesWhatSetHasLeftWithoutUse) {
+  const std::string trains = std::string(kMinimal) +
+                             "[leap]\nmodel = \"train\"\nlag = \"5 ps\"\n"
+                             "[[move]]\nkind = \"learned_leap\"\n[pilot]\nladders = 4\n"
+                             "[comparison]\nopenmm_dynamics = true\nlength = \"2 ns\"\n";
+  EXPECT_THAT(read(trains).notes, testing::IsEmpty());
+  const LoadedRunDeck loaded =
+      read(trains, {"leap.model=m.pt", "comparison.openmm_dynamics=false"});
+  EXPECT_THAT(
+      loaded.notes,
+      testing::ElementsAre(
+          "deck.toml:11:1: leap.lag: not used after --set: only used with model = \"train\"",
+          "deck.toml:14:2: pilot: not used after --set: only used with leap.model = \"train\" or "
+          "chains.start = \"pilot\"",
+          "deck.toml:18:1: comparison.length: not used after --set: only used with "
+          "openmm_dynamics = true"));
+  EXPECT_EQ(loaded.deck.leaps.at(0).model, "m.pt");
+  EXPECT_FALSE(loaded.deck.leaps.at(0).train);
+  // The deck as understood is without them, and the same as one that never had them.
+  const std::string plain = std::string(kMinimal) +
+                            "[leap]\nmodel = \"m.pt\"\n[[move]]\nkind = \"learned_leap\"\n"
+                            "[comparison]\nopenmm_dynamics = false\n";
+  EXPECT_EQ(loaded.resolved_toml, read(plain).resolved_toml);
+}
+
 TEST_F(RunDeckTest, ReadsLaddersAndAmberFiles) {
   const RunDeck deck =
       read(

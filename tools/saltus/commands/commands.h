@@ -8,6 +8,7 @@ namespace saltus::tools {
 /// The subcommands of `saltus`. Each takes the arguments after its name, prints to standard output
 /// and returns an exit code; errors are thrown.
 int run_command(const std::vector<std::string>& arguments);
+int init_command(const std::vector<std::string>& arguments);
 int check_command(const std::vector<std::string>& arguments);
 int conformers_command(const std::vector<std::string>& arguments);
 int energy_command(const std::vector<std::string>& arguments);

@@ -306,6 +306,7 @@ int energy_command(const std::vector<std::string>& arguments) {
       find_energy_subject(parsed->positional, parsed->list("force-field"), parsed->list("set"));
   subject.system.nonbonded_is_given =
       subject.system.nonbonded_is_given || parsed->flag("ignore-box");
+  for (const std::string& note : subject.notes) std::cerr << "note: " << note << "\n";
   const Molecule molecule = load_molecule(subject.system, subject.external);
   EnergyRow row;
   row.where = subject.system.coordinates.string();

@@ -85,8 +85,8 @@ EnergySubject find_energy_subject(const std::string& path,
     throw UsageError(
         "saltus energy: --force-field goes with a .pdb, .sdf or .mol file; a deck has "
         "system.force_field");
-  const RunDeck deck = load_run_deck(path, overrides).deck;
-  return {deck.system, deck.external, deck.energy};
+  const LoadedRunDeck loaded = load_run_deck(path, overrides);
+  return {loaded.deck.system, loaded.deck.external, loaded.deck.energy, loaded.notes};
 }
 
 }  // namespace saltus::tools

@@ -12,6 +12,7 @@ struct EnergySubject {
   SystemDeck system;
   ExternalDeck external;
   EnergyDeck energy;
+  std::vector<std::string> notes;  ///< of the deck, for the user
 };
 
 /// True for names of files that hold coordinates without bond orders: .pdb, .ent, .inpcrd, .rst7.

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/core/error.h"
@@ -13,6 +14,7 @@
 #include "tools/saltus/decks/load_run_deck.h"
 #include "tools/saltus/molecules/load_molecule.h"
 #include "tools/saltus/run/run.h"
+#include "tools/saltus/run/usual_deck.h"
 #include "tools/saltus/training/torsions.h"
 
 namespace saltus::tools {
@@ -71,10 +73,25 @@ std::string resume_command(const ParsedCommandLine& parsed) {
   return command + " --resume";
 }
 
-void add_set_option(CommandLine& line) {
-  line.options.add_options()(
-      "set", po::value<std::vector<std::string>>()->composing(),
-      "override a value of the deck, as in --set ensemble.temperature=\"350 K\"; may be repeated");
+void say_notes(const LoadedRunDeck& loaded, Progress& progress) {
+  for (const std::string& note : loaded.notes) progress.say("note: " + note);
+}
+
+/// The deck of a file, or the one that is made for a molecule.
+RunRequest request_for(const std::string& file, const std::vector<std::string>& overrides,
+                       Progress& progress) {
+  RunRequest request;
+  if (has_usual_deck(file)) {
+    CommentedDeck made = usual_deck_of_run(usual_deck(file, overrides), overrides);
+    progress.say("the usual deck for " + file + ", which 'saltus init' explains:");
+    for (const std::string& choice : main_choices(made.loaded)) progress.say("  " + choice);
+    request.deck = std::move(made.loaded);
+    request.deck_text = std::move(made.text);
+  } else {
+    request.deck = load_run_deck(file, overrides);
+  }
+  say_notes(request.deck, progress);
+  return request;
 }
 
 void add_quiet_option(CommandLine& line) {
@@ -84,13 +101,19 @@ void add_quiet_option(CommandLine& line) {
 }  // namespace
 
 int run_command(const std::vector<std::string>& arguments) {
-  CommandLine line("run", "DECK",
-                   "Runs an input deck: pilot dynamics, training, warm-up, production;\n"
-                   "writes an HDF5 trajectory, checkpoints, summary.json and report.html.",
-                   "  saltus run deck.toml\n"
-                   "  saltus run deck.toml --set run.steps=10000 --set seed=7\n"
-                   "  saltus run deck.toml --resume\n"
-                   "  saltus run --print-defaults > deck.toml\n");
+  CommandLine line(
+      "run", "FILE",
+      "Runs an input deck: pilot dynamics, training, warm-up, production;\n"
+      "writes an HDF5 trajectory, checkpoints, summary.json and report.html.\n\n"
+      "Of a molecule (.pdb of a peptide, .sdf, AMBER's .prmtop with .inpcrd) it runs the\n"
+      "deck that 'saltus init' makes, says what was chosen, and writes that deck into\n"
+      "the run's folder, runs/NAME unless output.directory is set.",
+      "  saltus run deck.toml\n"
+      "  saltus run peptide.pdb\n"
+      "  saltus run molecule.sdf --set run.steps=20000 --set output.directory=long\n"
+      "  saltus run deck.toml --set run.steps=10000 --set seed=7\n"
+      "  saltus run deck.toml --resume\n"
+      "  saltus run --print-defaults > deck.toml\n");
   add_set_option(line);
   add_quiet_option(line);
   line.options.add_options()("resume", po::bool_switch(), "resume from the last checkpoint")(
@@ -104,19 +127,18 @@ int run_command(const std::vector<std::string>& arguments) {
     return 0;
   }
   if (parsed->positional.empty())
-    throw engine::UsageError("saltus run: DECK is missing; see 'saltus run --help'");
+    throw engine::UsageError("saltus run: FILE is missing; see 'saltus run --help'");
   if (parsed->flag("resume") && parsed->flag("overwrite"))
     throw engine::UsageError("saltus run: --resume and --overwrite exclude each other");
 
-  RunRequest request;
-  request.deck = load_run_deck(parsed->positional, parsed->list("set"));
+  Progress progress(parsed->flag("quiet"));
+  RunRequest request = request_for(parsed->positional, parsed->list("set"), progress);
   request.resume = parsed->flag("resume");
   request.overwrite = parsed->flag("overwrite");
   request.report = !parsed->flag("no-report");
   request.interrupted = is_interrupted;
   resuming = request.resume ? 1 : 0;
   handle_requests_to_end(on_signal);
-  Progress progress(parsed->flag("quiet"));
   const RunOutcome outcome = run_deck(request, progress);
   if (!outcome.finished) {
     std::cout << "interrupted; everything up to here is saved. Resume with: "
@@ -134,6 +156,7 @@ namespace {
 /// The resolved deck of a run whose deck and molecule are fine.
 std::string check_run_deck(const std::string& path, const std::vector<std::string>& overrides) {
   const LoadedRunDeck loaded = load_run_deck(path, overrides);
+  for (const std::string& note : loaded.notes) std::cerr << "note: " << note << "\n";
   const Molecule molecule = load_molecule(loaded.deck.system, loaded.deck.external);
   for (const std::string& note : molecule.notes) std::cerr << "note: " << note << "\n";
   return loaded.resolved_toml;
@@ -192,11 +215,14 @@ int train_command(const std::vector<std::string>& arguments) {
   const bool overwrite = parsed->flag("overwrite");
   const auto overrides = parsed->list("set");
   std::vector<std::filesystem::path> paths;
-  if (is_torsion_deck(parsed->positional, overrides))
+  if (is_torsion_deck(parsed->positional, overrides)) {
     paths.push_back(train_torsion_deck(load_torsion_deck(parsed->positional, overrides).deck,
                                        output, overwrite, progress));
-  else
-    paths = train_deck(load_run_deck(parsed->positional, overrides), output, overwrite, progress);
+  } else {
+    const LoadedRunDeck loaded = load_run_deck(parsed->positional, overrides);
+    say_notes(loaded, progress);
+    paths = train_deck(loaded, output, overwrite, progress);
+  }
   for (const auto& path : paths) std::cout << "model: " << path.string() << "\n";
   return 0;
 }

@@ -17,6 +17,12 @@ CommandLine::CommandLine(std::string name_, std::string positional_, std::string
   options.add_options()("help,h", "show this help");
 }
 
+void add_set_option(CommandLine& line) {
+  line.options.add_options()(
+      "set", po::value<std::vector<std::string>>()->composing(),
+      "override a value of the deck, as in --set ensemble.temperature=\"350 K\"; may be repeated");
+}
+
 std::optional<ParsedCommandLine> parse(const CommandLine& line,
                                        const std::vector<std::string>& arguments,
                                        bool needs_positional) {

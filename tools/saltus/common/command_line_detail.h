@@ -20,6 +20,10 @@ struct CommandLine {
               std::string examples_);
 };
 
+/// Adds --set, which decks take.
+void add_set_option(CommandLine& line);
+
+/// A command line as it was given.
 struct ParsedCommandLine {
   boost::program_options::variables_map values;
   std::string positional;                ///< the first

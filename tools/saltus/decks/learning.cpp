@@ -221,7 +221,7 @@ std::vector<ProposalTable> read_proposal_names(DeckTable& root) {
   std::vector<ProposalTable> result;
   for (DeckTable& table : root.tables(
            {"proposal", "A learned proposal that moves refer to by name, instead of [leap]."})) {
-    std::string name = table.string({"name", "that moves call it by"}, io::kRequired);
+    std::string name = table.string({"name", "by which moves refer to it"}, io::kRequired);
     if (table.describing() || table.failed("name"))
       name.clear();
     else if (!is_name(name))

@@ -168,10 +168,11 @@ LoadedRunDeck read_document(io::DeckDocument document) {
   DeckTable root = reader.root();
   LoadedRunDeck loaded;
   loaded.deck = read_run_deck(root);
-  reader.finish();
+  reader.finish([](DeckTable& again) { read_run_deck(again); });
   loaded.resolved_toml = reader.resolved_toml();
   loaded.digest = reader.digest();
   loaded.values = reader.resolved_values();
+  loaded.notes = reader.notes();
   return loaded;
 }
 

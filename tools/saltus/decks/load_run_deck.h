@@ -25,6 +25,7 @@ struct LoadedRunDeck {
   std::string digest;  ///< SHA-256 of resolved_toml
   /// resolved_toml key by key: ("ensemble.temperature", "\"300 K\"")
   std::vector<std::pair<std::string, std::string>> values;
+  std::vector<std::string> notes;  ///< for the user: keys that `--set` has left without use
 };
 
 /// Reads a deck file with `--set` overrides.

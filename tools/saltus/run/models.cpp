@@ -32,7 +32,7 @@ std::uint64_t training_seed(const RunDeck& deck, std::size_t leap) {
 }  // namespace
 
 std::vector<fs::path> model_files(const RunDeck& deck) {
-  const RunFiles files(fs::path(deck.output.directory) / deck.output.trajectory);
+  const RunFiles files = files_of(deck);
   std::vector<fs::path> result;
   for (const LeapDeck& leap : deck.leaps) {
     fs::path file = files.model;

@@ -1,5 +1,6 @@
 #include "tools/saltus/run/report.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -98,7 +99,12 @@ RunFiles::RunFiles(const std::filesystem::path& trajectory_path)
       checkpoint(std::filesystem::path(trajectory_path).replace_extension(".checkpoint")),
       summary(trajectory_path.parent_path() / "summary.json"),
       report(trajectory_path.parent_path() / "report.html"),
-      model(std::filesystem::path(trajectory_path).replace_extension(".leap.safetensors")) {}
+      model(std::filesystem::path(trajectory_path).replace_extension(".leap.safetensors")),
+      deck(trajectory_path.parent_path() / "deck.toml") {}
+
+RunFiles files_of(const RunDeck& deck) {
+  return RunFiles(std::filesystem::path(deck.output.directory) / deck.output.trajectory);
+}
 
 namespace {
 
@@ -183,6 +189,25 @@ io::ReportData analyse_run(const RunFiles& files) {
   data.deck_text = info.resolved_deck;
   add_curves(observables, torsions, energy, levels.temperatures_K[0], data);
   return data;
+}
+
+std::string agreement(const engine::RunSummary& summary) {
+  const auto& observables = summary.observables;
+  if (observables.empty()) return "";
+  const engine::ObservableSummary& slowest = observables[engine::slowest_observable(observables)];
+  const double n = slowest.statistics.effective_samples;
+  if (std::isnan(n)) return "chains do not agree yet: " + slowest.name + " has never changed";
+  const engine::ObservableSummary& worst =
+      *std::max_element(observables.begin(), observables.end(),
+                        [](const auto& a, const auto& b) { return a.r_hat < b.r_hat; });
+  const bool agree = worst.r_hat <= engine::kMaxRHat && n >= engine::kMinEffectiveSamples;
+  return fmt::format(
+      FMT_STRING("{}: split R-hat at most {:.3f} ({}), at least {:.0f} effective samples ({}){}"),
+      agree ? "chains agree" : "chains do not agree yet", worst.r_hat, worst.name, n, slowest.name,
+      agree ? ""
+            : fmt::format(FMT_STRING("; {:.2f} and {:.0f} are wanted, and a larger run.steps "
+                                     "with --resume goes on"),
+                          engine::kMaxRHat, engine::kMinEffectiveSamples));
 }
 
 void write_summary(const io::ReportData& data, const RunFiles& files) {

@@ -9,12 +9,18 @@
 
 namespace saltus::tools {
 
+struct RunDeck;
+
 /// Files of one run, all in one folder.
 struct RunFiles {
   std::filesystem::path trajectory, checkpoint, summary, report, model;
+  std::filesystem::path deck;  ///< of a run of a bare molecule
 
   explicit RunFiles(const std::filesystem::path& trajectory_path);
 };
+
+/// Those of the run that a deck describes.
+RunFiles files_of(const RunDeck& deck);
 
 /// Fewer frames of each chain say nothing about errors.
 constexpr std::uint64_t kMinReportFrames = 4;
@@ -25,6 +31,10 @@ constexpr std::uint64_t kMinReportFrames = 4;
 /// analysed and costs and comparisons are unknown, with a warning.
 /// @throws InputError  when the trajectory has fewer than kMinReportFrames frames
 io::ReportData analyse_run(const RunFiles& files);
+
+/// Whether chains agree, by the worst split R-hat and the fewest effective samples of all
+/// observables: "chains agree: split R-hat at most 1.003 (cos psi_2), ..."; empty without any.
+std::string agreement(const engine::RunSummary& summary);
 
 /// Writes summary.json beside the trajectory.
 void write_summary(const io::ReportData& data, const RunFiles& files);

@@ -5,6 +5,7 @@
 #include "engine/core/error.h"
 #include "engine/dynamics/integrator.h"
 #include "engine/run/simulation.h"
+#include "io/files/durable_file.h"
 #include "io/files/file_place.h"
 #include "io/hdf5/checkpoint_file.h"
 #include "io/hdf5/repair.h"
@@ -25,10 +26,6 @@ using engine::FileError;
 using engine::InputError;
 
 namespace {
-
-RunFiles files_of(const RunDeck& deck) {
-  return RunFiles(fs::path(deck.output.directory) / deck.output.trajectory);
-}
 
 void make_directory(const fs::path& path) {
   io::require_file_place(path);
@@ -56,13 +53,18 @@ void check_places(const LoadedRunDeck& loaded, const std::vector<fs::path>& outp
   }
 }
 
-/// A new run must not silently replace an old one.
+/// A new run must not silently replace an old one, nor a deck that somebody has changed.
 void refuse_to_overwrite(const RunFiles& files, const RunRequest& request) {
-  if (!fs::exists(files.trajectory) || request.overwrite || request.deck.deck.output.overwrite)
-    return;
-  throw FileError("'" + files.trajectory.string() +
-                  "' exists: use --resume to continue that run, --overwrite to start again, or "
-                  "another output.directory");
+  if (request.overwrite || request.deck.deck.output.overwrite) return;
+  if (fs::exists(files.trajectory))
+    throw FileError("'" + files.trajectory.string() +
+                    "' exists: use --resume to continue that run, --overwrite to start again, or "
+                    "another output.directory");
+  const std::string deck = files.deck.string();
+  if (!request.deck_text.empty() && fs::exists(files.deck) &&
+      io::read_whole_file(files.deck, "deck") != request.deck_text)
+    throw FileError("'" + deck + "' exists and is another deck: run that one ('saltus run " + deck +
+                    "'), or use --overwrite to replace it, or another output.directory");
 }
 
 io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSetup& setup,
@@ -86,9 +88,11 @@ io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSet
 }
 
 /// Every file that a run may write.
-std::vector<fs::path> outputs_of(const RunDeck& deck) {
+std::vector<fs::path> outputs_of(const RunRequest& request) {
+  const RunDeck& deck = request.deck.deck;
   const RunFiles files = files_of(deck);
   std::vector<fs::path> outputs = {files.trajectory, files.checkpoint, files.summary, files.report};
+  if (!request.deck_text.empty()) outputs.push_back(files.deck);
   const std::vector<fs::path> trained = trained_files(deck);
   outputs.insert(outputs.end(), trained.begin(), trained.end());
   if (trained.empty()) outputs.push_back(files.model);
@@ -256,7 +260,7 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   const RunDeck& deck = request.deck.deck;
   const RunFiles files = files_of(deck);
   make_directory(files.trajectory.parent_path());
-  check_places(request.deck, outputs_of(deck));
+  check_places(request.deck, outputs_of(request));
   if (!request.resume) refuse_to_overwrite(files, request);
   const RunSetup setup = set_up(deck, progress);
   if (!request.resume)
@@ -266,7 +270,10 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   // From here on an interruption ends the run in order, with a checkpoint to resume from.
   if (request.interrupted) request.interrupted();
   // The old run is given up only now, when nothing of the new one can fail any more.
-  if (!request.resume) fs::remove(files.checkpoint);
+  if (!request.resume) {
+    fs::remove(files.checkpoint);
+    if (!request.deck_text.empty()) io::write_file_durably(files.deck.string(), request.deck_text);
+  }
 
   io::TrajectoryOptions options = trajectory_options(request, setup, begin.deck_digest);
   options.box = !begin.chains.positions.boxes().empty() &&
@@ -325,6 +332,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   const io::ReportData data = analyse_run(files);
   write_summary(data, files);
   outcome.summary = files.summary;
+  const std::string verdict = agreement(data.summary);
+  if (!verdict.empty()) progress.say(verdict);
   if (request.report) {
     write_report(data, files);
     outcome.report = files.report;

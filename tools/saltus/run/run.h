@@ -13,6 +13,8 @@ namespace saltus::tools {
 
 struct RunRequest {
   LoadedRunDeck deck;
+  /// Of a deck that is in no file yet: written as "deck.toml" into the run's folder.
+  std::string deck_text;
   bool resume = false;
   bool overwrite = false;
   bool report = true;  ///< write report.html; summary.json is always written

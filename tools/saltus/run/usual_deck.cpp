@@ -1,0 +1,278 @@
+#include "tools/saltus/run/usual_deck.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/core/error.h"
+#include "engine/core/text.h"
+#include "io/deck/deck_node.h"
+#include "io/formats/visible_text.h"
+#include "tools/saltus/decks/move_kind.h"
+#include "tools/saltus/molecules/load_molecule.h"
+#include "tools/saltus/run/report.h"
+#include "tools/saltus/run/usual_moves.h"
+
+namespace saltus::tools {
+
+namespace fs = std::filesystem;
+using engine::FileError;
+using engine::InputError;
+
+namespace {
+
+/// Of proteins, as Debian's OpenMM has it.
+constexpr const char* kProteinForceField = "amber14/protein.ff14SB.xml";
+
+bool is_one_of(const fs::path& extension, const std::vector<std::string>& extensions) {
+  return std::find(extensions.begin(), extensions.end(), extension.string()) != extensions.end();
+}
+bool is_topology(const fs::path& file) {
+  return is_one_of(file.extension(), {".prmtop", ".parm7"});
+}
+bool is_amber_coordinates(const fs::path& file) {
+  return is_one_of(file.extension(), {".inpcrd", ".rst7"});
+}
+
+void require_file(const fs::path& file) {
+  std::error_code ignored;
+  if (!has_usual_deck(file))
+    throw engine::UsageError("'" + file.string() +
+                             "': expected a .pdb, .sdf or .mol file, or AMBER's .prmtop with "
+                             ".inpcrd or .rst7 beside it");
+  if (!fs::is_regular_file(file, ignored))
+    throw FileError("there is no file '" + file.string() + "'");
+}
+
+/// AMBER's other file, of the same name.
+fs::path file_beside(const fs::path& file, const char* what,
+                     const std::vector<std::string>& extensions) {
+  std::string names;
+  for (const std::string& extension : extensions) {
+    const fs::path beside = fs::path(file).replace_extension(extension);
+    std::error_code ignored;
+    if (fs::is_regular_file(beside, ignored)) return beside;
+    names += (names.empty() ? "'" : " or '") + beside.filename().string() + "'";
+  }
+  throw InputError(file.string() + ": has no " + what + "; expected " + names + " beside it");
+}
+
+std::string name_of(const fs::path& file) {
+  return file.extension() == ".gz" ? file.stem().stem().string() : file.stem().string();
+}
+
+void add_coordinates(const fs::path& file, std::vector<DeckChoice>& choices) {
+  choices.push_back({"system.coordinates", file.string(), "The molecule, with all hydrogens.",
+                     "Relative paths count from the folder of this deck.", true});
+}
+
+/// What is left open by force fields of AMBER's kind.
+void add_solvent(std::vector<DeckChoice>& choices) {
+  choices.push_back(
+      {"system.implicit_solvent", "\"obc2\"",
+       "Water as a continuum: generalised Born, OBC2. A run of minutes needs no explicit water.",
+       "Others: \"obc1\", \"gbn2\", \"none\" (vacuum)."});
+  choices.push_back({"system.nonbonded", "\"no_cutoff\"",
+                     "All pairs: small molecules need no cutoff. A box in the file is not used.",
+                     "Of more than some 1,000 atoms: \"cutoff\", with cutoff = \"2 nm\"."});
+}
+
+void add_constraints(std::vector<DeckChoice>& choices) {
+  choices.push_back({"system.constraints", "\"none\"", "Torsion moves need flexible bonds.",
+                     "\"h_bonds\" goes with hmc, ghmc and langevin only."});
+}
+
+std::vector<DeckChoice> system_of_pdb(const fs::path& file) {
+  std::vector<DeckChoice> choices;
+  add_coordinates(file, choices);
+  choices.push_back({"system.force_field", std::string("[\"") + kProteinForceField + "\"]",
+                     "A PDB file: amino acids with AMBER's ff14SB, which comes with OpenMM.",
+                     "Others: [\"amber99sbildn.xml\"], \"amber14-all.xml\" (nucleic acids and "
+                     "lipids, too), and files of your own beside this deck."});
+  add_solvent(choices);
+  add_constraints(choices);
+  return choices;
+}
+
+std::vector<DeckChoice> system_of_amber(const fs::path& coordinates, const fs::path& topology) {
+  std::vector<DeckChoice> choices;
+  add_coordinates(coordinates, choices);
+  choices.push_back({"system.topology", topology.string(),
+                     "The force field is in AMBER's topology file.", "", true});
+  add_solvent(choices);
+  add_constraints(choices);
+  return choices;
+}
+
+std::vector<DeckChoice> system_of_sdf(const fs::path& file) {
+  std::vector<DeckChoice> choices;
+  add_coordinates(file, choices);
+  choices.push_back({"system.force_field", "[\"mmff94\"]",
+                     "Bond orders are in the file: MMFF94, typed by RDKit.",
+                     "\"mmff94s\" has flatter conjugated nitrogens."});
+  choices.push_back(
+      {"system.dielectric", "1.0", "Vacuum: MMFF94 has no implicit solvent here.",
+       "4.0 with distance_dependent_dielectric = true weakens charges as if in water."});
+  return choices;
+}
+
+std::vector<DeckChoice> system_of(const fs::path& file) {
+  if (is_topology(file))
+    return system_of_amber(file_beside(file, "coordinates", {".inpcrd", ".rst7"}), file);
+  if (is_amber_coordinates(file))
+    return system_of_amber(file, file_beside(file, "topology", {".prmtop", ".parm7"}));
+  return is_molecule_file(file) ? system_of_sdf(file) : system_of_pdb(file);
+}
+
+/// What stands before and after the choices about [system].
+void add_start(const std::string& name, std::vector<DeckChoice>& choices) {
+  choices.push_back({"schema", std::to_string(kRunDeckSchema), "Layout of this deck.", ""});
+  choices.push_back({"title", io::deck_quoted(name), "Goes into all output files.", ""});
+  choices.push_back(
+      {"seed", std::to_string(RunDeck{}.seed), "Same seed, same run.", "Any other number."});
+}
+
+void add_temperature(std::vector<DeckChoice>& choices) {
+  choices.push_back({"ensemble.temperature", "\"300 K\"", "Of all chains.",
+                     "Or a ladder in place of it, temperatures = [\"300 K\", \"350 K\", \"410 "
+                     "K\"], which crosses barriers, with "
+                     "another [[move]], kind = \"replica_exchange\"."});
+}
+
+void add_output(const std::string& name, std::vector<DeckChoice>& choices) {
+  choices.push_back({"output.directory", io::deck_quoted("runs/" + name),
+                     "For trajectory, checkpoint, summary and report; relative to the folder in "
+                     "which saltus is called.",
+                     ""});
+}
+
+/// The molecule as the choices and what is set about [system] describe it.
+Molecule molecule_of(const std::string& name, const std::vector<DeckChoice>& system,
+                     const std::vector<std::string>& overrides) {
+  std::vector<DeckChoice> choices;
+  add_start(name, choices);
+  choices.insert(choices.end(), system.begin(), system.end());
+  add_temperature(choices);
+  choices.push_back({"move[0].kind", "\"hmc\"", "", ""});
+  add_output(name, choices);
+  std::vector<std::string> about_system;
+  for (const std::string& text : overrides)
+    if (engine::starts_with(text, "system.") || engine::starts_with(text, "system="))
+      about_system.push_back(text);
+  const RunDeck deck = comment_deck(choices, "", name + ".toml", about_system).loaded.deck;
+  try {
+    return load_molecule(deck.system, {});
+  } catch (const InputError& error) {
+    const auto& files = deck.system.force_field;
+    const bool is_usual = files.size() == 1 && files[0] == kProteinForceField;
+    if (!is_usual || !engine::starts_with(error.what(), "no template of")) throw;
+    throw InputError(std::string(error.what()) +
+                     "; residues that are no amino acids need other files (--set "
+                     "system.force_field=...), or the molecule as an .sdf file for MMFF94");
+  }
+}
+
+/// Water that is there would be simulated in implicit water.
+void refuse_water(const fs::path& file, const engine::Topology& topology) {
+  constexpr int kHydrogen = 1, kOxygen = 8;
+  const auto neighbours = topology.neighbours();
+  const auto is_water = [&](std::size_t atom) {
+    const auto& bonded = neighbours[atom];
+    return topology.atoms[atom].atomic_number == kOxygen && bonded.size() == 2 &&
+           std::all_of(bonded.begin(), bonded.end(), [&](std::size_t other) {
+             return topology.atoms[other].atomic_number == kHydrogen;
+           });
+  };
+  std::size_t n = 0;
+  for (std::size_t atom = 0; atom < topology.n_atoms(); ++atom) n += is_water(atom) ? 1 : 0;
+  if (n == 0 || topology.n_atoms() <= 3) return;
+  throw InputError(file.string() + ": holds " + std::to_string(n) +
+                   (n == 1 ? " water molecule" : " water molecules") +
+                   ", but the usual deck is for one molecule without explicit water; take the "
+                   "water out of the file, or write a deck ('saltus run --print-defaults')");
+}
+
+/// Fewer chains of large molecules, so that a step takes seconds at most.
+std::size_t usual_chains(std::size_t n_atoms) {
+  constexpr std::size_t kSmall = 300, kLarge = 1000;
+  return n_atoms <= kSmall ? 32 : n_atoms <= kLarge ? 16 : 8;
+}
+
+void add_chains(std::size_t n_atoms, std::vector<DeckChoice>& choices) {
+  choices.push_back({"warm_up.steps", "200", "Discarded; step sizes are tuned half-way.",
+                     "More when the report says that chains still remember their start."});
+  choices.push_back({"chains.count", std::to_string(usual_chains(n_atoms)),
+                     "Independent chains, which the report compares with each other.",
+                     "Multiples of 8 use the processor best."});
+  choices.push_back({"chains.start", "\"minimised\"", "All from the minimised input.",
+                     "\"input\": from the input as it is."});
+}
+
+void add_run(std::vector<DeckChoice>& choices) {
+  choices.push_back({"run.steps", "4000", "Each step applies every [[move]] in turn.",
+                     "A finished run goes on with more of them: saltus run ... --set "
+                     "run.steps=20000 --resume."});
+  choices.push_back({"run.frame_period", "8", "500 frames of each chain.",
+                     "1 stores every step, and the trajectory takes 8 times the space."});
+  choices.push_back({"run.checkpoint_period", "500", "An interruption loses less than that.", ""});
+}
+
+}  // namespace
+
+bool has_usual_deck(const fs::path& file) {
+  return file.extension() == ".pdb" || is_molecule_file(file) || is_topology(file) ||
+         is_amber_coordinates(file);
+}
+
+UsualDeck usual_deck(const fs::path& file, const std::vector<std::string>& overrides) {
+  require_file(file);
+  UsualDeck usual;
+  usual.name = name_of(file);
+  const std::vector<DeckChoice> system = system_of(file);
+  const Molecule molecule = molecule_of(usual.name, system, overrides);
+  refuse_water(file, molecule.topology);
+  usual.n_atoms = molecule.system.n_atoms();
+  usual.notes = molecule.notes;
+  usual.molecule = describe(molecule, file.filename().string());
+  usual.heading = io::visible_text("Deck for " + file.filename().string() + " (" + usual.molecule +
+                                   "), made by saltus. Change what you like; 'saltus check' says "
+                                   "whether it is fine, 'saltus run' "
+                                   "runs it. Keys that are not here have defaults, which 'saltus "
+                                   "run --print-defaults' explains.");
+  std::vector<DeckChoice>& choices = usual.choices;
+  add_start(usual.name, choices);
+  choices.insert(choices.end(), system.begin(), system.end());
+  add_heavy_hydrogens(molecule, choices);
+  add_temperature(choices);
+  add_chains(usual.n_atoms, choices);
+  add_usual_moves(molecule, choices);
+  add_run(choices);
+  add_usual_observables(molecule, choices);
+  add_output(usual.name, choices);
+  return usual;
+}
+
+CommentedDeck written_usual_deck(const UsualDeck& usual, const fs::path& deck_file,
+                                 const std::vector<std::string>& overrides) {
+  return comment_deck(usual.choices, usual.heading, deck_file, overrides);
+}
+
+CommentedDeck usual_deck_of_run(const UsualDeck& usual, const std::vector<std::string>& overrides) {
+  const RunDeck deck = written_usual_deck(usual, usual.name + ".toml", overrides).loaded.deck;
+  return written_usual_deck(usual, files_of(deck).deck, overrides);
+}
+
+std::vector<std::string> main_choices(const LoadedRunDeck& deck) {
+  std::vector<std::string> lines;
+  for (const auto& [key, value] : deck.values)
+    for (const char* shown : {"system.force_field", "system.topology", "system.implicit_solvent",
+                              "ensemble.temperature", "chains.count", "run.steps"})
+      if (key == shown) lines.push_back(key + " = " + value);
+  std::string moves;
+  for (const MoveDeck& move : deck.deck.moves)
+    moves += (moves.empty() ? "moves: " : ", ") + std::string(move.kind->name) +
+             (move.repeat > 1 ? " x " + std::to_string(move.repeat) : "");
+  lines.push_back(moves);
+  return lines;
+}
+
+}  // namespace saltus::tools
