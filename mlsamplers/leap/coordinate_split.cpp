@@ -124,8 +124,10 @@ CoordinateSplit split_coordinates(const engine::Topology& topology, const engine
 
 namespace {
 
-constexpr std::size_t kSoftHarmonics = 3, kRotorHarmonics = 2, kCrossHarmonics = 2;
-constexpr std::size_t kMaxCrossedSoft = 4;
+using engine::kCrossHarmonics;
+using engine::kMaxCrossedSoft;
+using engine::kRotorHarmonics;
+using engine::kSoftHarmonics;
 
 /// cos and sin of harmonics 1..n of an angle, by repeated rotation.
 void harmonics(double angle, std::size_t n, double* out) {
@@ -143,12 +145,9 @@ void harmonics(double angle, std::size_t n, double* out) {
 }  // namespace
 
 FourierBasis::FourierBasis(std::size_t n_soft, std::vector<int> rotor_folds)
-    : n_soft_(n_soft), rotor_folds_(std::move(rotor_folds)) {
-  const std::size_t pairs = n_soft_ > 0 ? n_soft_ - 1 : 0;
-  const std::size_t crossed = n_soft_ <= kMaxCrossedSoft ? n_soft_ : 0;
-  size_ = 1 + n_soft_ * 2 * kSoftHarmonics + pairs * 4 * kSoftHarmonics * kSoftHarmonics +
-          rotor_folds_.size() * (2 * kRotorHarmonics + 2 * 2 * kCrossHarmonics * crossed);
-}
+    : n_soft_(n_soft),
+      rotor_folds_(std::move(rotor_folds)),
+      size_(engine::leap_basis_size(n_soft_, rotor_folds_.size())) {}
 
 void FourierBasis::evaluate(Span<const double> soft, Span<const double> rotors,
                             Span<double> out) const {

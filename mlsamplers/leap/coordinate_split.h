@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "engine/leap/leap_weights.h"
 #include "engine/system/internal_coordinates.h"
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
@@ -14,19 +15,10 @@ struct SoftTorsion {
   std::size_t coordinate = 0;
 };
 
-/// A terminal group of `fold` like atoms: turning it by 2 pi / fold only relabels them.
-struct Rotor {
-  std::size_t coordinate = 0;
-  int fold = 3;
-};
-
-/// A coordinate that fluctuates in one narrow range. Torsions are counted from `centre` and stay
-/// within pi of it; others have centre 0.
-struct FastCoordinate {
-  std::size_t coordinate = 0;
-  bool is_torsion = false;
-  double centre = 0.0;
-};
+/// Terminal groups of like atoms, and coordinates that stay in one range, as the engine samples
+/// them.
+using Rotor = engine::LeapRotor;
+using FastCoordinate = engine::LeapFastCoordinate;
 
 /// Which internal coordinates of a molecule are soft torsions, rotors and fast ones; every
 /// coordinate is in exactly one list.

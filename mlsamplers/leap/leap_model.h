@@ -6,6 +6,7 @@
 
 #include "engine/system/internal_coordinates.h"
 #include "mlsamplers/leap/coordinate_split.h"
+#include "mlsamplers/leap/leap_weights_file.h"
 #include "mlsamplers/model/model_card.h"
 
 namespace saltus::mlsamplers {
@@ -33,7 +34,8 @@ struct LeapModel {
   void validate(const std::string& path) const;
 };
 
-inline constexpr const char* kLeapKind = "internal-coordinate leap";
+/// What sampling needs of a model, as plain numbers.
+engine::LeapWeights weights_of(const LeapModel& model);
 
 /// Writes the model, card included, as a safetensors file (model_file.h).
 /// @throws FileError

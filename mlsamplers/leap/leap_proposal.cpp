@@ -7,6 +7,7 @@
 #include "engine/core/error.h"
 #include "engine/core/log_math.h"
 #include "engine/core/units.h"
+#include "engine/leap/lane_leap.h"
 #include "mlsamplers/leap/mixture_network_detail.h"
 
 namespace saltus::mlsamplers {
@@ -317,6 +318,11 @@ void LeapProposal::log_density(ConstCoordinates to, const ChainView& from,
                                               densities.fast(a, densities.fast_mean(a)));
   for (std::size_t c = 0; c < total.size(); ++c)
     log_density[c] = std::isfinite(a.log_jac[c]) ? total[c] - a.log_jac[c] : kMinusInfinity;
+}
+
+std::shared_ptr<const engine::TractableProposal> sampling_leap(
+    const LeapModel& model, std::shared_ptr<engine::ThreadPool> pool) {
+  return std::make_shared<const engine::LaneLeap>(weights_of(model), std::move(pool));
 }
 
 }  // namespace saltus::mlsamplers

@@ -8,7 +8,9 @@
 
 namespace saltus::mlsamplers {
 
-/// The learned leap: moves all internal coordinates of a molecule at once.
+/// The learned leap on tensors: moves all internal coordinates of a molecule at once. Programs
+/// sample with engine::LaneLeap (see sampling_leap below); this is the reference that it is
+/// compared with, and what refinement leaps by.
 ///
 /// Joint density, J being |dx/dq| of the internal coordinates q = (s, r, f):
 ///   q(x'|x) = p_s(s'|s) p_r(r'|s') p_f(f'|s', r') / J(q'),
@@ -43,5 +45,9 @@ class LeapProposal final : public engine::TractableProposal {
   std::vector<double> inverse_cholesky_;  ///< [F, F]
   double log_det_cholesky_ = 0.0;
 };
+
+/// The proposal that a model is sampled with. The only place that chooses one.
+std::shared_ptr<const engine::TractableProposal> sampling_leap(
+    const LeapModel& model, std::shared_ptr<engine::ThreadPool> pool);
 
 }  // namespace saltus::mlsamplers

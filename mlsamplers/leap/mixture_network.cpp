@@ -1,5 +1,9 @@
+#include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 
+#include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "mlsamplers/leap/mixture_network_detail.h"
 
@@ -7,7 +11,7 @@ namespace saltus::mlsamplers {
 
 namespace {
 
-constexpr std::int64_t kHarmonics = 3;
+constexpr auto kHarmonics = static_cast<std::int64_t>(engine::kNetworkHarmonics);
 constexpr int kImages = 3;
 
 /// Uniform in +-1/sqrt(fan-in), as torch initialises linear layers, but from our streams.
@@ -28,6 +32,15 @@ torch::Tensor harmonics_of(const torch::Tensor& angles) {
     parts.push_back(torch::sin(static_cast<double>(k) * angles));
   }
   return torch::cat(parts, 1);
+}
+
+/// Each parameter of a network, by name, and where plain arrays have it.
+std::vector<std::pair<const char*, std::vector<double> engine::MixtureNetworkWeights::*>>
+parameter_places() {
+  using Weights = engine::MixtureNetworkWeights;
+  return {{"first.weight", &Weights::first},   {"first.bias", &Weights::first_bias},
+          {"second.weight", &Weights::second}, {"second.bias", &Weights::second_bias},
+          {"head.weight", &Weights::head},     {"head.bias", &Weights::head_bias}};
 }
 
 }  // namespace
@@ -76,6 +89,37 @@ WrappedMixture MixtureNetworkImpl::forward(const torch::Tensor& angles) {
   const auto parts = head_->forward(hidden).split(shape_.n_components, 1);
   return {torch::log_softmax(parts[0], 1), torch::atan2(parts[2], parts[1]),
           kMinWidth + (kMaxWidth - kMinWidth) * torch::sigmoid(parts[3])};
+}
+
+engine::MixtureNetworkWeights weights_of(const MixtureNetwork& network) {
+  const MixtureNetworkShape& shape = network->shape();
+  engine::MixtureNetworkWeights result;
+  result.n_angles = static_cast<std::size_t>(shape.n_angles);
+  result.n_components = static_cast<std::size_t>(shape.n_components);
+  result.n_hidden = static_cast<std::size_t>(shape.n_hidden);
+  const auto parameters = network->named_parameters();
+  for (const auto& [name, place] : parameter_places()) {
+    const torch::Tensor values = parameters[name].detach().contiguous();
+    (result.*place).assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
+  }
+  return result;
+}
+
+MixtureNetwork network_of(const engine::MixtureNetworkWeights& weights) {
+  torch::NoGradGuard no_grad;
+  const MixtureNetworkShape shape = {static_cast<std::int64_t>(weights.n_angles),
+                                     static_cast<std::int64_t>(weights.n_components),
+                                     static_cast<std::int64_t>(weights.n_hidden)};
+  MixtureNetwork network(shape, engine::StepKey{});
+  auto parameters = network->named_parameters();
+  for (const auto& [name, place] : parameter_places()) {
+    torch::Tensor& values = parameters[name];
+    const std::vector<double>& from = weights.*place;
+    if (values.numel() != static_cast<std::int64_t>(from.size()))
+      throw engine::InternalError(std::string("network_of: '") + name + "' has the wrong size");
+    std::copy(from.begin(), from.end(), values.data_ptr<double>());
+  }
+  return network;
 }
 
 }  // namespace saltus::mlsamplers

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/core/random.h"
+#include "engine/leap/leap_weights.h"
 #include "mlsamplers/model/torch_threads.h"
 
 namespace saltus::mlsamplers {
@@ -44,7 +45,11 @@ class MixtureNetworkImpl : public torch::nn::Module {
 TORCH_MODULE(MixtureNetwork);
 
 /// Smallest and largest width of a component, rad.
-constexpr double kMinWidth = 0.03, kMaxWidth = 1.55;
+constexpr double kMinWidth = engine::kMinComponentWidth, kMaxWidth = engine::kMaxComponentWidth;
+
+/// A network's parameters as plain arrays, and the network that has these.
+engine::MixtureNetworkWeights weights_of(const MixtureNetwork& network);
+MixtureNetwork network_of(const engine::MixtureNetworkWeights& weights);
 
 /// Networks of one model. The i-th soft torsion is conditioned on all current soft torsions and on
 /// the new ones before it; a rotor's folded angle on the new soft torsions.

@@ -9,6 +9,7 @@
 #include "engine/lanes/instruction_set.h"
 #include "tests/bench/bench_main.h"
 #include "tests/bench/energy_measurements.h"
+#include "tests/bench/leap_measurements.h"
 #include "tests/bench/tables.h"
 
 namespace saltus::tests {
@@ -63,6 +64,7 @@ void run(std::vector<std::string> arguments) {
   register_measurements(energy_measurements(systems));
   for (const char* key : {kSmallVacuum, kSmallSolvated})
     register_measurements(dynamics_measurements(find_system(systems, key)));
+  register_measurements(leap_measurements(small));
   register_measurements(batch_measurements(small));
   register_measurements(thread_measurements(small));
   const Results results = run_registered();

@@ -9,6 +9,7 @@
 #include "engine/lanes/instruction_set.h"
 #include "saltus_version.h"
 #include "tests/bench/energy_measurements.h"
+#include "tests/bench/leap_measurements.h"
 #include "tests/support/library_versions.h"
 
 namespace saltus::tests {
@@ -198,6 +199,14 @@ std::string thread_table(const Results& results) {
   return table.text("The same on one and two threads, wall time (means little on a busy machine):");
 }
 
+std::string leap_table(const Results& results) {
+  const Seconds leap = results.median(kLeapName), energy = results.median(kLeapEnergyName);
+  Table table({"alanine dipeptide, OBC2", "leap, µs a chain", "energy in double", "times as much"});
+  table.add({std::to_string(kLeapChains) + " chains", microseconds(leap), microseconds(energy),
+             ratio(energy, leap)});
+  return table.text("A learned leap (draw and both densities) and one energy without forces:");
+}
+
 std::string memory_line(const MemoryGrowth& memory) {
   return "\nMemory: " + std::to_string(memory.n_chains) +
          " chains of 22 atoms, their energy function and Langevin steps add " +
@@ -211,8 +220,8 @@ std::string memory_line(const MemoryGrowth& memory) {
 std::string markdown_tables(const Systems& systems, const Results& results,
                             const MemoryGrowth& memory) {
   return preamble(results) + energy_table(systems, results) + energy_ratios(systems, results) +
-         dynamics_table(systems, results) + batch_table(results) + thread_table(results) +
-         memory_line(memory);
+         dynamics_table(systems, results) + leap_table(results) + batch_table(results) +
+         thread_table(results) + memory_line(memory);
 }
 
 }  // namespace saltus::tests

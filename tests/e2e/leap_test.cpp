@@ -51,6 +51,26 @@ TEST_F(ProgramTest, AModelIsTrainedUsedSavedAndLoadedAgain) {
                      HasSubstr("temperature  310 K\n"), HasSubstr("atoms        ACE 1 HH31 H;")));
 }
 
+/// However often a run with leaps is interrupted, and whatever the number of threads.
+TEST_F(ProgramTest, RunsWithLeapsResumeToTheSameBits) {
+  write_deck(training_deck());
+  good({"train", "deck.toml", "-o", "leap.model"});
+  DeckText loading = training_deck();
+  loading.more = "[leap]\nmodel = \"leap.model\"";
+  loading.chains = "count = 19";
+  write_deck(loading);
+  good({"run", "deck.toml", "--set", "output.directory=whole"});
+  good({"run", "deck.toml", "--set", "run.steps=7"});
+  good({"run", "deck.toml", "--resume", "--set", "run.steps=16"});
+  good({"run", "deck.toml", "--resume"});
+  expect_same_frames(file("out/trajectory.h5"), file("whole/trajectory.h5"));
+  good({"run", "deck.toml", "--set", "output.directory=two", "--set", "energy.threads=2"});
+  expect_same_frames(file("two/trajectory.h5"), file("whole/trajectory.h5"));
+  const json moves = json::parse(read("whole/summary.json")).at("moves");
+  EXPECT_EQ(moves.at(0).at("name"), "learned_leap");
+  EXPECT_EQ(moves.at(0).at("proposed"), 19 * 24);
+}
+
 TEST_F(ProgramTest, ADeckThatTrainsRunsWithAModelByOneSetting) {
   write_deck(training_deck());
   good({"train", "deck.toml", "-o", "small.leap.pt"});

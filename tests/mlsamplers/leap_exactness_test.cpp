@@ -73,6 +73,12 @@ TEST(LeapExactness, UntrainedAndMisledModelIsExact) {
   expect_passed(check_correct("untrained leap", misled_model(), 20000000), kRequiredPower);
 }
 
+TEST(LeapExactness, LanesAreExact) {
+  expect_passed(check("misled leap in lanes", mlsamplers::sampling_leap(misled_model(), nullptr),
+                      40000000, kChains, kApplications),
+                kRequiredPower);
+}
+
 TEST(LeapExactness, RefinedModelIsExactAndScoresBetter) {
   // So few frames that the regression of 15 coordinates on 69 functions is poor.
   const mlsamplers::PilotTrajectory pilot = molecule().pilot(4, 40, 3);

@@ -1,5 +1,6 @@
 #include "tools/saltus/run/models.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -55,7 +56,10 @@ LeapModels make_models(const RunDeck& deck, const RunSetup& setup,
                        const std::optional<PilotResult>& pilot, const std::vector<fs::path>& files,
                        Progress& progress) {
   LeapModels models;
-  if (!deck.leaps.empty()) warn_of_slow_blas(progress);
+  // Sampling does without LibTorch.
+  if (std::any_of(deck.leaps.begin(), deck.leaps.end(),
+                  [](const LeapDeck& leap) { return leap.train; }))
+    warn_of_slow_blas(progress);
   const double temperature_K = deck.temperatures_K[0];
   for (std::size_t i = 0; i < deck.leaps.size(); ++i) {
     if (!deck.leaps[i].train) {
@@ -79,9 +83,8 @@ std::vector<ModelRecord> records_of(const RunDeck& deck, const LeapModels& model
 }
 
 LeapModels models_again(const RunDeck& deck, const RunSetup& setup,
-                        std::vector<ModelRecord>& records, Progress& progress) {
+                        std::vector<ModelRecord>& records) {
   LeapModels models;
-  if (!deck.leaps.empty()) warn_of_slow_blas(progress);
   const std::vector<fs::path> files = model_files(deck);
   if (records.size() != files.size())
     throw engine::InputError("--resume: the checkpoint has " + std::to_string(records.size()) +
@@ -104,7 +107,7 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
   std::map<std::string, std::shared_ptr<const mlsamplers::LeapModel>> by_name;
   for (std::size_t i = 0; i < models.size(); ++i) by_name[deck.leaps[i].name] = models[i];
   const auto learned = [by_name, pool = setup.pool](const std::string& name) {
-    return std::make_shared<const mlsamplers::LeapProposal>(by_name.at(name), pool);
+    return mlsamplers::sampling_leap(*by_name.at(name), pool);
   };
   const std::shared_ptr<TorsionSource> source = setup.torsion_source;
   return {setup.molecule.topology,

@@ -38,7 +38,7 @@ std::vector<ModelRecord> records_of(const RunDeck& deck, const LeapModels& model
 /// @param records  of the run; paths change when the models have been moved along with it
 /// @throws ModelError  when a file is not the one it was
 LeapModels models_again(const RunDeck& deck, const RunSetup& setup,
-                        std::vector<ModelRecord>& records, Progress& progress);
+                        std::vector<ModelRecord>& records);
 
 /// What the moves of a deck are made of.
 /// @param models  of the deck's leaps; empty while there are none yet

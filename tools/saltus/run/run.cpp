@@ -243,7 +243,7 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
         engine::start_boxes(setup.molecule.system, begin.chains.n_chains()));
   begin.first_step = checkpoint.step;
   begin.frames = checkpoint.frames_written;
-  begin.models = models_again(deck, setup, begin.record.models, progress);
+  begin.models = models_again(deck, setup, begin.record.models);
   progress.say("resuming after step " + std::to_string(begin.first_step));
   return begin;
 }

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "engine/core/aligned_vector.h"
+#include "engine/leap/leap_weights.h"
+
+namespace saltus::engine {
+
+/// Rows of a matrix that are worked on together, so that each input is read once for all of them.
+constexpr std::size_t kTileRows = 4;
+
+/// out = W in + b for rows of lanes, W in tiles of kTileRows rows. Rows that fill the last tile are
+/// zeros, so that outputs need room for n_rows().
+struct DenseLayer {
+  DenseLayer() = default;
+  /// @param matrix  [n_rows_used, n_inputs], row-major
+  /// @param offset  [n_rows_used], or empty: zeros
+  DenseLayer(const std::vector<double>& matrix, const std::vector<double>& offset,
+             std::size_t n_rows_used);
+
+  std::size_t n_tiles() const { return (n_outputs + kTileRows - 1) / kTileRows; }
+  std::size_t n_rows() const { return n_tiles() * kTileRows; }
+  /// Inputs that a tile reads: of a lower triangle not those right of the diagonal.
+  std::size_t inputs_of(std::size_t tile) const;
+
+  std::size_t n_inputs = 0, n_outputs = 0;
+  bool is_lower = false;
+  AlignedVector<double> weights;  ///< [tile][input][row of the tile]
+  AlignedVector<double> bias;     ///< [tile][row of the tile]
+};
+
+/// The network of MixtureNetworkWeights with all harmonics of an angle side by side: cos a, sin a,
+/// cos 2 a, ... of the first angle, then those of the second. Without angles it has no input.
+struct MixtureNetworkTable {
+  explicit MixtureNetworkTable(const MixtureNetworkWeights& weights);
+
+  std::size_t n_components = 0;
+  DenseLayer first, second, head;
+};
+
+/// Which numbers of a chain's random streams are used for what, counted as RandomStream draws them.
+/// Normals are numbered in the order of their use: soft torsions, rotors, fast coordinates.
+struct LeapNumbers {
+  LeapNumbers(std::size_t n_soft, std::size_t n_rotors, std::size_t n_fast);
+
+  std::size_t n_numbers = 0;            ///< of StreamName::kProposal
+  std::vector<std::size_t> components;  ///< [n_soft + n_rotors]: choose components
+  std::vector<std::size_t> wells;       ///< [n_rotors]: choose wells of rotors
+  std::vector<std::size_t> pairs;       ///< first of the two numbers that make normals 2 i, 2 i + 1
+  /// Of StreamName::kProposalComponent: whether soft torsions are uniform, then each of them.
+  std::size_t n_component_numbers = 0;
+};
+
+/// LeapWeights as the lanes read them.
+struct LeapTable {
+  /// @param weights  valid ones
+  explicit LeapTable(const LeapWeights& weights);
+
+  std::size_t n_atoms() const { return z.n_atoms(); }
+  std::size_t n_soft() const { return soft.size(); }
+  std::size_t n_rotors() const { return rotors.size(); }
+  std::size_t n_fast() const { return fast.size(); }
+  std::size_t n_basis() const { return mean.n_inputs; }
+
+  ZMatrix z;
+  std::vector<std::size_t> soft;
+  std::vector<LeapRotor> rotors;
+  std::vector<LeapFastCoordinate> fast;
+  std::vector<MixtureNetworkTable> soft_networks, rotor_networks;
+  DenseLayer mean;                 ///< of fast coordinates; the constant function is the bias
+  DenseLayer cholesky;             ///< L
+  DenseLayer inverse_cholesky;     ///< 1 / L
+  double log_fast_constant = 0.0;  ///< -ln det L - F/2 ln 2 pi
+  double uniform_fraction = 0.0;   ///< e
+  double log_network_share = 0.0;  ///< ln(1 - e)
+  double log_uniform = 0.0;        ///< ln e - D ln 2 pi, D soft torsions
+  LeapNumbers numbers;
+};
+
+}  // namespace saltus::engine

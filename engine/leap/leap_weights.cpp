@@ -1,0 +1,129 @@
+#include "engine/leap/leap_weights.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/error.h"
+#include "engine/core/finite.h"
+
+namespace saltus::engine {
+
+namespace {
+
+/// Refuses what does not hold.
+class Requirement {
+ public:
+  explicit Requirement(const std::string& path) : path_(path) {}
+  void operator()(bool holds, const char* otherwise) const {
+    if (!holds) throw ModelError(path_ + ": the model is damaged: " + otherwise);
+  }
+
+ private:
+  const std::string& path_;
+};
+
+void validate_z_matrix(const ZMatrix& z, const Requirement& require) {
+  const std::size_t n = z.n_atoms();
+  require(n >= 4, "its Z-matrix does not have one row for each atom");
+  std::vector<bool> placed(n, false);
+  for (std::size_t i = 0; i < n; ++i) {
+    const ZMatrixRow& row = z.rows[i];
+    require(row.atom < n && !placed[row.atom], "its Z-matrix places an atom twice");
+    require(i < 1 || (row.bond_to < n && placed[row.bond_to]), "its Z-matrix is out of order");
+    require(i < 2 || (row.angle_to < n && placed[row.angle_to]), "its Z-matrix is out of order");
+    require(i < 3 || (row.torsion_to < n && placed[row.torsion_to]),
+            "its Z-matrix is out of order");
+    require((i < 2 || row.angle_to != row.bond_to) &&
+                (i < 3 || (row.torsion_to != row.bond_to && row.torsion_to != row.angle_to)),
+            "a row of its Z-matrix names an atom twice");
+    placed[row.atom] = true;
+  }
+}
+
+/// Every internal coordinate belongs to exactly one group, and only torsions are periodic: a
+/// torsion read without its chart would have several values for one configuration.
+void validate_groups(const LeapWeights& weights, const Requirement& require) {
+  const std::size_t first_torsion = 2 * weights.z.n_atoms() - 3;
+  std::vector<int> uses(weights.z.n_internal(), 0);
+  const auto use = [&](std::size_t coordinate) {
+    require(coordinate < uses.size(), "a coordinate index is out of range");
+    ++uses[coordinate];
+  };
+  for (const std::size_t coordinate : weights.soft) {
+    use(coordinate);
+    require(coordinate >= first_torsion, "a soft torsion is not a torsion");
+  }
+  for (const LeapRotor& rotor : weights.rotors) {
+    use(rotor.coordinate);
+    require(rotor.coordinate >= first_torsion, "a rotor is not a torsion");
+    require(rotor.fold >= 2 && rotor.fold <= 3, "a rotor is neither two- nor threefold");
+  }
+  for (const LeapFastCoordinate& fast : weights.fast) {
+    use(fast.coordinate);
+    require(fast.is_torsion == (fast.coordinate >= first_torsion),
+            "a fast coordinate is a torsion in one place and not in another");
+    require(std::isfinite(fast.centre), "the centre of a fast torsion is not finite");
+  }
+  for (const int count : uses) require(count == 1, "a coordinate is in no group or in two");
+}
+
+void validate_regression(const LeapWeights& weights, const Requirement& require) {
+  const std::size_t n_fast = weights.fast.size();
+  const std::size_t n_basis = leap_basis_size(weights.soft.size(), weights.rotors.size());
+  require(weights.uniform_fraction > 0.0 && weights.uniform_fraction < 1.0,
+          "its uniform fraction is not in (0, 1)");
+  require(weights.fast_weights.size() == n_fast * n_basis &&
+              weights.fast_cholesky.size() == n_fast * n_fast,
+          "the regression of fast coordinates has the wrong size");
+  require(all_finite(Span<const double>(weights.fast_weights)), "a weight is not finite");
+  for (std::size_t i = 0; i < n_fast; ++i)
+    for (std::size_t j = 0; j < n_fast; ++j) {
+      const double value = weights.fast_cholesky[i * n_fast + j];
+      require(std::isfinite(value) && (j < i || (j == i ? value > 0.0 : value == 0.0)),
+              "the Cholesky factor is not lower triangular with a positive diagonal");
+    }
+}
+
+void validate_network(const MixtureNetworkWeights& network, std::size_t n_angles,
+                      const Requirement& require) {
+  const std::size_t n_hidden = network.n_hidden, n_outputs = 4 * network.n_components;
+  require(network.n_angles == n_angles && n_hidden > 0 && n_outputs > 0 &&
+              network.first.size() == n_hidden * network.n_inputs() &&
+              network.first_bias.size() == n_hidden &&
+              network.second.size() == n_hidden * n_hidden &&
+              network.second_bias.size() == n_hidden &&
+              network.head.size() == n_outputs * n_hidden && network.head_bias.size() == n_outputs,
+          "a network has the wrong size");
+  for (const std::vector<double>* values :
+       {&network.first, &network.first_bias, &network.second, &network.second_bias, &network.head,
+        &network.head_bias})
+    require(all_finite(Span<const double>(*values)), "a network's weight is not finite");
+}
+
+}  // namespace
+
+std::size_t MixtureNetworkWeights::n_inputs() const {
+  return std::max<std::size_t>(1, 2 * kNetworkHarmonics * n_angles);
+}
+
+std::size_t leap_basis_size(std::size_t n_soft, std::size_t n_rotors) {
+  const std::size_t pairs = n_soft > 0 ? n_soft - 1 : 0;
+  const std::size_t crossed = n_soft <= kMaxCrossedSoft ? n_soft : 0;
+  return 1 + n_soft * 2 * kSoftHarmonics + pairs * 4 * kSoftHarmonics * kSoftHarmonics +
+         n_rotors * (2 * kRotorHarmonics + 2 * 2 * kCrossHarmonics * crossed);
+}
+
+void LeapWeights::validate(const std::string& path) const {
+  const Requirement require(path);
+  validate_z_matrix(z, require);
+  validate_groups(*this, require);
+  validate_regression(*this, require);
+  require(soft_networks.size() == soft.size() && rotor_networks.size() == rotors.size(),
+          "the number of networks does not fit");
+  for (std::size_t i = 0; i < soft.size(); ++i)
+    validate_network(soft_networks[i], soft.size() + i, require);
+  for (const MixtureNetworkWeights& network : rotor_networks)
+    validate_network(network, soft.size(), require);
+}
+
+}  // namespace saltus::engine

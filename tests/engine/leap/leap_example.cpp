@@ -1,0 +1,85 @@
+#include "tests/engine/leap/leap_example.h"
+
+#include "engine/core/units.h"
+#include "tests/engine/system/molecules.h"
+#include "tests/support/environment.h"
+
+namespace saltus::tests {
+
+namespace {
+
+std::vector<double> random_values(std::size_t n, double width, engine::RandomStream& stream) {
+  std::vector<double> values(n);
+  for (double& value : values) value = width * stream.normal();
+  return values;
+}
+
+engine::MixtureNetworkWeights random_network(std::size_t n_angles, std::size_t n_components,
+                                             engine::RandomStream& stream) {
+  engine::MixtureNetworkWeights result;
+  result.n_angles = n_angles;
+  result.n_components = n_components;
+  result.n_hidden = 7;  // no multiple of a tile
+  const std::size_t n = result.n_hidden;
+  result.first = random_values(n * result.n_inputs(), 0.7, stream);
+  result.first_bias = random_values(n, 0.7, stream);
+  result.second = random_values(n * n, 0.7, stream);
+  result.second_bias = random_values(n, 0.7, stream);
+  result.head = random_values(4 * n_components * n, 0.7, stream);
+  result.head_bias = random_values(4 * n_components, 1.0, stream);
+  return result;
+}
+
+}  // namespace
+
+engine::LeapWeights leap_example(LeapExampleSize size) {
+  auto stream = test_stream(501);
+  engine::LeapWeights w;
+  w.z = engine::build_z_matrix(ethanol());
+  w.temperature_K = kLeapExampleTemperature_K;
+  w.uniform_fraction = 0.2;
+  const std::size_t n_bonds = 8, first_torsion = 15;
+  std::size_t next = first_torsion;
+  for (std::size_t i = 0; i < size.n_soft; ++i) w.soft.push_back(next++);
+  for (std::size_t j = 0; j < size.n_rotors; ++j) w.rotors.push_back({next++, j % 2 == 0 ? 3 : 2});
+  for (std::size_t i = 0; i < first_torsion; ++i) w.fast.push_back({i, false, 0.0});
+  for (; next < w.z.n_internal(); ++next) w.fast.push_back({next, true, 2.0 * stream.normal()});
+  for (std::size_t i = 0; i < size.n_soft; ++i)
+    w.soft_networks.push_back(random_network(size.n_soft + i, 3, stream));
+  for (std::size_t j = 0; j < size.n_rotors; ++j)
+    w.rotor_networks.push_back(random_network(size.n_soft, 2, stream));
+
+  const std::size_t n_fast = w.fast.size();
+  const std::size_t n_basis = engine::leap_basis_size(size.n_soft, size.n_rotors);
+  w.fast_weights = random_values(n_fast * n_basis, 5e-4, stream);
+  w.fast_cholesky.assign(n_fast * n_fast, 0.0);
+  for (std::size_t i = 0; i < n_fast; ++i) {
+    const bool is_bond = i < n_bonds, is_angle = !is_bond && i < first_torsion;
+    w.fast_weights[i * n_basis] = is_bond ? 0.12 : is_angle ? 1.9 : 0.0;
+    const double width = is_bond ? 0.004 : 0.04;
+    for (std::size_t j = 0; j < i; ++j)
+      w.fast_cholesky[i * n_fast + j] = 0.2 * width * stream.normal();
+    w.fast_cholesky[i * n_fast + i] = width;
+  }
+  return w;
+}
+
+engine::ChainBatch leap_example_chains(const engine::LeapWeights& w, std::size_t n_chains,
+                                       std::uint64_t seed) {
+  auto stream = test_stream(seed);
+  engine::ChainBatch chains(n_chains, w.z.n_atoms(), {kLeapExampleTemperature_K});
+  const std::size_t n_basis = w.fast_weights.size() / w.fast.size();
+  std::vector<double> q(w.z.n_internal()), log_jac(1);
+  for (std::size_t c = 0; c < n_chains; ++c) {
+    for (double& value : q) value = engine::kTwoPi * stream.uniform() - engine::kPi;
+    for (std::size_t i = 0; i < w.fast.size(); ++i) {
+      const double width = w.fast_cholesky[i * w.fast.size() + i];
+      q[w.fast[i].coordinate] =
+          w.fast_weights[i * n_basis] + w.fast[i].centre + width * stream.normal();
+    }
+    engine::internal_to_cartesian(w.z, q, chains.positions.chain(c), log_jac);
+  }
+  return chains;
+}
+
+}  // namespace saltus::tests

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/ensemble/chain_batch.h"
+#include "engine/leap/leap_weights.h"
+
+/// A leap of ethanol made of random numbers, for tests that need no training.
+namespace saltus::tests {
+
+/// How many of ethanol's six torsions are what; the others are fast.
+struct LeapExampleSize {
+  std::size_t n_soft = 2, n_rotors = 1;
+};
+
+/// Weights that depend on the current state and on each other in every way that a model can.
+/// Bonds are near 0.12 nm and angles near 1.9 rad, with widths of a few hundredths.
+engine::LeapWeights leap_example(LeapExampleSize size);
+
+constexpr double kLeapExampleTemperature_K = 310.0;
+
+/// States that the example could have drawn.
+engine::ChainBatch leap_example_chains(const engine::LeapWeights& weights, std::size_t n_chains,
+                                       std::uint64_t seed);
+
+}  // namespace saltus::tests
