@@ -5,6 +5,7 @@
 
 #include "tests/cases/cases.h"
 #include "tests/e2e/trajectories.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {
