@@ -51,6 +51,7 @@ struct Case {
   int gzip_level;
   bool velocities, box, observables;
   double flush_seconds;
+  bool log_weights = true;
 };
 
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
@@ -65,6 +66,7 @@ TEST_P(Trajectory, ComesBackAsItWasWritten) {
   options.velocities = c.velocities;
   options.box = c.box;
   options.flush_seconds = c.flush_seconds;
+  options.log_weights = c.log_weights;
   if (!c.observables) options.observables.clear();
   const TemporaryFolder folder;
   const auto path = folder / "run.h5";
@@ -77,18 +79,21 @@ TEST_P(Trajectory, ComesBackAsItWasWritten) {
   EXPECT_EQ(reader.n_chains(), c.n_chains);
   EXPECT_EQ(reader.has_velocities(), c.velocities);
   EXPECT_EQ(reader.has_box(), c.box);
+  EXPECT_EQ(reader.has_log_weights(), c.log_weights);
   example::expect_example_frames(reader, options);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Trajectory,
-                         ::testing::Values(Case{"Everything", 3, 7, 1, true, true, true, 5},
-                                           Case{"LeastOfAll", 1, 0, 0, false, false, false, 5},
-                                           Case{"AutomaticBlocks", 64, 0, 9, true, false, true, 5},
-                                           Case{"OneFrameBlocks", 2, 1, 1, false, true, false, 5},
-                                           Case{"FlushEveryFrame", 2, 10, 1, true, true, true, 0},
-                                           Case{"ChunkSmallerThanFrame", 20000, 0, 1, false, false,
-                                                false, 5}),
-                         [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Cases, Trajectory,
+    ::testing::Values(Case{"Everything", 3, 7, 1, true, true, true, 5},
+                      Case{"LeastOfAll", 1, 0, 0, false, false, false, 5, false},
+                      Case{"OldLayout", 3, 7, 1, true, true, true, 5, false},
+                      Case{"WeightsOnly", 2, 7, 1, false, false, false, 5},
+                      Case{"AutomaticBlocks", 64, 0, 9, true, false, true, 5},
+                      Case{"OneFrameBlocks", 2, 1, 1, false, true, false, 5},
+                      Case{"FlushEveryFrame", 2, 10, 1, true, true, true, 0},
+                      Case{"ChunkSmallerThanFrame", 20000, 0, 1, false, false, false, 5}),
+    [](const auto& instance) { return instance.param.name; });
 
 TEST(TrajectoryHeader, ComesBackAsItWasWritten) {
   const TemporaryFolder folder;
@@ -207,6 +212,10 @@ TEST(TrajectoryWriter, RefusesOptionsThatDoNotFit) {
             }),
             "trajectory: observable 'chain' is there twice or is a built-in one");
   EXPECT_EQ(error_with([](auto& o) {
+              o.observables = {{"log_weight", "rad"}};
+            }),
+            "trajectory: observable 'log_weight' is there twice or is a built-in one");
+  EXPECT_EQ(error_with([](auto& o) {
               o.observables = {{"q", ""}};
             }),
             "trajectory: observable 'q' has no unit; write \"1\" when it is dimensionless");
@@ -263,6 +272,17 @@ TEST_F(FrameCheck, RefusesNumbersWithoutMeaning) {
             }),
             "trajectory: potential energy of chain 2 at step 10 is NaN");
   EXPECT_EQ(error_with([](ExampleFrame& f) {
+              f.log_weights()[1] = kNan;
+              return f.view();
+            }),
+            "trajectory: log-weight of chain 1 at step 10 is NaN");
+  EXPECT_EQ(error_with([](ExampleFrame& f) {
+              f.log_weights()[0] = std::numeric_limits<double>::infinity();
+              return f.view();
+            }),
+            "trajectory: log-weight of chain 0 at step 10 is +inf, expected a finite number or "
+            "-inf");
+  EXPECT_EQ(error_with([](ExampleFrame& f) {
               f.observables()[1] = kNan;
               return f.view();
             }),
@@ -317,6 +337,11 @@ TEST_F(FrameCheck, RefusesArraysOfTheWrongSize) {
               return f.view();
             }),
             "trajectory: frame has 0 boxes, expected 3");
+  EXPECT_EQ(error_with([](ExampleFrame& f) {
+              f.log_weights().clear();
+              return f.view();
+            }),
+            "trajectory: frame has 0 log-weights, expected 3");
 }
 
 TEST(TrajectoryWriter, RefusesStepsThatDoNotGrow) {
@@ -358,6 +383,56 @@ TEST(TrajectoryAppend, TruncatesToTheCheckpointAndGoesOn) {
     ASSERT_EQ(reader.n_frames(), n_frames);
     example::expect_example_frames(reader, options);
   }
+}
+
+/// A run that a version of the program without log-weights began goes on in its file.
+TEST(TrajectoryAppend, GoesOnInTheLayoutOfTheFile) {
+  const TemporaryFolder folder;
+  const auto path = folder / "run.h5";
+  TrajectoryOptions old_options = example::full_options();
+  old_options.log_weights = false;
+  write_run(path, old_options, 10);
+  {
+    TrajectoryWriter writer = TrajectoryWriter::open_for_append(path, 8, example::make_topology(),
+                                                                kChains, example::full_options());
+    ExampleFrame frame(8, kChains, 9, old_options);
+    frame.log_weights()[1] = -0.5;
+    EXPECT_EQ(
+        error_of([&] { writer.append(frame.view()); }),
+        "trajectory: log-weight of chain 1 at step 90 is -0.5, but the file was begun without "
+        "log-weights (layout version 1); write a new file");
+    example::append_frames(writer, 8, 14, kChains, old_options);
+    writer.close();
+  }
+  const TrajectoryReader reader(path);
+  ASSERT_EQ(reader.n_frames(), 14u);
+  EXPECT_FALSE(reader.has_log_weights());
+  EXPECT_EQ(reader.log_weights(3, 2), std::vector<double>(2 * kChains, 0.0));
+  example::expect_example_frames(reader, old_options);
+}
+
+/// In the old layout the name was free.
+TEST(TrajectoryReader, KeepsAnOldObservableOfTheName) {
+  const TemporaryFolder folder;
+  const auto path = folder / "run.h5";
+  TrajectoryOptions options;
+  options.log_weights = false;
+  options.observables = {{"log_weight", "rad"}};
+  write_run(path, options, 4);
+  const TrajectoryReader reader(path);
+  example::expect_example_frames(reader, options);
+  EXPECT_NE(reader.observable("log_weight", 0, 4), reader.log_weights(0, 4));
+}
+
+/// Written by version 1 of the layout.
+TEST(TrajectoryReader, ReadsAFileOfAnEarlierVersion) {
+  const TrajectoryReader reader(SALTUS_TEST_SOURCE_DIR "/tests/fuzz/corpus/trajectory/small.h5");
+  ASSERT_EQ(reader.n_frames(), 3u);
+  EXPECT_EQ(reader.n_chains(), 1u);
+  EXPECT_FALSE(reader.has_log_weights());
+  EXPECT_EQ(reader.log_weights(0, 3), std::vector<double>(3, 0.0));
+  EXPECT_EQ(reader.observable("psi_2", 0, 3).size(), 3u);
+  EXPECT_EQ(error_of([&] { reader.log_weights(2, 2); }).substr(0, 22), "cannot read trajectory");
 }
 
 TEST(TrajectoryAppend, RefusesAnotherRunsFile) {
