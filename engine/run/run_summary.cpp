@@ -118,8 +118,10 @@ std::string RunSummary::exactness() const {
 
 std::string RunSummary::weighting() const {
   if (!is_weighted()) return "";
+  constexpr double kManyValues = 10.0;
+  const int decimals = kish_effective_samples < kManyValues ? 1 : 0;
   return "weighted: " + std::to_string(n_weighted_values) + " values count as " +
-         text_of(kish_effective_samples) + " equal ones (Kish)";
+         fixed_text(kish_effective_samples, decimals) + " equal ones (Kish)";
 }
 
 void compute_observable(const std::string& name, const std::string& unit, ChainSeries series,

@@ -111,11 +111,11 @@ TEST(ConformerEnsemble, KeepsRowsOfAllColumnsTogether) {
 
 /// The check above sees each column that is left behind, cut only, or kept in another order.
 TEST(ConformerEnsemble, AColumnThatIsNotKeptIsSeen) {
-  const Counts which = {4, 1, 2};
+  const Counts which = {3, 1, 2};
   const ConformerEnsemble all = labelled(5);
   ConformerEnsemble cut = all, sorted = all;
   cut.keep({0, 1, 2});
-  sorted.keep({1, 2, 4});
+  sorted.keep({1, 2, 3});
   const auto column_from = [&](std::size_t bug, const ConformerEnsemble& other) {
     ConformerEnsemble ensemble = all;
     ensemble.keep(which);
@@ -158,7 +158,9 @@ TEST(ConformerEnsemble, AColumnThatIsNotKeptIsSeen) {
   for (std::size_t bug = 0; bug < 11; ++bug) {
     SCOPED_TRACE(bug);
     // Boxes of another number than positions are refused when they are set.
-    if (bug < 10) EXPECT_FALSE(rows_are(which, column_from(bug, all)));
+    if (bug < 10) {
+      EXPECT_FALSE(rows_are(which, column_from(bug, all)));
+    }
     EXPECT_FALSE(rows_are(which, column_from(bug, cut)));
     EXPECT_FALSE(rows_are(which, column_from(bug, sorted)));
   }

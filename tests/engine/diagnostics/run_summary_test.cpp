@@ -200,7 +200,7 @@ TEST(Weights, OfFewValuesAreAWarning) {
   compute_weights(log_weights, summary);
   compute_warnings(summary);
   EXPECT_THAT(summary.warnings,
-              ElementsAre("Averages are weighted: 40 values count as 1 equal ones (Kish): few "
+              ElementsAre("Averages are weighted: 40 values count as 1.0 equal ones (Kish): few "
                           "values carry them, and errors may be too small; more chains, or "
                           "resampling them earlier, helps."));
 }

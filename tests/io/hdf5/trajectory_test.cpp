@@ -385,56 +385,6 @@ TEST(TrajectoryAppend, TruncatesToTheCheckpointAndGoesOn) {
   }
 }
 
-/// A run that a version of the program without log-weights began goes on in its file.
-TEST(TrajectoryAppend, GoesOnInTheLayoutOfTheFile) {
-  const TemporaryFolder folder;
-  const auto path = folder / "run.h5";
-  TrajectoryOptions old_options = example::full_options();
-  old_options.log_weights = false;
-  write_run(path, old_options, 10);
-  {
-    TrajectoryWriter writer = TrajectoryWriter::open_for_append(path, 8, example::make_topology(),
-                                                                kChains, example::full_options());
-    ExampleFrame frame(8, kChains, 9, old_options);
-    frame.log_weights()[1] = -0.5;
-    EXPECT_EQ(
-        error_of([&] { writer.append(frame.view()); }),
-        "trajectory: log-weight of chain 1 at step 90 is -0.5, but the file was begun without "
-        "log-weights (layout version 1); write a new file");
-    example::append_frames(writer, 8, 14, kChains, old_options);
-    writer.close();
-  }
-  const TrajectoryReader reader(path);
-  ASSERT_EQ(reader.n_frames(), 14u);
-  EXPECT_FALSE(reader.has_log_weights());
-  EXPECT_EQ(reader.log_weights(3, 2), std::vector<double>(2 * kChains, 0.0));
-  example::expect_example_frames(reader, old_options);
-}
-
-/// In the old layout the name was free.
-TEST(TrajectoryReader, KeepsAnOldObservableOfTheName) {
-  const TemporaryFolder folder;
-  const auto path = folder / "run.h5";
-  TrajectoryOptions options;
-  options.log_weights = false;
-  options.observables = {{"log_weight", "rad"}};
-  write_run(path, options, 4);
-  const TrajectoryReader reader(path);
-  example::expect_example_frames(reader, options);
-  EXPECT_NE(reader.observable("log_weight", 0, 4), reader.log_weights(0, 4));
-}
-
-/// Written by version 1 of the layout.
-TEST(TrajectoryReader, ReadsAFileOfAnEarlierVersion) {
-  const TrajectoryReader reader(SALTUS_TEST_SOURCE_DIR "/tests/fuzz/corpus/trajectory/small.h5");
-  ASSERT_EQ(reader.n_frames(), 3u);
-  EXPECT_EQ(reader.n_chains(), 1u);
-  EXPECT_FALSE(reader.has_log_weights());
-  EXPECT_EQ(reader.log_weights(0, 3), std::vector<double>(3, 0.0));
-  EXPECT_EQ(reader.observable("psi_2", 0, 3).size(), 3u);
-  EXPECT_EQ(error_of([&] { reader.log_weights(2, 2); }).substr(0, 22), "cannot read trajectory");
-}
-
 TEST(TrajectoryAppend, RefusesAnotherRunsFile) {
   const TemporaryFolder folder;
   const auto path = folder / "run.h5";
