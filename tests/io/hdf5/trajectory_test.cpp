@@ -212,10 +212,6 @@ TEST(TrajectoryWriter, RefusesOptionsThatDoNotFit) {
             }),
             "trajectory: observable 'chain' is there twice or is a built-in one");
   EXPECT_EQ(error_with([](auto& o) {
-              o.observables = {{"log_weight", "rad"}};
-            }),
-            "trajectory: observable 'log_weight' is there twice or is a built-in one");
-  EXPECT_EQ(error_with([](auto& o) {
               o.observables = {{"q", ""}};
             }),
             "trajectory: observable 'q' has no unit; write \"1\" when it is dimensionless");
@@ -272,17 +268,6 @@ TEST_F(FrameCheck, RefusesNumbersWithoutMeaning) {
             }),
             "trajectory: potential energy of chain 2 at step 10 is NaN");
   EXPECT_EQ(error_with([](ExampleFrame& f) {
-              f.log_weights()[1] = kNan;
-              return f.view();
-            }),
-            "trajectory: log-weight of chain 1 at step 10 is NaN");
-  EXPECT_EQ(error_with([](ExampleFrame& f) {
-              f.log_weights()[0] = std::numeric_limits<double>::infinity();
-              return f.view();
-            }),
-            "trajectory: log-weight of chain 0 at step 10 is +inf, expected a finite number or "
-            "-inf");
-  EXPECT_EQ(error_with([](ExampleFrame& f) {
               f.observables()[1] = kNan;
               return f.view();
             }),
@@ -337,11 +322,6 @@ TEST_F(FrameCheck, RefusesArraysOfTheWrongSize) {
               return f.view();
             }),
             "trajectory: frame has 0 boxes, expected 3");
-  EXPECT_EQ(error_with([](ExampleFrame& f) {
-              f.log_weights().clear();
-              return f.view();
-            }),
-            "trajectory: frame has 0 log-weights, expected 3");
 }
 
 TEST(TrajectoryWriter, RefusesStepsThatDoNotGrow) {

@@ -15,6 +15,7 @@ namespace saltus::io {
 namespace {
 
 using engine::InputError;
+using engine::NumericalError;
 using example::ExampleFrame;
 using tests::message_of;
 using tests::TemporaryFolder;
@@ -37,10 +38,44 @@ TEST(LogWeights, OfTheExampleAreNotEqual) {
   EXPECT_TRUE(reader.has_log_weights());
   const std::vector<double> log_weights = reader.log_weights(0, 10);
   ASSERT_EQ(log_weights.size(), 10 * kChains);
-  EXPECT_EQ(log_weights[4], -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(log_weights[8], -std::numeric_limits<double>::infinity());
   EXPECT_NE(log_weights[0], log_weights[1]);
   EXPECT_EQ(reader.log_weights(1, 1), (std::vector<double>(log_weights.begin() + kChains,
                                                            log_weights.begin() + 2 * kChains)));
+}
+
+TEST(LogWeights, ThatMeanNothingAreRefusedWithTheirFrame) {
+  const TemporaryFolder folder;
+  const auto path = folder / "run.h5";
+  const TrajectoryOptions options = example::full_options();
+  {
+    TrajectoryWriter writer(path, example::make_topology(), example::make_masses(), kChains,
+                            options);
+    ExampleFrame frame(0, kChains, 9, options);
+    frame.log_weights()[1] = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_EQ(message_of<NumericalError>([&] { writer.append(frame.view()); }),
+              "trajectory: log-weight of chain 1 at step 10 is NaN");
+    frame.log_weights()[1] = std::numeric_limits<double>::infinity();
+    EXPECT_EQ(message_of<NumericalError>([&] { writer.append(frame.view()); }),
+              "trajectory: log-weight of chain 1 at step 10 is +inf, expected a finite number or "
+              "-inf");
+    frame.log_weights().pop_back();
+    EXPECT_EQ(message_of<InputError>([&] { writer.append(frame.view()); }),
+              "trajectory: frame has 2 log-weights, expected 3");
+    EXPECT_EQ(writer.frames_appended(), 0u);
+    example::append_frames(writer, 0, 3, kChains, options);
+  }
+  const TrajectoryReader reader(path);
+  ASSERT_EQ(reader.n_frames(), 3u);
+  example::expect_example_frames(reader, options);
+}
+
+TEST(LogWeights, HaveTheirNameForThemselves) {
+  const TemporaryFolder folder;
+  TrajectoryOptions options;
+  options.observables = {{"log_weight", "rad"}};
+  EXPECT_EQ(message_of<InputError>([&] { write_run(folder / "run.h5", options, 1); }),
+            "trajectory: observable 'log_weight' is there twice or is a built-in one");
 }
 
 /// A run that a version of the program without log-weights began goes on in its file.
