@@ -129,6 +129,35 @@ TEST(WeightedSeries, CountsChainsWithoutWeightForNothing) {
     EXPECT_NEAR(weighted.probability[b], plain.probability[b], kRounding) << b;
 }
 
+TEST(WeightedSeries, AWeightlessChainElsewhereIsNoDisagreement) {
+  Numbers values = autoregressive_chains(0.0, 5, 2000, 6);
+  for (std::size_t i = 8000; i < values.size(); ++i) values[i] += 10.0;
+  Numbers log_weights(values.size(), 0.0);
+  EXPECT_GT(split_r_hat({values, 5, 2000, log_weights}), 1.5);
+  std::fill(log_weights.begin() + 8000, log_weights.end(), -kInfinity);
+  EXPECT_LT(split_r_hat({values, 5, 2000, log_weights}), 1.01);
+}
+
+TEST(WeightedSeries, HistogramErrorsOfFewChainsAreBinomialInKishsNumber) {
+  const Numbers values = autoregressive_chains(0.7, 2, 300, 7);
+  const Numbers log_weights = scaled(values, 0.5);
+  const ChainSeries series{values, 2, 300, log_weights};
+  const Histogram h = histogram(series, -10.0, 10.0, 2);
+  const double n = kish_effective_sample_size(log_weights) / autocorrelation_time(series).tau;
+  EXPECT_NEAR(h.probability_error[0], std::sqrt(h.probability[0] * h.probability[1] / n), 1e-9);
+}
+
+TEST(WeightedSeries, HistogramErrorsOfManyChainsAreThoseOfTheIndicator) {
+  const Numbers values = autoregressive_chains(0.7, 6, 100, 8);
+  const Numbers log_weights = scaled(values, 0.5);
+  Numbers negative;
+  for (double v : values) negative.push_back(v < 0.0 ? 1.0 : 0.0);
+  const AutocorrelationTime time = autocorrelation_time({negative, 6, 100, log_weights});
+  const Histogram h = histogram({values, 6, 100, log_weights}, -10.0, 10.0, 2);
+  EXPECT_NEAR(h.probability[0], time.mean, kRounding);
+  EXPECT_NEAR(h.probability_error[0], time.mean_error, kRounding);
+}
+
 TEST(WeightedSeries, KnowsNothingOfASingleValue) {
   const Numbers values = {1.0, 2.0, 3.0, 4.0};
   const Numbers log_weights = {-kInfinity, 0.0, -kInfinity, -kInfinity};
