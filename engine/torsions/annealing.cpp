@@ -7,10 +7,10 @@
 
 #include "engine/core/error.h"
 #include "engine/core/log_math.h"
+#include "engine/diagnostics/reweighting.h"
 #include "engine/ensemble/bridge.h"
 #include "engine/ensemble/canonical.h"
 #include "engine/ensemble/resampling.h"
-#include "engine/ensemble/reweighting.h"
 #include "engine/moves/composites.h"
 #include "engine/moves/metropolis.h"
 #include "engine/run/simulation.h"
