@@ -58,7 +58,7 @@ LeapScratch::LeapScratch(const LeapTable& table) {
   make_room(table.n_rotors(), wells);
   for (AlignedVector<double>* x : {&old_x, &new_x}) make_room(3 * table.n_atoms(), *x);
   for (AlignedVector<double>* q : {&old_q, &new_q}) make_room(table.z.n_internal(), *q);
-  make_room(3 * 2 * kSoftHarmonics * table.n_soft(), harmonics);
+  make_room(table.n_soft() * 3 * 2 * kSoftHarmonics, harmonics);
   make_room(table.n_basis(), basis);
   for (AlignedVector<double>* hidden : {&first, &second}) {
     const auto layer =

@@ -110,7 +110,7 @@ std::size_t leap_basis_size(std::size_t n_soft, std::size_t n_rotors) {
   const std::size_t pairs = n_soft > 0 ? n_soft - 1 : 0;
   const std::size_t crossed = n_soft <= kMaxCrossedSoft ? n_soft : 0;
   return 1 + n_soft * 2 * kSoftHarmonics + pairs * 4 * kSoftHarmonics * kSoftHarmonics +
-         n_rotors * (2 * kRotorHarmonics + 2 * 2 * kCrossHarmonics * crossed);
+         n_rotors * (2 * kRotorHarmonics + crossed * 2 * 2 * kCrossHarmonics);
 }
 
 void LeapWeights::validate(const std::string& path) const {

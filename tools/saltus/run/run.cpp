@@ -237,7 +237,7 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   begin.deck_digest = checkpoint.deck_digest;
   require_same_run(request, setup, files, begin, progress);
   begin.chains = std::move(checkpoint.chains);
-  // Checkpoints of earlier versions know no boxes; all chains had that of the system.
+  // Checkpoints of earlier versions store no boxes; all chains had that of the system.
   if (begin.chains.positions.boxes().empty())
     begin.chains.positions.set_boxes(
         engine::start_boxes(setup.molecule.system, begin.chains.n_chains()));
@@ -248,7 +248,7 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   return begin;
 }
 
-/// Trajectories that earlier versions have begun are without, and go on so.
+/// Whether frames have boxes: trajectories begun by earlier versions have none, then or later.
 bool stores_boxes(const fs::path& trajectory) {
   if (io::needs_repair(trajectory)) io::repair_trajectory(trajectory);
   return io::TrajectoryReader(trajectory).has_box();
