@@ -9,6 +9,7 @@
 #include "tests/io/hdf5/example_run.h"
 #include "tests/io/hdf5/expect_frames.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::io {
