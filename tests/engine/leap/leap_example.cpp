@@ -41,6 +41,7 @@ engine::LeapWeights leap_example(LeapExampleSize size) {
   const std::size_t n_bonds = 8, first_torsion = 15;
   std::size_t next = first_torsion;
   for (std::size_t i = 0; i < size.n_soft; ++i) w.soft.push_back(next++);
+  w.see_whole_molecule();
   for (std::size_t j = 0; j < size.n_rotors; ++j) w.rotors.push_back({next++, j % 2 == 0 ? 3 : 2});
   for (std::size_t i = 0; i < first_torsion; ++i) w.fast.push_back({i, false, 0.0});
   for (; next < w.z.n_internal(); ++next) w.fast.push_back({next, true, 2.0 * stream.normal()});
