@@ -1,6 +1,7 @@
 #include "mlsamplers/peptides/training_rule.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "mlsamplers/peptides/residue_template.h"
 
@@ -8,7 +9,7 @@ namespace saltus::mlsamplers {
 
 namespace {
 
-const std::string kAminoAcids = "ACDEFGHIKLMNPQRSTVWY";
+constexpr std::string_view kAminoAcids = "ACDEFGHIKLMNPQRSTVWY";
 constexpr std::size_t kModulus = 5, kLongest = 4;
 
 /// The letter of an amino acid in whatever protonation state; '\0' of caps.
