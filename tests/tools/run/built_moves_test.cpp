@@ -59,9 +59,9 @@ class BuiltMoves : public testing::Test {
 
   MoveIngredients ingredients() const {
     const auto learned = [](const std::string&) {
-      const auto model = std::make_shared<const mlsamplers::LeapModel>(mlsamplers::load_leap_model(
-          SALTUS_TEST_SOURCE_DIR "/data/models/alanine_dipeptide_310K.leap.safetensors"));
-      return std::make_shared<const mlsamplers::LeapProposal>(model, nullptr);
+      const auto file = mlsamplers::load_leap_weights(
+          SALTUS_TEST_SOURCE_DIR "/data/models/alanine_dipeptide_310K.leap.safetensors");
+      return std::make_shared<const mlsamplers::LeapProposal>(file.weights, nullptr);
     };
     return {molecule_.topology,
             molecule_.system,
