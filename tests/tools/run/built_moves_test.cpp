@@ -81,8 +81,7 @@ class BuiltMoves : public testing::Test {
             [this](const std::string& name) { return source_->densities(name); },
             [](const std::string& file, const mlsamplers::PeptideLeapOptions&) {
               // Any leap over a range of temperatures stands for one of peptides.
-              auto weights =
-                  mlsamplers::load_leap_weights(SALTUS_TEST_SOURCE_DIR "/" + file).weights;
+              auto weights = mlsamplers::load_leap_weights(file).weights;
               weights.max_temperature_K = 2.0 * weights.temperature_K;
               return std::make_shared<const engine::LaneLeap>(weights, nullptr);
             }};
