@@ -18,6 +18,7 @@
 #include "engine/torsions/torsion_model.h"
 #include "engine/torsions/torsion_reset.h"
 #include "io/deck/deck_table.h"
+#include "mlsamplers/peptides/peptide_leap_options.h"
 #include "tools/saltus/decks/move_deck.h"
 
 namespace saltus::tools {
@@ -49,6 +50,12 @@ struct MoveIngredients {
   /// @throws InputError  when the molecule's bond orders are not known
   std::function<std::shared_ptr<const engine::TorsionGraph>()> torsion_graph;
   std::function<TorsionDensities(const std::string& name)> torsion_densities;
+  /// Leaps of a peptide's blocks by the model in a file.
+  /// @throws InputError  when the molecule is no supported peptide
+  /// @throws ModelError  when the model does not fit
+  std::function<std::shared_ptr<const engine::Proposal>(
+      const std::string& file, const mlsamplers::PeptideLeapOptions& options)>
+      peptide_leap;
 };
 
 /// The step of a kind that warm-up tunes.

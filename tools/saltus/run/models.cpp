@@ -10,6 +10,7 @@
 #include "mlsamplers/leap/leap_proposal.h"
 #include "tools/saltus/common/slow_blas.h"
 #include "tools/saltus/run/leap.h"
+#include "tools/saltus/run/peptide_leap.h"
 #include "tools/saltus/run/report.h"
 
 namespace saltus::tools {
@@ -117,7 +118,11 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
           deck.temperatures_K.size(),
           learned,
           [source] { return source->graph(); },
-          [source](const std::string& name) { return source->densities(name); }};
+          [source](const std::string& name) { return source->densities(name); },
+          [&setup, temperatures = deck.temperatures_K](
+              const std::string& file, const mlsamplers::PeptideLeapOptions& options) {
+            return make_peptide_leap(file, setup.molecule, temperatures, options, setup.pool);
+          }};
 }
 
 }  // namespace saltus::tools
