@@ -22,7 +22,7 @@ namespace {
 
 constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
 /// Rows that are computed together: large enough for the cost of a tensor operation to vanish.
-constexpr std::size_t kRowsPerBlock = 256;
+constexpr std::size_t kRowsPerBlock = 512;
 
 std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
 
