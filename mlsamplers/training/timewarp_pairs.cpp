@@ -187,4 +187,18 @@ std::string TimewarpPairSource::digest() const {
   return hash.hex();
 }
 
+Tensor energies_of(const engine::EnergyFunction& energy, const Tensor& x) {
+  const Tensor dense = x.detach().to(torch::kFloat64).contiguous();
+  const auto n = static_cast<std::size_t>(dense.size(0));
+  std::vector<double> energies(n), forces(static_cast<std::size_t>(dense.numel()));
+  energy.evaluate({dense.data_ptr<double>(), n, static_cast<std::size_t>(dense.size(1))}, energies,
+                  forces);
+  // Where atoms coincide there is no slope to follow; such draws are left out.
+  for (double& value : forces)
+    if (!std::isfinite(value)) value = 0.0;
+  const Tensor slope = -torch::tensor(forces, torch::kFloat64).view(dense.sizes());
+  return torch::tensor(energies, torch::kFloat64) +
+         ((x.to(torch::kFloat64) - dense) * slope).flatten(1).sum(1);
+}
+
 }  // namespace saltus::mlsamplers

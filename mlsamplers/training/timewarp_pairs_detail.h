@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/potential/energy_function.h"
 #include "mlsamplers/timewarp/timewarp_flow_detail.h"
 #include "mlsamplers/training/leap_trainer.h"
 #include "mlsamplers/training/timewarp_options.h"
@@ -49,5 +50,9 @@ class TimewarpPairSource {
   std::size_t n_training_series_ = 0, n_starts_ = 0, lag_frames_ = 0;
   TimewarpPairs held_out_;
 };
+
+/// Energies of [B, N, 3], kJ/mol, with a gradient: what is added to them is 0 and has the slope of
+/// minus the forces.
+torch::Tensor energies_of(const engine::EnergyFunction& energy, const torch::Tensor& x);
 
 }  // namespace saltus::mlsamplers

@@ -11,6 +11,7 @@
 #include "engine/core/elapsed.h"
 #include "engine/core/error.h"
 #include "engine/core/units.h"
+#include "engine/ensemble/target_density.h"
 #include "mlsamplers/model/model_file.h"
 #include "mlsamplers/model/torch_threads.h"
 #include "mlsamplers/training/timewarp_pairs_detail.h"
@@ -34,22 +35,6 @@ constexpr double kDiverged = 50.0;
 constexpr double kTuningSlack = 1.0;
 
 std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
-
-/// Energies of [B, N, 3], kJ/mol, with a gradient: what is added to them is 0 and has the slope of
-/// minus the forces.
-Tensor energies_of(const engine::EnergyFunction& energy, const Tensor& x) {
-  const Tensor dense = x.detach().to(torch::kFloat64).contiguous();
-  const auto n = static_cast<std::size_t>(dense.size(0));
-  std::vector<double> energies(n), forces(static_cast<std::size_t>(dense.numel()));
-  energy.evaluate({dense.data_ptr<double>(), n, static_cast<std::size_t>(dense.size(1))}, energies,
-                  forces);
-  // Where atoms coincide there is no slope to follow; such draws are left out.
-  for (double& value : forces)
-    if (!std::isfinite(value)) value = 0.0;
-  const Tensor slope = -torch::tensor(forces, torch::kFloat64).view(dense.sizes());
-  return torch::tensor(energies, torch::kFloat64) +
-         ((x.to(torch::kFloat64) - dense) * slope).flatten(1).sum(1);
-}
 
 /// Everything that changes in a training.
 struct Progression {
@@ -309,7 +294,7 @@ class Trainer {
     for (const TimewarpScore& score : now_.curve)
       curve.insert(curve.end(), {static_cast<double>(score.step), score.training, score.held_out});
     writer.add("curve", curve, 3);
-    writer.add("steps", {number(now_.step), number(now_.best_step)}, 1);
+    writer.add("steps", std::vector<std::int64_t>{number(now_.step), number(now_.best_step)}, 1);
     writer.add("best_held_out", "F64", {}, &now_.best_held_out);
     writer.write(state_card(), environment_.state_file);
   }

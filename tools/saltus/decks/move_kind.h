@@ -49,6 +49,8 @@ struct MoveIngredients {
   /// @throws InputError  when the molecule's bond orders are not known
   std::function<std::shared_ptr<const engine::TorsionGraph>()> torsion_graph;
   std::function<TorsionDensities(const std::string& name)> torsion_densities;
+  /// As `learned`, of a Timewarp flow.
+  std::function<std::shared_ptr<const engine::Proposal>(const std::string& name)> timewarp = {};
 };
 
 /// The step of a kind that warm-up tunes.
@@ -80,6 +82,7 @@ struct MoveKind {
   engine::MoveRequirements requirements;
   MoveParts parts = MoveParts::kNone;
   bool learned = false;          ///< draws from a learned proposal
+  bool timewarp = false;         ///< learned, a Timewarp flow; else in internal coordinates
   bool bond_orders = false;      ///< is made from the molecule's torsion graph
   bool seldom_accepted = false;  ///< even where all is well
   std::optional<TunedStep> tuned;
