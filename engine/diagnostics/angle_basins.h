@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "engine/core/span.h"
+#include "engine/core/units.h"
 
 namespace saltus::engine {
 
 struct AngleBasinOptions {
-  std::size_t n_bins = 72;        ///< of each angle, >= 8
-  double smoothing_rad = 0.1745;  ///< standard deviation of the kernel that smooths counts, > 0
+  std::size_t n_bins = 72;  ///< of each angle, >= 8
+  /// Standard deviation of the kernel that smooths counts, > 0.
+  double smoothing_rad = 10.0 * kRadianPerDegree;
   /// Two basins are one unless the barrier between them, seen from the shallower one, is higher,
   /// kT.
   double barrier_kT = 1.0;
