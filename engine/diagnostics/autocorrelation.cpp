@@ -241,4 +241,15 @@ AutocorrelationTime autocorrelation_time(ChainSeries series) {
   return result;
 }
 
+double first_crossing_time(ChainSeries series) {
+  check_series(series, 4);
+  if (pooled_moments(series).variance == 0.0) return std::numeric_limits<double>::quiet_NaN();
+  double tau = -1.0;
+  for (double rho : autocorrelation(series, series.n_steps - 1)) {
+    if (rho <= 0.0) break;
+    tau += 2.0 * std::abs(rho);
+  }
+  return tau;
+}
+
 }  // namespace saltus::engine

@@ -43,4 +43,12 @@ struct AutocorrelationTime {
 /// @throws InputError  as check_series for 4 steps
 AutocorrelationTime autocorrelation_time(ChainSeries series);
 
+/// The cruder sum that some published effective sample sizes use: -1 + 2 sum_{k < k0} |rho_k|, in
+/// steps, k0 being the first lag with rho_k <= 0 (the number of steps where there is none); n / tau
+/// is the effective sample size. rho pooled over chains as autocorrelation(). NaN for a constant
+/// series. At least 1, so that anticorrelated series gain nothing.
+/// Source: Klein et al., Timewarp, NeurIPS (2023), arXiv:2302.01170, evaluation of TIC 0.
+/// @throws InputError  as check_series for 4 steps
+double first_crossing_time(ChainSeries series);
+
 }  // namespace saltus::engine

@@ -6,18 +6,17 @@
 #define HWY_TARGET_INCLUDE "engine/leap/leap_lanes.cpp"
 #include <hwy/foreach_target.h>
 // foreach_target.h comes first.
-#include "engine/leap/leap_network_detail.h"
+#include "engine/leap/leap_fast_detail.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace saltus::engine {
 namespace HWY_NAMESPACE {
 namespace {
 
-/// Rows of harmonics of one soft torsion.
-constexpr std::size_t kHarmonicRows = 2 * kSoftHarmonics;
-static_assert(kSoftHarmonics == kNetworkHarmonics, "networks and basis share their harmonics");
+/// Largest difference, nm or rad, that leaves a kept coordinate the same.
+constexpr double kKeptTolerance = 1e-6;
 
-/// The block's work, one function for each part of the model.
+/// The block's work on geometry, torsions and rotors, one function for each part of the model.
 class Block {
  public:
   Block(const LeapTable& table, std::size_t n_lanes, LeapScratch& scratch)
@@ -37,21 +36,29 @@ class Block {
       const LeapVector log_jac = place_atoms(d, table_.z, s_.new_q.data() + lane,
                                              s_.old_x.data() + lane, s_.new_x.data() + lane);
       // -inf where a stiff torsion left its chart.
-      double* at = s_.log_jac_new.data() + lane;
-      hn::Store(hn::Add(hn::Load(d, at), log_jac), d, at);
+      add_to(s_.log_jac_new.data() + lane, log_jac);
     }
   }
 
-  /// Harmonics of all soft torsions.
-  void harmonics(const AlignedVector<double>& q, double* rows) const {
-    for (std::size_t i = 0; i < table_.n_soft(); ++i) harmonics_of(q, i, rows);
+  /// Harmonics of all torsions that something sees.
+  void see(const AlignedVector<double>& q, AlignedVector<double>& seen) const {
+    for (std::size_t i = 0; i < table_.seen.size(); ++i) see(i, q, seen);
+  }
+
+  /// The new state begins as the old one; what is redrawn is seen anew.
+  void keep_old() const {
+    for (const std::size_t i : table_.kept) copy_rows(row_of(s_.old_q, i), 1, row_of(s_.new_q, i));
+    std::copy(s_.old_seen.begin(), s_.old_seen.end(), s_.new_seen.begin());
+  }
+  void see_late() const {
+    for (const std::size_t i : table_.seen_late) see(i, s_.new_q, s_.new_seen);
   }
 
   void make_normals() const {
     const LeapDoubles d;
     for (std::size_t i = 0; i < table_.numbers.pairs.size(); ++i) {
-      const double* uniform = row(s_.uniforms, table_.numbers.pairs[i]);
-      double* normal = row(s_.normals, 2 * i);
+      const double* uniform = row_of(s_.uniforms, table_.numbers.pairs[i]);
+      double* normal = row_of(s_.normals, 2 * i);
       for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d))
         store_normals(d, hn::Load(d, uniform + lane), hn::Load(d, uniform + kLaneWidth + lane),
                       normal + lane);
@@ -61,9 +68,10 @@ class Block {
   /// Soft torsions one after another; a few chains draw all of theirs uniformly instead.
   void draw_soft(double* log_density) const {
     const LeapDoubles d;
+    double* next = see_context(s_.old_seen);
     for (std::size_t i = 0; i < table_.n_soft(); ++i) {
-      run_network(table_.soft_networks[i], row(s_.harmonics, 0));
-      const double* uniform = row(s_.component_uniforms, 1 + i);
+      run_network(table_.soft_networks[i], s_.soft_input.data());
+      const double* uniform = row_of(s_.component_uniforms, 1 + i);
       for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
         const MixtureRows mixture = mixture_at(table_.soft_networks[i], lane);
         const LeapVector drawn = draw(mixture, i, lane);
@@ -72,111 +80,71 @@ class Block {
         const auto is_uniform = hn::Lt(hn::Load(d, s_.component_uniforms.data() + lane),
                                        hn::Set(d, table_.uniform_fraction));
         const LeapVector angle = hn::IfThenElse(is_uniform, anywhere, drawn);
-        hn::Store(angle, d, row(s_.new_q, table_.soft[i]) + lane);
-        add(mixture_log_density(d, mixture, angle), log_density + lane);
+        hn::Store(angle, d, row_of(s_.new_q, table_.soft[i]) + lane);
+        add_to(log_density + lane, mixture_log_density(d, mixture, angle));
       }
-      harmonics_of(s_.new_q, i, row(s_.harmonics, kHarmonicRows * table_.n_soft()));
+      see(i, s_.new_q, s_.new_seen);
+      next = copy_rows(harmonics(s_.new_seen, i), kHarmonicRows, next);
     }
     add_uniform_part(log_density);
   }
 
-  /// log p_s(q|..); `condition` are harmonics of the state it depends on, then those of q.
-  void soft_density(const AlignedVector<double>& q, const double* condition,
-                    double* log_density) const {
+  /// log p_s(q|..) of the state that q and `seen` are of, from the one that `context` is of.
+  void soft_density(const AlignedVector<double>& q, const AlignedVector<double>& seen,
+                    const AlignedVector<double>& context, double* log_density) const {
     const LeapDoubles d;
+    // The soft torsions are the first that are seen.
+    copy_rows(seen.data(), kHarmonicRows * table_.n_soft(), see_context(context));
     for (std::size_t i = 0; i < table_.n_soft(); ++i) {
-      run_network(table_.soft_networks[i], condition);
-      const double* angle = row(q, table_.soft[i]);
+      run_network(table_.soft_networks[i], s_.soft_input.data());
+      const double* angle = row_of(q, table_.soft[i]);
       for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
         const MixtureRows mixture = mixture_at(table_.soft_networks[i], lane);
-        add(mixture_log_density(d, mixture, hn::Load(d, angle + lane)), log_density + lane);
+        add_to(log_density + lane, mixture_log_density(d, mixture, hn::Load(d, angle + lane)));
       }
     }
     add_uniform_part(log_density);
+  }
+
+  /// What rotor networks and the basis see; returns where the basis' part begins.
+  const double* see_basis(const AlignedVector<double>& seen, AlignedVector<double>& input) const {
+    double* const first = see_temperature(input.data());
+    double* next = first;
+    for (const std::size_t i : table_.basis_torsions)
+      next = copy_rows(harmonics(seen, i), kHarmonicRows, next);
+    return first;
   }
 
   /// Rotors: a folded angle, then one of the equal wells.
-  void draw_rotors(const double* soft_harmonics, double* log_density) const {
+  void draw_rotors(double* log_density) const {
     const LeapDoubles d;
     for (std::size_t j = 0; j < table_.n_rotors(); ++j) {
-      run_network(table_.rotor_networks[j], soft_harmonics);
+      run_network(table_.rotor_networks[j], s_.new_basis_input.data());
       const LeapVector fold = constant(d, table_.rotors[j].fold);
       for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
         const MixtureRows mixture = mixture_at(table_.rotor_networks[j], lane);
         const LeapVector folded = draw(mixture, table_.n_soft() + j, lane);
-        const LeapVector well = hn::Load(d, row(s_.wells, j) + lane);
+        const LeapVector well = hn::Load(d, row_of(s_.wells, j) + lane);
         const LeapVector turned = hn::MulAdd(constant(d, kTwoPi), well, folded);
         const LeapVector angle = wrapped_angle(d, hn::Div(turned, fold));
-        hn::Store(angle, d, row(s_.new_q, table_.rotors[j].coordinate) + lane);
-        add(mixture_log_density(d, mixture, hn::Mul(fold, angle)), log_density + lane);
+        hn::Store(angle, d, row_of(s_.new_q, table_.rotors[j].coordinate) + lane);
+        add_to(log_density + lane, mixture_log_density(d, mixture, hn::Mul(fold, angle)));
       }
     }
   }
 
-  void rotor_density(const AlignedVector<double>& q, const double* soft_harmonics,
+  void rotor_density(const AlignedVector<double>& q, const AlignedVector<double>& basis_input,
                      double* log_density) const {
     const LeapDoubles d;
     for (std::size_t j = 0; j < table_.n_rotors(); ++j) {
-      run_network(table_.rotor_networks[j], soft_harmonics);
+      run_network(table_.rotor_networks[j], basis_input.data());
       const LeapVector fold = constant(d, table_.rotors[j].fold);
-      const double* angle = row(q, table_.rotors[j].coordinate);
+      const double* angle = row_of(q, table_.rotors[j].coordinate);
       for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
         const MixtureRows mixture = mixture_at(table_.rotor_networks[j], lane);
         const LeapVector folded = hn::Mul(fold, hn::Load(d, angle + lane));
-        add(mixture_log_density(d, mixture, folded), log_density + lane);
+        add_to(log_density + lane, mixture_log_density(d, mixture, folded));
       }
-    }
-  }
-
-  /// Regression mean plus correlated noise; log_jac_new becomes -inf where a torsion left its
-  /// chart, 0 elsewhere.
-  void draw_fast(const double* soft_harmonics, double* log_density) const {
-    const LeapDoubles d;
-    fast_mean(s_.new_q, soft_harmonics);
-    const double* noise = row(s_.normals, table_.n_soft() + table_.n_rotors());
-    apply_layer(table_.cholesky, n_lanes_, noise, s_.difference.data());
-    const LeapVector pi = constant(d, kPi);
-    for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
-      LeapVector squares = hn::Zero(d);
-      auto inside = hn::Eq(squares, squares);
-      for (std::size_t i = 0; i < table_.n_fast(); ++i) {
-        const LeapFastCoordinate& fast = table_.fast[i];
-        const LeapVector z = hn::Load(d, noise + i * kLaneWidth + lane);
-        squares = hn::MulAdd(z, z, squares);
-        const LeapVector value =
-            hn::Add(hn::Load(d, row(s_.mean, i) + lane), hn::Load(d, row(s_.difference, i) + lane));
-        if (fast.is_torsion)
-          inside = hn::And(inside, hn::And(hn::Ge(value, hn::Neg(pi)), hn::Lt(value, pi)));
-        hn::Store(hn::Add(value, hn::Set(d, fast.centre)), d,
-                  row(s_.new_q, fast.coordinate) + lane);
-      }
-      add_gaussian(squares, log_density + lane);
-      hn::Store(value_or_minus_infinity(d, inside, hn::Zero(d)), d, s_.log_jac_new.data() + lane);
-    }
-  }
-
-  void fast_density(const AlignedVector<double>& q, const double* soft_harmonics,
-                    double* log_density) const {
-    const LeapDoubles d;
-    fast_mean(q, soft_harmonics);
-    for (std::size_t i = 0; i < table_.n_fast(); ++i) {
-      const LeapFastCoordinate& fast = table_.fast[i];
-      const LeapVector centre = hn::Set(d, fast.centre);
-      for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
-        LeapVector value = hn::Load(d, row(q, fast.coordinate) + lane);
-        if (fast.is_torsion) value = wrapped_angle(d, hn::Sub(value, centre));
-        double* mean = row(s_.mean, i) + lane;
-        hn::Store(hn::Sub(value, hn::Load(d, mean)), d, mean);
-      }
-    }
-    apply_layer(table_.inverse_cholesky, n_lanes_, s_.mean.data(), s_.difference.data());
-    for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
-      LeapVector squares = hn::Zero(d);
-      for (std::size_t i = 0; i < table_.n_fast(); ++i) {
-        const LeapVector z = hn::Load(d, row(s_.difference, i) + lane);
-        squares = hn::MulAdd(z, z, squares);
-      }
-      add_gaussian(squares, log_density + lane);
     }
   }
 
@@ -192,23 +160,50 @@ class Block {
     }
   }
 
- private:
-  static HWY_INLINE double* row(AlignedVector<double>& rows, std::size_t i) {
-    return rows.data() + i * kLaneWidth;
-  }
-  static HWY_INLINE const double* row(const AlignedVector<double>& rows, std::size_t i) {
-    return rows.data() + i * kLaneWidth;
-  }
-  static HWY_INLINE void add(LeapVector value, double* at) {
+  /// -inf where the new state differs in a coordinate that is kept.
+  void require_kept(AlignedVector<double>& log_density) const {
     const LeapDoubles d;
-    hn::Store(hn::Add(hn::Load(d, at), value), d, at);
+    const LeapVector tolerance = constant(d, kKeptTolerance);
+    const std::size_t first_torsion = 2 * table_.n_atoms() - 3;
+    for (const std::size_t i : table_.kept)
+      for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
+        LeapVector change = hn::Sub(hn::Load(d, row_of(s_.new_q, i) + lane),
+                                    hn::Load(d, row_of(s_.old_q, i) + lane));
+        if (i >= first_torsion) change = wrapped_angle(d, change);
+        double* at = log_density.data() + lane;
+        const auto is_kept = hn::Le(hn::Abs(change), tolerance);
+        hn::Store(value_or_minus_infinity(d, is_kept, hn::Load(d, at)), d, at);
+      }
   }
 
-  void harmonics_of(const AlignedVector<double>& q, std::size_t i, double* rows) const {
+ private:
+  static const double* harmonics(const AlignedVector<double>& seen, std::size_t i) {
+    return row_of(seen, kHarmonicRows * i);
+  }
+
+  /// Returns where the next rows go.
+  static double* copy_rows(const double* rows, std::size_t n, double* to) {
+    return std::copy(rows, rows + n * kLaneWidth, to);
+  }
+
+  void see(std::size_t i, const AlignedVector<double>& q, AlignedVector<double>& seen) const {
     const LeapDoubles d;
     for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d))
-      store_harmonics(d, hn::Load(d, row(q, table_.soft[i]) + lane), kSoftHarmonics,
-                      rows + kHarmonicRows * i * kLaneWidth + lane);
+      store_harmonics(d, hn::Load(d, row_of(q, table_.seen[i]) + lane), kSoftHarmonics,
+                      row_of(seen, kHarmonicRows * i) + lane);
+  }
+
+  /// Begins what a network sees. Returns where the next rows go.
+  double* see_temperature(double* input) const {
+    return copy_rows(s_.temperature.data(), table_.n_first_inputs(), input);
+  }
+
+  /// Begins what soft networks see. Returns where the soft torsions go.
+  double* see_context(const AlignedVector<double>& seen) const {
+    double* next = see_temperature(s_.soft_input.data());
+    for (const std::size_t i : table_.context)
+      next = copy_rows(harmonics(seen, i), kHarmonicRows, next);
+    return next;
   }
 
   /// Leaves the rows of a mixture.
@@ -229,8 +224,8 @@ class Block {
   HWY_INLINE LeapVector draw(const MixtureRows& mixture, std::size_t i, std::size_t lane) const {
     const LeapDoubles d;
     const std::size_t choice = table_.numbers.components[i];
-    return mixture_draw(d, mixture, hn::Load(d, row(s_.uniforms, choice) + lane),
-                        hn::Load(d, row(s_.normals, i) + lane));
+    return mixture_draw(d, mixture, hn::Load(d, row_of(s_.uniforms, choice) + lane),
+                        hn::Load(d, row_of(s_.normals, i) + lane));
   }
 
   /// log((1-e) exp(networks) + e (2 pi)^-D); 0 when there is no soft torsion.
@@ -238,71 +233,11 @@ class Block {
     if (table_.n_soft() == 0) return;
     const LeapDoubles d;
     const LeapVector share = hn::Set(d, table_.log_network_share);
-    const LeapVector uniform = hn::Set(d, table_.log_uniform), one = constant(d, 1.0);
+    const LeapVector uniform = hn::Set(d, table_.log_uniform);
     for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
       const LeapVector networks = hn::Add(hn::Load(d, log_density + lane), share);
-      const LeapVector distance = hn::Abs(hn::Sub(networks, uniform));
-      const LeapVector rest = hn::Log(d, hn::Add(one, hn::Exp(d, hn::Neg(distance))));
-      hn::Store(hn::Add(hn::Max(networks, uniform), rest), d, log_density + lane);
+      hn::Store(log_of_sum(d, networks, uniform), d, log_density + lane);
     }
-  }
-
-  HWY_INLINE void add_gaussian(LeapVector squares, double* log_density) const {
-    const LeapDoubles d;
-    const LeapVector constant_part = hn::Set(d, table_.log_fast_constant);
-    add(hn::NegMulAdd(constant(d, 0.5), squares, constant_part), log_density);
-  }
-
-  /// Means of the fast coordinates of q.
-  void fast_mean(const AlignedVector<double>& q, const double* soft_harmonics) const {
-    const LeapDoubles d;
-    for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d))
-      store_basis(q, soft_harmonics + lane, lane);
-    apply_layer(table_.mean, n_lanes_, s_.basis.data(), s_.mean.data());
-  }
-
-  /// The functions of FourierBasis but for the constant.
-  HWY_INLINE void store_basis(const AlignedVector<double>& q, const double* soft,
-                              std::size_t lane) const {
-    const LeapDoubles d;
-    const std::size_t n_soft = table_.n_soft();
-    double* next = s_.basis.data() + lane;
-    for (std::size_t i = 0; i < kHarmonicRows * n_soft; ++i, next += kLaneWidth)
-      hn::Store(hn::Load(d, soft + i * kLaneWidth), d, next);
-    for (std::size_t i = 0; i + 1 < n_soft; ++i) {
-      const double* one = soft + i * kHarmonicRows * kLaneWidth;
-      const double* other = one + kHarmonicRows * kLaneWidth;
-      next = store_products({one, kHarmonicRows}, {other, kHarmonicRows}, next);
-    }
-    for (const LeapRotor& rotor : table_.rotors) {
-      const LeapVector fold = constant(d, rotor.fold);
-      double* folded = next;
-      store_harmonics(d, hn::Mul(fold, hn::Load(d, row(q, rotor.coordinate) + lane)),
-                      kRotorHarmonics, folded);
-      next += 2 * kRotorHarmonics * kLaneWidth;
-      if (n_soft > kMaxCrossedSoft) continue;
-      for (std::size_t i = 0; i < n_soft; ++i)
-        next = store_products({soft + i * kHarmonicRows * kLaneWidth, 2 * kCrossHarmonics},
-                              {folded, 2}, next);
-    }
-  }
-
-  /// Rows of lanes, from one vector's first lane on.
-  struct Rows {
-    const double* first;
-    std::size_t n;
-  };
-
-  /// Products of all of `a` with all of `b`, those of one row of `a` side by side. Returns where
-  /// the next row goes.
-  static HWY_INLINE double* store_products(const Rows& a, const Rows& b, double* to) {
-    const LeapDoubles d;
-    for (std::size_t i = 0; i < a.n; ++i) {
-      const LeapVector value = hn::Load(d, a.first + i * kLaneWidth);
-      for (std::size_t j = 0; j < b.n; ++j, to += kLaneWidth)
-        hn::Store(hn::Mul(value, hn::Load(d, b.first + j * kLaneWidth)), d, to);
-    }
-    return to;
   }
 
   const LeapTable& table_;
@@ -314,38 +249,45 @@ class Block {
 
 void draw_leap_vectors(const LeapTable& table, std::size_t n_lanes, LeapScratch& s) {
   const Block block(table, n_lanes, s);
-  const std::size_t size = kHarmonicRows * table.n_soft() * kLaneWidth;
-  double* old_first = s.harmonics.data();
-  double* new_first = old_first + size;
+  const FastPart fast(table, n_lanes, s);
   double *forward = s.log_forward.data(), *reverse = s.log_reverse.data();
   block.measure(s.old_x, s.old_q, s.log_jac_old);
-  block.harmonics(s.old_q, old_first);
-  std::copy(old_first, new_first, new_first + size);
+  block.see(s.old_q, s.old_seen);
+  fast.whiten(s.old_q, block.see_basis(s.old_seen, s.old_basis_input), s.old_squares.data());
+
+  block.keep_old();
   block.make_normals();
   block.draw_soft(forward);
-  block.draw_rotors(new_first, forward);
-  block.draw_fast(new_first, forward);
+  const double* basis = block.see_basis(s.new_seen, s.new_basis_input);
+  block.draw_rotors(forward);
+  fast.make_noise();
+  fast.draw(basis, s.new_squares.data());
+  fast.add_log_density(s.new_squares.data(), forward);
   block.place();
-  block.soft_density(s.old_q, new_first, reverse);
-  block.rotor_density(s.old_q, old_first, reverse);
-  block.fast_density(s.old_q, old_first, reverse);
+
+  block.see_late();
+  block.soft_density(s.old_q, s.old_seen, s.new_seen, reverse);
+  block.rotor_density(s.old_q, s.old_basis_input, reverse);
+  fast.add_log_density(s.old_squares.data(), reverse);
   block.finish(s.log_jac_new, s.log_forward);
   block.finish(s.log_jac_old, s.log_reverse);
 }
 
 void leap_density_vectors(const LeapTable& table, std::size_t n_lanes, LeapScratch& s) {
   const Block block(table, n_lanes, s);
-  double* old_first = s.harmonics.data();
-  double* new_first = old_first + kHarmonicRows * table.n_soft() * kLaneWidth;
+  const FastPart fast(table, n_lanes, s);
   double* forward = s.log_forward.data();
   block.measure(s.old_x, s.old_q, s.log_jac_old);
   block.measure(s.new_x, s.new_q, s.log_jac_new);
-  block.harmonics(s.old_q, old_first);
-  block.harmonics(s.new_q, new_first);
-  block.soft_density(s.new_q, old_first, forward);
-  block.rotor_density(s.new_q, new_first, forward);
-  block.fast_density(s.new_q, new_first, forward);
+  block.see(s.old_q, s.old_seen);
+  block.see(s.new_q, s.new_seen);
+  const double* basis = block.see_basis(s.new_seen, s.new_basis_input);
+  block.soft_density(s.new_q, s.new_seen, s.old_seen, forward);
+  block.rotor_density(s.new_q, s.new_basis_input, forward);
+  fast.whiten(s.new_q, basis, s.new_squares.data());
+  fast.add_log_density(s.new_squares.data(), forward);
   block.finish(s.log_jac_new, s.log_forward);
+  block.require_kept(s.log_forward);
 }
 
 }  // namespace HWY_NAMESPACE

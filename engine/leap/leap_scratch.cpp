@@ -58,8 +58,14 @@ LeapScratch::LeapScratch(const LeapTable& table) {
   make_room(table.n_rotors(), wells);
   for (AlignedVector<double>* x : {&old_x, &new_x}) make_room(3 * table.n_atoms(), *x);
   for (AlignedVector<double>* q : {&old_q, &new_q}) make_room(table.z.n_internal(), *q);
-  make_room(table.n_soft() * 3 * 2 * kSoftHarmonics, harmonics);
-  make_room(table.n_basis(), basis);
+  constexpr std::size_t kPerTorsion = 2 * kSoftHarmonics;
+  const std::size_t n_first = table.n_first_inputs();
+  for (AlignedVector<double>* seen : {&old_seen, &new_seen})
+    make_room(kPerTorsion * table.seen.size(), *seen);
+  make_room(n_first + kPerTorsion * (table.context.size() + table.n_soft()), soft_input);
+  for (AlignedVector<double>* input : {&old_basis_input, &new_basis_input})
+    make_room(n_first + kPerTorsion * table.basis_torsions.size(), *input);
+  make_room(table.n_basis, basis);
   for (AlignedVector<double>* hidden : {&first, &second}) {
     const auto layer =
         hidden == &first ? &MixtureNetworkTable::first : &MixtureNetworkTable::second;
@@ -71,7 +77,9 @@ LeapScratch::LeapScratch(const LeapTable& table) {
                      largest_layer(table.rotor_networks, &MixtureNetworkTable::head)),
             mixture);
   for (AlignedVector<double>* fast : {&mean, &difference}) make_room(table.mean.n_rows(), *fast);
-  for (AlignedVector<double>* one : {&log_jac_old, &log_jac_new, &log_forward, &log_reverse})
+  for (AlignedVector<double>* one :
+       {&log_jac_old, &log_jac_new, &log_forward, &log_reverse, &old_squares, &new_squares,
+        &temperature, &scale, &inverse_scale, &log_scale})
     make_room(1, *one);
 }
 

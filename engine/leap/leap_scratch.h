@@ -30,11 +30,18 @@ struct LeapScratch {
   AlignedVector<double> old_x, new_x;  ///< [N][3], nm
   AlignedVector<double> old_q, new_q;  ///< [3N-6]
   AlignedVector<double> log_jac_old, log_jac_new;
-  AlignedVector<double> harmonics;         ///< of soft torsions, [3][D][6]: old, new and old again
-  AlignedVector<double> basis;             ///< [n_basis], without the constant
-  AlignedVector<double> first, second;     ///< hidden layers
-  AlignedVector<double> mixture;           ///< [4 K]
-  AlignedVector<double> mean, difference;  ///< of fast coordinates
+  /// What a chain's temperature T makes of the model at T_ref: the networks' input T_ref / T - 1,
+  /// sqrt(T / T_ref) and its inverse, F/2 ln(T / T_ref).
+  AlignedVector<double> temperature, scale, inverse_scale, log_scale;
+  AlignedVector<double> old_seen, new_seen;  ///< harmonics of LeapTable::seen, [n][6]
+  /// What networks see: the temperature, if they do, and harmonics of the context and of soft
+  /// torsions, [C + D][6], or of the torsions of the basis.
+  AlignedVector<double> soft_input, old_basis_input, new_basis_input;
+  AlignedVector<double> basis;                     ///< [n_basis], without the constant
+  AlignedVector<double> first, second;             ///< hidden layers
+  AlignedVector<double> mixture;                   ///< [4 K]
+  AlignedVector<double> mean, difference;          ///< of fast coordinates; difference also holds z
+  AlignedVector<double> old_squares, new_squares;  ///< |z|^2
   AlignedVector<double> log_forward, log_reverse;
 };
 

@@ -38,30 +38,34 @@ Matrix columns_of(const Matrix& matrix, std::size_t n_columns, std::size_t first
   return result;
 }
 
-/// The first layer with the inputs of each angle side by side.
+/// The first layer with the temperature first and the inputs of each angle side by side.
 DenseLayer first_layer(const MixtureNetworkWeights& weights) {
-  const std::size_t n_angles = weights.n_angles, n_hidden = weights.n_hidden;
-  if (n_angles == 0) {  // the only input is 1
-    Matrix bias = weights.first_bias;
-    for (std::size_t i = 0; i < n_hidden; ++i) bias[i] += weights.first[i];
-    return DenseLayer({}, bias, n_hidden);
-  }
   constexpr std::size_t kPerAngle = 2 * kNetworkHarmonics;
-  Matrix sorted(weights.first.size());
-  for (std::size_t row = 0; row < n_hidden; ++row)
+  const std::size_t n_angles = weights.n_angles, n_inputs = weights.n_inputs();
+  Matrix sorted, bias = weights.first_bias;
+  for (std::size_t row = 0; row < weights.n_hidden; ++row) {
+    const double* in = weights.first.data() + row * n_inputs;
+    if (weights.sees_temperature) sorted.push_back(in[n_inputs - 1]);
+    if (n_angles == 0) bias[row] += in[0];  // of the input that is 1
     for (std::size_t angle = 0; angle < n_angles; ++angle)
-      for (std::size_t i = 0; i < kPerAngle; ++i) {
-        const std::size_t start = row * kPerAngle * n_angles;
-        sorted[start + angle * kPerAngle + i] = weights.first[start + i * n_angles + angle];
-      }
-  return DenseLayer(sorted, weights.first_bias, n_hidden);
+      for (std::size_t i = 0; i < kPerAngle; ++i) sorted.push_back(in[i * n_angles + angle]);
+  }
+  return DenseLayer(sorted, bias, weights.n_hidden);
+}
+
+/// Index of a coordinate, which is appended if it is not there.
+std::size_t index_in(std::vector<std::size_t>& list, std::size_t coordinate) {
+  const auto found = std::find(list.begin(), list.end(), coordinate);
+  const auto index = static_cast<std::size_t>(found - list.begin());
+  if (found == list.end()) list.push_back(coordinate);
+  return index;
 }
 
 }  // namespace
 
 DenseLayer::DenseLayer(const Matrix& matrix, const std::vector<double>& offset,
                        std::size_t n_rows_used)
-    : n_inputs(matrix.size() / n_rows_used), n_outputs(n_rows_used) {
+    : n_inputs(n_rows_used == 0 ? 0 : matrix.size() / n_rows_used), n_outputs(n_rows_used) {
   weights.resize(n_rows() * n_inputs);
   bias.resize(n_rows());
   std::copy(offset.begin(), offset.end(), bias.begin());
@@ -82,8 +86,8 @@ MixtureNetworkTable::MixtureNetworkTable(const MixtureNetworkWeights& weights)
       second(weights.second, weights.second_bias, weights.n_hidden),
       head(weights.head, weights.head_bias, 4 * weights.n_components) {}
 
-LeapNumbers::LeapNumbers(std::size_t n_soft, std::size_t n_rotors, std::size_t n_fast)
-    : n_component_numbers(1 + n_soft) {
+LeapNumbers::LeapNumbers(const LeapWeights& weights)
+    : n_component_numbers(1 + weights.soft.size() + (weights.wide_fraction > 0.0 ? 1 : 0)) {
   std::size_t n_normals = 0;
   // RandomStream makes two normals at a time and keeps the second.
   const auto use_normal = [&] {
@@ -91,29 +95,55 @@ LeapNumbers::LeapNumbers(std::size_t n_soft, std::size_t n_rotors, std::size_t n
     pairs.push_back(n_numbers);
     n_numbers += 2;
   };
-  for (std::size_t i = 0; i < n_soft + n_rotors; ++i) {
+  const std::size_t n_soft = weights.soft.size();
+  for (std::size_t i = 0; i < n_soft + weights.rotors.size(); ++i) {
     components.push_back(n_numbers++);
     use_normal();
     if (i >= n_soft) wells.push_back(n_numbers++);
   }
-  for (std::size_t i = 0; i < n_fast; ++i) use_normal();
+  for (std::size_t i = 0; i < weights.fast.size(); ++i) use_normal();
 }
 
-LeapTable::LeapTable(const LeapWeights& w)
+WideDraws::WideDraws(const LeapWeights& weights)
+    : fraction(weights.wide_fraction),
+      scale(weights.wide_scale),
+      precision(0.5 / (scale * scale)),
+      log_narrow(std::log1p(-fraction)),
+      log_wide(std::log(fraction) - static_cast<double>(weights.fast.size()) * std::log(scale)) {}
+
+LeapTable::LeapTable(const LeapWeights& w, double carry_of_z)
     : z(w.z),
+      sees_temperature(w.sees_temperature),
       soft(w.soft),
       rotors(w.rotors),
       fast(w.fast),
+      seen(w.soft),
+      n_basis(leap_basis_size(w.basis_torsions.size(), w.rotors.size()) - 1),
+      carry(carry_of_z),
+      fresh(std::sqrt((1.0 - carry_of_z) * (1.0 + carry_of_z))),
+      wide(w),
       uniform_fraction(w.uniform_fraction),
       log_network_share(std::log1p(-w.uniform_fraction)),
-      numbers(w.soft.size(), w.rotors.size(), w.fast.size()) {
-  const std::size_t n_basis = leap_basis_size(n_soft(), n_rotors());
-  log_uniform = std::log(w.uniform_fraction) - static_cast<double>(n_soft()) * std::log(kTwoPi);
+      log_uniform(std::log(w.uniform_fraction) -
+                  static_cast<double>(w.soft.size()) * std::log(kTwoPi)),
+      numbers(w) {
+  std::vector<bool> is_moved(z.n_internal(), false);
+  for (const std::size_t coordinate : soft) is_moved[coordinate] = true;
+  for (const LeapRotor& rotor : rotors) is_moved[rotor.coordinate] = true;
+  for (const LeapFastCoordinate& coordinate : fast) is_moved[coordinate.coordinate] = true;
+  for (std::size_t i = 0; i < z.n_internal(); ++i)
+    if (!is_moved[i]) kept.push_back(i);
+  for (const std::size_t torsion : w.context) context.push_back(index_in(seen, torsion));
+  for (const std::size_t torsion : w.basis_torsions)
+    basis_torsions.push_back(index_in(seen, torsion));
+  for (std::size_t i = n_soft(); i < seen.size(); ++i)
+    if (is_moved[seen[i]]) seen_late.push_back(i);
+
   for (const MixtureNetworkWeights& network : w.soft_networks) soft_networks.emplace_back(network);
   for (const MixtureNetworkWeights& network : w.rotor_networks)
     rotor_networks.emplace_back(network);
-  mean = DenseLayer(columns_of(w.fast_weights, n_basis, 1, n_basis),
-                    columns_of(w.fast_weights, n_basis, 0, 1), n_fast());
+  mean = DenseLayer(columns_of(w.fast_weights, n_basis + 1, 1, n_basis + 1),
+                    columns_of(w.fast_weights, n_basis + 1, 0, 1), n_fast());
   cholesky = lower_triangle(w.fast_cholesky, n_fast());
   inverse_cholesky = lower_triangle(inverse_of_lower(w.fast_cholesky, n_fast()), n_fast());
   log_fast_constant = -0.5 * static_cast<double>(n_fast()) * std::log(kTwoPi);

@@ -31,8 +31,9 @@ struct DenseLayer {
   AlignedVector<double> bias;     ///< [tile][row of the tile]
 };
 
-/// The network of MixtureNetworkWeights with all harmonics of an angle side by side: cos a, sin a,
-/// cos 2 a, ... of the first angle, then those of the second. Without angles it has no input.
+/// The network of MixtureNetworkWeights with the temperature first, if it sees it, and then all
+/// harmonics of an angle side by side: cos a, sin a, cos 2 a, ... of the first angle, then those of
+/// the second. Without angles it has no input but the temperature.
 struct MixtureNetworkTable {
   explicit MixtureNetworkTable(const MixtureNetworkWeights& weights);
 
@@ -43,36 +44,58 @@ struct MixtureNetworkTable {
 /// Which numbers of a chain's random streams are used for what, counted as RandomStream draws them.
 /// Normals are numbered in the order of their use: soft torsions, rotors, fast coordinates.
 struct LeapNumbers {
-  LeapNumbers(std::size_t n_soft, std::size_t n_rotors, std::size_t n_fast);
+  explicit LeapNumbers(const LeapWeights& weights);
 
   std::size_t n_numbers = 0;            ///< of StreamName::kProposal
   std::vector<std::size_t> components;  ///< [n_soft + n_rotors]: choose components
   std::vector<std::size_t> wells;       ///< [n_rotors]: choose wells of rotors
   std::vector<std::size_t> pairs;       ///< first of the two numbers that make normals 2 i, 2 i + 1
-  /// Of StreamName::kProposalComponent: whether soft torsions are uniform, then each of them.
+  /// Of StreamName::kProposalComponent: whether soft torsions are uniform, then each of them, then,
+  /// if there are wide draws, whether this is one.
   std::size_t n_component_numbers = 0;
 };
 
-/// LeapWeights as the lanes read them.
+/// Wide draws of fast coordinates, z ~ (1-w) N(0, I) + w N(0, c^2 I).
+struct WideDraws {
+  explicit WideDraws(const LeapWeights& weights);
+
+  double fraction = 0.0;                    ///< w
+  double scale = 1.0;                       ///< c
+  double precision = 0.5;                   ///< 1 / (2 c^2)
+  double log_narrow = 0.0, log_wide = 0.0;  ///< ln(1-w), ln w - F ln c
+};
+
+/// LeapWeights as the lanes read them, and the kernel of fast coordinates.
 struct LeapTable {
   /// @param weights  valid ones
-  explicit LeapTable(const LeapWeights& weights);
+  /// @param carry    in [0, 1]: how much of z a draw keeps (README.md)
+  LeapTable(const LeapWeights& weights, double carry);
 
   std::size_t n_atoms() const { return z.n_atoms(); }
   std::size_t n_soft() const { return soft.size(); }
   std::size_t n_rotors() const { return rotors.size(); }
   std::size_t n_fast() const { return fast.size(); }
-  std::size_t n_basis() const { return mean.n_inputs; }
+  /// Inputs before the angles: 1 when networks see the temperature.
+  std::size_t n_first_inputs() const { return sees_temperature ? 1 : 0; }
 
   ZMatrix z;
+  bool sees_temperature = false;
   std::vector<std::size_t> soft;
   std::vector<LeapRotor> rotors;
   std::vector<LeapFastCoordinate> fast;
+  std::vector<std::size_t> kept;  ///< coordinates that are not redrawn
+  /// Coordinates of all torsions that a network or the basis sees, the soft ones first.
+  std::vector<std::size_t> seen;
+  std::vector<std::size_t> context, basis_torsions;  ///< as indices into `seen`
+  std::vector<std::size_t> seen_late;  ///< those of `seen` that are rotors or fast torsions
   std::vector<MixtureNetworkTable> soft_networks, rotor_networks;
-  DenseLayer mean;                 ///< of fast coordinates; the constant function is the bias
-  DenseLayer cholesky;             ///< L
-  DenseLayer inverse_cholesky;     ///< 1 / L
-  double log_fast_constant = 0.0;  ///< -ln det L - F/2 ln 2 pi
+  std::size_t n_basis = 0;          ///< functions of the basis but for the constant
+  DenseLayer mean;                  ///< of fast coordinates; the constant function is the bias
+  DenseLayer cholesky;              ///< L
+  DenseLayer inverse_cholesky;      ///< 1 / L
+  double log_fast_constant = 0.0;   ///< -ln det L - F/2 ln 2 pi
+  double carry = 0.0, fresh = 1.0;  ///< z' = carry z + fresh xi
+  WideDraws wide;
   double uniform_fraction = 0.0;   ///< e
   double log_network_share = 0.0;  ///< ln(1 - e)
   double log_uniform = 0.0;        ///< ln e - D ln 2 pi, D soft torsions

@@ -40,8 +40,8 @@ void validate_z_matrix(const ZMatrix& z, const Requirement& require) {
   }
 }
 
-/// Every internal coordinate belongs to exactly one group, and only torsions are periodic: a
-/// torsion read without its chart would have several values for one configuration.
+/// An internal coordinate belongs to one group at most, and only torsions are periodic: a torsion
+/// read without its chart would have several values for one configuration.
 void validate_groups(const LeapWeights& weights, const Requirement& require) {
   const std::size_t first_torsion = 2 * weights.z.n_atoms() - 3;
   std::vector<int> uses(weights.z.n_internal(), 0);
@@ -64,12 +64,43 @@ void validate_groups(const LeapWeights& weights, const Requirement& require) {
             "a fast coordinate is a torsion in one place and not in another");
     require(std::isfinite(fast.centre), "the centre of a fast torsion is not finite");
   }
-  for (const int count : uses) require(count == 1, "a coordinate is in no group or in two");
+  for (const int count : uses) require(count <= 1, "a coordinate is in two groups");
+  require(!weights.soft.empty() || !weights.rotors.empty() || !weights.fast.empty(),
+          "it moves no coordinate");
+}
+
+/// What networks and the basis see are torsions. The basis must not see what is drawn after it or
+/// with its help.
+void validate_conditions(const LeapWeights& weights, const Requirement& require) {
+  const std::size_t n = weights.z.n_internal(), first_torsion = 2 * weights.z.n_atoms() - 3;
+  std::vector<bool> drawn_late(n, false), seen(n, false);
+  for (const LeapRotor& rotor : weights.rotors) drawn_late[rotor.coordinate] = true;
+  for (const LeapFastCoordinate& fast : weights.fast) drawn_late[fast.coordinate] = true;
+  for (const std::size_t coordinate : weights.context)
+    require(coordinate >= first_torsion && coordinate < n, "its context is not of torsions");
+  for (const std::size_t coordinate : weights.basis_torsions) {
+    require(coordinate >= first_torsion && coordinate < n, "its basis is not over torsions");
+    require(!drawn_late[coordinate], "its basis is over a rotor or a fast torsion of the block");
+    require(!seen[coordinate], "its basis is over one torsion twice");
+    seen[coordinate] = true;
+  }
+}
+
+void validate_temperatures(const LeapWeights& weights, const Requirement& require) {
+  const double low = weights.min_temperature_K, high = weights.max_temperature_K;
+  require(std::isfinite(weights.temperature_K) && weights.temperature_K > 0.0,
+          "its temperature is not a positive number");
+  require(std::isfinite(high) && low > 0.0 && low <= high,
+          "its range of temperatures is not one of positive numbers, the lower first");
 }
 
 void validate_regression(const LeapWeights& weights, const Requirement& require) {
   const std::size_t n_fast = weights.fast.size();
-  const std::size_t n_basis = leap_basis_size(weights.soft.size(), weights.rotors.size());
+  const std::size_t n_basis = leap_basis_size(weights.basis_torsions.size(), weights.rotors.size());
+  require(weights.wide_fraction >= 0.0 && weights.wide_fraction < 1.0,
+          "its fraction of wide draws is not in [0, 1)");
+  require(std::isfinite(weights.wide_scale) && weights.wide_scale > 0.0,
+          "its scale of wide draws is not a positive number");
   require(weights.uniform_fraction > 0.0 && weights.uniform_fraction < 1.0,
           "its uniform fraction is not in (0, 1)");
   require(weights.fast_weights.size() == n_fast * n_basis &&
@@ -85,7 +116,9 @@ void validate_regression(const LeapWeights& weights, const Requirement& require)
 }
 
 void validate_network(const MixtureNetworkWeights& network, std::size_t n_angles,
-                      const Requirement& require) {
+                      bool sees_temperature, const Requirement& require) {
+  require(network.sees_temperature == sees_temperature,
+          "a network sees the temperature where others do not");
   const std::size_t n_hidden = network.n_hidden, n_outputs = 4 * network.n_components;
   require(network.n_angles == n_angles && n_hidden > 0 && n_outputs > 0 &&
               network.first.size() == n_hidden * network.n_inputs() &&
@@ -103,27 +136,38 @@ void validate_network(const MixtureNetworkWeights& network, std::size_t n_angles
 }  // namespace
 
 std::size_t MixtureNetworkWeights::n_inputs() const {
-  return std::max<std::size_t>(1, 2 * kNetworkHarmonics * n_angles);
+  return std::max<std::size_t>(1, 2 * kNetworkHarmonics * n_angles) + (sees_temperature ? 1 : 0);
 }
 
-std::size_t leap_basis_size(std::size_t n_soft, std::size_t n_rotors) {
-  const std::size_t pairs = n_soft > 0 ? n_soft - 1 : 0;
-  const std::size_t crossed = n_soft <= kMaxCrossedSoft ? n_soft : 0;
-  return 1 + n_soft * 2 * kSoftHarmonics + pairs * 4 * kSoftHarmonics * kSoftHarmonics +
+std::size_t leap_basis_size(std::size_t n_torsions, std::size_t n_rotors) {
+  const std::size_t pairs = n_torsions > 0 ? n_torsions - 1 : 0;
+  const std::size_t crossed = n_torsions <= kMaxCrossedSoft ? n_torsions : 0;
+  return 1 + n_torsions * 2 * kSoftHarmonics + pairs * 4 * kSoftHarmonics * kSoftHarmonics +
          n_rotors * (2 * kRotorHarmonics + crossed * 2 * 2 * kCrossHarmonics);
+}
+
+void LeapWeights::see_whole_molecule() {
+  context = basis_torsions = soft;
+  min_temperature_K = max_temperature_K = temperature_K;
+}
+
+bool LeapWeights::is_whole() const {
+  return soft.size() + rotors.size() + fast.size() == z.n_internal();
 }
 
 void LeapWeights::validate(const std::string& path) const {
   const Requirement require(path);
   validate_z_matrix(z, require);
   validate_groups(*this, require);
+  validate_conditions(*this, require);
+  validate_temperatures(*this, require);
   validate_regression(*this, require);
   require(soft_networks.size() == soft.size() && rotor_networks.size() == rotors.size(),
           "the number of networks does not fit");
   for (std::size_t i = 0; i < soft.size(); ++i)
-    validate_network(soft_networks[i], soft.size() + i, require);
+    validate_network(soft_networks[i], context.size() + i, sees_temperature, require);
   for (const MixtureNetworkWeights& network : rotor_networks)
-    validate_network(network, soft.size(), require);
+    validate_network(network, basis_torsions.size(), sees_temperature, require);
 }
 
 }  // namespace saltus::engine

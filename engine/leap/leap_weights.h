@@ -26,14 +26,16 @@ struct LeapFastCoordinate {
 /// Perceptron with two SiLU layers that turns angles into a mixture of wrapped normals of one more
 /// angle (README.md). Matrices are row-major, [outputs, inputs]. Inputs are cos a and sin a of all
 /// angles, then those of 2 a, then of 3 a: of angle j and harmonic k, columns 2 (k - 1) A + j and
-/// (2 k - 1) A + j of A angles. Without angles the only input is 1.
+/// (2 k - 1) A + j of A angles. Without angles this is one column, which is 1. A network that sees
+/// the temperature has one more column, the last: T_ref / T - 1.
 struct MixtureNetworkWeights {
   std::size_t n_angles = 0, n_components = 0, n_hidden = 0;
-  std::vector<double> first, first_bias;    ///< [H, max(1, 6 A)], [H]
+  bool sees_temperature = false;            ///< as the LeapWeights it belongs to
+  std::vector<double> first, first_bias;    ///< [H, n_inputs()], [H]
   std::vector<double> second, second_bias;  ///< [H, H], [H]
   std::vector<double> head, head_bias;      ///< [4 K, H], [4 K]: logits, cos, sin, widths
 
-  /// Width of the first layer's input.
+  /// Width of the first layer's input: max(1, 6 A), and 1 more with the temperature.
   std::size_t n_inputs() const;
 };
 
@@ -48,24 +50,49 @@ constexpr std::size_t kSoftHarmonics = 3, kRotorHarmonics = 2, kCrossHarmonics =
 constexpr std::size_t kMaxCrossedSoft = 4;
 
 /// Number of functions that fast coordinates are regressed on, the constant included (README.md).
-std::size_t leap_basis_size(std::size_t n_soft, std::size_t n_rotors);
+/// `n_torsions`: of LeapWeights::basis_torsions.
+std::size_t leap_basis_size(std::size_t n_torsions, std::size_t n_rotors);
 
-/// All numbers that the learned leap of one molecule consists of (README.md has the formulas).
+/// All numbers that a learned leap of one molecule consists of (README.md has the formulas). It
+/// redraws the coordinates `soft`, `rotors` and `fast`; coordinates in none of them keep their
+/// values. A leap that moves all coordinates is a whole-molecule leap, any other moves a block.
 struct LeapWeights {
   ZMatrix z;
-  double temperature_K = 0.0;
+  double temperature_K = 0.0;  ///< T_ref: what L and the networks' temperature refer to
+  /// Temperatures at which the weights may be used. Of weights for one temperature both are
+  /// temperature_K.
+  double min_temperature_K = 0.0, max_temperature_K = 0.0;
+  bool sees_temperature = false;  ///< networks have T_ref / T - 1 as their last input
+  /// Coordinates of the torsions that soft networks see of the state leapt from, in this order: of
+  /// the block or kept, no matter which. Whole-molecule leap: `soft`.
+  std::vector<std::size_t> context;
+  /// Coordinates of the torsions that rotor networks and the basis of fast coordinates see, in this
+  /// order, of the state whose density is asked for: soft or kept ones, never a rotor or a fast
+  /// torsion of the block. Whole-molecule leap: `soft`.
+  std::vector<std::size_t> basis_torsions;
   std::vector<std::size_t> soft;  ///< coordinate of each torsion that visits several basins
   std::vector<LeapRotor> rotors;
   std::vector<LeapFastCoordinate> fast;
   double uniform_fraction = 0.05;  ///< part of soft-torsion proposals that is uniform
-  /// The i-th is conditioned on all current soft torsions and on the new ones before it.
+  /// The i-th has context.size() + i angles: the context, then the new soft torsions before it.
   std::vector<MixtureNetworkWeights> soft_networks;
-  std::vector<MixtureNetworkWeights> rotor_networks;  ///< conditioned on the new soft torsions
-  std::vector<double> fast_weights;                   ///< W, [F, leap_basis_size], row-major
-  std::vector<double> fast_cholesky;  ///< L, [F, F], row-major, lower, positive diagonal
+  std::vector<MixtureNetworkWeights> rotor_networks;  ///< basis_torsions.size() angles each
+  /// W, [F, leap_basis_size(basis_torsions.size(), rotors.size())], row-major
+  std::vector<double> fast_weights;
+  /// L at T_ref, [F, F], row-major, lower, positive diagonal; at T it is sqrt(T / T_ref) L
+  std::vector<double> fast_cholesky;
+  /// Heavy tails: this part of draws of the fast coordinates of a chain is `wide_scale` times as
+  /// wide, all of them together. 0: none.
+  double wide_fraction = 0.0;
+  double wide_scale = 1.5;
 
+  /// What a whole-molecule leap at one temperature sees: context and basis are the soft torsions,
+  /// the only temperature is temperature_K.
+  void see_whole_molecule();
+  /// Whether all internal coordinates are redrawn.
+  bool is_whole() const;
   /// @throws ModelError  beginning with `path`, when sizes or indices do not fit each other or a
-  ///                     number is not finite
+  ///                     number is not finite or out of its range
   void validate(const std::string& path) const;
 };
 

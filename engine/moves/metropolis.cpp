@@ -36,6 +36,7 @@ TransitionInfo Metropolis::apply(ChainBatch& chains, const TargetDensity& target
   }
   candidates.positions = std::move(proposed.positions);
   MoveRecord record = accept_or_reject(name(), candidates, key, chains);
+  record.kind = std::move(proposed.kind);
   record.n_energy_evaluations = n + proposed.n_energy_evaluations;
   record.cpu_seconds = process_cpu_seconds() - start;
   return {{std::move(record)}};

@@ -27,6 +27,7 @@ struct MoveRecord {
   std::vector<double> log_ratios;        ///< [B], log acceptance ratio; NaN where none was computed
   std::size_t n_energy_evaluations = 0;  ///< configurations whose energy was computed, all chains
   double cpu_seconds = 0.0;              ///< process CPU time, all threads
+  std::string kind;                      ///< ProposalBatch::kind; statistics are kept for each
 };
 
 /// One entry per elementary move that ran; composites concatenate.
@@ -37,7 +38,7 @@ struct TransitionInfo {
 /// What a move leaves unchanged.
 enum class Invariance {
   kExact,        ///< the target density, up to rounding
-  kApproximate,  ///< only in the limit of a small time step; reports must say so
+  kApproximate,  ///< only in the limit of a small time step, or nothing; reports must say so
 };
 
 /// Takes every chain from a state to a state. Const: no memory between calls, so that a restart or

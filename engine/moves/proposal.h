@@ -17,6 +17,7 @@ struct ProposalBatch {
   std::vector<double> log_forward;       ///< [B], log q(x'|x), Jacobians inside
   std::vector<double> log_reverse;       ///< [B], log q(x|x'), Jacobians inside
   std::size_t n_energy_evaluations = 0;  ///< energies the proposal computed itself
+  std::string kind;  ///< which of several proposals this is; empty: there is one only
 
   ProposalBatch() = default;
   /// Starts with every chain where it is, n_tries times, and log-densities of 0.

@@ -50,7 +50,10 @@ void add_record(const MoveRecord& record, MoveStatistics& row) {
 }  // namespace
 
 void MoveStatisticsTable::add(const TransitionInfo& info) {
-  for (const MoveRecord& record : info.records) add_record(record, row_named(record.name, rows_));
+  for (const MoveRecord& record : info.records) {
+    const std::string kind = record.kind.empty() ? "" : "/" + record.kind;
+    add_record(record, row_named(record.name + kind, rows_));
+  }
 }
 
 }  // namespace saltus::engine

@@ -25,7 +25,8 @@ struct MoveStatistics {
   }
 };
 
-/// Adds up TransitionInfos by move name, in order of first appearance.
+/// Adds up TransitionInfos by move name, or "name/kind" for moves that propose in several ways, in
+/// order of first appearance.
 class MoveStatisticsTable {
  public:
   /// Rejection runs continue from call to call; a chain the move was not applied to keeps its run,

@@ -12,7 +12,9 @@ void LeapModel::validate(const std::string& path) const {
   require(z.n_atoms() >= 4 && z.n_atoms() == card.atoms.size(),
           "its Z-matrix does not have one row for each atom");
   require(networks != nullptr, "the number of networks does not fit");
-  weights_of(*this).validate(path);
+  const engine::LeapWeights weights = weights_of(*this);
+  weights.validate(path);
+  require(weights.is_whole(), "a coordinate is in no group");
 }
 
 engine::LeapWeights weights_of(const LeapModel& model) {
@@ -20,6 +22,7 @@ engine::LeapWeights weights_of(const LeapModel& model) {
   result.z = model.z;
   result.temperature_K = model.card.temperature_K;
   for (const SoftTorsion& torsion : model.split.soft) result.soft.push_back(torsion.coordinate);
+  result.see_whole_molecule();
   result.rotors = model.split.rotors;
   result.fast = model.split.fast;
   result.uniform_fraction = model.uniform_fraction;

@@ -1,19 +1,21 @@
 #include "mlsamplers/leap/leap_proposal.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <utility>
 
-#include "engine/core/error.h"
 #include "engine/core/log_math.h"
 #include "engine/core/units.h"
 #include "engine/leap/lane_leap.h"
-#include "mlsamplers/leap/mixture_network_detail.h"
+#include "mlsamplers/leap/leap_tensors_detail.h"
 
 namespace saltus::mlsamplers {
 
 using engine::ChainView;
 using engine::ConstCoordinates;
+using engine::LeapWeights;
+using engine::ProposalBatch;
 using engine::RandomStream;
 using engine::Span;
 using engine::StreamName;
@@ -21,151 +23,6 @@ using engine::StreamName;
 namespace {
 
 constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
-constexpr std::size_t kChainsPerBlock = 32;
-
-torch::Tensor as_tensor(std::vector<double>& values, std::size_t rows, std::size_t columns) {
-  return torch::from_blob(values.data(),
-                          {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns)},
-                          torch::kFloat64);
-}
-
-/// Internal coordinates of a batch, split in groups.
-struct InternalBatch {
-  InternalBatch(std::size_t n_chains, const LeapModel& model, std::size_t n_basis)
-      : n(n_chains),
-        q(n_chains * model.z.n_internal()),
-        log_jac(n_chains),
-        soft(n_chains * model.split.soft.size()),
-        rotors(n_chains * model.split.rotors.size()),
-        fast(n_chains * model.split.fast.size()),
-        basis(n_chains * n_basis) {}
-
-  template <class T>
-  Span<double> row(T& values, std::size_t c) {
-    const std::size_t width = values.size() / n;
-    return Span<double>(values).subspan(c * width, width);
-  }
-
-  std::size_t n;
-  std::vector<double> q, log_jac, soft, rotors, fast, basis;
-};
-
-void for_each_chain(engine::ThreadPool* pool, std::size_t n,
-                    const std::function<void(std::size_t)>& work) {
-  const auto block = [&](std::size_t b) {
-    const std::size_t last = std::min(n, (b + 1) * kChainsPerBlock);
-    for (std::size_t c = b * kChainsPerBlock; c < last; ++c) work(c);
-  };
-  const std::size_t n_blocks = (n + kChainsPerBlock - 1) / kChainsPerBlock;
-  if (pool != nullptr) {
-    pool->for_each_block(n_blocks, block);
-  } else {
-    for (std::size_t b = 0; b < n_blocks; ++b) block(b);
-  }
-}
-
-/// The conditional densities of a model, evaluated on whole batches.
-class Densities {
- public:
-  Densities(const LeapModel& model, const FourierBasis& basis,
-            const std::vector<double>& inverse_cholesky, double log_det, engine::ThreadPool* pool)
-      : model_(model),
-        basis_(basis),
-        inverse_cholesky_(inverse_cholesky),
-        log_det_(log_det),
-        pool_(pool) {}
-
-  InternalBatch measure(ConstCoordinates x) const {
-    InternalBatch batch(x.n_chains, model_, basis_.size());
-    for_each_chain(pool_, x.n_chains, [&](std::size_t c) {
-      engine::cartesian_to_internal(model_.z, x.slice(c, 1), batch.row(batch.q, c),
-                                    Span<double>(batch.log_jac).subspan(c, 1));
-      model_.split.read(batch.row(batch.q, c), batch.row(batch.soft, c), batch.row(batch.rotors, c),
-                        batch.row(batch.fast, c));
-      basis_.evaluate(batch.row(batch.soft, c), batch.row(batch.rotors, c),
-                      batch.row(batch.basis, c));
-    });
-    return batch;
-  }
-
-  /// log p_s(to | from), [B].
-  torch::Tensor soft(InternalBatch& to, InternalBatch& from) const {
-    torch::Tensor sum = zeros(to.n);
-    for (std::size_t i = 0; i < model_.split.soft.size(); ++i)
-      sum = sum + soft(i, network_soft(i, to, from), to);
-    return with_uniform(sum);
-  }
-
-  /// Log density of the i-th soft torsion under its mixture.
-  torch::Tensor soft(std::size_t i, const WrappedMixture& mixture, InternalBatch& to) const {
-    return mixture.log_density(
-        as_tensor(to.soft, to.n, model_.split.soft.size()).select(1, index(i)));
-  }
-
-  /// log((1-e) exp(networks) + e (2 pi)^-D); 0 when there is no soft torsion.
-  torch::Tensor with_uniform(const torch::Tensor& networks) const {
-    const std::size_t n_soft = model_.split.soft.size();
-    if (n_soft == 0) return networks;
-    const double log_uniform =
-        std::log(model_.uniform_fraction) - static_cast<double>(n_soft) * std::log(engine::kTwoPi);
-    return torch::logaddexp(networks + std::log1p(-model_.uniform_fraction),
-                            torch::full_like(networks, log_uniform));
-  }
-
-  static torch::Tensor zeros(std::size_t n) { return torch::zeros(index(n), torch::kFloat64); }
-
-  WrappedMixture network_soft(std::size_t i, InternalBatch& to, InternalBatch& from) const {
-    const std::size_t n_soft = model_.split.soft.size();
-    const torch::Tensor current = as_tensor(from.soft, from.n, n_soft);
-    const torch::Tensor chosen = as_tensor(to.soft, to.n, n_soft).slice(1, 0, index(i));
-    return model_.networks->soft[i]->forward(torch::cat({current, chosen}, 1));
-  }
-
-  WrappedMixture network_rotor(std::size_t j, InternalBatch& batch) const {
-    return model_.networks->rotors[j]->forward(
-        as_tensor(batch.soft, batch.n, model_.split.soft.size()));
-  }
-
-  torch::Tensor rotor(std::size_t j, const WrappedMixture& mixture, InternalBatch& batch) const {
-    const torch::Tensor angles =
-        as_tensor(batch.rotors, batch.n, model_.split.rotors.size()).select(1, index(j));
-    return mixture.log_density(static_cast<double>(model_.split.rotors[j].fold) * angles);
-  }
-
-  torch::Tensor rotors(InternalBatch& batch) const {
-    torch::Tensor sum = zeros(batch.n);
-    for (std::size_t j = 0; j < model_.split.rotors.size(); ++j)
-      sum = sum + rotor(j, network_rotor(j, batch), batch);
-    return sum;
-  }
-
-  /// W b, [B, F].
-  torch::Tensor fast_mean(InternalBatch& batch) const {
-    const auto n_fast = index(model_.fast.n_fast), n_basis = index(model_.fast.n_basis);
-    const torch::Tensor weights = torch::from_blob(const_cast<double*>(model_.fast.weights.data()),
-                                                   {n_fast, n_basis}, torch::kFloat64);
-    return torch::mm(as_tensor(batch.basis, batch.n, basis_.size()), weights.t());
-  }
-
-  torch::Tensor fast(InternalBatch& batch, const torch::Tensor& mean) const {
-    const auto n_fast = index(model_.fast.n_fast);
-    const torch::Tensor inverse = torch::from_blob(const_cast<double*>(inverse_cholesky_.data()),
-                                                   {n_fast, n_fast}, torch::kFloat64);
-    const torch::Tensor z =
-        torch::mm(as_tensor(batch.fast, batch.n, model_.fast.n_fast) - mean, inverse.t());
-    return -0.5 * (z * z).sum(1) - log_det_ -
-           0.5 * static_cast<double>(n_fast) * std::log(engine::kTwoPi);
-  }
-
-  static std::int64_t index(std::size_t i) { return static_cast<std::int64_t>(i); }
-
- private:
-  const LeapModel& model_;
-  const FourierBasis& basis_;
-  const std::vector<double>& inverse_cholesky_;
-  double log_det_;
-  engine::ThreadPool* pool_;
-};
 
 /// One wrapped-normal draw of each row.
 void draw(const WrappedMixture& mixture, std::vector<RandomStream>& streams,
@@ -199,109 +56,101 @@ std::vector<double> to_vector(const torch::Tensor& values) {
   return {dense.data_ptr<double>(), dense.data_ptr<double>() + dense.numel()};
 }
 
-}  // namespace
+/// One draw of each chain, part by part; each returns its log-density, [B].
+class Draw {
+ public:
+  Draw(const LeapTensors& tensors, const ChainView& current, const engine::StepKey& key)
+      : tensors_(tensors),
+        from_(tensors.measure(current.positions)),
+        to_(tensors.begin_as(from_)),
+        streams_(streams_of(current, key, StreamName::kProposal)),
+        component_(streams_of(current, key, StreamName::kProposalComponent)) {}
 
-LeapProposal::LeapProposal(std::shared_ptr<const LeapModel> model,
-                           std::shared_ptr<engine::ThreadPool> pool)
-    : model_(std::move(model)), pool_(std::move(pool)), basis_(0, {}) {
-  use_one_torch_thread();
-  std::vector<int> folds;
-  for (const Rotor& rotor : model_->split.rotors) folds.push_back(rotor.fold);
-  basis_ = FourierBasis(model_->split.soft.size(), folds);
+  InternalBatch& from() { return from_; }
+  InternalBatch& to() { return to_; }
 
-  // L^-1 by forward substitution: one matrix product per batch instead of a triangular solve.
-  const std::size_t n = model_->fast.n_fast;
-  const std::vector<double>& l = model_->fast.cholesky;
-  inverse_cholesky_.assign(n * n, 0.0);
-  for (std::size_t column = 0; column < n; ++column) {
-    for (std::size_t row = column; row < n; ++row) {
-      double sum = row == column ? 1.0 : 0.0;
-      for (std::size_t k = column; k < row; ++k)
-        sum -= l[row * n + k] * inverse_cholesky_[k * n + column];
-      inverse_cholesky_[row * n + column] = sum / l[row * n + row];
+  /// One after another; a few chains draw all of theirs uniformly instead.
+  torch::Tensor soft(const TemperatureTensors& t) {
+    const std::size_t n_soft = tensors_.weights().soft.size();
+    std::vector<bool> is_uniform;
+    for (RandomStream& stream : component_)
+      is_uniform.push_back(stream.uniform() < tensors_.weights().uniform_fraction);
+    std::vector<double> drawn(to_.n);
+    torch::Tensor sum = zeros(to_.n);
+    for (std::size_t i = 0; i < n_soft; ++i) {
+      const WrappedMixture mixture = tensors_.soft_mixture(i, to_, from_, t);
+      draw(mixture, streams_, drawn);
+      for (std::size_t c = 0; c < to_.n; ++c) {
+        const double anywhere = engine::kTwoPi * component_[c].uniform() - engine::kPi;
+        to_.soft[c * n_soft + i] = is_uniform[c] ? anywhere : drawn[c];
+      }
+      sum = sum + tensors_.soft(i, mixture, to_);
     }
-    log_det_cholesky_ += std::log(l[column * n + column]);
-  }
-}
-
-engine::MoveRequirements LeapProposal::requirements() const {
-  engine::MoveRequirements result = Proposal::requirements();
-  result.free_molecule = true;
-  result.one_temperature = true;
-  return result;
-}
-
-engine::ProposalBatch LeapProposal::sample(const ChainView& current,
-                                           const engine::StepKey& key) const {
-  torch::NoGradGuard no_grad;
-  const std::size_t n = current.positions.n_chains;
-  const std::size_t n_soft = model_->split.soft.size(), n_rotors = model_->split.rotors.size(),
-                    n_fast = model_->split.fast.size();
-  for (std::size_t c = 0; c < n; ++c)
-    if (std::abs(current.states[c].temperature_K - model_->card.temperature_K) > 1e-6)
-      throw engine::ModelError("learned_leap: chain " + std::to_string(current.first_chain + c) +
-                               " is at " + std::to_string(current.states[c].temperature_K) +
-                               " K, the model is for " +
-                               std::to_string(model_->card.temperature_K) + " K");
-  const Densities densities(*model_, basis_, inverse_cholesky_, log_det_cholesky_, pool_.get());
-  InternalBatch from = densities.measure(current.positions);
-  InternalBatch to(n, *model_, basis_.size());
-  std::vector<RandomStream> streams = streams_of(current, key, StreamName::kProposal);
-  std::vector<double> drawn(n);
-
-  // Soft torsions one after another; a few chains draw all of theirs uniformly instead.
-  std::vector<RandomStream> component = streams_of(current, key, StreamName::kProposalComponent);
-  std::vector<bool> uniform(n);
-  for (std::size_t c = 0; c < n; ++c)
-    uniform[c] = component[c].uniform() < model_->uniform_fraction;
-  torch::Tensor log_soft = Densities::zeros(n);
-  for (std::size_t i = 0; i < n_soft; ++i) {
-    const WrappedMixture mixture = densities.network_soft(i, to, from);
-    draw(mixture, streams, drawn);
-    for (std::size_t c = 0; c < n; ++c)
-      to.soft[c * n_soft + i] =
-          uniform[c] ? engine::kTwoPi * component[c].uniform() - engine::kPi : drawn[c];
-    log_soft = log_soft + densities.soft(i, mixture, to);
+    tensors_.take_soft(to_);
+    return tensors_.with_uniform(sum);
   }
 
-  // Rotors: a folded angle, then one of the equal wells.
-  torch::Tensor log_rotors = Densities::zeros(n);
-  for (std::size_t j = 0; j < n_rotors; ++j) {
-    const int fold = model_->split.rotors[j].fold;
-    const WrappedMixture mixture = densities.network_rotor(j, to);
-    draw(mixture, streams, drawn);
-    for (std::size_t c = 0; c < n; ++c) {
-      const auto well = static_cast<double>(streams[c].below(static_cast<std::uint64_t>(fold)));
-      to.rotors[c * n_rotors + j] = engine::wrap_angle((drawn[c] + engine::kTwoPi * well) / fold);
+  /// A folded angle, then one of the equal wells.
+  torch::Tensor rotors(const TemperatureTensors& t) {
+    const std::vector<Rotor>& rotors = tensors_.weights().rotors;
+    std::vector<double> drawn(to_.n);
+    torch::Tensor sum = zeros(to_.n);
+    for (std::size_t j = 0; j < rotors.size(); ++j) {
+      const int fold = rotors[j].fold;
+      const WrappedMixture mixture = tensors_.rotor_mixture(j, to_, t);
+      draw(mixture, streams_, drawn);
+      for (std::size_t c = 0; c < to_.n; ++c) {
+        const auto well = static_cast<double>(streams_[c].below(static_cast<std::uint64_t>(fold)));
+        to_.rotors[c * rotors.size() + j] =
+            engine::wrap_angle((drawn[c] + engine::kTwoPi * well) / fold);
+      }
+      sum = sum + tensors_.rotor(j, mixture, to_);
     }
-    log_rotors = log_rotors + densities.rotor(j, mixture, to);
+    tensors_.evaluate_basis(to_);
+    return sum;
   }
 
-  // Fast coordinates: regression mean plus correlated noise.
-  std::vector<double> noise(n * n_fast);
-  for_each_chain(pool_.get(), n, [&](std::size_t c) {
-    basis_.evaluate(to.row(to.soft, c), to.row(to.rotors, c), to.row(to.basis, c));
-    for (std::size_t i = 0; i < n_fast; ++i) noise[c * n_fast + i] = streams[c].normal();
-  });
-  const torch::Tensor mean = densities.fast_mean(to);
-  const torch::Tensor lower =
-      torch::from_blob(const_cast<double*>(model_->fast.cholesky.data()),
-                       {Densities::index(n_fast), Densities::index(n_fast)}, torch::kFloat64);
-  to.fast = to_vector(mean + torch::mm(as_tensor(noise, n, n_fast), lower.t()));
+  /// Regression mean plus correlated noise, of which `carry` says how much is the old one.
+  /// @param old_z  of the state leapt from
+  torch::Tensor fast(const torch::Tensor& old_z, double carry, const TemperatureTensors& t) {
+    const LeapWeights& weights = tensors_.weights();
+    std::vector<double> noise;
+    for (std::size_t c = 0; c < to_.n; ++c) {
+      const bool is_wide =
+          weights.wide_fraction > 0.0 && component_[c].uniform() < weights.wide_fraction;
+      for (std::size_t i = 0; i < weights.fast.size(); ++i)
+        noise.push_back((is_wide ? weights.wide_scale : 1.0) * streams_[c].normal());
+    }
+    torch::Tensor z = as_tensor(noise, to_.n, weights.fast.size());
+    if (carry > 0.0) z = carry * old_z + std::sqrt(1.0 - carry * carry) * z;
+    const torch::Tensor mean = tensors_.fast_mean(to_);
+    to_.fast = to_vector(mean + tensors_.coloured(z, t));
+    inside_ = tensors_.take_rest(to_);
+    return tensors_.fast(tensors_.whitened(to_, mean, t), t);
+  }
 
-  // Both densities, then positions.
-  const std::vector<double> forward =
-      to_vector(densities.with_uniform(log_soft) + log_rotors + densities.fast(to, mean));
-  const std::vector<double> reverse = to_vector(densities.soft(from, to) + densities.rotors(from) +
-                                                densities.fast(from, densities.fast_mean(from)));
-  engine::ProposalBatch result(current.positions);
-  for_each_chain(pool_.get(), n, [&](std::size_t c) {
-    const bool inside = model_->split.write(to.row(to.soft, c), to.row(to.rotors, c),
-                                            to.row(to.fast, c), to.row(to.q, c));
-    engine::internal_to_cartesian(model_->z, to.row(to.q, c), result.positions.chain(c),
+  /// Whether all torsions are in their charts.
+  bool is_inside(std::size_t chain) const { return inside_[chain] != 0; }
+
+ private:
+  const LeapTensors& tensors_;
+  InternalBatch from_, to_;
+  std::vector<RandomStream> streams_, component_;
+  std::vector<char> inside_;
+};
+
+/// Positions of a draw, and both densities with their Jacobians.
+ProposalBatch placed(const LeapTensors& tensors, const ChainView& current, Draw& drawn,
+                     const torch::Tensor& log_forward, const torch::Tensor& log_reverse) {
+  const std::vector<double> forward = to_vector(log_forward), reverse = to_vector(log_reverse);
+  InternalBatch &from = drawn.from(), &to = drawn.to();
+  const engine::ZMatrix& z = tensors.weights().z;
+  ProposalBatch result(current.positions);
+  for_each_chain(tensors.pool(), to.n, [&](std::size_t c) {
+    engine::internal_to_cartesian(z, to.row(to.q, c), result.positions.chain(c),
                                   Span<double>(to.log_jac).subspan(c, 1));
-    engine::move_to_frame_of(model_->z, current.positions.slice(c, 1), result.positions.chain(c));
-    const bool valid = inside && std::isfinite(to.log_jac[c]);
+    engine::move_to_frame_of(z, current.positions.slice(c, 1), result.positions.chain(c));
+    const bool valid = drawn.is_inside(c) && std::isfinite(to.log_jac[c]);
     result.log_forward[c] = valid ? forward[c] - to.log_jac[c] : kMinusInfinity;
     result.log_reverse[c] =
         std::isfinite(from.log_jac[c]) ? reverse[c] - from.log_jac[c] : kMinusInfinity;
@@ -309,15 +158,65 @@ engine::ProposalBatch LeapProposal::sample(const ChainView& current,
   return result;
 }
 
+ProposalBatch sample_leap(const LeapTensors& tensors, double carry, const ChainView& current,
+                          const engine::StepKey& key, const std::string& name) {
+  torch::NoGradGuard no_grad;
+  const TemperatureTensors t = tensors.temperatures(current, name);
+  Draw drawn(tensors, current, key);
+  InternalBatch &from = drawn.from(), &to = drawn.to();
+  const torch::Tensor old_z = tensors.whitened(from, tensors.fast_mean(from), t);
+  torch::Tensor forward = drawn.soft(t);
+  forward = forward + drawn.rotors(t);
+  forward = forward + drawn.fast(old_z, carry, t);
+  const torch::Tensor reverse =
+      tensors.soft(from, to, t) + tensors.rotors(from, t) + tensors.fast(old_z, t);
+  return placed(tensors, current, drawn, forward, reverse);
+}
+
+double checked_carry(const LeapWeights& weights, double carry) {
+  engine::require_carry(weights, carry);
+  return carry;
+}
+
+}  // namespace
+
+LeapProposal::LeapProposal(const LeapWeights& weights, std::shared_ptr<engine::ThreadPool> pool)
+    : tensors_(std::make_shared<const LeapTensors>(weights, std::move(pool))) {}
+
+engine::MoveRequirements LeapProposal::requirements() const {
+  return tensors_->with_requirements(Proposal::requirements());
+}
+
+ProposalBatch LeapProposal::sample(const ChainView& current, const engine::StepKey& key) const {
+  return sample_leap(*tensors_, 0.0, current, key, name());
+}
+
 void LeapProposal::log_density(ConstCoordinates to, const ChainView& from,
                                Span<double> log_density) const {
   torch::NoGradGuard no_grad;
-  const Densities densities(*model_, basis_, inverse_cholesky_, log_det_cholesky_, pool_.get());
-  InternalBatch a = densities.measure(to), b = densities.measure(from.positions);
-  const std::vector<double> total = to_vector(densities.soft(a, b) + densities.rotors(a) +
-                                              densities.fast(a, densities.fast_mean(a)));
-  for (std::size_t c = 0; c < total.size(); ++c)
-    log_density[c] = std::isfinite(a.log_jac[c]) ? total[c] - a.log_jac[c] : kMinusInfinity;
+  const TemperatureTensors t = tensors_->temperatures(from, name());
+  InternalBatch a = tensors_->measure(to), b = tensors_->measure(from.positions);
+  const torch::Tensor z = tensors_->whitened(a, tensors_->fast_mean(a), t);
+  const std::vector<double> total =
+      to_vector(tensors_->soft(a, b, t) + tensors_->rotors(a, t) + tensors_->fast(z, t));
+  for (std::size_t c = 0; c < total.size(); ++c) {
+    const bool possible = std::isfinite(a.log_jac[c]) && tensors_->same_kept(a, b, c);
+    log_density[c] = possible ? total[c] - a.log_jac[c] : kMinusInfinity;
+  }
+}
+
+CarriedLeapProposal::CarriedLeapProposal(const LeapWeights& weights, double carry,
+                                         std::shared_ptr<engine::ThreadPool> pool)
+    : carry_(checked_carry(weights, carry)),
+      tensors_(std::make_shared<const LeapTensors>(weights, std::move(pool))) {}
+
+engine::MoveRequirements CarriedLeapProposal::requirements() const {
+  return tensors_->with_requirements(Proposal::requirements());
+}
+
+ProposalBatch CarriedLeapProposal::sample(const ChainView& current,
+                                          const engine::StepKey& key) const {
+  return sample_leap(*tensors_, carry_, current, key, name());
 }
 
 std::shared_ptr<const engine::TractableProposal> sampling_leap(

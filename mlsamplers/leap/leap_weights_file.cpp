@@ -86,11 +86,13 @@ LeapFile read_leap_weights(ModelReader& reader) {
   for (std::size_t j = 0; j < weights.rotors.size(); ++j)
     weights.rotor_networks.push_back(read_network(reader, "rotor" + std::to_string(j), n_soft));
   reader.require_all_used();
-  if (weights.z.n_atoms() < 4 || weights.z.n_atoms() != file.card.atoms.size())
-    throw engine::ModelError(reader.path() +
-                             ": the model is damaged: its Z-matrix does not have one row for each "
-                             "atom");
+  const auto require = [&reader](bool holds, const char* otherwise) {
+    if (!holds) throw engine::ModelError(reader.path() + ": the model is damaged: " + otherwise);
+  };
+  require(weights.z.n_atoms() >= 4 && weights.z.n_atoms() == file.card.atoms.size(),
+          "its Z-matrix does not have one row for each atom");
   weights.validate(reader.path());
+  require(weights.is_whole(), "a coordinate is in no group");
   return file;
 }
 

@@ -57,7 +57,8 @@ torch::Tensor WrappedMixture::log_density(const torch::Tensor& angles) const {
 }
 
 std::int64_t MixtureNetworkImpl::n_inputs(const MixtureNetworkShape& shape) {
-  return std::max<std::int64_t>(1, 2 * kHarmonics * shape.n_angles);
+  return std::max<std::int64_t>(1, 2 * kHarmonics * shape.n_angles) +
+         (shape.sees_temperature ? 1 : 0);
 }
 
 MixtureNetworkImpl::MixtureNetworkImpl(MixtureNetworkShape shape, const engine::StepKey& key)
@@ -81,10 +82,11 @@ MixtureNetworkImpl::MixtureNetworkImpl(MixtureNetworkShape shape, const engine::
   }
 }
 
-WrappedMixture MixtureNetworkImpl::forward(const torch::Tensor& angles) {
-  const torch::Tensor input = shape_.n_angles > 0
-                                  ? harmonics_of(angles)
-                                  : torch::ones({angles.size(0), 1}, torch::kFloat64);
+WrappedMixture MixtureNetworkImpl::forward(const torch::Tensor& angles,
+                                           const torch::Tensor& temperature) {
+  torch::Tensor input = shape_.n_angles > 0 ? harmonics_of(angles)
+                                            : torch::ones({angles.size(0), 1}, torch::kFloat64);
+  if (shape_.sees_temperature) input = torch::cat({input, temperature}, 1);
   const torch::Tensor hidden = torch::silu(second_->forward(torch::silu(first_->forward(input))));
   const auto parts = head_->forward(hidden).split(shape_.n_components, 1);
   return {torch::log_softmax(parts[0], 1), torch::atan2(parts[2], parts[1]),
@@ -97,6 +99,7 @@ engine::MixtureNetworkWeights weights_of(const MixtureNetwork& network) {
   result.n_angles = static_cast<std::size_t>(shape.n_angles);
   result.n_components = static_cast<std::size_t>(shape.n_components);
   result.n_hidden = static_cast<std::size_t>(shape.n_hidden);
+  result.sees_temperature = shape.sees_temperature;
   const auto parameters = network->named_parameters();
   for (const auto& [name, place] : parameter_places()) {
     const torch::Tensor values = parameters[name].detach().contiguous();
@@ -107,9 +110,9 @@ engine::MixtureNetworkWeights weights_of(const MixtureNetwork& network) {
 
 MixtureNetwork network_of(const engine::MixtureNetworkWeights& weights) {
   torch::NoGradGuard no_grad;
-  const MixtureNetworkShape shape = {static_cast<std::int64_t>(weights.n_angles),
-                                     static_cast<std::int64_t>(weights.n_components),
-                                     static_cast<std::int64_t>(weights.n_hidden)};
+  const MixtureNetworkShape shape = {
+      static_cast<std::int64_t>(weights.n_angles), static_cast<std::int64_t>(weights.n_components),
+      static_cast<std::int64_t>(weights.n_hidden), weights.sees_temperature};
   MixtureNetwork network(shape, engine::StepKey{});
   auto parameters = network->named_parameters();
   for (const auto& [name, place] : parameter_places()) {

@@ -15,6 +15,7 @@ struct MixtureNetworkShape {
   std::int64_t n_angles = 0;      ///< angles it is conditioned on, each as harmonics 1..3
   std::int64_t n_components = 0;  ///< wrapped normals
   std::int64_t n_hidden = 0;      ///< width of two SiLU layers
+  bool sees_temperature = false;  ///< T_ref / T - 1 is one more input, the last
 };
 
 /// Parameters of a mixture of wrapped normals for every row: [B, K] each, float64.
@@ -33,10 +34,12 @@ class MixtureNetworkImpl : public torch::nn::Module {
   MixtureNetworkImpl(MixtureNetworkShape shape, const engine::StepKey& key);
 
   const MixtureNetworkShape& shape() const { return shape_; }
-  /// Width of the first layer's input: harmonics of the angles, or a constant without any.
+  /// Width of the first layer's input: harmonics of the angles, or a constant without any, and the
+  /// temperature.
   static std::int64_t n_inputs(const MixtureNetworkShape& shape);
-  /// @param angles  [B, n_angles], rad
-  WrappedMixture forward(const torch::Tensor& angles);
+  /// @param angles       [B, n_angles], rad
+  /// @param temperature  [B, 1], T_ref / T - 1; not used when the network does not see it
+  WrappedMixture forward(const torch::Tensor& angles, const torch::Tensor& temperature = {});
 
  private:
   MixtureNetworkShape shape_;

@@ -64,7 +64,7 @@ LeapRefinementReport refine_fast_coordinates(LeapModel& model, const PilotTrajec
   report.fast_held_out = mean_log_density(model.fast, held_out.basis, held_out.fast);
   for (std::size_t round = 0; round < refinement.n_rounds; ++round) {
     const auto leap = std::make_shared<engine::Metropolis>(
-        std::make_shared<LeapProposal>(std::make_shared<LeapModel>(model), pool));
+        std::make_shared<LeapProposal>(weights_of(model), pool));
     RegressionRows rows = pilot_rows;
     // Early leaps of a round are equilibration.
     const std::size_t n_burn_in = refinement.n_leaps / 5;

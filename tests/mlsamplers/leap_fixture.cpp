@@ -55,8 +55,7 @@ mlsamplers::LeapModel untrained_model() {
 }
 
 std::shared_ptr<const mlsamplers::LeapProposal> leap_of(const mlsamplers::LeapModel& model) {
-  return std::make_shared<mlsamplers::LeapProposal>(
-      std::make_shared<const mlsamplers::LeapModel>(model), nullptr);
+  return std::make_shared<mlsamplers::LeapProposal>(mlsamplers::weights_of(model), nullptr);
 }
 
 std::vector<double> leap_density(const mlsamplers::LeapModel& model, const engine::ChainBatch& to,

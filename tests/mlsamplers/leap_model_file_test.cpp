@@ -104,8 +104,17 @@ const Damage kDamages[] = {
      [](auto& m) { m.split.fast.front().is_torsion = true; }},
     {"the centre of a fast torsion is not finite",
      [](auto& m) { m.split.fast.back().centre = kNan; }},
-    {"a coordinate is in no group or in two",
+    {"a coordinate is in two groups",
      [](auto& m) { m.split.fast[1].coordinate = m.split.fast[0].coordinate; }},
+    {"a coordinate is in no group",
+     [](auto& m) {
+       const std::size_t n = m.fast.n_fast -= 1;
+       m.split.fast.pop_back();
+       m.fast.weights.resize(n * m.fast.n_basis);
+       m.fast.cholesky.assign(n * n, 0.0);
+       for (std::size_t i = 0; i < n; ++i) m.fast.cholesky[i * n + i] = 0.01;
+     }},
+    {"its temperature is not a positive number", [](auto& m) { m.card.temperature_K = 0.0; }},
     {"its uniform fraction is not in (0, 1)", [](auto& m) { m.uniform_fraction = 0.0; }},
     {"its uniform fraction is not in (0, 1)", [](auto& m) { m.uniform_fraction = kNan; }},
     {"the regression of fast coordinates has the wrong size",

@@ -59,7 +59,7 @@ TEST(LeapProposal, MoveKeepsTheInvariantsOfMoves) {
 }
 
 TEST(LeapProposal, DoesNotDependOnThreads) {
-  const auto model = std::make_shared<const LeapModel>(trained_leap().model);
+  const engine::LeapWeights model = mlsamplers::weights_of(trained_leap().model);
   const engine::ChainBatch chains = molecule().draw(100, test_seed(85));
   const engine::StepKey key{test_seed(86), 0};
   const engine::ProposalBatch alone =

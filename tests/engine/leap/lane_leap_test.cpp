@@ -12,10 +12,9 @@
 #include <vector>
 
 #include "engine/core/error.h"
-#include "engine/core/log_math.h"
-#include "engine/core/units.h"
 #include "engine/lanes/instruction_set.h"
 #include "tests/engine/leap/leap_example.h"
+#include "tests/engine/leap/plain_leap.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/invariants.h"
@@ -63,106 +62,6 @@ TEST_P(LaneLeapTest, DoesNotDependOnThreads) {
   }
 }
 
-// The density by the formulas of the README, one chain at a time.
-
-double silu(double v) { return v / (1.0 + std::exp(-v)); }
-
-std::vector<double> layer(const std::vector<double>& matrix, const std::vector<double>& bias,
-                          const std::vector<double>& in) {
-  std::vector<double> out = bias;
-  for (std::size_t row = 0; row < out.size(); ++row)
-    for (std::size_t i = 0; i < in.size(); ++i) out[row] += matrix[row * in.size() + i] * in[i];
-  return out;
-}
-
-double plain_mixture(const MixtureNetworkWeights& network, const std::vector<double>& angles,
-                     double angle) {
-  std::vector<double> in;
-  for (int k = 1; k <= 3; ++k) {
-    for (const double a : angles) in.push_back(std::cos(k * a));
-    for (const double a : angles) in.push_back(std::sin(k * a));
-  }
-  if (angles.empty()) in = {1.0};
-  std::vector<double> hidden = layer(network.first, network.first_bias, in);
-  for (double& v : hidden) v = silu(v);
-  hidden = layer(network.second, network.second_bias, hidden);
-  for (double& v : hidden) v = silu(v);
-  const std::vector<double> out = layer(network.head, network.head_bias, hidden);
-  const std::size_t n = network.n_components;
-  std::vector<double> exponents, weights;
-  for (std::size_t k = 0; k < n; ++k) {
-    const double mean = std::atan2(out[2 * n + k], out[n + k]);
-    const double width = 0.03 + 1.52 / (1.0 + std::exp(-out[3 * n + k]));
-    weights.push_back(out[k]);
-    for (int turn = -8; turn <= 8; ++turn) {
-      const double z = (angle - mean + kTwoPi * turn) / width;
-      exponents.push_back(out[k] - 0.5 * z * z - std::log(width * std::sqrt(kTwoPi)));
-    }
-  }
-  return log_sum_exp(exponents) - log_sum_exp(weights);
-}
-
-std::vector<double> plain_basis(const std::vector<double>& soft,
-                                const std::vector<double>& folded) {
-  const auto wave = [](double angle, int i) {
-    return i % 2 == 0 ? std::cos((i / 2 + 1) * angle) : std::sin((i / 2 + 1) * angle);
-  };
-  std::vector<double> basis = {1.0};
-  for (const double s : soft)
-    for (int i = 0; i < 6; ++i) basis.push_back(wave(s, i));
-  for (std::size_t n = 0; n + 1 < soft.size(); ++n)
-    for (int i = 0; i < 6; ++i)
-      for (int j = 0; j < 6; ++j) basis.push_back(wave(soft[n], i) * wave(soft[n + 1], j));
-  for (const double r : folded) {
-    for (int i = 0; i < 4; ++i) basis.push_back(wave(r, i));
-    if (soft.size() > 4) continue;
-    for (const double s : soft)
-      for (int i = 0; i < 4; ++i)
-        for (int j = 0; j < 2; ++j) basis.push_back(wave(r, j) * wave(s, i));
-  }
-  return basis;
-}
-
-double plain_fast(const LeapWeights& w, const std::vector<double>& q,
-                  const std::vector<double>& basis) {
-  const std::size_t n = w.fast.size();
-  std::vector<double> z(n);
-  double result = 0.0;
-  for (std::size_t i = 0; i < n; ++i) {
-    z[i] = q[w.fast[i].coordinate] - w.fast[i].centre;
-    if (w.fast[i].is_torsion) z[i] = wrap_angle(z[i]);
-    for (std::size_t k = 0; k < basis.size(); ++k)
-      z[i] -= w.fast_weights[i * basis.size() + k] * basis[k];
-    for (std::size_t j = 0; j < i; ++j) z[i] -= w.fast_cholesky[i * n + j] * z[j];
-    z[i] /= w.fast_cholesky[i * n + i];
-    result -= 0.5 * z[i] * z[i] + std::log(w.fast_cholesky[i * n + i] * std::sqrt(kTwoPi));
-  }
-  return result;
-}
-
-double plain_log_density(const LeapWeights& w, ConstCoordinates to, ConstCoordinates from) {
-  std::vector<double> q(w.z.n_internal()), old(w.z.n_internal()), log_jac(1), unused(1);
-  cartesian_to_internal(w.z, to, q, log_jac);
-  cartesian_to_internal(w.z, from, old, unused);
-  std::vector<double> soft, condition, folded;
-  for (const std::size_t i : w.soft) soft.push_back(q[i]);
-  for (const std::size_t i : w.soft) condition.push_back(old[i]);
-  double networks = 0.0, result = 0.0;
-  for (std::size_t i = 0; i < soft.size(); ++i) {
-    networks += plain_mixture(w.soft_networks[i], condition, soft[i]);
-    condition.push_back(soft[i]);
-  }
-  const double anywhere = std::pow(kTwoPi, -static_cast<double>(soft.size()));
-  result += soft.empty() ? 0.0
-                         : std::log((1.0 - w.uniform_fraction) * std::exp(networks) +
-                                    w.uniform_fraction * anywhere);
-  for (std::size_t j = 0; j < w.rotors.size(); ++j) {
-    folded.push_back(w.rotors[j].fold * q[w.rotors[j].coordinate]);
-    result += plain_mixture(w.rotor_networks[j], soft, folded[j]);
-  }
-  return result + plain_fast(w, q, plain_basis(soft, folded)) - log_jac[0];
-}
-
 TEST_P(LaneLeapTest, DensityIsThatOfTheReadme) {
   for (const LeapExampleSize& size : kSizes) {
     const LeapWeights weights = leap_example(size);
@@ -171,8 +70,9 @@ TEST_P(LaneLeapTest, DensityIsThatOfTheReadme) {
     std::vector<double> log_density(20);
     LaneLeap(weights, nullptr).log_density(to.positions.view(), from.view(), log_density);
     for (std::size_t c = 0; c < 20; ++c) {
-      const double expected = plain_log_density(weights, to.positions.view().slice(c, 1),
-                                                from.positions.view().slice(c, 1));
+      const double expected =
+          plain_log_density(weights, to.positions.view().slice(c, 1),
+                            from.positions.view().slice(c, 1), kLeapExampleTemperature_K);
       EXPECT_NEAR(log_density[c], expected,
                   tolerance_scale() * 1e-10 * std::max(1.0, std::abs(expected)))
           << "chain " << c << ", " << size.n_soft << " soft, " << size.n_rotors << " rotors";
@@ -257,6 +157,36 @@ TEST(LaneLeap, RefusesWeightsThatDoNotFit) {
             start + "a network has the wrong size");
   EXPECT_EQ(refusal([](LeapWeights& w) { w.rotor_networks[0].second_bias[0] = std::nan(""); }),
             start + "a network's weight is not finite");
+  EXPECT_EQ(refusal([](LeapWeights& w) { w.soft_networks[0].sees_temperature = true; }),
+            start + "a network sees the temperature where others do not");
+  EXPECT_EQ(refusal([](LeapWeights& w) { w.context.pop_back(); }),
+            start + "a network has the wrong size");
+  EXPECT_EQ(refusal([](LeapWeights& w) { w.context[0] = 14; }),
+            start + "its context is not of torsions");
+  EXPECT_EQ(refusal([](LeapWeights& w) { w.basis_torsions[0] = 21; }),
+            start + "its basis is not over torsions");
+  EXPECT_EQ(refusal([](LeapWeights& w) { w.basis_torsions[1] = w.rotors[0].coordinate; }),
+            start + "its basis is over a rotor or a fast torsion of the block");
+  EXPECT_EQ(refusal([](LeapWeights& w) { w.basis_torsions[1] = w.basis_torsions[0]; }),
+            start + "its basis is over one torsion twice");
+  EXPECT_EQ(refusal([](LeapWeights& w) { w.basis_torsions.pop_back(); }),
+            start + "the regression of fast coordinates has the wrong size");
+  EXPECT_EQ(refusal([](LeapWeights& w) { w.temperature_K = 0.0; }),
+            start + "its temperature is not a positive number");
+  EXPECT_EQ(refusal([](LeapWeights& w) { w.min_temperature_K = 400.0; }),
+            start + "its range of temperatures is not one of positive numbers, the lower first");
+  EXPECT_EQ(refusal([](LeapWeights& w) { w.wide_fraction = 1.0; }),
+            start + "its fraction of wide draws is not in [0, 1)");
+  EXPECT_EQ(refusal([](LeapWeights& w) { w.wide_scale = 0.0; }),
+            start + "its scale of wide draws is not a positive number");
+  EXPECT_EQ(refusal([](LeapWeights& w) { w.fast[1].coordinate = 0; }),
+            start + "a coordinate is in two groups");
+  EXPECT_EQ(refusal([](LeapWeights& w) {
+              w.soft.clear();
+              w.rotors.clear();
+              w.fast.clear();
+            }),
+            start + "it moves no coordinate");
   EXPECT_EQ(refusal([](LeapWeights& w) { w.fast_cholesky[0] = 0.0; }),
             start + "the Cholesky factor is not lower triangular with a positive diagonal");
 }

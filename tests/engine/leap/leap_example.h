@@ -18,6 +18,18 @@ struct LeapExampleSize {
 /// Bonds are near 0.12 nm and angles near 1.9 rad, with widths of a few hundredths.
 engine::LeapWeights leap_example(LeapExampleSize size);
 
+/// What a block of ethanol has; it always has two soft torsions.
+struct BlockExampleOptions {
+  bool sees_temperature = false;
+  double wide_fraction = 0.0;
+  bool has_rotor = true, has_fast = true;
+};
+
+/// A block of two soft torsions, a rotor and four fast coordinates; the others are kept. Its
+/// context has a kept torsion, a soft one, a fast one and the rotor; its basis a soft and a kept
+/// one. From 280 to 600 K.
+engine::LeapWeights block_example(const BlockExampleOptions& options);
+
 constexpr double kLeapExampleTemperature_K = 310.0;
 
 /// States that the example could have drawn.

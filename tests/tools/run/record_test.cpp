@@ -39,7 +39,7 @@ TEST(RunRecord, KeepsStatisticsAndComparisonsWithNumbersThatAreUnknown) {
   move.cpu_seconds = 0.5;
   move.longest_rejection_run = 2;
   move.largest_log_ratio = std::nan("");
-  move.current_rejection_run = 1;
+  move.current_rejection_run = {1};
   record.statistics.rows() = {move};
   engine::SamplerEfficiency sampler;
   sampler.sampler = "plain";

@@ -18,6 +18,7 @@
 #include "tools/saltus/run/report.h"
 #include "tools/saltus/run/reporters.h"
 #include "tools/saltus/run/setup.h"
+#include "tools/saltus/run/timewarp.h"
 
 namespace saltus::tools {
 
@@ -120,7 +121,9 @@ void check_before_start(const RunDeck& deck, const RunSetup& setup,
     if (deck.pilot->ladders < 2)
       throw InputError(
           "pilot.ladders: training needs at least 2, one of them to be held out, got 1");
-    check_model_file(deck.leaps[i], files[i], overwrite);
+    // A training that was interrupted goes on, and replaces its own model.
+    const bool goes_on = deck.leaps[i].timewarp && fs::exists(training_state_of(files[i]));
+    check_model_file(deck.leaps[i], files[i], overwrite || goes_on);
   }
 }
 
@@ -276,6 +279,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   }
 
   io::TrajectoryOptions options = trajectory_options(request, setup, begin.deck_digest);
+  if (!begin.record.approximate_moves.empty())
+    options.provenance["exactness"] = "biased: not every move is exact";
   options.box = !begin.chains.positions.boxes().empty() &&
                 (!request.resume || stores_boxes(files.trajectory));
   const std::size_t n_chains = begin.chains.n_chains();

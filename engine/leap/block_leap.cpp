@@ -1,0 +1,69 @@
+#include "engine/leap/block_leap.h"
+
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "engine/core/error.h"
+
+namespace saltus::engine {
+
+BlockLeap::BlockLeap(std::vector<Entry> entries) : entries_(std::move(entries)) {
+  if (entries_.empty()) throw InputError("block_leap: expected at least one leap");
+  std::set<std::string> names;
+  for (const Entry& entry : entries_) {
+    if (!entry.leap) throw InternalError("block_leap: missing leap");
+    const std::string who = "block_leap: leap '" + entry.name + "': ";
+    if (entry.name.empty()) throw InputError("block_leap: a leap has no name");
+    if (!names.insert(entry.name).second)
+      throw InputError(who + "the name is used twice; give each leap its own");
+    if (!(entry.probability > 0.0) || !std::isfinite(entry.probability))
+      throw InputError(who + "probability must be positive and finite");
+    if (entry.leap->measure() != entries_.front().leap->measure())
+      throw InputError(who + "its densities are with respect to '" +
+                       name_of(entry.leap->measure()) + "', those of '" + entries_.front().name +
+                       "' to '" + name_of(entries_.front().leap->measure()) + "'");
+    total_probability_ += entry.probability;
+  }
+}
+
+MoveRequirements BlockLeap::requirements() const {
+  MoveRequirements result = Proposal::requirements();
+  for (const Entry& entry : entries_) result = result | entry.leap->requirements();
+  return result;
+}
+
+std::size_t BlockLeap::draw_entry(const StepKey& key) const {
+  double left = total_probability_ * RandomStream(key, StreamName::kMixtureChoice, 0).uniform();
+  std::size_t choice = 0;
+  while (choice + 1 < entries_.size() && left >= entries_[choice].probability)
+    left -= entries_[choice++].probability;
+  return choice;
+}
+
+ProposalBatch BlockLeap::sample(const ChainView& current, const StepKey& key) const {
+  const std::size_t choice = draw_entry(key);
+  StepKey own = key.child(static_cast<std::uint32_t>(choice));
+  own.repeat = key.repeat;
+  ProposalBatch result = entries_[choice].leap->sample(current, own);
+  result.kind = entries_[choice].name + (result.kind.empty() ? "" : "/" + result.kind);
+  return result;
+}
+
+ProposalBatch BlockLeap::sample_tries(const ChainView& current, std::size_t n_tries,
+                                      const StepKey& key) const {
+  ProposalBatch result(current.positions, n_tries);
+  for (std::size_t t = 0; t < n_tries; ++t) {
+    const ProposalBatch one = sample(current, key.child(static_cast<std::uint32_t>(t)));
+    for (std::size_t c = 0; c < current.positions.n_chains; ++c) {
+      const std::size_t row = c * n_tries + t;
+      result.positions.copy_chain(one.positions.view(), c, row);
+      result.log_forward[row] = one.log_forward[c];
+      result.log_reverse[row] = one.log_reverse[c];
+    }
+    result.n_energy_evaluations += one.n_energy_evaluations;
+  }
+  return result;
+}
+
+}  // namespace saltus::engine
