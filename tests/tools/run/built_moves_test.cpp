@@ -7,11 +7,13 @@
 #include <cmath>
 
 #include "engine/ensemble/canonical.h"
+#include "engine/leap/lane_leap.h"
 #include "engine/moves/move.h"
 #include "engine/run/simulation.h"
 #include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/leap/leap_proposal.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 #include "tools/saltus/decks/load_run_deck.h"
 #include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/molecules/energies.h"
@@ -40,9 +42,16 @@ class BuiltMoves : public testing::Test {
     return parse_run_deck(text, "deck.toml", SALTUS_TEST_SOURCE_DIR, {}).deck;
   }
 
+  /// Keys without which a kind cannot be; the model is not read here.
+  static std::string own_keys(const MoveKind& kind) {
+    return kind.name == std::string("peptide_leap")
+               ? "model = \"data/models/alanine_dipeptide_310K.leap.safetensors\"\n"
+               : "";
+  }
+
   /// A deck's text of one move of a kind.
   static std::string one(const MoveKind& kind) {
-    std::string text = "[[move]]\nkind = \"" + std::string(kind.name) + "\"\n";
+    std::string text = "[[move]]\nkind = \"" + std::string(kind.name) + "\"\n" + own_keys(kind);
     if (kind.parts == MoveParts::kProposal) text += "[move.proposal]\nkind = \"torsion_walk\"\n";
     if (kind.parts == MoveParts::kMoves)
       text += "[[move.part]]\nkind = \"hmc\"\n[[move.part]]\nkind = \"torsion_walk\"\n";
@@ -70,7 +79,13 @@ class BuiltMoves : public testing::Test {
             2,
             learned,
             [this] { return source_->graph(); },
-            [this](const std::string& name) { return source_->densities(name); }};
+            [this](const std::string& name) { return source_->densities(name); },
+            [](const std::string& file, const mlsamplers::PeptideLeapOptions&) {
+              // Any leap over a range of temperatures stands for one of peptides.
+              auto weights = mlsamplers::load_leap_weights(file).weights;
+              weights.max_temperature_K = 2.0 * weights.temperature_K;
+              return std::make_shared<const engine::LaneLeap>(weights, nullptr);
+            }};
   }
 
   engine::ChainBatch chains(const engine::TargetDensity& target) const {
@@ -109,7 +124,8 @@ TEST_F(BuiltMoves, NeedWhatTheirProposalsNeed) {
       if (!proposal.propose) continue;
       SCOPED_TRACE(std::string(kind.name) + " of " + proposal.name);
       std::string text = "[[move]]\nkind = \"" + std::string(kind.name) +
-                         "\"\n[move.proposal]\nkind = \"" + proposal.name + "\"\n";
+                         "\"\n[move.proposal]\nkind = \"" + proposal.name + "\"\n" +
+                         own_keys(proposal);
       if (proposal.learned) text += one(proposal).substr(one(proposal).find("[leap]"));
       const MoveDeck move = deck_of(text).moves.at(0);
       const auto built = build_move(move, ingredients());

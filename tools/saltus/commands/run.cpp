@@ -15,6 +15,7 @@
 #include "tools/saltus/molecules/load_molecule.h"
 #include "tools/saltus/run/run.h"
 #include "tools/saltus/run/usual_deck.h"
+#include "tools/saltus/training/peptides.h"
 #include "tools/saltus/training/torsions.h"
 
 namespace saltus::tools {
@@ -176,9 +177,13 @@ int check_command(const std::vector<std::string>& arguments) {
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
   const auto overrides = parsed->list("set");
-  const std::string resolved = is_torsion_deck(parsed->positional, overrides)
-                                   ? load_torsion_deck(parsed->positional, overrides).resolved_toml
-                                   : check_run_deck(parsed->positional, overrides);
+  std::string resolved;
+  if (is_torsion_deck(parsed->positional, overrides))
+    resolved = load_torsion_deck(parsed->positional, overrides).resolved_toml;
+  else if (is_peptide_deck(parsed->positional, overrides))
+    resolved = load_peptide_deck(parsed->positional, overrides).resolved_toml;
+  else
+    resolved = check_run_deck(parsed->positional, overrides);
   if (parsed->flag("print-resolved"))
     std::cout << resolved;
   else
@@ -187,13 +192,18 @@ int check_command(const std::vector<std::string>& arguments) {
 }
 
 int train_command(const std::vector<std::string>& arguments) {
-  CommandLine line("train", "DECK",
-                   "Trains what a deck describes and writes the model: the learned leap of one\n"
-                   "molecule, from the deck's pilot dynamics; or, when the deck has a table\n"
-                   "[torsion_network], a torsion network for any molecule, from ensembles of many.",
-                   "  saltus train deck.toml -o alanine.leap.safetensors\n"
-                   "  saltus train torsion_mixtures.toml\n"
-                   "  saltus train --print-torsion-defaults > deck.toml\n");
+  CommandLine line(
+      "train", "DECK",
+      "Trains what a deck describes and writes the model: the learned leap of one\n"
+      "molecule, from the deck's pilot dynamics; or, when the deck has a table\n"
+      "[torsion_network], a torsion network for any molecule, from ensembles of many;\n"
+      "or, with a table [peptide_model], leaps for any peptide, from trajectories of\n"
+      "many. The last goes on where it was when it is interrupted and called again.",
+      "  saltus train deck.toml -o alanine.leap.safetensors\n"
+      "  saltus train torsion_mixtures.toml\n"
+      "  saltus train --print-torsion-defaults > deck.toml\n"
+      "  saltus train peptide_leaps.toml\n"
+      "  saltus train --print-peptide-defaults > deck.toml\n");
   add_set_option(line);
   add_quiet_option(line);
   line.options.add_options()("output,o", po::value<std::string>()->default_value(""),
@@ -201,11 +211,17 @@ int train_command(const std::vector<std::string>& arguments) {
                              "[[proposal]] says, else the run's folder")(
       "overwrite", po::bool_switch(), "replace the model file if it exists")(
       "print-torsion-defaults", po::bool_switch(),
-      "show a deck for a torsion network with all defaults, explained, and stop");
+      "show a deck for a torsion network with all defaults, explained, and stop")(
+      "print-peptide-defaults", po::bool_switch(),
+      "show a deck for a peptide model with all defaults, explained, and stop");
   const auto parsed = parse(line, arguments, false);
   if (!parsed) return 0;
   if (parsed->flag("print-torsion-defaults")) {
     std::cout << default_torsion_deck();
+    return 0;
+  }
+  if (parsed->flag("print-peptide-defaults")) {
+    std::cout << default_peptide_deck();
     return 0;
   }
   if (parsed->positional.empty())
@@ -218,6 +234,15 @@ int train_command(const std::vector<std::string>& arguments) {
   if (is_torsion_deck(parsed->positional, overrides)) {
     paths.push_back(train_torsion_deck(load_torsion_deck(parsed->positional, overrides).deck,
                                        output, overwrite, progress));
+  } else if (is_peptide_deck(parsed->positional, overrides)) {
+    handle_requests_to_end(on_signal);
+    const auto path = train_peptide_deck(load_peptide_deck(parsed->positional, overrides).deck,
+                                         {output, overwrite, is_interrupted}, progress);
+    if (path.empty()) {
+      std::cout << "interrupted; the training goes on when the same command is called again\n";
+      return kInterruptedExit;
+    }
+    paths.push_back(path);
   } else {
     const LoadedRunDeck loaded = load_run_deck(parsed->positional, overrides);
     say_notes(loaded, progress);

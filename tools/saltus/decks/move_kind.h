@@ -18,6 +18,7 @@
 #include "engine/torsions/torsion_model.h"
 #include "engine/torsions/torsion_reset.h"
 #include "io/deck/deck_table.h"
+#include "mlsamplers/peptides/peptide_leap_options.h"
 #include "tools/saltus/decks/move_deck.h"
 
 namespace saltus::tools {
@@ -49,6 +50,14 @@ struct MoveIngredients {
   /// @throws InputError  when the molecule's bond orders are not known
   std::function<std::shared_ptr<const engine::TorsionGraph>()> torsion_graph;
   std::function<TorsionDensities(const std::string& name)> torsion_densities;
+  /// Leaps of a peptide's blocks by the model in a file.
+  /// @throws InputError  when the molecule is no supported peptide
+  /// @throws ModelError  when the model does not fit
+  std::function<std::shared_ptr<const engine::Proposal>(
+      const std::string& file, const mlsamplers::PeptideLeapOptions& options)>
+      peptide_leap;
+  /// As `learned`, of a Timewarp flow.
+  std::function<std::shared_ptr<const engine::Proposal>(const std::string& name)> timewarp = {};
 };
 
 /// The step of a kind that warm-up tunes.
@@ -80,6 +89,7 @@ struct MoveKind {
   engine::MoveRequirements requirements;
   MoveParts parts = MoveParts::kNone;
   bool learned = false;          ///< draws from a learned proposal
+  bool timewarp = false;         ///< learned, a Timewarp flow; else in internal coordinates
   bool bond_orders = false;      ///< is made from the molecule's torsion graph
   bool seldom_accepted = false;  ///< even where all is well
   std::optional<TunedStep> tuned;

@@ -1,6 +1,9 @@
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "engine/moves/exploration.h"
 #include "engine/moves/multiple_try.h"
 #include "engine/moves/nonequilibrium.h"
 #include "engine/moves/replica_exchange.h"
@@ -31,6 +34,109 @@ MoveKind learned_leap() {
   };
   kind.propose = [](const MoveDeck& move, const MoveIngredients& from) {
     return from.learned(move.proposal);
+  };
+  return kind;
+}
+
+struct PeptideLeapMove {
+  std::string model;
+  mlsamplers::PeptideLeapOptions leap;
+};
+
+void read_carries(DeckTable& table, mlsamplers::PeptideLeapOptions& leap) {
+  // Anew, a part of the way, and all of it.
+  mlsamplers::CarryChoice redrawn = leap.carries.at(0), carried = leap.carries.at(1),
+                          transported = leap.carries.at(2);
+  const auto weight = [&](const char* name, const char* what, double& value) {
+    value = table.real({name, what}, value, Bounds::at_least(0.0));
+  };
+  weight("redrawn", "how often fast coordinates are drawn anew", redrawn.weight);
+  weight("carried", "how often they are carried in part", carried.weight);
+  carried.carry = table.real({"carry", "that part"}, carried.carry, Bounds::inside(0.0, 1.0));
+  weight("transported", "how often they are moved along", transported.weight);
+  leap.carries.clear();
+  for (const mlsamplers::CarryChoice& choice : {redrawn, carried, transported})
+    if (choice.weight > 0.0) leap.carries.push_back(choice);
+  if (leap.carries.empty())
+    table.table_error("one of redrawn, carried and transported must be positive");
+}
+
+MoveKind peptide_leap() {
+  MoveKind kind = row("peptide_leap",
+                      "Metropolis over leaps of a peptide's residues, side chains and links, by a "
+                      "model for any peptide; exact",
+                      "a peptide leap");
+  kind.requirements = of_proposals();
+  kind.requirements.free_molecule = true;
+  kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    PeptideLeapMove options;
+    mlsamplers::PeptideLeapOptions& leap = options.leap;
+    options.model = table
+                        .path({"model", "file of a peptide model, as saltus train makes it"},
+                              std::nullopt, io::PathRule::kExistingFile)
+                        .string();
+    const auto weight = [&](const char* name, const char* what, double& value) {
+      value = table.real({name, what}, value, Bounds::at_least(0.0));
+    };
+    weight("residues", "how often whole residues, up to a common factor", leap.residues);
+    weight("side_chains", "how often side chains", leap.side_chains);
+    weight("links", "how often psi and the next phi", leap.links);
+    weight("whole", "how often short peptides as a whole", leap.whole);
+    if (!(leap.residues + leap.side_chains + leap.links + leap.whole > 0.0))
+      table.table_error("one of residues, side_chains, links and whole must be positive");
+    read_carries(table, leap);
+    if (!options.model.empty()) move.files.emplace_back("model", options.model);
+    move.options = options;
+  };
+  kind.check = [](const MoveDeck& move, const MoveIngredients& from) {
+    const auto& options = move.as<PeptideLeapMove>();
+    from.peptide_leap(options.model, options.leap);
+  };
+  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) -> ProposalPointer {
+    const auto& options = move.as<PeptideLeapMove>();
+    return from.peptide_leap(options.model, options.leap);
+  };
+  return kind;
+}
+
+MoveKind timewarp() {
+  MoveKind kind = row("timewarp",
+                      "Metropolis over the Timewarp flow of [leap] or a [[proposal]]; exact at one "
+                      "temperature and for the handedness it starts with",
+                      "a Timewarp flow");
+  kind.requirements = of_proposals();
+  kind.requirements.one_temperature = true;
+  kind.learned = kind.timewarp = kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext& context, MoveDeck& move) {
+    move.proposal = read_proposal_of_move(table, context);
+  };
+  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) {
+    return from.timewarp(move.proposal);
+  };
+  return kind;
+}
+
+MoveKind biased_exploration() {
+  struct Options {
+    double largest_rise = 300.0;
+  };
+  MoveKind kind = row(
+      "biased_exploration",
+      "goes wherever its proposal leads unless the energy rises too much; finds basins, samples "
+      "nothing; biased",
+      "biased exploration");
+  kind.parts = MoveParts::kProposal;
+  kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    Options options;
+    options.largest_rise = table.quantity({"largest_rise", "of the energy in one step"}, "kJ/mol",
+                                          options.largest_rise, Bounds::positive());
+    move.options = options;
+  };
+  kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
+    return std::make_shared<engine::BiasedExploration>(build_proposal(move.parts.at(0), from),
+                                                       move.as<Options>().largest_rise);
   };
   return kind;
 }
@@ -112,7 +218,8 @@ MoveKind mixture() {
 }  // namespace
 
 std::vector<MoveKind> other_moves() {
-  return {learned_leap(), multiple_try(), nonequilibrium(), replica_exchange(), mixture()};
+  return {learned_leap(),   peptide_leap(),     timewarp(),           multiple_try(),
+          nonequilibrium(), replica_exchange(), biased_exploration(), mixture()};
 }
 
 }  // namespace saltus::tools

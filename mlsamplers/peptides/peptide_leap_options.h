@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace saltus::mlsamplers {
+
+/// A carry of fast coordinates and how often it is used, up to a common factor.
+struct CarryChoice {
+  double carry = 0.0;  ///< in [0, 1]: 0 draws anew, 1 transports
+  double weight = 1.0;
+};
+
+/// How often each sort of block is drawn, up to a common factor; shared by the blocks of the sort.
+struct PeptideLeapOptions {
+  double residues = 0.4;               ///< all torsions of a residue, with its fast coordinates
+  double side_chains = 0.3;            ///< chi and fast coordinates of a side chain
+  double links = 0.3;                  ///< psi and the next phi, with the backbones of both
+  double whole = 0.2;                  ///< everything, of peptides that are short enough
+  std::size_t max_whole_residues = 2;  ///< caps not counted
+  std::vector<CarryChoice> carries = {{0.0, 0.3}, {0.5, 0.3}, {1.0, 0.4}};
+  double uniform_fraction = 0.02;  ///< see engine::LeapWeights
+  double wide_fraction = 0.1;      ///< of draws without carry
+  double wide_scale = 1.5;
+
+  /// @throws InputError  when a weight is negative or not finite, nothing is left, or a carry,
+  ///                     fraction or scale is out of range
+  void validate() const;
+};
+
+}  // namespace saltus::mlsamplers

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "engine/leap/leap_weights.h"
+#include "engine/system/system.h"
+#include "mlsamplers/peptides/peptide.h"
+#include "mlsamplers/peptides/peptide_leap_options.h"
+#include "mlsamplers/peptides/peptide_model.h"
+
+namespace saltus::mlsamplers {
+
+/// A leap of one block, as engine::BlockLeap takes it.
+struct PeptideLeap {
+  std::string name;          ///< "residue_2/carry_0.5"; different from the others'
+  double probability = 0.0;  ///< they add up to 1
+  double carry = 0.0;
+  engine::LeapWeights weights;
+};
+
+/// What a block redraws: soft torsions, in this order, and fast coordinates and rotors of the
+/// backbones and side chains of residues.
+struct PeptideBlock {
+  struct Part {
+    std::size_t residue = 0;
+    bool backbone = false, side_chain = false;
+  };
+  std::string name;
+  std::vector<std::size_t> torsions;  ///< into Peptide::torsions; kept ones are left out
+  std::vector<Part> parts;            ///< ascending residues
+  double weight = 0.0;                ///< how often, up to a common factor
+};
+
+/// The blocks of a peptide; none that would redraw what is kept.
+std::vector<PeptideBlock> peptide_blocks(const Peptide& peptide, const PeptideLeapOptions& options);
+
+/// The weights of a block.
+/// @throws ModelError  beginning with `path`, when the model was not trained on one of the
+///                     residues
+engine::LeapWeights block_weights(const PeptideModel& model, const Peptide& peptide,
+                                  const PeptideBlock& block, const std::string& path);
+
+/// All leaps of a peptide. They depend on the peptide alone, never on the state of a chain.
+/// @param path  of the model, for messages
+/// @throws ModelError  when the model was not trained on one of the residues
+/// @throws InputError  when options are out of range, or nothing can be redrawn
+std::vector<PeptideLeap> peptide_leaps(const PeptideModel& model, const Peptide& peptide,
+                                       const PeptideLeapOptions& options, const std::string& path);
+
+/// Refuses a model that was trained with another force field or does not know a residue.
+/// @throws ModelError  naming `path`, the residue and what differs
+void require_force_field(const PeptideModel& model, const Peptide& peptide,
+                         const engine::System& system, const std::string& path);
+
+/// @throws ModelError  naming `path`, when a temperature is out of the model's range
+void require_temperatures(const PeptideModel& model, const std::vector<double>& temperatures_K,
+                          const std::string& path);
+
+/// Atoms of each residue by its rows, as fingerprints are made of; the nitrogen included.
+std::vector<std::vector<std::size_t>> residue_atoms(const Peptide& peptide);
+
+}  // namespace saltus::mlsamplers

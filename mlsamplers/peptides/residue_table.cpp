@@ -1,0 +1,154 @@
+#include "mlsamplers/peptides/residue_table_detail.h"
+
+namespace saltus::mlsamplers::detail {
+
+const std::vector<SideChainText>& side_chain_table() {
+  static const std::vector<SideChainText> table = {
+      {"ALA", 'A', "ALA",
+       "HB1 CB CA N r3 1.090 109.5 60; HB2 CB CA HB1 o 1.090 109.5 120; "
+       "HB3 CB CA HB1 o 1.090 109.5 -120"},
+      {"ARG", 'R', "ARG",
+       "CG CB CA N chi1 1.526 109.5 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; CD CG CB CA chi2 1.526 109.5 180; "
+       "HG2 CG CB CD o 1.090 109.5 120; HG3 CG CB CD o 1.090 109.5 -120; "
+       "NE CD CG CB chi3 1.463 111.2 180; HD2 CD CG NE o 1.090 109.5 120; "
+       "HD3 CD CG NE o 1.090 109.5 -120; CZ NE CD CG chi4 1.340 123.2 180; "
+       "HE NE CD CZ o 1.010 118.4 180; NH1 CZ NE CD f 1.340 120.0 0; "
+       "NH2 CZ NE NH1 o 1.340 120.0 180; HH11 NH1 CZ NE r2 1.010 120.0 0; "
+       "HH12 NH1 CZ HH11 o 1.010 120.0 180; HH21 NH2 CZ NE r2 1.010 120.0 0; "
+       "HH22 NH2 CZ HH21 o 1.010 120.0 180"},
+      {"ASN", 'N', "ASN",
+       "CG CB CA N chi1 1.522 111.1 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; OD1 CG CB CA chi2 1.229 120.4 -30; "
+       "ND2 CG CB OD1 o 1.335 116.6 180; HD21 ND2 CG CB r2 1.010 120.0 0; "
+       "HD22 ND2 CG HD21 o 1.010 120.0 180"},
+      {"ASP", 'D', "ASP",
+       "CG CB CA N chi1 1.522 111.1 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; OD1 CG CB CA r2 1.250 117.0 0; "
+       "OD2 CG CB OD1 o 1.250 117.0 180"},
+      {"ASH", '\0', "ASP",
+       "CG CB CA N chi1 1.522 111.1 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; OD1 CG CB CA chi2 1.229 120.4 -30; "
+       "OD2 CG CB OD1 o 1.364 110.0 180; HD2 OD2 CG CB h 0.960 113.0 180"},
+      {"CYS", 'C', "CYS",
+       "SG CB CA N chi1 1.810 108.6 -65; HB2 CB CA SG o 1.090 109.5 120; "
+       "HB3 CB CA SG o 1.090 109.5 -120; HG SG CB CA h 1.336 96.0 180"},
+      {"CYX", '\0', "CYS",
+       "SG CB CA N chi1 1.810 114.7 -65; HB2 CB CA SG o 1.090 109.5 120; "
+       "HB3 CB CA SG o 1.090 109.5 -120"},
+      {"GLN", 'Q', "GLN",
+       "CG CB CA N chi1 1.526 109.5 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; CD CG CB CA chi2 1.522 111.1 180; "
+       "HG2 CG CB CD o 1.090 109.5 120; HG3 CG CB CD o 1.090 109.5 -120; "
+       "OE1 CD CG CB chi3 1.229 120.4 180; NE2 CD CG OE1 o 1.335 116.6 180; "
+       "HE21 NE2 CD CG r2 1.010 120.0 0; HE22 NE2 CD HE21 o 1.010 120.0 180"},
+      {"GLU", 'E', "GLU",
+       "CG CB CA N chi1 1.526 109.5 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; CD CG CB CA chi2 1.522 111.1 180; "
+       "HG2 CG CB CD o 1.090 109.5 120; HG3 CG CB CD o 1.090 109.5 -120; "
+       "OE1 CD CG CB r2 1.250 117.0 0; OE2 CD CG OE1 o 1.250 117.0 180"},
+      {"GLH", '\0', "GLU",
+       "CG CB CA N chi1 1.526 109.5 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; CD CG CB CA chi2 1.522 111.1 180; "
+       "HG2 CG CB CD o 1.090 109.5 120; HG3 CG CB CD o 1.090 109.5 -120; "
+       "OE1 CD CG CB chi3 1.229 120.4 180; OE2 CD CG OE1 o 1.364 110.0 180; "
+       "HE2 OE2 CD CG h 0.960 113.0 180"},
+      {"GLY", 'G', "GLY", ""},
+      {"HID", '\0', "HIS",
+       "CG CB CA N chi1 1.504 113.1 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; ND1 CG CB CA chi2 1.385 122.0 90; "
+       "CD2 CG CB ND1 o 1.375 131.0 180; CE1 ND1 CG CB f 1.343 107.0 180; "
+       "HD1 ND1 CG CE1 o 1.010 126.0 180; NE2 CD2 CG CB f 1.394 107.0 180; "
+       "HD2 CD2 CG NE2 o 1.080 126.0 180; HE1 CE1 ND1 CG f 1.080 126.0 180"},
+      {"HIE", 'H', "HIS",
+       "CG CB CA N chi1 1.504 113.1 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; ND1 CG CB CA chi2 1.394 122.0 90; "
+       "CD2 CG CB ND1 o 1.371 131.0 180; CE1 ND1 CG CB f 1.335 107.0 180; "
+       "NE2 CD2 CG CB f 1.381 107.0 180; HD2 CD2 CG NE2 o 1.080 126.0 180; "
+       "HE1 CE1 ND1 CG f 1.080 126.0 180; HE2 NE2 CD2 CG f 1.010 126.0 180"},
+      {"HIP", '\0', "HIS",
+       "CG CB CA N chi1 1.504 113.1 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; ND1 CG CB CA chi2 1.385 122.0 90; "
+       "CD2 CG CB ND1 o 1.371 131.0 180; CE1 ND1 CG CB f 1.343 107.0 180; "
+       "HD1 ND1 CG CE1 o 1.010 126.0 180; NE2 CD2 CG CB f 1.381 107.0 180; "
+       "HD2 CD2 CG NE2 o 1.080 126.0 180; HE1 CE1 ND1 CG f 1.080 126.0 180; "
+       "HE2 NE2 CD2 CG f 1.010 126.0 180"},
+      {"ILE", 'I', "ILE",
+       "CG1 CB CA N chi1 1.526 109.5 -65; CG2 CB CA CG1 o 1.526 109.5 -120; "
+       "HB CB CA CG1 o 1.090 109.5 120; CD1 CG1 CB CA chi2 1.526 109.5 180; "
+       "HG12 CG1 CB CD1 o 1.090 109.5 120; HG13 CG1 CB CD1 o 1.090 109.5 -120; "
+       "HG21 CG2 CB CA r3 1.090 109.5 60; HG22 CG2 CB HG21 o 1.090 109.5 120; "
+       "HG23 CG2 CB HG21 o 1.090 109.5 -120; HD11 CD1 CG1 CB r3 1.090 109.5 60; "
+       "HD12 CD1 CG1 HD11 o 1.090 109.5 120; HD13 CD1 CG1 HD11 o 1.090 109.5 -120"},
+      {"LEU", 'L', "LEU",
+       "CG CB CA N chi1 1.526 109.5 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; CD1 CG CB CA chi2 1.526 109.5 180; "
+       "CD2 CG CB CD1 o 1.526 109.5 120; HG CG CB CD1 o 1.090 109.5 -120; "
+       "HD11 CD1 CG CB r3 1.090 109.5 60; HD12 CD1 CG HD11 o 1.090 109.5 120; "
+       "HD13 CD1 CG HD11 o 1.090 109.5 -120; HD21 CD2 CG CB r3 1.090 109.5 60; "
+       "HD22 CD2 CG HD21 o 1.090 109.5 120; HD23 CD2 CG HD21 o 1.090 109.5 -120"},
+      {"LYS", 'K', "LYS",
+       "CG CB CA N chi1 1.526 109.5 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; CD CG CB CA chi2 1.526 109.5 180; "
+       "HG2 CG CB CD o 1.090 109.5 120; HG3 CG CB CD o 1.090 109.5 -120; "
+       "CE CD CG CB chi3 1.526 109.5 180; HD2 CD CG CE o 1.090 109.5 120; "
+       "HD3 CD CG CE o 1.090 109.5 -120; NZ CE CD CG chi4 1.471 111.2 180; "
+       "HE2 CE CD NZ o 1.090 109.5 120; HE3 CE CD NZ o 1.090 109.5 -120; "
+       "HZ1 NZ CE CD r3 1.010 109.5 60; HZ2 NZ CE HZ1 o 1.010 109.5 120; "
+       "HZ3 NZ CE HZ1 o 1.010 109.5 -120"},
+      {"MET", 'M', "MET",
+       "CG CB CA N chi1 1.526 109.5 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; SD CG CB CA chi2 1.810 114.7 180; "
+       "HG2 CG CB SD o 1.090 109.5 120; HG3 CG CB SD o 1.090 109.5 -120; "
+       "CE SD CG CB chi3 1.810 98.9 180; HE1 CE SD CG r3 1.090 109.5 60; "
+       "HE2 CE SD HE1 o 1.090 109.5 120; HE3 CE SD HE1 o 1.090 109.5 -120"},
+      {"PHE", 'F', "PHE",
+       "CG CB CA N chi1 1.510 114.0 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; CD1 CG CB CA chi2 1.400 120.0 90; "
+       "CD2 CG CB CD1 o 1.400 120.0 180; CE1 CD1 CG CB f 1.400 120.0 180; "
+       "HD1 CD1 CG CE1 o 1.080 120.0 180; CE2 CD2 CG CB f 1.400 120.0 180; "
+       "HD2 CD2 CG CE2 o 1.080 120.0 180; CZ CE1 CD1 CG f 1.400 120.0 0; "
+       "HE1 CE1 CD1 CZ o 1.080 120.0 180; HE2 CE2 CD2 CG f 1.080 120.0 180; "
+       "HZ CZ CE1 CD1 f 1.080 120.0 180"},
+      {"PRO", 'P', "PRO",
+       "CG CB CA N chi1 1.535 104.0 25; HB2 CB CA CG o 1.090 110.0 -120; "
+       "HB3 CB CA CG o 1.090 111.0 120; HG2 CG CB CA f 1.090 110.0 85; "
+       "HG3 CG CB HG2 o 1.090 110.0 120; HD2 CD N CA f 1.090 110.0 133; "
+       "HD3 CD N HD2 o 1.090 110.0 120"},
+      {"SER", 'S', "SER",
+       "OG CB CA N chi1 1.410 109.5 -65; HB2 CB CA OG o 1.090 109.5 120; "
+       "HB3 CB CA OG o 1.090 109.5 -120; HG OG CB CA h 0.960 108.5 180"},
+      {"THR", 'T', "THR",
+       "OG1 CB CA N chi1 1.410 109.5 -65; CG2 CB CA OG1 o 1.526 109.5 -120; "
+       "HB CB CA OG1 o 1.090 109.5 120; HG1 OG1 CB CA h 0.960 108.5 180; "
+       "HG21 CG2 CB CA r3 1.090 109.5 60; HG22 CG2 CB HG21 o 1.090 109.5 120; "
+       "HG23 CG2 CB HG21 o 1.090 109.5 -120"},
+      {"TRP", 'W', "TRP",
+       "CG CB CA N chi1 1.495 115.6 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; CD1 CG CB CA chi2 1.352 127.0 90; "
+       "CD2 CG CB CD1 o 1.459 126.8 180; NE1 CD1 CG CB f 1.381 110.0 180; "
+       "HD1 CD1 CG NE1 o 1.080 125.0 180; CE2 CD2 CG CB f 1.419 107.0 180; "
+       "CE3 CD2 CG CE2 o 1.404 133.9 180; HE1 NE1 CD1 CG f 1.010 125.5 180; "
+       "CZ2 CE2 CD2 CG f 1.400 122.3 180; CZ3 CE3 CD2 CG f 1.400 118.7 180; "
+       "HE3 CE3 CD2 CZ3 o 1.080 120.0 180; CH2 CZ2 CE2 CD2 f 1.400 117.5 0; "
+       "HZ2 CZ2 CE2 CH2 o 1.080 120.0 180; HZ3 CZ3 CE3 CD2 f 1.080 120.0 180; "
+       "HH2 CH2 CZ2 CE2 f 1.080 120.0 180"},
+      {"TYR", 'Y', "TYR",
+       "CG CB CA N chi1 1.510 114.0 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; CD1 CG CB CA chi2 1.400 120.0 90; "
+       "CD2 CG CB CD1 o 1.400 120.0 180; CE1 CD1 CG CB f 1.400 120.0 180; "
+       "HD1 CD1 CG CE1 o 1.080 120.0 180; CE2 CD2 CG CB f 1.400 120.0 180; "
+       "HD2 CD2 CG CE2 o 1.080 120.0 180; CZ CE1 CD1 CG f 1.409 120.0 0; "
+       "HE1 CE1 CD1 CZ o 1.080 120.0 180; HE2 CE2 CD2 CG f 1.080 120.0 180; "
+       "OH CZ CE1 CD1 f 1.364 120.0 180; HH OH CZ CE1 h 0.960 113.0 180"},
+      {"VAL", 'V', "VAL",
+       "CG1 CB CA N chi1 1.526 109.5 175; CG2 CB CA CG1 o 1.526 109.5 120; "
+       "HB CB CA CG1 o 1.090 109.5 -120; HG11 CG1 CB CA r3 1.090 109.5 60; "
+       "HG12 CG1 CB HG11 o 1.090 109.5 120; HG13 CG1 CB HG11 o 1.090 109.5 -120; "
+       "HG21 CG2 CB CA r3 1.090 109.5 60; HG22 CG2 CB HG21 o 1.090 109.5 120; "
+       "HG23 CG2 CB HG21 o 1.090 109.5 -120"},
+  };
+  return table;
+}
+
+}  // namespace saltus::mlsamplers::detail

@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/digest.h"
+#include "engine/core/error.h"
+#include "engine/core/random.h"
+#include "engine/core/units.h"
+#include "mlsamplers/model/model_file.h"
+#include "mlsamplers/training/peptide_training_state_detail.h"
+
+namespace saltus::mlsamplers {
+
+using engine::RandomStream;
+using engine::StepKey;
+using engine::StreamName;
+using torch::Tensor;
+
+namespace {
+
+constexpr const char* kCheckpointKind = "peptide training checkpoint";
+constexpr double kEmbeddingWidth = 0.3;
+
+/// Uniform in +-1/sqrt(fan-in), from our own streams.
+Tensor drawn(std::int64_t rows, std::int64_t columns, std::int64_t fan_in, RandomStream& stream) {
+  Tensor values = columns == 0 ? torch::empty({rows}, torch::kFloat64)
+                               : torch::empty({rows, columns}, torch::kFloat64);
+  const double bound = 1.0 / std::sqrt(static_cast<double>(fan_in));
+  auto* data = values.data_ptr<double>();
+  for (std::int64_t i = 0; i < values.numel(); ++i)
+    data[i] = bound * (2.0 * stream.uniform() - 1.0);
+  return values;
+}
+
+}  // namespace
+
+Parameters first_parameters(const PeptideNetworkShape& shape, std::size_t n_templates,
+                            std::uint64_t seed) {
+  const auto h = static_cast<std::int64_t>(shape.n_hidden),
+             k = static_cast<std::int64_t>(shape.n_components),
+             e = static_cast<std::int64_t>(shape.n_embedding),
+             n_in = static_cast<std::int64_t>(shape.n_inputs());
+  RandomStream stream(StepKey{seed, 0}, StreamName::kTraining, 0);
+  Parameters result;
+  Tensor embeddings =
+      torch::empty({static_cast<std::int64_t>(n_templates) + 1, e}, torch::kFloat64);
+  auto* values = embeddings.data_ptr<double>();
+  for (std::int64_t i = 0; i < embeddings.numel(); ++i)
+    values[i] = kEmbeddingWidth * stream.normal();
+  result.push_back(embeddings);
+  for (std::size_t kind = 0; kind < kTorsionKinds; ++kind) {
+    result.push_back(drawn(h, n_in, n_in, stream));
+    result.push_back(drawn(h, 0, n_in, stream));
+    result.push_back(drawn(h, h, h, stream));
+    result.push_back(drawn(h, 0, h, stream));
+    result.push_back(drawn(4 * k, h, h, stream));
+    Tensor bias = drawn(4 * k, 0, h, stream);
+    // Spread the components' means over the circle at the start.
+    for (std::int64_t i = 0; i < k; ++i) {
+      const double angle = engine::kTwoPi * static_cast<double>(i) / static_cast<double>(k);
+      bias[k + i] = std::cos(angle);
+      bias[2 * k + i] = std::sin(angle);
+    }
+    result.push_back(bias);
+  }
+  return result;
+}
+
+Parameters copy_of(const Parameters& from) {
+  Parameters result;
+  for (const Tensor& tensor : from) result.push_back(tensor.detach().clone());
+  return result;
+}
+
+std::vector<double> values_of(const Tensor& tensor) {
+  const Tensor values = tensor.detach().contiguous();
+  return {values.data_ptr<double>(), values.data_ptr<double>() + values.numel()};
+}
+
+std::string identity_of(const std::vector<PeptideSamples>& samples,
+                        const PeptideTrainingOptions& options, const PeptideModel& model) {
+  engine::Fnv1a hash;
+  const auto add = [&](const auto& value) { hash.add(&value, sizeof(value)); };
+  for (const std::size_t size : {options.shape.n_hidden, options.shape.n_components,
+                                 options.shape.n_embedding, options.n_steps, options.batch_size,
+                                 options.n_held_out_rows, options.check_period, options.patience})
+    add(size);
+  for (const double value :
+       {options.learning_rate, options.last_learning_rate, options.max_gradient_norm,
+        options.average_decay, options.held_out_fraction, model.reference_temperature_K})
+    add(value);
+  add(options.seed);
+  for (const TemplateStatistics& entry : model.templates)
+    hash.add(entry.name.data(), entry.name.size());
+  for (const PeptideSamples& peptide : samples) {
+    hash.add(peptide.angles.data(), peptide.angles.size() * sizeof(float));
+    hash.add(peptide.temperatures_K.data(), peptide.temperatures_K.size() * sizeof(float));
+    for (const std::string& residue : peptide.residues) hash.add(residue.data(), residue.size());
+  }
+  return hash.hex();
+}
+
+void save_checkpoint(PeptideTrainingParts& state, const std::string& identity,
+                     const std::string& path) {
+  ModelWriter writer;
+  writer.add("counts",
+             std::vector<std::int64_t>{static_cast<std::int64_t>(state.step),
+                                       static_cast<std::int64_t>(state.best_step),
+                                       static_cast<std::int64_t>(state.checks_since_best)},
+             1);
+  writer.add("best", std::vector<double>{state.best}, 1);
+  for (const auto& [name, group] : state.groups())
+    for (std::size_t i = 0; i < group->size(); ++i)
+      writer.add(std::string(name) + std::to_string(i), values_of((*group)[i]), 1);
+  ModelCard card;
+  card.kind = kCheckpointKind;
+  card.training = identity;
+  writer.write(card, path);
+}
+
+void load_checkpoint(const std::string& identity, const std::string& path,
+                     PeptideTrainingParts& state) {
+  ModelReader reader(path);
+  if (reader.card().kind != kCheckpointKind || reader.card().training != identity)
+    throw engine::ModelError(path +
+                             ": it is the checkpoint of another training (other peptides, frames "
+                             "or options); remove it to begin anew");
+  const auto counts = reader.integers("counts", 1);
+  const auto best = reader.doubles("best");
+  if (counts.size() != 3 || best.size() != 1) reader.damaged("its counts have the wrong size");
+  state.step = static_cast<std::size_t>(counts[0]);
+  state.best_step = static_cast<std::size_t>(counts[1]);
+  state.checks_since_best = static_cast<std::size_t>(counts[2]);
+  state.best = best[0];
+  torch::NoGradGuard no_grad;
+  for (const auto& [name, group] : state.groups())
+    for (std::size_t i = 0; i < group->size(); ++i) {
+      const std::vector<double> values = reader.doubles(std::string(name) + std::to_string(i));
+      Tensor& tensor = (*group)[i];
+      if (static_cast<std::int64_t>(values.size()) != tensor.numel())
+        reader.damaged("'" + std::string(name) + std::to_string(i) + "' has the wrong size");
+      std::copy(values.begin(), values.end(), tensor.data_ptr<double>());
+    }
+  reader.require_all_used();
+}
+
+}  // namespace saltus::mlsamplers

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mlsamplers/training/peptide_trainer.h"
+
+namespace saltus::mlsamplers {
+
+constexpr std::size_t kTensorsPerKind = 6;
+
+/// All parameters of a model: embeddings, then six tensors for each kind of torsion.
+using Parameters = std::vector<torch::Tensor>;
+
+/// Parameters before training, from our own streams.
+Parameters first_parameters(const PeptideNetworkShape& shape, std::size_t n_templates,
+                            std::uint64_t seed);
+
+/// Copies that know of no gradient.
+Parameters copy_of(const Parameters& from);
+std::vector<double> values_of(const torch::Tensor& tensor);
+
+/// Everything that goes on from one step to the next.
+struct PeptideTrainingParts {
+  std::size_t step = 0, best_step = 0, checks_since_best = 0;
+  double best = std::numeric_limits<double>::infinity();
+  Parameters parameters, first_moments, second_moments, average, best_average;
+
+  std::vector<std::pair<const char*, Parameters*>> groups() {
+    return {{"parameter", &parameters},
+            {"first_moment", &first_moments},
+            {"second_moment", &second_moments},
+            {"average", &average},
+            {"best", &best_average}};
+  }
+};
+
+/// Of all that a training depends on.
+std::string identity_of(const std::vector<PeptideSamples>& samples,
+                        const PeptideTrainingOptions& options, const PeptideModel& model);
+
+/// @throws FileError
+void save_checkpoint(PeptideTrainingParts& state, const std::string& identity,
+                     const std::string& path);
+/// @param state  has tensors of the right sizes
+/// @throws ModelError  when it is the checkpoint of another training, or damaged
+void load_checkpoint(const std::string& identity, const std::string& path,
+                     PeptideTrainingParts& state);
+
+}  // namespace saltus::mlsamplers

@@ -1,0 +1,114 @@
+#include "tools/saltus/decks/peptide_deck.h"
+
+#include "io/deck/deck_reader.h"
+#include "io/deck/deck_table.h"
+
+namespace saltus::tools {
+
+namespace {
+
+using io::Bounds;
+using io::DeckTable;
+using io::PathRule;
+
+constexpr std::int64_t kSchema = 1;
+constexpr const char* kModelTable = "peptide_model";
+
+PeptideDataDeck read_data(DeckTable table) {
+  using engine::GeneralizedBornModel;
+  using Solvent = std::optional<GeneralizedBornModel>;
+  PeptideDataDeck data;
+  data.runs = table.path_list(
+      {"runs", "trajectories, or folders with trajectory.h5 in them or in subfolders"},
+      PathRule::kAny, table.describing() ? 0 : 1);
+  data.force_field =
+      table.path_list({"force_field", "OpenMM ForceField XML files that the runs were made with"},
+                      PathRule::kFileOrName, table.describing() ? 0 : 1);
+  data.implicit_solvent = table.choice<Solvent>({"implicit_solvent", "of the runs"},
+                                                {{"none", Solvent()},
+                                                 {"obc1", GeneralizedBornModel::kObc1},
+                                                 {"obc2", GeneralizedBornModel::kObc2},
+                                                 {"gbn2", GeneralizedBornModel::kGbn2}},
+                                                Solvent(GeneralizedBornModel::kObc2));
+  data.frame_stride = table.count({"frame_stride", "frames from one that is used to the next"},
+                                  data.frame_stride, 1);
+  data.discarded = table.real({"discarded", "part of each trajectory, at its start"},
+                              data.discarded, Bounds::fraction_below_one());
+  data.allow_test_peptides =
+      table.boolean({"allow_test_peptides", "learn from peptides that are kept for testing, too"},
+                    data.allow_test_peptides);
+  data.test_sequences =
+      table.path({"test_sequences", "file of further sequences for testing, one letter a residue"},
+                 "", PathRule::kExistingFile);
+  return data;
+}
+
+void read_model(DeckTable table, PeptideDeck& deck) {
+  mlsamplers::PeptideTrainingOptions& training = deck.training;
+  mlsamplers::PeptideNetworkShape& shape = training.shape;
+  shape.n_hidden = table.count({"hidden", "width of the networks' layers"}, shape.n_hidden, 1);
+  shape.n_components =
+      table.count({"components", "wrapped normals of each torsion"}, shape.n_components, 1);
+  shape.n_embedding =
+      table.count({"embedding", "numbers that stand for a residue"}, shape.n_embedding, 1);
+  deck.statistics.reference_temperature_K =
+      table.quantity({"reference_temperature", "that widths refer to"}, "K",
+                     deck.statistics.reference_temperature_K, Bounds::positive());
+  deck.statistics.smoothness =
+      table.real({"smoothness", "penalty on rough regression of the fast coordinates"},
+                 deck.statistics.smoothness, Bounds::positive());
+  deck.statistics.shrinkage =
+      table.real({"shrinkage", "part of covariances that is replaced by their diagonal"},
+                 deck.statistics.shrinkage, Bounds::fraction_below_one());
+  deck.statistics.min_frames =
+      table.count({"min_frames", "of each residue, over all runs"}, deck.statistics.min_frames, 1);
+  training.n_steps = table.count({"steps", "of the optimiser, at most"}, training.n_steps, 1);
+  training.batch_size =
+      table.count({"batch_size", "rows of each kind of torsion"}, training.batch_size, 1);
+  training.learning_rate = table.real({"learning_rate", "at the start; falls as a cosine"},
+                                      training.learning_rate, Bounds::positive());
+  training.held_out_fraction = table.real({"held_out_fraction", "part of the peptides"},
+                                          training.held_out_fraction, Bounds::inside(0.0, 1.0));
+  training.check_period =
+      table.count({"check_period", "steps between held-out scores"}, training.check_period, 1);
+  training.patience =
+      table.count({"patience", "checks without gain that end the training"}, training.patience, 1);
+}
+
+PeptideDeck read_deck(DeckTable& root) {
+  PeptideDeck deck;
+  const auto shown = root.describing() ? std::optional<std::int64_t>(kSchema) : std::nullopt;
+  root.integer({"schema", "version of the deck's layout"}, shown, kSchema, kSchema);
+  deck.title = root.string({"title", "goes into the model's card"}, deck.title);
+  deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
+  deck.model = root.path({"model", "file for the trained model"}, std::nullopt, PathRule::kAny);
+  deck.data = read_data(root.table({"peptides", "What the model learns from."}));
+  read_model(root.table({kModelTable, "The model and its training."}), deck);
+  deck.training.seed = deck.seed;
+  return deck;
+}
+
+}  // namespace
+
+bool is_peptide_deck(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
+  io::DeckReader reader(io::load_deck(path, overrides));
+  return reader.root().has(kModelTable);
+}
+
+LoadedPeptideDeck load_peptide_deck(const std::filesystem::path& path,
+                                    const std::vector<std::string>& overrides) {
+  io::DeckReader reader(io::load_deck(path, overrides));
+  DeckTable root = reader.root();
+  LoadedPeptideDeck loaded;
+  loaded.deck = read_deck(root);
+  reader.finish();
+  loaded.resolved_toml = reader.resolved_toml();
+  return loaded;
+}
+
+std::string default_peptide_deck() {
+  return "# Every key of a deck that trains a peptide model, with its default.\n\n" +
+         io::default_deck([](DeckTable& root) { read_deck(root); });
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/core/thread_pool.h"
+#include "engine/moves/proposal.h"
+#include "mlsamplers/peptides/peptide_leap_options.h"
+#include "tools/saltus/molecules/molecule.h"
+
+namespace saltus::tools {
+
+/// Leaps of the blocks of a peptide by a transferable model; one of them is drawn each step.
+/// @throws FileError   when the file cannot be read
+/// @throws ModelError  when it is not a peptide model, is damaged, or for other temperatures,
+///                     residues or another force field
+/// @throws InputError  when the molecule is no supported peptide
+std::shared_ptr<const engine::Proposal> make_peptide_leap(
+    const std::string& file, const Molecule& molecule, const std::vector<double>& temperatures_K,
+    const mlsamplers::PeptideLeapOptions& options, std::shared_ptr<engine::ThreadPool> pool);
+
+}  // namespace saltus::tools

@@ -1,0 +1,274 @@
+#include "tools/saltus/training/peptides.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cctype>
+#include <limits>
+#include <sstream>
+
+#include "engine/core/error.h"
+#include "engine/core/text.h"
+#include "forcefields/ffxml/create_system.h"
+#include "forcefields/ffxml/force_field_xml.h"
+#include "io/files/durable_file.h"
+#include "io/files/text_output.h"
+#include "io/hdf5/trajectory_reader.h"
+#include "mlsamplers/peptides/peptide_sequence.h"
+#include "mlsamplers/peptides/training_rule.h"
+#include "saltus_version.h"
+#include "tools/saltus/common/slow_blas.h"
+
+namespace saltus::tools {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kTrajectoryName = "trajectory.h5";
+
+/// Frames of one trajectory, and their temperatures.
+struct Frames {
+  engine::CoordinateBatch positions;
+  std::vector<double> temperatures_K;
+};
+
+Frames read_frames(const io::TrajectoryReader& reader, const PeptideDataDeck& deck) {
+  const auto n_frames = static_cast<std::size_t>(reader.n_frames());
+  const auto first = static_cast<std::size_t>(deck.discarded * static_cast<double>(n_frames));
+  const std::size_t n_chains = reader.n_chains();
+  std::vector<std::size_t> chosen;
+  for (std::size_t frame = first; frame < n_frames; frame += deck.frame_stride)
+    chosen.push_back(frame);
+  Frames result = {engine::CoordinateBatch(chosen.size() * n_chains, reader.n_atoms()), {}};
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const engine::CoordinateBatch frame = reader.positions(chosen[i]);
+    for (std::size_t c = 0; c < n_chains; ++c)
+      std::copy(frame.chain(c).begin(), frame.chain(c).end(),
+                result.positions.chain(i * n_chains + c).begin());
+    const auto temperatures = reader.observable("temperature", chosen[i], 1);
+    result.temperatures_K.insert(result.temperatures_K.end(), temperatures.begin(),
+                                 temperatures.end());
+  }
+  return result;
+}
+
+/// Everything that is learned from.
+struct PeptideData {
+  std::vector<mlsamplers::PeptideSamples> samples;
+  std::vector<mlsamplers::TemplateStatistics> templates;
+  double min_temperature_K = std::numeric_limits<double>::infinity(), max_temperature_K = 0.0;
+};
+
+/// Reads trajectories one after the other.
+class PeptideDataReader {
+ public:
+  explicit PeptideDataReader(const PeptideDeck& deck)
+      : deck_(deck), statistics_(deck.statistics), force_field_(read_force_field(deck.data)) {
+    if (!deck.data.test_sequences.empty())
+      test_sequences_ = read_test_sequences(deck.data.test_sequences);
+    options_.molecule.implicit_solvent = deck.data.implicit_solvent;
+  }
+
+  void add(const fs::path& file) {
+    const io::TrajectoryReader reader(file);
+    try {
+      add(file, reader);
+    } catch (const engine::InputError& error) {
+      throw engine::InputError(file.string() + ": " + error.what());
+    }
+  }
+
+  PeptideData finish() {
+    data_.templates = statistics_.finish();
+    return std::move(data_);
+  }
+
+ private:
+  static forcefields::ForceFieldXml read_force_field(const PeptideDataDeck& deck) {
+    std::vector<std::string> names;
+    for (const fs::path& file : deck.force_field) names.push_back(file.string());
+    return forcefields::ForceFieldXml::read(names, {"."});
+  }
+
+  void add(const fs::path& file, const io::TrajectoryReader& reader) {
+    if (reader.n_frames() == 0) throw engine::InputError("it has no frames");
+    const Frames frames = read_frames(reader, deck_.data);
+    const mlsamplers::Peptide peptide =
+        mlsamplers::recognise_peptide(reader.topology(), frames.positions.chain(0));
+    require_for_training(peptide);
+    const engine::System system =
+        forcefields::create_system(reader.topology(), force_field_, options_);
+    statistics_.add(peptide, system, frames.positions.view(), frames.temperatures_K);
+    const std::string name = name_of(peptide);
+    data_.samples.push_back(mlsamplers::peptide_samples(name.empty() ? file.string() : name,
+                                                        peptide, frames.positions.view(),
+                                                        frames.temperatures_K));
+    for (const double temperature_K : frames.temperatures_K) {
+      data_.min_temperature_K = std::min(data_.min_temperature_K, temperature_K);
+      data_.max_temperature_K = std::max(data_.max_temperature_K, temperature_K);
+    }
+  }
+
+  static std::vector<std::string> templates_of(const mlsamplers::Peptide& peptide) {
+    std::vector<std::string> names;
+    for (std::size_t r = 0; r < peptide.residues.size(); ++r)
+      names.push_back(peptide.template_of(r).name);
+    return names;
+  }
+
+  static std::string name_of(const mlsamplers::Peptide& peptide) {
+    const std::vector<std::string> names = templates_of(peptide);
+    const std::string letters = mlsamplers::one_letter_sequence(names);
+    return letters.empty() ? engine::joined(names, "-") : letters;
+  }
+
+  void require_for_training(const mlsamplers::Peptide& peptide) const {
+    if (deck_.data.allow_test_peptides) return;
+    const std::string why = mlsamplers::why_test_peptide(templates_of(peptide), test_sequences_);
+    if (!why.empty())
+      throw engine::InputError(name_of(peptide) + " must not be trained on: " + why +
+                               "; take it out of peptides.runs, or set "
+                               "peptides.allow_test_peptides = true for a model that is not "
+                               "compared with others");
+  }
+
+  const PeptideDeck& deck_;
+  mlsamplers::PeptideStatistics statistics_;
+  forcefields::ForceFieldXml force_field_;
+  forcefields::SystemOptions options_;
+  std::vector<std::string> test_sequences_;
+  PeptideData data_;
+};
+
+PeptideData read_data(const PeptideDeck& deck, Progress& progress) {
+  const std::vector<fs::path> files = peptide_trajectories(deck.data.runs);
+  progress.start("reading trajectories");
+  PeptideDataReader reader(deck);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    reader.add(files[i]);
+    progress.update(static_cast<double>(i + 1) / static_cast<double>(files.size()));
+  }
+  PeptideData data = reader.finish();
+  progress.finish(std::to_string(data.samples.size()) + " peptides, " +
+                  std::to_string(data.templates.size()) + " residues");
+  return data;
+}
+
+std::string solvent_name(const std::optional<engine::GeneralizedBornModel>& model) {
+  if (!model) return "vacuum";
+  switch (*model) {
+    case engine::GeneralizedBornModel::kObc1:
+      return "OBC1";
+    case engine::GeneralizedBornModel::kObc2:
+      return "OBC2";
+    case engine::GeneralizedBornModel::kGbn2:
+      return "GBn2";
+  }
+  return "implicit solvent";
+}
+
+mlsamplers::ModelCard card_of(const PeptideDeck& deck, const PeptideData& data) {
+  mlsamplers::ModelCard card;
+  std::vector<std::string> names;
+  for (const fs::path& file : deck.data.force_field) names.push_back(file.filename().string());
+  card.force_field = engine::joined(names, " + ") + ", " + solvent_name(deck.data.implicit_solvent);
+  card.created_by = "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")";
+  mlsamplers::TransferableCard transferable;
+  transferable.elements = {"H", "C", "N", "O", "S"};
+  std::vector<std::string> peptides;
+  for (const mlsamplers::PeptideSamples& samples : data.samples) peptides.push_back(samples.name);
+  transferable.data = deck.title + "; trajectories of: " + engine::joined(peptides, " ");
+  transferable.split =
+      deck.data.allow_test_peptides
+          ? "none: peptides that are meant for testing may have been learned from"
+          : "numbers of the amino acids (A C D E F G H I K L M N P Q R S T V W Y from 0) that add "
+            "up to a multiple of 5 are for testing, in peptides of up to four residues; and capped "
+            "W, K and T";
+  card.transferable = transferable;
+  return card;
+}
+
+mlsamplers::PeptideModel untrained(const PeptideDeck& deck, PeptideData& data) {
+  mlsamplers::PeptideModel model;
+  model.card = card_of(deck, data);
+  model.reference_temperature_K = deck.statistics.reference_temperature_K;
+  model.min_temperature_K = data.min_temperature_K;
+  model.max_temperature_K = data.max_temperature_K;
+  model.templates = std::move(data.templates);
+  return model;
+}
+
+std::string state_text(const mlsamplers::PeptideTrainingState& state) {
+  return fmt::format(FMT_STRING("step {}: training {:.3f}, held out {:.3f}, best {:.3f} nats per "
+                                "torsion, at most {:.0f} s left"),
+                     state.step, state.training, state.held_out, state.best_held_out,
+                     state.seconds_left);
+}
+
+}  // namespace
+
+std::vector<fs::path> peptide_trajectories(const std::vector<fs::path>& runs) {
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  for (const fs::path& run : runs) {
+    if (fs::is_regular_file(run, ignored)) {
+      files.push_back(run);
+      continue;
+    }
+    const std::size_t n_before = files.size();
+    if (fs::is_regular_file(run / kTrajectoryName, ignored)) files.push_back(run / kTrajectoryName);
+    if (fs::is_directory(run, ignored))
+      for (const fs::directory_entry& entry : fs::directory_iterator(run, ignored))
+        if (fs::is_regular_file(entry.path() / kTrajectoryName, ignored))
+          files.push_back(entry.path() / kTrajectoryName);
+    if (files.size() == n_before)
+      throw engine::InputError("peptides.runs: '" + run.string() +
+                               "' is neither a trajectory nor a folder with " + kTrajectoryName +
+                               " in it or in its subfolders");
+  }
+  std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  return files;
+}
+
+std::vector<std::string> read_test_sequences(const fs::path& file) {
+  std::istringstream lines(io::read_whole_file(file, "list of sequences"));
+  std::vector<std::string> sequences;
+  for (std::string line; std::getline(lines, line);) {
+    if (engine::starts_with(engine::trimmed(line), "#")) continue;
+    std::istringstream words(line);
+    for (std::string word; words >> word;) sequences.push_back(word);
+  }
+  return sequences;
+}
+
+fs::path train_peptide_deck(const PeptideDeck& deck, const PeptideTrainingRequest& request,
+                            Progress& progress) {
+  const fs::path path = request.output.empty() ? deck.model : fs::path(request.output);
+  io::refuse_to_overwrite(path, request.overwrite);
+  warn_of_slow_blas(progress);
+  PeptideData data = read_data(deck, progress);
+  mlsamplers::PeptideModel model = untrained(deck, data);
+  mlsamplers::PeptideTrainingFiles files;
+  files.checkpoint = path.string() + ".training";
+  files.should_stop = request.interrupted;
+  files.progress = [&](const mlsamplers::PeptideTrainingState& state) {
+    progress.update(static_cast<double>(state.step) / static_cast<double>(state.n_steps),
+                    state_text(state));
+  };
+  std::error_code ignored;
+  if (fs::exists(files.checkpoint, ignored))
+    progress.say("going on with the training of '" + files.checkpoint + "'");
+  progress.start("training");
+  const mlsamplers::TrainedPeptides trained =
+      mlsamplers::train_peptides(data.samples, deck.training, std::move(model), files);
+  progress.finish(fmt::format(FMT_STRING("held out {:.3f} nats per torsion, best after step {}"),
+                              trained.held_out, trained.best_step));
+  if (!trained.stopped.empty()) progress.warn("training ended early: " + trained.stopped);
+  if (trained.is_interrupted) return {};
+  mlsamplers::save_peptide_model(trained.model, path.string());
+  fs::remove(files.checkpoint, ignored);
+  return path;
+}
+
+}  // namespace saltus::tools

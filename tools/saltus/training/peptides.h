@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tools/saltus/common/progress.h"
+#include "tools/saltus/decks/peptide_deck.h"
+
+namespace saltus::tools {
+
+/// Trajectories that a deck's runs stand for, in ascending order.
+/// @throws InputError  when a run is neither a file nor a folder with trajectories
+std::vector<std::filesystem::path> peptide_trajectories(
+    const std::vector<std::filesystem::path>& runs);
+
+/// One-letter sequences of a list: words of capitals; lines that begin with # are comments.
+/// @throws FileError
+std::vector<std::string> read_test_sequences(const std::filesystem::path& file);
+
+/// What a training run was asked, besides its deck.
+struct PeptideTrainingRequest {
+  std::string output;  ///< model file; empty: the deck's
+  bool overwrite = false;
+  std::function<bool()> interrupted = {};  ///< asked at each check; may be empty
+};
+
+/// Runs a peptide deck: statistics of all trajectories, then the networks. Beside the model a file
+/// NAME.training keeps how far the training is, and is removed at its end; a training that was
+/// interrupted goes on from it.
+/// @returns the model file; empty when the training was interrupted
+/// @throws FileError, InputError  when files cannot be used, peptides are for testing, or the model
+///                                exists and may not be replaced
+std::filesystem::path train_peptide_deck(const PeptideDeck& deck,
+                                         const PeptideTrainingRequest& request, Progress& progress);
+
+}  // namespace saltus::tools
