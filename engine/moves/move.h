@@ -23,11 +23,11 @@ enum class Outcome : std::uint8_t {
 /// What one elementary move did to every chain.
 struct MoveRecord {
   std::string name;                      ///< Move::name(), unique within a run
-  std::string kind;                      ///< ProposalBatch::kind; statistics are kept for each
   std::vector<Outcome> outcomes;         ///< [B]
   std::vector<double> log_ratios;        ///< [B], log acceptance ratio; NaN where none was computed
   std::size_t n_energy_evaluations = 0;  ///< configurations whose energy was computed, all chains
   double cpu_seconds = 0.0;              ///< process CPU time, all threads
+  std::string kind;                      ///< ProposalBatch::kind; statistics are kept for each
 };
 
 /// One entry per elementary move that ran; composites concatenate.

@@ -6,12 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/moves/metropolis.h"
 #include "mlsamplers/training/leap_refiner.h"
 #include "tests/exactness/planted_bugs.h"
 #include "tests/mlsamplers/leap_fixture.h"
-#include "tests/support/environment.h"
-#include "tests/support/exact_start.h"
 
 namespace saltus::tests {
 namespace {
@@ -23,34 +20,14 @@ constexpr std::size_t kChains = 50000, kApplications = 16;
 constexpr std::size_t kBugChains = 20000, kBugApplications = 8;
 /// Nineteen projections share alpha.
 constexpr double kRequiredPower = 0.024, kBugRequiredPower = 0.038;
-/// Chains at a time: what fits the cache.
-constexpr std::size_t kBlock = 1000;
-
-DistributionCheck check(const std::string& label, std::shared_ptr<const engine::Proposal> proposal,
-                        std::uint64_t seed, std::size_t n_chains, std::size_t n_applications) {
-  const engine::Metropolis move(std::move(proposal));
-  engine::ChainBatch all(n_chains, molecule().topology().n_atoms(),
-                         {SeparableMolecule::kTemperature_K});
-  for (std::size_t first = 0; first < n_chains; first += kBlock) {
-    const std::uint64_t block_seed = test_seed(seed) + first;
-    engine::ChainBatch chains = molecule().draw(kBlock, block_seed);
-    apply_repeatedly(move, chains, leap_target(), n_applications, block_seed + 1);
-    std::copy(chains.positions.values().begin(), chains.positions.values().end(),
-              all.positions.chain(first).begin());
-  }
-  DistributionCheck worst = check_projections(molecule().projections(all));
-  worst.label = label + ", " + worst.label;
-  return worst;
-}
-
 DistributionCheck check_correct(const std::string& label, const LeapModel& model,
                                 std::uint64_t seed) {
-  return check(label, leap_of(model), seed, kChains, kApplications);
+  return check_leap(label, leap_of(model), seed, kChains, kApplications);
 }
 
 DistributionCheck check_bug(const std::string& label,
                             std::shared_ptr<const engine::Proposal> proposal) {
-  return check(label, std::move(proposal), 70000000, kBugChains, kBugApplications);
+  return check_leap(label, std::move(proposal), 70000000, kBugChains, kBugApplications);
 }
 
 TEST(LeapExactness, TrainedModelIsExact) {
@@ -74,9 +51,10 @@ TEST(LeapExactness, UntrainedAndMisledModelIsExact) {
 }
 
 TEST(LeapExactness, LanesAreExact) {
-  expect_passed(check("misled leap in lanes", mlsamplers::sampling_leap(misled_model(), nullptr),
-                      40000000, kChains, kApplications),
-                kRequiredPower);
+  expect_passed(
+      check_leap("misled leap in lanes", mlsamplers::sampling_leap(misled_model(), nullptr),
+                 40000000, kChains, kApplications),
+      kRequiredPower);
 }
 
 TEST(LeapExactness, RefinedModelIsExactAndScoresBetter) {

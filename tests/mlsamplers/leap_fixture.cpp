@@ -1,5 +1,12 @@
 #include "tests/mlsamplers/leap_fixture.h"
+
+#include <algorithm>
+#include <utility>
+
 #include "engine/ensemble/canonical.h"
+#include "engine/moves/metropolis.h"
+#include "tests/support/environment.h"
+#include "tests/support/exact_start.h"
 
 namespace saltus::tests {
 
@@ -56,6 +63,25 @@ mlsamplers::LeapModel untrained_model() {
 
 std::shared_ptr<const mlsamplers::LeapProposal> leap_of(const mlsamplers::LeapModel& model) {
   return std::make_shared<mlsamplers::LeapProposal>(mlsamplers::weights_of(model), nullptr);
+}
+
+DistributionCheck check_leap(const std::string& label,
+                             std::shared_ptr<const engine::Proposal> proposal, std::uint64_t seed,
+                             std::size_t n_chains, std::size_t n_applications) {
+  constexpr std::size_t kBlock = 1000;  // chains at a time: what fits the cache
+  const engine::Metropolis move(std::move(proposal));
+  engine::ChainBatch all(n_chains, molecule().topology().n_atoms(),
+                         {SeparableMolecule::kTemperature_K});
+  for (std::size_t first = 0; first < n_chains; first += kBlock) {
+    const std::uint64_t block_seed = test_seed(seed) + first;
+    engine::ChainBatch chains = molecule().draw(kBlock, block_seed);
+    apply_repeatedly(move, chains, leap_target(), n_applications, block_seed + 1);
+    std::copy(chains.positions.values().begin(), chains.positions.values().end(),
+              all.positions.chain(first).begin());
+  }
+  DistributionCheck worst = check_projections(molecule().projections(all));
+  worst.label = label + ", " + worst.label;
+  return worst;
 }
 
 std::vector<double> leap_density(const mlsamplers::LeapModel& model, const engine::ChainBatch& to,

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "engine/core/thread_pool.h"
 #include "engine/ensemble/canonical.h"
@@ -8,6 +11,7 @@
 #include "mlsamplers/leap/leap_proposal.h"
 #include "mlsamplers/training/leap_trainer.h"
 #include "tests/mlsamplers/separable_molecule.h"
+#include "tests/support/statistics.h"
 
 /// The molecule, options and models that the tests of the learned leap share.
 namespace saltus::tests {
@@ -25,6 +29,12 @@ const mlsamplers::TrainedLeap& trained_leap();
 mlsamplers::LeapModel untrained_model();
 
 std::shared_ptr<const mlsamplers::LeapProposal> leap_of(const mlsamplers::LeapModel& model);
+
+/// Starts in the answer, applies Metropolis moves over the proposal and compares every coordinate
+/// with its exact distribution; the worst of them.
+DistributionCheck check_leap(const std::string& label,
+                             std::shared_ptr<const engine::Proposal> proposal, std::uint64_t seed,
+                             std::size_t n_chains, std::size_t n_applications);
 
 /// log q(to|from) of chains at the model's temperature, [B].
 std::vector<double> leap_density(const mlsamplers::LeapModel& model, const engine::ChainBatch& to,

@@ -67,6 +67,21 @@ TEST(MoveStatisticsTable, KeepsMovesApartInOrderOfAppearance) {
   EXPECT_EQ(table.rows()[1].accepted, 1u);
 }
 
+TEST(MoveStatisticsTable, KeepsKindsOfProposalsApart) {
+  MoveStatisticsTable table;
+  TransitionInfo both = info("leap", {kAcc, kRej});
+  both.records[0].kind = "phi";
+  table.add(both);
+  both.records[0].kind = "psi";
+  table.add(both);
+  table.add(both);
+  ASSERT_EQ(table.rows().size(), 2u);
+  EXPECT_EQ(table.rows()[0].name, "leap/phi");
+  EXPECT_EQ(table.rows()[0].proposed, 2u);
+  EXPECT_EQ(table.rows()[1].name, "leap/psi");
+  EXPECT_EQ(table.rows()[1].proposed, 4u);
+}
+
 TEST(MoveStatisticsTable, TakesTheLargestRatioThatIsANumber) {
   MoveStatisticsTable table;
   table.add(info("leap", {kRej, kAcc}, {std::nan(""), -2.0}));

@@ -21,23 +21,6 @@ std::vector<double> random_values(std::size_t n, double width, engine::RandomStr
   return values;
 }
 
-engine::MixtureNetworkWeights random_network(std::size_t n_angles, std::size_t n_components,
-                                             bool sees_temperature, engine::RandomStream& stream) {
-  engine::MixtureNetworkWeights result;
-  result.sees_temperature = sees_temperature;
-  result.n_angles = n_angles;
-  result.n_components = n_components;
-  result.n_hidden = 7;  // no multiple of a tile
-  const std::size_t n = result.n_hidden;
-  result.first = random_values(n * result.n_inputs(), 0.7, stream);
-  result.first_bias = random_values(n, 0.7, stream);
-  result.second = random_values(n * n, 0.7, stream);
-  result.second_bias = random_values(n, 0.7, stream);
-  result.head = random_values(4 * n_components * n, 0.7, stream);
-  result.head_bias = random_values(4 * n_components, 1.0, stream);
-  return result;
-}
-
 /// Networks, regression and covariance of the coordinates that the weights name already.
 void fill_at_random(engine::LeapWeights& w, engine::RandomStream& stream) {
   for (std::size_t i = 0; i < w.soft.size(); ++i)
@@ -59,6 +42,23 @@ void fill_at_random(engine::LeapWeights& w, engine::RandomStream& stream) {
 }
 
 }  // namespace
+
+engine::MixtureNetworkWeights random_network(std::size_t n_angles, std::size_t n_components,
+                                             bool sees_temperature, engine::RandomStream& stream) {
+  engine::MixtureNetworkWeights result;
+  result.sees_temperature = sees_temperature;
+  result.n_angles = n_angles;
+  result.n_components = n_components;
+  result.n_hidden = 7;  // no multiple of a tile
+  const std::size_t n = result.n_hidden;
+  result.first = random_values(n * result.n_inputs(), 0.7, stream);
+  result.first_bias = random_values(n, 0.7, stream);
+  result.second = random_values(n * n, 0.7, stream);
+  result.second_bias = random_values(n, 0.7, stream);
+  result.head = random_values(4 * n_components * n, 0.7, stream);
+  result.head_bias = random_values(4 * n_components, 1.0, stream);
+  return result;
+}
 
 engine::LeapWeights leap_example(LeapExampleSize size) {
   auto stream = test_stream(501);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/core/random.h"
 #include "engine/ensemble/chain_batch.h"
 #include "engine/leap/leap_weights.h"
 
@@ -29,6 +30,10 @@ struct BlockExampleOptions {
 /// context has a kept torsion, a soft one, a fast one and the rotor; its basis a soft and a kept
 /// one. From 280 to 600 K.
 engine::LeapWeights block_example(const BlockExampleOptions& options);
+
+/// A network with seven hidden units and wild dependences.
+engine::MixtureNetworkWeights random_network(std::size_t n_angles, std::size_t n_components,
+                                             bool sees_temperature, engine::RandomStream& stream);
 
 constexpr double kLeapExampleTemperature_K = 310.0;
 
