@@ -35,6 +35,7 @@ enum class StreamName : std::uint16_t {
   kModelDropout,
   kPoolTorsions,
   kPoolChoice,
+  kEnd,  ///< no stream: the numbers before it are the names; a new name goes just before it
 };
 
 /// Philox4x32-10, a counter-based generator: 128-bit counter and 64-bit key to 128 random bits.

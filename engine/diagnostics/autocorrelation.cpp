@@ -8,6 +8,7 @@
 #include <unsupported/Eigen/FFT>
 
 #include "engine/core/error.h"
+#include "engine/diagnostics/reweighting.h"
 
 namespace saltus::engine {
 namespace {
@@ -150,33 +151,32 @@ double standard_error_of_chain_means(ChainSeries series, double mean) {
   return std::sqrt(squares / (chains * (chains - 1.0)));
 }
 
-}  // namespace
-
-void check_series(ChainSeries series, std::size_t min_steps) {
-  if (series.n_chains == 0 || series.n_steps < min_steps) {
-    throw InputError("time series of " + std::to_string(series.n_chains) + " chains and " +
-                     std::to_string(series.n_steps) +
-                     " steps is too short: expected at least 1 chain and " +
-                     std::to_string(min_steps) + " steps; write more frames");
-  }
-  if (series.values.size() != series.n_chains * series.n_steps) {
-    throw InputError(
-        "time series has " + std::to_string(series.values.size()) +
-        " values: expected n_chains n_steps = " + std::to_string(series.n_chains * series.n_steps));
-  }
-  for (std::size_t i = 0; i < series.values.size(); ++i) {
-    if (!std::isfinite(series.values[i])) {
-      throw InputError("time series is not finite at chain " + std::to_string(i / series.n_steps) +
-                       ", step " + std::to_string(i % series.n_steps));
-    }
-  }
+/// Statistics of a series whose weights differ, from those of its weighted deviations.
+AutocorrelationTime weighted_time(ChainSeries series) {
+  const std::vector<double> deviations = weighted_deviations(series);
+  AutocorrelationTime result = autocorrelation_time({deviations, series.n_chains, series.n_steps});
+  const WeightedMoments moments = weighted_moments(series);
+  const double kish = kish_effective_sample_size(series.log_weights);
+  result.mean = moments.mean;
+  result.standard_deviation = std::sqrt(moments.variance * kish / (kish - 1.0));
+  if (!(kish > 1.0))
+    result.standard_deviation = result.mean_error = std::numeric_limits<double>::quiet_NaN();
+  result.effective_samples = weighted_effective_samples(series, result.tau);
+  result.effective_samples_error = result.effective_samples * result.tau_error / result.tau;
+  return result;
 }
+
+}  // namespace
 
 std::vector<double> autocorrelation(ChainSeries series, std::size_t max_lag) {
   check_series(series, 1);
   if (max_lag >= series.n_steps) {
     throw InputError("autocorrelation at lag " + std::to_string(max_lag) + " asked of chains of " +
                      std::to_string(series.n_steps) + " steps: expected a smaller lag");
+  }
+  if (weights_differ(series.log_weights)) {
+    const std::vector<double> deviations = weighted_deviations(series);
+    return autocorrelation({deviations, series.n_chains, series.n_steps}, max_lag);
   }
   const PooledMoments moments = pooled_moments(series);
   if (moments.variance == 0.0) {
@@ -190,6 +190,7 @@ std::vector<double> autocorrelation(ChainSeries series, std::size_t max_lag) {
 
 AutocorrelationTime autocorrelation_time(ChainSeries series) {
   check_series(series, 4);
+  if (weights_differ(series.log_weights)) return weighted_time(series);
   const PooledMoments moments = pooled_moments(series);
   const double n = static_cast<double>(series.values.size());
   AutocorrelationTime result;
@@ -238,6 +239,17 @@ AutocorrelationTime autocorrelation_time(ChainSeries series) {
     result.mean_error = result.standard_deviation / std::sqrt(result.effective_samples);
   }
   return result;
+}
+
+double first_crossing_time(ChainSeries series) {
+  check_series(series, 4);
+  if (pooled_moments(series).variance == 0.0) return std::numeric_limits<double>::quiet_NaN();
+  double tau = -1.0;
+  for (double rho : autocorrelation(series, series.n_steps - 1)) {
+    if (rho <= 0.0) break;
+    tau += 2.0 * std::abs(rho);
+  }
+  return tau;
 }
 
 }  // namespace saltus::engine

@@ -27,6 +27,10 @@ Moments moments_of(Span<const double> values) {
 
 double split_r_hat(ChainSeries series) {
   check_series(series, 4);
+  if (weights_differ(series.log_weights)) {
+    const std::vector<double> deviations = weighted_deviations(series);
+    return split_r_hat({deviations, series.n_chains, series.n_steps});
+  }
   const std::size_t half = series.n_steps / 2;
   std::vector<double> means;
   double within = 0.0;

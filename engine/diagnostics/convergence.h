@@ -9,9 +9,9 @@ namespace saltus::engine {
 
 /// Split R-hat: each chain is cut in two (the middle value of an odd number is left out), then
 /// sqrt(total variance / within variance), total = (n-1)/n within + variance of the halves' means.
-/// Near 1 when chains agree; 1 for a constant series; infinite when halves differ but never move.
-/// Source: Gelman et al., Bayesian Data Analysis 3, sec. 11.4; Vehtari et al., Bayesian Anal. 16,
-/// 667 (2021), doi:10.1214/20-BA1221.
+/// Of a weighted series that of its weighted deviations. Near 1 when chains agree; 1 for a constant
+/// series; infinite when halves differ but never move. Source: Gelman et al., Bayesian Data
+/// Analysis 3, sec. 11.4; Vehtari et al., Bayesian Anal. 16, 667 (2021), doi:10.1214/20-BA1221.
 /// @throws InputError  as check_series for 4 steps
 double split_r_hat(ChainSeries series);
 

@@ -15,9 +15,11 @@ namespace {
 constexpr std::size_t kMinChainsForSpread = 4;
 constexpr std::size_t kOutOfRange = std::numeric_limits<std::size_t>::max();
 
-/// Occupation of bins, per chain.
+/// Occupation of bins, per chain: numbers of values, or sums of their weights where these differ.
 struct BinCounts {
   std::size_t n_chains = 0, n_bins = 0;
+  bool weighted = false;
+  double squares = 0.0;          ///< sum of squares of the weights of all values in range
   std::vector<double> in_bin;    ///< [n_chains, n_bins]
   std::vector<double> in_range;  ///< [n_chains]
 };
@@ -29,21 +31,31 @@ struct BinProbabilities {
 /// @param bin_of  bin of value i of the series, or kOutOfRange
 template <class BinOf>
 BinCounts count(ChainSeries shape, std::size_t n_bins, const BinOf& bin_of) {
-  BinCounts counts{shape.n_chains, n_bins, std::vector<double>(shape.n_chains * n_bins, 0.0),
-                   std::vector<double>(shape.n_chains, 0.0)};
+  BinCounts counts;
+  counts.n_chains = shape.n_chains;
+  counts.n_bins = n_bins;
+  counts.weighted = weights_differ(shape.log_weights);
+  counts.in_bin.assign(shape.n_chains * n_bins, 0.0);
+  counts.in_range.assign(shape.n_chains, 0.0);
+  const std::vector<double> weights =
+      counts.weighted ? relative_weights(shape.log_weights) : std::vector<double>();
   for (std::size_t c = 0; c < shape.n_chains; ++c) {
     for (std::size_t t = 0; t < shape.n_steps; ++t) {
-      const std::size_t bin = bin_of(c * shape.n_steps + t);
+      const std::size_t i = c * shape.n_steps + t;
+      const std::size_t bin = bin_of(i);
       if (bin == kOutOfRange) continue;
-      counts.in_bin[c * n_bins + bin] += 1.0;
-      counts.in_range[c] += 1.0;
+      const double weight = counts.weighted ? weights[i] : 1.0;
+      counts.in_bin[c * n_bins + bin] += weight;
+      counts.in_range[c] += weight;
+      counts.squares += weight * weight;
     }
   }
   return counts;
 }
 
 /// Between chains: p is a ratio of sums over independent chains, its error that of a ratio
-/// estimator. With few chains: binomial, with one independent draw every tau values.
+/// estimator. With few chains: binomial, with one independent draw every tau values; of weighted
+/// ones there are as many as Kish's number says.
 BinProbabilities probabilities(const BinCounts& counts, double tau) {
   const double chains = static_cast<double>(counts.n_chains);
   double total = 0.0;
@@ -51,6 +63,7 @@ BinProbabilities probabilities(const BinCounts& counts, double tau) {
   BinProbabilities result{std::vector<double>(counts.n_bins, 0.0),
                           std::vector<double>(counts.n_bins, 0.0)};
   if (total == 0.0) return result;
+  const double n_values = counts.weighted ? total * total / counts.squares : total;
   for (std::size_t b = 0; b < counts.n_bins; ++b) {
     double seen = 0.0, squares = 0.0;
     for (std::size_t c = 0; c < counts.n_chains; ++c) seen += counts.in_bin[c * counts.n_bins + b];
@@ -61,7 +74,7 @@ BinProbabilities probabilities(const BinCounts& counts, double tau) {
     }
     const double variance = counts.n_chains >= kMinChainsForSpread
                                 ? squares * chains / (chains - 1.0) / (total * total)
-                                : p * (1.0 - p) * tau / total;
+                                : p * (1.0 - p) * tau / n_values;
     result.value[b] = p;
     result.error[b] = std::sqrt(variance);
   }
@@ -74,7 +87,8 @@ double correlation_time(ChainSeries series, const Function& f) {
   if (series.n_chains >= kMinChainsForSpread) return 1.0;
   std::vector<double> mapped;
   for (double v : series.values) mapped.push_back(f(v));
-  return std::max(1.0, autocorrelation_time({mapped, series.n_chains, series.n_steps}).tau);
+  return std::max(
+      1.0, autocorrelation_time({mapped, series.n_chains, series.n_steps, series.log_weights}).tau);
 }
 
 double slowest_angle_time(ChainSeries angle) {
@@ -117,6 +131,10 @@ FreeEnergySurface free_energy_surface(ChainSeries first, ChainSeries second, std
   require_bins(n_bins);
   if (first.n_chains != second.n_chains || first.n_steps != second.n_steps) {
     throw InputError("free-energy surface of two angles: expected equally many chains and steps");
+  }
+  if (!std::equal(first.log_weights.begin(), first.log_weights.end(), second.log_weights.begin(),
+                  second.log_weights.end())) {
+    throw InputError("free-energy surface of two angles: expected the same weights of both");
   }
   if (!(temperature_K > 0.0) || !std::isfinite(temperature_K)) {
     throw InputError("free-energy surface at " + std::to_string(temperature_K) +

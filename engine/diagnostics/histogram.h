@@ -7,14 +7,16 @@
 
 namespace saltus::engine {
 
-/// Histogram of a series with the standard error of each bin's probability.
+/// Histogram of a series with the standard error of each bin's probability. Weighted values count
+/// with their weights.
 struct Histogram {
   double lower = 0.0, upper = 1.0;
   /// [n_bins], sums to 1 over values in range (or is 0 throughout when there are none); the last
   /// bin contains `upper`.
   std::vector<double> probability;
   std::vector<double> probability_error;  ///< [n_bins]: between-chain standard error (>= 4 chains),
-                                          ///< else that of n/tau binomial draws
+                                          ///< else that of n/tau binomial draws, n
+                                          ///< being Kish's number of weighted values
 };
 
 /// @throws InputError  as check_series for 4 steps; when n_bins is 0, or not lower < upper
@@ -30,7 +32,7 @@ struct FreeEnergySurface {
 
 /// @param first, second  rad, any branch, equally many chains and steps
 /// @throws InputError  as check_series for 4 steps; when n_bins is 0, the temperature is not
-///                     positive or the two series differ in shape
+///                     positive or the two series differ in shape or weights
 FreeEnergySurface free_energy_surface(ChainSeries first, ChainSeries second, std::size_t n_bins,
                                       double temperature_K);
 

@@ -6,7 +6,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/log_math.h"
-#include "engine/ensemble/reweighting.h"
+#include "engine/diagnostics/reweighting.h"
 
 namespace saltus::engine {
 

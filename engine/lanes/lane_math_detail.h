@@ -139,7 +139,8 @@ HWY_INLINE V rough_reciprocal(V v) {
 
 template <class T>
 constexpr bool has_rough() {
-  return sizeof(T) == 4 ? SALTUS_ROUGH_FLOAT : SALTUS_ROUGH_DOUBLE;
+  constexpr bool kHas[] = {SALTUS_ROUGH_DOUBLE, SALTUS_ROUGH_FLOAT};
+  return kHas[sizeof(T) == 4];
 }
 
 template <class D, class V = hn::Vec<D>>

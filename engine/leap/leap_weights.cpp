@@ -143,7 +143,7 @@ std::size_t leap_basis_size(std::size_t n_torsions, std::size_t n_rotors) {
   const std::size_t pairs = n_torsions > 0 ? n_torsions - 1 : 0;
   const std::size_t crossed = n_torsions <= kMaxCrossedSoft ? n_torsions : 0;
   return 1 + n_torsions * 2 * kSoftHarmonics + pairs * 4 * kSoftHarmonics * kSoftHarmonics +
-         n_rotors * (2 * kRotorHarmonics + 2 * 2 * kCrossHarmonics * crossed);
+         n_rotors * (2 * kRotorHarmonics + crossed * 2 * 2 * kCrossHarmonics);
 }
 
 void LeapWeights::see_whole_molecule() {

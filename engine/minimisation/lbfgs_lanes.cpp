@@ -14,8 +14,8 @@ namespace {
 using Doubles = hn::CappedTag<double, kLaneWidth>;
 using Double = hn::Vec<Doubles>;
 
-/// Sums wait for themselves: so many run side by side. A number of its own, so that vectors of any
-/// width add in the same order.
+/// Each addition of a sum depends on the one before: so many partial sums are made at once. The
+/// same number for vectors of any width, so that the order of additions is the same.
 constexpr std::size_t kSums = 4;
 
 HWY_INLINE Double total(const Double* sums) {

@@ -7,14 +7,14 @@
 
 namespace saltus::engine {
 
-MalaProposal::MalaProposal(const std::shared_ptr<const EnergyFunction>& energy, double step_nm,
-                           std::vector<double> masses)
+MalaProposal::MalaProposal(const std::shared_ptr<const EnergyFunction>& energy,
+                           const MalaOptions& options, std::vector<double> masses)
     : energy_(split_to_limits(energy)) {
-  if (!(step_nm > 0.0) || !std::isfinite(step_nm))
+  if (!(options.step_nm > 0.0) || !std::isfinite(options.step_nm))
     throw InputError("mala: step must be positive and finite");
   for (double mass : masses) {
     if (!(mass > 0.0)) throw InputError("mala: every atom needs a positive mass");
-    lengths_.push_back(step_nm / std::sqrt(mass));
+    lengths_.push_back(options.step_nm / std::sqrt(mass));
   }
   if (!energy_ || lengths_.size() != energy_->n_atoms())
     throw InternalError("mala: masses and energy function have different atom counts");

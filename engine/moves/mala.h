@@ -7,12 +7,17 @@
 
 namespace saltus::engine {
 
+struct MalaOptions {
+  double step_nm = 0.002;  ///< length for a mass of 1 dalton
+};
+
 /// Metropolis-adjusted Langevin proposal: x' = x + (s_i^2/2) beta F(x) + s_i xi, with one length
 /// per atom, s_i = step_nm sqrt(1 dalton / m_i). Use inside Metropolis. Source: Roberts, Tweedie,
 /// Bernoulli 2, 341 (1996), doi:10.2307/3318418.
 class MalaProposal final : public TractableProposal {
  public:
-  MalaProposal(const std::shared_ptr<const EnergyFunction>& energy, double step_nm,
+  /// @throws InputError  when the step or a mass is not positive
+  MalaProposal(const std::shared_ptr<const EnergyFunction>& energy, const MalaOptions& options,
                std::vector<double> masses);
 
   std::string name() const override { return "mala"; }

@@ -38,7 +38,7 @@ struct TransitionInfo {
 /// What a move leaves unchanged.
 enum class Invariance {
   kExact,        ///< the target density, up to rounding
-  kApproximate,  ///< only in the limit of a small time step; reports must say so
+  kApproximate,  ///< only in the limit of a small time step, or nothing; reports must say so
 };
 
 /// Takes every chain from a state to a state. Const: no memory between calls, so that a restart or

@@ -70,6 +70,7 @@ class Path {
  private:
   std::vector<double> log_densities(const TargetDensity& target) const {
     std::vector<double> result;
+    result.reserve(chains_.n_chains());
     for (std::size_t c = 0; c < chains_.n_chains(); ++c)
       result.push_back(target.log_density(chains_, c));
     return result;
@@ -141,11 +142,11 @@ TransitionInfo NonequilibriumCandidate::apply(ChainBatch& chains, const TargetDe
 
   // Densities of the protocol, the target's first; they differ in their energies only.
   std::vector<Canonical> softer;
+  softer.reserve(softer_.size());
   for (const auto& energy : softer_) softer.emplace_back(energy, target.measure());
-  const auto rung = [&](std::size_t k) -> const TargetDensity& {
-    if (k == 0) return target;
-    return softer[k - 1];
-  };
+  std::vector<const TargetDensity*> rungs = {&target};
+  for (const Canonical& density : softer) rungs.push_back(&density);
+  const auto rung = [&](std::size_t k) -> const TargetDensity& { return *rungs[k]; };
   Path path(chains);
   std::uint32_t part = 0;
   const auto relax_at = [&](std::size_t k) {

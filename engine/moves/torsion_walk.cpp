@@ -6,10 +6,10 @@
 
 namespace saltus::engine {
 
-TorsionWalk::TorsionWalk(std::vector<RotatableBond> bonds, double width_rad)
-    : bonds_(std::move(bonds)), width_rad_(width_rad) {
+TorsionWalk::TorsionWalk(std::vector<RotatableBond> bonds, const TorsionWalkOptions& options)
+    : bonds_(std::move(bonds)), options_(options) {
   if (bonds_.empty()) throw InputError("torsion_walk: the molecule has no rotatable bond");
-  if (!(width_rad_ > 0.0) || !std::isfinite(width_rad_))
+  if (!(options_.width_rad > 0.0) || !std::isfinite(options_.width_rad))
     throw InputError("torsion_walk: width must be positive and finite");
 }
 
@@ -20,7 +20,8 @@ ProposalBatch TorsionWalk::sample(const ChainView& current, const StepKey& key) 
     const std::uint32_t chain = current.first_chain + static_cast<std::uint32_t>(c);
     const std::size_t choice =
         RandomStream(key, StreamName::kTorsionChoice, chain).below(bonds_.size());
-    const double angle = width_rad_ * RandomStream(key, StreamName::kProposal, chain).normal();
+    const double angle =
+        options_.width_rad * RandomStream(key, StreamName::kProposal, chain).normal();
     rotate_about_bond(bonds_[choice], angle, result.positions.chain(c));
   }
   return result;

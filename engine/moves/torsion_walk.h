@@ -3,10 +3,15 @@
 #include <cstddef>
 #include <vector>
 
+#include "engine/core/units.h"
 #include "engine/moves/bond_rotation.h"
 #include "engine/moves/proposal.h"
 
 namespace saltus::engine {
+
+struct TorsionWalkOptions {
+  double width_rad = 30.0 * kRadianPerDegree;  ///< standard deviation of the angle
+};
 
 /// Turns one bond, chosen uniformly, by a normal angle of the given width.
 /// Both log-densities are 0: the map is a rotation (it preserves Cartesian volume) with a symmetric
@@ -14,7 +19,7 @@ namespace saltus::engine {
 class TorsionWalk final : public Proposal {
  public:
   /// @throws InputError  when there is no rotatable bond or the width is not positive
-  TorsionWalk(std::vector<RotatableBond> bonds, double width_rad);
+  TorsionWalk(std::vector<RotatableBond> bonds, const TorsionWalkOptions& options);
 
   std::string name() const override { return "torsion_walk"; }
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
@@ -22,7 +27,7 @@ class TorsionWalk final : public Proposal {
 
  private:
   std::vector<RotatableBond> bonds_;
-  double width_rad_;
+  TorsionWalkOptions options_;
 };
 
 }  // namespace saltus::engine

@@ -6,12 +6,15 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/diagnostics/convergence.h"
+#include "engine/diagnostics/reweighting.h"
 
 namespace saltus::engine {
 namespace {
 
 /// Chains shorter than this many correlation times may still depend on their start.
 constexpr double kMinEffectiveSamplesPerChain = 5.0;
+/// Below this share, errors of weighted averages rest on few values.
+constexpr double kLowKishShare = 0.1;
 constexpr double kLowAcceptance = 0.01;
 constexpr double kManyInvalid = 0.05;
 /// A rejection run this many times the expected one shows states the proposal rarely reaches.
@@ -113,9 +116,23 @@ std::string RunSummary::exactness() const {
   return "approximate: " + names + (approximate_moves.size() == 1 ? " is" : " are") + " not exact";
 }
 
+std::string RunSummary::weighting() const {
+  if (!is_weighted()) return "";
+  constexpr double kManyValues = 10.0;
+  const int decimals = kish_effective_samples < kManyValues ? 1 : 0;
+  return "weighted: " + std::to_string(n_weighted_values) + " values count as " +
+         fixed_text(kish_effective_samples, decimals) + " equal ones (Kish)";
+}
+
 void compute_observable(const std::string& name, const std::string& unit, ChainSeries series,
                         RunSummary& summary) {
   summary.observables.push_back({name, unit, autocorrelation_time(series), split_r_hat(series)});
+}
+
+void compute_weights(Span<const double> log_weights, RunSummary& summary) {
+  if (!weights_differ(log_weights)) return;
+  summary.n_weighted_values = log_weights.size();
+  summary.kish_effective_samples = kish_effective_sample_size(log_weights);
 }
 
 std::size_t slowest_observable(const std::vector<ObservableSummary>& observables) {
@@ -207,6 +224,11 @@ void compute_warnings(RunSummary& summary) {
   if (!summary.is_exact()) {
     warnings.push_back("The sampled density is not exactly the target (" + summary.exactness() +
                        "); the bias depends on the time step and is in no error shown.");
+  }
+  if (summary.kish_share() < kLowKishShare) {
+    warnings.push_back("Averages are " + summary.weighting() +
+                       ": few values carry them, and errors"
+                       " may be too small; more chains, or resampling them earlier, helps.");
   }
   for (const ObservableSummary& observable : summary.observables) {
     warn_of_observable(observable, summary.n_chains, warnings);

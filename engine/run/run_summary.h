@@ -81,7 +81,18 @@ struct RunSummary {
   std::vector<SamplerEfficiency> samplers;
   std::vector<SpeedUp> speed_ups;
   std::vector<std::string> warnings;
+  /// Where weights of the analysed values differ: how many values there are, and as how many equal
+  /// ones their weights count, (sum w)^2 / sum w^2 (Kish, Survey Sampling (1965), sec. 11.7).
+  std::uint64_t n_weighted_values = 0;
+  double kish_effective_samples = kUnknown;
 
+  bool is_weighted() const { return n_weighted_values > 0; }
+  /// Kish's number over the number of values, in (0, 1]; unknown when nothing is weighted.
+  double kish_share() const {
+    return kish_effective_samples / static_cast<double>(n_weighted_values);
+  }
+  /// "weighted: 400 values count as 120 equal ones (Kish)"; empty when nothing is weighted.
+  std::string weighting() const;
   bool is_exact() const { return approximate_moves.empty(); }
   /// "exact", or "approximate: langevin is not exact".
   std::string exactness() const;
@@ -92,10 +103,15 @@ struct RunSummary {
 constexpr double kMaxRHat = 1.01;
 constexpr double kMinEffectiveSamples = 400.0;
 
-/// Adds one observable to summary.observables.
-/// @throws InputError  as check_series for 4 steps
+/// Adds one observable to summary.observables; weighted if the series has weights.
+/// @throws InputError, NumericalError  as check_series for 4 steps
 void compute_observable(const std::string& name, const std::string& unit, ChainSeries series,
                         RunSummary& summary);
+
+/// Sets how values are weighted; nothing when weights are equal.
+/// @param log_weights  of the values of one observable, as its series has them
+/// @throws NumericalError  when there are weights but none is positive, or one is NaN or +inf
+void compute_weights(Span<const double> log_weights, RunSummary& summary);
 
 /// Sets summary.moves; call after the observables.
 void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary);

@@ -167,7 +167,7 @@ std::string describe(const CloseContact& contact, const Topology& topology) {
     case ContactKind::kCoincident:
       return atoms + " lie on top of each other";
     case ContactKind::kInsideCharge:
-      return atoms + " are " + apart + " apart, inside each other's charge (" +
+      return atoms + " are " + apart + " apart, too close for their opposite charges (" +
              energy_text(contact.energy) + " of this pair alone)";
     case ContactKind::kStretchedBond:
       return atoms + " are bonded, but " + apart + " apart instead of " +

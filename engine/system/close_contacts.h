@@ -84,15 +84,15 @@ class ContactCheck {
   std::unordered_map<std::size_t, MmffPair> mmff_pairs_;            ///< likewise
 };
 
-/// "atom HG of residue SER 2 and atom O of residue ACE 1 are 0.0005 nm apart, inside each other's
-/// charge (-64000 kJ/mol of this pair alone)"
+/// "atom HG of residue SER 2 and atom O of residue ACE 1 are 0.0005 nm apart, too close for their
+/// opposite charges (-64000 kJ/mol of this pair alone)"
 std::string describe(const CloseContact& contact, const Topology& topology);
 
 /// "atom HG of residue SER 2 and atom O of residue ACE 1, 0.0005 nm apart (-64000 kJ/mol)"
 std::string describe(const PairEnergy& pair, const Topology& topology);
 
-/// The same system without charges, whose atoms fall into nothing: bonds pull them back to where
-/// they belong, and repulsion stays.
+/// The same system without charges: minimising it separates such pairs, since bonds and repulsion
+/// stay and no Coulomb energy diverges.
 System without_charges(System system);
 
 }  // namespace saltus::engine

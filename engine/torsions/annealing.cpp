@@ -7,10 +7,10 @@
 
 #include "engine/core/error.h"
 #include "engine/core/log_math.h"
+#include "engine/diagnostics/reweighting.h"
 #include "engine/ensemble/bridge.h"
 #include "engine/ensemble/canonical.h"
 #include "engine/ensemble/resampling.h"
-#include "engine/ensemble/reweighting.h"
 #include "engine/moves/composites.h"
 #include "engine/moves/metropolis.h"
 #include "engine/run/simulation.h"
@@ -91,13 +91,6 @@ double longest_step(const TargetDensity& target, const ChainBatch& chains, doubl
   return std::exp(short_enough);
 }
 
-/// Accepted fraction of one kind of move; 0 when there is none.
-double accepted_fraction(const MoveStatisticsTable& statistics, const std::string& name) {
-  for (const MoveStatistics& row : statistics.rows())
-    if (row.name == name) return row.acceptance();
-  return 0.0;
-}
-
 std::vector<double> family_weights(const AnnealedEnsemble& ensemble) {
   std::vector<double> result(ensemble.log_weights.size(), -std::numeric_limits<double>::infinity());
   for (std::size_t i = 0; i < result.size(); ++i)
@@ -170,7 +163,6 @@ Annealing::Annealing(const AnnealingTask& task,
               " atoms, the energy of " + std::to_string(task.energy->n_atoms()));
   target_ = std::make_shared<Bridge>(task.energy, reference_, ReferenceMeasure::kCartesian);
   const auto trajectory = std::make_shared<HamiltonianMonteCarlo>(options_.hmc, task.particles);
-  trajectory_name_ = trajectory->name();
   std::vector<Sequence::Part> sweep = {{trajectory, 1, 1}};
   if (!task.graph->torsions.empty()) {
     const TorsionResetOptions reset_options = {options_.n_reset_torsions,
@@ -178,7 +170,6 @@ Annealing::Annealing(const AnnealingTask& task,
                                                options_.reference.model_temperature_K};
     const auto reset = std::make_shared<Metropolis>(
         std::make_shared<TorsionReset>(task.graph, task.model, reset_options));
-    reset_name_ = reset->name();
     sweep.push_back({reset, task.graph->torsions.size(), 1});
   }
   if (NitrogenInversion::applies(*task.graph))
@@ -224,7 +215,7 @@ void Annealing::reweigh(double lambda, Swarm& swarm) const {
   park_weightless(swarm.chains);
 }
 
-MoveStatisticsTable Annealing::move(const StepKey& key, Swarm& swarm) const {
+void Annealing::move(const StepKey& key, Swarm& swarm) const {
   SimulationOptions schedule;
   schedule.seed = key.seed;
   schedule.n_steps = options_.n_sweeps;
@@ -233,7 +224,6 @@ MoveStatisticsTable Annealing::move(const StepKey& key, Swarm& swarm) const {
   stage.run(swarm.chains, {});
   for (const MoveStatistics& row : stage.statistics().rows())
     swarm.evaluations += row.n_energy_evaluations;
-  return stage.statistics();
 }
 
 std::vector<double> Annealing::schedule(const StepKey& key) const {
@@ -277,9 +267,7 @@ AnnealedEnsemble Annealing::run(const std::vector<double>& schedule, const StepK
     step.effective_share = effective_share(swarm.chains, options_.n_islands);
     step.n_resampled = resample({options_.n_islands, options_.resample_below},
                                 own.child(kResample).child(number), swarm.chains, swarm.ancestors);
-    const MoveStatisticsTable statistics = move(own.child(kMoves).child(number), swarm);
-    step.trajectories_accepted = accepted_fraction(statistics, trajectory_name_);
-    step.resets_accepted = accepted_fraction(statistics, reset_name_);
+    move(own.child(kMoves).child(number), swarm);
     result.steps.push_back(step);
   }
   result.energies = swarm.chains.energies;

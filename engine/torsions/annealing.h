@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "engine/dynamics/moving_particles.h"
@@ -9,7 +8,6 @@
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/move.h"
 #include "engine/potential/energy_function.h"
-#include "engine/run/move_statistics.h"
 #include "engine/torsions/torsion_reference_density.h"
 
 namespace saltus::engine {
@@ -48,7 +46,6 @@ struct AnnealingStep {
   double lambda = 0.0;
   double effective_share = 0.0;  ///< mean over islands, before resampling
   std::size_t n_resampled = 0;   ///< islands
-  double trajectories_accepted = 0.0, resets_accepted = 0.0;  ///< fractions
 };
 
 /// A weighted ensemble, and how much it can be trusted. Rows of an island stand together; the
@@ -104,13 +101,12 @@ class Annealing {
   struct Swarm;
   Swarm draw(std::size_t n_particles, const StepKey& key) const;
   void reweigh(double lambda, Swarm& swarm) const;
-  MoveStatisticsTable move(const StepKey& key, Swarm& swarm) const;
+  void move(const StepKey& key, Swarm& swarm) const;
 
   std::shared_ptr<const TorsionReferenceDensity> reference_;
   std::shared_ptr<const TargetDensity> target_;
   AnnealingOptions options_;
   std::shared_ptr<const Move> sweep_;
-  std::string trajectory_name_, reset_name_;
 };
 
 /// An average and its standard error.

@@ -25,13 +25,14 @@ std::size_t atom_of(const PrmtopSections& sections, const std::string& section, 
 
 void check_sign(const PrmtopSections& sections, const std::string& section, std::size_t field,
                 long value, std::size_t place) {
-  // Signs mean something at the third and fourth atom of a dihedral only, where 0 can carry none.
+  // Only the third and fourth atom of a dihedral may have a sign, which index 0 cannot carry.
   if (place < 2 && value < 0)
     sections.fail(section, field, std::to_string(value) + ", expected an index of 0 or more");
   if (place >= 2 && value == 0)
-    sections.fail(section, field,
-                  "atom 0 stands third or fourth, where a sign says whether the torsion counts its "
-                  "1-4 pair; write the torsion's atoms in reverse");
+    sections.fail(
+        section, field,
+        "atom 0 is the third or fourth atom of the torsion, where a sign marks an excluded "
+        "1-4 pair or an improper torsion; list the torsion's atoms in reverse order");
 }
 
 void read_bonds(const PrmtopSections& sections, const PrmtopPointers& pointers,

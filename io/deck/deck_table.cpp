@@ -232,6 +232,14 @@ double DeckTable::real(DeckKey key, std::optional<double> fallback, Bounds bound
       [](const double& value) { return written_real(value); });
 }
 
+std::optional<double> DeckTable::optional_real(DeckKey key, Bounds bounds) {
+  const DeckNode* node = find(key.name);
+  const double value = real(key, 0.0, bounds);
+  if (node != nullptr && !failed(key.name)) return value;
+  drop_default(key.name);
+  return std::nullopt;
+}
+
 std::int64_t DeckTable::integer(DeckKey key, std::optional<std::int64_t> fallback,
                                 std::int64_t lowest, std::int64_t highest) {
   using Limits = std::numeric_limits<std::int64_t>;

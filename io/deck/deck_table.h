@@ -98,6 +98,8 @@ class DeckTable {
                                     std::size_t min_entries = 0);
   /// A number without dimension; never NaN or infinite.
   double real(DeckKey key, std::optional<double> fallback, Bounds bounds = {});
+  /// The same for a key that may be absent.
+  std::optional<double> optional_real(DeckKey key, Bounds bounds = {});
   std::int64_t integer(DeckKey key, std::optional<std::int64_t> fallback,
                        std::int64_t lowest = std::numeric_limits<std::int64_t>::min(),
                        std::int64_t highest = std::numeric_limits<std::int64_t>::max());

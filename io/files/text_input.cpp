@@ -110,7 +110,7 @@ TextInput::TextInput(const std::string& path, std::function<bool()> stop)
     : name_(path == "-" ? "standard input" : path),
       buffer_(std::make_unique<Buffer>(path, name_, std::move(stop))),
       stream_(std::make_unique<std::istream>(buffer_.get())) {
-  // Without this, streams swallow what their buffers throw.
+  // Without this, streams catch what their buffers throw.
   stream_->exceptions(std::ios::badbit);
 }
 

@@ -17,7 +17,7 @@ namespace saltus::io {
 
 using engine::FileError;
 
-/// zlib's state and the packed bytes that wait.
+/// zlib's state and the packed bytes not yet read.
 class UnpackedBytes::Inflater {
  public:
   Inflater() : waiting(1 << 16) {

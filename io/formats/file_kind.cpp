@@ -33,18 +33,18 @@ FileKind binary_kind(const std::string& path, std::string_view text) {
   if (engine::starts_with(text, "\x1F\x8B"))
     return {"packed with gzip", "unpack it first (gunzip '" + path + "')"};
   if (engine::starts_with(text, "\x89HDF\r\n\x1A\n"))
-    return {"an HDF5 file", "of a trajectory 'saltus report " + path + "' and 'saltus info " +
-                                path + "' tell more"};
+    return {"an HDF5 file", "'saltus report " + path + "' or 'saltus info " + path +
+                                "' shows it if it is a trajectory"};
   constexpr std::size_t kLengthBytes = 8, kMaxHeaderBytes = 100'000'000;
   if (text.size() > kLengthBytes && text[kLengthBytes] == '{') {
     std::uint64_t length = 0;
     for (std::size_t i = kLengthBytes; i-- > 0;)
       length = (length << 8) | static_cast<unsigned char>(text[i]);
     if (length > 1 && length < kMaxHeaderBytes)
-      return {"a safetensors file", "of a model 'saltus info " + path + "' tells more"};
+      return {"a safetensors file", "'saltus info " + path + "' shows it if it is a model"};
   }
   if (engine::starts_with(text, "PK\x03\x04"))
-    return {"a zip archive", "perhaps a model; 'saltus info " + path + "' tells more"};
+    return {"a zip archive", "'saltus info " + path + "' shows it if it is a model"};
   struct Signature {
     std::string_view start;
     const char* name;

@@ -39,7 +39,7 @@ struct MoleculeLine {
 
 /// Reads a list of molecules one after the other. Lines may end with LF, CRLF or CR, the file may
 /// begin with a UTF-8 byte-order mark; blank lines are passed over. A line that is wrong is
-/// returned with its problem (a quote that swallows other rows, more cells than the header has,
+/// returned with its problem (a quote that includes other rows, more cells than the header has,
 /// zero bytes); the reader continues after it.
 class MoleculeListReader {
  public:

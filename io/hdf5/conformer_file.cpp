@@ -23,7 +23,8 @@ constexpr std::size_t kChunkBytes = 1 << 16;
 /// The same conformers make the same bytes, whenever they were written.
 constexpr bool kNoTimes = false;
 
-/// A dataset that grows by rows of `width` numbers; small pieces wait until they fill a chunk.
+/// A dataset that grows by rows of `width` numbers; small pieces are buffered until they fill a
+/// chunk.
 template <class T>
 class Column {
  public:

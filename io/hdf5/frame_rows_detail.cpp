@@ -55,6 +55,7 @@ void FrameRows::take(const Frame& frame) {
   store<double>(kPotentialEnergy, frame.potential_energies.data(), n_chains);
   store<double>(kTemperature, frame.temperatures.data(), n_chains);
   std::size_t column = kFirstOptionalColumn;
+  if (shape_.log_weights) store<double>(column++, frame.log_weights.data(), n_chains);
   if (shape_.velocities) store<float>(column++, frame.velocities.data, frame.velocities.size());
   if (shape_.box) {
     store_box(frame, column);
@@ -78,6 +79,7 @@ void FrameRows::check_sizes(const Frame& frame) const {
                shape_.velocities ? 3 * shape_.n_atoms * n_chains : 0);
   require_size("potential energies", frame.potential_energies.size(), n_chains);
   require_size("temperatures", frame.temperatures.size(), n_chains);
+  require_size("log-weights", frame.log_weights.size(), n_chains);
   require_size("boxes", frame.positions.boxes.size(), shape_.box ? n_chains : 0);
   require_size("observable numbers", frame.observables.size(),
                shape_.observables.size() * n_chains);
@@ -94,6 +96,7 @@ void FrameRows::check_numbers(const Frame& frame) const {
   if (shape_.velocities) check_vectors(frame, frame.velocities, "velocity");
   check_chain_values(frame, frame.potential_energies, "potential energy");
   check_chain_values(frame, frame.temperatures, "temperature");
+  check_log_weights(frame);
   for (std::size_t o = 0; o < shape_.observables.size(); ++o)
     check_chain_values(frame, frame.observables.subspan(o * shape_.n_chains, shape_.n_chains),
                        shape_.observables[o].name);
@@ -118,6 +121,20 @@ void FrameRows::check_chain_values(const Frame& frame, engine::Span<const double
   for (std::size_t c = 0; c < values.size(); ++c) {
     if (std::isnan(values[c]))
       throw NumericalError("trajectory: " + quantity + at_step(frame, c) + " is NaN");
+  }
+}
+
+void FrameRows::check_log_weights(const Frame& frame) const {
+  check_chain_values(frame, frame.log_weights, "log-weight");
+  for (std::size_t c = 0; c < frame.log_weights.size(); ++c) {
+    const double value = frame.log_weights[c];
+    if (value == std::numeric_limits<double>::infinity())
+      throw NumericalError("trajectory: log-weight" + at_step(frame, c) +
+                           " is +inf, expected a finite number or -inf");
+    if (!shape_.log_weights && value != 0.0)
+      throw InputError("trajectory: log-weight" + at_step(frame, c) + " is " + short_number(value) +
+                       ", but the file was begun without log-weights (layout version 1); write a "
+                       "new file");
   }
 }
 

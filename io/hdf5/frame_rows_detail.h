@@ -28,6 +28,7 @@ class FrameRows {
                      const std::string& quantity) const;
   void check_chain_values(const Frame& frame, engine::Span<const double> values,
                           const std::string& quantity) const;
+  void check_log_weights(const Frame& frame) const;
   void check_box(const Frame& frame) const;
   void store_box(const Frame& frame, std::size_t first_column);
 

@@ -30,9 +30,10 @@ Handle make_file_creation(const std::string& what) {
   return creation;
 }
 
-void check_observables(const std::vector<Observable>& observables) {
+void check_observables(const TrajectoryOptions& options) {
   std::set<std::string> used = {"chain", "potential_energy", "temperature"};
-  for (const Observable& observable : observables) {
+  if (options.log_weights) used.insert(kLogWeightName);
+  for (const Observable& observable : options.observables) {
     const std::string& name = observable.name;
     const auto is_word = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
     if (name.empty() || !std::all_of(name.begin(), name.end(), is_word))
@@ -106,7 +107,8 @@ void write_parameters(hid_t file, std::size_t n_chains, const TrajectoryOptions&
                       const std::string& what) {
   create_group(file, "/parameters", what);
   const Handle group = create_group(file, kParametersPath, what);
-  write_attribute(group.get(), "layout_version", kTrajectoryLayoutVersion, what);
+  write_attribute(group.get(), "layout_version",
+                  options.log_weights ? kTrajectoryLayoutVersion : std::uint64_t{1}, what);
   write_attribute(group.get(), "n_chains", std::uint64_t{n_chains}, what);
   write_attribute(group.get(), "seed", options.seed, what);
   write_attribute(group.get(), "deck", options.resolved_deck, what);
@@ -169,6 +171,7 @@ void write_columns(hid_t file, const TrajectoryShape& shape, const TrajectoryOpt
   create_group(file, "/observables", what);
   for (const char* name : {"chain", "potential_energy", "temperature"})
     create_group(file, std::string("/observables/") + name, what);
+  if (shape.log_weights) create_group(file, std::string("/observables/") + kLogWeightName, what);
   for (const Observable& observable : shape.observables)
     create_group(file, "/observables/" + observable.name, what);
   const std::size_t rows = chunk_rows(choose_block_frames(options.block_frames, shape), shape);
@@ -187,7 +190,7 @@ void check_trajectory_options(const Topology& topology, std::size_t n_chains,
   if (!(options.flush_seconds >= 0))
     throw InputError("trajectory: flush_seconds is " + std::to_string(options.flush_seconds) +
                      ", expected a number not below 0");
-  check_observables(options.observables);
+  check_observables(options);
 }
 
 void create_empty_trajectory(const std::filesystem::path& name, const Topology& topology,
@@ -210,8 +213,7 @@ void create_empty_trajectory(const std::filesystem::path& name, const Topology& 
     const Handle access = make_file_access(what), creation = make_file_creation(what);
     Handle file = checked(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()),
                           H5Fclose, what);
-    const TrajectoryShape shape{topology.n_atoms(), n_chains, options.velocities, options.box,
-                                options.observables};
+    const TrajectoryShape shape = shape_of_options(topology.n_atoms(), n_chains, options);
     write_mdtraj_attributes(file.get(), options, what);
     write_h5md_group(file.get(), options, what);
     write_parameters(file.get(), n_chains, options, what);

@@ -84,6 +84,7 @@ TrajectoryOptions options_like(hid_t file, const TrajectoryShape& shape, const T
   options.gzip_level = gzip_level_of(dataset.get(), what);
   options.velocities = shape.velocities;
   options.box = shape.box;
+  options.log_weights = shape.log_weights;
   options.observables = shape.observables;
   options.author = info.author;
   options.creator_version = info.creator_version;

@@ -123,6 +123,18 @@ std::size_t Column::row_bytes() const {
 
 std::string observable_path(const std::string& name) { return "/observables/" + name + "/value"; }
 
+TrajectoryShape shape_of_options(std::size_t n_atoms, std::size_t n_chains,
+                                 const TrajectoryOptions& options) {
+  TrajectoryShape shape;
+  shape.n_atoms = n_atoms;
+  shape.n_chains = n_chains;
+  shape.velocities = options.velocities;
+  shape.box = options.box;
+  shape.log_weights = options.log_weights;
+  shape.observables = options.observables;
+  return shape;
+}
+
 std::vector<Column> trajectory_columns(const TrajectoryShape& shape) {
   const std::string particles = kParticlesPath;
   const std::vector<hsize_t> vectors = {shape.n_atoms, 3};
@@ -140,6 +152,8 @@ std::vector<Column> trajectory_columns(const TrajectoryShape& shape) {
       scalar_column(observable_path("potential_energy"), {"/potentialEnergy"}, "kJ mol-1",
                     "kilojoules_per_mole"),
       scalar_column(observable_path("temperature"), {"/temperature"}, "K", "kelvin")};
+  if (shape.log_weights)
+    columns.push_back(scalar_column(observable_path(kLogWeightName), {}, "1", "dimensionless"));
   if (shape.velocities)
     columns.push_back({kVelocityPath,
                        {"/velocities"},
@@ -217,11 +231,13 @@ TrajectoryShape read_trajectory_shape(hid_t file, const std::string& what) {
                      kParametersPath + ")");
   const Handle parameters = open_group(file, kParametersPath, what);
   const std::uint64_t version = read_integer_attribute(parameters.get(), "layout_version", what);
-  if (version != kTrajectoryLayoutVersion)
+  if (version < 1 || version > kTrajectoryLayoutVersion)
     throw InputError(what + ": layout version " + std::to_string(version) +
-                     ", this program reads version " + std::to_string(kTrajectoryLayoutVersion) +
+                     ", this program reads versions 1 to " +
+                     std::to_string(kTrajectoryLayoutVersion) +
                      "; use the version of Saltus that wrote it");
   TrajectoryShape shape;
+  shape.log_weights = version > 1;
   shape.n_chains = read_integer_attribute(parameters.get(), "n_chains", what);
   shape.observables =
       observables_from_json(read_string_attribute(parameters.get(), "observables", what), what);

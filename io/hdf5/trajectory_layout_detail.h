@@ -10,7 +10,9 @@
 /// Which datasets a trajectory file has; shared by writer, reader and repair.
 namespace saltus::io::detail {
 
-constexpr std::uint64_t kTrajectoryLayoutVersion = 1;
+/// With log-weights; without them it is version 1, in which a run's own observable may have their
+/// name.
+constexpr std::uint64_t kTrajectoryLayoutVersion = 2;
 constexpr const char* kParticlesPath = "/particles/trajectory";
 constexpr const char* kParametersPath = "/parameters/saltus";
 
@@ -39,8 +41,16 @@ struct TrajectoryShape {
   std::size_t n_chains = 0;
   bool velocities = false;
   bool box = false;
+  bool log_weights = true;
   std::vector<Observable> observables;
 };
+
+/// Shape of a file made with these options.
+TrajectoryShape shape_of_options(std::size_t n_atoms, std::size_t n_chains,
+                                 const TrajectoryOptions& options);
+
+/// Name of the log-weights among the observables.
+constexpr const char* kLogWeightName = "log_weight";
 
 /// Columns in file order. The first `kFirstOptionalColumn` are always there.
 enum : std::size_t {

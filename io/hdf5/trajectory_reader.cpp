@@ -168,6 +168,7 @@ std::size_t TrajectoryReader::n_chains() const { return impl_->shape().n_chains;
 std::uint64_t TrajectoryReader::n_frames() const { return impl_->n_frames(); }
 bool TrajectoryReader::has_velocities() const { return impl_->shape().velocities; }
 bool TrajectoryReader::has_box() const { return impl_->shape().box; }
+bool TrajectoryReader::has_log_weights() const { return impl_->shape().log_weights; }
 
 std::vector<std::string> TrajectoryReader::observable_names() const {
   std::vector<std::string> names = {"potential_energy", "temperature"};
@@ -232,6 +233,14 @@ std::vector<double> TrajectoryReader::observable(const std::string& name, std::u
   impl_->require_frames(first, count);
   return impl_->read<double>(impl_->column_at(detail::observable_path(name)), first * n_chains(),
                              count * n_chains(), 1);
+}
+
+std::vector<double> TrajectoryReader::log_weights(std::uint64_t first, std::uint64_t count) const {
+  const detail::QuietErrors quiet;
+  impl_->require_frames(first, count);
+  if (!has_log_weights()) return std::vector<double>(count * n_chains(), 0.0);
+  return impl_->read<double>(impl_->column_at(detail::observable_path(detail::kLogWeightName)),
+                             first * n_chains(), count * n_chains(), 1);
 }
 
 }  // namespace saltus::io

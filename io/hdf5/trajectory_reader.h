@@ -44,6 +44,8 @@ class TrajectoryReader {
   std::uint64_t n_frames() const;
   bool has_velocities() const;
   bool has_box() const;
+  /// False for files of earlier versions of the program, in which all weights are equal.
+  bool has_log_weights() const;
   /// Names for observable(): "potential_energy", "temperature" and the run's own.
   std::vector<std::string> observable_names() const;
 
@@ -66,6 +68,9 @@ class TrajectoryReader {
   /// [count, B], in the observable's unit.
   std::vector<double> observable(const std::string& name, std::uint64_t first,
                                  std::uint64_t count) const;
+  /// [count, B], dimensionless: log-weights the chains had when frames were taken, -inf for weight
+  /// 0; all 0 without has_log_weights().
+  std::vector<double> log_weights(std::uint64_t first, std::uint64_t count) const;
 
  private:
   class Impl;

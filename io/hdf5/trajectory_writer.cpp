@@ -74,9 +74,10 @@ void check_same_run(hid_t file, const TrajectoryShape& shape, const Run& run,
                      in_file_and_asked(digest, options.deck_digest) + ")");
 }
 
-// Cuts the file to the frames a checkpoint knows of; in plain mode, before SWMR begins.
-void truncate_for_append(const std::filesystem::path& path, std::uint64_t n_frames, const Run& run,
-                         const std::string& what) {
+// Cuts the file to the frames a checkpoint knows of; in plain mode, before SWMR begins. Returns
+// what the file holds.
+TrajectoryShape truncate_for_append(const std::filesystem::path& path, std::uint64_t n_frames,
+                                    const Run& run, const std::string& what) {
   Handle file = open_for_writing(path, what);
   const TrajectoryShape shape = detail::read_trajectory_shape(file.get(), what);
   check_same_run(file.get(), shape, run, what);
@@ -90,6 +91,7 @@ void truncate_for_append(const std::filesystem::path& path, std::uint64_t n_fram
   detail::truncate_columns(columns, datasets, n_frames * run.n_chains, what);
   datasets.clear();
   detail::check(file.reset(), what);
+  return shape;
 }
 
 }  // namespace
@@ -101,7 +103,7 @@ class TrajectoryWriter::Impl {
       : path_(std::move(path)),
         what_("cannot write trajectory '" + path_.string() + "'"),
         flush_seconds_(options.flush_seconds),
-        shape_{topology.n_atoms(), n_chains, options.velocities, options.box, options.observables},
+        shape_(detail::shape_of_options(topology.n_atoms(), n_chains, options)),
         block_frames_(detail::choose_block_frames(options.block_frames, shape_)),
         columns_(detail::trajectory_columns(shape_)),
         rows_(topology, shape_, columns_),
@@ -262,8 +264,10 @@ TrajectoryWriter TrajectoryWriter::open_for_append(const std::filesystem::path& 
   const std::string what = "cannot continue trajectory '" + path.string() + "'";
   if (needs_repair(path)) repair_trajectory(path);
   refuse_if_in_use(path);
-  truncate_for_append(path, n_frames, {topology, n_chains, options}, what);
-  return TrajectoryWriter(std::make_unique<Impl>(path, topology, n_chains, options));
+  TrajectoryOptions as_in_file = options;
+  as_in_file.log_weights =
+      truncate_for_append(path, n_frames, {topology, n_chains, options}, what).log_weights;
+  return TrajectoryWriter(std::make_unique<Impl>(path, topology, n_chains, as_in_file));
 }
 
 TrajectoryWriter::TrajectoryWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

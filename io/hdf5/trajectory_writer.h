@@ -30,6 +30,9 @@ struct TrajectoryOptions {
   bool velocities = false;
   /// Positions come with their periodic boxes, which are stored.
   bool box = false;
+  /// Store the chains' log-weights, also when they are equal. Without, the file has layout version
+  /// 1, which earlier versions of the program read, and takes frames of weight 1 only.
+  bool log_weights = true;
   /// Replace an existing file; otherwise it is refused.
   bool overwrite = false;
   std::vector<Observable> observables;
@@ -52,13 +55,15 @@ struct Frame {
   engine::ConstCoordinates velocities;  ///< [B, N, 3], nm/ps; only with options.velocities
   engine::Span<const double> potential_energies;  ///< [B], kJ/mol
   engine::Span<const double> temperatures;        ///< [B], K, of each chain's thermodynamic state
+  engine::Span<const double> log_weights;         ///< [B], dimensionless; -inf: weight 0
   engine::Span<const double> observables;         ///< [n_observables, B]
 };
 
 /// Writes a trajectory that H5MD 1.1 and MDTraj 1.1 programs read, also while it grows, and that
 /// survives `kill -9`. Layout and reasons: io/hdf5/README.md.
 ///
-/// Positions and velocities are stored as float32, energies, times and observables as float64. Rows
+/// Positions and velocities are stored as float32, energies, weights, times and observables as
+/// float64. A frame carries the weights its chains had when it was taken. Rows
 /// are ordered by step, then chain: row = frame * n_chains + chain. "Frame" always means one step
 /// of all chains here.
 ///
@@ -78,7 +83,7 @@ class TrajectoryWriter {
   /// (engine::Checkpoint::frames_written); later ones are cut off. A file left behind by a killed
   /// writer is repaired first. Of `options` block_frames (must fit the chunks only for speed),
   /// flush_seconds, velocities, box and observables are used; the latter three must be those of the
-  /// file.
+  /// file. Whether log-weights are stored stays as the file has it.
   /// @throws InputError  when topology, chains, columns or deck_digest differ from the file's, or
   ///                     when it has fewer frames
   /// @throws FileError   when it cannot be opened, or another process has it open
@@ -93,7 +98,9 @@ class TrajectoryWriter {
 
   /// Takes a frame into the current block; writes the block when it is full or flush_seconds have
   /// passed. Copies what it needs.
-  /// @throws InputError      when arrays have the wrong size or the step does not grow
+  /// @throws InputError      when arrays have the wrong size, the step does not grow, or chains
+  /// have
+  ///                         weights that a file of layout version 1 cannot hold
   /// @throws NumericalError  when a number is NaN, or too large for its type; nothing of the frame
   ///                         is kept then
   /// @throws FileError       when writing fails; the frames of frames_written() are safe. "No space

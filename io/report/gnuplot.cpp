@@ -107,7 +107,7 @@ bool wait_for(pid_t child, double timeout_seconds, int& status) {
     const pid_t ended = ::waitpid(child, &status, WNOHANG);
     if (ended == child) return true;
     if (ended < 0 && errno != EINTR) {
-      throw FileError("lost track of gnuplot: " + std::generic_category().message(errno));
+      throw FileError("cannot wait for gnuplot to end: " + std::generic_category().message(errno));
     }
     if (Clock::now() >= deadline) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -162,7 +162,7 @@ std::string run_gnuplot(const std::string& script, const std::string& figure,
     std::string complaint = on_one_line(content_of(folder.file("errors")));
     replace_all(folder.file("script"), "script", complaint);
     throw FileError(options.program + " failed to draw " + figure + " (" + how +
-                    "): " + (complaint.empty() ? "it did not say why" : complaint));
+                    "): " + (complaint.empty() ? "it wrote no error message" : complaint));
   }
   std::string svg = content_of(folder.file("output"));
   if (svg.find("</svg>") == std::string::npos) {

@@ -41,6 +41,14 @@ std::string mixing_html(const ReportData& data, Figures& figures) {
         "there are at least four. Autocorrelation time: 1 + 2 \u2211\u03c1, cut by Geyer\u2019s "
         "initial monotone sequence, with its jackknife error over chains. Effective samples: "
         "number of stored values divided by the autocorrelation time in frames.</p>\n";
+    if (data.summary.is_weighted())
+      html +=
+          "<p class=\"note\">Frames have unequal weights w. Mean, standard deviation and "
+          "probabilities are weighted by them; autocorrelation, errors and split R\u0302 are those "
+          "of "
+          "w (x \u2212 mean), whose variance tells the effective samples. Chains that were "
+          "resampled "
+          "from each other count as independent.</p>\n";
   }
   if (!data.autocorrelations.empty()) {
     html +=

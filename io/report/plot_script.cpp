@@ -8,6 +8,12 @@ namespace saltus::io {
 
 std::string script_number(double value) { return std::isfinite(value) ? exact_text(value) : "NaN"; }
 
+const char* line_colour(std::size_t i) {
+  static const char* const kColours[] = {"'#0072b2'", "'#d55e00'", "'#009e73'",
+                                         "'#cc79a7'", "'#e69f00'", "'#56b4e9'"};
+  return kColours[i % (sizeof kColours / sizeof kColours[0])];
+}
+
 std::string script_head(int width, int height) {
   std::ostringstream script;
   script << "set encoding utf8\n"

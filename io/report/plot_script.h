@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <sstream>
 #include <string>
 
@@ -8,6 +9,9 @@ namespace saltus::io {
 
 /// Number for gnuplot, which knows NaN but should not see infinities.
 std::string script_number(double value);
+
+/// Colour of the i-th line, quoted; Okabe and Ito's, which begin again after six.
+const char* line_colour(std::size_t i);
 
 /// Terminal, fonts, axes and key of a figure of `width` by `height` pixels.
 std::string script_head(int width, int height);

@@ -27,12 +27,6 @@ const char kViridisReversed[] =
     "set palette defined (0 '#fde725', 1 '#bddf26', 2 '#7ad151', 3 '#44bf70', 4 '#22a884', "
     "5 '#21918c', 6 '#2a788e', 7 '#355f8d', 8 '#414487', 9 '#482475', 10 '#440154')\n";
 
-const char* line_colour(std::size_t i) {
-  static const char* const kColours[] = {"'#0072b2'", "'#d55e00'", "'#009e73'",
-                                         "'#cc79a7'", "'#e69f00'", "'#56b4e9'"};
-  return kColours[i % (sizeof kColours / sizeof kColours[0])];
-}
-
 std::string axis_label(const std::string& quantity, const std::string& unit) {
   return gnuplot_string(unit.empty() ? quantity : quantity + " / " + unit);
 }

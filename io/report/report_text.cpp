@@ -145,6 +145,13 @@ std::string speed_up_tile(const RunSummary& summary) {
                        " per CPU second, against " + escape_html(shown.reference));
 }
 
+std::string weights_html(const RunSummary& summary) {
+  if (!summary.is_weighted()) return "equal";
+  return html_count(summary.n_weighted_values) + " values count as " +
+         html_number(summary.kish_effective_samples) + " equal ones, a share of " +
+         html_number(summary.kish_share());
+}
+
 Row efficiency_row(const engine::SamplerEfficiency& sampler,
                    const engine::ObservableEfficiency& row) {
   return {escape_html(row.observable),
@@ -193,6 +200,7 @@ std::string lead_paragraph_html(const RunSummary& summary) {
   html +=
       " " + count_text(summary.n_chains) + " chains of " + count_text(summary.n_steps) + " steps";
   if (!summary.temperatures_K.empty()) html += " at " + temperatures_text(summary);
+  if (summary.is_weighted()) html += ". Averages are " + escape_html(summary.weighting());
   html +=
       "." + acceptance_sentence(summary) + mixing_sentences(summary) + speed_up_sentence(summary);
   return html + "</p>\n";
@@ -250,7 +258,7 @@ std::string observables_html(const RunSummary& summary) {
   }
   return html_table({{"observable", true},
                      {"unit", true},
-                     {"mean"},
+                     {summary.is_weighted() ? "weighted mean" : "mean"},
                      {"standard deviation"},
                      {"autocorrelation time / steps"},
                      {"effective samples"},
@@ -340,6 +348,7 @@ std::string provenance_html(const RunSummary& summary, const std::string& deck_t
                      {"stored frames per chain", html_count(summary.n_frames)},
                      {"steps per stored frame", html_count(summary.steps_per_frame)},
                      {"temperature / K", temperatures},
+                     {"weights of frames", weights_html(summary)},
                      {"random seed", html_count(summary.seed)}};
   for (const auto& [program, version] : summary.versions) {
     entries.emplace_back(escape_html(program), escape_html(version));

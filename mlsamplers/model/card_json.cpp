@@ -98,23 +98,44 @@ class Fields {
   std::set<std::string> known_;
 };
 
-nlohmann::ordered_json to_json(const TransferableCard& card) {
-  return {
-      {"elements", card.elements}, {"n_molecules", card.n_molecules},
-      {"data", card.data},         {"split", card.split},
-      {"seed", card.seed},         {"scores", card.scores},
-  };
+constexpr auto kTransferableFields = [](auto& card, const auto& field) {
+  field("elements", card.elements);
+  field("n_molecules", card.n_molecules);
+  field("data", card.data);
+  field("split", card.split);
+  field("seed", card.seed);
+  field("scores", card.scores);
+};
+
+/// Without what only transferable models have.
+constexpr auto kCardFields = [](auto& card, const auto& field) {
+  field("kind", card.kind);
+  field("format", card.format);
+  field("atoms", card.atoms);
+  field("bonds", card.bonds);
+  field("temperature_K", card.temperature_K);
+  field("lag_ps", card.lag_ps);
+  field("force_field", card.force_field);
+  field("force_field_digest", card.force_field_digest);
+  field("measure", card.measure);
+  field("precision", card.precision);
+  field("units", card.units);
+  field("created_by", card.created_by);
+  field("training", card.training);
+  field("references", card.references);
+};
+
+template <class Card, class List>
+nlohmann::ordered_json to_json(const Card& card, const List& list) {
+  nlohmann::ordered_json object;
+  list(card, [&object](const char* key, const auto& value) { object[key] = value; });
+  return object;
 }
 
 TransferableCard transferable_from(const json& object) {
   TransferableCard card;
   Fields fields(object);
-  fields.read("elements", card.elements);
-  fields.read("n_molecules", card.n_molecules);
-  fields.read("data", card.data);
-  fields.read("split", card.split);
-  fields.read("seed", card.seed);
-  fields.read("scores", card.scores);
+  kTransferableFields(card, [&](const char* key, auto& value) { fields.read(key, value); });
   fields.refuse_others();
   return card;
 }
@@ -122,22 +143,9 @@ TransferableCard transferable_from(const json& object) {
 ModelCard card_from(const json& object) {
   ModelCard card;
   Fields fields(object);
-  fields.read("kind", card.kind);
-  fields.read("format", card.format);
-  fields.read("atoms", card.atoms);
-  fields.read("bonds", card.bonds);
+  kCardFields(card, [&](const char* key, auto& value) { fields.read(key, value); });
   for (const auto& bond : card.bonds)
     if (bond.size() != 2) throw CardFault{"'bonds': a bond does not have two atoms"};
-  fields.read("temperature_K", card.temperature_K);
-  fields.read("lag_ps", card.lag_ps);
-  fields.read("force_field", card.force_field);
-  fields.read("force_field_digest", card.force_field_digest);
-  fields.read("measure", card.measure);
-  fields.read("precision", card.precision);
-  fields.read("units", card.units);
-  fields.read("created_by", card.created_by);
-  fields.read("training", card.training);
-  fields.read("references", card.references);
   if (fields.has("transferable")) card.transferable = transferable_from(object.at("transferable"));
   fields.refuse_others();
   return card;
@@ -146,23 +154,8 @@ ModelCard card_from(const json& object) {
 }  // namespace
 
 std::string card_to_json(const ModelCard& card) {
-  nlohmann::ordered_json object = {
-      {"kind", card.kind},
-      {"format", card.format},
-      {"atoms", card.atoms},
-      {"bonds", card.bonds},
-      {"temperature_K", card.temperature_K},
-      {"lag_ps", card.lag_ps},
-      {"force_field", card.force_field},
-      {"force_field_digest", card.force_field_digest},
-      {"measure", card.measure},
-      {"precision", card.precision},
-      {"units", card.units},
-      {"created_by", card.created_by},
-      {"training", card.training},
-      {"references", card.references},
-  };
-  if (card.transferable) object["transferable"] = to_json(*card.transferable);
+  nlohmann::ordered_json object = to_json(card, kCardFields);
+  if (card.transferable) object["transferable"] = to_json(*card.transferable, kTransferableFields);
   return object.dump(1);
 }
 

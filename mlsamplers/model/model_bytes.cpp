@@ -64,7 +64,7 @@ struct stat state_of(const FileDescriptor& file, const std::string& path) {
   return state;
 }
 
-/// Does not wait for the other end of a pipe.
+/// Does not block on a pipe whose other end is not open.
 FileDescriptor open_to_read(const std::string& path) {
   return engine::open_file(path, O_RDONLY | O_NOCTTY);
 }

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "tests/architecture/planted_tree.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

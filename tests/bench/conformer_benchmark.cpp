@@ -39,6 +39,7 @@
 #include "forcefields/mmff/mmff_system.h"
 #include "io/files/text_input.h"
 #include "tests/bench/bench_main.h"
+#include "tests/support/paths.h"
 #include "tools/conformers/generate.h"
 #include "tools/conformers/torsion_models.h"
 

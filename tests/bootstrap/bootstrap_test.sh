@@ -106,14 +106,14 @@ new_machine
 fake dpkg-query '[ -e '"$room"'/bin/done ] && echo installed'
 fake apt-get 'case "$*" in *" install "*) touch '"$room"'/bin/done ;; esac'
 name="Debian 12 has clang-format-14 and python3-simtk"; run test; expect 0 '100% tests passed*'
-expect_call yes '^apt-get .* install .* clang-format-14 cmake .* python3-simtk'
-expect_call no '^apt-get .* python3-openmm'
+expect_call yes '^apt-get .* install .* clang-format-14 clang-tidy-14 cmake .* python3-simtk'
+expect_call no '^apt-get .* (clang-tidy-19|python3-openmm)'
 name="Debian 13 has python3-openmm, and no clang-format-14"
 rm "$room/bin/done"
 system debian 13 "Debian GNU/Linux 13 (trixie)"
 run test; expect 0 '100% tests passed*'
-expect_call yes '^apt-get .* install .* ccache clang-19 cmake .* python3-openmm'
-expect_call no '^apt-get .* (clang-format-14|python3-simtk)'
+expect_call yes '^apt-get .* install .* ccache clang-19 clang-tidy-19 cmake .* python3-openmm'
+expect_call no '^apt-get .* (clang-format-14|clang-tidy-14|python3-simtk)'
 expect_call no '^apt-get .* (1[0-9]|#)'
 name="another Debian"; system debian 11 "Debian GNU/Linux 11 (bullseye)"; run test
 expect 69 'tools/bootstrap: Debian GNU/Linux 11 (bullseye) is neither Debian 12 nor 13*SALTUS_SKIP_PACKAGES=1'

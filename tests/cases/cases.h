@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/e2e/program.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 

@@ -9,6 +9,7 @@
 
 #include "tests/cases/cases.h"
 #include "tests/mlsamplers/model_edit.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/cases/lists_program.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "tests/cases/cases.h"
 #include "tests/e2e/trajectories.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {
@@ -53,7 +54,8 @@ TEST_F(SingularStarts, ThatAreNoneRun) {
 TEST_F(SingularStarts, OfAHydrogenInsideAnOxygenAreRefused) {
   // 0.003 angstrom along each axis, 33.73 kJ/mol nm: -64,900 kJ/mol.
   const std::vector<std::string> words = {kHydrogen, kOxygen, "0.00052 nm apart",
-                                          "inside each other's charge (-6.49", "minimised"};
+                                          "too close for their opposite charges (-6.49",
+                                          "minimised"};
   expect_refusal({"run", in("hydrogen_near_oxygen_input.toml")}, kInput, words);
   expect_refusal({"energy", in("hydrogen_near_oxygen_input.toml")}, kInput, words);
   expect_refusal({"energy", in("hydrogen_near_oxygen_input.toml"), "--backend", "openmm"}, kInput,

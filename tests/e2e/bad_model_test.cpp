@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "tests/e2e/program.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

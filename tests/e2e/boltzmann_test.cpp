@@ -73,6 +73,19 @@ TEST_F(BoltzmannConformers, HaveTheSameMeanEnergyByExchangeAndByAnnealing) {
   EXPECT_NEAR(mean(energies), sum / total, 0.95);
 }
 
+TEST_F(BoltzmannConformers, OfAnnealingHaveTheirWeightsInXyzToo) {
+  write("list.smi", "CCCC butane\n");
+  good({"conformers", "list.smi", "-o", "a.xyz", "--mode", "boltzmann", "-n", "20", "--sampler",
+        "annealing"});
+  const std::string text = read("a.xyz");
+  std::size_t n_frames = 0, n_weights = 0, at = 0;
+  while ((at = text.find("butane conformer ", at)) != std::string::npos) ++n_frames, ++at;
+  at = 0;
+  while ((at = text.find(" kcal/mol, log weight ", at)) != std::string::npos) ++n_weights, ++at;
+  EXPECT_GT(n_frames, 0u);
+  EXPECT_EQ(n_weights, n_frames);
+}
+
 TEST_F(BoltzmannConformers, KeepTheirConfigurationAndAreReproducible) {
   write("list.smi", "C[C@H](O)CC alcohol\nCCN(C)C amine\n");
   const std::vector<std::string> call = {"conformers", "list.smi", "--mode", "boltzmann",

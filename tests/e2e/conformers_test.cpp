@@ -13,6 +13,7 @@
 #include "forcefields/chem/molecule_reader.h"
 #include "io/files/text_input.h"
 #include "tests/e2e/conformers_program.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

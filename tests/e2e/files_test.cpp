@@ -120,6 +120,7 @@ TEST_F(ProgramTest, InfoTellsWhereATrajectoryComesFrom) {
                                         "frames       24 of each chain\nsteps        1 to 24\n"
                                         "seed         5\nforce field  amber99sbildn.xml + "
                                         "amber99_obc.xml\ndeck digest  "));
+  EXPECT_THAT(info, HasSubstr("\nweights      equal\n"));
   EXPECT_THAT(info, HasSubstr("\nobservables  potential_energy temperature phi_2 psi_2\n"));
   const std::string resolved = good({"check", "deck.toml", "--print-resolved"}).out;
   EXPECT_EQ(info.substr(info.size() - resolved.size()), resolved);

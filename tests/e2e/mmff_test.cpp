@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/program.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

@@ -9,6 +9,7 @@
 #include "io/hdf5/trajectory_reader.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/trajectories.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

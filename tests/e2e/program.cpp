@@ -1,4 +1,5 @@
 #include "tests/e2e/program.h"
+#include "tests/support/paths.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

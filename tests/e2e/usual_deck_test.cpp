@@ -9,6 +9,7 @@
 
 #include "tests/e2e/program.h"
 #include "tests/e2e/trajectories.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

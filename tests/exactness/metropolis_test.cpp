@@ -75,7 +75,7 @@ TEST(MetropolisExactness, WrongTemperatureIsCaught) {
 std::shared_ptr<const engine::Proposal> mala(const Wells& wells) {
   // Long enough for the drift to matter: about a third of the well's width.
   const double step_nm = 0.5 * Wells::kHalfDistance_nm * std::sqrt(Wells::kMass);
-  return std::make_shared<MalaProposal>(wells.energy, step_nm, wells.masses);
+  return std::make_shared<MalaProposal>(wells.energy, engine::MalaOptions{step_nm}, wells.masses);
 }
 
 TEST(MetropolisExactness, MalaIsExact) {

@@ -71,7 +71,7 @@ ProposalBatch MisreportingProposal::sample(const ChainView& current, const StepK
 }
 
 ProposalBatch DriftingTorsionWalk::sample(const ChainView& current, const StepKey& key) const {
-  ProposalBatch batch = engine::TorsionWalk(bonds_, width_rad_).sample(current, key);
+  ProposalBatch batch = engine::TorsionWalk(bonds_, {width_rad_}).sample(current, key);
   // Turn the last bond by Rodrigues' formula, always the same way.
   const engine::RotatableBond& bond = bonds_.back();
   const double cosine = std::cos(drift_rad_), sine = std::sin(drift_rad_);

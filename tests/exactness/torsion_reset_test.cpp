@@ -103,9 +103,10 @@ TEST(MultipleTryExactness, IsExact) {
 }
 
 TEST(MultipleTryExactness, IsExactForAProposalThatDependsOnWhereItStarts) {
-  const engine::MultipleTry move(std::make_shared<engine::TorsionWalk>(
-                                     engine::rotatable_bonds(ChainMolecule(6).topology()), 1.0),
-                                 3);
+  const engine::MultipleTry move(
+      std::make_shared<engine::TorsionWalk>(engine::rotatable_bonds(ChainMolecule(6).topology()),
+                                            engine::TorsionWalkOptions{1.0}),
+      3);
   expect_passed(check(move, 58), kRequiredPower);
 }
 
@@ -121,7 +122,7 @@ class WronglyInterchangeable final : public engine::Proposal {
   bool tries_are_interchangeable() const override { return true; }
 
  private:
-  engine::TorsionWalk walk_{engine::rotatable_bonds(ChainMolecule(6).topology()), 1.0};
+  engine::TorsionWalk walk_{engine::rotatable_bonds(ChainMolecule(6).topology()), {1.0}};
 };
 
 TEST(MultipleTryExactness, TriesThatAreNotInterchangeableAreCaught) {

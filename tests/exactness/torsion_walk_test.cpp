@@ -42,7 +42,8 @@ TEST(TorsionWalkExactness, StartIsTheAnswer) {
 }
 
 TEST(TorsionWalkExactness, IsExact) {
-  const engine::Metropolis move(std::make_shared<engine::TorsionWalk>(bonds(), kWidth_rad));
+  const engine::Metropolis move(
+      std::make_shared<engine::TorsionWalk>(bonds(), engine::TorsionWalkOptions{kWidth_rad}));
   expect_passed(check("torsion walk", move, 31), kRequiredPower);
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/paths.h"
+
 namespace saltus::tests {
 
 /// Path of a file in tests/forcefields/data.

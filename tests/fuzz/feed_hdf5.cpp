@@ -8,7 +8,9 @@ void feed_trajectory(Bytes bytes) {
   const MemoryFile file(bytes);
   expect_result_or_error([&] {
     const io::TrajectoryReader reader(file.path());
-    if (reader.n_frames() > 0) reader.positions(reader.n_frames() - 1);
+    if (reader.n_frames() == 0) return;
+    reader.positions(reader.n_frames() - 1);
+    reader.log_weights(reader.n_frames() - 1, 1);
   });
 }
 

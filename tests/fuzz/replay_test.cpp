@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "tests/fuzz/targets.h"
+#include "tests/support/paths.h"
 
 namespace saltus::fuzz {
 namespace {

@@ -13,6 +13,7 @@
 #include "tests/mlsamplers/leap_fixture.h"
 #include "tests/support/environment.h"
 #include "tests/support/invariants.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::tests {

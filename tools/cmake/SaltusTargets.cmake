@@ -21,7 +21,9 @@ endif()
 
 find_program(SALTUS_CCACHE ccache)
 if(SALTUS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${SALTUS_CCACHE})
+  # Paths relative to the build folder: clones in different places then share their objects.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+                                  CCACHE_NOHASHDIR=1 ${SALTUS_CCACHE})
 endif()
 
 # saltus_register_library(target): has it installed and exported with a component: that of its
@@ -67,7 +69,7 @@ function(saltus_add_test name)
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON
                         CXX_EXTENSIONS OFF)
-  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest GTest::gtest_main
                         saltus_warnings saltus_sanitizers)
   # GCC 14 takes copies of vectors whose size it has worked out in tests for copies out of bounds.
@@ -75,9 +77,6 @@ function(saltus_add_test name)
     set_source_files_properties(${ARG_SOURCES} PROPERTIES  # behind -Wall
                                 COMPILE_OPTIONS "-Wno-array-bounds;-Wno-stringop-overflow")
   endif()
-  target_compile_definitions(${name} PRIVATE
-    SALTUS_TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-    SALTUS_TEST_FIXTURE_DIR="${PROJECT_SOURCE_DIR}/../shared/fixtures")
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)

@@ -40,6 +40,7 @@ DECKS = [
         "`saltus train` and `saltus check` read them; the table `[torsion_network]` tells them "
         "from decks of runs.",
     ),
+    ("Decks of comparisons", ["compare", "--print-defaults"], "`saltus compare` reads them."),
 ]
 
 HEADER = re.compile(r"#?(\[\[?[\w.]+\]\]?)$")

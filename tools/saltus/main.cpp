@@ -28,6 +28,7 @@ constexpr Command kCommands[] = {
      saltus::tools::conformers_command},
     {"train", "train a deck's learned leaps or torsion network", saltus::tools::train_command},
     {"report", "analyse a trajectory", saltus::tools::report_command},
+    {"compare", "compare runs of molecules with references", saltus::tools::compare_command},
     {"info", "describe a trajectory or model file", saltus::tools::info_command},
     {"repair", "repair the trajectory of a killed run", saltus::tools::repair_command},
 };

@@ -194,5 +194,23 @@ TEST(AutocorrelationTime, GroupsOfChainsCountOnce) {
   EXPECT_LT(time.tau_error, 0.1);
 }
 
+TEST(FirstCrossingTime, OfFourNumbersByHand) {
+  // rho_1 = -1: only rho_0 counts.
+  const std::vector<double> values = {1.0, -1.0, 1.0, -1.0};
+  EXPECT_NEAR(first_crossing_time({values, 1, 4}), 1.0, 1e-12);
+}
+
+TEST(FirstCrossingTime, OfAnAutoregressiveProcess) {
+  const double phi = 0.9;
+  const std::vector<double> values = tests::autoregressive_chains(phi, 16, 20000, 17);
+  // The sum up to the first crossing has some noise beyond the last lag that matters.
+  EXPECT_NEAR(first_crossing_time({values, 16, 20000}), (1.0 + phi) / (1.0 - phi), 1.5);
+}
+
+TEST(FirstCrossingTime, OfAConstantIsUnknown) {
+  const std::vector<double> values(8, 0.5);
+  EXPECT_TRUE(std::isnan(first_crossing_time({values, 2, 4})));
+}
+
 }  // namespace
 }  // namespace saltus::engine

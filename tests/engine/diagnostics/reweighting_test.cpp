@@ -1,6 +1,6 @@
 // Oracle: Kish's formula by hand.
 
-#include "engine/ensemble/reweighting.h"
+#include "engine/diagnostics/reweighting.h"
 
 #include <gtest/gtest.h>
 

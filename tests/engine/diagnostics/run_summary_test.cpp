@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "engine/core/error.h"
 #include "tests/engine/diagnostics/autoregressive.h"
 #include "tests/support/errors.h"
@@ -173,6 +175,42 @@ TEST(RunSummary, WarnsInWordsOfEverythingDubious) {
           "dynamics: its chains do not agree on phi (split R-hat 2), so its effective samples are "
           "an "
           "overestimate."));
+}
+
+TEST(Weights, AreTakenWhenTheyDiffer) {
+  RunSummary summary;
+  const std::vector<double> equal(4, 2.5), unequal = {0.0, std::log(3.0)};
+  compute_weights(equal, summary);
+  EXPECT_FALSE(summary.is_weighted());
+  EXPECT_EQ(summary.weighting(), "");
+  EXPECT_TRUE(std::isnan(summary.kish_share()));
+  compute_weights(unequal, summary);
+  EXPECT_TRUE(summary.is_weighted());
+  EXPECT_DOUBLE_EQ(summary.kish_effective_samples, 1.6);
+  EXPECT_DOUBLE_EQ(summary.kish_share(), 0.8);
+  EXPECT_EQ(summary.weighting(), "weighted: 2 values count as 1.6 equal ones (Kish)");
+  compute_warnings(summary);
+  EXPECT_TRUE(summary.warnings.empty());
+}
+
+TEST(Weights, OfFewValuesAreAWarning) {
+  RunSummary summary;
+  std::vector<double> log_weights(40, -1000.0);
+  log_weights[7] = 0.0;
+  compute_weights(log_weights, summary);
+  compute_warnings(summary);
+  EXPECT_THAT(summary.warnings,
+              ElementsAre("Averages are weighted: 40 values count as 1.0 equal ones (Kish): few "
+                          "values carry them, and errors may be too small; more chains, or "
+                          "resampling them earlier, helps."));
+}
+
+TEST(Weights, ReachTheObservables) {
+  RunSummary summary;
+  const std::vector<double> values = {1.0, 2.0, 1.0, 2.0};
+  const std::vector<double> log_weights = {0.0, std::log(3.0), 0.0, std::log(3.0)};
+  compute_observable("x", "", {values, 1, 4, log_weights}, summary);
+  EXPECT_DOUBLE_EQ(summary.observables[0].statistics.mean, 1.75);
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ HamiltonianOptions trajectories() {
 
 std::vector<std::shared_ptr<const Move>> moves() {
   const System system = argon();
-  const auto mala = std::make_shared<MalaProposal>(native(), 0.05, system.masses);
+  const auto mala = std::make_shared<MalaProposal>(native(), MalaOptions{0.05}, system.masses);
   LangevinOptions langevin;
   langevin.n_steps = 5;
   return {std::make_shared<HamiltonianMonteCarlo>(trajectories(), moving_particles(system)),

@@ -16,6 +16,7 @@
 #include "engine/moves/torsion_walk.h"
 #include "tests/support/chain_molecule.h"
 #include "tests/support/environment.h"
+#include "tests/support/errors.h"
 #include "tests/support/exact_start.h"
 #include "tests/support/invariants.h"
 
@@ -23,16 +24,6 @@ namespace saltus::tests {
 namespace {
 
 using namespace engine;
-
-template <class Caught, class Body>
-std::string message_of(const Body& body) {
-  try {
-    body();
-  } catch (const Caught& error) {
-    return error.what();
-  }
-  return "nothing thrown";
-}
 
 /// Molecules at several temperatures with velocities.
 struct Molecules {
@@ -57,11 +48,12 @@ HamiltonianOptions hamiltonian_options(double friction_per_ps) {
 }
 
 std::shared_ptr<const Proposal> torsion_walk(const Molecules& m) {
-  return std::make_shared<TorsionWalk>(rotatable_bonds(m.molecule.topology()), 1.0);
+  return std::make_shared<TorsionWalk>(rotatable_bonds(m.molecule.topology()),
+                                       TorsionWalkOptions{1.0});
 }
 
 std::shared_ptr<const Proposal> mala(const Molecules& m) {
-  return std::make_shared<MalaProposal>(m.molecule.energy(), 0.02, m.masses());
+  return std::make_shared<MalaProposal>(m.molecule.energy(), MalaOptions{0.02}, m.masses());
 }
 
 TEST(Moves, KeepTheirPromises) {
@@ -105,7 +97,7 @@ TEST(Proposals, MalaIsNormalised) {
   ProposalInvariantOptions options;
   options.normalisation_width_nm = 0.05;
   // Step 0.06 nm for 1 dalton is 0.03 nm for 4.
-  expect_proposal_invariants(MalaProposal(well, 0.06, {4.0}), chains, {test_seed(5), 4}, options);
+  expect_proposal_invariants(MalaProposal(well, {0.06}, {4.0}), chains, {test_seed(5), 4}, options);
 }
 
 TEST(Moves, CountEnergyEvaluations) {
@@ -212,10 +204,10 @@ TEST(Moves, RefuseBadOptionsByName) {
 
   EXPECT_EQ(message_of<InputError>([] { ReplicaExchange(1); }),
             "replica_exchange: a ladder needs at least 2 temperatures, got 1");
-  EXPECT_EQ(message_of<InputError>([] { TorsionWalk({}, 1.0); }),
+  EXPECT_EQ(message_of<InputError>([] { TorsionWalk({}, {1.0}); }),
             "torsion_walk: the molecule has no rotatable bond");
   EXPECT_EQ(message_of<InputError>([] {
-              TorsionWalk({{0, 1, {2}}}, 0.0);
+              TorsionWalk({{0, 1, {2}}}, {0.0});
             }),
             "torsion_walk: width must be positive and finite");
   EXPECT_EQ(message_of<InputError>([] { Sequence({}); }),
@@ -223,9 +215,9 @@ TEST(Moves, RefuseBadOptionsByName) {
   EXPECT_EQ(message_of<InputError>([] { RandomMixture({}); }),
             "a mixture of moves needs at least one move");
   const auto well = std::make_shared<HarmonicWell>(1, 1.0);
-  EXPECT_EQ(message_of<InputError>([&] { MalaProposal(well, 0.0, {1.0}); }),
+  EXPECT_EQ(message_of<InputError>([&] { MalaProposal(well, {0.0}, {1.0}); }),
             "mala: step must be positive and finite");
-  EXPECT_EQ(message_of<InputError>([&] { MalaProposal(well, 0.1, {0.0}); }),
+  EXPECT_EQ(message_of<InputError>([&] { MalaProposal(well, {0.1}, {0.0}); }),
             "mala: every atom needs a positive mass");
 }
 

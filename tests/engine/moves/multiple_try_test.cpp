@@ -43,7 +43,9 @@ struct Hexane {
   }
   /// A proposal that depends on where it starts, so that tries of the way back are needed.
   MultipleTry walk(std::size_t n_tries) const {
-    return {std::make_shared<TorsionWalk>(rotatable_bonds(molecule.topology()), 0.5), n_tries};
+    return {std::make_shared<TorsionWalk>(rotatable_bonds(molecule.topology()),
+                                          TorsionWalkOptions{0.5}),
+            n_tries};
   }
 };
 

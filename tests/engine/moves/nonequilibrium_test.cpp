@@ -54,7 +54,7 @@ engine::NonequilibriumOptions options() {
 
 std::shared_ptr<const engine::Proposal> walk() {
   return std::make_shared<engine::TorsionWalk>(engine::rotatable_bonds(ChainMolecule().topology()),
-                                               1.5);
+                                               engine::TorsionWalkOptions{1.5});
 }
 
 engine::Canonical interacting_target() {

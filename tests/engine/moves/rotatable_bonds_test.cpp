@@ -42,7 +42,7 @@ TEST(TorsionWalk, TurnsOneTorsionAndKeepsEverythingElse) {
   const ChainMolecule molecule;
   const ChainBatch chains = molecule.draw(50, 300.0, 1);
   const auto proposed =
-      TorsionWalk(rotatable_bonds(molecule.topology()), 1.0).sample(chains.view(), {1, 0});
+      TorsionWalk(rotatable_bonds(molecule.topology()), {1.0}).sample(chains.view(), {1, 0});
   std::vector<double> before(50 * 9), after(50 * 9), log_jac(50);
   cartesian_to_internal(molecule.z_matrix(), chains.positions.view(), before, log_jac);
   cartesian_to_internal(molecule.z_matrix(), proposed.positions.view(), after, log_jac);

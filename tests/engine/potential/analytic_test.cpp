@@ -10,6 +10,7 @@
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "tests/support/environment.h"
+#include "tests/support/errors.h"
 #include "tests/support/exact_start.h"
 #include "tests/support/invariants.h"
 #include "tests/support/statistics.h"
@@ -18,16 +19,6 @@ namespace saltus::tests {
 namespace {
 
 using namespace engine;
-
-template <class Body>
-std::string message_of(const Body& body) {
-  try {
-    body();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "nothing thrown";
-}
 
 TEST(TabulatedDensity, TriangleIsExact) {
   // Density 2x on [0, 1]: reduced energy -log x; cumulative x^2, linear between any grid points.
@@ -64,24 +55,24 @@ TEST(TabulatedDensity, HarmonicWellIsTheNormalDistribution) {
 
 TEST(TabulatedDensity, RefusesBadInput) {
   EXPECT_EQ(
-      message_of([] {
+      message_of<InputError>([] {
         TabulatedDensity(1.0, 0.0, {0.0, 0.0});
       }),
       "tabulated density: expected finite ends in ascending order, got 1.000000 and 0.000000");
-  EXPECT_EQ(message_of([] { TabulatedDensity(0.0, 1.0, {0.0}); }),
+  EXPECT_EQ(message_of<InputError>([] { TabulatedDensity(0.0, 1.0, {0.0}); }),
             "tabulated density: expected at least 2 grid points");
-  EXPECT_EQ(message_of([] {
+  EXPECT_EQ(message_of<InputError>([] {
               TabulatedDensity(0.0, 1.0, {0.0, std::nan("")});
             }),
             "tabulated density: an energy is NaN or minus infinity");
-  EXPECT_EQ(message_of([] {
+  EXPECT_EQ(message_of<InputError>([] {
               TabulatedDensity(0.0, 1.0, {INFINITY, INFINITY});
             }),
             "tabulated density: the energy is infinite everywhere");
   const TabulatedDensity flat(0.0, 1.0, {0.0, 0.0});
-  EXPECT_EQ(message_of([&] { flat.quantile(1.0); }),
+  EXPECT_EQ(message_of<InputError>([&] { flat.quantile(1.0); }),
             "quantile: expected a probability in (0, 1), got 1.000000");
-  EXPECT_EQ(message_of([&] { flat.mean_of({1.0}); }),
+  EXPECT_EQ(message_of<InputError>([&] { flat.mean_of({1.0}); }),
             "tabulated density: 1 values given for a grid of 2");
 }
 
@@ -119,17 +110,17 @@ TEST(SeparablePotential, NothingLiesBeyondTheRange) {
 }
 
 TEST(SeparablePotential, RefusesBadParameters) {
-  EXPECT_EQ(message_of([] { HarmonicWell(1, 0.0); }),
+  EXPECT_EQ(message_of<InputError>([] { HarmonicWell(1, 0.0); }),
             "harmonic well: force constant: expected a positive number, got 0.000000");
-  EXPECT_EQ(message_of([] { HarmonicWell(0, 1.0); }),
+  EXPECT_EQ(message_of<InputError>([] { HarmonicWell(0, 1.0); }),
             "analytic potential: expected at least one atom");
-  EXPECT_EQ(message_of([] { DoubleWell(1, -1.0, 0.1, 0.0); }),
+  EXPECT_EQ(message_of<InputError>([] { DoubleWell(1, -1.0, 0.1, 0.0); }),
             "double well: barrier: expected a positive number, got -1.000000");
-  EXPECT_EQ(message_of([] { DoubleWell(1, 1.0, 0.0, 0.0); }),
+  EXPECT_EQ(message_of<InputError>([] { DoubleWell(1, 1.0, 0.0, 0.0); }),
             "double well: half distance: expected a positive number, got 0.000000");
-  EXPECT_EQ(message_of([] { DoubleWell(1, 1.0, 0.1, INFINITY); }),
+  EXPECT_EQ(message_of<InputError>([] { DoubleWell(1, 1.0, 0.1, INFINITY); }),
             "double well: the tilt is not a finite number");
-  EXPECT_EQ(message_of([] { HarmonicWell(1, 1.0).density(1001.0); }),
+  EXPECT_EQ(message_of<InputError>([] { HarmonicWell(1, 1.0).density(1001.0); }),
             "density of an analytic potential: expected a temperature in (0, 1000] K, got "
             "1001.000000");
 }

@@ -15,6 +15,7 @@
 #include "engine/moves/metropolis.h"
 #include "engine/potential/analytic.h"
 #include "tests/support/chain_molecule.h"
+#include "tests/support/errors.h"
 #include "tests/support/invariants.h"
 
 namespace saltus::tests {
@@ -42,16 +43,6 @@ class ConstantEnergy final : public EnergyFunction {
 
 std::shared_ptr<const EnergyFunction> constant(double value, EvaluationLimits limits = {}) {
   return std::make_shared<ConstantEnergy>(value, limits);
-}
-
-template <class Caught, class Body>
-std::string message_of(const Body& body) {
-  try {
-    body();
-  } catch (const Caught& error) {
-    return error.what();
-  }
-  return "nothing thrown";
 }
 
 const std::vector<double> kThreePoints = {0.1, 0.2, 0.3, -0.1, 0.05, 0.2, 0.0, 0.1, -0.3};
@@ -213,7 +204,7 @@ TEST(SplittingEnergy, IsWhatTargetsAndTheirTrajectoriesUse) {
   ChainBatch chains(5, 1, {300.0});
   target.refresh(chains);
   HamiltonianMonteCarlo({}, {{12.0}, {}}).apply(chains, target, {1, 0});
-  Metropolis(std::make_shared<MalaProposal>(inner, 0.01, std::vector<double>{12.0}))
+  Metropolis(std::make_shared<MalaProposal>(inner, MalaOptions{0.01}, std::vector<double>{12.0}))
       .apply(chains, target, {1, 1});
   for (std::size_t size : inner->sizes) EXPECT_LE(size, 2u);
 }

@@ -163,9 +163,10 @@ TEST(CloseContacts, BlameTheStrongestInteraction) {
 
 TEST(CloseContacts, AreDescribed) {
   const Topology topology = tests::make_topology({"O", "H"}, {});
-  EXPECT_EQ(describe(found(two_atoms(-0.5, 0.5), 0.001).at(0), topology),
-            "atom O0 of residue MOL 1 of chain A and atom H1 of residue MOL 1 of chain A are 0.001 "
-            "nm apart, inside each other's charge (-3.473e+04 kJ/mol of this pair alone)");
+  EXPECT_EQ(
+      describe(found(two_atoms(-0.5, 0.5), 0.001).at(0), topology),
+      "atom O0 of residue MOL 1 of chain A and atom H1 of residue MOL 1 of chain A are 0.001 "
+      "nm apart, too close for their opposite charges (-3.473e+04 kJ/mol of this pair alone)");
   EXPECT_EQ(describe(found(two_atoms(-0.5, 0.5), 0.0).at(0), topology),
             "atom O0 of residue MOL 1 of chain A and atom H1 of residue MOL 1 of chain A lie on "
             "top of each other");

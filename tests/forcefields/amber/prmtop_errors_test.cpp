@@ -169,9 +169,9 @@ TEST(PrmtopErrors, AtomsOfTerms) {
 TEST(PrmtopErrors, DihedralWhoseSignCannotBeWritten) {
   EXPECT_EQ(message_after("       0       3      12      15      11",
                           "      15      12       3       0      11"),
-            "bad.prmtop:191: section DIHEDRALS_INC_HYDROGEN, value 4: atom 0 stands third or "
-            "fourth, where a sign says whether the torsion counts its 1-4 pair; write the "
-            "torsion's atoms in reverse");
+            "bad.prmtop:191: section DIHEDRALS_INC_HYDROGEN, value 4: atom 0 is the third or "
+            "fourth atom of the torsion, where a sign marks an excluded 1-4 pair or an improper "
+            "torsion; list the torsion's atoms in reverse order");
 }
 
 TEST(PrmtopErrors, PairCountedTwice) {

@@ -14,6 +14,7 @@
 #include "forcefields/ffxml/standard_bonds.h"
 #include "io/formats/pdb.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::tests {

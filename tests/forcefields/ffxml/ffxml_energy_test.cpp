@@ -23,6 +23,7 @@
 #include "forcefields/ffxml/standard_bonds.h"
 #include "io/formats/pdb.h"
 #include "tests/support/environment.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

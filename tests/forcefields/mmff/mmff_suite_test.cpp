@@ -14,6 +14,7 @@
 #include "engine/core/units.h"
 #include "forcefields/chem/molecule_reader.h"
 #include "tests/forcefields/mmff/rdkit_energy.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

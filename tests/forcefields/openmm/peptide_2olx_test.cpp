@@ -15,6 +15,7 @@
 #include "io/formats/pdb.h"
 #include "tests/forcefields/openmm/npz_reader.h"
 #include "tests/support/environment.h"
+#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

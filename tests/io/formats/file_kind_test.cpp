@@ -44,9 +44,10 @@ TEST(FileKinds, AreNoneOfDecks) {
 }
 
 TEST(FileKinds, ComeWithAdvice) {
-  EXPECT_EQ(file_kind("x.h5", "\x89HDF\r\n\x1A\n").advice,
-            "of a trajectory 'saltus report x.h5' and 'saltus info x.h5' tell more; 'saltus run "
-            "--print-defaults' shows a deck");
+  EXPECT_EQ(
+      file_kind("x.h5", "\x89HDF\r\n\x1A\n").advice,
+      "'saltus report x.h5' or 'saltus info x.h5' shows it if it is a trajectory; 'saltus run "
+      "--print-defaults' shows a deck");
   EXPECT_EQ(file_kind("x", "%PDF-1").advice, "'saltus run --print-defaults' shows a deck");
 }
 

@@ -89,6 +89,7 @@ def check_mdanalysis(path, expected, full):
         assert frame.data["chain"] == expected["chain"][i]
         assert frame.data["potential_energy"] == expected["energies"][i]
         assert frame.data["temperature"] == expected["temperatures"][i]
+        assert frame.data["log_weight"] == expected["log_weights"][i]
         if not full:
             assert frame.dimensions is None
             continue
@@ -130,6 +131,11 @@ def check_conventions(path, expected, full):
             links["velocities"] = "particles/trajectory/velocity/value"
             links["particles/trajectory/box/edges/step"] = "particles/trajectory/position/step"
             np.testing.assert_array_equal(group["box/edges/value"][:], expected["box"])
+        log_weights = file["observables/log_weight/value"]
+        assert log_weights.dtype == np.float64 and log_weights.attrs["unit"] == "1"
+        np.testing.assert_array_equal(log_weights[:], expected["log_weights"])
+        assert np.isneginf(log_weights[:]).any() and np.isfinite(log_weights[:]).any()
+        assert file["parameters/saltus"].attrs["layout_version"] == 2
         for link, target in links.items():
             assert file[link] == file[target], link
 
@@ -139,7 +145,12 @@ def check_conventions(path, expected, full):
                 assert isinstance(item.attrs["units"], str), name
 
         file.visititems(check_units)
-        # The README's way to select one chain.
+        # The README's ways to weigh values and to select one chain.
+        l, values = log_weights[:], file["observables/potential_energy/value"][:]
+        w = np.exp(l - l.max())
+        exact = sum(np.exp(a) * u for a, u in zip(expected["log_weights"], expected["energies"]))
+        exact /= sum(np.exp(expected["log_weights"]))
+        np.testing.assert_allclose(np.average(values, weights=w), exact, rtol=1e-12)
         chain = file["observables/chain/value"][:]
         np.testing.assert_array_equal(chain, expected["chain"])
         selected = file["coordinates"][1::file["parameters/saltus"].attrs["n_chains"]]

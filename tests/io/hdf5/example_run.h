@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,10 @@ class ExampleFrame {
       }
       energies_.push_back(-100.0 + number(index, c, 2'000'000));
       temperatures_.push_back(300.0 + 10.0 * static_cast<double>(c));
+      const bool weightless = (index + c) % 5 == 4;
+      const double weight = weightless ? -std::numeric_limits<double>::infinity()
+                                       : 20.0 * number(index, c, 5'000'000);
+      log_weights_.push_back(options.log_weights ? weight : 0.0);
       const double stretch = 1.0 + 0.01 * number(index, c, 3'000'000);
       for (double value : {3.0, 0.0, 0.0, 0.5, 4.0, 0.0, 0.25, -0.5, 5.0})
         box_.push_back(value * stretch);
@@ -73,6 +78,7 @@ class ExampleFrame {
     frame_.velocities = velocities_.view();
     frame_.potential_energies = energies_;
     frame_.temperatures = temperatures_;
+    frame_.log_weights = log_weights_;
     frame_.observables = observables_;
     return frame_;
   }
@@ -81,6 +87,7 @@ class ExampleFrame {
   engine::CoordinateBatch& velocities() { return velocities_; }
   std::vector<double>& energies() { return energies_; }
   std::vector<double>& temperatures() { return temperatures_; }
+  std::vector<double>& log_weights() { return log_weights_; }
   std::vector<engine::Box>& boxes() { return boxes_; }
   /// [B, 3, 3], as files have them.
   const std::vector<double>& box_vectors() const { return box_; }
@@ -88,7 +95,7 @@ class ExampleFrame {
 
  private:
   engine::CoordinateBatch positions_, velocities_;
-  std::vector<double> energies_, temperatures_, box_, observables_;
+  std::vector<double> energies_, temperatures_, log_weights_, box_, observables_;
   std::vector<engine::Box> boxes_;
   Frame frame_;
 };
@@ -100,7 +107,7 @@ inline void append_frames(TrajectoryWriter& writer, std::uint64_t first, std::ui
     writer.append(ExampleFrame(f, n_chains, make_topology().n_atoms(), options).view());
 }
 
-/// Everything on: velocities, box, two observables.
+/// Everything on: velocities, box, weights, two observables.
 inline TrajectoryOptions full_options() {
   TrajectoryOptions options;
   options.block_frames = 7;

@@ -23,6 +23,8 @@ inline void expect_example_frames(const TrajectoryReader& reader,
   const std::vector<std::uint64_t> steps = reader.steps(0, n);
   const std::vector<double> times = reader.times(0, n);
   const std::vector<double> energies = reader.observable("potential_energy", 0, n);
+  const std::vector<double> log_weights = reader.log_weights(0, n);
+  ASSERT_EQ(log_weights.size(), n * n_chains);
   const std::vector<double> temperatures = reader.observable("temperature", 0, n);
   for (std::uint64_t f = 0; f < n; ++f) {
     SCOPED_TRACE("frame " + std::to_string(f));
@@ -41,6 +43,7 @@ inline void expect_example_frames(const TrajectoryReader& reader,
     }
     for (std::size_t c = 0; c < n_chains; ++c) {
       ASSERT_EQ(energies[f * n_chains + c], expected.energies()[c]);
+      ASSERT_EQ(log_weights[f * n_chains + c], expected.log_weights()[c]);
       ASSERT_EQ(temperatures[f * n_chains + c], expected.temperatures()[c]);
     }
     for (std::size_t o = 0; o < options.observables.size(); ++o) {

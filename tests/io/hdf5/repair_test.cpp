@@ -78,11 +78,13 @@ TEST(Repair, NamesFilesThatAreNoTrajectories) {
 }
 
 /// A file cut at any byte is refused, or keeps whole frames from its beginning.
-class CutFile : public ::testing::TestWithParam<int> {};
+/// (gzip level, whether log-weights are stored)
+class CutFile : public ::testing::TestWithParam<std::pair<int, bool>> {};
 
 TEST_P(CutFile, IsRescuedOrRefused) {
   TrajectoryOptions options = example::full_options();
-  options.gzip_level = GetParam();
+  options.gzip_level = GetParam().first;
+  options.log_weights = GetParam().second;
   options.block_frames = 5;
   const TemporaryFolder folder;
   const auto path = folder / "run.h5";
@@ -104,6 +106,7 @@ TEST_P(CutFile, IsRescuedOrRefused) {
       const TrajectoryReader reader(path);
       EXPECT_EQ(reader.n_frames(), report.frames_kept);
       EXPECT_EQ(reader.info().resolved_deck, options.resolved_deck);
+      EXPECT_EQ(reader.has_log_weights(), options.log_weights);
       example::expect_example_frames(reader, options);
       most_rescued = std::max(most_rescued, report.frames_kept);
       ++n_rescued;
@@ -117,7 +120,9 @@ TEST_P(CutFile, IsRescuedOrRefused) {
   EXPECT_GT(most_rescued, 100u);
 }
 
-INSTANTIATE_TEST_SUITE_P(GzipLevels, CutFile, ::testing::Values(0, 1));
+INSTANTIATE_TEST_SUITE_P(GzipLevelsAndLayouts, CutFile,
+                         ::testing::Values(std::pair(0, true), std::pair(1, true),
+                                           std::pair(1, false)));
 
 // Bits that flip in storage: frames may be lost or, in uncompressed columns, be wrong, but neither
 // repair nor reading may crash or hang.

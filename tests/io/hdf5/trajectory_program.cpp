@@ -166,7 +166,14 @@ void mark(char** arguments) {
 template <class Values>
 void print_array(std::ofstream& out, const std::string& name, const Values& values) {
   out << ",\n\"" << name << "\": [";
-  for (std::size_t i = 0; i < values.size(); ++i) out << (i ? "," : "") << values[i];
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    out << (i ? "," : "");
+    // Python's spelling.
+    if (std::isinf(static_cast<double>(values[i])))
+      out << (static_cast<double>(values[i]) < 0 ? "-Infinity" : "Infinity");
+    else
+      out << values[i];
+  }
   out << "]";
 }
 
@@ -174,7 +181,7 @@ void print_array(std::ofstream& out, const std::string& name, const Values& valu
 void print_expected(const std::string& path, std::uint64_t n_frames,
                     const TrajectoryOptions& options) {
   const engine::Topology topology = example::make_topology();
-  std::vector<double> positions, velocities, energies, temperatures, box, times;
+  std::vector<double> positions, velocities, energies, temperatures, log_weights, box, times;
   std::vector<std::uint64_t> steps;
   std::vector<std::vector<double>> observables(options.observables.size());
   const auto add = [](std::vector<double>& to, const std::vector<double>& from) {
@@ -186,6 +193,7 @@ void print_expected(const std::string& path, std::uint64_t n_frames,
     add(velocities, frame.velocities().values());
     add(energies, frame.energies());
     add(temperatures, frame.temperatures());
+    add(log_weights, frame.log_weights());
     if (options.box) add(box, frame.box_vectors());
     for (std::size_t o = 0; o < observables.size(); ++o)
       for (std::size_t c = 0; c < kChains; ++c)
@@ -200,6 +208,7 @@ void print_expected(const std::string& path, std::uint64_t n_frames,
   print_array(out, "velocities", velocities);
   print_array(out, "energies", energies);
   print_array(out, "temperatures", temperatures);
+  print_array(out, "log_weights", log_weights);
   print_array(out, "box", box);
   print_array(out, "times", times);
   print_array(out, "steps", steps);

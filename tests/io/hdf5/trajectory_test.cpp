@@ -51,6 +51,7 @@ struct Case {
   int gzip_level;
   bool velocities, box, observables;
   double flush_seconds;
+  bool log_weights = true;
 };
 
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
@@ -65,6 +66,7 @@ TEST_P(Trajectory, ComesBackAsItWasWritten) {
   options.velocities = c.velocities;
   options.box = c.box;
   options.flush_seconds = c.flush_seconds;
+  options.log_weights = c.log_weights;
   if (!c.observables) options.observables.clear();
   const TemporaryFolder folder;
   const auto path = folder / "run.h5";
@@ -77,18 +79,21 @@ TEST_P(Trajectory, ComesBackAsItWasWritten) {
   EXPECT_EQ(reader.n_chains(), c.n_chains);
   EXPECT_EQ(reader.has_velocities(), c.velocities);
   EXPECT_EQ(reader.has_box(), c.box);
+  EXPECT_EQ(reader.has_log_weights(), c.log_weights);
   example::expect_example_frames(reader, options);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Trajectory,
-                         ::testing::Values(Case{"Everything", 3, 7, 1, true, true, true, 5},
-                                           Case{"LeastOfAll", 1, 0, 0, false, false, false, 5},
-                                           Case{"AutomaticBlocks", 64, 0, 9, true, false, true, 5},
-                                           Case{"OneFrameBlocks", 2, 1, 1, false, true, false, 5},
-                                           Case{"FlushEveryFrame", 2, 10, 1, true, true, true, 0},
-                                           Case{"ChunkSmallerThanFrame", 20000, 0, 1, false, false,
-                                                false, 5}),
-                         [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Cases, Trajectory,
+    ::testing::Values(Case{"Everything", 3, 7, 1, true, true, true, 5},
+                      Case{"LeastOfAll", 1, 0, 0, false, false, false, 5, false},
+                      Case{"OldLayout", 3, 7, 1, true, true, true, 5, false},
+                      Case{"WeightsOnly", 2, 7, 1, false, false, false, 5},
+                      Case{"AutomaticBlocks", 64, 0, 9, true, false, true, 5},
+                      Case{"OneFrameBlocks", 2, 1, 1, false, true, false, 5},
+                      Case{"FlushEveryFrame", 2, 10, 1, true, true, true, 0},
+                      Case{"ChunkSmallerThanFrame", 20000, 0, 1, false, false, false, 5}),
+    [](const auto& instance) { return instance.param.name; });
 
 TEST(TrajectoryHeader, ComesBackAsItWasWritten) {
   const TemporaryFolder folder;

@@ -68,8 +68,9 @@ TEST(RunGnuplot, RepeatsWhatGnuplotComplainsOf) {
   EXPECT_EQ(
       failure(fake_program(folder, "bad", "echo '  line 2:  no such style' >&2; exit 3")),
       folder.file("bad") + " failed to draw the figure (exit status 3): line 2: no such style");
-  EXPECT_EQ(failure(fake_program(folder, "dead", "kill -9 $$")),
-            folder.file("dead") + " failed to draw the figure (signal 9): it did not say why");
+  EXPECT_EQ(
+      failure(fake_program(folder, "dead", "kill -9 $$")),
+      folder.file("dead") + " failed to draw the figure (signal 9): it wrote no error message");
   EXPECT_EQ(message_of<FileError>([] { run_gnuplot("x = 1\nplot nonsense(\n", "a mistake", {}); }),
             "gnuplot failed to draw a mistake (exit status 1): plot nonsense( ^ \"script\" line 2: "
             "invalid expression");

@@ -84,6 +84,19 @@ TEST(HtmlReport, ShowsEveryNumberOfTheJsonSummaryInATable) {
   }
 }
 
+TEST(HtmlReport, SaysHowValuesAreWeighted) {
+  engine::RunSummary summary = synthetic().summary;
+  EXPECT_FALSE(contains(page(), "weighted"));
+  EXPECT_TRUE(contains(provenance_html(summary, ""), "<dt>weights of frames</dt><dd>equal</dd>"));
+  summary.n_weighted_values = 4000;
+  summary.kish_effective_samples = 1234.6;
+  EXPECT_TRUE(contains(lead_paragraph_html(summary),
+                       ". Averages are weighted: 4000 values count as 1235 equal ones (Kish)."));
+  EXPECT_TRUE(contains(observables_html(summary), "weighted mean"));
+  const std::set<double> shown = numbers_in_tables(provenance_html(summary, ""));
+  for (double number : {4000.0, 1234.6, 1234.6 / 4000.0}) EXPECT_EQ(shown.count(number), 1u);
+}
+
 TEST(HtmlReport, LoadsNothing) {
   for (const char* loader :
        {"http://", "https://", " src=", "srcset=", "@import", "<script", "<link", "<iframe",

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -49,6 +50,9 @@ TEST(SummaryJson, IsThisText) {
   "temperatures_K": [
     310.5
   ],
+  "weighted": false,
+  "kish_effective_samples": null,
+  "kish_share": null,
   "seed": 18446744073709551615,
   "versions": {
     "Saltus": "0.1.0"
@@ -107,6 +111,16 @@ TEST(SummaryJson, HasTheSameKeysForEveryMoveAndSampler) {
   EXPECT_TRUE(json["moves"][0]["effective_samples_per_cpu_s"].is_null());
   EXPECT_EQ(json["observables"][1].count("mean_rad"), 1u);
   EXPECT_EQ(json["observables"][3].count("mean"), 1u);
+}
+
+TEST(SummaryJson, TellsTheWeights) {
+  engine::RunSummary summary = small_summary();
+  const std::vector<double> log_weights = {0.0, std::log(2.0), std::log(3.0), std::log(2.0)};
+  engine::compute_weights(log_weights, summary);
+  const auto json = nlohmann::json::parse(summary_to_json(summary));
+  EXPECT_EQ(json["weighted"], true);
+  EXPECT_NEAR(json["kish_effective_samples"].get<double>(), 64.0 / 18.0, 1e-14);
+  EXPECT_NEAR(json["kish_share"].get<double>(), 16.0 / 18.0, 1e-14);
 }
 
 TEST(SummaryJson, KeepsDoublesExactly) {

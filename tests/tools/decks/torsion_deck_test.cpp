@@ -6,6 +6,7 @@
 
 #include "engine/core/error.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 #include "tests/tools/decks/torsion_deck_fixture.h"
 
 namespace saltus::tools {

@@ -23,6 +23,16 @@ TEST(Agreement, NamesTheWorstObservables) {
             "(energy)");
 }
 
+TEST(Agreement, SaysHowValuesAreWeighted) {
+  engine::RunSummary summary;
+  summary.observables = {observable("energy", 1.0, 900.0)};
+  summary.n_weighted_values = 4000;
+  summary.kish_effective_samples = 1234.6;
+  EXPECT_EQ(agreement(summary),
+            "chains agree: split R-hat at most 1.000 (energy), at least 900 effective samples "
+            "(energy); weighted: 4000 values count as 1235 equal ones (Kish)");
+}
+
 TEST(Agreement, NeedsBothNumbers) {
   const std::string wanted =
       "; 1.01 and 400 are wanted, and a larger run.steps with --resume goes on";

@@ -13,6 +13,7 @@
 #include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/leap/leap_proposal.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 #include "tools/saltus/decks/load_run_deck.h"
 #include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/molecules/energies.h"

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "engine/core/error.h"
 #include "tests/support/errors.h"
 #include "tools/saltus/run/models.h"
@@ -24,6 +26,44 @@ TEST(RunRecord, KeepsEveryModel) {
   EXPECT_EQ(again.models[0].card, record.models[0].card);
   EXPECT_EQ(again.models[1].name, "wide");
   EXPECT_EQ(record_to_json(again), record_to_json(record));
+}
+
+TEST(RunRecord, KeepsStatisticsAndComparisonsWithNumbersThatAreUnknown) {
+  RunRecord record;
+  engine::MoveStatistics move;
+  move.name = "hmc";
+  move.proposed = 9;
+  move.accepted = 7;
+  move.invalid = 1;
+  move.n_energy_evaluations = 99;
+  move.cpu_seconds = 0.5;
+  move.longest_rejection_run = 2;
+  move.largest_log_ratio = std::nan("");
+  move.current_rejection_run = {1};
+  record.statistics.rows() = {move};
+  engine::SamplerEfficiency sampler;
+  sampler.sampler = "plain";
+  sampler.cpu_seconds = 1.5;
+  sampler.n_energy_evaluations = 77;
+  engine::ObservableEfficiency observable;
+  observable.observable = "energy";
+  observable.effective_samples = 12.0;
+  observable.r_hat = std::nan("");
+  sampler.observables = {observable};
+  record.comparisons = {sampler};
+  const std::string text = record_to_json(record);
+  EXPECT_THAT(text, testing::HasSubstr("\"largest_log_ratio\":null"));
+  EXPECT_THAT(text, testing::HasSubstr("\"longest_rejection_run\":2"));
+  const RunRecord again = record_from_json(text, "x.checkpoint");
+  ASSERT_EQ(again.statistics.rows().size(), 1U);
+  EXPECT_EQ(again.statistics.rows()[0].accepted, 7U);
+  EXPECT_EQ(again.statistics.rows()[0].n_energy_evaluations, 99U);
+  EXPECT_TRUE(std::isnan(again.statistics.rows()[0].largest_log_ratio));
+  ASSERT_EQ(again.comparisons.size(), 1U);
+  ASSERT_EQ(again.comparisons[0].observables.size(), 1U);
+  EXPECT_EQ(again.comparisons[0].observables[0].effective_samples, 12.0);
+  EXPECT_TRUE(std::isnan(again.comparisons[0].observables[0].r_hat));
+  EXPECT_EQ(record_to_json(again), text);
 }
 
 std::string earlier(const std::string& path) {

@@ -10,6 +10,7 @@
 
 #include "engine/core/error.h"
 #include "tests/support/errors.h"
+#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 #include "tools/saltus/decks/move_kind.h"
 #include "tools/saltus/molecules/load_molecule.h"

@@ -66,7 +66,7 @@ int conformers(const std::vector<std::string>& arguments) {
   handle_requests_to_end(finish_soon);
   hold_interrupts();
   const ConformerRunEnd end = run_conformers(*request, progress, [] {
-    if (interrupt_waits()) interrupted = 1;
+    if (interrupt_pending()) interrupted = 1;
     return interrupted != 0;
   });
   const ConformerTotals& totals = end.totals;

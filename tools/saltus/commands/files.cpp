@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <iostream>
 #include <sstream>
 
@@ -41,6 +43,15 @@ void print_lines(const std::string& text) {
     std::printf("%s\n", printable(line, line.size()).c_str());
 }
 
+/// Whether frames have to be weighted.
+std::string weights_text(const io::TrajectoryReader& reader) {
+  if (!reader.has_log_weights()) return "equal (not stored)";
+  const std::vector<double> log_weights = reader.log_weights(0, reader.n_frames());
+  const bool equal = std::adjacent_find(log_weights.begin(), log_weights.end(),
+                                        std::not_equal_to<>()) == log_weights.end();
+  return equal ? "equal" : "unequal: averages need them, as those of saltus report have them";
+}
+
 void print_trajectory(const std::string& path, bool with_deck) {
   const io::TrajectoryReader reader(path);
   const io::TrajectoryInfo& info = reader.info();
@@ -56,6 +67,7 @@ void print_trajectory(const std::string& path, bool with_deck) {
   std::printf("seed         %llu\nforce field  %s\ndeck digest  %s\n",
               static_cast<unsigned long long>(info.seed), printable(info.force_field).c_str(),
               printable(info.deck_digest).c_str());
+  std::printf("weights      %s\n", weights_text(reader).c_str());
   std::printf("observables ");
   for (const std::string& name : reader.observable_names())
     std::printf(" %s", printable(name).c_str());
@@ -85,6 +97,7 @@ int report_command(const std::vector<std::string>& arguments) {
   write_report(data, files);
   std::cout << "summary: " << files.summary.string() << "\nreport:  " << files.report.string()
             << "\n";
+  if (data.summary.is_weighted()) std::cout << "averages are " << data.summary.weighting() << "\n";
   return 0;
 }
 

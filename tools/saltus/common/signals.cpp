@@ -38,7 +38,7 @@ void hold_interrupts() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-bool interrupt_waits() {
+bool interrupt_pending() {
   const sigset_t set = interrupts();
   const timespec at_once = {0, 0};
   if (sigtimedwait(&set, nullptr, &at_once) != SIGINT) return false;

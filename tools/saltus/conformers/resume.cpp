@@ -6,6 +6,7 @@
 #include "engine/core/error.h"
 #include "io/deck/sha256.h"
 #include "io/files/durable_file.h"
+#include "tools/saltus/common/json_fields.h"
 
 namespace saltus::tools {
 
@@ -16,37 +17,20 @@ namespace {
 
 constexpr int kLayout = 1;
 
-json to_json(const ConformerTotals& totals) {
-  return {{"records", totals.n_records},
-          {"read", totals.n_read},
-          {"with_conformers", totals.n_with_conformers},
-          {"isomers", totals.n_isomers},
-          {"requested", totals.n_requested},
-          {"embedded", totals.n_embedded},
-          {"stereo_rejected", totals.n_stereo_rejected},
-          {"conformers", totals.n_conformers},
-          {"isomer_lists_cut", totals.n_isomer_lists_cut},
-          {"fallback", totals.n_fallback},
-          {"statuses", totals.statuses},
-          {"seconds", totals.seconds}};
-}
-
-ConformerTotals totals_from(const json& values) {
-  ConformerTotals totals;
-  values.at("records").get_to(totals.n_records);
-  values.at("read").get_to(totals.n_read);
-  values.at("with_conformers").get_to(totals.n_with_conformers);
-  values.at("isomers").get_to(totals.n_isomers);
-  values.at("requested").get_to(totals.n_requested);
-  values.at("embedded").get_to(totals.n_embedded);
-  values.at("stereo_rejected").get_to(totals.n_stereo_rejected);
-  values.at("conformers").get_to(totals.n_conformers);
-  values.at("isomer_lists_cut").get_to(totals.n_isomer_lists_cut);
-  values.at("fallback").get_to(totals.n_fallback);
-  values.at("statuses").get_to(totals.statuses);
-  values.at("seconds").get_to(totals.seconds);
-  return totals;
-}
+constexpr auto kTotalsFields = [](auto& totals, const auto& field) {
+  field("records", totals.n_records);
+  field("read", totals.n_read);
+  field("with_conformers", totals.n_with_conformers);
+  field("isomers", totals.n_isomers);
+  field("requested", totals.n_requested);
+  field("embedded", totals.n_embedded);
+  field("stereo_rejected", totals.n_stereo_rejected);
+  field("conformers", totals.n_conformers);
+  field("isomer_lists_cut", totals.n_isomer_lists_cut);
+  field("fallback", totals.n_fallback);
+  field("statuses", totals.statuses);
+  field("seconds", totals.seconds);
+};
 
 using Settings = std::map<std::string, std::string>;
 
@@ -91,7 +75,7 @@ ResumeState ResumeFile::read() const {
     if (file.at("layout") != kLayout) throw InputError(damaged);
     file.at("settings").get_to(before);
     file.at("records").get_to(state.records);
-    state.totals = totals_from(file.at("totals"));
+    state.totals = fields_from_json<ConformerTotals>(file.at("totals"), kTotalsFields);
     file.at("marks").get_to(state.marks);
   } catch (const json::exception&) {
     throw InputError(damaged);
@@ -108,7 +92,7 @@ void ResumeFile::write(const ResumeState& state) const {
   file["layout"] = kLayout;
   file["settings"] = Settings(settings_.begin(), settings_.end());
   file["records"] = state.records;
-  file["totals"] = to_json(state.totals);
+  file["totals"] = fields_to_json(state.totals, kTotalsFields);
   file["marks"] = state.marks;
   // Names of molecules may hold any bytes.
   io::write_file_durably(path_, file.dump(1, ' ', false, json::error_handler_t::replace) + "\n");

@@ -117,7 +117,8 @@ class XyzOutput final : public ConformerOutput {
       for (std::size_t c = 0; c < isomer.ensemble.n_frames(); ++c) {
         const std::string energy = number_text(isomer.ensemble.energies[c] / kKJPerKcal, 4);
         file_.write(io::xyz_frame(isomer.name + " conformer " + std::to_string(c + 1) +
-                                      (energy.empty() ? "" : ", " + energy + " kcal/mol"),
+                                      (energy.empty() ? "" : ", " + energy + " kcal/mol") +
+                                      weight_text(isomer.ensemble, c),
                                   isomer.molecule, isomer.ensemble.positions.chain(c)));
       }
   }
@@ -125,6 +126,12 @@ class XyzOutput final : public ConformerOutput {
   void commit(bool) override { file_.commit(); }
 
  private:
+  /// Frames whose weights differ must not pass for equal ones.
+  static std::string weight_text(const engine::ConformerEnsemble& ensemble, std::size_t c) {
+    if (ensemble.log_weights.empty()) return "";
+    return ", log weight " + engine::significant_text(ensemble.log_weights[c], 6);
+  }
+
   io::TextOutput file_;
 };
 

@@ -74,9 +74,7 @@ MoveKind langevin() {
 }
 
 MoveKind mala() {
-  struct Options {
-    double step_nm = 0.002;
-  };
+  using Options = engine::MalaOptions;
   MoveKind kind = row("mala", "Metropolis-adjusted Langevin step; exact",
                       "a Metropolis-adjusted Langevin step");
   kind.requirements.no_constraints = true;
@@ -88,7 +86,7 @@ MoveKind mala() {
     move.options = options;
   };
   kind.propose = [](const MoveDeck& move, const MoveIngredients& from) -> ProposalPointer {
-    return std::make_shared<engine::MalaProposal>(from.energy, move.as<Options>().step_nm,
+    return std::make_shared<engine::MalaProposal>(from.energy, move.as<Options>(),
                                                   from.system.masses);
   };
   return kind;

@@ -41,6 +41,8 @@ void check_pilot_temperatures(DeckTable& table, const PilotDeck& pilot,
 
 void read_training(DeckTable& table, LeapDeck& leap) {
   const auto used = [&](const char* name) {
+    if (leap.timewarp)
+      return table.applies(name, table.describing(), "a [[move]] of kind \"learned_leap\"");
     return table.applies(name, leap.train || table.failed("model"), "model = \"train\"");
   };
   const auto count = [&](const char* name, const char* what, std::size_t& value) {
@@ -49,9 +51,6 @@ void read_training(DeckTable& table, LeapDeck& leap) {
   const auto real = [&](const char* name, const char* what, double& value, Bounds bounds) {
     if (used(name)) value = table.real({name, what}, value, bounds);
   };
-  if (used("save")) {
-    leap.save = table.path({"save", "file for the trained model"}, "", PathRule::kAny);
-  }
   mlsamplers::LeapTrainingOptions& training = leap.options.training;
   mlsamplers::LeapRefinementOptions& refinement = leap.options.refinement;
   if (used("lag")) {
@@ -122,13 +121,23 @@ PilotDeck read_pilot(DeckTable table, std::optional<double> temperature_K) {
   return pilot;
 }
 
-LeapDeck read_leap(DeckTable table) {
+LeapDeck read_leap(DeckTable table, bool timewarp) {
   LeapDeck leap;
+  if (timewarp) leap.timewarp.emplace();
   leap.model = table.path({"model", "\"train\", or a model file to load"}, std::nullopt,
                           PathRule::kExistingFile, {"train"});
   leap.train = leap.model == fs::path("train");
   if (leap.train) leap.model.clear();
+  const bool trains = leap.train || table.failed("model");
+  if (table.applies("save", trains, "model = \"train\""))
+    leap.save = table.path({"save", "file for the trained model"}, "", PathRule::kAny);
   read_training(table, leap);
+  if (table.applies("timewarp", timewarp && trains,
+                    timewarp ? "model = \"train\"" : "a [[move]] of kind \"timewarp\"")) {
+    const auto options =
+        read_timewarp(table.table({"timewarp", "Size and training of a Timewarp flow."}));
+    if (timewarp) leap.timewarp = options;
+  }
   return leap;
 }
 
@@ -138,17 +147,35 @@ void check_lag(DeckTable leap_table, const LeapDeck& leap, DeckTable pilot_table
     if (pilot_table.failed(name)) return;
   }
   if (leap_table.failed("lag")) return;
-  const double lag_ps = leap.options.training.lag_ps;
+  const double lag_ps = leap.lag_ps();
   const double kept = pilot.length_ps - pilot.equilibration_ps;
+  // Of a Timewarp flow it stands in a table of its own.
+  const std::string key = leap.timewarp ? "timewarp" : "lag", start = leap.timewarp ? "lag: " : "";
   if (!is_multiple(lag_ps, pilot.frame_period_ps)) {
-    leap_table.error("lag", "expected a multiple of pilot.frame_period (" +
-                                io::format_quantity(pilot.frame_period_ps, "ps") + "), got " +
-                                io::format_quantity(lag_ps, "ps"));
+    leap_table.error(key, start + "expected a multiple of pilot.frame_period (" +
+                              io::format_quantity(pilot.frame_period_ps, "ps") + "), got " +
+                              io::format_quantity(lag_ps, "ps"));
   } else if (lag_ps >= kept) {
-    leap_table.error("lag", "expected less than what the pilot keeps (" +
-                                io::format_quantity(kept, "ps") + "), got " +
-                                io::format_quantity(lag_ps, "ps"));
+    leap_table.error(key, start + "expected less than what the pilot keeps (" +
+                              io::format_quantity(kept, "ps") + "), got " +
+                              io::format_quantity(lag_ps, "ps"));
   }
+}
+
+// Whether a move draws from it as a Timewarp flow, or as a leap in internal coordinates.
+bool is_used_as(const RunDeck& deck, const std::string& name, bool timewarp) {
+  return any_move(deck.moves, [&](const MoveDeck& move) {
+    return move.kind->learned && move.kind->timewarp == timewarp && move.proposal == name;
+  });
+}
+
+// One model is of one kind.
+bool reads_timewarp(DeckTable& table, const RunDeck& deck, const std::string& name) {
+  const bool timewarp = is_used_as(deck, name, true);
+  if (timewarp && is_used_as(deck, name, false))
+    table.table_error(
+        "a \"timewarp\" and a \"learned_leap\" cannot share a model; give each a [[proposal]]");
+  return timewarp;
 }
 
 bool is_wanted(const RunDeck& deck, const LeapDeck& leap) {
@@ -176,7 +203,8 @@ std::vector<ReadLeap> read_proposals(const LearningContext& context, const RunDe
   const bool moves_known = context.moves_known && !is_wanted(deck, {});
   std::vector<ReadLeap> result;
   for (const ProposalTable& proposal : context.proposals) {
-    ReadLeap next = {read_leap(proposal.table), proposal.table};
+    DeckTable table = proposal.table;
+    ReadLeap next = {read_leap(table, reads_timewarp(table, deck, proposal.name)), table};
     next.leap.name = proposal.name;
     next.leap.section = "proposal[" + std::to_string(result.size()) + ']';
     const bool known = moves_known && !proposal.name.empty();
@@ -194,7 +222,7 @@ std::vector<ReadLeap> read_leaps(DeckTable& root, const LearningContext& context
   const io::DeckKey key = {"leap", "The learned leap's model, when there is one only."};
   if (root.has("proposal")) {
     if (root.has(key.name)) {
-      read_leap(root.table(key));
+      read_leap(root.table(key), false);
       root.error(key.name, "give either [leap] or [[proposal]], not both");
     }
     return result;
@@ -203,7 +231,7 @@ std::vector<ReadLeap> read_leaps(DeckTable& root, const LearningContext& context
   const bool wanted = is_wanted(deck, {}) || (!context.moves_known && root.has(key.name));
   if (root.applies(key.name, wanted, "a [[move]] of kind " + kinds_in_quotes(learned))) {
     DeckTable table = root.table(key);
-    LeapDeck leap = read_leap(table);
+    LeapDeck leap = read_leap(table, reads_timewarp(table, deck, ""));
     result.push_back({std::move(leap), table});
   }
   return result;

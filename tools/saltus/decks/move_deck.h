@@ -22,7 +22,7 @@ struct MoveDeck {
   std::string proposal;  ///< of a learned kind: name of its [[proposal]]; empty: [leap]
   /// What warm-up tunes the step to, for kinds that have one; 0: the step stays as given.
   double target_acceptance = 0.0;
-  /// Files that its own keys name, by key: a run goes on only with the same.
+  /// Files named by its own keys, by key; a run can only be resumed with the same files.
   std::vector<std::pair<std::string, std::filesystem::path>> files;
   std::vector<MoveDeck> parts;  ///< of a mixture; or the one whose proposal is used
 

@@ -59,6 +59,8 @@ struct MoveIngredients {
   std::function<std::shared_ptr<const engine::Proposal>(
       const std::string& model, const mlsamplers::PeptideLeapOptions& options)>
       peptide_leap;
+  /// As `learned`, of a Timewarp flow.
+  std::function<std::shared_ptr<const engine::Proposal>(const std::string& name)> timewarp = {};
 };
 
 /// The step of a kind that warm-up tunes.
@@ -90,6 +92,7 @@ struct MoveKind {
   engine::MoveRequirements requirements;
   MoveParts parts = MoveParts::kNone;
   bool learned = false;          ///< draws from a learned proposal
+  bool timewarp = false;         ///< learned, a Timewarp flow; else in internal coordinates
   bool bond_orders = false;      ///< is made from the molecule's torsion graph
   bool seldom_accepted = false;  ///< even where all is well
   std::optional<TunedStep> tuned;

@@ -25,7 +25,9 @@ MoveKind row(const char* name, const char* description, const char* words);
 /// What Proposal::requirements says.
 engine::MoveRequirements of_proposals();
 
-/// A tuned step that is a member of the options.
+/// A tuned step that is a member of the options: `step` with the member's default as its initial
+/// value and with access to the member of a move's options.
+/// @throws std::bad_any_cast  from TunedStep::of, for options of another type
 template <class Options>
 TunedStep step_in(double Options::*member, TunedStep step) {
   step.initial = Options{}.*member;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/moves/exploration.h"
 #include "engine/moves/multiple_try.h"
 #include "engine/moves/nonequilibrium.h"
 #include "engine/moves/replica_exchange.h"
@@ -100,6 +101,47 @@ MoveKind peptide_leap() {
   return kind;
 }
 
+MoveKind timewarp() {
+  MoveKind kind = row("timewarp",
+                      "Metropolis over the Timewarp flow of [leap] or a [[proposal]]; exact at one "
+                      "temperature and for the handedness it starts with",
+                      "a Timewarp flow");
+  kind.requirements = of_proposals();
+  kind.requirements.one_temperature = true;
+  kind.learned = kind.timewarp = kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext& context, MoveDeck& move) {
+    move.proposal = read_proposal_of_move(table, context);
+  };
+  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) {
+    return from.timewarp(move.proposal);
+  };
+  return kind;
+}
+
+MoveKind biased_exploration() {
+  struct Options {
+    double largest_rise = 300.0;
+  };
+  MoveKind kind = row(
+      "biased_exploration",
+      "goes wherever its proposal leads unless the energy rises too much; finds basins, samples "
+      "nothing; biased",
+      "biased exploration");
+  kind.parts = MoveParts::kProposal;
+  kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    Options options;
+    options.largest_rise = table.quantity({"largest_rise", "of the energy in one step"}, "kJ/mol",
+                                          options.largest_rise, Bounds::positive());
+    move.options = options;
+  };
+  kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
+    return std::make_shared<engine::BiasedExploration>(build_proposal(move.parts.at(0), from),
+                                                       move.as<Options>().largest_rise);
+  };
+  return kind;
+}
+
 MoveKind multiple_try() {
   struct Options {
     std::size_t n_tries = 8;
@@ -177,8 +219,8 @@ MoveKind mixture() {
 }  // namespace
 
 std::vector<MoveKind> other_moves() {
-  return {learned_leap(),   peptide_leap(),     multiple_try(),
-          nonequilibrium(), replica_exchange(), mixture()};
+  return {learned_leap(),   peptide_leap(),     timewarp(),           multiple_try(),
+          nonequilibrium(), replica_exchange(), biased_exploration(), mixture()};
 }
 
 }  // namespace saltus::tools

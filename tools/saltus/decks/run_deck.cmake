@@ -11,5 +11,6 @@ saltus_add_library(run_deck
     ${CMAKE_CURRENT_LIST_DIR}/moves.cpp
     ${CMAKE_CURRENT_LIST_DIR}/other_moves.cpp
     ${CMAKE_CURRENT_LIST_DIR}/system.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/timewarp.cpp
     ${CMAKE_CURRENT_LIST_DIR}/torsion_moves.cpp
   LINK saltus::engine saltus::io_deck saltus::mmff)

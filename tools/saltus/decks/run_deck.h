@@ -18,6 +18,7 @@
 #include "forcefields/mmff/mmff_system.h"
 #include "forcefields/openmm/plain_dynamics.h"
 #include "mlsamplers/training/leap_options.h"
+#include "mlsamplers/training/timewarp_options.h"
 #include "tools/saltus/decks/move_deck.h"
 
 namespace saltus::tools {
@@ -114,6 +115,10 @@ struct LeapDeck {
   std::filesystem::path model;      ///< file to load when not training
   std::filesystem::path save;       ///< where a trained model goes; empty: beside the trajectory
   mlsamplers::LeapOptions options;  ///< their seed comes from that of the run
+  /// A Timewarp flow instead of a leap in internal coordinates, when its moves are of that kind.
+  std::optional<mlsamplers::TimewarpTrainingOptions> timewarp;
+
+  double lag_ps() const { return timewarp ? timewarp->lag_ps : options.training.lag_ps; }
 };
 
 /// [run]

@@ -28,6 +28,9 @@ struct ProposalTable {
 };
 std::vector<ProposalTable> read_proposal_names(io::DeckTable& root);
 
+/// Reads [leap.timewarp] or [proposal.timewarp]: size and training of a Timewarp flow.
+mlsamplers::TimewarpTrainingOptions read_timewarp(io::DeckTable table);
+
 /// What other sections say that models and the pilot depend on.
 struct LearningContext {
   /// Of the run; nothing when it could not be read or there is a ladder.

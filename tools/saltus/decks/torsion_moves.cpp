@@ -19,9 +19,7 @@ using io::Bounds;
 using io::DeckTable;
 
 MoveKind torsion_walk() {
-  struct Options {
-    double width_rad = 30.0 * engine::kRadianPerDegree;
-  };
+  using Options = engine::TorsionWalkOptions;
   MoveKind kind =
       row("torsion_walk", "Metropolis over turns about single bonds; exact", "a torsion walk");
   kind.requirements = of_proposals();
@@ -38,7 +36,7 @@ MoveKind torsion_walk() {
   };
   kind.propose = [](const MoveDeck& move, const MoveIngredients& from) -> ProposalPointer {
     return std::make_shared<engine::TorsionWalk>(engine::rotatable_bonds(from.topology),
-                                                 move.as<Options>().width_rad);
+                                                 move.as<Options>());
   };
   return kind;
 }

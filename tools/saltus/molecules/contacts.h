@@ -10,7 +10,7 @@
 
 namespace saltus::tools {
 
-/// What a command does with coordinates that have atoms inside each other's charge.
+/// What a command does with coordinates that have atoms too close for their opposite charges.
 enum class InsideCharge {
   kRefused,
   kSeparated,  ///< the caller takes them apart before it computes anything
@@ -19,8 +19,8 @@ enum class InsideCharge {
 /// Refuses coordinates whose energy would mean nothing, naming the two atoms that are most
 /// responsible; see engine::ContactCheck.
 /// @param source  file the coordinates are from
-/// @returns       pairs inside each other's charge, for a caller who separates them
-/// @throws InputError      for atoms inside each other's charge and stretched bonds
+/// @returns       pairs too close for their opposite charges, for a caller who separates them
+/// @throws InputError      for atoms too close for their opposite charges, for stretched bonds
 /// @throws NumericalError  for atoms on top of each other
 std::vector<engine::CloseContact> check_contacts(const Molecule& molecule,
                                                  const std::string& source, InsideCharge inside);

@@ -9,12 +9,10 @@
 
 namespace saltus::tools {
 
-namespace {
-
-/// Card of a model that would fit this molecule, force field and temperature.
-mlsamplers::ModelCard wanted_card(const Molecule& molecule, double temperature_K) {
+mlsamplers::ModelCard wanted_card(const std::string& kind, const Molecule& molecule,
+                                  double temperature_K) {
   mlsamplers::ModelCard card;
-  card.kind = mlsamplers::kLeapKind;
+  card.kind = kind;
   mlsamplers::describe_molecule(molecule.topology, card);
   card.temperature_K = temperature_K;
   card.force_field = molecule.force_field;
@@ -23,13 +21,12 @@ mlsamplers::ModelCard wanted_card(const Molecule& molecule, double temperature_K
   return card;
 }
 
-}  // namespace
-
 std::shared_ptr<const mlsamplers::LeapModel> load_leap(const std::filesystem::path& path,
                                                        const Molecule& molecule,
                                                        double temperature_K) {
   auto model = std::make_shared<mlsamplers::LeapModel>(mlsamplers::load_leap_model(path.string()));
-  mlsamplers::require_match(model->card, wanted_card(molecule, temperature_K), path.string());
+  mlsamplers::require_match(
+      model->card, wanted_card(mlsamplers::kLeapKind, molecule, temperature_K), path.string());
   return model;
 }
 
@@ -46,7 +43,7 @@ std::shared_ptr<const mlsamplers::LeapModel> train_leap(const LeapDeck& deck, co
   };
   mlsamplers::TrainedLeap trained = mlsamplers::train_leap(
       {task.molecule.topology, task.molecule.system}, task.pilot, options.training,
-      wanted_card(task.molecule, task.temperature_K), {task.pool, show});
+      wanted_card(mlsamplers::kLeapKind, task.molecule, task.temperature_K), {task.pool, show});
   progress.finish(trained.report.summary);
   mlsamplers::save_leap_model(trained.model, save_as.string());
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "engine/core/thread_pool.h"
 #include "engine/ensemble/target_density.h"
@@ -13,6 +14,10 @@
 #include "tools/saltus/molecules/molecule.h"
 
 namespace saltus::tools {
+
+/// Card of a model that would fit this molecule, force field and temperature.
+mlsamplers::ModelCard wanted_card(const std::string& kind, const Molecule& molecule,
+                                  double temperature_K);
 
 /// Loads a model and refuses it when it was made for something else.
 std::shared_ptr<const mlsamplers::LeapModel> load_leap(const std::filesystem::path& path,

@@ -8,10 +8,12 @@
 #include "io/deck/sha256.h"
 #include "io/files/durable_file.h"
 #include "mlsamplers/leap/leap_proposal.h"
+#include "mlsamplers/timewarp/timewarp_proposal.h"
 #include "tools/saltus/common/slow_blas.h"
 #include "tools/saltus/run/leap.h"
 #include "tools/saltus/run/peptide_leap.h"
 #include "tools/saltus/run/report.h"
+#include "tools/saltus/run/timewarp.h"
 
 namespace saltus::tools {
 
@@ -28,6 +30,18 @@ std::string file_digest(const fs::path& path) {
 std::uint64_t training_seed(const RunDeck& deck, std::size_t leap) {
   const std::uint64_t seed = phase_seed(deck.seed, RunPhase::kTraining);
   return leap == 0 ? seed : engine::StepKey{seed, 0}.child(static_cast<std::uint32_t>(leap)).seed;
+}
+
+LearnedModel load_model(const LeapDeck& leap, const fs::path& file, const RunSetup& setup,
+                        double temperature_K) {
+  if (leap.timewarp) return {nullptr, load_timewarp(file, setup.molecule, temperature_K)};
+  return {load_leap(file, setup.molecule, temperature_K), nullptr};
+}
+
+LearnedModel train_model(const LeapDeck& leap, const LeapTask& task, const fs::path& file,
+                         Progress& progress) {
+  if (leap.timewarp) return {nullptr, train_timewarp(*leap.timewarp, task, file, progress)};
+  return {train_leap(leap, task, file, progress), nullptr};
 }
 
 }  // namespace
@@ -64,12 +78,12 @@ LeapModels make_models(const RunDeck& deck, const RunSetup& setup,
   const double temperature_K = deck.temperatures_K[0];
   for (std::size_t i = 0; i < deck.leaps.size(); ++i) {
     if (!deck.leaps[i].train) {
-      models.push_back(load_leap(files[i], setup.molecule, temperature_K));
+      models.push_back(load_model(deck.leaps[i], files[i], setup, temperature_K));
       continue;
     }
     const LeapTask task = {setup.molecule, pilot->trajectory,      *setup.target,
                            temperature_K,  training_seed(deck, i), setup.pool};
-    models.push_back(train_leap(deck.leaps[i], task, files[i], progress));
+    models.push_back(train_model(deck.leaps[i], task, files[i], progress));
   }
   return models;
 }
@@ -79,7 +93,7 @@ std::vector<ModelRecord> records_of(const RunDeck& deck, const LeapModels& model
   std::vector<ModelRecord> records;
   for (std::size_t i = 0; i < models.size(); ++i)
     records.push_back({deck.leaps[i].name, fs::absolute(files[i]).string(), file_digest(files[i]),
-                       card_entries(models[i]->card)});
+                       card_entries(models[i].card())});
   return records;
 }
 
@@ -98,17 +112,20 @@ LeapModels models_again(const RunDeck& deck, const RunSetup& setup,
       throw engine::ModelError("--resume: '" + model.path +
                                "' is not the model this run began with; put that one back, or "
                                "start again with --overwrite");
-    models.push_back(load_leap(model.path, setup.molecule, deck.temperatures_K[0]));
+    models.push_back(load_model(deck.leaps[i], model.path, setup, deck.temperatures_K[0]));
   }
   return models;
 }
 
 MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
                                const LeapModels& models) {
-  std::map<std::string, std::shared_ptr<const mlsamplers::LeapModel>> by_name;
+  std::map<std::string, LearnedModel> by_name;
   for (std::size_t i = 0; i < models.size(); ++i) by_name[deck.leaps[i].name] = models[i];
   const auto learned = [by_name, pool = setup.pool](const std::string& name) {
-    return mlsamplers::sampling_leap(*by_name.at(name), pool);
+    return mlsamplers::sampling_leap(*by_name.at(name).leap, pool);
+  };
+  const auto timewarp = [by_name, pool = setup.pool](const std::string& name) {
+    return std::make_shared<const mlsamplers::TimewarpProposal>(*by_name.at(name).timewarp, pool);
   };
   const std::shared_ptr<TorsionSource> source = setup.torsion_source;
   return {setup.molecule.topology,
@@ -122,7 +139,8 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
           [&setup, temperatures = deck.temperatures_K](
               const std::string& file, const mlsamplers::PeptideLeapOptions& options) {
             return make_peptide_leap(file, setup.molecule, temperatures, options, setup.pool);
-          }};
+          },
+          timewarp};
 }
 
 }  // namespace saltus::tools

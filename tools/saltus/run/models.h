@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mlsamplers/leap/leap_model.h"
+#include "mlsamplers/timewarp/timewarp_model.h"
 #include "tools/saltus/common/progress.h"
 #include "tools/saltus/decks/move_kind.h"
 #include "tools/saltus/decks/run_deck.h"
@@ -15,8 +16,16 @@
 
 namespace saltus::tools {
 
+/// The model of one learned proposal: one of the two is there.
+struct LearnedModel {
+  std::shared_ptr<const mlsamplers::LeapModel> leap;
+  std::shared_ptr<const mlsamplers::TimewarpModel> timewarp;
+
+  const mlsamplers::ModelCard& card() const { return leap ? leap->card : timewarp->card; }
+};
+
 /// The models of a deck's leaps, in the order of RunDeck::leaps.
-using LeapModels = std::vector<std::shared_ptr<const mlsamplers::LeapModel>>;
+using LeapModels = std::vector<LearnedModel>;
 
 /// The file of each leap's model: where it goes when it is trained (what `save` says, else beside
 /// the trajectory), or where it comes from.

@@ -24,18 +24,54 @@ namespace {
 constexpr std::size_t kMapBins = 48, kEnergyBins = 60, kTracedChains = 3;
 constexpr std::size_t kMaxLags = 2000;
 
-/// One observable of the chosen chains, chain-major.
-OwnedSeries read_series(const io::TrajectoryReader& reader, std::uint64_t frames,
-                        const std::string& name, const std::string& unit,
-                        const std::vector<std::size_t>& chains) {
-  const auto n_frames = static_cast<std::size_t>(frames);
-  const std::vector<double> rows = reader.observable(name, 0, frames);
-  OwnedSeries series{name, unit, {}, chains.size(), n_frames};
-  series.values.reserve(chains.size() * n_frames);
-  for (std::size_t chain : chains)
+/// What is analysed of a trajectory.
+struct Selection {
+  std::uint64_t n_frames = 0;
+  std::vector<std::size_t> chains;
+  std::vector<double> log_weights;  ///< as the values of a series; empty: equal
+};
+
+/// Numbers of the chosen chains, chain-major.
+/// @param rows  [n_frames, B]
+std::vector<double> of_chains(const std::vector<double>& rows, std::size_t n_all,
+                              const Selection& selection) {
+  const auto n_frames = static_cast<std::size_t>(selection.n_frames);
+  std::vector<double> values;
+  values.reserve(selection.chains.size() * n_frames);
+  for (std::size_t chain : selection.chains)
     for (std::size_t frame = 0; frame < n_frames; ++frame)
-      series.values.push_back(rows[frame * reader.n_chains() + chain]);
-  return series;
+      values.push_back(rows[frame * n_all + chain]);
+  return values;
+}
+
+/// One observable of the chosen chains.
+OwnedSeries read_series(const io::TrajectoryReader& reader, const std::string& name,
+                        const std::string& unit, const Selection& selection) {
+  const std::vector<double> rows = reader.observable(name, 0, selection.n_frames);
+  return {name,
+          unit,
+          of_chains(rows, reader.n_chains(), selection),
+          selection.chains.size(),
+          static_cast<std::size_t>(selection.n_frames),
+          selection.log_weights};
+}
+
+/// Chooses chains, and reads their log-weights if these differ.
+Selection select(const io::TrajectoryReader& reader, const RunFiles& files,
+                 const std::vector<std::size_t>& chains, std::uint64_t n_frames) {
+  Selection selection{n_frames, chains, {}};
+  std::vector<double> log_weights =
+      of_chains(reader.log_weights(0, n_frames), reader.n_chains(), selection);
+  try {
+    if (engine::weights_differ(log_weights)) selection.log_weights = std::move(log_weights);
+  } catch (const engine::NumericalError& error) {
+    throw engine::NumericalError(files.trajectory.string() + ": log-weights of the " +
+                                 std::to_string(chains.size()) +
+                                 " chains analysed: " + error.what() +
+                                 "; no average can be taken of this trajectory, start again from "
+                                 "chains that have weight");
+  }
+  return selection;
 }
 
 /// Chains at the lowest temperature, and all temperatures there are.
@@ -153,12 +189,12 @@ io::ReportData analyse_run(const RunFiles& files) {
                              std::to_string(kMinReportFrames) +
                              "; run more steps or store frames more often (run.frame_period)");
   const Levels levels = find_levels(reader);
-  const OwnedSeries energy =
-      read_series(reader, n_frames, "potential_energy", "kJ/mol", levels.lowest);
+  const Selection selection = select(reader, files, levels.lowest, n_frames);
+  const OwnedSeries energy = read_series(reader, "potential_energy", "kJ/mol", selection);
   std::vector<OwnedSeries> torsions;
   for (const std::string& name : reader.observable_names())
     if (name != "potential_energy" && name != "temperature")
-      torsions.push_back(read_series(reader, n_frames, name, "rad", levels.lowest));
+      torsions.push_back(read_series(reader, name, "rad", selection));
   std::vector<OwnedSeries> observables = torsion_observables(torsions);
   observables.push_back(energy);
   observables.back().name = "potential energy";
@@ -178,6 +214,7 @@ io::ReportData analyse_run(const RunFiles& files) {
   summary.versions.emplace_back("force field", info.force_field);
   for (const auto& [key, value] : info.provenance) summary.versions.emplace_back(key, value);
   summary.observables = summarise(observables);
+  engine::compute_weights(selection.log_weights, summary);
   if (checkpoint)
     add_costs(record_from_json(checkpoint->run_record_json, files.checkpoint.string()), summary);
   engine::compute_warnings(summary);
@@ -201,13 +238,15 @@ std::string agreement(const engine::RunSummary& summary) {
       *std::max_element(observables.begin(), observables.end(),
                         [](const auto& a, const auto& b) { return a.r_hat < b.r_hat; });
   const bool agree = worst.r_hat <= engine::kMaxRHat && n >= engine::kMinEffectiveSamples;
+  const std::string weighting = summary.weighting().empty() ? "" : "; " + summary.weighting();
   return fmt::format(
-      FMT_STRING("{}: split R-hat at most {:.3f} ({}), at least {:.0f} effective samples ({}){}"),
+      FMT_STRING("{}: split R-hat at most {:.3f} ({}), at least {:.0f} effective samples ({}){}{}"),
       agree ? "chains agree" : "chains do not agree yet", worst.r_hat, worst.name, n, slowest.name,
       agree ? ""
             : fmt::format(FMT_STRING("; {:.2f} and {:.0f} are wanted, and a larger run.steps "
                                      "with --resume goes on"),
-                          engine::kMaxRHat, engine::kMinEffectiveSamples));
+                          engine::kMaxRHat, engine::kMinEffectiveSamples),
+      weighting);
 }
 
 void write_summary(const io::ReportData& data, const RunFiles& files) {

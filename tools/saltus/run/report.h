@@ -29,11 +29,14 @@ constexpr std::uint64_t kMinReportFrames = 4;
 /// vouches for, so that samples and costs belong together. Of a ladder the chains at the lowest
 /// temperature are analysed. Without a checkpoint, or with that of another run, all frames are
 /// analysed and costs and comparisons are unknown, with a warning.
-/// @throws InputError  when the trajectory has fewer than kMinReportFrames frames
+/// Where log-weights of the analysed frames differ, all averages are weighted.
+/// @throws InputError      when the trajectory has fewer than kMinReportFrames frames
+/// @throws NumericalError  when no analysed frame has weight
 io::ReportData analyse_run(const RunFiles& files);
 
 /// Whether chains agree, by the worst split R-hat and the fewest effective samples of all
-/// observables: "chains agree: split R-hat at most 1.003 (cos psi_2), ..."; empty without any.
+/// observables: "chains agree: split R-hat at most 1.003 (cos psi_2), ...", and how they are
+/// weighted, if they are; empty without any.
 std::string agreement(const engine::RunSummary& summary);
 
 /// Writes summary.json beside the trajectory.

@@ -27,6 +27,7 @@ void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& c
   if (velocities_) frame.velocities = chains.velocities.view();
   frame.potential_energies = chains.energies;
   frame.temperatures = temperatures;
+  frame.log_weights = chains.log_weights;
   frame.observables = torsions;
   writer_.append(frame);
 }

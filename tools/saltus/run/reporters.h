@@ -11,7 +11,7 @@
 
 namespace saltus::tools {
 
-/// Appends frames with their torsions to a trajectory.
+/// Appends frames with their torsions, and the weights chains have by then, to a trajectory.
 class TrajectoryReporter final : public engine::Reporter {
  public:
   /// @param options  those of the writer: which of velocities and boxes it stores

@@ -18,6 +18,7 @@
 #include "tools/saltus/run/report.h"
 #include "tools/saltus/run/reporters.h"
 #include "tools/saltus/run/setup.h"
+#include "tools/saltus/run/timewarp.h"
 
 namespace saltus::tools {
 
@@ -120,7 +121,9 @@ void check_before_start(const RunDeck& deck, const RunSetup& setup,
     if (deck.pilot->ladders < 2)
       throw InputError(
           "pilot.ladders: training needs at least 2, one of them to be held out, got 1");
-    check_model_file(deck.leaps[i], files[i], overwrite);
+    // A training that was interrupted goes on, and replaces its own model.
+    const bool goes_on = deck.leaps[i].timewarp && fs::exists(training_state_of(files[i]));
+    check_model_file(deck.leaps[i], files[i], overwrite || goes_on);
   }
 }
 
@@ -237,7 +240,7 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   begin.deck_digest = checkpoint.deck_digest;
   require_same_run(request, setup, files, begin, progress);
   begin.chains = std::move(checkpoint.chains);
-  // Checkpoints of earlier versions know no boxes; all chains had that of the system.
+  // Checkpoints of earlier versions store no boxes; all chains had that of the system.
   if (begin.chains.positions.boxes().empty())
     begin.chains.positions.set_boxes(
         engine::start_boxes(setup.molecule.system, begin.chains.n_chains()));
@@ -248,7 +251,7 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   return begin;
 }
 
-/// Trajectories that earlier versions have begun are without, and go on so.
+/// Whether frames have boxes: trajectories begun by earlier versions have none, then or later.
 bool stores_boxes(const fs::path& trajectory) {
   if (io::needs_repair(trajectory)) io::repair_trajectory(trajectory);
   return io::TrajectoryReader(trajectory).has_box();
@@ -276,6 +279,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   }
 
   io::TrajectoryOptions options = trajectory_options(request, setup, begin.deck_digest);
+  if (!begin.record.approximate_moves.empty())
+    options.provenance["exactness"] = "biased: not every move is exact";
   options.box = !begin.chains.positions.boxes().empty() &&
                 (!request.resume || stores_boxes(files.trajectory));
   const std::size_t n_chains = begin.chains.n_chains();

@@ -11,7 +11,7 @@ namespace {
 constexpr double kLeftHandedUpper = 160.0 * engine::kRadianPerDegree;
 
 OwnedSeries mapped(const OwnedSeries& series, const std::string& name, double (*function)(double)) {
-  OwnedSeries result{name, "", {}, series.n_chains, series.n_steps};
+  OwnedSeries result{name, "", {}, series.n_chains, series.n_steps, series.log_weights};
   result.values.reserve(series.values.size());
   for (double value : series.values) result.values.push_back(function(value));
   return result;

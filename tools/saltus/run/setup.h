@@ -39,20 +39,20 @@ struct RunSetup {
   std::shared_ptr<const engine::TargetDensity> target;
   std::vector<NamedTorsion> torsions;
   std::shared_ptr<TorsionSource> torsion_source;  ///< of moves that turn bonds
-  /// Pairs of the input that start_positions() takes out of each other's charge.
+  /// Pairs of the input, too close for their opposite charges, that start_positions() separates.
   std::vector<engine::CloseContact> to_separate;
 };
 
-/// Reads the molecule, builds the energy, tells notes, compares backends when asked to.
-/// @throws InputError  when a move of the deck needs what the molecule is not: without constraints,
-///                     free of everything that holds it, without atoms of mass 0; when a field
-///                     would push the molecule away; and as check_contacts() does
+/// Reads the molecule, builds the energy, prints notes, compares backends if the deck says so.
+/// @throws InputError  when a move of the deck does not fit the molecule: its constraints,
+///                     restraints or atoms of mass 0; when a uniform field would accelerate the
+///                     molecule without limit; and as check_contacts() does
 RunSetup set_up(const RunDeck& deck, Progress& progress);
 
 /// The input positions, minimised unless the deck starts from them as they are, moved onto the
-/// constraints; in the box of the system, if it has one. Atoms inside each other's charge are
-/// separated first, with a warning.
-/// @throws NumericalError  naming two atoms when the minimisation runs off downwards
+/// constraints; in the box of the system, if it has one. Atoms too close for their opposite
+/// charges are separated first, with a warning.
+/// @throws NumericalError  naming two atoms when the energy diverges during the minimisation
 std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup, Progress& progress);
 
 /// All chains at their start: copies of one structure, or frames of the pilot.

@@ -1,4 +1,4 @@
-#include "engine/ensemble/reweighting.h"
+#include "engine/diagnostics/reweighting.h"
 
 #include <algorithm>
 #include <cmath>
