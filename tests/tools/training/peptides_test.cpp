@@ -17,6 +17,8 @@
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/tools/decks/torsion_deck_fixture.h"
+#include "tools/saltus/decks/load_run_deck.h"
+#include "tools/saltus/molecules/load_molecule.h"
 
 namespace saltus::tools {
 namespace {
@@ -75,6 +77,27 @@ PeptideDeck small_training(const tests::TemporaryFolder& folder) {
   deck.training.batch_size = 16;
   deck.training.n_held_out_rows = 50;
   return deck;
+}
+
+/// Templates of the residues of a PDB file of data/molecules.
+std::vector<std::string> templates_of(const std::string& name) {
+  const std::string text =
+      "schema = 1\n[system]\ncoordinates = \"data/molecules/" + name +
+      "\"\nforce_field = [\"amber14/protein.ff14SB.xml\"]\nimplicit_solvent = \"obc2\"\n"
+      "[ensemble]\ntemperature = 300\n[[move]]\nkind = \"hmc\"\n[output]\ndirectory = \"o\"\n";
+  const RunDeck deck = parse_run_deck(text, "deck.toml", SALTUS_TEST_SOURCE_DIR, {}).deck;
+  const Molecule molecule = load_molecule(deck.system, {});
+  const auto peptide = mlsamplers::recognise_peptide(molecule.topology, molecule.positions);
+  std::vector<std::string> names;
+  for (std::size_t r = 0; r < peptide.residues.size(); ++r)
+    names.push_back(peptide.template_of(r).name);
+  return names;
+}
+
+TEST(Peptides, OfFilesAreRecognised) {
+  EXPECT_THAT(templates_of("alanine_dipeptide.pdb"), ElementsAre("ACE", "ALA", "NME"));
+  EXPECT_THAT(templates_of("chignolin.pdb"),
+              ElementsAre("NGLY", "TYR", "ASP", "PRO", "GLU", "THR", "GLY", "THR", "TRP", "CGLY"));
 }
 
 TEST(PeptideTrajectories, AreFoundInFolders) {
