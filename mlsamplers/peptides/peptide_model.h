@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mlsamplers/model/model_card.h"
+#include "mlsamplers/model/model_file.h"
 #include "mlsamplers/peptides/context_slots.h"
 #include "mlsamplers/peptides/residue_fingerprint.h"
 
@@ -91,5 +92,8 @@ void save_peptide_model(const PeptideModel& model, const std::string& path);
 /// @throws FileError   when the file cannot be read
 /// @throws ModelError  when it is not a peptide model, is damaged or of another format version
 PeptideModel load_peptide_model(const std::string& path);
+/// The same of a file that has been opened.
+/// @throws ModelError
+PeptideModel read_peptide_model(ModelReader& reader);
 
 }  // namespace saltus::mlsamplers

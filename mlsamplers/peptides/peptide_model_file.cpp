@@ -128,8 +128,7 @@ void save_peptide_model(const PeptideModel& model, const std::string& path) {
   writer.write(model.card, path);
 }
 
-PeptideModel load_peptide_model(const std::string& path) {
-  ModelReader reader(path);
+PeptideModel read_peptide_model(ModelReader& reader) {
   reader.require_kind(kPeptideKind);
   PeptideModel model;
   model.card = reader.card();
@@ -151,8 +150,13 @@ PeptideModel load_peptide_model(const std::string& path) {
       model.networks[k].*parameter.values =
           reader.doubles(std::string(name_of(static_cast<TorsionKind>(k))) + "." + parameter.name);
   reader.require_all_used();
-  model.validate(path);
+  model.validate(reader.path());
   return model;
+}
+
+PeptideModel load_peptide_model(const std::string& path) {
+  ModelReader reader(path);
+  return read_peptide_model(reader);
 }
 
 }  // namespace saltus::mlsamplers

@@ -101,6 +101,16 @@ TEST_F(UsualDeck, ReplacesNothingUnasked) {
   EXPECT_EQ(read("out/deck.toml"), "# mine\n");
 }
 
+TEST_F(UsualDeck, CanBeOfASequence) {
+  EXPECT_EQ(good({"init", "--sequence", "AC"}).out,
+            "2 residues, 24 atoms, extended and not minimised\nstructure: AC.pdb\n");
+  EXPECT_THAT(good({"init", "AC.pdb"}).out, HasSubstr("deck: AC.toml"));
+  expect_error({"init", "--sequence", "AC"}, kFile,
+               "'AC.pdb' exists: use --overwrite to replace it, or another name with -o");
+  expect_error({"init", "ala.pdb", "--sequence", "AC"}, kUsage,
+               "saltus init: --sequence goes without FILE, --set and --json");
+}
+
 TEST_F(UsualDeck, IsNotMadeOfAnything) {
   expect_error({"init", "deck.toml"}, kUsage,
                "'deck.toml': expected a .pdb, .sdf or .mol file, or AMBER's .prmtop with .inpcrd "

@@ -30,6 +30,9 @@ inline constexpr const char* kNetworkTorsions = "default";  ///< of the network 
 inline constexpr const char* kCrystalTorsions = "crystal";  ///< as found in crystals (ETKDG)
 inline constexpr const char* kUniformTorsions = "uniform";
 
+/// Name of the peptide model within Saltus; any other name is a file.
+inline constexpr const char* kShippedPeptideModel = "default";
+
 /// Densities of a molecule's torsions.
 struct TorsionDensities {
   std::shared_ptr<const engine::TorsionModel> model;
@@ -50,11 +53,11 @@ struct MoveIngredients {
   /// @throws InputError  when the molecule's bond orders are not known
   std::function<std::shared_ptr<const engine::TorsionGraph>()> torsion_graph;
   std::function<TorsionDensities(const std::string& name)> torsion_densities;
-  /// Leaps of a peptide's blocks by the model in a file.
+  /// Leaps of a peptide's blocks by the model of that name.
   /// @throws InputError  when the molecule is no supported peptide
   /// @throws ModelError  when the model does not fit
   std::function<std::shared_ptr<const engine::Proposal>(
-      const std::string& file, const mlsamplers::PeptideLeapOptions& options)>
+      const std::string& model, const mlsamplers::PeptideLeapOptions& options)>
       peptide_leap;
   /// As `learned`, of a Timewarp flow.
   std::function<std::shared_ptr<const engine::Proposal>(const std::string& name)> timewarp = {};

@@ -73,8 +73,8 @@ MoveKind peptide_leap() {
     PeptideLeapMove options;
     mlsamplers::PeptideLeapOptions& leap = options.leap;
     options.model = table
-                        .path({"model", "file of a peptide model, as saltus train makes it"},
-                              std::nullopt, io::PathRule::kExistingFile)
+                        .path({"model", "\"default\": within Saltus; or a file of saltus train"},
+                              std::nullopt, io::PathRule::kExistingFile, {kShippedPeptideModel})
                         .string();
     const auto weight = [&](const char* name, const char* what, double& value) {
       value = table.real({name, what}, value, Bounds::at_least(0.0));
@@ -86,7 +86,8 @@ MoveKind peptide_leap() {
     if (!(leap.residues + leap.side_chains + leap.links + leap.whole > 0.0))
       table.table_error("one of residues, side_chains, links and whole must be positive");
     read_carries(table, leap);
-    if (!options.model.empty()) move.files.emplace_back("model", options.model);
+    if (!options.model.empty() && options.model != kShippedPeptideModel)
+      move.files.emplace_back("model", options.model);
     move.options = options;
   };
   kind.check = [](const MoveDeck& move, const MoveIngredients& from) {

@@ -1,22 +1,85 @@
 #include "tools/saltus/run/peptide_leap.h"
 
+#include <utility>
+
+#include "engine/core/error.h"
 #include "engine/leap/block_leap.h"
 #include "engine/leap/lane_leap.h"
 #include "mlsamplers/peptides/peptide_leaps.h"
+#include "tools/saltus/decks/move_kind.h"
+
+// The model that comes with Saltus, when there is one, is a part of the program.
+#ifdef SALTUS_PEPTIDE_MODEL_FILE
+asm(R"(
+.pushsection .rodata
+.balign 16
+saltus_peptide_model_begin:
+.incbin ")" SALTUS_PEPTIDE_MODEL_FILE R"("
+saltus_peptide_model_end:
+.popsection
+)");
+
+extern "C" {
+extern const unsigned char saltus_peptide_model_begin[], saltus_peptide_model_end[];
+}
+#endif
 
 namespace saltus::tools {
 
-std::shared_ptr<const engine::Proposal> make_peptide_leap(
-    const std::string& file, const Molecule& molecule, const std::vector<double>& temperatures_K,
-    const mlsamplers::PeptideLeapOptions& options, std::shared_ptr<engine::ThreadPool> pool) {
-  const mlsamplers::PeptideModel model = mlsamplers::load_peptide_model(file);
-  const mlsamplers::Peptide peptide =
+namespace {
+
+engine::Span<const unsigned char> shipped_bytes() {
+#ifdef SALTUS_PEPTIDE_MODEL_FILE
+  return {saltus_peptide_model_begin,
+          static_cast<std::size_t>(saltus_peptide_model_end - saltus_peptide_model_begin)};
+#else
+  return {};
+#endif
+}
+
+mlsamplers::PeptideModel load_model(const std::string& name) {
+  if (name != kShippedPeptideModel) return mlsamplers::load_peptide_model(name);
+  if (shipped_bytes().empty())
+    throw engine::InputError(
+        "peptide_leap: this Saltus comes without a peptide model; give the file of one, which "
+        "'saltus train data/decks/peptide_leaps.toml' makes");
+  mlsamplers::ModelReader reader("the peptide model that comes with Saltus", shipped_bytes());
+  return mlsamplers::read_peptide_model(reader);
+}
+
+/// The molecule as the model sees it.
+mlsamplers::Peptide fitting_peptide(const mlsamplers::PeptideModel& model, const Molecule& molecule,
+                                    const std::vector<double>& temperatures_K,
+                                    const std::string& name) {
+  mlsamplers::Peptide peptide =
       mlsamplers::recognise_peptide(molecule.topology, molecule.positions);
-  mlsamplers::require_force_field(model, peptide, molecule.system, file);
-  mlsamplers::require_temperatures(model, temperatures_K, file);
+  mlsamplers::require_force_field(model, peptide, molecule.system, name);
+  mlsamplers::require_temperatures(model, temperatures_K, name);
+  return peptide;
+}
+
+}  // namespace
+
+bool shipped_peptide_model_fits(const Molecule& molecule,
+                                const std::vector<double>& temperatures_K) {
+  if (shipped_bytes().empty()) return false;
+  try {
+    fitting_peptide(load_model(kShippedPeptideModel), molecule, temperatures_K,
+                    kShippedPeptideModel);
+  } catch (const engine::Error&) {
+    return false;  // another molecule, force field or temperature
+  }
+  return true;
+}
+
+std::shared_ptr<const engine::Proposal> make_peptide_leap(
+    const std::string& name, const Molecule& molecule, const std::vector<double>& temperatures_K,
+    const mlsamplers::PeptideLeapOptions& options, std::shared_ptr<engine::ThreadPool> pool) {
+  const mlsamplers::PeptideModel model = load_model(name);
+  const mlsamplers::Peptide peptide = fitting_peptide(model, molecule, temperatures_K, name);
   std::vector<engine::BlockLeap::Entry> entries;
   for (const mlsamplers::PeptideLeap& leap :
-       mlsamplers::peptide_leaps(model, peptide, options, file)) {
+       mlsamplers::peptide_leaps(model, peptide, options, name)) {
     std::shared_ptr<const engine::Proposal> proposal;
     if (leap.carry > 0.0)
       proposal = std::make_shared<engine::CarriedLeap>(leap.weights, leap.carry, pool);

@@ -11,13 +11,18 @@
 
 namespace saltus::tools {
 
+/// Whether this Saltus comes with a peptide model, and it fits the molecule at these temperatures.
+bool shipped_peptide_model_fits(const Molecule& molecule,
+                                const std::vector<double>& temperatures_K);
+
 /// Leaps of the blocks of a peptide by a transferable model; one of them is drawn each step.
+/// @param name  a file, or kShippedPeptideModel
 /// @throws FileError   when the file cannot be read
 /// @throws ModelError  when it is not a peptide model, is damaged, or for other temperatures,
 ///                     residues or another force field
-/// @throws InputError  when the molecule is no supported peptide
+/// @throws InputError  when the molecule is no supported peptide, or no model comes with Saltus
 std::shared_ptr<const engine::Proposal> make_peptide_leap(
-    const std::string& file, const Molecule& molecule, const std::vector<double>& temperatures_K,
+    const std::string& name, const Molecule& molecule, const std::vector<double>& temperatures_K,
     const mlsamplers::PeptideLeapOptions& options, std::shared_ptr<engine::ThreadPool> pool);
 
 }  // namespace saltus::tools

@@ -16,6 +16,7 @@
 #include "tools/conformers/torsion_models.h"
 #include "tools/saltus/decks/move_kind.h"
 #include "tools/saltus/run/observables.h"
+#include "tools/saltus/run/peptide_leap.h"
 #include "tools/saltus/run/torsion_source.h"
 
 namespace saltus::tools {
@@ -26,6 +27,7 @@ using engine::Topology;
 
 constexpr int kHydrogen = 1;
 constexpr double kHydrogenMass_dalton = 3.0;
+constexpr double kTemperature_K = 300.0;  // of the usual deck
 
 /// Adds moves one after the other.
 class MoveWriter {
@@ -51,6 +53,15 @@ void add_hmc(MoveWriter& moves) {
   moves.add("time_step", "\"1 fs\"", "Where the warm-up starts to tune it.");
   moves.add("steps", "10", "Leapfrog steps of a trajectory.",
             "Longer ones move further and cost more.");
+}
+
+void add_peptide_leap(MoveWriter& moves) {
+  moves.begin("peptide_leap", "Learned jumps of residues, side chains and links, across barriers.",
+              "Take it out for a run without anything learned.");
+  moves.add("model", io::toml_quoted(kShippedPeptideModel),
+            "Within Saltus, for any peptide of ff14SB with OBC2.",
+            "The file of another one, as saltus train makes it.");
+  moves.add("repeat", "4", "Applications in each step; one costs a single energy.");
 }
 
 void add_torsion_walk(MoveWriter& moves) {
@@ -194,8 +205,8 @@ void add_heavy_hydrogens(const Molecule& molecule, std::vector<DeckChoice>& choi
 
 void add_usual_moves(const Molecule& molecule, std::vector<DeckChoice>& choices) {
   MoveWriter moves(choices);
-  // A learned model for molecules it was not trained on goes here, when there is one: its move
-  // comes first if it knows every residue of the molecule, and its [leap] after the moves.
+  if (may_turn_bonds(molecule.system) && shipped_peptide_model_fits(molecule, {kTemperature_K}))
+    add_peptide_leap(moves);
   add_hmc(moves);
   if (!may_turn_bonds(molecule.system)) return;
   if (const auto graph = graph_of(molecule)) add_moves_of_graph(*graph, moves);
