@@ -11,6 +11,7 @@
 #include "engine/run/simulation.h"
 #include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/leap/leap_proposal.h"
+#include "mlsamplers/timewarp/timewarp_proposal.h"
 #include "tests/support/errors.h"
 #include "tools/saltus/decks/load_run_deck.h"
 #include "tools/saltus/decks/move_kinds.h"
@@ -70,7 +71,19 @@ class BuiltMoves : public testing::Test {
             2,
             learned,
             [this] { return source_->graph(); },
-            [this](const std::string& name) { return source_->densities(name); }};
+            [this](const std::string& name) { return source_->densities(name); },
+            [this](const std::string&) { return timewarp(); }};
+  }
+
+  std::shared_ptr<const engine::Proposal> timewarp() const {
+    mlsamplers::TimewarpShape shape;
+    shape.n_couplings = 2;
+    mlsamplers::ModelCard card;
+    card.temperature_K = 300.0;
+    mlsamplers::TimewarpModel model =
+        mlsamplers::timewarp_model_for(molecule_.topology, shape, card);
+    mlsamplers::randomise(model, {1, 0}, 0.05);
+    return std::make_shared<const mlsamplers::TimewarpProposal>(model, nullptr);
   }
 
   engine::ChainBatch chains(const engine::TargetDensity& target) const {
@@ -114,7 +127,9 @@ TEST_F(BuiltMoves, NeedWhatTheirProposalsNeed) {
       const MoveDeck move = deck_of(text).moves.at(0);
       const auto built = build_move(move, ingredients());
       EXPECT_TRUE(built->requirements() == requirements_of(move));
-      EXPECT_EQ(built->invariance(), engine::Invariance::kExact);
+      const bool biased = std::string(kind.name).rfind("biased", 0) == 0;
+      EXPECT_EQ(built->invariance(),
+                biased ? engine::Invariance::kApproximate : engine::Invariance::kExact);
     }
   }
 }
@@ -124,7 +139,8 @@ TEST_F(BuiltMoves, AreCalledApproximateWhenTheySaySo) {
   for (const MoveKind& kind : move_kinds())
     if (!kind.requirements.several_temperatures) all += kind.learned ? "" : one(kind);
   const RunDeck deck = deck_of(all + one(move_kind("langevin")) + one(move_kind("learned_leap")));
-  EXPECT_THAT(approximate_moves(deck.moves, ingredients()), ElementsAre("langevin", "langevin_2"));
+  EXPECT_THAT(approximate_moves(deck.moves, ingredients()),
+              ElementsAre("langevin", "biased_exploration", "langevin_2"));
 }
 
 TEST_F(BuiltMoves, HaveLabelsInTheOrderOfTheDeck) {
