@@ -20,6 +20,7 @@ constexpr std::size_t kChains = 50000, kApplications = 16;
 constexpr std::size_t kBugChains = 20000, kBugApplications = 8;
 /// Nineteen projections share alpha.
 constexpr double kRequiredPower = 0.024, kBugRequiredPower = 0.038;
+
 DistributionCheck check_correct(const std::string& label, const LeapModel& model,
                                 std::uint64_t seed) {
   return check_leap(label, leap_of(model), seed, kChains, kApplications);
