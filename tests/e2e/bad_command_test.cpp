@@ -60,7 +60,8 @@ TEST_F(BadCommands, WithOptionsThatContradict) {
   expect_error({"energy", "deck.toml", "--backend", "amber"}, kUsage,
                "saltus energy: --backend: expected native or openmm, got 'amber'");
   expect_error({"train", "deck.toml"}, kInput,
-               "saltus train: the deck must have a learned_leap move and leap.model = \"train\"");
+               "saltus train: the deck must have a learned_leap or timewarp move and leap.model = "
+               "\"train\"");
 }
 
 TEST_F(BadDecks, ThatAreNotThere) {

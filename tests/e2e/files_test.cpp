@@ -26,7 +26,7 @@ TEST_F(ProgramTest, HelpIsThereForEveryCommand) {
   const std::string help = good({"--help"}).out;
   EXPECT_EQ(good({"help"}).out, help);
   for (const char* command :
-       {"run", "init", "check", "energy", "train", "report", "info", "repair"}) {
+       {"run", "init", "check", "energy", "train", "report", "compare", "info", "repair"}) {
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " "));
     const ProgramEnd end = good({command, "--help"});
     EXPECT_THAT(end.out, testing::StartsWith(std::string("Usage: saltus ") + command));

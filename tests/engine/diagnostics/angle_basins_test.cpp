@@ -29,8 +29,8 @@ struct Angles {
 
 TEST(AngleBasins, AreFoundInTwoAnglesAndAcrossTheEdge) {
   Angles angles;
-  angles.add(700, -1.2, kPi, 0.3, 1);
-  angles.add(300, 1.0, 0.7, 0.3, 2);
+  angles.add(700, -1.2, kPi, 0.2, 1);
+  angles.add(300, 1.0, 0.7, 0.2, 2);
   const AngleBasins basins(angles.first, angles.second, {});
   ASSERT_EQ(basins.n_basins(), 2u);
   EXPECT_NEAR(basins.peak(0)[0], -1.2, 0.3);
@@ -59,7 +59,7 @@ TEST(AngleBasins, BehindALowBarrierAreOne) {
   angles.add(4000, 0.5, 0.0, 0.3, 6);
   angles.add(4000, -0.5, 0.0, 0.3, 7);
   AngleBasinOptions options;
-  options.barrier_kT = 0.1;
+  options.barrier_kT = 0.2;
   EXPECT_EQ(AngleBasins(angles.first, {}, options).n_basins(), 2u);
   options.barrier_kT = 3.0;
   EXPECT_EQ(AngleBasins(angles.first, {}, options).n_basins(), 1u);

@@ -69,6 +69,9 @@ TEST(MoveKinds, TuneStepsBetweenSensibleOnes) {
 TEST(MoveKinds, AreFoundByTheLabelsOfTheirMoves) {
   EXPECT_EQ(kind_of_label("hmc"), &move_kind("hmc"));
   EXPECT_EQ(kind_of_label("replica_exchange_12"), &move_kind("replica_exchange"));
+  EXPECT_EQ(kind_of_label("learned_leap/phi 3"), &move_kind("learned_leap"));
+  EXPECT_EQ(kind_of_label("learned_leap_2/phi_3"), &move_kind("learned_leap"));
+  EXPECT_EQ(kind_of_label("phi/hmc"), nullptr);
   EXPECT_EQ(kind_of_label("hmc_"), nullptr);
   EXPECT_EQ(kind_of_label("hmc2"), nullptr);
   EXPECT_EQ(kind_of_label("12"), nullptr);

@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
         Addition{"[[move]]\nkind = \"learned_leap\"",
                  " leap.model: missing; expected \"train\" or a path"},
         Addition{"[leap]\nmodel = \"train\"",
-                 "11:2: leap: only used with a [[move]] of kind \"learned_leap\""},
+                 "11:2: leap: only used with a [[move]] of kind \"learned_leap\" or \"timewarp\""},
         Addition{"[warm_up]\ntune = false\n[[move]]\nkind = \"mala\"\ntarget_acceptance = 0.5",
                  "15:1: move[1].target_acceptance: only used with warm_up.tune = true"},
         Addition{"[warm_up]\ntune = true\nsteps = 0",

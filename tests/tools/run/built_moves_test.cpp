@@ -12,6 +12,7 @@
 #include "engine/run/simulation.h"
 #include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/leap/leap_proposal.h"
+#include "mlsamplers/timewarp/timewarp_proposal.h"
 #include "tests/support/errors.h"
 #include "tests/support/paths.h"
 #include "tools/saltus/decks/load_run_deck.h"
@@ -85,7 +86,19 @@ class BuiltMoves : public testing::Test {
               auto weights = mlsamplers::load_leap_weights(file).weights;
               weights.max_temperature_K = 2.0 * weights.temperature_K;
               return std::make_shared<const engine::LaneLeap>(weights, nullptr);
-            }};
+            },
+            [this](const std::string&) { return timewarp(); }};
+  }
+
+  std::shared_ptr<const engine::Proposal> timewarp() const {
+    mlsamplers::TimewarpShape shape;
+    shape.n_couplings = 2;
+    mlsamplers::ModelCard card;
+    card.temperature_K = 300.0;
+    mlsamplers::TimewarpModel model =
+        mlsamplers::timewarp_model_for(molecule_.topology, shape, card);
+    mlsamplers::randomise(model, {1, 0}, 0.05);
+    return std::make_shared<const mlsamplers::TimewarpProposal>(model, nullptr);
   }
 
   engine::ChainBatch chains(const engine::TargetDensity& target) const {
@@ -130,7 +143,9 @@ TEST_F(BuiltMoves, NeedWhatTheirProposalsNeed) {
       const MoveDeck move = deck_of(text).moves.at(0);
       const auto built = build_move(move, ingredients());
       EXPECT_TRUE(built->requirements() == requirements_of(move));
-      EXPECT_EQ(built->invariance(), engine::Invariance::kExact);
+      const bool biased = std::string(kind.name).rfind("biased", 0) == 0;
+      EXPECT_EQ(built->invariance(),
+                biased ? engine::Invariance::kApproximate : engine::Invariance::kExact);
     }
   }
 }
@@ -140,7 +155,8 @@ TEST_F(BuiltMoves, AreCalledApproximateWhenTheySaySo) {
   for (const MoveKind& kind : move_kinds())
     if (!kind.requirements.several_temperatures) all += kind.learned ? "" : one(kind);
   const RunDeck deck = deck_of(all + one(move_kind("langevin")) + one(move_kind("learned_leap")));
-  EXPECT_THAT(approximate_moves(deck.moves, ingredients()), ElementsAre("langevin", "langevin_2"));
+  EXPECT_THAT(approximate_moves(deck.moves, ingredients()),
+              ElementsAre("langevin", "biased_exploration", "langevin_2"));
 }
 
 TEST_F(BuiltMoves, HaveLabelsInTheOrderOfTheDeck) {

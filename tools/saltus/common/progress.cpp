@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "engine/core/elapsed.h"
 #include "engine/core/text.h"
@@ -84,12 +86,25 @@ ProgressReporter::ProgressReporter(Progress& progress, std::uint64_t first_step,
 
 namespace {
 
+/// One number for each move; those that propose in several ways ("move/way") have one row for each.
 std::string acceptance_text(const engine::MoveStatisticsTable& statistics) {
-  std::string text;
+  std::vector<engine::MoveStatistics> moves;
   for (const engine::MoveStatistics& row : statistics.rows()) {
-    if (row.proposed == 0) continue;
-    text += (text.empty() ? "accepted: " : ", ") + row.name + " " +
-            engine::fixed_text(100.0 * row.acceptance(), 0) + " %";
+    const std::string name = row.name.substr(0, row.name.find('/'));
+    auto move = std::find_if(moves.begin(), moves.end(),
+                             [&](const auto& other) { return other.name == name; });
+    if (move == moves.end()) {
+      move = moves.emplace(moves.end());
+      move->name = name;
+    }
+    move->proposed += row.proposed;
+    move->accepted += row.accepted;
+  }
+  std::string text;
+  for (const engine::MoveStatistics& move : moves) {
+    if (move.proposed == 0) continue;
+    text += (text.empty() ? "accepted: " : ", ") + move.name + " " +
+            engine::fixed_text(100.0 * move.acceptance(), 0) + " %";
   }
   return text;
 }

@@ -32,7 +32,8 @@ const MoveKind& move_kind(const std::string& name) {
   throw InternalError("no move of kind " + name);
 }
 
-const MoveKind* kind_of_label(const std::string& label) {
+const MoveKind* kind_of_label(const std::string& row) {
+  const std::string label = row.substr(0, row.find('/'));
   const std::size_t end = label.find_last_not_of("0123456789");
   const bool numbered = end != std::string::npos && end + 1 < label.size() && label[end] == '_';
   const std::string name = numbered ? label.substr(0, end) : label;

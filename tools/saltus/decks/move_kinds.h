@@ -16,9 +16,10 @@ const std::vector<MoveKind>& move_kinds();
 /// @throws InternalError  when there is no kind of that name
 const MoveKind& move_kind(const std::string& name);
 
-/// The kind of the move that has this label; null when there is none. Labels are names of kinds,
-/// with _2, _3 ... where kinds repeat.
-const MoveKind* kind_of_label(const std::string& label);
+/// The kind of the move that a row of statistics is of; null when there is none. Rows are named
+/// after labels: names of kinds, with _2, _3 ... where kinds repeat; and label/proposal where a
+/// move proposes in several ways.
+const MoveKind* kind_of_label(const std::string& row);
 
 /// Names of the kinds that `belongs` is true of, in quotes: "\"hmc\" or \"ghmc\"".
 std::string kinds_in_quotes(const std::function<bool(const MoveKind&)>& belongs);

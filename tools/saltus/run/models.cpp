@@ -71,9 +71,9 @@ LeapModels make_models(const RunDeck& deck, const RunSetup& setup,
                        const std::optional<PilotResult>& pilot, const std::vector<fs::path>& files,
                        Progress& progress) {
   LeapModels models;
-  // Sampling does without LibTorch.
+  // Sampling does without LibTorch, of Timewarp flows excepted.
   if (std::any_of(deck.leaps.begin(), deck.leaps.end(),
-                  [](const LeapDeck& leap) { return leap.train; }))
+                  [](const LeapDeck& leap) { return leap.train || leap.timewarp; }))
     warn_of_slow_blas(progress);
   const double temperature_K = deck.temperatures_K[0];
   for (std::size_t i = 0; i < deck.leaps.size(); ++i) {

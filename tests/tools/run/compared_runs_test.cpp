@@ -1,0 +1,188 @@
+// Oracles: trajectories drawn from known distributions; one with a basin taken out.
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "engine/core/log_math.h"
+#include "engine/core/random.h"
+#include "tools/saltus/run/compared_distances.h"
+#include "tools/saltus/run/compared_efficiency.h"
+#include "tools/saltus/run/compared_states.h"
+
+namespace saltus::tools {
+namespace {
+
+using io::ComparisonData;
+
+constexpr std::size_t kChains = 8, kSteps = 500;
+
+ComparedCoordinates phi_and_psi() {
+  ComparedCoordinates coordinates;
+  coordinates.torsions = {{{"phi_2", {0, 1, 2, 3}}, TorsionClass::kPhi, 1},
+                          {{"psi_2", {1, 2, 3, 4}}, TorsionClass::kPsi, 1}};
+  return coordinates;
+}
+
+// Independent frames; the rare basin, at phi = 1, has a share of `rare`. TIC 0 tells the basins
+// apart.
+ComparedTrajectory drawn(double rare, std::uint32_t seed, double energy_shift = 0.0) {
+  ComparedTrajectory trajectory;
+  trajectory.n_chains = kChains;
+  trajectory.n_steps = kSteps;
+  trajectory.temperature_K = 310.0;
+  trajectory.angles.resize(2);
+  trajectory.tics.resize(2);
+  engine::RandomStream stream({seed, 0}, engine::StreamName::kTest, 0);
+  for (std::size_t i = 0; i < kChains * kSteps; ++i) {
+    const bool is_rare = stream.uniform() < rare;
+    constexpr double kWidth = 0.2;
+    trajectory.angles[0].push_back((is_rare ? 1.0 : -1.2) + kWidth * stream.normal());
+    trajectory.angles[1].push_back(engine::wrap_angle(3.0 + kWidth * stream.normal()));
+    trajectory.tics[0].push_back((is_rare ? 3.0 : -0.3) + 0.1 * stream.normal());
+    trajectory.tics[1].push_back(stream.normal());
+    trajectory.energies_kT.push_back(stream.normal() + energy_shift);
+  }
+  return trajectory;
+}
+
+TEST(ComparedRuns, AgreeInTheirStates) {
+  const ComparedCoordinates coordinates = phi_and_psi();
+  const ComparedTrajectory reference = drawn(0.1, 1), run = drawn(0.1, 2);
+  const ComparedStates states(coordinates, reference, {});
+  ASSERT_EQ(states.size(), 2u);
+  EXPECT_THAT(states.name(0), testing::StartsWith("phi_2, psi_2: 1 near -"));
+  const auto of_reference = populations_of(states, reference, states.indicators(reference));
+  EXPECT_NEAR(of_reference[1].population, 0.1, 0.02);
+  // Independent draws: sqrt(p (1 - p) / n), within what eight chains tell of it.
+  EXPECT_NEAR(of_reference[1].error, 0.0047, 0.004);
+  for (const auto& population :
+       compare_populations(of_reference, populations_of(states, run, states.indicators(run)))) {
+    EXPECT_FALSE(population.missed);
+    EXPECT_LT(population.standard_errors, 5.0);
+  }
+}
+
+TEST(ComparedRuns, WithoutABasinMissIt) {
+  const ComparedCoordinates coordinates = phi_and_psi();
+  const ComparedTrajectory reference = drawn(0.1, 1), run = drawn(0.0, 2);
+  const ComparedStates states(coordinates, reference, {});
+  const auto indicators = states.indicators(run);
+  const auto compared =
+      compare_populations(populations_of(states, reference, states.indicators(reference)),
+                          populations_of(states, run, indicators));
+  EXPECT_FALSE(compared[0].missed);
+  EXPECT_TRUE(compared[1].missed);
+  ComparisonData::Run result;
+  result.cpu_seconds = 10.0;
+  set_samples(run, {states.name(0), states.name(1)}, indicators, result);
+  EXPECT_EQ(result.slowest_samples, 0.0);
+  EXPECT_EQ(result.slowest_per_cpu_second, 0.0);
+  EXPECT_GT(result.tic_0_samples, 1000.0);
+  EXPECT_NEAR(farthest_reference_frame(reference, drawn(0.1, 3)), 0.0, 0.3);
+  EXPECT_GT(farthest_reference_frame(reference, run), 0.5);
+}
+
+TEST(ComparedRuns, StatesOfSmallPopulationDoNotCount) {
+  ComparedStatesDeck deck;
+  deck.min_population = 0.3;
+  EXPECT_EQ(ComparedStates(phi_and_psi(), drawn(0.1, 1), deck).size(), 1u);
+}
+
+TEST(ComparedRuns, OfOneDistributionAreAFloorApart) {
+  const ComparedCoordinates coordinates = phi_and_psi();
+  const ComparedTrajectory reference = drawn(0.0, 1);
+  ComparedDistancesDeck deck;
+  deck.n_frames = 400;
+  deck.n_curve_frames = 100;
+  deck.n_curve_points = 3;
+  deck.n_floors = 5;
+  engine::ThreadPool pool(1);
+  DistanceMeter meter(reference, coordinates, deck, pool);
+  ComparisonData::Run same, shifted;
+  same.energy_evaluations = 4e4;
+  same.training_energy_evaluations = 1e3;
+  meter.measure(drawn(0.0, 2), same);
+  EXPECT_EQ(same.distances.n_frames, 400u);
+  for (const ComparisonData::Distance* distance :
+       {&same.distances.energy_1_kT, &same.distances.energy_2_kT, &same.distances.torus_2_rad,
+        &same.distances.tica_2}) {
+    EXPECT_GT(distance->ratio(), 0.3);
+    EXPECT_LT(distance->ratio(), 3.0);
+    EXPECT_GT(distance->floor_error, 0.0);
+  }
+  // Training is part of every point.
+  ASSERT_EQ(same.curve.size(), 3u);
+  EXPECT_DOUBLE_EQ(same.curve[0].energy_evaluations, 1e3 + 1e4);
+  EXPECT_DOUBLE_EQ(same.curve[2].energy_evaluations, 1e3 + 4e4);
+  EXPECT_EQ(same.curve[0].distances.n_frames, 100u);
+  EXPECT_GT(same.curve[0].distances.torus_2_rad.floor, same.distances.torus_2_rad.floor);
+
+  meter.measure(drawn(0.0, 2, 2.0), shifted);
+  EXPECT_NEAR(shifted.distances.energy_1_kT.value, 2.0, 0.3);
+  EXPECT_GT(shifted.distances.energy_1_kT.ratio(), 8.0);
+  EXPECT_TRUE(std::isnan(shifted.curve[0].energy_evaluations));
+}
+
+TEST(ComparedRuns, SplitTheReferenceByChainsOrElseByTime) {
+  ComparedTrajectory reference = drawn(0.1, 1);
+  EXPECT_EQ(half(reference, 0).last_chain, 4u);
+  EXPECT_EQ(half(reference, 1).first_chain, 4u);
+  EXPECT_EQ(half(reference, 1).size(), 4 * kSteps);
+  reference.n_chains = 1;
+  EXPECT_EQ(half(reference, 0).last_step, kSteps / 2);
+  EXPECT_EQ(half(reference, 1).size(), kSteps / 2);
+}
+
+ComparisonData::Run run_with(const std::string& name, double samples, double cpu_seconds) {
+  ComparisonData::Run run;
+  run.name = name;
+  run.slowest = "TIC 0";
+  run.slowest_samples = run.tic_0_published_samples = samples;
+  run.slowest_samples_error = 0.1 * samples;
+  run.cpu_seconds = cpu_seconds;
+  return run;
+}
+
+ComparedRunDeck deck_of(ComparedRole role) {
+  ComparedRunDeck deck;
+  deck.role = role;
+  return deck;
+}
+
+TEST(ComparedRuns, GainWhatTheirSamplesCost) {
+  std::vector<ComparisonData::Run> runs = {run_with("leaps", 2000.0, 10.0),
+                                           run_with("md", 100.0, 50.0)};
+  set_speed_ups(std::vector<ComparedTrajectory>(2),
+                {deck_of(ComparedRole::kRun), deck_of(ComparedRole::kPlainDynamics)}, runs);
+  ASSERT_EQ(runs[0].speed_ups.size(), 2u);
+  EXPECT_EQ(runs[0].speed_ups[0].reference, "plain dynamics");
+  EXPECT_NEAR(runs[0].speed_ups[0].value, 100.0, 1e-9);
+  EXPECT_NEAR(runs[0].speed_ups[0].error, 100.0 * std::hypot(0.1, 0.1), 1e-9);
+  EXPECT_FALSE(runs[0].speed_ups[1].is_slowest);
+  // What is missing is said.
+  EXPECT_THAT(runs[0].remarks,
+              testing::ElementsAre(testing::StartsWith("no speed-up over OpenMM's dynamics: ")));
+  EXPECT_TRUE(runs[1].speed_ups.empty());
+}
+
+TEST(ComparedRuns, GainNothingKnownOverASamplerThatMissedAState) {
+  std::vector<ComparisonData::Run> runs = {run_with("leaps", 2000.0, 10.0),
+                                           run_with("md", 0.0, 50.0)};
+  runs[1].slowest = "a state";
+  set_speed_ups(std::vector<ComparedTrajectory>(2),
+                {deck_of(ComparedRole::kRun), deck_of(ComparedRole::kOpenMMDynamics)}, runs);
+  EXPECT_TRUE(std::isnan(runs[0].speed_ups[0].value));
+  EXPECT_EQ(runs[0].speed_ups[0].remark, "not known: 'md' has no sample of a state");
+}
+
+TEST(ComparedRuns, WithoutCostsSaySo) {
+  ComparedTrajectory trajectory = drawn(0.1, 1);
+  ComparisonData::Run run;
+  set_costs(trajectory, {}, run);
+  EXPECT_EQ(run.exactness, "unknown");
+  EXPECT_TRUE(std::isnan(run.cpu_seconds));
+  EXPECT_THAT(run.remarks, testing::ElementsAre(testing::StartsWith("no costs: ")));
+}
+
+}  // namespace
+}  // namespace saltus::tools
