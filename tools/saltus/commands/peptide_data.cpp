@@ -8,6 +8,7 @@
 #include "io/formats/pdb.h"
 #include "mlsamplers/peptides/peptide_sequence.h"
 #include "tools/saltus/decks/load_run_deck.h"
+#include "tools/saltus/run/report.h"
 #include "tools/saltus/run/run.h"
 #include "tools/saltus/training/peptides.h"
 
@@ -37,7 +38,9 @@ RunRequest request_for(const PeptideDataDeck& deck, const fs::path& folder) {
   request.deck = load_run_deck(deck.run_deck, {set("system.coordinates", folder / kStructureName),
                                                set("output.directory", folder)});
   request.report = false;
-  request.resume = fs::exists(folder / kPeptideTrajectory);
+  // A run that stopped before its first checkpoint begins again.
+  request.resume = fs::exists(files_of(request.deck.deck).checkpoint);
+  request.overwrite = !request.resume;
   return request;
 }
 
