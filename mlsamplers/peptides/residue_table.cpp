@@ -112,9 +112,9 @@ const std::vector<SideChainText>& side_chain_table() {
        "HZ CZ CE1 CD1 f 1.080 120.0 180"},
       {"PRO", 'P', "PRO",
        "CG CB CA N chi1 1.535 104.0 25; HB2 CB CA CG o 1.090 110.0 -120; "
-       "HB3 CB CA CG o 1.090 111.0 120; HG2 CG CB CA f 1.090 110.0 85; "
-       "HG3 CG CB HG2 o 1.090 110.0 120; HD2 CD N CA f 1.090 110.0 133; "
-       "HD3 CD N HD2 o 1.090 110.0 120"},
+       "HB3 CB CA CG o 1.090 111.0 120; HG2 CG CB CA f 1.090 110.0 -155; "
+       "HG3 CG CB HG2 o 1.090 110.0 -120; HD2 CD N CA f 1.090 110.0 -107; "
+       "HD3 CD N HD2 o 1.090 110.0 -120"},
       {"SER", 'S', "SER",
        "OG CB CA N chi1 1.410 109.5 -65; HB2 CB CA OG o 1.090 109.5 120; "
        "HB3 CB CA OG o 1.090 109.5 -120; HG OG CB CA h 0.960 108.5 180"},

@@ -4,12 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "engine/core/error.h"
+#include "mlsamplers/peptides/peptide_sequence.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/tools/decks/torsion_deck_fixture.h"
 #include "tools/saltus/decks/load_run_deck.h"
 #include "tools/saltus/decks/torsion_deck.h"
+#include "tools/saltus/training/peptides.h"
 
 namespace saltus::tools {
 namespace {
@@ -26,8 +30,35 @@ TEST(PeptideDeck, ThatComesWithSaltusIsRead) {
   EXPECT_EQ(deck.data.implicit_solvent, engine::GeneralizedBornModel::kObc2);
   EXPECT_EQ(deck.training.seed, deck.seed);
   EXPECT_FALSE(deck.data.allow_test_peptides);
-  EXPECT_EQ(deck.data.runs.size(), 1U);
+  EXPECT_EQ(deck.data.run_deck.filename(), "peptide_training_run.toml");
+  EXPECT_GT(deck.data.sequences.size(), 100U);
   EXPECT_FALSE(is_peptide_deck(std::string(kDecks) + "alanine_dipeptide_trained.toml", {}));
+}
+
+TEST(PeptideDeck, ThatComesWithSaltusHasNoPeptideForTesting) {
+  PeptideDeck deck = load_peptide_deck(std::string(kDecks) + "peptide_leaps.toml", {}).deck;
+  EXPECT_NO_THROW(require_training_sequences(deck.data));
+  // Each amino acid is there first, in the middle and last.
+  std::set<std::string> templates;
+  for (const std::string& sequence : deck.data.sequences)
+    for (const std::string& name : mlsamplers::parse_sequence(sequence)) templates.insert(name);
+  for (const char letter : std::string("ACDEFGHIKLMNPQRSTVWY"))
+    for (const std::string& name : mlsamplers::parse_sequence(std::string(3, letter)))
+      EXPECT_EQ(templates.count(name), 1U) << name;
+  deck.data.sequences.push_back("AA");
+  EXPECT_THAT(tests::message_of<engine::InputError>([&] { require_training_sequences(deck.data); }),
+              HasSubstr("AA must not be trained on: "));
+}
+
+TEST(PeptideDeck, NeedsSomethingToLearnFrom) {
+  const tests::TemporaryFolder folder;
+  const std::string path = write(folder, "d.toml",
+                                 "schema = 1\nmodel = \"m\"\n[peptides]\nforce_field = "
+                                 "\"f.xml\"\nfolder = \"x\"\n[peptide_model]\n");
+  const std::string message =
+      tests::message_of<engine::InputError>([&] { load_peptide_deck(path, {}); });
+  EXPECT_THAT(message, HasSubstr("missing sequences or runs; the model has to learn"));
+  EXPECT_THAT(message, HasSubstr("peptides.folder: only used with sequences"));
 }
 
 TEST(PeptideDeck, OfTrainingDataIsRead) {

@@ -145,10 +145,11 @@ TEST(PeptideTrainingDeck, KeepsTestPeptidesForTesting) {
     write_trajectory(folder.file(std::string("runs/") + sequence + "/trajectory.h5"), sequence);
   PeptideDeck deck = small_training(folder);
   Progress progress(true);
-  EXPECT_THAT(message_of<InputError>([&] { train_peptide_deck(deck, {}, progress); }),
-              HasSubstr("AA must not be trained on: the numbers of its amino acids add up to 0, a "
-                        "multiple of 5: it is for testing; take it out of peptides.runs, or set "
-                        "peptides.allow_test_peptides = true"));
+  EXPECT_THAT(
+      message_of<InputError>([&] { train_peptide_deck(deck, {}, progress); }),
+      HasSubstr("AA must not be trained on: the numbers of its amino acids add up to 0, a "
+                "multiple of 5: it is for testing; take it out of the deck's peptides, or set "
+                "peptides.allow_test_peptides = true"));
   deck.data.allow_test_peptides = true;
   EXPECT_NO_THROW(train_peptide_deck(deck, {}, progress));
 }

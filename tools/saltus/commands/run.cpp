@@ -9,6 +9,7 @@
 
 #include "engine/core/error.h"
 #include "tools/saltus/commands/commands.h"
+#include "tools/saltus/commands/peptide_data.h"
 #include "tools/saltus/common/command_line_detail.h"
 #include "tools/saltus/common/signals.h"
 #include "tools/saltus/decks/load_run_deck.h"
@@ -235,14 +236,14 @@ int train_command(const std::vector<std::string>& arguments) {
     paths.push_back(train_torsion_deck(load_torsion_deck(parsed->positional, overrides).deck,
                                        output, overwrite, progress));
   } else if (is_peptide_deck(parsed->positional, overrides)) {
+    const PeptideDeck deck = load_peptide_deck(parsed->positional, overrides).deck;
     handle_requests_to_end(on_signal);
-    const auto path = train_peptide_deck(load_peptide_deck(parsed->positional, overrides).deck,
-                                         {output, overwrite, is_interrupted}, progress);
-    if (path.empty()) {
-      std::cout << "interrupted; the training goes on when the same command is called again\n";
+    if (make_peptide_data(deck.data, is_interrupted, progress))
+      paths.push_back(train_peptide_deck(deck, {output, overwrite, is_interrupted}, progress));
+    if (paths.empty() || paths[0].empty()) {
+      std::cout << "interrupted; the same command goes on where it was\n";
       return kInterruptedExit;
     }
-    paths.push_back(path);
   } else {
     const LoadedRunDeck loaded = load_run_deck(parsed->positional, overrides);
     say_notes(loaded, progress);

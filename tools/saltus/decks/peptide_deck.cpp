@@ -18,9 +18,21 @@ PeptideDataDeck read_data(DeckTable table) {
   using engine::GeneralizedBornModel;
   using Solvent = std::optional<GeneralizedBornModel>;
   PeptideDataDeck data;
+  data.sequences = table.string_list(
+      {"sequences", "peptides that are built and simulated first: \"ADK\", \"ACE-ALA-NME\""},
+      std::vector<std::string>());
+  const bool simulates = !data.sequences.empty() || table.failed("sequences");
+  if (table.applies("run_deck", simulates, "sequences"))
+    data.run_deck = table.path({"run_deck", "by which each of them is run"}, std::nullopt,
+                               PathRule::kExistingFile);
+  if (table.applies("folder", simulates, "sequences"))
+    data.folder =
+        table.path({"folder", "of their runs, which are used again"}, std::nullopt, PathRule::kAny);
   data.runs = table.path_list(
       {"runs", "trajectories, or folders with trajectory.h5 in them or in subfolders"},
-      PathRule::kAny, table.describing() ? 0 : 1);
+      PathRule::kAny);
+  if (data.runs.empty() && !simulates && !table.describing())
+    table.table_error("missing sequences or runs; the model has to learn from something");
   data.force_field =
       table.path_list({"force_field", "OpenMM ForceField XML files that the runs were made with"},
                       PathRule::kFileOrName, table.describing() ? 0 : 1);

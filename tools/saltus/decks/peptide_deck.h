@@ -13,8 +13,12 @@
 
 namespace saltus::tools {
 
-/// What a peptide model learns from.
+/// What a peptide model learns from: sequences that are simulated first, trajectories that are
+/// there, or both.
 struct PeptideDataDeck {
+  std::vector<std::string> sequences;  ///< as parse_sequence takes them
+  std::filesystem::path run_deck;      ///< by which each of them is run
+  std::filesystem::path folder;        ///< of their runs, each in a folder of its own
   /// Trajectories of runs, or folders of them: of a folder, trajectory.h5 there and in its
   /// subfolders.
   std::vector<std::filesystem::path> runs;

@@ -24,8 +24,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kTrajectoryName = "trajectory.h5";
-
 /// Frames of one trajectory, and their temperatures.
 struct Frames {
   engine::CoordinateBatch positions;
@@ -59,13 +57,25 @@ struct PeptideData {
   double min_temperature_K = std::numeric_limits<double>::infinity(), max_temperature_K = 0.0;
 };
 
+/// Refuses what is kept for testing, unless the deck allows it.
+void require_for_training(const std::vector<std::string>& templates, const std::string& name,
+                          const PeptideDataDeck& deck) {
+  if (deck.allow_test_peptides) return;
+  std::vector<std::string> test_sequences;
+  if (!deck.test_sequences.empty()) test_sequences = read_test_sequences(deck.test_sequences);
+  const std::string why = mlsamplers::why_test_peptide(templates, test_sequences);
+  if (!why.empty())
+    throw engine::InputError(name + " must not be trained on: " + why +
+                             "; take it out of the deck's peptides, or set "
+                             "peptides.allow_test_peptides = true for a model that is not compared "
+                             "with others");
+}
+
 /// Reads trajectories one after the other.
 class PeptideDataReader {
  public:
   explicit PeptideDataReader(const PeptideDeck& deck)
       : deck_(deck), statistics_(deck.statistics), force_field_(read_force_field(deck.data)) {
-    if (!deck.data.test_sequences.empty())
-      test_sequences_ = read_test_sequences(deck.data.test_sequences);
     options_.molecule.implicit_solvent = deck.data.implicit_solvent;
   }
 
@@ -95,7 +105,7 @@ class PeptideDataReader {
     const Frames frames = read_frames(reader, deck_.data);
     const mlsamplers::Peptide peptide =
         mlsamplers::recognise_peptide(reader.topology(), frames.positions.chain(0));
-    require_for_training(peptide);
+    require_for_training(templates_of(peptide), name_of(peptide), deck_.data);
     const engine::System system =
         forcefields::create_system(reader.topology(), force_field_, options_);
     statistics_.add(peptide, system, frames.positions.view(), frames.temperatures_K);
@@ -122,26 +132,18 @@ class PeptideDataReader {
     return letters.empty() ? engine::joined(names, "-") : letters;
   }
 
-  void require_for_training(const mlsamplers::Peptide& peptide) const {
-    if (deck_.data.allow_test_peptides) return;
-    const std::string why = mlsamplers::why_test_peptide(templates_of(peptide), test_sequences_);
-    if (!why.empty())
-      throw engine::InputError(name_of(peptide) + " must not be trained on: " + why +
-                               "; take it out of peptides.runs, or set "
-                               "peptides.allow_test_peptides = true for a model that is not "
-                               "compared with others");
-  }
-
   const PeptideDeck& deck_;
   mlsamplers::PeptideStatistics statistics_;
   forcefields::ForceFieldXml force_field_;
   forcefields::SystemOptions options_;
-  std::vector<std::string> test_sequences_;
   PeptideData data_;
 };
 
 PeptideData read_data(const PeptideDeck& deck, Progress& progress) {
-  const std::vector<fs::path> files = peptide_trajectories(deck.data.runs);
+  std::vector<fs::path> runs = deck.data.runs;
+  for (const std::string& sequence : deck.data.sequences)
+    runs.push_back(deck.data.folder / sequence);
+  const std::vector<fs::path> files = peptide_trajectories(runs);
   progress.start("reading trajectories");
   PeptideDataReader reader(deck);
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -216,19 +218,25 @@ std::vector<fs::path> peptide_trajectories(const std::vector<fs::path>& runs) {
       continue;
     }
     const std::size_t n_before = files.size();
-    if (fs::is_regular_file(run / kTrajectoryName, ignored)) files.push_back(run / kTrajectoryName);
+    if (fs::is_regular_file(run / kPeptideTrajectory, ignored))
+      files.push_back(run / kPeptideTrajectory);
     if (fs::is_directory(run, ignored))
       for (const fs::directory_entry& entry : fs::directory_iterator(run, ignored))
-        if (fs::is_regular_file(entry.path() / kTrajectoryName, ignored))
-          files.push_back(entry.path() / kTrajectoryName);
+        if (fs::is_regular_file(entry.path() / kPeptideTrajectory, ignored))
+          files.push_back(entry.path() / kPeptideTrajectory);
     if (files.size() == n_before)
       throw engine::InputError("peptides.runs: '" + run.string() +
-                               "' is neither a trajectory nor a folder with " + kTrajectoryName +
+                               "' is neither a trajectory nor a folder with " + kPeptideTrajectory +
                                " in it or in its subfolders");
   }
   std::sort(files.begin(), files.end());
   files.erase(std::unique(files.begin(), files.end()), files.end());
   return files;
+}
+
+void require_training_sequences(const PeptideDataDeck& deck) {
+  for (const std::string& sequence : deck.sequences)
+    require_for_training(mlsamplers::parse_sequence(sequence), sequence, deck);
 }
 
 std::vector<std::string> read_test_sequences(const fs::path& file) {

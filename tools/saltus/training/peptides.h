@@ -19,6 +19,12 @@ std::vector<std::filesystem::path> peptide_trajectories(
 /// @throws FileError
 std::vector<std::string> read_test_sequences(const std::filesystem::path& file);
 
+/// Name of the trajectory in the folder of a run.
+inline constexpr const char* kPeptideTrajectory = "trajectory.h5";
+
+/// @throws InputError  when one of the deck's sequences cannot be built, or is kept for testing
+void require_training_sequences(const PeptideDataDeck& deck);
+
 /// What a training run was asked, besides its deck.
 struct PeptideTrainingRequest {
   std::string output;  ///< model file; empty: the deck's
