@@ -77,7 +77,7 @@ TEST(Tica, DoesNotDependOnUnitsAndOrigins) {
   };
   const TicaModel a = fit_tica(mixture.chains(), {2, 2, false});
   const TicaModel b = fit_tica(scaled, {2, 2, false});
-  for (int i = 0; i < 2; ++i) EXPECT_NEAR(a.eigenvalues[i], b.eigenvalues[i], 1e-7);
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_NEAR(a.eigenvalues[i], b.eigenvalues[i], 1e-7);
 }
 
 // Short chains that all begin far from the mean of the process, which is 0.

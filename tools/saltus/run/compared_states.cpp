@@ -25,7 +25,8 @@ std::vector<std::pair<std::string, std::vector<std::size_t>>> units_of(
     const std::string& name = torsion.torsion.name;
     if (torsion.kind == TorsionClass::kOmega) continue;
     if (torsion.kind == TorsionClass::kSideChain) {
-      if (side_chains) units.push_back({name, {t}});
+      if (side_chains)
+        units.push_back({torsion.fold == 2 ? name + " (twice the angle)" : name, {t}});
       continue;
     }
     const auto [known, is_new] = unit_of_residue.emplace(name.substr(3), units.size());
@@ -45,7 +46,7 @@ Span<const double> second_of(const std::vector<std::vector<double>>& angles,
   return angles[torsions[1]];
 }
 
-/// "-75°, 145°"; angles of fold 2 are shown doubled, as they are measured.
+/// "-75°, 145°"
 std::string place(const engine::AngleBasins& basins, std::size_t basin, std::size_t n_angles) {
   const auto peak = basins.peak(basin);
   std::string text = fmt::format(FMT_STRING("{:.0f}°"), peak[0] * kDegreePerRadian);
