@@ -64,7 +64,8 @@ TEST_P(TimewarpFrames, AreExact) {
 TEST_P(TimewarpFrames, AreExactWithSeveralTries) {
   const WellPair wells;
   const engine::MultipleTry move(proposal_of(wells.topology(), GetParam()), 3);
-  expect_passed(wells.check("three tries", move, 200 + static_cast<std::uint64_t>(GetParam())),
+  expect_passed(wells.check("three tries", move, 200 + static_cast<std::uint64_t>(GetParam()),
+                            WellPair::kApplications / 2),
                 WellPair::kRequiredPower);
 }
 
