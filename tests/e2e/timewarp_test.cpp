@@ -61,7 +61,7 @@ TEST_F(ProgramTest, ExplorationIsCalledBiasedEverywhere) {
   DeckText exploring = timewarp_deck();
   exploring.moves =
       "[[move]]\nkind = \"biased_exploration\"\nlargest_rise = \"300 kJ/mol\"\n"
-      "[move.proposal]\nkind = \"timewarp\"";
+      "[move.proposal]\nkind = \"timewarp\"\n[[move]]\nkind = \"hmc\"\nsteps = 3";
   exploring.more = "[leap]\nmodel = \"flow.model\"";
   write_deck(exploring);
   const ProgramEnd end = good({"run", "deck.toml"});
