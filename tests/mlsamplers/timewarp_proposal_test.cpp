@@ -130,7 +130,7 @@ TEST(TimewarpProposal, IntegratesToOne) {
   // One atom and its auxiliaries: six dimensions, by importance sampling from wider Gaussians.
   const auto proposal = proposal_of(row_of_atoms({6}), TimewarpFrame::kBody);
   constexpr std::size_t kDraws = 200000;
-  constexpr double kWidth_nm = 0.2, kAuxiliaryWidth = 2.5;
+  constexpr double kWidth_nm = 0.08, kAuxiliaryWidth = 2.5;
   const engine::ChainBatch from(kDraws, 1, {WellPair::kTemperature_K});
   engine::ChainBatch to = from;
   const std::vector<double> z = normal_numbers(6 * kDraws, 10);
