@@ -192,10 +192,11 @@ void TimewarpProposal::draw(const Block& block, engine::ProposalBatch& out) cons
   const Tensor proposed = poses.out_of(poses.into(x) + drawn.positions).contiguous();
 
   // The way back: from where we went, to the state and the auxiliaries it had.
-  const Tensor forward = standard_normal_log_density(draws.fresh) + drawn.log_det;
-  const Tensor reverse =
-      standard_normal_log_density(drawn.auxiliaries) +
-      parts.log_density(x, draws.fresh, proposed, parts.poses(proposed, draws.rotations));
+  const Tensor forward = (standard_normal_log_density(draws.fresh) + drawn.log_det).contiguous();
+  const FramePoses there = parts.poses(proposed, draws.rotations);
+  const Tensor reverse = (standard_normal_log_density(drawn.auxiliaries) +
+                          parts.log_density(x, draws.fresh, proposed, there))
+                             .contiguous();
   const double* values = proposed.data_ptr<double>();
   for (std::size_t i = 0; i < n_rows; ++i) {
     const std::size_t row = first_row + i;
@@ -204,8 +205,8 @@ void TimewarpProposal::draw(const Block& block, engine::ProposalBatch& out) cons
     const bool kept = same_handedness(
         parts.model.centres, from, engine::Span<const double>(values + i * to.size(), to.size()));
     std::copy(values + i * to.size(), values + (i + 1) * to.size(), to.begin());
-    out.log_forward[row] = kept ? forward[number(i)].item<double>() : kMinusInfinity;
-    out.log_reverse[row] = reverse[number(i)].item<double>();
+    out.log_forward[row] = kept ? forward.data_ptr<double>()[i] : kMinusInfinity;
+    out.log_reverse[row] = reverse.data_ptr<double>()[i];
   }
 }
 

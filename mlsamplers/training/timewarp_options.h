@@ -38,8 +38,9 @@ struct TimewarpTrainingOptions {
   std::size_t check_period = 100;  ///< gradients between points of the held-out curve
   std::size_t n_held_out = 512;    ///< pairs of each point
   /// Where a state turned and went in the time of a lag says nothing of its shape and is forgotten:
-  /// y is laid on x and then turned and shifted by normal numbers of these widths.
-  double turn_rad = 0.05, shift_nm = 0.005;
+  /// y is laid on x and then turned and shifted by normal numbers of these widths. Atoms then move
+  /// by about as much as bonds stretch, so that no direction is much narrower than the others.
+  double turn_rad = 0.02, shift_nm = 0.002;
   TimewarpTuningOptions tuning;
 
   /// @throws InputError  naming what is out of range

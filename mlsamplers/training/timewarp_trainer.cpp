@@ -67,8 +67,7 @@ class Trainer {
 
   void run() {
     use_one_torch_thread();
-    if (!environment_.state_file.empty() && std::filesystem::exists(environment_.state_file))
-      read_state();
+    if (keeps_state() && std::filesystem::exists(environment_.state_file)) read_state();
     const auto start = std::chrono::steady_clock::now();
     const std::size_t first = now_.step;
     while (now_.step < n_steps()) {
@@ -92,6 +91,11 @@ class Trainer {
   const Progression& now() const { return now_; }
 
  private:
+  bool keeps_state() const {
+    constexpr std::uint64_t kTables = 5;
+    return !environment_.state_file.empty() &&
+           kTables * sizeof(float) * model_.shape.n_parameters() < kMaxModelBytes;
+  }
   bool tunes() const { return now_.step >= options_.n_steps; }
   double n_atoms() const { return static_cast<double>(model_.elements.size()); }
 
@@ -246,7 +250,7 @@ class Trainer {
       for (const Tensor& average : now_.average) now_.best.push_back(average.clone());
       if (environment_.keep) environment_.keep(with_weights(now_.best));
     }
-    if (!environment_.state_file.empty()) write_state();
+    if (keeps_state()) write_state();
     if (environment_.progress)
       environment_.progress({now_.step, n_steps(), training, held_out, now_.best_held_out,
                              seconds_per_step * static_cast<double>(n_steps() - now_.step)});

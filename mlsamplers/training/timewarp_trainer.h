@@ -28,7 +28,8 @@ struct TimewarpEnvironment {
   /// the last good model is there.
   std::function<void(const TimewarpModel&)> keep = {};
   /// File of a training that was interrupted, written at every point of the curve. When it exists
-  /// the training goes on from it, and ends as if it had not been interrupted. Empty: none.
+  /// the training goes on from it, and ends as if it had not been interrupted. Empty, or a flow of
+  /// more than 50 million parameters, whose state would be too large a file: none.
   std::string state_file = {};
   std::shared_ptr<const engine::EnergyFunction> energy = nullptr;  ///< needed for tuning
   /// Model whose weights the training starts with, instead of random ones.

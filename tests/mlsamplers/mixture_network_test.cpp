@@ -1,4 +1,4 @@
-// Oracle: closed form, and the documented message. The only file of these tests that sees torch.
+// Oracle: closed form, and the documented message. One of two files of these tests that see torch.
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 

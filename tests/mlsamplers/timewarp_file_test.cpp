@@ -7,8 +7,8 @@
 #include <functional>
 
 #include "engine/core/error.h"
+#include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/timewarp/timewarp_proposal.h"
-#include "tests/mlsamplers/leap_fixture.h"
 #include "tests/mlsamplers/model_edit.h"
 #include "tests/mlsamplers/timewarp_fixture.h"
 #include "tests/support/errors.h"

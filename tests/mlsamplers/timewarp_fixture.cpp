@@ -42,7 +42,7 @@ mlsamplers::TimewarpModel random_timewarp(const engine::Topology& topology,
   mlsamplers::TimewarpModel model =
       mlsamplers::timewarp_model_for(topology, small_timewarp_shape(), card);
   model.frame = frame;
-  model.displacement_scale_nm = 0.08;
+  model.displacement_scale_nm = 0.03;
   mlsamplers::randomise(model, {11, 0}, 1.5);
   return model;
 }
@@ -52,9 +52,9 @@ engine::ChainBatch WellPair::draw(std::size_t n_chains, std::uint64_t seed) cons
 }
 
 DistributionCheck WellPair::check(const std::string& label, const engine::Move& move,
-                                  std::uint64_t seed) const {
+                                  std::uint64_t seed, std::size_t n_applications) const {
   engine::ChainBatch chains = draw(kChains, seed);
-  apply_repeatedly(move, chains, target(), kApplications, test_seed(seed + 1000));
+  apply_repeatedly(move, chains, target(), n_applications, test_seed(seed + 1000));
   const engine::TabulatedDensity density = energy_->density(kTemperature_K);
   return check_distribution(label, pooled_coordinates(chains),
                             [&](double x) { return density.cumulative(x); });

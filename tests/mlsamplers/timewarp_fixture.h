@@ -42,8 +42,8 @@ class WellPair {
   engine::Canonical target() const { return {energy_, engine::ReferenceMeasure::kCartesian}; }
 
   /// Starts in the answer, applies the move and compares all coordinates with the answer.
-  DistributionCheck check(const std::string& label, const engine::Move& move,
-                          std::uint64_t seed) const;
+  DistributionCheck check(const std::string& label, const engine::Move& move, std::uint64_t seed,
+                          std::size_t n_applications = kApplications) const;
 
  private:
   std::shared_ptr<const engine::DoubleWell> energy_ =

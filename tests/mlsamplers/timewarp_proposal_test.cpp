@@ -64,7 +64,8 @@ TEST_P(TimewarpFrames, AreExact) {
 TEST_P(TimewarpFrames, AreExactWithSeveralTries) {
   const WellPair wells;
   const engine::MultipleTry move(proposal_of(wells.topology(), GetParam()), 3);
-  expect_passed(wells.check("three tries", move, 200 + static_cast<std::uint64_t>(GetParam())),
+  expect_passed(wells.check("three tries", move, 200 + static_cast<std::uint64_t>(GetParam()),
+                            WellPair::kApplications / 2),
                 WellPair::kRequiredPower);
 }
 
@@ -129,7 +130,7 @@ TEST(TimewarpProposal, IntegratesToOne) {
   // One atom and its auxiliaries: six dimensions, by importance sampling from wider Gaussians.
   const auto proposal = proposal_of(row_of_atoms({6}), TimewarpFrame::kBody);
   constexpr std::size_t kDraws = 200000;
-  constexpr double kWidth_nm = 0.2, kAuxiliaryWidth = 2.5;
+  constexpr double kWidth_nm = 0.08, kAuxiliaryWidth = 2.5;
   const engine::ChainBatch from(kDraws, 1, {WellPair::kTemperature_K});
   engine::ChainBatch to = from;
   const std::vector<double> z = normal_numbers(6 * kDraws, 10);

@@ -55,6 +55,18 @@ TEST(RunSummary, NamesWhatIsNotExact) {
   EXPECT_EQ(summary.exactness(), "approximate: langevin, other are not exact");
 }
 
+TEST(RunSummary, SaysThatExplorationHasNoEnsemble) {
+  RunSummary summary;
+  summary.n_chains = 10;
+  summary.approximate_moves = {"biased_exploration"};
+  compute_warnings(summary);
+  ASSERT_FALSE(summary.warnings.empty());
+  EXPECT_EQ(summary.warnings[0],
+            "The sampled density is not exactly the target (approximate: biased_exploration is not "
+            "exact); this run says which basins there are, not how populated they are: all "
+            "averages are biased.");
+}
+
 TEST(RunSummary, TakesObservablesFromSeries) {
   RunSummary summary;
   const std::vector<double> values = {1.0, 2.0, 3.0, 4.0};
