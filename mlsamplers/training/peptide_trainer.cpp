@@ -93,7 +93,7 @@ class Trainer {
           PeptideModel model, const PeptideTrainingFiles& files)
       : samples_(samples), options_(options), files_(files), model_(std::move(model)) {
     use_one_torch_thread();
-    identity_ = identity_of(samples, options, model_);
+    identity_ = identity_of_training(samples, options, model_);
     split();
     state_.parameters = first_parameters(options.shape, model_.templates.size(), options.seed);
     state_.average = copy_of(state_.parameters);
@@ -104,7 +104,7 @@ class Trainer {
     }
     std::error_code ignored;
     if (!files.checkpoint.empty() && std::filesystem::exists(files.checkpoint, ignored))
-      load_checkpoint(identity_, files.checkpoint, state_);
+      load_peptide_checkpoint(identity_, files.checkpoint, state_);
     for (Tensor& tensor : state_.parameters) tensor.set_requires_grad(true);
   }
 
@@ -137,7 +137,7 @@ class Trainer {
                          per_step * static_cast<double>(options_.n_steps - state_.step)});
       sum = 0.0;
       n_summed = 0;
-      if (!files_.checkpoint.empty()) save_checkpoint(state_, identity_, files_.checkpoint);
+      if (!files_.checkpoint.empty()) save_peptide_checkpoint(state_, identity_, files_.checkpoint);
       if (files_.should_stop && state_.step < options_.n_steps && files_.should_stop()) {
         result.is_interrupted = true;
         break;
@@ -275,11 +275,11 @@ class Trainer {
       result.stopped = "no gain in " + std::to_string(options_.patience) + " checks; the weights " +
                        "of step " + std::to_string(state_.best_step) + " are kept";
     model_.shape = options_.shape;
-    model_.embeddings = values_of(state_.best_average[0]);
+    model_.embeddings = doubles_of(state_.best_average[0]);
     for (std::size_t kind = 0; kind < kTorsionKinds; ++kind) {
       const Tensor* p = &state_.best_average[1 + kTensorsPerKind * kind];
-      model_.networks[kind] = {values_of(p[0]), values_of(p[1]), values_of(p[2]),
-                               values_of(p[3]), values_of(p[4]), values_of(p[5])};
+      model_.networks[kind] = {doubles_of(p[0]), doubles_of(p[1]), doubles_of(p[2]),
+                               doubles_of(p[3]), doubles_of(p[4]), doubles_of(p[5])};
     }
     complete_card();
     model_.validate("peptide training");

@@ -71,13 +71,13 @@ Parameters copy_of(const Parameters& from) {
   return result;
 }
 
-std::vector<double> values_of(const Tensor& tensor) {
+std::vector<double> doubles_of(const Tensor& tensor) {
   const Tensor values = tensor.detach().contiguous();
   return {values.data_ptr<double>(), values.data_ptr<double>() + values.numel()};
 }
 
-std::string identity_of(const std::vector<PeptideSamples>& samples,
-                        const PeptideTrainingOptions& options, const PeptideModel& model) {
+std::string identity_of_training(const std::vector<PeptideSamples>& samples,
+                                 const PeptideTrainingOptions& options, const PeptideModel& model) {
   engine::Fnv1a hash;
   const auto add = [&](const auto& value) { hash.add(&value, sizeof(value)); };
   for (const std::size_t size : {options.shape.n_hidden, options.shape.n_components,
@@ -99,8 +99,8 @@ std::string identity_of(const std::vector<PeptideSamples>& samples,
   return hash.hex();
 }
 
-void save_checkpoint(PeptideTrainingParts& state, const std::string& identity,
-                     const std::string& path) {
+void save_peptide_checkpoint(PeptideTrainingParts& state, const std::string& identity,
+                             const std::string& path) {
   ModelWriter writer;
   writer.add("counts",
              std::vector<std::int64_t>{static_cast<std::int64_t>(state.step),
@@ -110,15 +110,15 @@ void save_checkpoint(PeptideTrainingParts& state, const std::string& identity,
   writer.add("best", std::vector<double>{state.best}, 1);
   for (const auto& [name, group] : state.groups())
     for (std::size_t i = 0; i < group->size(); ++i)
-      writer.add(std::string(name) + std::to_string(i), values_of((*group)[i]), 1);
+      writer.add(std::string(name) + std::to_string(i), doubles_of((*group)[i]), 1);
   ModelCard card;
   card.kind = kCheckpointKind;
   card.training = identity;
   writer.write(card, path);
 }
 
-void load_checkpoint(const std::string& identity, const std::string& path,
-                     PeptideTrainingParts& state) {
+void load_peptide_checkpoint(const std::string& identity, const std::string& path,
+                             PeptideTrainingParts& state) {
   ModelReader reader(path);
   if (reader.card().kind != kCheckpointKind || reader.card().training != identity)
     throw engine::ModelError(path +

@@ -23,7 +23,7 @@ Parameters first_parameters(const PeptideNetworkShape& shape, std::size_t n_temp
 
 /// Copies that know of no gradient.
 Parameters copy_of(const Parameters& from);
-std::vector<double> values_of(const torch::Tensor& tensor);
+std::vector<double> doubles_of(const torch::Tensor& tensor);
 
 /// Everything that goes on from one step to the next.
 struct PeptideTrainingParts {
@@ -41,15 +41,15 @@ struct PeptideTrainingParts {
 };
 
 /// Of all that a training depends on.
-std::string identity_of(const std::vector<PeptideSamples>& samples,
-                        const PeptideTrainingOptions& options, const PeptideModel& model);
+std::string identity_of_training(const std::vector<PeptideSamples>& samples,
+                                 const PeptideTrainingOptions& options, const PeptideModel& model);
 
 /// @throws FileError
-void save_checkpoint(PeptideTrainingParts& state, const std::string& identity,
-                     const std::string& path);
+void save_peptide_checkpoint(PeptideTrainingParts& state, const std::string& identity,
+                             const std::string& path);
 /// @param state  has tensors of the right sizes
 /// @throws ModelError  when it is the checkpoint of another training, or damaged
-void load_checkpoint(const std::string& identity, const std::string& path,
-                     PeptideTrainingParts& state);
+void load_peptide_checkpoint(const std::string& identity, const std::string& path,
+                             PeptideTrainingParts& state);
 
 }  // namespace saltus::mlsamplers
