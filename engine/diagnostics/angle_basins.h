@@ -10,6 +10,7 @@
 
 namespace saltus::engine {
 
+/// How basins are told from noise.
 struct AngleBasinOptions {
   std::size_t n_bins = 72;  ///< of each angle, >= 8
   /// Standard deviation of the kernel that smooths counts, > 0.

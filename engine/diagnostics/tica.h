@@ -16,6 +16,7 @@ struct FeatureChains {
   std::function<std::vector<double>(std::size_t chain)> rows;
 };
 
+/// What fit_tica() looks for.
 struct TicaOptions {
   std::size_t lag_steps = 1;     ///< >= 1, shorter than a chain
   std::size_t n_components = 2;  ///< wanted; fewer when the features have fewer directions

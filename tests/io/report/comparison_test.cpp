@@ -72,12 +72,12 @@ TEST(Comparison, IsWrittenAsJson) {
   EXPECT_EQ(written.at("schema"), kComparisonSchema);
   EXPECT_EQ(written.at("speed_ups")[0].at("median_per_cpu_s"), 505.0);
   const json& run = written.at("peptides")[0].at("runs")[0];
-  EXPECT_EQ(run.at("cpu_s"), nullptr);
+  EXPECT_TRUE(run.at("cpu_s").is_null());
   EXPECT_EQ(run.at("distances").at("torus_w2_rad").at("ratio"), 4.0);
   EXPECT_EQ(run.at("populations")[1].at("missed"), true);
-  EXPECT_EQ(run.at("populations")[1].at("population_error"), nullptr);
+  EXPECT_TRUE(run.at("populations")[1].at("population_error").is_null());
   EXPECT_EQ(run.at("distances_along_run")[1].at("energy_evaluations"), 1e5);
-  EXPECT_EQ(written.at("peptides")[0].at("reference").at("ladder_round_trips"), nullptr);
+  EXPECT_TRUE(written.at("peptides")[0].at("reference").at("ladder_round_trips").is_null());
 }
 
 TEST(Comparison, IsDrawn) {
