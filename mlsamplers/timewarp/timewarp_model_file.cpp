@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "engine/core/error.h"
 #include "engine/core/finite.h"

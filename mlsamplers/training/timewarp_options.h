@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/core/units.h"
 #include "mlsamplers/timewarp/timewarp_model.h"
 
 namespace saltus::mlsamplers {
@@ -40,7 +41,7 @@ struct TimewarpTrainingOptions {
   /// Where a state turned and went in the time of a lag says nothing of its shape and is forgotten:
   /// y is laid on x and then turned and shifted by normal numbers of these widths. Atoms then move
   /// by about as much as bonds stretch, so that no direction is much narrower than the others.
-  double turn_rad = 0.02, shift_nm = 0.002;
+  double turn_rad = engine::kRadianPerDegree, shift_nm = 0.002;
   TimewarpTuningOptions tuning;
 
   /// @throws InputError  naming what is out of range
