@@ -29,11 +29,11 @@ struct LeapTrainingOptions {
 struct LeapRefinementOptions {
   std::size_t n_rounds = 3;
   std::size_t n_chains = 256;
-  std::size_t n_leaps = 400;  ///< per chain and round
+  std::size_t n_leaps = 2000;  ///< per chain and round
 };
 
-/// How a leap is fitted to a pilot, then refined by its own leaps. What users may leave out has its
-/// default here and nowhere else: decks hold one of these.
+/// How a leap is fitted to a pilot, then fitted again to its own leaps. What users may leave out
+/// has its default here and nowhere else: decks hold one of these.
 struct LeapOptions {
   LeapTrainingOptions training;
   LeapRefinementOptions refinement;

@@ -1,18 +1,16 @@
 #include "mlsamplers/training/leap_trainer.h"
 
 #include <fmt/format.h>
-#include <algorithm>
-#include <atomic>
 #include <cmath>
+#include <utility>
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "engine/ensemble/target_density.h"
 #include "mlsamplers/leap/fast_regression.h"
-#include "mlsamplers/leap/mixture_network_detail.h"
 #include "mlsamplers/training/internal_data.h"
-#include "mlsamplers/training/mixture_fit_detail.h"
+#include "mlsamplers/training/network_fits.h"
 
 namespace saltus::mlsamplers {
 
@@ -50,38 +48,6 @@ void validate(const PilotTrajectory& pilot, const LeapTrainingOptions& options) 
               " frames needs more: make the pilot longer or the lag shorter");
 }
 
-/// Pairs (t, t + lag) in both directions with both ends in the same part, for soft torsion i.
-MixtureFitData soft_pairs(const InternalData& data, std::size_t lag, std::size_t i) {
-  MixtureFitData fit;
-  fit.n_angles = data.n_soft + i;
-  for (std::size_t s = 0; s < data.n_series; ++s)
-    for (std::size_t t = 0; t + lag < data.n_frames; ++t) {
-      const double* ends[2] = {&data.soft[(s * data.n_frames + t) * data.n_soft],
-                               &data.soft[(s * data.n_frames + t + lag) * data.n_soft]};
-      for (int direction = 0; direction < 2; ++direction) {
-        const double *from = ends[direction], *to = ends[1 - direction];
-        MixtureFitData::Part& part =
-            data.is_training(s * data.n_frames) ? fit.training : fit.held_out;
-        part.conditions.insert(part.conditions.end(), from, from + data.n_soft);
-        part.conditions.insert(part.conditions.end(), to, to + i);
-        part.angles.push_back(to[i]);
-      }
-    }
-  return fit;
-}
-
-MixtureFitData rotor_data(const InternalData& data, int fold, std::size_t j) {
-  MixtureFitData fit;
-  fit.n_angles = data.n_soft;
-  for (std::size_t i = 0; i < data.n_rows(); ++i) {
-    MixtureFitData::Part& part = data.is_training(i) ? fit.training : fit.held_out;
-    part.conditions.insert(part.conditions.end(), data.soft.begin() + i * data.n_soft,
-                           data.soft.begin() + (i + 1) * data.n_soft);
-    part.angles.push_back(fold * data.rotors[i * data.n_rotors + j]);
-  }
-  return fit;
-}
-
 std::string in_words(const InternalData& data, const PilotTrajectory& pilot,
                      const LeapTrainingOptions& options, const LeapTrainingReport& report) {
   std::string words = fmt::format(
@@ -115,7 +81,6 @@ TrainedLeap train_leap(const LeapMolecule& molecule, const PilotTrajectory& pilo
   const InternalData data = split_data(model.split, model.z, q, pilot, options.held_out_fraction);
   const auto lag = static_cast<std::size_t>(std::lround(options.lag_ps / pilot.frame_spacing_ps));
   model.uniform_fraction = options.uniform_fraction;
-  model.networks = std::make_shared<LeapNetworks>();
   LeapTrainingReport& report = result.report;
 
   // Fast coordinates in closed form.
@@ -127,48 +92,14 @@ TrainedLeap train_leap(const LeapMolecule& molecule, const PilotTrajectory& pilo
   report.fast_train = mean_log_density(model.fast, training.basis, training.fast);
   report.fast_held_out = mean_log_density(model.fast, held_out.basis, held_out.fast);
 
-  // One network per torsion; they share nothing, so they are trained side by side.
-  const std::size_t n_networks = data.n_soft + data.n_rotors;
-  std::vector<MixtureNetwork> networks(n_networks, MixtureNetwork(nullptr));
-  std::vector<double> scores(n_networks);
-  std::vector<std::size_t> n_pairs(n_networks), n_held_out(n_networks);
-  std::atomic<std::size_t> epochs_done{0};
-  const auto fit_one = [&](std::size_t index) {
-    const bool soft = index < data.n_soft;
-    const MixtureFitData fit =
-        soft ? soft_pairs(data, lag, index)
-             : rotor_data(data, model.split.rotors[index - data.n_soft].fold, index - data.n_soft);
-    MixtureNetworkShape shape;
-    shape.n_angles = static_cast<std::int64_t>(fit.n_angles);
-    shape.n_components =
-        static_cast<std::int64_t>(soft ? options.n_components : options.n_rotor_components);
-    shape.n_hidden = static_cast<std::int64_t>(options.n_hidden);
-    const engine::StepKey key =
-        engine::StepKey{options.seed, 0}.child(static_cast<std::uint32_t>(index));
-    const FittedMixture fitted = fit_mixture(shape, fit, options, key, [&] {
-      const auto total = static_cast<double>(n_networks * options.n_epochs);
-      if (environment.progress)
-        environment.progress(std::min(1.0, static_cast<double>(++epochs_done) / total));
-    });
-    networks[index] = fitted.network;
-    scores[index] = fitted.held_out_log_density;
-    n_pairs[index] = fit.training.angles.size();
-    n_held_out[index] = fit.held_out.angles.size();
-  };
-  if (environment.pool) {
-    environment.pool->for_each_block(n_networks, fit_one);
-  } else {
-    for (std::size_t i = 0; i < n_networks; ++i) fit_one(i);
-  }
-  for (std::size_t i = 0; i < n_networks; ++i) {
-    const bool soft = i < data.n_soft;
-    (soft ? model.networks->soft : model.networks->rotors).push_back(networks[i]);
-    (soft ? report.soft_held_out : report.rotor_held_out).push_back(scores[i]);
-  }
-  if (n_networks > 0) {
-    report.n_pairs = n_pairs[0];
-    report.n_held_out = n_held_out[0];
-  }
+  NetworkFits fits = fit_networks(
+      {data, model.split, lagged_ends(data, lag), options, engine::StepKey{options.seed, 0}},
+      environment);
+  model.networks = std::move(fits.networks);
+  report.soft_held_out = std::move(fits.soft_scores);
+  report.rotor_held_out = std::move(fits.rotor_scores);
+  report.n_pairs = fits.n_pairs;
+  report.n_held_out = fits.n_held_out;
   report.summary = in_words(data, pilot, options, report);
 
   card.kind = kLeapKind;

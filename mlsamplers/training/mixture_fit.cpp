@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "engine/core/error.h"
@@ -62,7 +61,7 @@ torch::Tensor shuffled(std::int64_t n, const engine::StepKey& key, std::size_t e
 
 }  // namespace
 
-FittedMixture fit_mixture(MixtureNetworkShape shape, const MixtureFitData& data,
+FittedMixture fit_mixture(MixtureNetwork network, const MixtureFitData& data,
                           const LeapTrainingOptions& options, const engine::StepKey& key,
                           const std::function<void()>& after_epoch) {
   use_one_torch_thread();
@@ -73,12 +72,12 @@ FittedMixture fit_mixture(MixtureNetworkShape shape, const MixtureFitData& data,
     throw engine::InputError(
         "leap training: no pairs in the training or the held-out part: make "
         "the pilot longer or the lag shorter");
-  MixtureNetwork network(shape, key);
   torch::optim::AdamW optimizer(
       network->parameters(),
       torch::optim::AdamWOptions(options.learning_rate).weight_decay(options.weight_decay));
   const auto batch = static_cast<std::int64_t>(options.batch_size);
-  double best = -std::numeric_limits<double>::infinity();
+  double best = score(network, held_out);
+  bool finite = false;
   std::vector<torch::Tensor> best_weights = copy_weights(network);
   std::size_t since_best = 0;
   for (std::size_t epoch = 0; epoch < options.n_epochs && since_best < kPatience; ++epoch) {
@@ -97,6 +96,7 @@ FittedMixture fit_mixture(MixtureNetworkShape shape, const MixtureFitData& data,
       optimizer.step();
     }
     const double now = score(network, held_out);
+    finite = finite || std::isfinite(now);
     if (now > best + 1e-5) {
       best = now;
       best_weights = copy_weights(network);
@@ -106,8 +106,7 @@ FittedMixture fit_mixture(MixtureNetworkShape shape, const MixtureFitData& data,
     }
     if (after_epoch) after_epoch();
   }
-  if (!std::isfinite(best))
-    throw engine::NumericalError("leap training: the held-out score is not finite");
+  if (!finite) throw engine::NumericalError("leap training: the held-out score is not finite");
   restore_weights(network, best_weights);
   return {network, best};
 }

@@ -146,7 +146,7 @@ TEST(RunDeckDefaults, AreTheseNumbers) {
                             0.05, 20.0 * engine::kRadianPerDegree, std::size_t{40},
                             std::size_t{512}, 3e-3, 1e-4, 0.1, 3e-3));
   EXPECT_EQ(fields(mlsamplers::LeapRefinementOptions{}),
-            std::make_tuple(std::size_t{3}, std::size_t{256}, std::size_t{400}));
+            std::make_tuple(std::size_t{3}, std::size_t{256}, std::size_t{2000}));
   EXPECT_EQ(forcefields::MoleculeOptions{}.cutoff_nm, 2.0);
   EXPECT_EQ(forcefields::MoleculeOptions{}.solvent.solute_dielectric, 1.0);
   EXPECT_EQ(forcefields::MoleculeOptions{}.solvent.solvent_dielectric, 78.5);

@@ -77,7 +77,7 @@ void read_training(DeckTable& table, LeapDeck& leap) {
        Bounds::positive());
   if (used("refinement_rounds")) {
     refinement.n_rounds =
-        table.count({"refinement_rounds", "of fitting fast coordinates to the model's own leaps"},
+        table.count({"refinement_rounds", "of fitting the model again to its own leaps"},
                     refinement.n_rounds);
   }
   const std::string leaps =

@@ -48,8 +48,8 @@ std::shared_ptr<const mlsamplers::LeapModel> train_leap(const LeapDeck& deck, co
   mlsamplers::save_leap_model(trained.model, save_as.string());
 
   progress.start("refining the leap");
-  const mlsamplers::LeapRefinementReport report = mlsamplers::refine_fast_coordinates(
-      trained.model, task.pilot, task.target, options, task.pool);
+  const mlsamplers::LeapRefinementReport report =
+      mlsamplers::refine_leap(trained.model, task.pilot, task.target, options, task.pool);
   const std::size_t n_rounds = options.refinement.n_rounds;
   const std::string details = fmt::format(
       FMT_STRING("{} of {} rounds kept, leaps accepted: {:.0f} %, fast coordinates {:.2f} nats "
