@@ -21,7 +21,7 @@ constexpr Outcome kInv = Outcome::kInvalid;
 
 TransitionInfo info(const std::string& name, std::vector<Outcome> outcomes,
                     std::vector<double> log_ratios = {}) {
-  return {{{name, std::move(outcomes), std::move(log_ratios), 3, 0.5}}};
+  return {{{name, std::move(outcomes), std::move(log_ratios), 3, 0.5, {}}}};
 }
 
 TEST(MoveStatisticsTable, CountsOutcomes) {
