@@ -222,7 +222,7 @@ TEST(PeptideBlocks, HaveTheResiduesMarginalCovariance) {
   }
 }
 
-TEST(PeptideLeaps, RefuseWhatTheModelDoesNotKnow) {
+TEST(PeptideLeapChoice, RefuseWhatTheModelDoesNotKnow) {
   const PeptideExample known("AG"), other("AW");
   const PeptideModel model = arbitrary_peptide_model(known.peptide, 9);
   EXPECT_THAT(message_of<ModelError>([&] { peptide_leaps(model, other.peptide, {}, "m"); }),
@@ -235,7 +235,7 @@ TEST(PeptideLeaps, RefuseWhatTheModelDoesNotKnow) {
   EXPECT_NO_THROW(require_temperatures(model, {300.0, 600.0}, "m"));
 }
 
-TEST(PeptideLeaps, RefuseAnotherForceField) {
+TEST(PeptideLeapChoice, RefuseAnotherForceField) {
   const PeptideExample example("AG");
   PeptideModel model = arbitrary_peptide_model(example.peptide, 10);
   engine::System system;
@@ -254,7 +254,7 @@ TEST(PeptideLeaps, RefuseAnotherForceField) {
       "1, NALA: use that force field, or a model trained with this one");
 }
 
-TEST(PeptideLeaps, RefuseOptionsOutOfRange) {
+TEST(PeptideLeapChoice, RefuseOptionsOutOfRange) {
   const auto refusal = [](const PeptideLeapOptions& options) {
     return message_of<engine::InputError>([&] { options.validate(); });
   };
