@@ -27,8 +27,7 @@ struct LeapRefinementReport {
 /// An eighth of the chains is held out for judging.
 /// @param target   at the model's temperature
 /// @param options  those of the training, for what is held out of the pilot, its seed, smoothness
-/// and
-///                 schedule
+///                 and schedule
 /// The model stays as it is when no leap is accepted.
 LeapRefinementReport refine_leap(LeapModel& model, const PilotTrajectory& pilot,
                                  const engine::TargetDensity& target, const LeapOptions& options,
