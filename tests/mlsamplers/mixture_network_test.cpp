@@ -29,10 +29,10 @@ TEST(MixtureNetwork, SeesTheTemperature) {
   const mlsamplers::MixtureNetworkShape shape = {2, 3, 5, true};
   EXPECT_EQ(mlsamplers::MixtureNetworkImpl::n_inputs(shape), 13);
   const engine::MixtureNetworkWeights weights =
-      weights_of(mlsamplers::MixtureNetwork(shape, engine::StepKey{1, 2}));
+      mlsamplers::weights_of(mlsamplers::MixtureNetwork(shape, engine::StepKey{1, 2}));
   EXPECT_TRUE(weights.sees_temperature);
   ASSERT_EQ(weights.first.size(), 5u * 13u);
-  EXPECT_EQ(weights_of(network_of(weights)).first, weights.first);
+  EXPECT_EQ(mlsamplers::weights_of(mlsamplers::network_of(weights)).first, weights.first);
 
   // A constant temperature is an offset.
   engine::MixtureNetworkWeights blind = weights;
@@ -45,8 +45,8 @@ TEST(MixtureNetwork, SeesTheTemperature) {
   const torch::Tensor angles = torch::tensor({0.3, -2.0, 1.0, 3.0}, torch::kFloat64).view({2, 2});
   const torch::Tensor temperature = torch::full({2, 1}, 0.7, torch::kFloat64);
   torch::NoGradGuard no_grad;
-  const auto seen = network_of(weights)->forward(angles, temperature);
-  const auto same = network_of(blind)->forward(angles);
+  const auto seen = mlsamplers::network_of(weights)->forward(angles, temperature);
+  const auto same = mlsamplers::network_of(blind)->forward(angles);
   EXPECT_TRUE(torch::allclose(seen.means, same.means, 1e-12, 1e-12));
   EXPECT_TRUE(torch::allclose(seen.widths, same.widths, 1e-12, 1e-12));
   EXPECT_TRUE(torch::allclose(seen.log_weights, same.log_weights, 1e-12, 1e-12));
