@@ -7,6 +7,7 @@
 
 namespace saltus::engine {
 
+/// Step of MalaProposal.
 struct MalaOptions {
   double step_nm = 0.002;  ///< length for a mass of 1 dalton
 };

@@ -9,6 +9,7 @@
 
 namespace saltus::engine {
 
+/// Step of TorsionWalk.
 struct TorsionWalkOptions {
   double width_rad = 30.0 * kRadianPerDegree;  ///< standard deviation of the angle
 };

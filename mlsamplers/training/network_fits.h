@@ -22,6 +22,7 @@ struct NetworkTask {
   std::shared_ptr<const LeapNetworks> start = nullptr;
 };
 
+/// Networks of a leap and how good they are on what was held out.
 struct NetworkFits {
   std::shared_ptr<LeapNetworks> networks;
   std::vector<double> soft_scores, rotor_scores;  ///< held-out mean log-densities, nats

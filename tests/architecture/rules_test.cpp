@@ -7,8 +7,8 @@
 
 #include <cstdio>
 
+#include "saltus_test_paths.h"
 #include "tests/architecture/planted_tree.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

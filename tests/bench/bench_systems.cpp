@@ -9,7 +9,7 @@
 #include "forcefields/ffxml/standard_bonds.h"
 #include "forcefields/mmff/mmff_system.h"
 #include "io/formats/pdb.h"
-#include "tests/support/paths.h"
+#include "saltus_test_paths.h"
 
 namespace saltus::tests {
 

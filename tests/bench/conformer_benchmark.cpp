@@ -38,8 +38,8 @@
 #include "forcefields/chem/torsion_graph_of.h"
 #include "forcefields/mmff/mmff_system.h"
 #include "io/files/text_input.h"
+#include "saltus_test_paths.h"
 #include "tests/bench/bench_main.h"
-#include "tests/support/paths.h"
 #include "tools/conformers/generate.h"
 #include "tools/conformers/torsion_models.h"
 

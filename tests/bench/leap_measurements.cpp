@@ -5,7 +5,7 @@
 #include "engine/lanes/native_energy.h"
 #include "engine/leap/lane_leap.h"
 #include "mlsamplers/leap/leap_weights_file.h"
-#include "tests/support/paths.h"
+#include "saltus_test_paths.h"
 
 namespace saltus::tests {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "saltus_test_paths.h"
 #include "tests/e2e/program.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 

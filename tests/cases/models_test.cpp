@@ -7,9 +7,9 @@
 #include <cmath>
 #include <limits>
 
+#include "saltus_test_paths.h"
 #include "tests/cases/cases.h"
 #include "tests/mlsamplers/model_edit.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

@@ -7,8 +7,8 @@
 #include <set>
 #include <sstream>
 
+#include "saltus_test_paths.h"
 #include "tests/cases/lists_program.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

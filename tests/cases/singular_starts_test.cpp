@@ -3,9 +3,9 @@
 
 #include <cmath>
 
+#include "saltus_test_paths.h"
 #include "tests/cases/cases.h"
 #include "tests/e2e/trajectories.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

@@ -2,8 +2,8 @@
 // written out by hand.
 #include <memory>
 
+#include "saltus_test_paths.h"
 #include "tests/e2e/program.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

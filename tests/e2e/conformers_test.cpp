@@ -12,8 +12,8 @@
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/molecule_reader.h"
 #include "io/files/text_input.h"
+#include "saltus_test_paths.h"
 #include "tests/e2e/conformers_program.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "saltus_test_paths.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/trajectories.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

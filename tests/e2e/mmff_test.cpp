@@ -5,8 +5,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "saltus_test_paths.h"
 #include "tests/e2e/program.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

@@ -1,5 +1,5 @@
 #include "tests/e2e/program.h"
-#include "tests/support/paths.h"
+#include "saltus_test_paths.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "saltus_test_paths.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/trajectories.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

@@ -12,7 +12,7 @@
 #include "engine/core/units.h"
 #include "engine/diagnostics/histogram.h"
 #include "io/hdf5/trajectory_reader.h"
-#include "tests/support/paths.h"
+#include "saltus_test_paths.h"
 #include "tests/support/statistics.h"
 #include "tests/support/temporary_folder.h"
 #include "tools/saltus/decks/load_run_deck.h"

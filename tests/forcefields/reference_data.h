@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/paths.h"
+#include "saltus_test_paths.h"
 
 namespace saltus::tests {
 

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "saltus_test_paths.h"
 #include "tests/fuzz/targets.h"
-#include "tests/support/paths.h"
 
 namespace saltus::fuzz {
 namespace {

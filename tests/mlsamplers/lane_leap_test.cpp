@@ -10,10 +10,10 @@
 
 #include "engine/lanes/instruction_set.h"
 #include "engine/moves/metropolis.h"
+#include "saltus_test_paths.h"
 #include "tests/mlsamplers/leap_fixture.h"
 #include "tests/support/environment.h"
 #include "tests/support/invariants.h"
-#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::tests {

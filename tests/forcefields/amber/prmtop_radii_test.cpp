@@ -6,8 +6,8 @@
 
 #include "forcefields/amber/prmtop.h"
 #include "forcefields/generalized_born/generalized_born_parameters.h"
+#include "saltus_test_paths.h"
 #include "tests/forcefields/reference_data.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

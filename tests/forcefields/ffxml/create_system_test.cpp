@@ -13,8 +13,8 @@
 #include "engine/core/error.h"
 #include "forcefields/ffxml/standard_bonds.h"
 #include "io/formats/pdb.h"
+#include "saltus_test_paths.h"
 #include "tests/support/errors.h"
-#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::tests {

@@ -22,8 +22,8 @@
 #include "forcefields/ffxml/force_field_xml.h"
 #include "forcefields/ffxml/standard_bonds.h"
 #include "io/formats/pdb.h"
+#include "saltus_test_paths.h"
 #include "tests/support/environment.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

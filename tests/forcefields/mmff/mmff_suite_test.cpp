@@ -13,8 +13,8 @@
 
 #include "engine/core/units.h"
 #include "forcefields/chem/molecule_reader.h"
+#include "saltus_test_paths.h"
 #include "tests/forcefields/mmff/rdkit_energy.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

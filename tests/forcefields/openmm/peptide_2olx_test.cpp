@@ -13,9 +13,9 @@
 #include "forcefields/ffxml/standard_bonds.h"
 #include "forcefields/openmm/openmm_energy.h"
 #include "io/formats/pdb.h"
+#include "saltus_test_paths.h"
 #include "tests/forcefields/openmm/npz_reader.h"
 #include "tests/support/environment.h"
-#include "tests/support/paths.h"
 
 namespace saltus::tests {
 namespace {

@@ -11,9 +11,9 @@
 #include <limits>
 
 #include "engine/core/error.h"
+#include "saltus_test_paths.h"
 #include "tests/io/hdf5/example_run.h"
 #include "tests/support/file_content.h"
-#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::io {

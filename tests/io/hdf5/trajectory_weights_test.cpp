@@ -6,10 +6,10 @@
 #include "engine/core/error.h"
 #include "io/hdf5/trajectory_reader.h"
 #include "io/hdf5/trajectory_writer.h"
+#include "saltus_test_paths.h"
 #include "tests/io/hdf5/example_run.h"
 #include "tests/io/hdf5/expect_frames.h"
 #include "tests/support/errors.h"
-#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 
 namespace saltus::io {

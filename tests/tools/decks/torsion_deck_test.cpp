@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.h"
+#include "saltus_test_paths.h"
 #include "tests/support/errors.h"
-#include "tests/support/paths.h"
 #include "tests/tools/decks/torsion_deck_fixture.h"
 
 namespace saltus::tools {

@@ -9,8 +9,8 @@
 #include <map>
 
 #include "engine/core/error.h"
+#include "saltus_test_paths.h"
 #include "tests/support/errors.h"
-#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 #include "tools/saltus/decks/move_kind.h"
 #include "tools/saltus/molecules/load_molecule.h"

@@ -6,7 +6,7 @@
 #include "engine/core/error.h"
 #include "io/deck/sha256.h"
 #include "io/files/durable_file.h"
-#include "tools/saltus/common/json_fields.h"
+#include "tools/saltus/common/json_fields_detail.h"
 
 namespace saltus::tools {
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
-#include "tools/saltus/common/json_fields.h"
+#include "tools/saltus/common/json_fields_detail.h"
 
 namespace saltus::tools {
 
