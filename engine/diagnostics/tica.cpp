@@ -83,6 +83,16 @@ PairSums sum_pairs(const FeatureChains& features, std::size_t lag, const LinearW
   return sums;
 }
 
+/// Linear weights may be negative, and so a variance.
+void require_variance(const Matrix& covariance) {
+  for (Eigen::Index i = 0; i < covariance.rows(); ++i)
+    if (covariance(i, i) < 0.0)
+      throw NumericalError("TICA: with Koopman weights the variance of feature " +
+                           std::to_string(i) +
+                           " is not positive: chains begin too far from equilibrium; use longer "
+                           "chains or koopman = false");
+}
+
 /// Columns b with b' C b = 1, spanning all directions in which the features vary.
 Matrix whitening(const Matrix& covariance) {
   const Vector variance = covariance.diagonal().cwiseMax(0.0);
@@ -164,6 +174,7 @@ TicaModel fit_tica(const FeatureChains& features, const TicaOptions& options) {
   const Vector mean = 0.5 * (sums.x + sums.y) / sums.weight;
   const Matrix squares = mean * mean.transpose();
   const Matrix now = 0.5 * (sums.xx + sums.yy) / sums.weight - squares;
+  if (options.koopman) require_variance(now);
   const Vector mean_x = sums.x / sums.weight, mean_y = sums.y / sums.weight;
   const Matrix cross =
       sums.xy / sums.weight - mean_x * mean.transpose() - mean * mean_y.transpose() + squares;

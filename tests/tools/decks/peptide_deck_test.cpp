@@ -8,8 +8,8 @@
 
 #include "engine/core/error.h"
 #include "mlsamplers/peptides/peptide_sequence.h"
+#include "saltus_test_paths.h"
 #include "tests/support/errors.h"
-#include "tests/support/paths.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/tools/decks/torsion_deck_fixture.h"
 #include "tools/saltus/decks/load_run_deck.h"
