@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "saltus_test_paths.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/trajectories.h"
 
