@@ -75,6 +75,7 @@ LeapFile read_leap_weights(ModelReader& reader) {
   engine::LeapWeights& weights = file.weights;
   weights.temperature_K = file.card.temperature_K;
   read_layout(reader, weights);
+  weights.see_whole_molecule();
   const auto uniform = reader.doubles("uniform_fraction");
   if (uniform.size() != 1) reader.damaged("'uniform_fraction' is not one number");
   weights.uniform_fraction = uniform[0];
