@@ -13,7 +13,7 @@ class LeapTensors;  // leap_tensors_detail.h
 
 /// The learned leap on tensors: moves a block of the internal coordinates of a molecule, or all of
 /// them. Programs sample with engine::LaneLeap (see sampling_leap below); this is the reference
-/// that it is compared with, and what refinement leaps by.
+/// that it is compared with.
 ///
 /// Joint density, J being |dx/dq| of the internal coordinates q = (s, r, f, kept), c the torsions
 /// of the context, t those of the basis:
