@@ -66,7 +66,7 @@ TEST(LeapExactness, RefinedModelIsExactAndScoresBetter) {
       {molecule().topology(), molecule().system()}, pilot, options, leap_card(), {});
   const LeapModel before = leap.model;
   const mlsamplers::LeapRefinementReport report =
-      mlsamplers::refine_leap(leap.model, pilot, leap_target(), {options, {2, 64, 60}}, nullptr);
+      mlsamplers::refine_leap(leap.model, pilot, leap_target(), {options, {2, 64, 600}}, nullptr);
   EXPECT_GT(report.acceptance, 0.1);
   EXPECT_LE(report.acceptance, 1.0);
   EXPECT_GE(report.n_rounds_kept, 1u);

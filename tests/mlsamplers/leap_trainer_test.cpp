@@ -63,12 +63,13 @@ TEST(LeapTrainer, SeedAloneDecidesTheBits) {
 
 /// Refines with one and two threads and returns the reports; the models must be the same bits.
 std::vector<mlsamplers::LeapRefinementReport> refine_with_threads(const PilotTrajectory& pilot,
+                                                                  std::size_t n_leaps,
                                                                   LeapModel& model) {
   std::vector<mlsamplers::LeapRefinementReport> reports;
   std::vector<LeapModel> models(2, model);
   for (std::size_t i = 0; i < 2; ++i)
     reports.push_back(mlsamplers::refine_leap(models[i], pilot, leap_target(),
-                                              {short_options(), {2, 64, 60}},
+                                              {short_options(), {2, 64, n_leaps}},
                                               std::make_shared<engine::ThreadPool>(i + 1)));
   EXPECT_TRUE(bytes_of(models[0]) == bytes_of(models[1]));
   EXPECT_EQ(reports[0].fast_held_out, reports[1].fast_held_out);
@@ -77,11 +78,11 @@ std::vector<mlsamplers::LeapRefinementReport> refine_with_threads(const PilotTra
 }
 
 TEST(LeapTrainer, RefinementKeepsWhatHelpsWhateverTheThreads) {
-  // So few frames that the states of 64 chains help.
+  // So few frames that the states of 64 chains, every tenth of their leaps, help.
   const PilotTrajectory pilot = molecule().pilot(4, 40, 6);
   const TrainedLeap trained = train(pilot, short_options());
   LeapModel model = trained.model;
-  const auto reports = refine_with_threads(pilot, model);
+  const auto reports = refine_with_threads(pilot, 600, model);
   EXPECT_GE(reports[0].n_rounds_kept, 1u);
   EXPECT_GT(reports[0].fast_held_out, trained.report.fast_held_out);
   EXPECT_FALSE(bytes_of(model) == bytes_of(trained.model));
@@ -91,7 +92,7 @@ TEST(LeapTrainer, RefinementDropsWhatDoesNotHelp) {
   // Fitted to 2800 frames; what refinement has, 36 frames and 280 states, is less than that.
   LeapModel model = trained_leap().model;
   const std::string before = bytes_of(model);
-  const auto reports = refine_with_threads(molecule().pilot(2, 36, 6), model);
+  const auto reports = refine_with_threads(molecule().pilot(2, 36, 6), 60, model);
   EXPECT_EQ(reports[0].n_rounds_kept, 0u);
   EXPECT_GT(reports[0].acceptance, 0.3);
   EXPECT_TRUE(bytes_of(model) == before);

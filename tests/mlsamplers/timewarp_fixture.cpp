@@ -42,8 +42,8 @@ mlsamplers::TimewarpModel random_timewarp(const engine::Topology& topology,
   mlsamplers::TimewarpModel model =
       mlsamplers::timewarp_model_for(topology, small_timewarp_shape(), card);
   model.frame = frame;
-  model.displacement_scale_nm = 0.03;
-  mlsamplers::randomise(model, {11, 0}, 1.5);
+  model.displacement_scale_nm = 0.06;
+  mlsamplers::randomise(model, {11, 0}, 0.8);
   return model;
 }
 

@@ -176,7 +176,8 @@ TEST_F(BuiltMoves, MoveChainsAndCarryTheirEnergies) {
   const engine::Canonical target(energy_, engine::measure_of(molecule_.system));
   for (const MoveKind& kind : move_kinds()) {
     SCOPED_TRACE(kind.name);
-    if (kind.learned) continue;  // its model is another molecule's
+    // Their models are another molecule's.
+    if (kind.learned || kind.name == std::string("peptide_leap")) continue;
     const RunDeck deck = deck_of(one(kind), kind.requirements.several_temperatures);
     for (const MoveDeck& move : deck.moves) check_move(move, ingredients());
     engine::ChainBatch moved = chains(target);

@@ -42,7 +42,8 @@ void write_trajectory(const fs::path& file, const std::string& sequence) {
   fs::create_directories(file.parent_path());
   const std::vector<double> masses(built.topology.n_atoms(), 12.0);
   io::TrajectoryWriter writer(file, built.topology, masses, kChains, {});
-  const std::vector<double> energies(kChains, 0.0), temperatures = {300.0, 400.0};
+  const std::vector<double> energies(kChains, 0.0), temperatures = {300.0, 400.0},
+                                                    log_weights(kChains, 0.0);
   for (std::size_t i = 0; i < kFrames; ++i) {
     engine::CoordinateBatch x(kChains, built.topology.n_atoms());
     for (std::size_t c = 0; c < kChains; ++c) {
@@ -60,6 +61,7 @@ void write_trajectory(const fs::path& file, const std::string& sequence) {
     frame.positions = x.view();
     frame.potential_energies = energies;
     frame.temperatures = temperatures;
+    frame.log_weights = log_weights;
     writer.append(frame);
   }
   writer.close();

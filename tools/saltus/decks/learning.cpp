@@ -41,8 +41,8 @@ void check_pilot_temperatures(DeckTable& table, const PilotDeck& pilot,
 
 void read_training(DeckTable& table, LeapDeck& leap) {
   const auto used = [&](const char* name) {
-    if (leap.timewarp)
-      return table.applies(name, table.describing(), "a [[move]] of kind \"learned_leap\"");
+    if (leap.timewarp && !table.describing())
+      return table.applies(name, false, "a [[move]] of kind \"learned_leap\"");
     return table.applies(name, leap.train || table.failed("model"), "model = \"train\"");
   };
   const auto count = [&](const char* name, const char* what, std::size_t& value) {
