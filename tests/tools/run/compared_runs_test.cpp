@@ -1,7 +1,9 @@
 // Oracles: trajectories drawn from known distributions; one with a basin taken out.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "engine/core/log_math.h"
 #include "engine/core/random.h"
@@ -43,6 +45,25 @@ ComparedTrajectory drawn(double rare, std::uint32_t seed, double energy_shift = 
     trajectory.energies_kT.push_back(stream.normal() + energy_shift);
   }
   return trajectory;
+}
+
+// Even steps of 128 * 2000 / 3000 = 85.3 frames come to three of the chains only.
+TEST(ComparedRuns, AreSampledInAllChains) {
+  ComparedTrajectory trajectory;
+  trajectory.n_chains = 128;
+  trajectory.n_steps = 2000;
+  const std::size_t n = trajectory.n_chains * trajectory.n_steps;
+  trajectory.angles.assign(2, std::vector<double>(n, 0.0));
+  trajectory.tics.assign(2, std::vector<double>(n, 0.0));
+  for (std::size_t i = 0; i < n; ++i)
+    trajectory.energies_kT.push_back(static_cast<double>(i / trajectory.n_steps));
+  const FrameSample sample = sample_frames(trajectory, phi_and_psi(), whole(trajectory), 3000, 0);
+  const std::set<double> chains(sample.energies_kT.begin(), sample.energies_kT.end());
+  EXPECT_EQ(sample.energies_kT.size(), 3000u);
+  EXPECT_EQ(chains.size(), trajectory.n_chains);
+  // As many frames as there are: each once.
+  const FrameSample all = sample_frames(trajectory, phi_and_psi(), whole(trajectory), n, 0);
+  EXPECT_EQ(std::count(all.energies_kT.begin(), all.energies_kT.end(), 5.0), 2000);
 }
 
 TEST(ComparedRuns, AgreeInTheirStates) {

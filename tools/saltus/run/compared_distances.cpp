@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/core/error.h"
+#include "engine/core/random.h"
 #include "engine/diagnostics/transport.h"
 
 namespace saltus::tools {
@@ -69,7 +70,7 @@ FrameRange half(const ComparedTrajectory& trajectory, int which) {
 
 FrameSample sample_frames(const ComparedTrajectory& trajectory,
                           const ComparedCoordinates& coordinates, const FrameRange& range,
-                          std::size_t n, double shift) {
+                          std::size_t n, std::uint32_t draw) {
   if (n == 0 || range.size() < n)
     throw engine::InputError("a sample of " + std::to_string(n) + " frames asked of " +
                              std::to_string(range.size()));
@@ -77,10 +78,12 @@ FrameSample sample_frames(const ComparedTrajectory& trajectory,
   sample.n_frames = n;
   sample.n_tics = std::min<std::size_t>(2, trajectory.tics.size());
   const std::size_t chains = range.last_chain - range.first_chain;
+  engine::RandomStream stream(engine::StepKey{0, 0}, engine::StreamName::kPoolChoice, draw);
   for (std::size_t i = 0; i < n; ++i) {
-    // Step by step, all chains of each: a sample of few frames still has all times.
-    const double place = (static_cast<double>(i) + shift) * static_cast<double>(range.size()) /
-                         static_cast<double>(n);
+    // Step by step, all chains of each: a sample of few frames still has all times. Drawn within
+    // its part of the range, since even steps may come to the same few chains again and again.
+    const double place = (static_cast<double>(i) + stream.uniform()) *
+                         static_cast<double>(range.size()) / static_cast<double>(n);
     const std::size_t k = std::min(static_cast<std::size_t>(place), range.size() - 1);
     const std::size_t frame =
         (range.first_chain + k % chains) * trajectory.n_steps + range.first_step + k / chains;
@@ -116,10 +119,10 @@ const DistanceMeter::Floor& DistanceMeter::floor_of(std::size_t n_frames) {
   std::vector<std::pair<FrameSample, FrameSample>> pairs;
   const auto n = static_cast<double>(deck_.n_floors);
   for (std::size_t i = 0; i < deck_.n_floors; ++i) {
-    const double shift = (static_cast<double>(i) + 0.5) / n;
+    const auto draw = static_cast<std::uint32_t>(i + 1);
     pairs.emplace_back(
-        sample_frames(reference_, coordinates_, half(reference_, 0), n_frames, shift),
-        sample_frames(reference_, coordinates_, half(reference_, 1), n_frames, shift));
+        sample_frames(reference_, coordinates_, half(reference_, 0), n_frames, draw),
+        sample_frames(reference_, coordinates_, half(reference_, 1), n_frames, draw));
   }
   const std::vector<Four> values = work_out(pairs);
   Floor floor{};
@@ -145,9 +148,8 @@ io::ComparisonData::Distances DistanceMeter::with_floor(std::size_t n_frames, co
 std::pair<FrameSample, FrameSample> DistanceMeter::samples(const ComparedTrajectory& trajectory,
                                                            const FrameRange& range,
                                                            std::size_t n_frames) const {
-  constexpr double kMiddle = 0.5;
-  return {sample_frames(trajectory, coordinates_, range, n_frames, kMiddle),
-          sample_frames(reference_, coordinates_, whole(reference_), n_frames, kMiddle)};
+  return {sample_frames(trajectory, coordinates_, range, n_frames, 0),
+          sample_frames(reference_, coordinates_, whole(reference_), n_frames, 0)};
 }
 
 void DistanceMeter::measure(const ComparedTrajectory& trajectory, io::ComparisonData::Run& run) {

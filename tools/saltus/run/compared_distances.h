@@ -33,11 +33,11 @@ struct FrameSample {
 };
 
 /// `n` frames spread evenly over time and chains.
-/// @param shift  0 <= shift < 1: which of the frames between two chosen ones
+/// @param draw  number of the draw; another one gives other frames
 /// @throws InputError  when the range has fewer than `n`
 FrameSample sample_frames(const ComparedTrajectory& trajectory,
                           const ComparedCoordinates& coordinates, const FrameRange& range,
-                          std::size_t n, double shift);
+                          std::size_t n, std::uint32_t draw);
 
 /// Distances of a run to its reference, each with its floor, at its end and along it.
 class DistanceMeter {
