@@ -76,9 +76,8 @@ void read_training(DeckTable& table, LeapDeck& leap) {
   real("smoothness", "penalty on rough regression of the fast coordinates", training.smoothness,
        Bounds::positive());
   if (used("refinement_rounds")) {
-    refinement.n_rounds =
-        table.count({"refinement_rounds", "of fitting the model again to its own leaps"},
-                    refinement.n_rounds);
+    refinement.n_rounds = table.count(
+        {"refinement_rounds", "of fitting the model again to its own leaps"}, refinement.n_rounds);
   }
   const std::string leaps =
       "of each of " + std::to_string(refinement.n_chains) + " chains in a round";
