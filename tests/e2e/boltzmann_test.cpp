@@ -86,6 +86,18 @@ TEST_F(BoltzmannConformers, OfAnnealingHaveTheirWeightsInXyzToo) {
   EXPECT_EQ(n_weights, n_frames);
 }
 
+TEST_F(BoltzmannConformers, OfAnnealingMayBeFew) {
+  write("list.smi", "CCCC butane\n");
+  for (const char* n : {"1", "3", "39"}) {
+    SCOPED_TRACE(n);
+    good({"conformers", "list.smi", "-o", "a.xyz", "--mode", "boltzmann", "-n", n, "--sampler",
+          "annealing", "--overwrite"});
+    const std::string text = read("a.xyz");
+    EXPECT_THAT(text, testing::HasSubstr("butane conformer 1, "));
+    EXPECT_THAT(text, testing::Not(testing::HasSubstr("butane conformer 40")));
+  }
+}
+
 TEST_F(BoltzmannConformers, KeepTheirConfigurationAndAreReproducible) {
   write("list.smi", "C[C@H](O)CC alcohol\nCCN(C)C amine\n");
   const std::vector<std::string> call = {"conformers", "list.smi", "--mode", "boltzmann",

@@ -130,8 +130,10 @@ bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, Isom
 void anneal(const BoltzmannTask& task, const ConformerSettings& settings, IsomerConformers& out) {
   engine::AnnealingOptions options;
   options.temperature_K = settings.temperature_K;
+  // Fewer islands where few conformers are wanted: two at least, of two particles at least.
+  options.n_islands = std::min(options.n_islands, std::max<std::size_t>(2, task.n_frames / 2));
   options.n_particles =
-      std::max<std::size_t>(1, task.n_frames / options.n_islands) * options.n_islands;
+      std::max<std::size_t>(2, task.n_frames / options.n_islands) * options.n_islands;
   const auto model =
       task.model ? task.model
                  : std::make_shared<engine::UniformTorsionModel>(task.graph->torsions.size());
@@ -145,7 +147,8 @@ void anneal(const BoltzmannTask& task, const ConformerSettings& settings, Isomer
                 out.molecule, annealed);
   std::vector<std::size_t> kept;
   for (std::size_t f = 0; f < annealed.n_frames(); ++f)
-    if (engine::has_configuration(task.configuration, annealed.positions.chain(f)))
+    if (kept.size() < task.n_frames &&
+        engine::has_configuration(task.configuration, annealed.positions.chain(f)))
       kept.push_back(f);
   annealed.keep(kept);
   annealed.facts.method = "annealed importance sampling from " + model->name();
