@@ -131,6 +131,7 @@ void AngleBasins::number(const std::vector<std::size_t>& basin, const std::vecto
   std::map<std::size_t, double> population;
   for (std::size_t cell = 0; cell < basin.size(); ++cell) population[basin[cell]] += counts[cell];
   std::vector<std::size_t> names;
+  names.reserve(population.size());
   for (const auto& [name, count] : population) names.push_back(name);
   std::stable_sort(names.begin(), names.end(), [&](std::size_t a, std::size_t b) {
     return population.at(a) > population.at(b);

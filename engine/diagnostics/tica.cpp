@@ -106,7 +106,7 @@ Matrix whitening(const Matrix& covariance) {
   }
   const Matrix scaled = scale.asDiagonal() * covariance * scale.asDiagonal();
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(scaled);
-  const Vector values = solver.eigenvalues();
+  const Vector& values = solver.eigenvalues();
   const double cut = kSmallestDirection * values[values.size() - 1];
   Eigen::Index first = 0;
   while (values[first] <= cut) ++first;
