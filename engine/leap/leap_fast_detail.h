@@ -7,6 +7,8 @@
 #define SALTUS_ENGINE_LEAP_LEAP_FAST_DETAIL_H
 #endif
 
+#include <algorithm>
+
 #include "engine/leap/leap_network_detail.h"
 #include "engine/leap/leap_scratch.h"
 
@@ -83,6 +85,12 @@ class FastPart {
         const LeapVector old = hn::Load(d, row_of(s_.difference, i) + lane);
         hn::Store(hn::MulAdd(carry, old, hn::Mul(fresh, hn::Load(d, at))), d, at);
       }
+  }
+
+  /// Makes z of the current state that of the new one.
+  void keep_noise() const {
+    const std::size_t n = table_.n_fast() * kLaneWidth;
+    std::copy_n(s_.difference.begin(), n, row_of(s_.normals, first_normal()));
   }
 
   /// Means plus correlated noise, and |z|^2; log_jac_new becomes -inf where a torsion left its

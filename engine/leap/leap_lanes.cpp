@@ -160,6 +160,20 @@ class Block {
     }
   }
 
+  /// ln |det| of a map between two states: adds the Jacobians to what the scales make.
+  void finish_volume() const {
+    const LeapDoubles d;
+    const LeapVector lowest = constant(d, std::numeric_limits<double>::lowest());
+    for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
+      const LeapVector before = hn::Load(d, s_.log_jac_old.data() + lane),
+                       after = hn::Load(d, s_.log_jac_new.data() + lane);
+      const auto both = hn::And(hn::Ge(before, lowest), hn::Ge(after, lowest));
+      double* at = s_.log_forward.data() + lane;
+      const LeapVector value = hn::Add(hn::Load(d, at), hn::Sub(after, before));
+      hn::Store(value_or_minus_infinity(d, both, value), d, at);
+    }
+  }
+
   /// -inf where the new state differs in a coordinate that is kept.
   void require_kept(AlignedVector<double>& log_density) const {
     const LeapDoubles d;
@@ -290,6 +304,20 @@ void leap_density_vectors(const LeapTable& table, std::size_t n_lanes, LeapScrat
   block.require_kept(s.log_forward);
 }
 
+void map_leap_vectors(const LeapTable& table, std::size_t n_lanes, LeapScratch& s) {
+  const Block block(table, n_lanes, s);
+  const FastPart fast(table, n_lanes, s);
+  block.measure(s.old_x, s.old_q, s.log_jac_old);
+  block.see(s.old_q, s.old_seen);
+  const double* basis = block.see_basis(s.old_seen, s.old_basis_input);
+  fast.whiten(s.old_q, basis, s.old_squares.data());
+  block.keep_old();
+  fast.keep_noise();
+  fast.draw(basis, s.new_squares.data());
+  block.place();
+  block.finish_volume();
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace saltus::engine
 HWY_AFTER_NAMESPACE();
@@ -299,6 +327,7 @@ namespace saltus::engine {
 
 HWY_EXPORT(draw_leap_vectors);
 HWY_EXPORT(leap_density_vectors);
+HWY_EXPORT(map_leap_vectors);
 
 void draw_leap_block(const LeapTable& table, std::size_t n_lanes, LeapScratch& scratch) {
   scratch.make_numbers(table);
@@ -310,6 +339,11 @@ void draw_leap_block(const LeapTable& table, std::size_t n_lanes, LeapScratch& s
 void leap_density_block(const LeapTable& table, std::size_t n_lanes, LeapScratch& scratch) {
   std::fill(scratch.log_forward.begin(), scratch.log_forward.end(), 0.0);
   HWY_DYNAMIC_DISPATCH(leap_density_vectors)(table, n_lanes, scratch);
+}
+
+void map_leap_block(const LeapTable& table, std::size_t n_lanes, LeapScratch& scratch) {
+  scratch.log_forward = scratch.log_scale;
+  HWY_DYNAMIC_DISPATCH(map_leap_vectors)(table, n_lanes, scratch);
 }
 
 }  // namespace saltus::engine

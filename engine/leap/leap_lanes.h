@@ -14,4 +14,9 @@ void draw_leap_block(const LeapTable& table, std::size_t n_lanes, LeapScratch& s
 /// log q(new|old) of the chains of a block: from old_x and new_x to log_forward.
 void leap_density_block(const LeapTable& table, std::size_t n_lanes, LeapScratch& scratch);
 
+/// Moves fast coordinates, at the same z, from one temperature to another: from old_x to new_x, and
+/// ln |det| to log_forward. inverse_scale is of the old temperature, scale of the new one,
+/// log_scale F ln of their product. The table redraws fast coordinates only.
+void map_leap_block(const LeapTable& table, std::size_t n_lanes, LeapScratch& scratch);
+
 }  // namespace saltus::engine

@@ -56,17 +56,22 @@ void LeapRunner::for_each_block(
 void LeapRunner::require_fit(const ChainView& chains) const {
   if (chains.positions.n_atoms != table_.n_atoms())
     throw InternalError(name_ + ": the model has another number of atoms");
-  for (std::size_t c = 0; c < chains.states.size(); ++c) {
-    const double temperature_K = chains.states[c].temperature_K;
-    if (temperature_K >= min_temperature_K_ - kTemperatureTolerance_K &&
-        temperature_K <= max_temperature_K_ + kTemperatureTolerance_K)
-      continue;
-    std::string range = std::to_string(min_temperature_K_);
-    if (max_temperature_K_ > min_temperature_K_)
-      range += " to " + std::to_string(max_temperature_K_);
-    throw ModelError(name_ + ": chain " + std::to_string(chains.first_chain + c) + " is at " +
-                     std::to_string(temperature_K) + " K, the model is for " + range + " K");
-  }
+  for (std::size_t c = 0; c < chains.states.size(); ++c)
+    require_temperature(chains.states[c].temperature_K, chains.first_chain + c);
+}
+
+void LeapRunner::require_temperature(double temperature_K, std::size_t chain) const {
+  if (temperature_K >= min_temperature_K_ - kTemperatureTolerance_K &&
+      temperature_K <= max_temperature_K_ + kTemperatureTolerance_K)
+    return;
+  std::string range = std::to_string(min_temperature_K_);
+  if (max_temperature_K_ > min_temperature_K_) range += " to " + std::to_string(max_temperature_K_);
+  throw ModelError(name_ + ": chain " + std::to_string(chain) + " is at " +
+                   std::to_string(temperature_K) + " K, the model is for " + range + " K");
+}
+
+double LeapRunner::temperature_ratio(double temperature_K) const {
+  return std::clamp(temperature_K, min_temperature_K_, max_temperature_K_) / temperature_K_;
 }
 
 void LeapRunner::set_temperatures(const ChainView& chains, const BlockRows& rows,
@@ -75,10 +80,8 @@ void LeapRunner::set_temperatures(const ChainView& chains, const BlockRows& rows
   for (std::size_t lane = 0; lane < kLaneWidth; ++lane) {
     const std::size_t chain = rows.first + std::min(lane, rows.count - 1);
     // With one temperature the ratio is exactly 1, and so are the factors.
-    const double temperature_K =
-        std::clamp(chains.states[chain].temperature_K, min_temperature_K_, max_temperature_K_);
-    const double ratio = temperature_K / temperature_K_;
-    scratch.temperature[lane] = temperature_K_ / temperature_K - 1.0;
+    const double ratio = temperature_ratio(chains.states[chain].temperature_K);
+    scratch.temperature[lane] = 1.0 / ratio - 1.0;
     scratch.scale[lane] = std::sqrt(ratio);
     scratch.inverse_scale[lane] = 1.0 / scratch.scale[lane];
     scratch.log_scale[lane] = half_fast * std::log(ratio);
@@ -120,6 +123,34 @@ void LeapRunner::log_density(ConstCoordinates to, const ChainView& from,
     leap_density_block(table_, rows.count, scratch);
     std::copy_n(scratch.log_forward.begin(), rows.count, log_density.begin() + rows.first);
   });
+}
+
+MappedConfigurations LeapRunner::map(const ChainView& from,
+                                     Span<const double> temperatures_K) const {
+  if (table_.n_soft() + table_.n_rotors() > 0 || temperatures_K.size() != from.states.size())
+    throw InternalError(name_ + ": only fast coordinates go from one temperature to another");
+  require_fit(from);
+  for (std::size_t c = 0; c < temperatures_K.size(); ++c)
+    require_temperature(temperatures_K[c], from.first_chain + c);
+  const auto n_fast = static_cast<double>(table_.n_fast());
+  const std::size_t stride = from.positions.stride();
+  MappedConfigurations result = {CoordinateBatch::like(from.positions, from.positions.n_chains),
+                                 std::vector<double>(from.positions.n_chains)};
+  for_each_block(from.positions.n_chains, [&](const BlockRows& rows, LeapScratch& scratch) {
+    pack_rows(from.positions.chain(rows.first).data(), rows.count, stride, scratch.old_x.data());
+    set_temperatures(from, rows, scratch);
+    for (std::size_t lane = 0; lane < kLaneWidth; ++lane) {
+      const std::size_t chain = rows.first + std::min(lane, rows.count - 1);
+      scratch.scale[lane] = std::sqrt(temperature_ratio(temperatures_K[chain]));
+      scratch.log_scale[lane] =
+          n_fast * std::log(scratch.scale[lane] * scratch.inverse_scale[lane]);
+    }
+    map_leap_block(table_, rows.count, scratch);
+    unpack_rows(scratch.new_x.data(), rows.count, stride,
+                result.positions.chain(rows.first).data());
+    std::copy_n(scratch.log_forward.begin(), rows.count, result.log_volumes.begin() + rows.first);
+  });
+  return result;
 }
 
 }  // namespace saltus::engine

@@ -7,6 +7,7 @@
 #include "engine/core/thread_pool.h"
 #include "engine/leap/leap_table.h"
 #include "engine/moves/proposal.h"
+#include "engine/moves/temperature_map.h"
 
 namespace saltus::engine {
 
@@ -31,6 +32,10 @@ class LeapRunner {
   /// Of a carry of 0; see TractableProposal.
   /// @throws ModelError  when a chain's temperature is not one that the weights are for
   void log_density(ConstCoordinates to, const ChainView& from, Span<double> log_density) const;
+  /// Fast coordinates f = mu + sqrt(T / T_ref) L z at the same z and other temperatures. Of weights
+  /// that redraw fast coordinates only.
+  /// @throws ModelError  when a temperature, old or new, is not one that the weights are for
+  MappedConfigurations map(const ChainView& from, Span<const double> temperatures_K) const;
 
  private:
   /// Rows of one block.
@@ -41,6 +46,9 @@ class LeapRunner {
   void for_each_block(std::size_t n_chains,
                       const std::function<void(const BlockRows&, LeapScratch&)>& work) const;
   void require_fit(const ChainView& chains) const;
+  void require_temperature(double temperature_K, std::size_t chain) const;
+  /// T / T_ref of a chain; exactly 1 when the weights are for one temperature.
+  double temperature_ratio(double temperature_K) const;
   void set_temperatures(const ChainView& chains, const BlockRows& rows, LeapScratch& scratch) const;
 
   std::string name_;

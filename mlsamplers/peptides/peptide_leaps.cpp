@@ -111,7 +111,8 @@ class BlockAssembly {
         weights_.basis_torsions.push_back(peptide_.torsions[i].coordinate);
       rotors_.emplace_back();
       for (const PeptideRotor& rotor : peptide_.residues[part.residue].rotors) {
-        const bool is_drawn = rotor.is_side_chain ? part.side_chain : part.backbone;
+        const bool is_drawn =
+            !block_.keeps_rotors && (rotor.is_side_chain ? part.side_chain : part.backbone);
         rotors_.back().push_back(is_drawn ? std::optional(weights_.rotors.size()) : std::nullopt);
         if (is_drawn) weights_.rotors.push_back(rotor.rotor);
       }
@@ -207,6 +208,15 @@ class BlockAssembly {
 LeapWeights block_weights(const PeptideModel& model, const Peptide& peptide,
                           const PeptideBlock& block, const std::string& path) {
   return BlockAssembly(model, peptide, block, path).build();
+}
+
+LeapWeights temperature_map_weights(const PeptideModel& model, const Peptide& peptide,
+                                    const std::string& path) {
+  PeptideBlock block;
+  block.name = "temperature_map";
+  block.keeps_rotors = true;
+  for (std::size_t r = 0; r < peptide.residues.size(); ++r) block.parts.push_back({r, true, true});
+  return block_weights(model, peptide, block, path);
 }
 
 std::vector<PeptideLeap> peptide_leaps(const PeptideModel& model, const Peptide& peptide,

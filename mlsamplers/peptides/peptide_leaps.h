@@ -31,6 +31,7 @@ struct PeptideBlock {
   std::vector<std::size_t> torsions;  ///< into Peptide::torsions; kept ones are left out
   std::vector<Part> parts;            ///< ascending residues
   double weight = 0.0;                ///< how often, up to a common factor
+  bool keeps_rotors = false;          ///< rotors of the parts are not redrawn
 };
 
 /// The blocks of a peptide; none that would redraw what is kept.
@@ -41,6 +42,12 @@ std::vector<PeptideBlock> peptide_blocks(const Peptide& peptide, const PeptideLe
 ///                     residues
 engine::LeapWeights block_weights(const PeptideModel& model, const Peptide& peptide,
                                   const PeptideBlock& block, const std::string& path);
+
+/// What carries a peptide between temperatures (engine::LeapTemperatureMap): all fast coordinates,
+/// with torsions and rotors kept.
+/// @throws ModelError  when the model was not trained on one of the residues
+engine::LeapWeights temperature_map_weights(const PeptideModel& model, const Peptide& peptide,
+                                            const std::string& path);
 
 /// All leaps of a peptide. They depend on the peptide alone, never on the state of a chain.
 /// @param path  of the model, for messages

@@ -20,9 +20,6 @@ constexpr double kBondLength_nm = 0.15, kBondForce = 2.0e4;
 constexpr double kAngle_rad = 1.95, kAngleForce = 150.0;
 constexpr double kOffset_rad = 2.0 * engine::kPi / 3.0, kOffsetForce = 60.0;
 
-const double kInverseTemperature =
-    engine::ThermodynamicState{SeparableMolecule::kTemperature_K}.beta();
-
 struct Term {
   int periodicity;
   double phase_rad, k;
@@ -54,7 +51,8 @@ SeparableMolecule::Coordinate SeparableMolecule::coordinate(
           [log_weight, log_norm](double value) { return log_weight(value) - log_norm; }, is_fast};
 }
 
-SeparableMolecule::SeparableMolecule() {
+SeparableMolecule::SeparableMolecule(double temperature_K)
+    : temperature_K_(temperature_K), beta_(engine::ThermodynamicState{temperature_K}.beta()) {
   topology_.residues = {{"PEN", "A", 1, ""}};
   for (std::size_t a = 0; a < kAtoms; ++a) {
     const bool hydrogen = a >= kAtoms - kHydrogens;
@@ -73,12 +71,11 @@ SeparableMolecule::SeparableMolecule() {
 void SeparableMolecule::add_row(std::size_t n) {
   const engine::ZMatrixRow& row = z_.rows[n];
   system_.bonds.push_back({row.atom, row.bond_to, kBondLength_nm, kBondForce});
-  const double range = std::sqrt(72.0 / (kInverseTemperature * kBondForce));  // e^-36 beyond
+  const double range = std::sqrt(72.0 / (beta_ * kBondForce));  // e^-36 beyond
   bonds_.push_back(coordinate(
       kBondLength_nm - range, kBondLength_nm + range,
-      [](double b) {
-        return 2.0 * std::log(b) -
-               0.5 * kInverseTemperature * kBondForce * std::pow(b - kBondLength_nm, 2);
+      [beta = beta_](double b) {
+        return 2.0 * std::log(b) - 0.5 * beta * kBondForce * std::pow(b - kBondLength_nm, 2);
       },
       true));
   if (n < 2) return;
@@ -86,9 +83,9 @@ void SeparableMolecule::add_row(std::size_t n) {
   constexpr double kEdge = 1e-6;  // sin vanishes at both ends
   angles_.push_back(coordinate(
       kEdge, engine::kPi - kEdge,
-      [](double theta) {
+      [beta = beta_](double theta) {
         return std::log(std::sin(theta)) -
-               0.5 * kInverseTemperature * kAngleForce * std::pow(theta - kAngle_rad, 2);
+               0.5 * beta * kAngleForce * std::pow(theta - kAngle_rad, 2);
       },
       true));
   if (n >= 3) add_torsion(row, n);
@@ -104,16 +101,16 @@ void SeparableMolecule::add_torsion(const engine::ZMatrixRow& row, std::size_t n
         {row.atom, row.bond_to, row.angle_to, row.torsion_to, t.periodicity, t.phase_rad, t.k});
   torsions_.push_back(coordinate(
       -engine::kPi, engine::kPi,
-      [terms](double phi) {
+      [terms, beta = beta_](double phi) {
         double u = 0.0;
         for (const Term& t : terms) u += t.k * (1.0 + std::cos(t.periodicity * phi - t.phase_rad));
-        return -kInverseTemperature * u;
+        return -beta * u;
       },
       row.is_offset));
 }
 
 engine::ChainBatch SeparableMolecule::draw(std::size_t n_chains, std::uint64_t seed) const {
-  engine::ChainBatch chains(n_chains, kAtoms, {kTemperature_K});
+  engine::ChainBatch chains(n_chains, kAtoms, {temperature_K_});
   std::vector<double> q(z_.n_internal()), log_jac(1);
   for (std::size_t c = 0; c < n_chains; ++c) {
     engine::RandomStream stream({seed, 0}, engine::StreamName::kInitialState,

@@ -27,7 +27,7 @@ class SeparableMolecule {
  public:
   static constexpr double kTemperature_K = 300.0;
 
-  SeparableMolecule();
+  explicit SeparableMolecule(double temperature_K = kTemperature_K);
   SeparableMolecule(const SeparableMolecule&) = delete;
   SeparableMolecule& operator=(const SeparableMolecule&) = delete;
 
@@ -60,6 +60,7 @@ class SeparableMolecule {
   void add_row(std::size_t n);
   void add_torsion(const engine::ZMatrixRow& row, std::size_t n);
 
+  double temperature_K_, beta_;
   engine::Topology topology_;
   engine::System system_;
   engine::ZMatrix z_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/core/error.h"
+#include "engine/moves/requirements.h"
 
 namespace saltus::tools {
 
@@ -24,7 +25,8 @@ struct MoveDeck {
   double target_acceptance = 0.0;
   /// Files named by its own keys, by key; a run can only be resumed with the same files.
   std::vector<std::pair<std::string, std::filesystem::path>> files;
-  std::vector<MoveDeck> parts;  ///< of a mixture; or the one whose proposal is used
+  engine::MoveRequirements requirements;  ///< by its options, beyond those of its kind
+  std::vector<MoveDeck> parts;            ///< of a mixture; or the one whose proposal is used
 
   /// The options.
   /// @throws InternalError  when they are of another type

@@ -10,7 +10,7 @@ namespace saltus::tools {
 using engine::InternalError;
 
 engine::MoveRequirements requirements_of(const MoveDeck& move) {
-  engine::MoveRequirements result = move.kind->requirements;
+  engine::MoveRequirements result = move.kind->requirements | move.requirements;
   for (const MoveDeck& part : move.parts) result = result | requirements_of(part);
   return result;
 }

@@ -11,6 +11,7 @@
 #include "engine/core/thread_pool.h"
 #include "engine/moves/move.h"
 #include "engine/moves/proposal.h"
+#include "engine/moves/temperature_map.h"
 #include "engine/potential/energy_function.h"
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
@@ -61,6 +62,9 @@ struct MoveIngredients {
       peptide_leap;
   /// As `learned`, of a Timewarp flow.
   std::function<std::shared_ptr<const engine::Proposal>(const std::string& name)> timewarp = {};
+  /// What carries a peptide between temperatures, by the model of that name; as peptide_leap.
+  std::function<std::shared_ptr<const engine::TemperatureMap>(const std::string& model)>
+      temperature_map = {};
 };
 
 /// The step of a kind that warm-up tunes.

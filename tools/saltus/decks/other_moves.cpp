@@ -199,13 +199,40 @@ MoveKind nonequilibrium() {
   return kind;
 }
 
+struct ExchangeMove {
+  std::string model;
+};
+
+std::shared_ptr<const engine::TemperatureMap> map_of(const MoveDeck& move,
+                                                     const MoveIngredients& from) {
+  const auto& options = move.as<ExchangeMove>();
+  return options.model.empty() ? nullptr : from.temperature_map(options.model);
+}
+
 MoveKind replica_exchange() {
   MoveKind kind =
       row("replica_exchange", "swaps between neighbouring temperatures of a ladder; exact",
           "replica exchange");
   kind.requirements.several_temperatures = true;
-  kind.build = [](const MoveDeck&, const MoveIngredients& from) -> MovePointer {
-    return std::make_shared<engine::ReplicaExchange>(from.ladder_size);
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    ExchangeMove options;
+    const auto model =
+        table.path({"model",
+                    "peptide model that carries configurations to their new temperature, "
+                    "\"default\" or a file; without one they are exchanged as they are"},
+                   "", io::PathRule::kExistingFile, {kShippedPeptideModel});
+    options.model = model.string();
+    if (!options.model.empty()) {
+      move.requirements = of_proposals();
+      move.requirements.free_molecule = true;
+    }
+    if (!options.model.empty() && options.model != kShippedPeptideModel)
+      move.files.emplace_back("model", options.model);
+    move.options = options;
+  };
+  kind.check = [](const MoveDeck& move, const MoveIngredients& from) { map_of(move, from); };
+  kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
+    return std::make_shared<engine::ReplicaExchange>(from.ladder_size, map_of(move, from));
   };
   return kind;
 }

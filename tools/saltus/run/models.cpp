@@ -140,7 +140,10 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
               const std::string& file, const mlsamplers::PeptideLeapOptions& options) {
             return make_peptide_leap(file, setup.molecule, temperatures, options, setup.pool);
           },
-          timewarp};
+          timewarp,
+          [&setup, temperatures = deck.temperatures_K](const std::string& file) {
+            return make_peptide_map(file, setup.molecule, temperatures, setup.pool);
+          }};
 }
 
 }  // namespace saltus::tools

@@ -5,6 +5,7 @@
 #include "engine/core/error.h"
 #include "engine/leap/block_leap.h"
 #include "engine/leap/lane_leap.h"
+#include "engine/leap/leap_temperature_map.h"
 #include "mlsamplers/peptides/peptide_leaps.h"
 #include "tools/saltus/decks/move_kind.h"
 
@@ -88,6 +89,15 @@ std::shared_ptr<const engine::Proposal> make_peptide_leap(
     entries.push_back({leap.name, leap.probability, std::move(proposal)});
   }
   return std::make_shared<engine::BlockLeap>(std::move(entries));
+}
+
+std::shared_ptr<const engine::TemperatureMap> make_peptide_map(
+    const std::string& name, const Molecule& molecule, const std::vector<double>& temperatures_K,
+    std::shared_ptr<engine::ThreadPool> pool) {
+  const mlsamplers::PeptideModel model = load_model(name);
+  const mlsamplers::Peptide peptide = fitting_peptide(model, molecule, temperatures_K, name);
+  return std::make_shared<engine::LeapTemperatureMap>(
+      mlsamplers::temperature_map_weights(model, peptide, name), std::move(pool));
 }
 
 }  // namespace saltus::tools

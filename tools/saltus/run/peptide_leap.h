@@ -6,6 +6,7 @@
 
 #include "engine/core/thread_pool.h"
 #include "engine/moves/proposal.h"
+#include "engine/moves/temperature_map.h"
 #include "mlsamplers/peptides/peptide_leap_options.h"
 #include "tools/saltus/molecules/molecule.h"
 
@@ -24,5 +25,12 @@ bool shipped_peptide_model_fits(const Molecule& molecule,
 std::shared_ptr<const engine::Proposal> make_peptide_leap(
     const std::string& name, const Molecule& molecule, const std::vector<double>& temperatures_K,
     const mlsamplers::PeptideLeapOptions& options, std::shared_ptr<engine::ThreadPool> pool);
+
+/// What carries a peptide between the temperatures of a ladder.
+/// @param name  as above
+/// @throws FileError, ModelError, InputError  as above
+std::shared_ptr<const engine::TemperatureMap> make_peptide_map(
+    const std::string& name, const Molecule& molecule, const std::vector<double>& temperatures_K,
+    std::shared_ptr<engine::ThreadPool> pool);
 
 }  // namespace saltus::tools
