@@ -42,6 +42,8 @@ void validate(const std::vector<PeptideSamples>& samples, const PeptideTrainingO
   require(options.learning_rate > 0.0 && options.last_learning_rate > 0.0 &&
               options.max_gradient_norm > 0.0,
           "learning rates and the largest gradient must be positive");
+  require(options.weight_decay >= 0.0 && std::isfinite(options.weight_decay),
+          "the decay of weights must not be negative");
   require(options.average_decay >= 0.0 && options.average_decay < 1.0,
           "the decay of the average must be in [0, 1)");
   require(options.held_out_fraction > 0.0 && options.held_out_fraction < 1.0,
@@ -68,8 +70,9 @@ Tensor indices_of(const std::vector<std::int64_t>& values) {
 }
 
 /// log q of rows, [n].
-Tensor log_density(const Parameters& parameters, std::size_t kind, const PeptideRows& rows) {
-  const Tensor& embeddings = parameters[0];
+/// @param embeddings  of templates and of none
+Tensor log_density(const Parameters& parameters, const Tensor& embeddings, std::size_t kind,
+                   const PeptideRows& rows) {
   const Tensor* p = &parameters[1 + kTensorsPerKind * kind];
   const auto embedded = [&](const std::vector<std::int64_t>& which) {
     return embeddings.index_select(0, indices_of(which));
@@ -95,7 +98,9 @@ class Trainer {
     use_one_torch_thread();
     identity_ = identity_of_training(samples, options, model_);
     split();
-    state_.parameters = first_parameters(options.shape, model_.templates.size(), options.seed);
+    mix_ = embedding_mix(model_.templates);
+    state_.parameters =
+        first_parameters(options.shape, static_cast<std::size_t>(mix_.size(1)), options.seed);
     state_.average = copy_of(state_.parameters);
     state_.best_average = copy_of(state_.parameters);
     for (const Tensor& tensor : state_.parameters) {
@@ -184,12 +189,13 @@ class Trainer {
   /// Mean over kinds of mean -log q; kinds without rows are left out.
   template <class RowsOf>
   Tensor mean_loss(const Parameters& parameters, const RowsOf& rows_of) const {
+    const Tensor embeddings = mix_.matmul(parameters[0]);
     Tensor sum = torch::zeros({}, torch::kFloat64);
     int n_kinds = 0;
     for (std::size_t kind = 0; kind < kTorsionKinds; ++kind) {
       const PeptideRows rows = rows_of(kind);
       if (rows.size() == 0) continue;
-      sum = sum - log_density(parameters, kind, rows).mean();
+      sum = sum - log_density(parameters, embeddings, kind, rows).mean();
       ++n_kinds;
     }
     return sum / static_cast<double>(std::max(1, n_kinds));
@@ -227,8 +233,9 @@ class Trainer {
     const double scale =
         norm > options_.max_gradient_norm ? options_.max_gradient_norm / norm : 1.0;
     const auto n = static_cast<double>(state_.step);
+    const double rate_now = learning_rate();
     const double rate =
-        learning_rate() * std::sqrt(1.0 - std::pow(kBeta2, n)) / (1.0 - std::pow(kBeta1, n));
+        rate_now * std::sqrt(1.0 - std::pow(kBeta2, n)) / (1.0 - std::pow(kBeta1, n));
     // Early averages would remember the first weights.
     const double decay = std::min(options_.average_decay, (1.0 + n) / (10.0 + n));
     for (std::size_t i = 0; i < state_.parameters.size(); ++i) {
@@ -237,6 +244,8 @@ class Trainer {
         const Tensor gradient = scale * parameter.grad();
         state_.first_moments[i].mul_(kBeta1).add_(gradient, 1.0 - kBeta1);
         state_.second_moments[i].mul_(kBeta2).addcmul_(gradient, gradient, 1.0 - kBeta2);
+        // Decoupled from the gradient; biases are free.
+        if (parameter.dim() > 1) parameter.mul_(1.0 - rate_now * options_.weight_decay);
         parameter.addcdiv_(state_.first_moments[i], state_.second_moments[i].sqrt().add_(kEpsilon),
                            -rate);
       }
@@ -275,7 +284,7 @@ class Trainer {
       result.stopped = "no gain in " + std::to_string(options_.patience) + " checks; the weights " +
                        "of step " + std::to_string(state_.best_step) + " are kept";
     model_.shape = options_.shape;
-    model_.embeddings = doubles_of(state_.best_average[0]);
+    model_.embeddings = doubles_of(mix_.matmul(state_.best_average[0]));
     for (std::size_t kind = 0; kind < kTorsionKinds; ++kind) {
       const Tensor* p = &state_.best_average[1 + kTensorsPerKind * kind];
       model_.networks[kind] = {doubles_of(p[0]), doubles_of(p[1]), doubles_of(p[2]),
@@ -310,6 +319,7 @@ class Trainer {
   const PeptideTrainingFiles& files_;
   PeptideModel model_;
   std::string identity_;
+  Tensor mix_;  ///< [templates + 1, parts]: how parts add up to embeddings
   std::vector<std::string> held_out_names_;
   std::size_t n_training_ = 0;
   std::optional<PeptideRowSource> training_;

@@ -20,6 +20,7 @@ struct PeptideTrainingOptions {
   std::size_t batch_size = 256;  ///< rows of each kind of torsion in a step
   double learning_rate = 2e-3;   ///< of Adam; falls to `last_learning_rate` as a cosine
   double last_learning_rate = 1e-5;
+  double weight_decay = 0.01;          ///< of matrices, times the learning rate, in each step
   double max_gradient_norm = 1.0;      ///< norm at which gradients are cut
   double average_decay = 0.999;        ///< of the running average of weights that is kept
   double held_out_fraction = 0.1;      ///< of the peptides, at least one

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "engine/core/digest.h"
 #include "engine/core/error.h"
@@ -18,7 +19,7 @@ using torch::Tensor;
 namespace {
 
 constexpr const char* kCheckpointKind = "peptide training checkpoint";
-constexpr double kEmbeddingWidth = 0.3;
+constexpr double kEmbeddingWidth = 0.3, kOwnShare = 0.3;
 
 /// Uniform in +-1/sqrt(fan-in), from our own streams.
 Tensor drawn(std::int64_t rows, std::int64_t columns, std::int64_t fan_in, RandomStream& stream) {
@@ -33,7 +34,31 @@ Tensor drawn(std::int64_t rows, std::int64_t columns, std::int64_t fan_in, Rando
 
 }  // namespace
 
-Parameters first_parameters(const PeptideNetworkShape& shape, std::size_t n_templates,
+Tensor embedding_mix(const std::vector<TemplateStatistics>& templates) {
+  std::map<std::string, std::int64_t> parts;
+  const auto part = [&parts](const std::string& name) {
+    return parts.emplace(name, static_cast<std::int64_t>(parts.size())).first->second;
+  };
+  std::vector<std::vector<std::pair<std::int64_t, double>>> rows;
+  for (const TemplateStatistics& entry : templates) {
+    const std::string& name = entry.name;
+    // "NALA", "CALA": four letters, the first of which is the end.
+    const bool is_end = name.size() == 4 && (name[0] == 'N' || name[0] == 'C');
+    rows.push_back({{part("residue " + (is_end ? name.substr(1) : name)), 1.0},
+                    {part("template " + name), kOwnShare}});
+    if (is_end) rows.back().emplace_back(part(std::string("end ") + name[0]), 1.0);
+  }
+  rows.push_back({{part("none"), 1.0}});
+  Tensor mix = torch::zeros(
+      {static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(parts.size())},
+      torch::kFloat64);
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    for (const auto& [column, share] : rows[row])
+      mix[static_cast<std::int64_t>(row)][column] = share;
+  return mix;
+}
+
+Parameters first_parameters(const PeptideNetworkShape& shape, std::size_t n_parts,
                             std::uint64_t seed) {
   const auto h = static_cast<std::int64_t>(shape.n_hidden),
              k = static_cast<std::int64_t>(shape.n_components),
@@ -41,8 +66,7 @@ Parameters first_parameters(const PeptideNetworkShape& shape, std::size_t n_temp
              n_in = static_cast<std::int64_t>(shape.n_inputs());
   RandomStream stream(StepKey{seed, 0}, StreamName::kTraining, 0);
   Parameters result;
-  Tensor embeddings =
-      torch::empty({static_cast<std::int64_t>(n_templates) + 1, e}, torch::kFloat64);
+  Tensor embeddings = torch::empty({static_cast<std::int64_t>(n_parts), e}, torch::kFloat64);
   auto* values = embeddings.data_ptr<double>();
   for (std::int64_t i = 0; i < embeddings.numel(); ++i)
     values[i] = kEmbeddingWidth * stream.normal();
@@ -84,9 +108,9 @@ std::string identity_of_training(const std::vector<PeptideSamples>& samples,
                                  options.shape.n_embedding, options.n_steps, options.batch_size,
                                  options.n_held_out_rows, options.check_period, options.patience})
     add(size);
-  for (const double value :
-       {options.learning_rate, options.last_learning_rate, options.max_gradient_norm,
-        options.average_decay, options.held_out_fraction, model.reference_temperature_K})
+  for (const double value : {options.learning_rate, options.last_learning_rate,
+                             options.weight_decay, options.max_gradient_norm, options.average_decay,
+                             options.held_out_fraction, model.reference_temperature_K})
     add(value);
   add(options.seed);
   for (const TemplateStatistics& entry : model.templates)

@@ -14,11 +14,18 @@ namespace saltus::mlsamplers {
 
 constexpr std::size_t kTensorsPerKind = 6;
 
-/// All parameters of a model: embeddings, then six tensors for each kind of torsion.
+/// All parameters of a model: parts of embeddings, then six tensors for each kind of torsion.
 using Parameters = std::vector<torch::Tensor>;
 
+/// How parts add up to the embeddings of templates: what a residue has wherever it stands, what all
+/// first and all last residues share, and a smaller part of the template's own, so that what is
+/// learned of a residue at one place serves it at others. The last row, of no residue, has a part
+/// of its own.
+/// @return [templates + 1, parts]
+torch::Tensor embedding_mix(const std::vector<TemplateStatistics>& templates);
+
 /// Parameters before training, from our own streams.
-Parameters first_parameters(const PeptideNetworkShape& shape, std::size_t n_templates,
+Parameters first_parameters(const PeptideNetworkShape& shape, std::size_t n_parts,
                             std::uint64_t seed);
 
 /// Copies that know of no gradient.

@@ -79,6 +79,9 @@ void read_model(DeckTable table, PeptideDeck& deck) {
       table.count({"batch_size", "rows of each kind of torsion"}, training.batch_size, 1);
   training.learning_rate = table.real({"learning_rate", "at the start; falls as a cosine"},
                                       training.learning_rate, Bounds::positive());
+  training.weight_decay =
+      table.real({"weight_decay", "of matrices, times the learning rate, in each step"},
+                 training.weight_decay, Bounds::at_least(0.0));
   training.held_out_fraction = table.real({"held_out_fraction", "part of the peptides"},
                                           training.held_out_fraction, Bounds::inside(0.0, 1.0));
   training.check_period =
