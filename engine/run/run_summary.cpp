@@ -98,16 +98,24 @@ void warn_of_move(const MoveSummary& move, std::vector<std::string>& warnings) {
   }
 }
 
-void warn_of_sampler(const SamplerEfficiency& sampler, std::vector<std::string>& warnings) {
-  for (const ObservableEfficiency& observable : sampler.observables) {
-    if (std::isnan(observable.effective_samples) || observable.r_hat <= kMaxRHat) continue;
-    warnings.push_back(sampler.sampler + ": its chains do not agree on " + observable.observable +
-                       " (split R-hat " + text_of(observable.r_hat) +
-                       "), so its effective samples are an overestimate.");
-  }
+}  // namespace
+
+bool ObservableEfficiency::is_upper_bound() const {
+  return !std::isnan(effective_samples) && !(r_hat <= kMaxRHat);
 }
 
-}  // namespace
+std::string SamplerEfficiency::caveat() const {
+  const ObservableEfficiency* worst = nullptr;
+  for (const ObservableEfficiency& row : observables) {
+    if (!row.is_upper_bound()) continue;
+    // An unknown R-hat is named when there is no other.
+    if (worst == nullptr || std::isnan(worst->r_hat) || row.r_hat > worst->r_hat) worst = &row;
+  }
+  if (worst == nullptr) return "";
+  return "its chains do not agree yet (split R-hat up to " + text_of(worst->r_hat) + ", " +
+         worst->observable +
+         "): its effective samples are an upper bound, and the speed-up over it a lower bound";
+}
 
 std::string RunSummary::exactness() const {
   if (is_exact()) return "exact";
@@ -214,7 +222,8 @@ void compute_speed_ups(RunSummary& summary) {
           divide(ours.per_energy_evaluation, ours.per_energy_evaluation_error,
                  theirs->per_energy_evaluation, theirs->per_energy_evaluation_error);
       summary.speed_ups.push_back({reference.sampler, ours.observable, cpu.value, cpu.error,
-                                   evaluations.value, evaluations.error});
+                                   evaluations.value, evaluations.error,
+                                   theirs->is_upper_bound() && !ours.is_upper_bound()});
     }
   }
 }
@@ -240,9 +249,6 @@ void compute_warnings(RunSummary& summary) {
     warn_of_observable(observable, summary.n_chains, warnings);
   }
   for (const MoveSummary& move : summary.moves) warn_of_move(move, warnings);
-  for (std::size_t s = 1; s < summary.samplers.size(); ++s) {
-    warn_of_sampler(summary.samplers[s], warnings);
-  }
 }
 
 }  // namespace saltus::engine

@@ -43,9 +43,13 @@ struct MoveSummary {
 struct ObservableEfficiency {
   std::string observable;
   double effective_samples = kUnknown, effective_samples_error = kUnknown;
-  double r_hat = kUnknown;  ///< above kMaxRHat the effective samples are an overestimate
+  double r_hat = kUnknown;
   double per_cpu_second = kUnknown, per_cpu_second_error = kUnknown;
   double per_energy_evaluation = kUnknown, per_energy_evaluation_error = kUnknown;
+
+  /// Whether the chains do not agree (R-hat not at most kMaxRHat): the effective samples and what
+  /// is computed from them are then an upper bound.
+  bool is_upper_bound() const;
 };
 
 /// One sampler of a comparison and what it cost.
@@ -54,6 +58,10 @@ struct SamplerEfficiency {
   double cpu_seconds = kUnknown;
   std::uint64_t n_energy_evaluations = 0;  ///< 0: not counted
   std::vector<ObservableEfficiency> observables;
+
+  /// What its numbers are when it is compared with and has upper bounds: "its chains do not agree
+  /// yet (split R-hat up to 1.12, cos psi_2): ..."; empty when it has none.
+  std::string caveat() const;
 };
 
 /// Ratio of this run's efficiency to a reference sampler's, for one observable.
@@ -61,6 +69,8 @@ struct SpeedUp {
   std::string reference, observable;
   double per_cpu_second = kUnknown, per_cpu_second_error = kUnknown;
   double per_energy_evaluation = kUnknown, per_energy_evaluation_error = kUnknown;
+  /// The reference's effective samples are an upper bound, those of the run are not.
+  bool is_lower_bound = false;
 };
 
 /// Everything a report says about a run, without its curves.
@@ -128,7 +138,9 @@ SamplerEfficiency compute_efficiency(const std::string& sampler,
 /// Sets summary.speed_ups: the first sampler against each other one, observable by observable.
 void compute_speed_ups(RunSummary& summary);
 
-/// Appends to summary.warnings what a reader must know before trusting the numbers. Call last.
+/// Appends to summary.warnings what a reader must know before trusting the numbers of the run. What
+/// has to be known of the samplers it is compared with stands at their own numbers
+/// (SamplerEfficiency::caveat). Call last.
 void compute_warnings(RunSummary& summary);
 
 /// Index of the observable with the fewest effective samples (one that never changed before all

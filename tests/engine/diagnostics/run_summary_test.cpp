@@ -162,8 +162,6 @@ TEST(RunSummary, WarnsInWordsOfEverythingDubious) {
   table.rows()[0].longest_rejection_run = 50000;
   table.rows()[0].largest_log_ratio = 12.0;
   compute_moves(table, summary);
-  summary.samplers = {compute_efficiency("leaps", summary.observables, 1.0, 1),
-                      compute_efficiency("dynamics", {observable("phi", 9.0, 1.0, 2.0)}, 1.0, 1)};
   compute_warnings(summary);
   EXPECT_THAT(
       summary.warnings,
@@ -183,10 +181,55 @@ TEST(RunSummary, WarnsInWordsOfEverythingDubious) {
           "give "
           "about 1.24e+03: this move rarely leaves some states.",
           "leap: largest log acceptance ratio is 12: the proposal has lighter tails than the "
-          "target.",
-          "dynamics: its chains do not agree on phi (split R-hat 2), so its effective samples are "
-          "an "
-          "overestimate."));
+          "target."));
+}
+
+/// Chains that agree, compared with a sampler of two observables and a third that never changed.
+RunSummary compared(double phi_r_hat, double psi_r_hat, double own_r_hat = 1.0) {
+  RunSummary summary;
+  summary.n_chains = 10;
+  summary.observables = {observable("phi", 900.0, 30.0, own_r_hat),
+                         observable("psi", 900.0, 30.0, own_r_hat)};
+  summary.samplers = {compute_efficiency("leaps", summary.observables, 1.0, 1),
+                      compute_efficiency("dynamics",
+                                         {observable("phi", 9.0, 1.0, phi_r_hat),
+                                          observable("psi", 8.0, 1.0, psi_r_hat),
+                                          observable("omega", kUnknown, kUnknown, kUnknown)},
+                                         1.0, 1)};
+  compute_speed_ups(summary);
+  compute_warnings(summary);
+  return summary;
+}
+
+TEST(ComparedSamplers, AreNoWarningsOfTheRun) {
+  EXPECT_THAT(compared(1.12, 2.0).warnings, ElementsAre());
+  // The same R-hat of the run itself is.
+  EXPECT_EQ(compared(1.0, 1.0, 1.12).warnings.size(), 2u);
+}
+
+TEST(ComparedSamplers, SayWhatTheirOwnNumbersAre) {
+  const RunSummary summary = compared(1.12, 1.005);
+  const SamplerEfficiency& dynamics = summary.samplers[1];
+  EXPECT_EQ(dynamics.caveat(),
+            "its chains do not agree yet (split R-hat up to 1.12, phi): its effective samples are "
+            "an upper bound, and the speed-up over it a lower bound");
+  EXPECT_TRUE(dynamics.observables[0].is_upper_bound());
+  EXPECT_FALSE(dynamics.observables[1].is_upper_bound());
+  EXPECT_FALSE(dynamics.observables[2].is_upper_bound());
+  ASSERT_EQ(summary.speed_ups.size(), 2u);
+  EXPECT_TRUE(summary.speed_ups[0].is_lower_bound);
+  EXPECT_FALSE(summary.speed_ups[1].is_lower_bound);
+  EXPECT_EQ(compared(1.0, 1.01).samplers[1].caveat(), "");
+  // The worst is named; one that is not known is no agreement.
+  EXPECT_THAT(compared(1.12, 1.5).samplers[1].caveat(), ::testing::HasSubstr("up to 1.5, psi)"));
+  EXPECT_THAT(compared(kUnknown, 1.2).samplers[1].caveat(),
+              ::testing::HasSubstr("up to 1.2, psi)"));
+  EXPECT_TRUE(compared(kUnknown, 1.0).samplers[1].observables[0].is_upper_bound());
+}
+
+TEST(ComparedSamplers, GiveNoBoundWhenTheRunHasOnlyOneItself) {
+  const RunSummary summary = compared(1.12, 1.12, 1.12);
+  EXPECT_FALSE(summary.speed_ups[0].is_lower_bound);
 }
 
 TEST(Weights, AreTakenWhenTheyDiffer) {

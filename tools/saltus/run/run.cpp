@@ -339,6 +339,10 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   outcome.summary = files.summary;
   const std::string verdict = agreement(data.summary);
   if (!verdict.empty()) progress.say(verdict);
+  const auto& samplers = data.summary.samplers;
+  for (std::size_t s = 1; s < samplers.size(); ++s)
+    if (const std::string caveat = samplers[s].caveat(); !caveat.empty())
+      progress.say("compared with " + samplers[s].sampler + ": " + caveat);
   if (request.report) {
     write_report(data, files);
     outcome.report = files.report;
