@@ -117,6 +117,23 @@ std::string SamplerEfficiency::caveat() const {
          "): its effective samples are an upper bound, and the speed-up over it a lower bound";
 }
 
+std::string LadderSummary::text() const {
+  const std::string replicas = std::to_string(n_levels * n_ladders);
+  const std::string temperatures = " over " + std::to_string(n_levels) + " temperatures";
+  std::string text = n_round_trips == 0
+                         ? "no replica of " + replicas + " has made a round trip yet" + temperatures
+                         : std::to_string(n_round_trips) + " round trips of " + replicas +
+                               " replicas" + temperatures;
+  if (n_round_trips > 0) text += ", " + text_of(round_trip_steps) + " steps each";
+  if (n_round_trips > 0 && !std::isnan(per_cpu_second))
+    text += ", " + text_of(per_cpu_second) + " per CPU second";
+  if (first_step > 0) text += "; counted from step " + std::to_string(first_step) + " on";
+  if (look_period > 1)
+    text += "; counted in frames, " + std::to_string(look_period) +
+            " steps apart, so that there may be more";
+  return text;
+}
+
 std::string RunSummary::exactness() const {
   if (is_exact()) return "exact";
   std::string names;
@@ -181,6 +198,20 @@ void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary) {
     summary.moves[0].effective_samples_per_cpu_second =
         summary.observables[slowest].statistics.effective_samples / summary.moves[0].cpu_seconds;
   }
+}
+
+void compute_ladder(const RoundTrips& round_trips, double cpu_seconds, RunSummary& summary) {
+  if (round_trips.ladder_size == 0) return;
+  LadderSummary ladder;
+  ladder.n_levels = round_trips.ladder_size;
+  ladder.n_ladders = round_trips.phases.size() / round_trips.ladder_size;
+  ladder.n_round_trips = round_trips.n_round_trips;
+  ladder.round_trip_steps = round_trips.mean_steps();
+  ladder.first_step = round_trips.first_step;
+  // Costs are those of the whole run.
+  if (cpu_seconds > 0.0 && ladder.first_step == 0)
+    ladder.per_cpu_second = static_cast<double>(ladder.n_round_trips) / cpu_seconds;
+  summary.ladder = ladder;
 }
 
 SamplerEfficiency compute_efficiency(const std::string& sampler,

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/diagnostics/autocorrelation.h"
 #include "engine/run/move_statistics.h"
+#include "engine/run/round_trips.h"
 
 namespace saltus::engine {
 
@@ -73,6 +75,22 @@ struct SpeedUp {
   bool is_lower_bound = false;
 };
 
+/// Round trips of replicas over the temperatures of their ladders.
+struct LadderSummary {
+  std::uint64_t n_levels = 0, n_ladders = 0;
+  std::uint64_t n_round_trips = 0;     ///< completed, of all replicas together
+  double round_trip_steps = kUnknown;  ///< mean length of those; trips under way are not among them
+  double per_cpu_second = kUnknown;    ///< completed, over the CPU time of all moves
+  std::uint64_t first_step = 0;        ///< counted from here on
+  /// Steps from one look to the next. Above 1, when only frames are left to count in: round trips
+  /// between two frames are missed.
+  std::uint64_t look_period = 1;
+
+  /// "120 round trips of 48 replicas over 6 temperatures, 410 steps each, 3.1 per CPU second", and
+  /// what makes them a lower bound.
+  std::string text() const;
+};
+
 /// Everything a report says about a run, without its curves.
 struct RunSummary {
   std::string title, molecule;
@@ -87,6 +105,7 @@ struct RunSummary {
   std::vector<std::pair<std::string, std::string>> model_card;  ///< (entry, value); may be empty
   std::vector<ObservableSummary> observables;
   std::vector<MoveSummary> moves;
+  std::optional<LadderSummary> ladder;  ///< where replicas were followed
   /// The run itself first, then what it is compared with; empty when nothing was compared.
   std::vector<SamplerEfficiency> samplers;
   std::vector<SpeedUp> speed_ups;
@@ -125,6 +144,10 @@ void compute_weights(Span<const double> log_weights, RunSummary& summary);
 
 /// Sets summary.moves; call after the observables.
 void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary);
+
+/// Sets summary.ladder; nothing when no round trips were counted.
+/// @param cpu_seconds  of all moves of the run; kUnknown when not known
+void compute_ladder(const RoundTrips& round_trips, double cpu_seconds, RunSummary& summary);
 
 /// Efficiency of one sampler from its observables' statistics and its total cost.
 /// Errors come from those of the effective samples; costs have none.

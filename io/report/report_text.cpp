@@ -239,6 +239,28 @@ std::string observables_html(const RunSummary& summary) {
                     rows);
 }
 
+namespace {
+
+std::string ladder_html(const std::optional<engine::LadderSummary>& ladder) {
+  if (!ladder) return "";
+  return "<h3>Round trips of replicas</h3>\n" +
+         html_table({{"temperatures"},
+                     {"ladders"},
+                     {"round trips"},
+                     {"per CPU second"},
+                     {"mean length / steps"},
+                     {"counted from step"},
+                     {"counted every ... steps"}},
+                    {{html_count(ladder->n_levels), html_count(ladder->n_ladders),
+                      html_count(ladder->n_round_trips), html_number(ladder->per_cpu_second),
+                      html_number(ladder->round_trip_steps), html_count(ladder->first_step),
+                      html_count(ladder->look_period)}}) +
+         "<p class=\"note\">A round trip of a replica leads from the lowest temperature to the "
+         "highest and back. The mean length is that of completed ones.</p>\n";
+}
+
+}  // namespace
+
 std::string moves_html(const RunSummary& summary) {
   std::vector<Row> counts, costs;
   for (const engine::MoveSummary& move : summary.moves) {
@@ -268,7 +290,8 @@ std::string moves_html(const RunSummary& summary) {
                      {"energy evaluations"},
                      {"evaluations per application"},
                      {"effective samples per CPU second"}},
-                    costs);
+                    costs) +
+         ladder_html(summary.ladder);
 }
 
 std::string model_card_html(const RunSummary& summary) {

@@ -73,6 +73,17 @@ Json move_json(const engine::MoveSummary& move) {
           {"effective_samples_per_cpu_s", number(move.effective_samples_per_cpu_second)}};
 }
 
+Json ladder_json(const std::optional<engine::LadderSummary>& ladder) {
+  if (!ladder) return nullptr;
+  return {{"levels", ladder->n_levels},
+          {"ladders", ladder->n_ladders},
+          {"round_trips", ladder->n_round_trips},
+          {"round_trips_per_cpu_s", number(ladder->per_cpu_second)},
+          {"round_trip_steps", number(ladder->round_trip_steps)},
+          {"counted_from_step", ladder->first_step},
+          {"counted_every_steps", ladder->look_period}};
+}
+
 Json efficiency_json(const engine::ObservableEfficiency& row) {
   return {
       {"observable", row.observable},
@@ -131,6 +142,7 @@ std::string summary_to_json(const engine::RunSummary& summary) {
                                                 return observable_json(observable, steps_per_frame);
                                               })},
                      {"moves", array_of(summary.moves, move_json)},
+                     {"ladder", ladder_json(summary.ladder)},
                      {"samplers", array_of(summary.samplers,
                                            [&](const engine::SamplerEfficiency& sampler) {
                                              return sampler_json(

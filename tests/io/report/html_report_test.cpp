@@ -228,6 +228,27 @@ TEST(HtmlReport, SaysInWordsHowWellItMixes) {
       << bad;
 }
 
+TEST(HtmlReport, ShowsRoundTripsOfALadder) {
+  engine::RunSummary summary = synthetic().summary;
+  EXPECT_FALSE(contains(moves_html(summary), "Round trips"));
+  engine::LadderSummary ladder;
+  ladder.n_levels = 6;
+  ladder.n_ladders = 7;
+  ladder.n_round_trips = 1203;
+  ladder.round_trip_steps = 410.25;
+  ladder.per_cpu_second = 3.125;
+  ladder.first_step = 501;
+  ladder.look_period = 11;
+  summary.ladder = ladder;
+  const std::string html = moves_html(summary);
+  EXPECT_TRUE(contains(html, "<h3>Round trips of replicas</h3>"));
+  const std::set<double> shown = numbers_in_tables(html);
+  std::vector<double> expected;
+  collect_numbers(nlohmann::json::parse(summary_to_json(summary)).at("ladder"), expected);
+  EXPECT_EQ(expected.size(), 7u);
+  for (double number : expected) EXPECT_EQ(shown.count(number), 1u) << number;
+}
+
 TEST(HtmlReport, MarksWhatIsKnownOnlyAsABound) {
   engine::RunSummary summary;
   engine::ObservableSummary phi;

@@ -73,6 +73,7 @@ TEST(SummaryJson, IsThisText) {
     }
   ],
   "moves": [],
+  "ladder": null,
   "samplers": [],
   "speed_ups": [],
   "warnings": [
@@ -113,6 +114,18 @@ TEST(SummaryJson, HasTheSameKeysForEveryMoveAndSampler) {
   EXPECT_TRUE(json["moves"][0]["effective_samples_per_cpu_s"].is_null());
   EXPECT_EQ(json["observables"][1].count("mean_rad"), 1u);
   EXPECT_EQ(json["observables"][3].count("mean"), 1u);
+}
+
+TEST(SummaryJson, TellsTheRoundTrips) {
+  engine::RunSummary summary = small_summary();
+  engine::RoundTrips trips(2, 0, std::vector<std::uint32_t>{0, 1, 2, 3});
+  trips.n_round_trips = 6;
+  trips.n_steps = 27;
+  engine::compute_ladder(trips, 8.0, summary);
+  const auto json = nlohmann::json::parse(summary_to_json(summary));
+  EXPECT_EQ(json["ladder"], nlohmann::json::parse(R"({"levels": 2, "ladders": 2, "round_trips": 6,
+      "round_trips_per_cpu_s": 0.75, "round_trip_steps": 4.5, "counted_from_step": 0,
+      "counted_every_steps": 1})"));
 }
 
 TEST(SummaryJson, MarksTheBoundsOfASamplerThatIsComparedWith) {
