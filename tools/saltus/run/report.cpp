@@ -280,6 +280,19 @@ std::string agreement(const engine::RunSummary& summary) {
       weighting);
 }
 
+std::vector<std::string> verdicts(const engine::RunSummary& summary) {
+  std::vector<std::string> result;
+  const std::string agreed = agreement(summary);
+  if (!agreed.empty()) result.push_back(agreed);
+  if (summary.ladder) result.push_back("replica exchange: " + summary.ladder->text());
+  for (std::size_t s = 1; s < summary.samplers.size(); ++s) {
+    const std::string caveat = summary.samplers[s].caveat();
+    if (!caveat.empty())
+      result.push_back("compared with " + summary.samplers[s].sampler + ": " + caveat);
+  }
+  return result;
+}
+
 void write_summary(const io::ReportData& data, const RunFiles& files) {
   io::write_file_durably(files.summary.string(), io::summary_to_json(data.summary));
 }

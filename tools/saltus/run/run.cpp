@@ -277,18 +277,6 @@ void count_round_trips(const RunDeck& deck, Beginning& begin) {
     trips = engine::RoundTrips(deck.temperatures_K.size(), begin.first_step, begin.chains.replicas);
 }
 
-/// What a run says of itself when it has ended.
-void say_verdicts(const engine::RunSummary& summary, Progress& progress) {
-  const std::string verdict = agreement(summary);
-  if (!verdict.empty()) progress.say(verdict);
-  if (summary.ladder) progress.say("replica exchange: " + summary.ladder->text());
-  for (std::size_t s = 1; s < summary.samplers.size(); ++s) {
-    const std::string caveat = summary.samplers[s].caveat();
-    if (!caveat.empty())
-      progress.say("compared with " + summary.samplers[s].sampler + ": " + caveat);
-  }
-}
-
 }  // namespace
 
 RunOutcome run_deck(const RunRequest& request, Progress& progress) {
@@ -373,7 +361,7 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   const io::ReportData data = analyse_run(files);
   write_summary(data, files);
   outcome.summary = files.summary;
-  say_verdicts(data.summary, progress);
+  for (const std::string& verdict : verdicts(data.summary)) progress.say(verdict);
   if (request.report) {
     write_report(data, files);
     outcome.report = files.report;
