@@ -208,6 +208,10 @@ void expect_move_invariants(const engine::Move& move, ChainBatch chains,
                   same_bits(before.energies[c], chains.energies[c]))
           << "chain " << c << " was not accepted but changed";
     }
+  // Only chains that exchange configurations exchange replicas.
+  if (options.outcome_at_own_chain) {
+    EXPECT_EQ(before.replicas, chains.replicas);
+  }
 
   // Energies are those of the positions; states never change.
   ChainBatch fresh = chains;

@@ -128,6 +128,40 @@ TEST(RunSummary, ComparesSamplers) {
   EXPECT_TRUE(std::isnan(summary.speed_ups[0].per_energy_evaluation_error));
 }
 
+TEST(LadderSummary, SaysWhatWasCounted) {
+  RunSummary summary;
+  compute_ladder({}, 2.0, summary);
+  EXPECT_FALSE(summary.ladder.has_value());
+  RoundTrips trips(3, 0, std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5});
+  compute_ladder(trips, 2.0, summary);
+  ASSERT_TRUE(summary.ladder.has_value());
+  EXPECT_EQ(summary.ladder->n_levels, 3u);
+  EXPECT_EQ(summary.ladder->n_ladders, 2u);
+  EXPECT_EQ(summary.ladder->per_cpu_second, 0.0);
+  EXPECT_TRUE(std::isnan(summary.ladder->round_trip_steps));
+  EXPECT_EQ(summary.ladder->text(),
+            "no replica of 6 has made a round trip yet over 3 temperatures");
+  trips.n_round_trips = 8;
+  trips.n_steps = 100;
+  compute_ladder(trips, 2.0, summary);
+  EXPECT_EQ(summary.ladder->per_cpu_second, 4.0);
+  EXPECT_EQ(summary.ladder->text(),
+            "8 round trips of 6 replicas over 3 temperatures, 12.5 steps each, 4 per CPU second");
+}
+
+TEST(LadderSummary, HasNoRateWhenCostsAreThoseOfMore) {
+  RunSummary summary;
+  RoundTrips trips(3, 40, std::vector<std::uint32_t>{0, 1, 2});
+  trips.n_round_trips = 2;
+  trips.n_steps = 9;
+  compute_ladder(trips, 2.0, summary);
+  EXPECT_TRUE(std::isnan(summary.ladder->per_cpu_second));
+  summary.ladder->look_period = 10;
+  EXPECT_EQ(summary.ladder->text(),
+            "2 round trips of 3 replicas over 3 temperatures, 4.5 steps each; counted from step 40 "
+            "on; counted in frames, 10 steps apart, so that there may be more");
+}
+
 TEST(RunSummary, RefusesImpossibleCosts) {
   EXPECT_EQ(message_of<InputError>([] { compute_efficiency("leaps", {}, 0.0, 1); }),
             "efficiency of leaps with 0 CPU seconds: expected a positive number");
