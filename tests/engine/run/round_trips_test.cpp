@@ -255,8 +255,8 @@ TEST(RoundTrips, LabelsThatMoveWithoutTheirConfigurationsAreCaught) {
 
 TEST(RoundTrips, OfAResumedRunAreThoseOfAWholeOne) {
   constexpr std::size_t kLevels = 3;
-  const auto advance = [](std::uint64_t first, std::uint64_t last, ChainBatch& chains,
-                          RoundTrips& trips) {
+  const auto advance = [&](std::uint64_t first, std::uint64_t last, ChainBatch& chains,
+                           RoundTrips& trips) {
     SimulationOptions options;
     options.seed = test_seed(74);
     options.first_step = first;
