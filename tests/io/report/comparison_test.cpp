@@ -109,7 +109,7 @@ TEST(Comparison, ShowsRoundTripsOfLadders) {
   const std::string page = render_comparison(data);
   EXPECT_THAT(page, HasSubstr("Replica exchange: 1234 round trips of 12 replicas over 6 "
                               "temperatures, 50 steps each."));
-  EXPECT_THAT(page, HasSubstr("<data value=" 77 ">77</data> (<data value=" 4.5 ">4.50</data>"));
+  EXPECT_THAT(page, HasSubstr("<data value=\"77\">77</data> (<data value=\"4.5\">4.50</data>"));
   EXPECT_THAT(page, HasSubstr("Replica exchange: no ladder whose replicas it knows."));
 }
 
