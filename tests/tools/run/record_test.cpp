@@ -79,7 +79,8 @@ TEST(RunRecord, KeepsRoundTripsUnderWay) {
     EXPECT_EQ(trips->n_round_trips, 1U);
     trips->add(12, Labels{1, 0, 3, 2});
     trips->add(14, Labels{0, 1, 2, 3});
-    EXPECT_EQ(trips->n_round_trips, 3U);
+    // Of replica 1 in step 12, of replicas 0 and 2 in step 14.
+    EXPECT_EQ(trips->n_round_trips, 4U);
   }
   EXPECT_EQ(again.round_trips.n_steps, record.round_trips.n_steps);
   EXPECT_EQ(again.round_trips.phases, record.round_trips.phases);
