@@ -1,9 +1,8 @@
 #include "tools/saltus/decks/compare_deck.h"
 
 #include <set>
-#include <utility>
 
-#include "tools/saltus/decks/whole_deck.h"
+#include "io/deck/deck_reader.h"
 
 namespace saltus::tools {
 
@@ -105,7 +104,8 @@ ComparedDistancesDeck read_distances(DeckTable table) {
 
 CompareDeck read_deck(DeckTable& root) {
   CompareDeck deck;
-  read_schema(root, kSchema);
+  const auto shown = root.describing() ? std::optional<std::int64_t>(kSchema) : std::nullopt;
+  root.integer({"schema", "version of the deck's layout"}, shown, kSchema, kSchema);
   deck.title = root.string({"title", "of the page"}, "Comparison");
   deck.threads = root.count({"threads", "0: all processors"}, deck.threads);
   deck.tica = read_tica(root.table({"tica", "Slow coordinates, by TICA."}));
@@ -141,12 +141,19 @@ std::string to_string(ComparedRole role) {
 
 LoadedCompareDeck load_compare_deck(const std::filesystem::path& path,
                                     const std::vector<std::string>& overrides) {
-  LoadedDeck<CompareDeck> loaded = load_whole_deck(path, overrides, read_deck);
-  return {std::move(loaded.deck), path, std::move(loaded.resolved_toml)};
+  io::DeckReader reader(io::load_deck(path, overrides));
+  DeckTable root = reader.root();
+  LoadedCompareDeck loaded;
+  loaded.file = path;
+  loaded.deck = read_deck(root);
+  reader.finish();
+  loaded.resolved_toml = reader.resolved_toml();
+  return loaded;
 }
 
 std::string default_compare_deck() {
-  return default_whole_deck("a deck of 'saltus compare'", read_deck);
+  return "# Every key of a deck of 'saltus compare', with its default.\n\n" +
+         io::default_deck([](DeckTable& root) { read_deck(root); });
 }
 
 }  // namespace saltus::tools
