@@ -11,6 +11,7 @@ void ChainBatch::copy_configuration(const ChainBatch& other, std::size_t from, s
   energies[to] = other.energies[from];
   const std::size_t n = n_other_terms();
   for (std::size_t i = 0; i < n; ++i) other_terms[to * n + i] = other.other_terms[from * n + i];
+  replicas[to] = other.replicas[from];
 }
 
 void ChainBatch::swap_configurations(std::size_t a, std::size_t b) {
@@ -20,6 +21,7 @@ void ChainBatch::swap_configurations(std::size_t a, std::size_t b) {
   const std::size_t n = n_other_terms();
   for (std::size_t i = 0; i < n; ++i) std::swap(other_terms[a * n + i], other_terms[b * n + i]);
   std::swap(log_weights[a], log_weights[b]);
+  std::swap(replicas[a], replicas[b]);
 }
 
 }  // namespace saltus::engine

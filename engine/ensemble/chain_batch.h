@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include "engine/core/span.h"
@@ -32,7 +33,7 @@ struct TargetTerms {
 };
 
 /// Many chains: positions and the periodic boxes they live in, if any, velocities, terms of the
-/// target density, thermodynamic state and log-weight of each. The terms are those of the
+/// target density, thermodynamic state, log-weight and replica of each. The terms are those of the
 /// positions; code that moves positions updates both.
 struct ChainBatch {
   CoordinateBatch positions;               ///< [B, N, 3], nm, and the boxes [B], or none
@@ -41,6 +42,9 @@ struct ChainBatch {
   std::vector<double> other_terms;         ///< [B, n_others], see TargetDensity
   std::vector<ThermodynamicState> states;  ///< [B]
   std::vector<double> log_weights;         ///< [B], dimensionless
+  /// [B], which replica a chain holds, named by the chain it was begun in. It goes where the
+  /// configuration goes when chains exchange or copy theirs; moves of a chain on its own leave it.
+  std::vector<std::uint32_t> replicas;
 
   ChainBatch() = default;
   ChainBatch(std::size_t n_chains, std::size_t n_atoms, ThermodynamicState state)
@@ -48,7 +52,10 @@ struct ChainBatch {
         velocities(n_chains, n_atoms),
         energies(n_chains, 0.0),
         states(n_chains, state),
-        log_weights(n_chains, 0.0) {}
+        log_weights(n_chains, 0.0),
+        replicas(n_chains) {
+    std::iota(replicas.begin(), replicas.end(), 0U);
+  }
 
   std::size_t n_chains() const { return energies.size(); }
   std::size_t n_atoms() const { return positions.n_atoms(); }
@@ -60,10 +67,10 @@ struct ChainBatch {
   }
   ChainView view() const { return {positions.view(), states, 0}; }
 
-  /// Configuration, that is positions and box, velocities and terms of chain `from` of another
-  /// batch (which may be this one); state and weight stay.
+  /// Configuration, that is positions and box, velocities, terms and replica of chain `from` of
+  /// another batch (which may be this one); state and weight stay.
   void copy_configuration(const ChainBatch& other, std::size_t from, std::size_t to);
-  /// Configurations of two chains, with velocities, terms and weights, change places.
+  /// Configurations of two chains, with velocities, terms, weights and replicas, change places.
   void swap_configurations(std::size_t a, std::size_t b);
 };
 

@@ -12,8 +12,9 @@ namespace saltus::engine {
 /// Chains are grouped in ladders of `ladder_size` neighbours: chain = ladder * size + level. In
 /// even steps levels (0,1), (2,3), ... try to swap configurations, in odd steps (1,2), (3,4), ... ;
 /// repeated within a step, it alternates likewise (StepKey::repeat). Leaves the product density
-/// over replicas invariant. Velocities travel along, scaled by sqrt(T_new / T_old). Source: Sugita,
-/// Okamoto, Chem. Phys. Lett. 314, 141 (1999), doi:10.1016/S0009-2614(99)01123-9.
+/// over replicas invariant. Velocities and the replica's number travel along, velocities scaled by
+/// sqrt(T_new / T_old). Source: Sugita, Okamoto, Chem. Phys. Lett. 314, 141 (1999),
+/// doi:10.1016/S0009-2614(99)01123-9.
 ///
 /// Without a map it uses only the energies that chains carry and evaluates nothing. With a map M
 /// configurations are carried to their new temperature: x_i' = M(T_j -> T_i)(x_j), x_j' = M(T_i ->

@@ -98,16 +98,41 @@ void warn_of_move(const MoveSummary& move, std::vector<std::string>& warnings) {
   }
 }
 
-void warn_of_sampler(const SamplerEfficiency& sampler, std::vector<std::string>& warnings) {
-  for (const ObservableEfficiency& observable : sampler.observables) {
-    if (std::isnan(observable.effective_samples) || observable.r_hat <= kMaxRHat) continue;
-    warnings.push_back(sampler.sampler + ": its chains do not agree on " + observable.observable +
-                       " (split R-hat " + text_of(observable.r_hat) +
-                       "), so its effective samples are an overestimate.");
-  }
+}  // namespace
+
+bool ObservableEfficiency::is_upper_bound() const {
+  return !std::isnan(effective_samples) && !(r_hat <= kMaxRHat);
 }
 
-}  // namespace
+std::string SamplerEfficiency::caveat() const {
+  const ObservableEfficiency* worst = nullptr;
+  for (const ObservableEfficiency& row : observables) {
+    if (!row.is_upper_bound()) continue;
+    // An unknown R-hat is named when there is no other.
+    if (worst == nullptr || std::isnan(worst->r_hat) || row.r_hat > worst->r_hat) worst = &row;
+  }
+  if (worst == nullptr) return "";
+  return "its chains do not agree yet (split R-hat up to " + text_of(worst->r_hat) + ", " +
+         worst->observable +
+         "): its effective samples are an upper bound, and the speed-up over it a lower bound";
+}
+
+std::string LadderSummary::text() const {
+  const std::string replicas = std::to_string(n_levels * n_ladders);
+  const std::string temperatures = " over " + std::to_string(n_levels) + " temperatures";
+  std::string text = n_round_trips == 0
+                         ? "no replica of " + replicas + " has made a round trip yet" + temperatures
+                         : std::to_string(n_round_trips) + " round trips of " + replicas +
+                               " replicas" + temperatures;
+  if (n_round_trips > 0) text += ", " + text_of(round_trip_steps) + " steps each";
+  if (n_round_trips > 0 && !std::isnan(per_cpu_second))
+    text += ", " + text_of(per_cpu_second) + " per CPU second";
+  if (first_step > 0) text += "; counted from step " + std::to_string(first_step) + " on";
+  if (look_period > 1)
+    text += "; counted in frames, " + std::to_string(look_period) +
+            " steps apart, so that there may be more";
+  return text;
+}
 
 std::string RunSummary::exactness() const {
   if (is_exact()) return "exact";
@@ -175,6 +200,20 @@ void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary) {
   }
 }
 
+void compute_ladder(const RoundTrips& round_trips, double cpu_seconds, RunSummary& summary) {
+  if (round_trips.ladder_size == 0) return;
+  LadderSummary ladder;
+  ladder.n_levels = round_trips.ladder_size;
+  ladder.n_ladders = round_trips.phases.size() / round_trips.ladder_size;
+  ladder.n_round_trips = round_trips.n_round_trips;
+  ladder.round_trip_steps = round_trips.mean_steps();
+  ladder.first_step = round_trips.first_step;
+  // Costs are those of the whole run.
+  if (cpu_seconds > 0.0 && ladder.first_step == 0)
+    ladder.per_cpu_second = static_cast<double>(ladder.n_round_trips) / cpu_seconds;
+  summary.ladder = ladder;
+}
+
 SamplerEfficiency compute_efficiency(const std::string& sampler,
                                      const std::vector<ObservableSummary>& observables,
                                      double cpu_seconds, std::uint64_t n_energy_evaluations) {
@@ -214,7 +253,8 @@ void compute_speed_ups(RunSummary& summary) {
           divide(ours.per_energy_evaluation, ours.per_energy_evaluation_error,
                  theirs->per_energy_evaluation, theirs->per_energy_evaluation_error);
       summary.speed_ups.push_back({reference.sampler, ours.observable, cpu.value, cpu.error,
-                                   evaluations.value, evaluations.error});
+                                   evaluations.value, evaluations.error,
+                                   theirs->is_upper_bound() && !ours.is_upper_bound()});
     }
   }
 }
@@ -240,9 +280,6 @@ void compute_warnings(RunSummary& summary) {
     warn_of_observable(observable, summary.n_chains, warnings);
   }
   for (const MoveSummary& move : summary.moves) warn_of_move(move, warnings);
-  for (std::size_t s = 1; s < summary.samplers.size(); ++s) {
-    warn_of_sampler(summary.samplers[s], warnings);
-  }
 }
 
 }  // namespace saltus::engine

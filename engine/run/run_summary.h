@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/diagnostics/autocorrelation.h"
 #include "engine/run/move_statistics.h"
+#include "engine/run/round_trips.h"
 
 namespace saltus::engine {
 
@@ -43,9 +45,13 @@ struct MoveSummary {
 struct ObservableEfficiency {
   std::string observable;
   double effective_samples = kUnknown, effective_samples_error = kUnknown;
-  double r_hat = kUnknown;  ///< above kMaxRHat the effective samples are an overestimate
+  double r_hat = kUnknown;
   double per_cpu_second = kUnknown, per_cpu_second_error = kUnknown;
   double per_energy_evaluation = kUnknown, per_energy_evaluation_error = kUnknown;
+
+  /// Whether the chains do not agree (R-hat not at most kMaxRHat): the effective samples and what
+  /// is computed from them are then an upper bound.
+  bool is_upper_bound() const;
 };
 
 /// One sampler of a comparison and what it cost.
@@ -54,6 +60,10 @@ struct SamplerEfficiency {
   double cpu_seconds = kUnknown;
   std::uint64_t n_energy_evaluations = 0;  ///< 0: not counted
   std::vector<ObservableEfficiency> observables;
+
+  /// What its numbers are when it is compared with and has upper bounds: "its chains do not agree
+  /// yet (split R-hat up to 1.12, cos psi_2): ..."; empty when it has none.
+  std::string caveat() const;
 };
 
 /// Ratio of this run's efficiency to a reference sampler's, for one observable.
@@ -61,6 +71,24 @@ struct SpeedUp {
   std::string reference, observable;
   double per_cpu_second = kUnknown, per_cpu_second_error = kUnknown;
   double per_energy_evaluation = kUnknown, per_energy_evaluation_error = kUnknown;
+  /// The reference's effective samples are an upper bound, those of the run are not.
+  bool is_lower_bound = false;
+};
+
+/// Round trips of replicas over the temperatures of their ladders.
+struct LadderSummary {
+  std::uint64_t n_levels = 0, n_ladders = 0;
+  std::uint64_t n_round_trips = 0;     ///< completed, of all replicas together
+  double round_trip_steps = kUnknown;  ///< mean length of those; trips under way are not among them
+  double per_cpu_second = kUnknown;    ///< completed, over the CPU time of all moves
+  std::uint64_t first_step = 0;        ///< counted from here on
+  /// Steps from one look to the next. Above 1, when only frames are left to count in: round trips
+  /// between two frames are missed.
+  std::uint64_t look_period = 1;
+
+  /// "120 round trips of 48 replicas over 6 temperatures, 410 steps each, 3.1 per CPU second", and
+  /// what makes them a lower bound.
+  std::string text() const;
 };
 
 /// Everything a report says about a run, without its curves.
@@ -77,6 +105,7 @@ struct RunSummary {
   std::vector<std::pair<std::string, std::string>> model_card;  ///< (entry, value); may be empty
   std::vector<ObservableSummary> observables;
   std::vector<MoveSummary> moves;
+  std::optional<LadderSummary> ladder;  ///< where replicas were followed
   /// The run itself first, then what it is compared with; empty when nothing was compared.
   std::vector<SamplerEfficiency> samplers;
   std::vector<SpeedUp> speed_ups;
@@ -116,6 +145,10 @@ void compute_weights(Span<const double> log_weights, RunSummary& summary);
 /// Sets summary.moves; call after the observables.
 void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary);
 
+/// Sets summary.ladder; nothing when no round trips were counted.
+/// @param cpu_seconds  of all moves of the run; kUnknown when not known
+void compute_ladder(const RoundTrips& round_trips, double cpu_seconds, RunSummary& summary);
+
 /// Efficiency of one sampler from its observables' statistics and its total cost.
 /// Errors come from those of the effective samples; costs have none.
 /// @param cpu_seconds         > 0, or kUnknown
@@ -128,7 +161,9 @@ SamplerEfficiency compute_efficiency(const std::string& sampler,
 /// Sets summary.speed_ups: the first sampler against each other one, observable by observable.
 void compute_speed_ups(RunSummary& summary);
 
-/// Appends to summary.warnings what a reader must know before trusting the numbers. Call last.
+/// Appends to summary.warnings what a reader must know before trusting the numbers of the run. What
+/// has to be known of the samplers it is compared with stands at their own numbers
+/// (SamplerEfficiency::caveat). Call last.
 void compute_warnings(RunSummary& summary);
 
 /// Index of the observable with the fewest effective samples (one that never changed before all

@@ -21,8 +21,9 @@ using engine::Checkpoint;
 using engine::FileError;
 using engine::InputError;
 
-// Version 1 has no boxes, pressures, paths and other terms, and is written while there are none.
-constexpr std::uint64_t kFirstLayoutVersion = 1, kLayoutVersion = 2;
+// Version 1 has no boxes, pressures, paths and other terms, version 2 has them, and version 3 says
+// which replicas chains hold; the lowest that can hold what there is, is written.
+constexpr std::uint64_t kFirstLayoutVersion = 1, kExtrasLayoutVersion = 2, kLayoutVersion = 3;
 constexpr const char* kGroup = "/checkpoint";
 constexpr const char* kMagic = "Saltus checkpoint\n";
 // Stands for "no pressure" in an array of pressures.
@@ -76,9 +77,9 @@ void require_consistent(const ChainBatch& chains, const std::string& what) {
   const std::size_t n = chains.n_chains(), n_atoms = chains.n_atoms();
   if (chains.positions.n_chains() != n || chains.velocities.n_chains() != n ||
       chains.velocities.n_atoms() != n_atoms || chains.states.size() != n ||
-      chains.log_weights.size() != n)
+      chains.log_weights.size() != n || chains.replicas.size() != n)
     throw InputError(what +
-                     ": positions, velocities, energies, states and log-weights are of "
+                     ": positions, velocities, energies, states, log-weights and replicas are of "
                      "different numbers of chains or atoms");
   if (chains.other_terms.size() != n * chains.n_other_terms())
     throw InputError(what + ": " + std::to_string(chains.other_terms.size()) +
@@ -94,9 +95,15 @@ struct Extras {
       pressures = pressures || state.pressure_bar.has_value();
       paths = paths || state.path != engine::ThermodynamicState{}.path;
     }
+    for (std::size_t c = 0; c < chains.n_chains(); ++c)
+      replicas = replicas || chains.replicas[c] != c;
   }
-  bool any() const { return boxes || other_terms || pressures || paths; }
+  std::uint64_t layout_version() const {
+    if (replicas) return kLayoutVersion;
+    return boxes || other_terms || pressures || paths ? kExtrasLayoutVersion : kFirstLayoutVersion;
+  }
   bool boxes, other_terms, pressures = false, paths = false;
+  bool replicas = false;  ///< that have changed places
 };
 
 struct DoubleArray {
@@ -130,7 +137,7 @@ void write_numbers(const Handle& group, const Checkpoint& checkpoint, const std:
   const auto write = [&](const char* name, std::uint64_t value) {
     detail::write_attribute(group.get(), name, value, what);
   };
-  write("layout_version", Extras(checkpoint.chains).any() ? kLayoutVersion : kFirstLayoutVersion);
+  write("layout_version", Extras(checkpoint.chains).layout_version());
   write("seed", checkpoint.seed);
   write("step", checkpoint.step);
   write("frames_written", checkpoint.frames_written);
@@ -155,6 +162,10 @@ void write_extras(hid_t file, const ChainBatch& chains, const std::string& what)
   if (extras.boxes) write_doubles(file, {"boxes", {n, 3, 3}, boxes, "nm"}, what);
   if (extras.pressures) write_doubles(file, {"pressures", {n}, pressures, "bar"}, what);
   if (extras.paths) write_doubles(file, {"paths", {n}, paths, "1"}, what);
+  if (extras.replicas) {
+    const std::vector<double> replicas(chains.replicas.begin(), chains.replicas.end());
+    write_doubles(file, {"replicas", {n}, replicas, "1"}, what);
+  }
   if (extras.other_terms)
     write_doubles(file, {"other_terms", {n, chains.n_other_terms()}, chains.other_terms, "1"},
                   what);
@@ -177,6 +188,18 @@ bool has(hid_t file, const std::string& name) {
   return detail::path_exists(file, kGroup + ("/" + name));
 }
 
+void read_replicas(hid_t file, ChainBatch& chains, const std::string& what) {
+  const std::size_t n = chains.n_chains();
+  const std::vector<double> replicas = read_doubles(file, "replicas", {n}, what);
+  for (std::size_t c = 0; c < n; ++c) {
+    if (!(replicas[c] >= 0.0 && replicas[c] < static_cast<double>(n)))
+      throw FileError(what + ": chain " + std::to_string(c) + " holds replica " +
+                      std::to_string(replicas[c]) + ", expected 0 to " + std::to_string(n - 1) +
+                      "; the file is damaged, use an older checkpoint");
+    chains.replicas[c] = static_cast<std::uint32_t>(replicas[c]);
+  }
+}
+
 // Whatever is there; files of version 1 have nothing of it.
 void read_extras(hid_t file, ChainBatch& chains, const std::string& what) {
   const hsize_t n = chains.n_chains();
@@ -197,6 +220,7 @@ void read_extras(hid_t file, ChainBatch& chains, const std::string& what) {
     const std::vector<double> paths = read_doubles(file, "paths", {n}, what);
     for (std::size_t c = 0; c < n; ++c) chains.states[c].path = paths[c];
   }
+  if (has(file, "replicas")) read_replicas(file, chains, what);
   if (!has(file, "other_terms")) return;
   const Handle dataset = detail::open_dataset(file, kGroup + std::string("/other_terms"), what);
   const std::vector<hsize_t> shape = detail::shape_of(dataset.get(), what);

@@ -12,7 +12,8 @@ namespace saltus::io {
 ///
 /// Chains keep all they carry. Boxes, pressures, places on a path and further terms of the density
 /// are stored where there are any; files without are of layout version 1, which earlier versions of
-/// the program read, others of version 2.
+/// the program read, others of version 2. Replicas are stored where some are not at their first
+/// place, in files of version 3; in others each chain holds its own.
 ///
 /// The file is an HDF5 file after a 512-byte text block that holds its checksum; HDF5 programs
 /// (h5dump, h5py) read it as it is.

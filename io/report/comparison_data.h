@@ -3,10 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/run/run_summary.h"
 #include "io/report/report_data.h"
 
 namespace saltus::io {
@@ -74,6 +76,7 @@ struct ComparisonData {
     double r_hat = kUnknown;  ///< worst split R-hat of the run's observables and TIC 0
     std::string r_hat_of;
     double farthest = kUnknown;  ///< of reference frames to the nearest frame, in scaled TICs
+    std::optional<engine::LadderSummary> ladder;  ///< where replicas were followed
     std::size_t n_missed = 0;
     double most_standard_errors = kUnknown;
     std::vector<Population> populations;  ///< as Peptide::states
@@ -108,6 +111,7 @@ struct ComparisonData {
     double tic_0_samples = kUnknown;
     /// Of the chains at the lowest temperature between both ends of TIC 0.
     std::size_t tic_0_round_trips = 0;
+    std::optional<engine::LadderSummary> ladder;  ///< of the reference
     std::vector<double> tic_timescales_frames;
     std::vector<State> states;
     std::vector<Run> runs;

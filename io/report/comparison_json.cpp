@@ -18,6 +18,15 @@ Json array_of(const Items& items, const ToJson& to_json) {
   return array;
 }
 
+/// Null where replicas were not followed.
+Json round_trips_json(const std::optional<engine::LadderSummary>& ladder) {
+  return ladder ? Json(ladder->n_round_trips) : Json(nullptr);
+}
+
+Json round_trip_rate_json(const std::optional<engine::LadderSummary>& ladder) {
+  return ladder ? number(ladder->per_cpu_second) : Json(nullptr);
+}
+
 Json distance_json(const ComparisonData::Distance& distance) {
   return {{"value", number(distance.value)},
           {"floor", number(distance.floor)},
@@ -77,6 +86,8 @@ Json run_json(const ComparisonData::Peptide& peptide, const ComparisonData::Run&
           {"worst_split_r_hat", number(run.r_hat)},
           {"worst_split_r_hat_of", run.r_hat_of},
           {"farthest_reference_frame", number(run.farthest)},
+          {"ladder_round_trips", round_trips_json(run.ladder)},
+          {"ladder_round_trips_per_cpu_s", round_trip_rate_json(run.ladder)},
           {"n_missed_states", run.n_missed},
           {"most_standard_errors_from_reference", number(run.most_standard_errors)},
           {"populations", std::move(populations)},
@@ -96,8 +107,8 @@ Json peptide_json(const ComparisonData::Peptide& peptide) {
       {"worst_split_r_hat_of", peptide.r_hat_of},
       {"tic_0_effective_samples", number(peptide.tic_0_samples)},
       {"tic_0_round_trips", peptide.tic_0_round_trips},
-      // Trajectories do not say which replica a chain holds.
-      {"ladder_round_trips", nullptr},
+      {"ladder_round_trips", round_trips_json(peptide.ladder)},
+      {"ladder_round_trips_per_cpu_s", round_trip_rate_json(peptide.ladder)},
       {"n_features", peptide.n_features},
       {"tic_timescales_frames", array_of(peptide.tic_timescales_frames, number)},
       {"states", array_of(peptide.states, [](const ComparisonData::State& state) {

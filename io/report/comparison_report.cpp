@@ -59,9 +59,20 @@ std::string reference_html(const Peptide& peptide) {
          " frames at " + html_number(peptide.temperature_K, 4) + "\u202fK. Worst split R\u0302 " +
          r_hat_html(peptide.r_hat, peptide.r_hat_of) + "; effective samples of TIC 0 " +
          html_number(peptide.tic_0_samples) + "; round trips between the ends of TIC 0 " +
-         html_count(peptide.tic_0_round_trips) +
-         ". Round trips of a ladder are not recorded in trajectories. TICA of " +
-         html_count(peptide.n_features) + " features; time scales " + times + " frames.</p>\n";
+         html_count(peptide.tic_0_round_trips) + ". Replica exchange: " +
+         (peptide.ladder ? escape_html(peptide.ladder->text())
+                         : "no ladder whose replicas it knows") +
+         ". TICA of " + html_count(peptide.n_features) + " features; time scales " + times +
+         " frames.</p>\n";
+}
+
+/// "120 (3.1 / CPU s)"
+std::string round_trips_html(const std::optional<engine::LadderSummary>& ladder) {
+  if (!ladder) return html_number(ComparisonData::kUnknown);
+  std::string html = html_count(ladder->n_round_trips);
+  if (!std::isnan(ladder->per_cpu_second))
+    html += " (" + html_number(ladder->per_cpu_second) + "\u202f/\u202fCPU s)";
+  return html;
 }
 
 std::string runs_table(const Peptide& peptide) {
@@ -71,7 +82,7 @@ std::string runs_table(const Peptide& peptide) {
                     html_number(run.cpu_seconds), html_number(run.energy_evaluations),
                     html_number(run.training_cpu_seconds),
                     html_number(run.training_energy_evaluations),
-                    r_hat_html(run.r_hat, run.r_hat_of)});
+                    r_hat_html(run.r_hat, run.r_hat_of), round_trips_html(run.ladder)});
   return html_table({{"Run", true},
                      {"Role", true},
                      {"Exactness", true},
@@ -79,7 +90,8 @@ std::string runs_table(const Peptide& peptide) {
                      {"Energy evaluations", false},
                      {"Training, CPU s", false},
                      {"Training, energy evaluations", false},
-                     {"Worst split R\u0302", true}},
+                     {"Worst split R\u0302", true},
+                     {"Round trips of its ladder", false}},
                     rows);
 }
 

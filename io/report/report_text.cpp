@@ -54,13 +54,6 @@ std::string temperatures_text(const RunSummary& summary) {
   return first + "\u202fK";
 }
 
-std::string r_hat_html(double r_hat) {
-  if (std::isnan(r_hat)) return html_number(r_hat);
-  const char* verdict = r_hat <= engine::kMaxRHat ? "good" : "bad";
-  return std::string("<span class=\"") + verdict + "\">" + html_number(r_hat, kRHatDigits) +
-         "</span>";
-}
-
 std::string description_list(const Entries& entries) {
   std::string html = "<dl>\n";
   for (const auto& [term, value] : entries) html += "<dt>" + term + "</dt><dd>" + value + "</dd>\n";
@@ -115,8 +108,11 @@ std::string speed_up_sentence(const RunSummary& summary) {
     range = "between " + range + " and " + times_text(**largest) + " (" +
             escape_html((*largest)->observable) + ")";
   }
+  const bool bounds =
+      std::any_of(known.begin(), known.end(), [](const auto* row) { return row->is_lower_bound; });
   return " Per CPU second the run gathers " + range + " times as many effective samples as " +
-         escape_html(known[0]->reference) + ".";
+         escape_html(known[0]->reference) +
+         (bounds ? ", whose chains do not agree yet: these are lower bounds." : ".");
 }
 
 /// Effective samples of an observable by a sampler; NaN when unknown.
@@ -142,7 +138,8 @@ std::string speed_up_tile(const RunSummary& summary) {
       });
   return html_tile("\u00d7 " + times_text(shown),
                    "effective samples of " + escape_html(shown.observable) +
-                       " per CPU second, against " + escape_html(shown.reference));
+                       " per CPU second, against " + escape_html(shown.reference) +
+                       (shown.is_lower_bound ? "; a lower bound" : ""));
 }
 
 std::string weights_html(const RunSummary& summary) {
@@ -152,38 +149,14 @@ std::string weights_html(const RunSummary& summary) {
          html_number(summary.kish_share());
 }
 
-Row efficiency_row(const engine::SamplerEfficiency& sampler,
-                   const engine::ObservableEfficiency& row) {
-  return {escape_html(row.observable),
-          escape_html(sampler.sampler),
-          html_with_error(row.effective_samples, row.effective_samples_error),
-          r_hat_html(row.r_hat),
-          html_with_error(row.per_cpu_second, row.per_cpu_second_error),
-          html_with_error(row.per_energy_evaluation, row.per_energy_evaluation_error)};
-}
-
-/// Observable by observable, so that samplers stand under each other.
-std::vector<Row> efficiency_rows(const RunSummary& summary) {
-  std::vector<std::string> names;
-  for (const engine::SamplerEfficiency& sampler : summary.samplers) {
-    for (const engine::ObservableEfficiency& row : sampler.observables) {
-      if (std::find(names.begin(), names.end(), row.observable) == names.end()) {
-        names.push_back(row.observable);
-      }
-    }
-  }
-  std::vector<Row> rows;
-  for (const std::string& name : names) {
-    for (const engine::SamplerEfficiency& sampler : summary.samplers) {
-      for (const engine::ObservableEfficiency& row : sampler.observables) {
-        if (row.observable == name) rows.push_back(efficiency_row(sampler, row));
-      }
-    }
-  }
-  return rows;
-}
-
 }  // namespace
+
+std::string r_hat_html(double r_hat) {
+  if (std::isnan(r_hat)) return html_number(r_hat);
+  const char* verdict = r_hat <= engine::kMaxRHat ? "good" : "bad";
+  return std::string("<span class=\"") + verdict + "\">" + html_number(r_hat, kRHatDigits) +
+         "</span>";
+}
 
 std::string lead_paragraph_html(const RunSummary& summary) {
   std::string html = "<p class=\"lead\">";
@@ -266,6 +239,28 @@ std::string observables_html(const RunSummary& summary) {
                     rows);
 }
 
+namespace {
+
+std::string ladder_html(const std::optional<engine::LadderSummary>& ladder) {
+  if (!ladder) return "";
+  return "<h3>Round trips of replicas</h3>\n" +
+         html_table({{"temperatures"},
+                     {"ladders"},
+                     {"round trips"},
+                     {"per CPU second"},
+                     {"mean length / steps"},
+                     {"counted from step"},
+                     {"counted every ... steps"}},
+                    {{html_count(ladder->n_levels), html_count(ladder->n_ladders),
+                      html_count(ladder->n_round_trips), html_number(ladder->per_cpu_second),
+                      html_number(ladder->round_trip_steps), html_count(ladder->first_step),
+                      html_count(ladder->look_period)}}) +
+         "<p class=\"note\">A round trip of a replica leads from the lowest temperature to the "
+         "highest and back. The mean length is that of completed ones.</p>\n";
+}
+
+}  // namespace
+
 std::string moves_html(const RunSummary& summary) {
   std::vector<Row> counts, costs;
   for (const engine::MoveSummary& move : summary.moves) {
@@ -295,37 +290,8 @@ std::string moves_html(const RunSummary& summary) {
                      {"energy evaluations"},
                      {"evaluations per application"},
                      {"effective samples per CPU second"}},
-                    costs);
-}
-
-std::string samplers_html(const RunSummary& summary) {
-  std::vector<Row> costs, speed_ups;
-  for (const engine::SamplerEfficiency& sampler : summary.samplers) {
-    costs.push_back({escape_html(sampler.sampler), html_number(sampler.cpu_seconds, 4),
-                     html_count(sampler.n_energy_evaluations)});
-  }
-  for (const engine::SpeedUp& row : summary.speed_ups) {
-    speed_ups.push_back(
-        {escape_html(row.observable), escape_html(row.reference),
-         html_with_error(row.per_cpu_second, row.per_cpu_second_error),
-         html_with_error(row.per_energy_evaluation, row.per_energy_evaluation_error)});
-  }
-  std::string html = html_table({{"observable", true},
-                                 {"sampler", true},
-                                 {"effective samples"},
-                                 {"split R\u0302"},
-                                 {"per CPU second"},
-                                 {"per energy evaluation"}},
-                                efficiency_rows(summary));
-  if (!speed_ups.empty()) {
-    html += "<h3>This run against the others</h3>\n" + html_table({{"observable", true},
-                                                                   {"reference", true},
-                                                                   {"ratio per CPU second"},
-                                                                   {"ratio per energy evaluation"}},
-                                                                  speed_ups);
-  }
-  return html + "<h3>What each cost</h3>\n" +
-         html_table({{"sampler", true}, {"CPU time / s"}, {"energy evaluations"}}, costs);
+                    costs) +
+         ladder_html(summary.ladder);
 }
 
 std::string model_card_html(const RunSummary& summary) {

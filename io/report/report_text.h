@@ -13,6 +13,8 @@ std::string warnings_html(const engine::RunSummary& summary);  ///< "" when ther
 std::string observables_html(const engine::RunSummary& summary);
 std::string moves_html(const engine::RunSummary& summary);
 std::string samplers_html(const engine::RunSummary& summary);  ///< efficiencies and speed-ups
+/// Green when chains agree, marked when not.
+std::string r_hat_html(double r_hat);
 std::string model_card_html(const engine::RunSummary& summary);
 std::string provenance_html(const engine::RunSummary& summary, const std::string& deck_text);
 

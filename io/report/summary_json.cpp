@@ -73,22 +73,36 @@ Json move_json(const engine::MoveSummary& move) {
           {"effective_samples_per_cpu_s", number(move.effective_samples_per_cpu_second)}};
 }
 
+Json ladder_json(const std::optional<engine::LadderSummary>& ladder) {
+  if (!ladder) return nullptr;
+  return {{"levels", ladder->n_levels},
+          {"ladders", ladder->n_ladders},
+          {"round_trips", ladder->n_round_trips},
+          {"round_trips_per_cpu_s", number(ladder->per_cpu_second)},
+          {"round_trip_steps", number(ladder->round_trip_steps)},
+          {"counted_from_step", ladder->first_step},
+          {"counted_every_steps", ladder->look_period}};
+}
+
 Json efficiency_json(const engine::ObservableEfficiency& row) {
   return {
       {"observable", row.observable},
       {"effective_samples", number(row.effective_samples)},
       {"effective_samples_error", number(row.effective_samples_error)},
       {"split_r_hat", number(row.r_hat)},
+      {"is_upper_bound", row.is_upper_bound()},
       {"effective_samples_per_cpu_s", number(row.per_cpu_second)},
       {"effective_samples_per_cpu_s_error", number(row.per_cpu_second_error)},
       {"effective_samples_per_energy_evaluation", number(row.per_energy_evaluation)},
       {"effective_samples_per_energy_evaluation_error", number(row.per_energy_evaluation_error)}};
 }
 
-Json sampler_json(const engine::SamplerEfficiency& sampler) {
+/// Of a sampler that is compared with; what has to be known of the run itself, its warnings say.
+Json sampler_json(const engine::SamplerEfficiency& sampler, bool is_run) {
   return {{"sampler", sampler.sampler},
           {"cpu_s", number(sampler.cpu_seconds)},
           {"energy_evaluations", sampler.n_energy_evaluations},
+          {"caveat", is_run ? "" : sampler.caveat()},
           {"observables", array_of(sampler.observables, efficiency_json)}};
 }
 
@@ -98,7 +112,8 @@ Json speed_up_json(const engine::SpeedUp& speed_up) {
           {"per_cpu_s", number(speed_up.per_cpu_second)},
           {"per_cpu_s_error", number(speed_up.per_cpu_second_error)},
           {"per_energy_evaluation", number(speed_up.per_energy_evaluation)},
-          {"per_energy_evaluation_error", number(speed_up.per_energy_evaluation_error)}};
+          {"per_energy_evaluation_error", number(speed_up.per_energy_evaluation_error)},
+          {"is_lower_bound", speed_up.is_lower_bound}};
 }
 
 }  // namespace
@@ -127,7 +142,12 @@ std::string summary_to_json(const engine::RunSummary& summary) {
                                                 return observable_json(observable, steps_per_frame);
                                               })},
                      {"moves", array_of(summary.moves, move_json)},
-                     {"samplers", array_of(summary.samplers, sampler_json)},
+                     {"ladder", ladder_json(summary.ladder)},
+                     {"samplers", array_of(summary.samplers,
+                                           [&](const engine::SamplerEfficiency& sampler) {
+                                             return sampler_json(
+                                                 sampler, &sampler == &summary.samplers.front());
+                                           })},
                      {"speed_ups", array_of(summary.speed_ups, speed_up_json)},
                      {"warnings", summary.warnings}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

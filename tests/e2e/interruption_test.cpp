@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "io/hdf5/checkpoint_file.h"
@@ -60,7 +61,24 @@ TEST_P(Interruptions, LoseNothing) {
   EXPECT_THAT(resumed.err,
               testing::HasSubstr("resuming after step " + std::to_string(checkpoint.step) + "\n"));
   expect_same_frames(file("out/trajectory.h5"), file("whole/trajectory.h5"));
-  EXPECT_TRUE(std::filesystem::exists(file("out/summary.json")));
+  const auto json_of = [&](const char* name) { return nlohmann::json::parse(read(name)); };
+  nlohmann::json ladder = json_of("out/summary.json").at("ladder");
+  nlohmann::json expected = json_of("whole/summary.json").at("ladder");
+  EXPECT_GT(ladder.at("round_trips"), 0);
+  EXPECT_THAT(resumed.err,
+              testing::HasSubstr("\nreplica exchange: " + ladder.at("round_trips").dump() +
+                                 " round trips of "));
+  // All but what depends on the time that the runs took.
+  for (nlohmann::json* both : {&ladder, &expected}) both->erase("round_trips_per_cpu_s");
+  EXPECT_EQ(ladder, expected);
+  // Labels of frames are permutations within their ladder, which the same count can be made of.
+  std::filesystem::remove(file("out/trajectory.checkpoint"));
+  good({"report", "out/trajectory.h5"});
+  const nlohmann::json of_frames = json_of("out/summary.json").at("ladder");
+  EXPECT_EQ(of_frames.at("counted_every_steps"), 3);
+  EXPECT_TRUE(of_frames.at("round_trips_per_cpu_s").is_null());
+  EXPECT_GT(of_frames.at("round_trips"), 0);
+  EXPECT_LE(of_frames.at("round_trips"), ladder.at("round_trips"));
 }
 
 INSTANTIATE_TEST_SUITE_P(BySignals, Interruptions, testing::Values(SIGINT, SIGTERM),

@@ -216,6 +216,14 @@ TEST_F(ProgramTest, LaddersSwapAndReportTheLowestTemperature) {
   EXPECT_EQ(swaps.at("name"), "replica_exchange");
   EXPECT_GT(swaps.at("accepted"), 0);
   expect_acceptance(swaps);
+  const json& ladder = summary.at("ladder");
+  EXPECT_EQ(ladder.at("levels"), 3);
+  EXPECT_EQ(ladder.at("ladders"), 3);
+  EXPECT_EQ(ladder.at("counted_from_step"), 0);
+  EXPECT_EQ(ladder.at("counted_every_steps"), 1);
+  // Replicas are no torsion that is averaged.
+  for (const json& observable : summary.at("observables"))
+    EXPECT_THAT(observable.at("name").get<std::string>(), testing::Not(HasSubstr("replica")));
   good({"run", "deck.toml", "--set", "output.directory=two", "--set", "energy.threads=2"});
   expect_same_frames(file("two/trajectory.h5"), file("out/trajectory.h5"));
 }

@@ -160,6 +160,7 @@ void expect_same_chains(const ChainBatch& a, const ChainBatch& b, const char* wh
   EXPECT_TRUE(same_bits(a.velocities.values(), b.velocities.values())) << what << ": velocities";
   EXPECT_TRUE(same_bits(a.energies, b.energies)) << what << ": energies";
   EXPECT_TRUE(same_bits(a.log_weights, b.log_weights)) << what << ": log-weights";
+  EXPECT_EQ(a.replicas, b.replicas) << what << ": replicas";
 }
 
 void expect_consistent_record(const engine::MoveRecord& record, std::size_t n_chains) {
@@ -207,6 +208,10 @@ void expect_move_invariants(const engine::Move& move, ChainBatch chains,
                   same_bits(before.energies[c], chains.energies[c]))
           << "chain " << c << " was not accepted but changed";
     }
+  // Only chains that exchange configurations exchange replicas.
+  if (options.outcome_at_own_chain) {
+    EXPECT_EQ(before.replicas, chains.replicas);
+  }
 
   // Energies are those of the positions; states never change.
   ChainBatch fresh = chains;

@@ -128,6 +128,40 @@ TEST(RunSummary, ComparesSamplers) {
   EXPECT_TRUE(std::isnan(summary.speed_ups[0].per_energy_evaluation_error));
 }
 
+TEST(LadderSummary, SaysWhatWasCounted) {
+  RunSummary summary;
+  compute_ladder({}, 2.0, summary);
+  EXPECT_FALSE(summary.ladder.has_value());
+  RoundTrips trips(3, 0, std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5});
+  compute_ladder(trips, 2.0, summary);
+  ASSERT_TRUE(summary.ladder.has_value());
+  EXPECT_EQ(summary.ladder->n_levels, 3u);
+  EXPECT_EQ(summary.ladder->n_ladders, 2u);
+  EXPECT_EQ(summary.ladder->per_cpu_second, 0.0);
+  EXPECT_TRUE(std::isnan(summary.ladder->round_trip_steps));
+  EXPECT_EQ(summary.ladder->text(),
+            "no replica of 6 has made a round trip yet over 3 temperatures");
+  trips.n_round_trips = 8;
+  trips.n_steps = 100;
+  compute_ladder(trips, 2.0, summary);
+  EXPECT_EQ(summary.ladder->per_cpu_second, 4.0);
+  EXPECT_EQ(summary.ladder->text(),
+            "8 round trips of 6 replicas over 3 temperatures, 12.5 steps each, 4 per CPU second");
+}
+
+TEST(LadderSummary, HasNoRateWhenCostsAreThoseOfMore) {
+  RunSummary summary;
+  RoundTrips trips(3, 40, std::vector<std::uint32_t>{0, 1, 2});
+  trips.n_round_trips = 2;
+  trips.n_steps = 9;
+  compute_ladder(trips, 2.0, summary);
+  EXPECT_TRUE(std::isnan(summary.ladder->per_cpu_second));
+  summary.ladder->look_period = 10;
+  EXPECT_EQ(summary.ladder->text(),
+            "2 round trips of 3 replicas over 3 temperatures, 4.5 steps each; counted from step 40 "
+            "on; counted in frames, 10 steps apart, so that there may be more");
+}
+
 TEST(RunSummary, RefusesImpossibleCosts) {
   EXPECT_EQ(message_of<InputError>([] { compute_efficiency("leaps", {}, 0.0, 1); }),
             "efficiency of leaps with 0 CPU seconds: expected a positive number");
@@ -162,8 +196,6 @@ TEST(RunSummary, WarnsInWordsOfEverythingDubious) {
   table.rows()[0].longest_rejection_run = 50000;
   table.rows()[0].largest_log_ratio = 12.0;
   compute_moves(table, summary);
-  summary.samplers = {compute_efficiency("leaps", summary.observables, 1.0, 1),
-                      compute_efficiency("dynamics", {observable("phi", 9.0, 1.0, 2.0)}, 1.0, 1)};
   compute_warnings(summary);
   EXPECT_THAT(
       summary.warnings,
@@ -183,10 +215,55 @@ TEST(RunSummary, WarnsInWordsOfEverythingDubious) {
           "give "
           "about 1.24e+03: this move rarely leaves some states.",
           "leap: largest log acceptance ratio is 12: the proposal has lighter tails than the "
-          "target.",
-          "dynamics: its chains do not agree on phi (split R-hat 2), so its effective samples are "
-          "an "
-          "overestimate."));
+          "target."));
+}
+
+/// Chains that agree, compared with a sampler of two observables and a third that never changed.
+RunSummary compared(double phi_r_hat, double psi_r_hat, double own_r_hat = 1.0) {
+  RunSummary summary;
+  summary.n_chains = 10;
+  summary.observables = {observable("phi", 900.0, 30.0, own_r_hat),
+                         observable("psi", 900.0, 30.0, own_r_hat)};
+  summary.samplers = {compute_efficiency("leaps", summary.observables, 1.0, 1),
+                      compute_efficiency("dynamics",
+                                         {observable("phi", 9.0, 1.0, phi_r_hat),
+                                          observable("psi", 8.0, 1.0, psi_r_hat),
+                                          observable("omega", kUnknown, kUnknown, kUnknown)},
+                                         1.0, 1)};
+  compute_speed_ups(summary);
+  compute_warnings(summary);
+  return summary;
+}
+
+TEST(ComparedSamplers, AreNoWarningsOfTheRun) {
+  EXPECT_THAT(compared(1.12, 2.0).warnings, ElementsAre());
+  // The same R-hat of the run itself is.
+  EXPECT_EQ(compared(1.0, 1.0, 1.12).warnings.size(), 2u);
+}
+
+TEST(ComparedSamplers, SayWhatTheirOwnNumbersAre) {
+  const RunSummary summary = compared(1.12, 1.005);
+  const SamplerEfficiency& dynamics = summary.samplers[1];
+  EXPECT_EQ(dynamics.caveat(),
+            "its chains do not agree yet (split R-hat up to 1.12, phi): its effective samples are "
+            "an upper bound, and the speed-up over it a lower bound");
+  EXPECT_TRUE(dynamics.observables[0].is_upper_bound());
+  EXPECT_FALSE(dynamics.observables[1].is_upper_bound());
+  EXPECT_FALSE(dynamics.observables[2].is_upper_bound());
+  ASSERT_EQ(summary.speed_ups.size(), 2u);
+  EXPECT_TRUE(summary.speed_ups[0].is_lower_bound);
+  EXPECT_FALSE(summary.speed_ups[1].is_lower_bound);
+  EXPECT_EQ(compared(1.0, 1.01).samplers[1].caveat(), "");
+  // The worst is named; one that is not known is no agreement.
+  EXPECT_THAT(compared(1.12, 1.5).samplers[1].caveat(), ::testing::HasSubstr("up to 1.5, psi)"));
+  EXPECT_THAT(compared(kUnknown, 1.2).samplers[1].caveat(),
+              ::testing::HasSubstr("up to 1.2, psi)"));
+  EXPECT_TRUE(compared(kUnknown, 1.0).samplers[1].observables[0].is_upper_bound());
+}
+
+TEST(ComparedSamplers, GiveNoBoundWhenTheRunHasOnlyOneItself) {
+  const RunSummary summary = compared(1.12, 1.12, 1.12);
+  EXPECT_FALSE(summary.speed_ups[0].is_lower_bound);
 }
 
 TEST(Weights, AreTakenWhenTheyDiffer) {

@@ -262,17 +262,21 @@ TEST(BoxesOfChains, TravelWithConfigurations) {
   EXPECT_EQ(chains.positions.boxes(), (std::vector<Box>{old[3], old[1], old[2], old[0]}));
   chains.copy_configuration(before, 2, 0);
   EXPECT_EQ(chains.positions.boxes()[0], old[2]);
+  // And so does the replica.
+  EXPECT_EQ(chains.replicas, (std::vector<std::uint32_t>{2, 1, 2, 0}));
 
   chains = before;
   chains.log_weights = {-1e9, 0.0, -1e9, -1e9};
   std::vector<std::size_t> ancestors = {0, 1, 2, 3};
   EXPECT_EQ(resample({1, 0.9}, {1, 0}, chains, ancestors), 1u);
   EXPECT_EQ(chains.positions.boxes(), std::vector<Box>(4, old[1]));
+  EXPECT_EQ(chains.replicas, std::vector<std::uint32_t>(4, 1));
 
   // Equal temperatures: every exchange is accepted.
   chains = before;
   ReplicaExchange(2).apply(chains, target, {1, 0});
   EXPECT_EQ(chains.positions.boxes(), (std::vector<Box>{old[1], old[0], old[3], old[2]}));
+  EXPECT_EQ(chains.replicas, (std::vector<std::uint32_t>{1, 0, 3, 2}));
   const std::vector<double> carried = chains.energies;
   target.refresh(chains);
   EXPECT_EQ(chains.energies, carried);

@@ -76,9 +76,11 @@ void expect_same(const Checkpoint& read, const Checkpoint& written) {
   expect_same_bits(read.chains.other_terms, written.chains.other_terms);
   EXPECT_EQ(read.chains.positions.boxes(), written.chains.positions.boxes());
   EXPECT_TRUE(read.chains.velocities.boxes().empty());
+  EXPECT_EQ(read.chains.replicas, written.chains.replicas);
 }
 
-/// Triclinic boxes, pressures of some chains, places on a path and two further terms each.
+/// Triclinic boxes, pressures of some chains, places on a path, two further terms each, and
+/// replicas that have changed places.
 Checkpoint with_everything() {
   Checkpoint checkpoint = make_checkpoint();
   engine::ChainBatch& chains = checkpoint.chains;
@@ -95,19 +97,21 @@ Checkpoint with_everything() {
   }
   chains.other_terms[3] = std::numeric_limits<double>::infinity();
   chains.positions.set_boxes(boxes);
+  chains.replicas = {2, 0, 1};
   return checkpoint;
 }
 
 /// A checkpoint with one of the things that not all have.
 std::vector<Checkpoint> with_one_thing_each() {
   const Checkpoint everything = with_everything();
-  std::vector<Checkpoint> result(4, make_checkpoint());
+  std::vector<Checkpoint> result(5, make_checkpoint());
   result[0].chains.positions.set_boxes(everything.chains.positions.boxes());
   result[1].chains.other_terms = everything.chains.other_terms;
   for (std::size_t c = 0; c < everything.chains.n_chains(); ++c) {
     result[2].chains.states[c].pressure_bar = everything.chains.states[c].pressure_bar;
     result[3].chains.states[c].path = everything.chains.states[c].path;
   }
+  result[4].chains.replicas = everything.chains.replicas;
   return result;
 }
 
@@ -145,7 +149,7 @@ TEST(CheckpointFile, IsOfTheFirstLayoutWhereNothingElseIsCarried) {
   write_checkpoint(folder / "b.checkpoint", with_everything());
   const std::string plain = content_of(folder / "a.checkpoint");
   const std::string full = content_of(folder / "b.checkpoint");
-  for (const char* array : {"boxes", "pressures", "paths", "other_terms"}) {
+  for (const char* array : {"boxes", "pressures", "paths", "other_terms", "replicas"}) {
     EXPECT_EQ(plain.find(array), std::string::npos) << array;
     EXPECT_NE(full.find(array), std::string::npos) << array;
   }
@@ -164,6 +168,7 @@ TEST(CheckpointFile, OfAnEarlierVersionIsRead) {
   EXPECT_EQ(old.chains.states[0].path, 1.0);
   EXPECT_TRUE(old.chains.positions.boxes().empty());
   EXPECT_TRUE(old.chains.other_terms.empty());
+  EXPECT_EQ(old.chains.replicas, std::vector<std::uint32_t>{0});
 }
 
 TEST(CheckpointFile, TakesABatchWithoutChains) {
@@ -256,6 +261,18 @@ TEST(CheckpointFile, KeepsTheOlderOneWhenTheDiskIsFull) {
   expect_same(read_checkpoint(path), make_checkpoint());
 }
 
+TEST(CheckpointFile, RefusesReplicasOfAnotherRun) {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.checkpoint";
+  Checkpoint checkpoint = make_checkpoint();
+  checkpoint.chains.replicas = {0, 1, 3};
+  write_checkpoint(path, checkpoint);
+  EXPECT_EQ(reading_error(path),
+            "cannot read checkpoint '" + path.string() +
+                "': chain 2 holds replica 3.000000, expected 0 to 2; the file is damaged, use an "
+                "older checkpoint");
+}
+
 TEST(CheckpointFile, RefusesUnequalArrays) {
   const TemporaryFolder folder;
   Checkpoint checkpoint = make_checkpoint();
@@ -266,8 +283,8 @@ TEST(CheckpointFile, RefusesUnequalArrays) {
     FAIL() << "written";
   } catch (const engine::InputError& error) {
     EXPECT_EQ(error.what(), "cannot write checkpoint '" + path.string() +
-                                "': positions, velocities, energies, states and log-weights are "
-                                "of different numbers of chains or atoms");
+                                "': positions, velocities, energies, states, log-weights and "
+                                "replicas are of different numbers of chains or atoms");
   }
   EXPECT_FALSE(std::filesystem::exists(path));
   checkpoint = with_everything();

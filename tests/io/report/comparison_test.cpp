@@ -90,6 +90,29 @@ TEST(Comparison, IsDrawn) {
   EXPECT_THAT(page, Not(HasSubstr("http://")));
 }
 
+TEST(Comparison, ShowsRoundTripsOfLadders) {
+  ComparisonData data = comparison();
+  engine::LadderSummary ladder;
+  ladder.n_levels = 6;
+  ladder.n_ladders = 2;
+  ladder.n_round_trips = 1234;
+  ladder.round_trip_steps = 50.0;
+  data.peptides[0].ladder = ladder;
+  ladder.n_round_trips = 77;
+  ladder.per_cpu_second = 4.5;
+  data.peptides[0].runs[0].ladder = ladder;
+  const json peptide = json::parse(comparison_to_json(data)).at("peptides")[0];
+  EXPECT_EQ(peptide.at("reference").at("ladder_round_trips"), 1234);
+  EXPECT_TRUE(peptide.at("reference").at("ladder_round_trips_per_cpu_s").is_null());
+  EXPECT_EQ(peptide.at("runs")[0].at("ladder_round_trips"), 77);
+  EXPECT_EQ(peptide.at("runs")[0].at("ladder_round_trips_per_cpu_s"), 4.5);
+  const std::string page = render_comparison(data);
+  EXPECT_THAT(page, HasSubstr("Replica exchange: 1234 round trips of 12 replicas over 6 "
+                              "temperatures, 50 steps each."));
+  EXPECT_THAT(page, HasSubstr("<data value=\"77\">77</data> (<data value=\"4.5\">4.50</data>"));
+  EXPECT_THAT(page, HasSubstr("Replica exchange: no ladder whose replicas it knows."));
+}
+
 TEST(Comparison, HasNoFigureOfNothing) {
   EXPECT_EQ(speed_up_script({}), "");
   EXPECT_EQ(tic_points_script({}), "");

@@ -228,6 +228,66 @@ TEST(HtmlReport, SaysInWordsHowWellItMixes) {
       << bad;
 }
 
+TEST(HtmlReport, ShowsRoundTripsOfALadder) {
+  engine::RunSummary summary = synthetic().summary;
+  EXPECT_FALSE(contains(moves_html(summary), "Round trips"));
+  engine::LadderSummary ladder;
+  ladder.n_levels = 6;
+  ladder.n_ladders = 7;
+  ladder.n_round_trips = 1203;
+  ladder.round_trip_steps = 410.25;
+  ladder.per_cpu_second = 3.125;
+  ladder.first_step = 501;
+  ladder.look_period = 11;
+  summary.ladder = ladder;
+  const std::string html = moves_html(summary);
+  EXPECT_TRUE(contains(html, "<h3>Round trips of replicas</h3>"));
+  const std::set<double> shown = numbers_in_tables(html);
+  std::vector<double> expected;
+  collect_numbers(nlohmann::json::parse(summary_to_json(summary)).at("ladder"), expected);
+  EXPECT_EQ(expected.size(), 7u);
+  for (double number : expected) EXPECT_EQ(shown.count(number), 1u) << number;
+}
+
+TEST(HtmlReport, MarksWhatIsKnownOnlyAsABound) {
+  engine::RunSummary summary;
+  engine::ObservableSummary phi;
+  phi.name = "phi";
+  phi.statistics.effective_samples = 1000.0;
+  phi.statistics.effective_samples_error = 50.0;
+  phi.r_hat = 1.002;
+  summary.observables = {phi};
+  const auto of_pilot = [&](double r_hat) {
+    engine::ObservableSummary theirs = phi;
+    theirs.r_hat = r_hat;
+    summary.samplers = {engine::compute_efficiency("this run", summary.observables, 10.0, 1),
+                        engine::compute_efficiency("OpenMM", {phi}, 50.0, 1),
+                        engine::compute_efficiency("the pilot", {theirs}, 100.0, 1)};
+    engine::compute_speed_ups(summary);
+    return samplers_html(summary);
+  };
+  const std::string marked = of_pilot(1.12);
+  EXPECT_TRUE(contains(marked, "the pilot<sup>1</sup></td>")) << marked;
+  EXPECT_TRUE(contains(marked,
+                       "<p class=\"note\"><sup>1</sup> the pilot: its chains do not agree yet "
+                       "(split R-hat up to 1.12, phi): its effective samples are an upper bound, "
+                       "and the speed-up over it a lower bound.</p>"))
+      << marked;
+  // Samples, per second, per evaluation; the ratios over the pilot.
+  EXPECT_EQ(count_of("\u2264", marked), 3u);
+  EXPECT_EQ(count_of("\u2265", marked), 2u);
+  EXPECT_EQ(count_of("<sup>", marked), 2u);
+  EXPECT_FALSE(contains(lead_paragraph_html(summary), "lower bounds"));
+  std::swap(summary.samplers[1], summary.samplers[2]);
+  engine::compute_speed_ups(summary);
+  EXPECT_TRUE(contains(lead_paragraph_html(summary),
+                       "effective samples as the pilot, whose chains do not agree yet: these are "
+                       "lower bounds."));
+  EXPECT_TRUE(contains(tiles_html(summary), "against the pilot; a lower bound"));
+  for (const char* mark : {"<sup>", "\u2264", "\u2265", "upper bound"})
+    EXPECT_FALSE(contains(of_pilot(1.01), mark)) << mark;
+}
+
 TEST(HtmlReport, ShowsWarningsInABoxOnlyWhenThereAreSome) {
   EXPECT_EQ(warnings_html({}), "");
   engine::RunSummary summary;

@@ -73,6 +73,7 @@ TEST(SummaryJson, IsThisText) {
     }
   ],
   "moves": [],
+  "ladder": null,
   "samplers": [],
   "speed_ups": [],
   "warnings": [
@@ -97,20 +98,52 @@ TEST(SummaryJson, HasTheSameKeysForEveryMoveAndSampler) {
                                       "energy_evaluations", "energy_evaluations_per_application",
                                       "effective_samples_per_cpu_s"}));
   EXPECT_EQ(keys(json["samplers"][1]),
-            (std::vector<std::string>{"sampler", "cpu_s", "energy_evaluations", "observables"}));
+            (std::vector<std::string>{"sampler", "cpu_s", "energy_evaluations", "caveat",
+                                      "observables"}));
   EXPECT_EQ(keys(json["samplers"][1]["observables"][0]),
-            (std::vector<std::string>{"observable", "effective_samples", "effective_samples_error",
-                                      "split_r_hat", "effective_samples_per_cpu_s",
-                                      "effective_samples_per_cpu_s_error",
-                                      "effective_samples_per_energy_evaluation",
-                                      "effective_samples_per_energy_evaluation_error"}));
+            (std::vector<std::string>{
+                "observable", "effective_samples", "effective_samples_error", "split_r_hat",
+                "is_upper_bound", "effective_samples_per_cpu_s",
+                "effective_samples_per_cpu_s_error", "effective_samples_per_energy_evaluation",
+                "effective_samples_per_energy_evaluation_error"}));
   EXPECT_EQ(keys(json["speed_ups"][0]),
             (std::vector<std::string>{"reference", "observable", "per_cpu_s", "per_cpu_s_error",
-                                      "per_energy_evaluation", "per_energy_evaluation_error"}));
+                                      "per_energy_evaluation", "per_energy_evaluation_error",
+                                      "is_lower_bound"}));
   // Unknown numbers are null, not absent.
   EXPECT_TRUE(json["moves"][0]["effective_samples_per_cpu_s"].is_null());
   EXPECT_EQ(json["observables"][1].count("mean_rad"), 1u);
   EXPECT_EQ(json["observables"][3].count("mean"), 1u);
+}
+
+TEST(SummaryJson, TellsTheRoundTrips) {
+  engine::RunSummary summary = small_summary();
+  engine::RoundTrips trips(2, 0, std::vector<std::uint32_t>{0, 1, 2, 3});
+  trips.n_round_trips = 6;
+  trips.n_steps = 27;
+  engine::compute_ladder(trips, 8.0, summary);
+  const auto json = nlohmann::json::parse(summary_to_json(summary));
+  EXPECT_EQ(json["ladder"], nlohmann::json::parse(R"({"levels": 2, "ladders": 2, "round_trips": 6,
+      "round_trips_per_cpu_s": 0.75, "round_trip_steps": 4.5, "counted_from_step": 0,
+      "counted_every_steps": 1})"));
+}
+
+TEST(SummaryJson, MarksTheBoundsOfASamplerThatIsComparedWith) {
+  engine::RunSummary summary = small_summary();
+  summary.warnings.clear();
+  summary.observables[0].r_hat = 1.0;
+  std::vector<engine::ObservableSummary> theirs = summary.observables;
+  theirs[0].r_hat = 1.12;
+  summary.samplers = {engine::compute_efficiency("this run", summary.observables, 1.0, 1),
+                      engine::compute_efficiency("pilot", theirs, 1.0, 1)};
+  engine::compute_speed_ups(summary);
+  const auto json = nlohmann::json::parse(summary_to_json(summary));
+  EXPECT_EQ(json["samplers"][0]["observables"][0]["is_upper_bound"], false);
+  EXPECT_EQ(json["samplers"][0]["caveat"], "");
+  EXPECT_EQ(json["samplers"][1]["observables"][0]["is_upper_bound"], true);
+  EXPECT_EQ(json["samplers"][1]["caveat"], summary.samplers[1].caveat());
+  EXPECT_EQ(json["speed_ups"][0]["is_lower_bound"], true);
+  EXPECT_TRUE(json["warnings"].empty());
 }
 
 TEST(SummaryJson, TellsTheWeights) {

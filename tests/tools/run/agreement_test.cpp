@@ -1,4 +1,5 @@
 // Oracle: sentences written out by hand.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tools/saltus/run/report.h"
@@ -21,6 +22,27 @@ TEST(Agreement, NamesTheWorstObservables) {
   EXPECT_EQ(agreement(summary),
             "chains agree: split R-hat at most 1.004 (cos psi_2), at least 900 effective samples "
             "(energy)");
+}
+
+TEST(Verdicts, TellRoundTripsAndWhatComparedSamplersAreWorth) {
+  engine::RunSummary summary;
+  EXPECT_TRUE(verdicts(summary).empty());
+  summary.observables = {observable("energy", 1.0, 900.0)};
+  std::vector<engine::ObservableSummary> theirs = {observable("energy", 1.12, 30.0)};
+  summary.samplers = {engine::compute_efficiency("this run", summary.observables, 2.0, 1),
+                      engine::compute_efficiency("dynamics", summary.observables, 2.0, 1),
+                      engine::compute_efficiency("the pilot", theirs, 2.0, 1)};
+  engine::LadderSummary ladder;
+  ladder.n_levels = 4;
+  ladder.n_ladders = 3;
+  summary.ladder = ladder;
+  EXPECT_THAT(
+      verdicts(summary),
+      testing::ElementsAre(
+          agreement(summary),
+          "replica exchange: no replica of 12 has made a round trip yet over 4 temperatures",
+          "compared with the pilot: its chains do not agree yet (split R-hat up to 1.12, energy): "
+          "its effective samples are an upper bound, and the speed-up over it a lower bound"));
 }
 
 TEST(Agreement, SaysHowValuesAreWeighted) {

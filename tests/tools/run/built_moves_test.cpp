@@ -68,7 +68,15 @@ class BuiltMoves : public testing::Test {
   }
 
   MoveIngredients ingredients() const {
-    const auto learned = [](const std::string&) {
+    const auto learned =
+        [this](const LearnedRequest& request) -> std::shared_ptr<const engine::Proposal> {
+      if (request.kind == LearnedKind::kTimewarp) return timewarp();
+      if (request.kind == LearnedKind::kPeptideLeap) {
+        // Any leap over a range of temperatures stands for one of peptides.
+        auto weights = mlsamplers::load_leap_weights(request.name).weights;
+        weights.max_temperature_K = 2.0 * weights.temperature_K;
+        return std::make_shared<const engine::LaneLeap>(weights, nullptr);
+      }
       const auto file = mlsamplers::load_leap_weights(
           SALTUS_TEST_SOURCE_DIR "/data/models/alanine_dipeptide_310K.leap.safetensors");
       return std::make_shared<const mlsamplers::LeapProposal>(file.weights, nullptr);
@@ -80,14 +88,7 @@ class BuiltMoves : public testing::Test {
             2,
             learned,
             [this] { return source_->graph(); },
-            [this](const std::string& name) { return source_->densities(name); },
-            [](const std::string& file, const mlsamplers::PeptideLeapOptions&) {
-              // Any leap over a range of temperatures stands for one of peptides.
-              auto weights = mlsamplers::load_leap_weights(file).weights;
-              weights.max_temperature_K = 2.0 * weights.temperature_K;
-              return std::make_shared<const engine::LaneLeap>(weights, nullptr);
-            },
-            [this](const std::string&) { return timewarp(); }};
+            [this](const std::string& name) { return source_->densities(name); }};
   }
 
   std::shared_ptr<const engine::Proposal> timewarp() const {

@@ -66,6 +66,27 @@ TEST(RunRecord, KeepsStatisticsAndComparisonsWithNumbersThatAreUnknown) {
   EXPECT_EQ(record_to_json(again), text);
 }
 
+TEST(RunRecord, KeepsRoundTripsUnderWay) {
+  using Labels = std::vector<std::uint32_t>;
+  RunRecord record;
+  record.round_trips = engine::RoundTrips(2, 7, Labels{0, 1, 2, 3});
+  record.round_trips.add(8, Labels{1, 0, 2, 3});
+  record.round_trips.add(9, Labels{0, 1, 2, 3});
+  RunRecord again = record_from_json(record_to_json(record), "x.checkpoint");
+  for (engine::RoundTrips* trips : {&record.round_trips, &again.round_trips}) {
+    EXPECT_EQ(trips->ladder_size, 2U);
+    EXPECT_EQ(trips->first_step, 7U);
+    EXPECT_EQ(trips->n_round_trips, 1U);
+    trips->add(12, Labels{1, 0, 3, 2});
+    trips->add(14, Labels{0, 1, 2, 3});
+    // Of replica 1 in step 12, of replicas 0 and 2 in step 14.
+    EXPECT_EQ(trips->n_round_trips, 4U);
+  }
+  EXPECT_EQ(again.round_trips.n_steps, record.round_trips.n_steps);
+  EXPECT_EQ(again.round_trips.phases, record.round_trips.phases);
+  EXPECT_EQ(again.round_trips.begun, record.round_trips.begun);
+}
+
 std::string earlier(const std::string& path) {
   return R"({"molecule": "m", "moves": [], "tuned": {}, "approximate_moves": [],
              "model_card": [["kind", "leap"]], "comparisons": [], "model_path": ")" +
@@ -80,6 +101,8 @@ TEST(RunRecord, OfEarlierVersionsHasOneModelAtMost) {
   EXPECT_EQ(with.models[0].digest, "12ab");
   EXPECT_THAT(with.models[0].card, testing::ElementsAre(testing::Pair("kind", "leap")));
   EXPECT_TRUE(record_from_json(earlier(""), "x.checkpoint").models.empty());
+  // They did not count round trips.
+  EXPECT_EQ(with.round_trips.ladder_size, 0U);
 }
 
 TEST(RunRecord, OfAnotherProgramIsRefused) {

@@ -8,6 +8,7 @@
 #include "io/deck/quantity.h"
 #include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/decks/sections.h"
+#include "tools/saltus/decks/whole_deck.h"
 
 namespace saltus::tools {
 namespace {
@@ -205,9 +206,7 @@ void check_ascending(DeckTable& table, const std::string& name,
 
 RunDeck read_run_deck(DeckTable& root) {
   RunDeck deck;
-  // Required of users, who are to know what they wrote for; the deck of defaults shows it.
-  const auto shown = root.describing() ? std::optional<std::int64_t>(kRunDeckSchema) : std::nullopt;
-  root.integer({"schema", "version of the deck's layout"}, shown, kRunDeckSchema, kRunDeckSchema);
+  read_schema(root, kRunDeckSchema);
   deck.title = root.string({"title", "goes into output files"}, deck.title);
   deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
   DeckTable system = root.table({"system", "The molecule and its force field."});

@@ -41,6 +41,22 @@ struct TorsionDensities {
   double temperature_K = engine::TorsionResetOptions{}.model_temperature_K;
 };
 
+/// The kinds of learned proposals.
+enum class LearnedKind {
+  kLeap,         ///< of one molecule, in internal coordinates
+  kTimewarp,     ///< of one molecule, a Timewarp flow
+  kPeptideLeap,  ///< of a peptide's blocks, by a model for any peptide
+};
+
+/// A learned proposal that a move asks for.
+struct LearnedRequest {
+  LearnedKind kind = LearnedKind::kLeap;
+  /// [[proposal]] of that name, or [leap] when it is empty; of peptide leaps the model: its file,
+  /// or kShippedPeptideModel.
+  std::string name;
+  mlsamplers::PeptideLeapOptions peptide;  ///< of peptide leaps
+};
+
 /// What moves are made of. Parts that need a heavy library are asked for by name, so that the table
 /// of kinds knows none.
 struct MoveIngredients {
@@ -49,20 +65,14 @@ struct MoveIngredients {
   std::shared_ptr<const engine::EnergyFunction> energy;
   std::shared_ptr<engine::ThreadPool> pool;
   std::size_t ladder_size = 1;
-  /// [[proposal]] of that name, or [leap] when it is empty.
-  std::function<std::shared_ptr<const engine::Proposal>(const std::string& name)> learned;
+  /// Any learned proposal.
+  /// @throws InputError  when the molecule is none that a peptide leap supports
+  /// @throws ModelError  when a peptide model does not fit
+  std::function<std::shared_ptr<const engine::Proposal>(const LearnedRequest& request)> learned;
   /// @throws InputError  when the molecule's bond orders are not known
   std::function<std::shared_ptr<const engine::TorsionGraph>()> torsion_graph;
   std::function<TorsionDensities(const std::string& name)> torsion_densities;
-  /// Leaps of a peptide's blocks by the model of that name.
-  /// @throws InputError  when the molecule is no supported peptide
-  /// @throws ModelError  when the model does not fit
-  std::function<std::shared_ptr<const engine::Proposal>(
-      const std::string& model, const mlsamplers::PeptideLeapOptions& options)>
-      peptide_leap;
-  /// As `learned`, of a Timewarp flow.
-  std::function<std::shared_ptr<const engine::Proposal>(const std::string& name)> timewarp = {};
-  /// What carries a peptide between temperatures, by the model of that name; as peptide_leap.
+  /// What carries a peptide between temperatures, by a model; named and throws as peptide leaps.
   std::function<std::shared_ptr<const engine::TemperatureMap>(const std::string& model)>
       temperature_map = {};
 };

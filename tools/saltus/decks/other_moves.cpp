@@ -33,15 +33,10 @@ MoveKind learned_leap() {
     move.proposal = read_proposal_of_move(table, context);
   };
   kind.propose = [](const MoveDeck& move, const MoveIngredients& from) {
-    return from.learned(move.proposal);
+    return from.learned({LearnedKind::kLeap, move.proposal, {}});
   };
   return kind;
 }
-
-struct PeptideLeapMove {
-  std::string model;
-  mlsamplers::PeptideLeapOptions leap;
-};
 
 void read_carries(DeckTable& table, mlsamplers::PeptideLeapOptions& leap) {
   // Anew, a part of the way, and all of it.
@@ -70,12 +65,13 @@ MoveKind peptide_leap() {
   kind.requirements.free_molecule = true;
   kind.seldom_accepted = true;
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
-    PeptideLeapMove options;
-    mlsamplers::PeptideLeapOptions& leap = options.leap;
-    options.model = table
-                        .path({"model", "\"default\": within Saltus; or a file of saltus train"},
-                              std::nullopt, io::PathRule::kExistingFile, {kShippedPeptideModel})
-                        .string();
+    LearnedRequest request;
+    request.kind = LearnedKind::kPeptideLeap;
+    mlsamplers::PeptideLeapOptions& leap = request.peptide;
+    request.name = table
+                       .path({"model", "\"default\": within Saltus; or a file of saltus train"},
+                             std::nullopt, io::PathRule::kExistingFile, {kShippedPeptideModel})
+                       .string();
     const auto weight = [&](const char* name, const char* what, double& value) {
       value = table.real({name, what}, value, Bounds::at_least(0.0));
     };
@@ -86,17 +82,15 @@ MoveKind peptide_leap() {
     if (!(leap.residues + leap.side_chains + leap.links + leap.whole > 0.0))
       table.table_error("one of residues, side_chains, links and whole must be positive");
     read_carries(table, leap);
-    if (!options.model.empty() && options.model != kShippedPeptideModel)
-      move.files.emplace_back("model", options.model);
-    move.options = options;
+    if (!request.name.empty() && request.name != kShippedPeptideModel)
+      move.files.emplace_back("model", request.name);
+    move.options = request;
   };
   kind.check = [](const MoveDeck& move, const MoveIngredients& from) {
-    const auto& options = move.as<PeptideLeapMove>();
-    from.peptide_leap(options.model, options.leap);
+    from.learned(move.as<LearnedRequest>());
   };
-  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) -> ProposalPointer {
-    const auto& options = move.as<PeptideLeapMove>();
-    return from.peptide_leap(options.model, options.leap);
+  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) {
+    return from.learned(move.as<LearnedRequest>());
   };
   return kind;
 }
@@ -113,7 +107,7 @@ MoveKind timewarp() {
     move.proposal = read_proposal_of_move(table, context);
   };
   kind.propose = [](const MoveDeck& move, const MoveIngredients& from) {
-    return from.timewarp(move.proposal);
+    return from.learned({LearnedKind::kTimewarp, move.proposal, {}});
   };
   return kind;
 }

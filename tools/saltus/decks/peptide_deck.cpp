@@ -1,8 +1,5 @@
 #include "tools/saltus/decks/peptide_deck.h"
 
-#include "io/deck/deck_reader.h"
-#include "io/deck/deck_table.h"
-
 namespace saltus::tools {
 
 namespace {
@@ -92,11 +89,8 @@ void read_model(DeckTable table, PeptideDeck& deck) {
 
 PeptideDeck read_deck(DeckTable& root) {
   PeptideDeck deck;
-  const auto shown = root.describing() ? std::optional<std::int64_t>(kSchema) : std::nullopt;
-  root.integer({"schema", "version of the deck's layout"}, shown, kSchema, kSchema);
-  deck.title = root.string({"title", "goes into the model's card"}, deck.title);
-  deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
-  deck.model = root.path({"model", "file for the trained model"}, std::nullopt, PathRule::kAny);
+  read_training_head(root, kSchema, deck);
+  deck.model = read_trained_model(root);
   deck.data = read_data(root.table({"peptides", "What the model learns from."}));
   read_model(root.table({kModelTable, "The model and its training."}), deck);
   deck.training.seed = deck.seed;
@@ -106,24 +100,16 @@ PeptideDeck read_deck(DeckTable& root) {
 }  // namespace
 
 bool is_peptide_deck(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
-  io::DeckReader reader(io::load_deck(path, overrides));
-  return reader.root().has(kModelTable);
+  return deck_has(path, overrides, kModelTable);
 }
 
 LoadedPeptideDeck load_peptide_deck(const std::filesystem::path& path,
                                     const std::vector<std::string>& overrides) {
-  io::DeckReader reader(io::load_deck(path, overrides));
-  DeckTable root = reader.root();
-  LoadedPeptideDeck loaded;
-  loaded.deck = read_deck(root);
-  reader.finish();
-  loaded.resolved_toml = reader.resolved_toml();
-  return loaded;
+  return load_whole_deck(path, overrides, read_deck);
 }
 
 std::string default_peptide_deck() {
-  return "# Every key of a deck that trains a peptide model, with its default.\n\n" +
-         io::default_deck([](DeckTable& root) { read_deck(root); });
+  return default_whole_deck("a deck that trains a peptide model", read_deck);
 }
 
 }  // namespace saltus::tools

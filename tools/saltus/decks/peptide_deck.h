@@ -10,6 +10,7 @@
 #include "engine/system/system.h"
 #include "mlsamplers/training/peptide_statistics.h"
 #include "mlsamplers/training/peptide_trainer.h"
+#include "tools/saltus/decks/whole_deck.h"
 
 namespace saltus::tools {
 
@@ -40,11 +41,7 @@ struct PeptideDeck {
   mlsamplers::PeptideTrainingOptions training;  ///< with the deck's seed
 };
 
-/// The deck as it was read, and as text.
-struct LoadedPeptideDeck {
-  PeptideDeck deck;
-  std::string resolved_toml;  ///< with every value in use
-};
+using LoadedPeptideDeck = LoadedDeck<PeptideDeck>;
 
 /// Whether a deck is one of these: it has a table [peptide_model].
 bool is_peptide_deck(const std::filesystem::path& path, const std::vector<std::string>& overrides);

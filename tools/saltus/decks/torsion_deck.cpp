@@ -1,7 +1,5 @@
 #include "tools/saltus/decks/torsion_deck.h"
 
-#include "io/deck/deck_reader.h"
-
 namespace saltus::tools {
 
 namespace {
@@ -82,12 +80,9 @@ mlsamplers::TorsionTrainingOptions read_network(DeckTable table) {
 
 TorsionDeck read_deck(DeckTable& root) {
   TorsionDeck deck;
-  const auto shown = root.describing() ? std::optional<std::int64_t>(kSchema) : std::nullopt;
-  root.integer({"schema", "version of the deck's layout"}, shown, kSchema, kSchema);
-  deck.title = root.string({"title", "goes into the model's card"}, deck.title);
-  deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
+  read_training_head(root, kSchema, deck);
   deck.threads = root.count({"threads", "0: all processors"}, deck.threads);
-  deck.model = root.path({"model", "file for the trained model"}, std::nullopt, PathRule::kAny);
+  deck.model = read_trained_model(root);
   deck.molecules = read_molecules(root.table({"molecules", "What the network learns from."}));
   deck.ensembles = read_ensembles(
       root.table({"ensembles", "Replica exchange of each molecule, MMFF94 in vacuum."}));
@@ -99,24 +94,16 @@ TorsionDeck read_deck(DeckTable& root) {
 }  // namespace
 
 bool is_torsion_deck(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
-  io::DeckReader reader(io::load_deck(path, overrides));
-  return reader.root().has(kNetworkTable);
+  return deck_has(path, overrides, kNetworkTable);
 }
 
 LoadedTorsionDeck load_torsion_deck(const std::filesystem::path& path,
                                     const std::vector<std::string>& overrides) {
-  io::DeckReader reader(io::load_deck(path, overrides));
-  DeckTable root = reader.root();
-  LoadedTorsionDeck loaded;
-  loaded.deck = read_deck(root);
-  reader.finish();
-  loaded.resolved_toml = reader.resolved_toml();
-  return loaded;
+  return load_whole_deck(path, overrides, read_deck);
 }
 
 std::string default_torsion_deck() {
-  return "# Every key of a deck that trains a torsion network, with its default.\n\n" +
-         io::default_deck([](DeckTable& root) { read_deck(root); });
+  return default_whole_deck("a deck that trains a torsion network", read_deck);
 }
 
 }  // namespace saltus::tools

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "engine/conformers/ensemble_sampler.h"
-#include "io/deck/deck_table.h"
 #include "mlsamplers/training/torsion_trainer.h"
+#include "tools/saltus/decks/whole_deck.h"
 
 namespace saltus::tools {
 
@@ -41,11 +41,7 @@ struct TorsionDeck {
   std::filesystem::path model;                  ///< what is written
 };
 
-/// The deck as it was read, and as text.
-struct LoadedTorsionDeck {
-  TorsionDeck deck;
-  std::string resolved_toml;  ///< with every value in use
-};
+using LoadedTorsionDeck = LoadedDeck<TorsionDeck>;
 
 /// Whether a deck is one of these: it has a table [torsion_network].
 bool is_torsion_deck(const std::filesystem::path& path, const std::vector<std::string>& overrides);

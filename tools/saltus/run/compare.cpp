@@ -81,6 +81,7 @@ void describe_reference(const ComparedTrajectory& reference, const engine::TicaM
   peptide.tic_0_samples =
       engine::autocorrelation_time(reference.series(reference.tics[0])).effective_samples;
   peptide.tic_0_round_trips = tic_round_trips(reference);
+  peptide.ladder = reference.summary.ladder;
   if (!(peptide.r_hat <= engine::kMaxRHat))
     peptide.remarks.push_back(
         fmt::format(FMT_STRING("the reference has not converged: split R-hat {:.3f} ({}), {:.2f} "
@@ -181,6 +182,7 @@ class PeptideComparison {
     project(tica_, coordinates_, choice(), trajectory);
     run.n_frames = trajectory.n_steps;
     run.n_chains = trajectory.n_chains;
+    run.ladder = trajectory.summary.ladder;
     set_costs(trajectory, deck, run);
     const WorstRHat worst = worst_r_hat(trajectory);
     run.r_hat = worst.value;

@@ -80,6 +80,7 @@ bool add_recorded_speed_ups(const ComparedTrajectory& trajectory, ComparisonData
         "of observables that both recorded, TIC 0 and states not among them; its "
         "slowest: " +
         below->observable;
+    if (below->is_upper_bound()) speed_up.remark += ", whose samples are an upper bound";
     set_ratio(above->per_cpu_second, above->per_cpu_second_error, below->per_cpu_second,
               below->per_cpu_second_error, speed_up);
     run.speed_ups.push_back(speed_up);

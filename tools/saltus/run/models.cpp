@@ -121,11 +121,20 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
                                const LeapModels& models) {
   std::map<std::string, LearnedModel> by_name;
   for (std::size_t i = 0; i < models.size(); ++i) by_name[deck.leaps[i].name] = models[i];
-  const auto learned = [by_name, pool = setup.pool](const std::string& name) {
-    return mlsamplers::sampling_leap(*by_name.at(name).leap, pool);
-  };
-  const auto timewarp = [by_name, pool = setup.pool](const std::string& name) {
-    return std::make_shared<const mlsamplers::TimewarpProposal>(*by_name.at(name).timewarp, pool);
+  const auto learned =
+      [by_name, &setup, temperatures = deck.temperatures_K](
+          const LearnedRequest& request) -> std::shared_ptr<const engine::Proposal> {
+    switch (request.kind) {
+      case LearnedKind::kTimewarp:
+        return std::make_shared<const mlsamplers::TimewarpProposal>(
+            *by_name.at(request.name).timewarp, setup.pool);
+      case LearnedKind::kPeptideLeap:
+        return make_peptide_leap(request.name, setup.molecule, temperatures, request.peptide,
+                                 setup.pool);
+      case LearnedKind::kLeap:
+        break;
+    }
+    return mlsamplers::sampling_leap(*by_name.at(request.name).leap, setup.pool);
   };
   const std::shared_ptr<TorsionSource> source = setup.torsion_source;
   return {setup.molecule.topology,
@@ -136,11 +145,6 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
           learned,
           [source] { return source->graph(); },
           [source](const std::string& name) { return source->densities(name); },
-          [&setup, temperatures = deck.temperatures_K](
-              const std::string& file, const mlsamplers::PeptideLeapOptions& options) {
-            return make_peptide_leap(file, setup.molecule, temperatures, options, setup.pool);
-          },
-          timewarp,
           [&setup, temperatures = deck.temperatures_K](const std::string& file) {
             return make_peptide_map(file, setup.molecule, temperatures, setup.pool);
           }};

@@ -88,7 +88,8 @@ std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck, const Topol
       torsion.atoms[i] = select_atom(selector.atoms[i], topology, "observables." + selector.name);
     torsions.push_back(torsion);
   }
-  std::set<std::string> names = {"potential_energy", "temperature", "chain", "log_weight"};
+  std::set<std::string> names = {"potential_energy", "temperature", "chain", "log_weight",
+                                 kReplicaName};
   for (const NamedTorsion& torsion : torsions)
     if (!names.insert(torsion.name).second)
       throw InputError("observables." + torsion.name +

@@ -9,6 +9,9 @@
 
 namespace saltus::tools {
 
+/// The observable of ladders that says which replica each chain holds, see engine::ChainBatch.
+constexpr const char* kReplicaName = "replica";
+
 /// A torsion that is followed through a run.
 struct NamedTorsion {
   std::string name;  ///< "phi_2"

@@ -23,6 +23,15 @@ constexpr auto kStatisticsFields = [](auto& row, const auto& field) {
   field("current_rejection_run", row.current_rejection_run);
 };
 
+constexpr auto kRoundTripFields = [](auto& row, const auto& field) {
+  field("ladder_size", row.ladder_size);
+  field("first_step", row.first_step);
+  field("round_trips", row.n_round_trips);
+  field("steps", row.n_steps);
+  field("phases", row.phases);
+  field("begun", row.begun);
+};
+
 constexpr auto kObservableFields = [](auto& row, const auto& field) {
   field("observable", row.observable);
   field("effective_samples", row.effective_samples);
@@ -94,6 +103,7 @@ std::string record_to_json(const RunRecord& record) {
   for (const auto& sampler : record.comparisons) comparisons.push_back(to_json(sampler));
   return json{{"molecule", record.molecule},
               {"moves", array_of(record.statistics.rows(), kStatisticsFields)},
+              {"round_trips", fields_to_json(record.round_trips, kRoundTripFields)},
               {"tuned", record.tuned},
               {"approximate_moves", record.approximate_moves},
               {"models", array_of(record.models, kModelFields)},
@@ -109,6 +119,9 @@ RunRecord record_from_json(const std::string& text, const std::string& path) {
     value.at("molecule").get_to(record.molecule);
     record.statistics.rows() =
         rows_of<engine::MoveStatistics>(value.at("moves"), kStatisticsFields);
+    if (value.contains("round_trips"))
+      record.round_trips =
+          fields_from_json<engine::RoundTrips>(value.at("round_trips"), kRoundTripFields);
     value.at("tuned").get_to(record.tuned);
     value.at("approximate_moves").get_to(record.approximate_moves);
     record.models = models_from(value);

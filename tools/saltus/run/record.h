@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/run/move_statistics.h"
+#include "engine/run/round_trips.h"
 #include "engine/run/run_summary.h"
 #include "tools/saltus/run/identity.h"
 #include "tools/saltus/run/move_builder.h"
@@ -24,6 +25,7 @@ struct ModelRecord {
 struct RunRecord {
   std::string molecule;
   engine::MoveStatisticsTable statistics;
+  engine::RoundTrips round_trips;  ///< of a ladder; counts nothing in runs of earlier versions
   TunedSteps tuned;
   std::vector<std::string> approximate_moves;
   std::vector<ModelRecord> models;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/diagnostics/autocorrelation.h"
 #include "engine/diagnostics/histogram.h"
 #include "io/files/durable_file.h"
@@ -15,6 +16,7 @@
 #include "io/report/summary_json.h"
 #include "saltus_version.h"
 #include "tools/saltus/decks/run_deck.h"
+#include "tools/saltus/run/observables.h"
 #include "tools/saltus/run/series.h"
 
 namespace saltus::tools {
@@ -169,12 +171,40 @@ void add_costs(const RunRecord& record, engine::RunSummary& summary) {
     cpu_seconds += row.cpu_seconds;
     evaluations += row.n_energy_evaluations;
   }
+  engine::compute_ladder(record.round_trips, cpu_seconds, summary);
   if (cpu_seconds <= 0.0) return;
   summary.samplers.push_back(
       engine::compute_efficiency("this run", summary.observables, cpu_seconds, evaluations));
   summary.samplers.insert(summary.samplers.end(), record.comparisons.begin(),
                           record.comparisons.end());
   engine::compute_speed_ups(summary);
+}
+
+/// Round trips that can be counted in frames, where no checkpoint has those of all steps.
+void add_ladder_of_frames(const io::TrajectoryReader& reader, const RunFiles& files,
+                          engine::RunSummary& summary) {
+  const std::vector<std::string> names = reader.observable_names();
+  if (summary.ladder || std::find(names.begin(), names.end(), kReplicaName) == names.end()) return;
+  const std::size_t n_chains = reader.n_chains(), n_levels = summary.temperatures_K.size();
+  const auto steps = reader.steps(0, summary.n_frames);
+  const std::vector<double> rows = reader.observable(kReplicaName, 0, summary.n_frames);
+  engine::RoundTrips trips;
+  std::vector<std::uint32_t> replicas(n_chains);
+  for (std::size_t frame = 0; frame < summary.n_frames; ++frame) {
+    for (std::size_t c = 0; c < n_chains; ++c) {
+      const double replica = rows[frame * n_chains + c];
+      if (!(replica >= 0.0 && replica < static_cast<double>(n_chains)) || n_chains % n_levels != 0)
+        throw engine::InputError(files.trajectory.string() + ": " + kReplicaName + " " +
+                                 engine::significant_text(replica, 6) + " of chain " +
+                                 std::to_string(c) + " is none of " + std::to_string(n_levels) +
+                                 " temperatures and " + std::to_string(n_chains) + " chains");
+      replicas[c] = static_cast<std::uint32_t>(replica);
+    }
+    if (frame == 0) trips = engine::RoundTrips(n_levels, steps[0], replicas);
+    trips.add(steps[frame], replicas);
+  }
+  engine::compute_ladder(trips, engine::kUnknown, summary);
+  summary.ladder->look_period = summary.steps_per_frame;
 }
 
 }  // namespace
@@ -193,7 +223,7 @@ io::ReportData analyse_run(const RunFiles& files) {
   const OwnedSeries energy = read_series(reader, "potential_energy", "kJ/mol", selection);
   std::vector<OwnedSeries> torsions;
   for (const std::string& name : reader.observable_names())
-    if (name != "potential_energy" && name != "temperature")
+    if (name != "potential_energy" && name != "temperature" && name != kReplicaName)
       torsions.push_back(read_series(reader, name, "rad", selection));
   std::vector<OwnedSeries> observables = torsion_observables(torsions);
   observables.push_back(energy);
@@ -217,6 +247,7 @@ io::ReportData analyse_run(const RunFiles& files) {
   engine::compute_weights(selection.log_weights, summary);
   if (checkpoint)
     add_costs(record_from_json(checkpoint->run_record_json, files.checkpoint.string()), summary);
+  add_ladder_of_frames(reader, files, summary);
   engine::compute_warnings(summary);
   if (!checkpoint)
     summary.warnings.push_back(
@@ -247,6 +278,19 @@ std::string agreement(const engine::RunSummary& summary) {
                                      "with --resume goes on"),
                           engine::kMaxRHat, engine::kMinEffectiveSamples),
       weighting);
+}
+
+std::vector<std::string> verdicts(const engine::RunSummary& summary) {
+  std::vector<std::string> result;
+  const std::string agreed = agreement(summary);
+  if (!agreed.empty()) result.push_back(agreed);
+  if (summary.ladder) result.push_back("replica exchange: " + summary.ladder->text());
+  for (std::size_t s = 1; s < summary.samplers.size(); ++s) {
+    const std::string caveat = summary.samplers[s].caveat();
+    if (!caveat.empty())
+      result.push_back("compared with " + summary.samplers[s].sampler + ": " + caveat);
+  }
+  return result;
 }
 
 void write_summary(const io::ReportData& data, const RunFiles& files) {

@@ -39,6 +39,10 @@ io::ReportData analyse_run(const RunFiles& files);
 /// weighted, if they are; empty without any.
 std::string agreement(const engine::RunSummary& summary);
 
+/// What a run says of itself at its end: agreement, round trips of a ladder, and what has to be
+/// known of the samplers it is compared with.
+std::vector<std::string> verdicts(const engine::RunSummary& summary);
+
 /// Writes summary.json beside the trajectory.
 void write_summary(const io::ReportData& data, const RunFiles& files);
 /// Writes report.html beside the trajectory.

@@ -11,6 +11,7 @@ TrajectoryReporter::TrajectoryReporter(io::TrajectoryWriter& writer,
       torsions_(std::move(torsions)),
       velocities_(options.velocities),
       boxes_(options.box),
+      replicas_(!options.observables.empty() && options.observables.back().name == kReplicaName),
       period_(period) {}
 
 void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& chains,
@@ -18,7 +19,9 @@ void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& c
   std::vector<double> temperatures;
   for (const engine::ThermodynamicState& state : chains.states)
     temperatures.push_back(state.temperature_K);
-  const std::vector<double> torsions = measure_torsions(torsions_, chains.positions.view());
+  std::vector<double> observables = measure_torsions(torsions_, chains.positions.view());
+  if (replicas_)
+    observables.insert(observables.end(), chains.replicas.begin(), chains.replicas.end());
   io::Frame frame;
   frame.step = step;
   frame.time_ps = static_cast<double>(step);
@@ -28,18 +31,18 @@ void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& c
   frame.potential_energies = chains.energies;
   frame.temperatures = temperatures;
   frame.log_weights = chains.log_weights;
-  frame.observables = torsions;
+  frame.observables = observables;
   writer_.append(frame);
 }
 
 CheckpointReporter::CheckpointReporter(std::filesystem::path path, io::TrajectoryWriter& writer,
                                        std::uint64_t period, RunFacts facts,
-                                       const engine::MoveStatisticsTable& statistics)
+                                       const RunCounts& counts)
     : path_(std::move(path)),
       writer_(writer),
       period_(period),
       facts_(std::move(facts)),
-      statistics_(statistics) {}
+      counts_(counts) {}
 
 void CheckpointReporter::on_step(std::uint64_t step, const engine::ChainBatch& chains,
                                  const engine::TransitionInfo&) {
@@ -52,7 +55,8 @@ void CheckpointReporter::on_end(std::uint64_t step, const engine::ChainBatch& ch
 
 void CheckpointReporter::save(std::uint64_t step, const engine::ChainBatch& chains) {
   writer_.sync();
-  facts_.record.statistics = statistics_;
+  facts_.record.statistics = counts_.statistics;
+  facts_.record.round_trips = counts_.round_trips;
   engine::Checkpoint checkpoint;
   checkpoint.seed = facts_.seed;
   checkpoint.step = step;

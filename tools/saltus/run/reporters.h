@@ -11,10 +11,12 @@
 
 namespace saltus::tools {
 
-/// Appends frames with their torsions, and the weights chains have by then, to a trajectory.
+/// Appends frames with their torsions, the weights chains have by then and, if asked for, the
+/// replicas they hold, to a trajectory.
 class TrajectoryReporter final : public engine::Reporter {
  public:
-  /// @param options  those of the writer: which of velocities and boxes it stores
+  /// @param options  those of the writer: which of velocities, boxes and replicas it stores. Its
+  ///                 observables are the torsions, then kReplicaName if it is there
   TrajectoryReporter(io::TrajectoryWriter& writer, std::vector<NamedTorsion> torsions,
                      const io::TrajectoryOptions& options, std::uint64_t period);
   engine::Trigger trigger() const override { return {period_}; }
@@ -24,7 +26,7 @@ class TrajectoryReporter final : public engine::Reporter {
  private:
   io::TrajectoryWriter& writer_;
   std::vector<NamedTorsion> torsions_;
-  bool velocities_, boxes_;
+  bool velocities_, boxes_, replicas_;
   std::uint64_t period_;
 };
 
@@ -35,11 +37,17 @@ struct RunFacts {
   RunRecord record;
 };
 
+/// What a run counts as it goes.
+struct RunCounts {
+  const engine::MoveStatisticsTable& statistics;
+  const engine::RoundTrips& round_trips;
+};
+
 /// Brings the trajectory to disk, then writes a checkpoint; also at the end of a run.
 class CheckpointReporter final : public engine::Reporter {
  public:
   CheckpointReporter(std::filesystem::path path, io::TrajectoryWriter& writer, std::uint64_t period,
-                     RunFacts facts, const engine::MoveStatisticsTable& statistics);
+                     RunFacts facts, const RunCounts& counts);
   engine::Trigger trigger() const override { return {period_}; }
   void on_step(std::uint64_t step, const engine::ChainBatch& chains,
                const engine::TransitionInfo& info) override;
@@ -51,7 +59,7 @@ class CheckpointReporter final : public engine::Reporter {
   io::TrajectoryWriter& writer_;
   std::uint64_t period_;
   RunFacts facts_;
-  const engine::MoveStatisticsTable& statistics_;
+  RunCounts counts_;
 };
 
 }  // namespace saltus::tools

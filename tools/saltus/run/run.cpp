@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "engine/core/error.h"
 #include "engine/dynamics/integrator.h"
+#include "engine/run/round_trips.h"
 #include "engine/run/simulation.h"
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
@@ -251,10 +254,27 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   return begin;
 }
 
-/// Whether frames have boxes: trajectories begun by earlier versions have none, then or later.
-bool stores_boxes(const fs::path& trajectory) {
-  if (io::needs_repair(trajectory)) io::repair_trajectory(trajectory);
-  return io::TrajectoryReader(trajectory).has_box();
+/// Sets whether frames have boxes and replicas: trajectories begun by earlier versions have none,
+/// then or later.
+void choose_columns(const RunRequest& request, const fs::path& trajectory, const Beginning& begin,
+                    io::TrajectoryOptions& options) {
+  options.box = !begin.chains.positions.boxes().empty();
+  bool replicas = request.deck.deck.has_ladder();
+  if (request.resume) {
+    if (io::needs_repair(trajectory)) io::repair_trajectory(trajectory);
+    const io::TrajectoryReader reader(trajectory);
+    options.box = options.box && reader.has_box();
+    const std::vector<std::string> names = reader.observable_names();
+    replicas = replicas && std::find(names.begin(), names.end(), kReplicaName) != names.end();
+  }
+  if (replicas) options.observables.push_back({kReplicaName, "1"});
+}
+
+/// Round trips as counted so far, or from here on.
+void count_round_trips(const RunDeck& deck, Beginning& begin) {
+  engine::RoundTrips& trips = begin.record.round_trips;
+  if (deck.has_ladder() && trips.ladder_size == 0)
+    trips = engine::RoundTrips(deck.temperatures_K.size(), begin.first_step, begin.chains.replicas);
 }
 
 }  // namespace
@@ -281,8 +301,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   io::TrajectoryOptions options = trajectory_options(request, setup, begin.deck_digest);
   if (!begin.record.approximate_moves.empty())
     options.provenance["exactness"] = "biased: not every move is exact";
-  options.box = !begin.chains.positions.boxes().empty() &&
-                (!request.resume || stores_boxes(files.trajectory));
+  choose_columns(request, files.trajectory, begin, options);
+  count_round_trips(deck, begin);
   const std::size_t n_chains = begin.chains.n_chains();
   io::TrajectoryWriter writer =
       request.resume
@@ -308,11 +328,15 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
       *setup.target, simulation_options);
   simulation.statistics() = begin.record.statistics;
   counts = &simulation.statistics();
+  engine::RoundTrips round_trips = begin.record.round_trips;
+  // Before the checkpoints, which store what has been counted.
+  simulation.add_reporter(std::make_shared<engine::RoundTripReporter>(round_trips));
   simulation.add_reporter(
       std::make_shared<TrajectoryReporter>(writer, setup.torsions, options, deck.run.frame_period));
-  const auto checkpoints = std::make_shared<CheckpointReporter>(
-      files.checkpoint, writer, deck.run.checkpoint_period,
-      RunFacts{deck.seed, begin.deck_digest, begin.record}, simulation.statistics());
+  const auto checkpoints =
+      std::make_shared<CheckpointReporter>(files.checkpoint, writer, deck.run.checkpoint_period,
+                                           RunFacts{deck.seed, begin.deck_digest, begin.record},
+                                           RunCounts{simulation.statistics(), round_trips});
   // What preparation has cost is safe from here on.
   checkpoints->save(begin.first_step, begin.chains);
   simulation.add_reporter(checkpoints);
@@ -337,8 +361,7 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   const io::ReportData data = analyse_run(files);
   write_summary(data, files);
   outcome.summary = files.summary;
-  const std::string verdict = agreement(data.summary);
-  if (!verdict.empty()) progress.say(verdict);
+  for (const std::string& verdict : verdicts(data.summary)) progress.say(verdict);
   if (request.report) {
     write_report(data, files);
     outcome.report = files.report;
