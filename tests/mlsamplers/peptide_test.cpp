@@ -77,8 +77,8 @@ TEST(ResidueTemplates, AreThoseOfTheForceField) {
   const auto places_of = [](const std::string& name) {
     std::string places;
     for (const ResidueTemplate& residue : residue_templates())
-      for (const std::string& prefix : {"", "N", "C"})
-        if (residue.name == prefix + name) places += prefix.empty() ? "M" : prefix;
+      for (const char* prefix : {"", "N", "C"})
+        if (residue.name == prefix + name) places += *prefix == '\0' ? "M" : prefix;
     return places;
   };
   for (const char* name : {"ASH", "CYM", "GLH", "LYN"}) EXPECT_EQ(places_of(name), "M") << name;
