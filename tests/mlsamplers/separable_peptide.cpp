@@ -1,7 +1,6 @@
 #include "tests/mlsamplers/separable_peptide.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -254,6 +253,8 @@ mlsamplers::PeptideNetwork network_of(const PeptideModel& model, TorsionKind kin
       result.add_input(0, slot);
       result.add_input(1, mlsamplers::kContextSlots + slot);
     }
+    // Where the wrong torsion is out of sight there is still a direction.
+    if (fault == ModelFault::kSlot) result.add_cosine(0.05);
     result.add_output(0, LinearNetwork::kCosine, 1.0);
     result.add_output(1, LinearNetwork::kSine, 1.0);
   } else {
