@@ -41,10 +41,10 @@ Tensor normal(std::initializer_list<std::int64_t> sizes, std::uint64_t seed) {
 /// Makes the first coupling's scale a known function of the state: with p the centred position of
 /// an atom in 0.1 nm,
 ///   u_k = silu(3 p_k) + silu(-3 p_k) - 1.35,   S_k = u_k / sqrt(1 + |u|^2),   k = x, y, z,
-/// up to the smooth bound. Atoms in the same well of an axis (p = 0) are proposed wider by
-/// exp(0.7) or so each than atoms in opposite ones (p = 1 or -1): log |det| of the way there and
-/// of the way back differ by 2 when an axis changes its sides. Even in p, because what one atom
-/// gains the other one would lose.
+/// up to the smooth bound. Where both atoms are in the same well of an axis (p = 0) they are
+/// proposed wider by a factor of e than where they are in opposite ones (p = 1 and -1): log |det|
+/// of the way there and of the way back differ by 2 when an axis changes. Even in p, because with
+/// an odd S one atom would gain what the other one loses.
 void set_strong_scale(torch::nn::Module& flow) {
   constexpr float kSteepness = 3.0F, kMiddle = 1.35F, kConstant = 1.0F, kStrength = 0.5F;
   constexpr std::int64_t kElementWidth = 4;
@@ -201,7 +201,8 @@ TEST(TimewarpBugs, UnbrokenStrongFlowIsExact) {
 
 TEST(TimewarpBugs, StrongFlowsAreExactInEveryFrame) {
   std::uint64_t seed = 600;
-  for (const TimewarpFrame frame : {TimewarpFrame::kBody, TimewarpFrame::kLaboratory}) {
+  for (const TimewarpFrame frame :
+       {TimewarpFrame::kBody, TimewarpFrame::kRandom, TimewarpFrame::kLaboratory}) {
     const engine::Metropolis move(
         std::make_shared<mlsamplers::TimewarpProposal>(strong_model(frame), nullptr));
     expect_passed(low_wells().check("strongly conditioned timewarp", move, seed++),
