@@ -119,14 +119,14 @@ class PeptideBuilder {
                                row.role == RowRole::kOffset});
     PeptideResidue& residue = peptide_.residues[r];
     const auto add_fast = [&](engine::LeapFastCoordinate coordinate) {
-      residue.fast.push_back({coordinate, row.is_side_chain, row.is_ring});
+      residue.fast.push_back({coordinate, row.is_side_chain, row.is_kept});
     };
     if (i >= 1) add_fast({i - 1, false, 0.0});
     if (i >= 2) add_fast({n - 1 + i - 2, false, 0.0});
     if (i < 3) return;
     const std::size_t torsion = 2 * n - 3 + i - 3;
     if (row.role == RowRole::kSoft)
-      peptide_.torsions.push_back({row.kind, r, torsion, row.is_ring});
+      peptide_.torsions.push_back({row.kind, r, torsion, row.is_kept});
     else if (row.role == RowRole::kRotor)
       residue.rotors.push_back({{torsion, row.fold}, row.is_side_chain});
     else
@@ -139,7 +139,7 @@ class PeptideBuilder {
     const double now = engine::torsion_angle(x_, atom_of(r, row.atom), atom_of(r, row.bond_to),
                                              atom_of(r, row.angle_to), atom_of(r, row.torsion_to));
     const bool is_other = std::cos(now - row.torsion_rad) < 0.0;
-    return engine::wrap_angle(row.torsion_rad + (is_other && !row.is_ring ? engine::kPi : 0.0));
+    return engine::wrap_angle(row.torsion_rad + (is_other && !row.is_kept ? engine::kPi : 0.0));
   }
 
   void keep(PeptideResidue& residue, bool side_chain) {

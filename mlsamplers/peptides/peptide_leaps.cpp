@@ -25,6 +25,25 @@ std::size_t known_template(const PeptideModel& model, const Peptide& peptide, st
                            engine::joined(names, " ") + "; " + detail::kWithoutPeptideModel);
 }
 
+/// Whether leaps never move a residue's own coordinates, as those of a disulfide bridge's ends.
+bool is_all_kept(const PeptideResidue& residue) {
+  return std::all_of(residue.fast.begin(), residue.fast.end(),
+                     [](const PeptideFast& fast) { return fast.is_kept; });
+}
+
+/// What networks see a residue as: its template, and, when the model does not know that and leaps
+/// never move the residue, its amino acid's in that place, or none.
+std::size_t seen_template(const PeptideModel& model, const Peptide& peptide, std::size_t r,
+                          const std::string& path) {
+  const ResidueTemplate& own = peptide.template_of(r);
+  if (model.find(own.name) || !is_all_kept(peptide.residues[r]))
+    return known_template(model, peptide, r, path);
+  for (const ResidueTemplate& other : residue_templates())
+    if (other.pdb_name == own.pdb_name && other.place == own.place)
+      if (const auto index = model.find(other.name)) return *index;
+  return model.templates.size();
+}
+
 /// Lower Cholesky factor of a positive definite matrix [n, n].
 std::vector<double> cholesky(const std::vector<double>& matrix, std::size_t n,
                              const std::string& who) {
@@ -123,7 +142,7 @@ class BlockAssembly {
     const auto r = static_cast<std::ptrdiff_t>(residue) + step;
     if (r < 0 || r >= static_cast<std::ptrdiff_t>(peptide_.residues.size()))
       return model_.templates.size();
-    return known_template(model_, peptide_, static_cast<std::size_t>(r), path_);
+    return seen_template(model_, peptide_, static_cast<std::size_t>(r), path_);
   }
 
   void add_soft_network(std::size_t i) {
@@ -258,6 +277,7 @@ void require_force_field(const PeptideModel& model, const Peptide& peptide,
                          const engine::System& system, const std::string& path) {
   const auto atoms = residue_atoms(peptide);
   for (std::size_t r = 0; r < atoms.size(); ++r) {
+    if (!model.find(peptide.template_of(r).name) && is_all_kept(peptide.residues[r])) continue;
     const TemplateStatistics& entry = model.templates[known_template(model, peptide, r, path)];
     const std::string difference =
         fingerprint_difference(entry.fingerprint, residue_fingerprint(system, atoms[r]));

@@ -37,8 +37,10 @@ struct PeptideBlock {
 /// The blocks of a peptide; none that would redraw what is kept.
 std::vector<PeptideBlock> peptide_blocks(const Peptide& peptide, const PeptideLeapOptions& options);
 
-/// The weights of a block.
-/// @throws ModelError  beginning with `path`, when the model was not trained on one of the
+/// The weights of a block. A residue that leaps never move, as the ends of a disulfide bridge, need
+/// not be one that the model was trained on: its neighbours then see the model's residue of the
+/// same amino acid, or none, which costs acceptance at most.
+/// @throws ModelError  beginning with `path`, when the model was not trained on one of the other
 ///                     residues
 engine::LeapWeights block_weights(const PeptideModel& model, const Peptide& peptide,
                                   const PeptideBlock& block, const std::string& path);
@@ -51,12 +53,12 @@ engine::LeapWeights temperature_map_weights(const PeptideModel& model, const Pep
 
 /// All leaps of a peptide. They depend on the peptide alone, never on the state of a chain.
 /// @param path  of the model, for messages
-/// @throws ModelError  when the model was not trained on one of the residues
+/// @throws ModelError  when the model was not trained on one of the residues that move
 /// @throws InputError  when options are out of range, or nothing can be redrawn
 std::vector<PeptideLeap> peptide_leaps(const PeptideModel& model, const Peptide& peptide,
                                        const PeptideLeapOptions& options, const std::string& path);
 
-/// Refuses a model that was trained with another force field or does not know a residue.
+/// Refuses a model that was trained with another force field or does not know a residue that moves.
 /// @throws ModelError  naming `path`, the residue and what differs
 void require_force_field(const PeptideModel& model, const Peptide& peptide,
                          const engine::System& system, const std::string& path);

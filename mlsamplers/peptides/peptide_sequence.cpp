@@ -50,7 +50,7 @@ std::vector<std::string> words_of(const std::string& text) {
 
 /// Atoms whose bonds close rings: no row stands for these bonds.
 std::vector<std::pair<std::string, std::string>> closing_bonds(const std::string& pdb_name) {
-  if (pdb_name == "PRO") return {{"CG", "CD"}};
+  if (pdb_name == "PRO" || pdb_name == "HYP") return {{"CG", "CD"}};
   if (pdb_name == "HIS") return {{"CE1", "NE2"}};
   if (pdb_name == "PHE" || pdb_name == "TYR") return {{"CE2", "CZ"}};
   if (pdb_name == "TRP") return {{"NE1", "CE2"}, {"CZ3", "CH2"}};
@@ -150,7 +150,13 @@ class SequenceBuilder {
 
 std::vector<std::string> parse_sequence(const std::string& text) {
   std::vector<std::string> names = words_of(text);
-  if (names.size() < 2) bad_sequence(text, "a peptide has at least two residues, caps included");
+  if (names.size() < 2) {
+    const bool spells_name = is_known(text);
+    bad_sequence(text, std::string("a peptide has at least two residues, caps included") +
+                           (spells_name ? "; letters that spell the name of a residue are that "
+                                          "residue, write three names for three of them"
+                                        : ""));
+  }
   const auto with_prefix = [&](std::string& name, const char* prefix) {
     if (name != "ACE" && name != "NME" && name != "NHE") name = prefix + name;
   };
@@ -159,8 +165,19 @@ std::vector<std::string> parse_sequence(const std::string& text) {
   with_prefix(names.front(), "N");
   with_prefix(names.back(), "C");
   for (const std::string& name : {names.front(), names.back()})
-    if (!is_known(name)) bad_sequence(text, "there is no charged end '" + name + "'");
+    if (!is_known(name))
+      bad_sequence(text, "there is no charged end '" + name +
+                             "' in AMBER's force fields: cap that end (ACE first, NME or NHE " +
+                             "last), or put the residue in the middle");
   return names;
+}
+
+void require_extended(const std::vector<std::string>& templates) {
+  for (std::size_t r = 0; r < templates.size(); ++r)
+    if (templates[r].find("CYX") != std::string::npos)
+      throw engine::InputError("residue " + std::to_string(r + 1) + ", " + templates[r] +
+                               ": an extended chain cannot close a disulfide bridge; write CYS, " +
+                               "or take a structure that has the bridge");
 }
 
 std::string one_letter_sequence(const std::vector<std::string>& templates) {

@@ -112,6 +112,20 @@ std::string twin_of(const std::string& name, char branch) {
 /// Sine below which an offset says nothing of handedness.
 constexpr double kPlanarSine = 0.5;
 
+/// Whether a residue's sulphur is bonded to another one's.
+bool is_bridged(const engine::Topology& topology, std::size_t residue) {
+  return std::any_of(topology.bonds.begin(), topology.bonds.end(), [&](const engine::Bond& bond) {
+    const engine::Atom &a = topology.atoms[bond.first], &b = topology.atoms[bond.second];
+    return a.name == "SG" && b.name == "SG" && (a.residue == residue) != (b.residue == residue);
+  });
+}
+
+/// Atoms alone do not tell the two cysteines without hydrogen on sulphur apart.
+bool fits_bridge(const ResidueTemplate& residue, bool bridged) {
+  const bool needs_bridge = residue.name.find("CYX") != std::string::npos;
+  return residue.pdb_name != "CYS" || needs_bridge == bridged;
+}
+
 }  // namespace
 
 ResidueMatch match_residue(const engine::Topology& topology, std::size_t residue,
@@ -124,8 +138,9 @@ ResidueMatch match_residue(const engine::Topology& topology, std::size_t residue
   Comparison best;
   std::string nearest;
   std::size_t fewest = static_cast<std::size_t>(-1);
+  const bool bridged = is_bridged(topology, residue);
   for (std::size_t i = 0; i < templates.size(); ++i) {
-    if (templates[i].place != place) continue;
+    if (templates[i].place != place || !fits_bridge(templates[i], bridged)) continue;
     Comparison next = compare(templates[i], atoms);
     const std::size_t differences = next.lacking.size() + next.left.size();
     if (differences == 0) return {i, std::move(next.atoms)};
@@ -151,7 +166,7 @@ void HandednessCheck::settle(std::size_t residue, std::size_t template_index, Na
   const char branch = wanted.pdb_name == "VAL" ? 'G' : wanted.pdb_name == "LEU" ? 'D' : '\0';
   for (const TemplateRow& row : wanted.rows) {
     const bool is_hydrogen = row.atom[0] == 'H', is_backbone = row.atom == "CB";
-    if ((row.is_ring && !is_backbone) || !is_reversed(row, names)) continue;
+    if ((row.is_kept && !is_backbone) || !is_reversed(row, names)) continue;
     if (is_backbone)
       throw engine::InputError(topology_.describe_residue(residue) +
                                " is a D amino acid; supported are L amino acids; " +

@@ -20,7 +20,7 @@ struct ResidueMatch {
   std::map<std::string, std::size_t> atoms;  ///< of the molecule, by the template's names
 };
 
-/// Finds the template of a residue by the names of its atoms.
+/// Finds the template of a residue by the names of its atoms, and by its bridge for cysteines.
 /// @throws InputError  when there is none, with the nearest one and what differs
 ResidueMatch match_residue(const engine::Topology& topology, std::size_t residue, ChainPlace place);
 

@@ -33,6 +33,9 @@ const std::vector<SideChainText>& side_chain_table() {
       {"CYS", 'C', "CYS",
        "SG CB CA N chi1 1.810 108.6 -65; HB2 CB CA SG o 1.090 109.5 120; "
        "HB3 CB CA SG o 1.090 109.5 -120; HG SG CB CA h 1.336 96.0 180"},
+      {"CYM", '\0', "CYS",
+       "SG CB CA N chi1 1.810 108.6 -65; HB2 CB CA SG o 1.090 109.5 120; "
+       "HB3 CB CA SG o 1.090 109.5 -120"},
       {"CYX", '\0', "CYS",
        "SG CB CA N chi1 1.810 114.7 -65; HB2 CB CA SG o 1.090 109.5 120; "
        "HB3 CB CA SG o 1.090 109.5 -120"},
@@ -73,6 +76,11 @@ const std::vector<SideChainText>& side_chain_table() {
        "HD1 ND1 CG CE1 o 1.010 126.0 180; NE2 CD2 CG CB f 1.381 107.0 180; "
        "HD2 CD2 CG NE2 o 1.080 126.0 180; HE1 CE1 ND1 CG f 1.080 126.0 180; "
        "HE2 NE2 CD2 CG f 1.010 126.0 180"},
+      {"HYP", '\0', "HYP",
+       "CG CB CA N chi1 1.535 104.0 25; HB2 CB CA CG o 1.090 110.0 -120; "
+       "HB3 CB CA CG o 1.090 111.0 120; OD1 CG CB CA f 1.410 109.5 -155; "
+       "HG CG CB OD1 o 1.090 110.0 -120; HD22 CD N CA f 1.090 110.0 -107; "
+       "HD23 CD N HD22 o 1.090 110.0 -120; HD1 OD1 CG CB h 0.960 108.5 180"},
       {"ILE", 'I', "ILE",
        "CG1 CB CA N chi1 1.526 109.5 -65; CG2 CB CA CG1 o 1.526 109.5 -120; "
        "HB CB CA CG1 o 1.090 109.5 120; CD1 CG1 CB CA chi2 1.526 109.5 180; "
@@ -87,6 +95,14 @@ const std::vector<SideChainText>& side_chain_table() {
        "HD11 CD1 CG CB r3 1.090 109.5 60; HD12 CD1 CG HD11 o 1.090 109.5 120; "
        "HD13 CD1 CG HD11 o 1.090 109.5 -120; HD21 CD2 CG CB r3 1.090 109.5 60; "
        "HD22 CD2 CG HD21 o 1.090 109.5 120; HD23 CD2 CG HD21 o 1.090 109.5 -120"},
+      {"LYN", '\0', "LYS",
+       "CG CB CA N chi1 1.526 109.5 -65; HB2 CB CA CG o 1.090 109.5 120; "
+       "HB3 CB CA CG o 1.090 109.5 -120; CD CG CB CA chi2 1.526 109.5 180; "
+       "HG2 CG CB CD o 1.090 109.5 120; HG3 CG CB CD o 1.090 109.5 -120; "
+       "CE CD CG CB chi3 1.526 109.5 180; HD2 CD CG CE o 1.090 109.5 120; "
+       "HD3 CD CG CE o 1.090 109.5 -120; NZ CE CD CG chi4 1.471 111.2 180; "
+       "HE2 CE CD NZ o 1.090 109.5 120; HE3 CE CD NZ o 1.090 109.5 -120; "
+       "HZ2 NZ CE CD h 1.010 109.5 60; HZ3 NZ CE HZ2 k 1.010 109.5 120"},
       {"LYS", 'K', "LYS",
        "CG CB CA N chi1 1.526 109.5 -65; HB2 CB CA CG o 1.090 109.5 120; "
        "HB3 CB CA CG o 1.090 109.5 -120; CD CG CB CA chi2 1.526 109.5 180; "

@@ -1,5 +1,6 @@
 #include "mlsamplers/peptides/residue_template.h"
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -61,8 +62,9 @@ void read_role(const std::string& role, TemplateRow& row) {
     row.role = RowRole::kRoot;
   } else if (role == "f") {
     row.role = RowRole::kFast;
-  } else if (role == "o") {
+  } else if (role == "o" || role == "k") {
     row.role = RowRole::kOffset;
+    row.is_kept = role == "k";
   } else if (role == "r2" || role == "r3") {
     row.role = RowRole::kRotor;
     row.fold = role == "r2" ? 2 : 3;
@@ -103,17 +105,20 @@ void add_rows(const std::string& text, bool is_side_chain, std::vector<TemplateR
   }
 }
 
-/// What closes proline's ring, or hangs on it: the ring is moved by local moves.
-void mark_ring(std::vector<TemplateRow>& rows) {
-  for (TemplateRow& row : rows)
-    row.is_ring = row.is_side_chain || row.atom == "CA" || row.atom == "CD" || row.atom == "CB" ||
-                  row.kind == TorsionKind::kChi1 ||
-                  (row.role == RowRole::kSoft && row.kind == TorsionKind::kPhi) ||
+/// What closes proline's ring, or hangs on it: the ring is moved by local moves. The hydrogen of a
+/// hydroxyl group can turn.
+void keep_ring(std::vector<TemplateRow>& rows) {
+  for (TemplateRow& row : rows) {
+    const bool is_soft = row.role == RowRole::kSoft;
+    if (is_soft && row.kind == TorsionKind::kPolarHydrogen) continue;
+    row.is_kept = row.is_side_chain || row.atom == "CA" || row.atom == "CD" || row.atom == "CB" ||
+                  row.kind == TorsionKind::kChi1 || (is_soft && row.kind == TorsionKind::kPhi) ||
                   row.bond_to == "N";
+  }
 }
 
 ResidueTemplate amino_acid(const detail::SideChainText& side, ChainPlace place) {
-  const bool is_proline = side.name == "PRO", is_glycine = side.name == "GLY";
+  const bool is_proline = side.name == "PRO" || side.name == "HYP", is_glycine = side.name == "GLY";
   ResidueTemplate result;
   const char* prefix = place == ChainPlace::kFirst ? "N" : place == ChainPlace::kLast ? "C" : "";
   result.name = prefix + side.name;
@@ -130,7 +135,7 @@ ResidueTemplate amino_acid(const detail::SideChainText& side, ChainPlace place) 
            false, result.rows);
   add_rows(place == ChainPlace::kLast ? kLastRows : kNextRows, false, result.rows);
   add_rows(side.rows, true, result.rows);
-  if (is_proline) mark_ring(result.rows);
+  if (is_proline) keep_ring(result.rows);
   return result;
 }
 
@@ -143,15 +148,21 @@ ResidueTemplate cap(const char* name, const char* rows, ChainPlace place) {
   return result;
 }
 
-/// AMBER's protein force fields have these in the middle of a chain only.
-bool is_middle_only(const std::string& name) { return name == "ASH" || name == "GLH"; }
+/// Places that AMBER's protein force fields do not have residues in.
+constexpr std::array<const char*, 4> kMiddleOnly = {"ASH", "CYM", "GLH", "LYN"};
+constexpr const char* kNotFirst = "HYP";
+
+bool has_place(const std::string& name, ChainPlace place) {
+  if (place == ChainPlace::kMiddle) return true;
+  if (name == kNotFirst) return place == ChainPlace::kLast;
+  return std::find(kMiddleOnly.begin(), kMiddleOnly.end(), name) == kMiddleOnly.end();
+}
 
 std::vector<ResidueTemplate> all_templates() {
   std::vector<ResidueTemplate> result;
   for (const detail::SideChainText& side : detail::side_chain_table())
     for (const ChainPlace place : {ChainPlace::kMiddle, ChainPlace::kFirst, ChainPlace::kLast})
-      if (place == ChainPlace::kMiddle || !is_middle_only(side.name))
-        result.push_back(amino_acid(side, place));
+      if (has_place(side.name, place)) result.push_back(amino_acid(side, place));
   result.push_back(cap("ACE", kAcetylRows, ChainPlace::kFirst));
   result.push_back(cap("NME", kMethylamideRows, ChainPlace::kLast));
   result.push_back(cap("NHE", kAmideRows, ChainPlace::kLast));
@@ -188,7 +199,10 @@ std::string supported_residues() {
   for (const ResidueTemplate& residue : residue_templates())
     if (residue.place == ChainPlace::kMiddle || residue.is_cap)
       names += (names.empty() ? "" : " ") + residue.name;
-  return names;
+  names += " (";
+  for (const char* name : kMiddleOnly) names += std::string(name) + " ";
+  return names + "in the middle of a chain only, " + kNotFirst +
+         " not first: AMBER's force fields have no such ends)";
 }
 
 }  // namespace saltus::mlsamplers

@@ -29,7 +29,9 @@ struct TemplateRow {
   TorsionKind kind = TorsionKind::kPhi;  ///< of soft ones
   int fold = 0;                          ///< of rotors
   bool is_side_chain = false;            ///< beyond the atoms at CA
-  bool is_ring = false;                  ///< of proline's: its coordinates are never redrawn
+  /// Its coordinates are never redrawn: it closes proline's ring, or is the second hydrogen of an
+  /// amine, which changes sides.
+  bool is_kept = false;
   /// Where builders place it: nm, rad. Offsets tell handedness, too.
   double bond_nm = 0.0, angle_rad = 0.0, torsion_rad = 0.0;
 };
@@ -53,15 +55,17 @@ struct ResidueTemplate {
   std::vector<std::string> atoms() const;
 };
 
-/// All templates that there are: twenty amino acids with the protonation states ASH, GLH, HID, HIE,
-/// HIP and CYX in the middle and at both charged ends, and the caps ACE, NME and NHE.
+/// All templates that there are, which are those of AMBER's ff14SB: twenty amino acids, HID, HIE,
+/// HIP and CYX in the middle and at both charged ends; ASH, CYM, GLH and LYN in the middle;
+/// hydroxyproline HYP in the middle and last; the caps ACE, NME and NHE.
 const std::vector<ResidueTemplate>& residue_templates();
 
 /// Index of the template of that name.
 /// @throws InputError  when there is none, saying which there are
 std::size_t template_index(const std::string& name);
 
-/// "ALA ARG ... ACE NME NHE".
+/// "ALA ARG ... ACE NME NHE (ASH CYM GLH LYN in the middle of a chain only, HYP not first: AMBER's
+/// force fields have no such ends)".
 std::string supported_residues();
 
 }  // namespace saltus::mlsamplers

@@ -12,10 +12,12 @@ namespace {
 constexpr std::string_view kAminoAcids = "ACDEFGHIKLMNPQRSTVWY";
 constexpr std::size_t kModulus = 5, kLongest = 4;
 
-/// The letter of an amino acid in whatever protonation state; '\0' of caps.
+/// The letter of an amino acid in whatever protonation state, of proline for hydroxyproline; '\0'
+/// of caps.
 char letter_of(const ResidueTemplate& residue) {
+  const std::string name = residue.pdb_name == "HYP" ? "PRO" : residue.pdb_name;
   for (const ResidueTemplate& other : residue_templates())
-    if (other.letter != '\0' && other.pdb_name == residue.pdb_name) return other.letter;
+    if (other.letter != '\0' && other.pdb_name == name) return other.letter;
   return '\0';
 }
 

@@ -109,6 +109,9 @@ TEST_F(UsualDeck, CanBeOfASequence) {
                "'AC.pdb' exists: use --overwrite to replace it, or another name with -o");
   expect_error({"init", "ala.pdb", "--sequence", "AC"}, kUsage,
                "saltus init: --sequence goes without FILE, --set and --json");
+  expect_error({"init", "--sequence", "ALA-CYX-GLY"}, kInput,
+               "residue 2, CYX: an extended chain cannot close a disulfide bridge; write CYS, or "
+               "take a structure that has the bridge");
 }
 
 TEST_F(UsualDeck, IsNotMadeOfAnything) {

@@ -146,7 +146,8 @@ TEST(PeptideBasis, IsAPartOfThatOfBlocks) {
 }
 
 TEST(PeptideBlocks, HaveWeightsThatFit) {
-  for (const char* sequence : {"AA", "ACE-ALA-NME", "RWPMC", "GFTKHDN", "ACE-PRO-NHE"}) {
+  for (const char* sequence : {"AA", "ACE-ALA-NME", "RWPMC", "GFTKHDN", "ACE-PRO-NHE",
+                               "ACE-LYN-NME", "GLY-CYM-ALA", "LYS-HYP"}) {
     SCOPED_TRACE(sequence);
     const PeptideExample example(sequence);
     const PeptideModel model = arbitrary_peptide_model(example.peptide, 5);
@@ -164,8 +165,10 @@ TEST(PeptideBlocks, HaveWeightsThatFit) {
   }
 }
 
-TEST(PeptideBlocks, MoveWhatTheySayAndNothingThatIsKept) {
-  const PeptideExample example("GPKG");
+class KeptCoordinates : public testing::TestWithParam<const char*> {};
+
+TEST_P(KeptCoordinates, AreMovedByNoBlock) {
+  const PeptideExample example(GetParam());
   const PeptideModel model = arbitrary_peptide_model(example.peptide, 6);
   std::set<std::size_t> kept;
   for (const PeptideTorsion& torsion : example.peptide.torsions)
@@ -185,6 +188,9 @@ TEST(PeptideBlocks, MoveWhatTheySayAndNothingThatIsKept) {
       EXPECT_EQ(std::count(weights.soft.begin(), weights.soft.end(), coordinate), 0);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Peptides, KeptCoordinates,
+                         testing::Values("GPKG", "GLY-LYN-GLY", "GLY-HYP-GLY"));
 
 TEST(PeptideBlocks, AreWholeForDipeptidesOnly) {
   const auto has_whole = [](const std::string& sequence) {
@@ -233,6 +239,41 @@ TEST(PeptideLeapChoice, RefuseWhatTheModelDoesNotKnow) {
             }),
             "m: the model is for 300 to 600 K, not 620 K");
   EXPECT_NO_THROW(require_temperatures(model, {300.0, 600.0}, "m"));
+}
+
+TEST(PeptideLeapChoice, NeedNotKnowWhatNeverMoves) {
+  const PeptideExample known("ACLCA");
+  const BuiltPeptide built = build_peptide(parse_sequence("ALA-CYX-LEU-CYX-ALA"));
+  engine::Topology topology = built.topology;
+  std::vector<std::size_t> sulphurs;
+  for (std::size_t i = 0; i < topology.n_atoms(); ++i)
+    if (topology.atoms[i].name == "SG") sulphurs.push_back(i);
+  topology.bonds.push_back({sulphurs.at(0), sulphurs.at(1)});
+  const Peptide bridged = recognise_peptide(topology, built.positions.chain(0));
+  ASSERT_EQ(bridged.template_of(1).name, "CYX");
+  const PeptideModel model = arbitrary_peptide_model(known.peptide, 13);
+  const auto leaps = peptide_leaps(model, bridged, {}, "m");
+  EXPECT_FALSE(leaps.empty());
+  // psi of the first residue is next to what the model knows as cysteine.
+  const auto first_network = [&](const PeptideModel& used) {
+    for (const PeptideLeap& leap : peptide_leaps(used, bridged, {}, "m"))
+      if (leap.name.find("residue_1/") == 0) return leap.weights.soft_networks.at(0).first_bias;
+    return std::vector<double>();
+  };
+  PeptideModel other = model;
+  other.embeddings[*model.find("CYS") * model.shape.n_embedding] += 0.5;
+  EXPECT_FALSE(first_network(model).empty());
+  EXPECT_NE(first_network(model), first_network(other));
+  // The leucine between the ends moves its side chain.
+  PeptideModel without = arbitrary_peptide_model({"NALA", "CYS", "CALA"}, 13);
+  EXPECT_THAT(message_of<ModelError>([&] { peptide_leaps(without, bridged, {}, "m"); }),
+              HasSubstr("m: the model was not trained on residue 3, LEU"));
+  // Nor the fingerprint of what never moves.
+  engine::System system;
+  system.masses.assign(topology.n_atoms(), 12.0);
+  PeptideModel plain = model;
+  for (TemplateStatistics& entry : plain.templates) entry.fingerprint = {};
+  EXPECT_NO_THROW(require_force_field(plain, bridged, system, "m"));
 }
 
 TEST(PeptideLeapChoice, RefuseAnotherForceField) {

@@ -73,6 +73,23 @@ TEST(ResidueTemplates, ThatAreNotThereAreNamed) {
               HasSubstr("there is no peptide residue 'XYZ'; supported are ALA ARG"));
 }
 
+TEST(ResidueTemplates, AreThoseOfTheForceField) {
+  const auto places_of = [](const std::string& name) {
+    std::string places;
+    for (const ResidueTemplate& residue : residue_templates())
+      for (const char* prefix : {"", "N", "C"})
+        if (residue.name == prefix + name) places += *prefix == '\0' ? "M" : prefix;
+    return places;
+  };
+  for (const char* name : {"ASH", "CYM", "GLH", "LYN"}) EXPECT_EQ(places_of(name), "M") << name;
+  EXPECT_EQ(places_of("HYP"), "MC");
+  for (const char* name : {"CYX", "HID", "HIE", "HIP", "LYS", "PRO"})
+    EXPECT_EQ(places_of(name), "MNC") << name;
+  EXPECT_THAT(supported_residues(),
+              testing::EndsWith("ACE NME NHE (ASH CYM GLH LYN in the middle of a chain only, HYP "
+                                "not first: AMBER's force fields have no such ends)"));
+}
+
 TEST(PeptideSequence, ReadsLettersAndNames) {
   using testing::ElementsAre;
   EXPECT_THAT(parse_sequence("ADK"), ElementsAre("NALA", "ASP", "CLYS"));
@@ -90,7 +107,17 @@ TEST(PeptideSequence, SaysWhatIsWrong) {
   EXPECT_THAT(message_of<InputError>([] { parse_sequence("A"); }),
               HasSubstr("a peptide has at least two residues"));
   EXPECT_THAT(message_of<InputError>([] { parse_sequence("ASH-ALA"); }),
-              HasSubstr("there is no charged end 'NASH'"));
+              HasSubstr("there is no charged end 'NASH' in AMBER's force fields: cap that end"));
+  EXPECT_THAT(message_of<InputError>([] { parse_sequence("ALA-LYN"); }),
+              HasSubstr("there is no charged end 'CLYN' in AMBER's force fields: cap that end"));
+  EXPECT_THAT(message_of<InputError>([] { parse_sequence("HYP-ALA"); }),
+              HasSubstr("there is no charged end 'NHYP'"));
+  EXPECT_THAT(message_of<InputError>([] { parse_sequence("HYP"); }),
+              HasSubstr("letters that spell the name of a residue are that residue"));
+  EXPECT_EQ(message_of<InputError>([] { require_extended(parse_sequence("ALA-CYX-CYX")); }),
+            "residue 2, CYX: an extended chain cannot close a disulfide bridge; write CYS, or take "
+            "a structure that has the bridge");
+  EXPECT_NO_THROW(require_extended(parse_sequence("ALA-CYS-CYM-CYS")));
   EXPECT_THAT(message_of<InputError>([] {
                 build_peptide({"NALA", "NALA"});
               }),
@@ -121,7 +148,7 @@ TEST(PeptideSequence, BuildsEachAminoAcidInEachPlace) {
 }
 
 TEST(RecognisedPeptides, HaveEveryCoordinateOnce) {
-  const PeptideExample example("ACE-TRP-PRO-HIP-ILE-NME");
+  const PeptideExample example("ACE-TRP-PRO-HIP-ILE-LYN-CYM-HYP-NME");
   std::vector<int> uses(example.peptide.z.n_internal(), 0);
   for (const PeptideTorsion& torsion : example.peptide.torsions) ++uses[torsion.coordinate];
   for (const PeptideResidue& residue : example.peptide.residues) {
@@ -207,6 +234,43 @@ TEST(RecognisedPeptides, MayHaveOtherProgramsNames) {
             "LYS");
 }
 
+TEST(RecognisedPeptides, MayHaveAnAmineOnEitherSide) {
+  const PeptideExample example("ACE-LYN-NME");
+  EXPECT_EQ(example.peptide.template_of(1).name, "LYN");
+  const auto x = example.built.positions.chain(0);
+  const Peptide other =
+      recognise_peptide(with_names_exchanged(example.built.topology, {{"HZ2", "HZ3"}}), x);
+  EXPECT_EQ(other.template_of(1).name, "LYN");
+  // The first hydrogen turns; the second goes with it, whichever side it is on.
+  std::size_t n_polar = 0;
+  for (const PeptideTorsion& torsion : example.peptide.torsions) {
+    EXPECT_FALSE(torsion.is_kept);
+    n_polar += torsion.kind == TorsionKind::kPolarHydrogen ? 1 : 0;
+  }
+  EXPECT_EQ(n_polar, 1U);
+  std::size_t n_kept = 0;
+  for (const PeptideFast& fast : example.peptide.residues[1].fast) n_kept += fast.is_kept ? 1 : 0;
+  EXPECT_EQ(n_kept, 3U);
+  // Other programs call the two hydrogens 1 and 2.
+  engine::Topology numbered = example.built.topology;
+  for (engine::Atom& atom : numbered.atoms)
+    if (atom.name == "HZ3") atom.name = "HZ1";
+  EXPECT_EQ(recognise_peptide(numbered, x).template_of(1).name, "LYN");
+}
+
+TEST(RecognisedPeptides, TellCysteinesWithoutHydrogenApart) {
+  const BuiltPeptide built = build_peptide(parse_sequence("ALA-CYM-LEU-CYM-ALA"));
+  const auto x = built.positions.chain(0);
+  EXPECT_EQ(recognise_peptide(built.topology, x).template_of(1).name, "CYM");
+  engine::Topology bridged = built.topology;
+  std::vector<std::size_t> sulphurs;
+  for (std::size_t i = 0; i < bridged.n_atoms(); ++i)
+    if (bridged.atoms[i].name == "SG") sulphurs.push_back(i);
+  bridged.bonds.push_back({sulphurs.at(0), sulphurs.at(1)});
+  EXPECT_EQ(recognise_peptide(bridged, x).template_of(1).name, "CYX");
+  EXPECT_EQ(recognise_peptide(bridged, x).template_of(3).name, "CYX");
+}
+
 TEST(RecognisedPeptides, AreOfLAminoAcids) {
   const PeptideExample example("GAG");
   std::vector<double> mirrored(example.built.positions.values());
@@ -260,6 +324,30 @@ TEST(RecognisedPeptides, KeepRings) {
     EXPECT_TRUE(fast.is_kept || !fast.is_side_chain);
 }
 
+TEST(RecognisedPeptides, TurnTheHydroxylGroupOfHydroxyproline) {
+  const PeptideExample example("GLY-HYP-GLY");
+  for (const PeptideTorsion& torsion : example.peptide.torsions)
+    EXPECT_EQ(torsion.is_kept, torsion.residue == 1 && torsion.kind != TorsionKind::kPsi &&
+                                   torsion.kind != TorsionKind::kPolarHydrogen);
+  // 4R: the oxygen is not on the side of the ring that the carbonyl is on.
+  std::map<std::string, const double*> at;
+  const auto x = example.built.positions.chain(0);
+  for (std::size_t i = 0; i < example.built.topology.n_atoms(); ++i)
+    if (example.built.topology.atoms[i].residue == 1)
+      at[example.built.topology.atoms[i].name] = x.data() + 3 * i;
+  const auto side = [&](const char* centre, const char* substituent) {
+    double e[3][3];
+    const char* ends[] = {centre[1] == 'A' ? "N" : "CB", centre[1] == 'A' ? "CB" : "CD",
+                          substituent};
+    for (std::size_t i = 0; i < 3; ++i)
+      for (std::size_t k = 0; k < 3; ++k) e[i][k] = at.at(ends[i])[k] - at.at(centre)[k];
+    return e[0][0] * (e[1][1] * e[2][2] - e[1][2] * e[2][1]) -
+           e[0][1] * (e[1][0] * e[2][2] - e[1][2] * e[2][0]) +
+           e[0][2] * (e[1][0] * e[2][1] - e[1][1] * e[2][0]);
+  };
+  EXPECT_LT(side("CA", "C") * side("CG", "OD1"), 0.0);
+}
+
 TEST(RecognisedPeptides, KeepWhatDisulfidesClose) {
   const BuiltPeptide built = build_peptide(parse_sequence("ALA-CYX-LEU-CYX-ALA"));
   engine::Topology topology = built.topology;
@@ -283,7 +371,11 @@ TEST(TrainingRule, KeepsTestPeptides) {
   EXPECT_THAT(why("CF"), HasSubstr("add up to 5"));  // 1 + 4
   EXPECT_EQ(why("AC"), "");
   EXPECT_THAT(why("AGA"), HasSubstr("a multiple of 5"));
-  EXPECT_THAT(why("ALA-HIP-PHE"), HasSubstr("add up to 10"));  // 0 + 6 + 4
+  EXPECT_THAT(why("ALA-HIP-PHE"), HasSubstr("add up to 10"));      // 0 + 6 + 4
+  EXPECT_THAT(why("GLY-LYN-MET-ASP"), HasSubstr("add up to 25"));  // 5 + 8 + 10 + 2
+  EXPECT_THAT(why("ACE-LYN-NME"), HasSubstr("capped W, K and T"));
+  EXPECT_THAT(why("SER-CYM-GLN-CYS"), HasSubstr("add up to 30"));  // 15 + 1 + 13 + 1
+  EXPECT_THAT(why("VAL-HYP-LEU-PRO"), HasSubstr("add up to 50"));  // 17 + 12 + 9 + 12
   EXPECT_THAT(why("ADDDD"), HasSubstr("public tests"));
   EXPECT_EQ(why("ADDDE"), "");
   EXPECT_THAT(why("ACE-TRP-NME"), HasSubstr("capped W, K and T"));

@@ -37,6 +37,10 @@ class WellPair {
   /// Gap that is caught with probability 1 - kBeta.
   static constexpr double kRequiredPower = 0.022;
 
+  /// Wells with 6 kJ/mol between them, or lower ones, which are left and entered more often.
+  explicit WellPair(double barrier = 6.0, double tilt = 1.5)
+      : energy_(std::make_shared<engine::DoubleWell>(2, barrier, kHalfDistance_nm, tilt)) {}
+
   engine::Topology topology() const { return row_of_atoms({6, 8}); }
   engine::ChainBatch draw(std::size_t n_chains, std::uint64_t seed) const;
   engine::Canonical target() const { return {energy_, engine::ReferenceMeasure::kCartesian}; }
@@ -46,8 +50,7 @@ class WellPair {
                           std::size_t n_applications = kApplications) const;
 
  private:
-  std::shared_ptr<const engine::DoubleWell> energy_ =
-      std::make_shared<engine::DoubleWell>(2, 6.0, kHalfDistance_nm, 1.5);
+  std::shared_ptr<const engine::DoubleWell> energy_;
 };
 
 }  // namespace saltus::tests

@@ -1,13 +1,10 @@
-// Oracle: numerical Jacobians, closed forms, symmetry; and exact draws for planted bugs, each of
-// which must fail the assertion that correct code passes.
+// Oracle: numerical Jacobians, closed forms, symmetry.
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
 #include <cmath>
-#include <memory>
 
 #include "engine/core/error.h"
-#include "engine/moves/metropolis.h"
 #include "mlsamplers/model/torch_threads.h"
 #include "mlsamplers/timewarp/timewarp_flow_detail.h"
 #include "tests/mlsamplers/timewarp_fixture.h"
@@ -166,81 +163,6 @@ TEST(FramePoses, AreDefinedOnALine) {
   const Tensor rotation = mlsamplers::body_poses(line, {1, 0, 2}).rotation;
   EXPECT_TRUE(rotation.isfinite().all().item<bool>());
   EXPECT_NEAR(torch::linalg_det(rotation).item<double>(), 1.0, 1e-12);
-}
-
-enum class FlowBug {
-  kNone,
-  kNoReverseAuxiliaries,  ///< the way back does not pay for drawing v'
-};
-
-/// A Timewarp proposal in axes of the laboratory, written apart from the production one.
-class BreakableTimewarp final : public engine::Proposal {
- public:
-  BreakableTimewarp(const TimewarpModel& model, FlowBug bug)
-      : flow_(mlsamplers::exact_flow_of(model)),
-        elements_(mlsamplers::element_indices(model.elements)),
-        bug_(bug) {}
-  std::string name() const override { return "breakable_timewarp"; }
-  engine::ReferenceMeasure measure() const override { return engine::ReferenceMeasure::kCartesian; }
-  engine::ProposalBatch sample(const engine::ChainView& current,
-                               const engine::StepKey& key) const override {
-    torch::NoGradGuard no_grad;
-    const auto n = static_cast<std::int64_t>(current.positions.n_chains),
-               n_atoms = static_cast<std::int64_t>(current.positions.n_atoms);
-    const Tensor x = torch::from_blob(const_cast<double*>(current.positions.data), {n, n_atoms, 3},
-                                      torch::kFloat64);
-    const Tensor numbers = normal({3, n, n_atoms, 3}, key.seed * 1000 + key.step);
-    const FlowPoint drawn = flow_->sample(condition(x), numbers[0], numbers[1]);
-    const Tensor to = (x + drawn.positions).contiguous();
-    const Tensor fresh = numbers[2];
-    const Tensor forward = density(x, drawn.positions, drawn.auxiliaries) +
-                           mlsamplers::standard_normal_log_density(fresh);
-    Tensor reverse = density(to, -drawn.positions, fresh);
-    if (bug_ != FlowBug::kNoReverseAuxiliaries)
-      reverse = reverse + mlsamplers::standard_normal_log_density(drawn.auxiliaries);
-    engine::ProposalBatch batch(current.positions);
-    std::copy(to.data_ptr<double>(), to.data_ptr<double>() + to.numel(),
-              batch.positions.values().begin());
-    std::copy(forward.data_ptr<double>(), forward.data_ptr<double>() + n,
-              batch.log_forward.begin());
-    std::copy(reverse.data_ptr<double>(), reverse.data_ptr<double>() + n,
-              batch.log_reverse.begin());
-    return batch;
-  }
-
- private:
-  FlowCondition condition(const Tensor& x) const {
-    return flow_->condition(x - x.mean(1, true), elements_);
-  }
-  Tensor density(const Tensor& from, const Tensor& displacements, const Tensor& v) const {
-    const FlowPoint latent = flow_->to_latent(condition(from), displacements, v);
-    return (flow_->base_log_density(latent.positions, latent.auxiliaries) + latent.log_det)
-        .contiguous();
-  }
-
-  mutable TimewarpFlow flow_;
-  Tensor elements_;
-  FlowBug bug_;
-};
-
-DistributionCheck check(FlowBug bug, std::uint64_t seed,
-                        std::size_t n_applications = WellPair::kApplications) {
-  mlsamplers::use_one_torch_thread();
-  const WellPair wells;
-  const TimewarpModel model = random_timewarp(wells.topology(), TimewarpFrame::kLaboratory);
-  return wells.check("breakable timewarp",
-                     engine::Metropolis(std::make_shared<BreakableTimewarp>(model, bug)), seed,
-                     n_applications);
-}
-
-TEST(TimewarpBugs, UnbrokenCopyIsExact) {
-  expect_passed(check(FlowBug::kNone, 300), WellPair::kRequiredPower);
-}
-
-// Errors of the determinant and of the condition move this target too little; the numerical
-// Jacobian and the integral over draws find those.
-TEST(TimewarpBugs, MissingReverseAuxiliariesAreCaught) {
-  expect_caught(check(FlowBug::kNoReverseAuxiliaries, 400, 2 * WellPair::kApplications));
 }
 
 TEST(TimewarpShape, CountsItsParameters) {

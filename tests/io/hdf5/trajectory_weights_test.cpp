@@ -130,5 +130,15 @@ TEST(TrajectoryReader, ReadsAFileOfAnEarlierVersion) {
             "cannot read trajectory");
 }
 
+/// Written by version 2, with log-weights; compressed by h5repack.
+TEST(TrajectoryReader, ReadsAFileOfTheSecondVersion) {
+  const TrajectoryReader reader(SALTUS_TEST_SOURCE_DIR "/tests/fuzz/corpus/trajectory/layout_2.h5");
+  ASSERT_EQ(reader.n_frames(), 3u);
+  EXPECT_EQ(reader.n_chains(), 2u);
+  EXPECT_TRUE(reader.has_log_weights());
+  EXPECT_EQ(reader.log_weights(0, 3), std::vector<double>(6, 0.0));
+  EXPECT_EQ(reader.positions(2).n_atoms(), 4u);
+}
+
 }  // namespace
 }  // namespace saltus::io

@@ -8,6 +8,7 @@
 
 #include "engine/core/error.h"
 #include "mlsamplers/peptides/peptide_sequence.h"
+#include "mlsamplers/peptides/residue_template.h"
 #include "saltus_test_paths.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
@@ -46,6 +47,11 @@ TEST(PeptideDeck, ThatComesWithSaltusHasNoPeptideForTesting) {
   for (const char letter : std::string("ACDEFGHIKLMNPQRSTVWY"))
     for (const std::string& name : mlsamplers::parse_sequence(std::string(3, letter)))
       EXPECT_EQ(templates.count(name), 1U) << name;
+  // And each that there is a template of, but the ends of disulfide bridges.
+  for (const mlsamplers::ResidueTemplate& residue : mlsamplers::residue_templates())
+    EXPECT_EQ(templates.count(residue.name),
+              residue.name.find("CYX") == std::string::npos ? 1U : 0U)
+        << residue.name;
   deck.data.sequences.push_back("AA");
   EXPECT_THAT(tests::message_of<engine::InputError>([&] { require_training_sequences(deck.data); }),
               HasSubstr("AA must not be trained on: "));

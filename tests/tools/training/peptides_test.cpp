@@ -10,6 +10,7 @@
 #include "engine/core/error.h"
 #include "engine/core/random.h"
 #include "engine/system/internal_coordinates.h"
+#include "io/formats/pdb.h"
 #include "io/hdf5/trajectory_writer.h"
 #include "mlsamplers/peptides/peptide.h"
 #include "mlsamplers/peptides/peptide_leaps.h"
@@ -82,10 +83,10 @@ PeptideDeck small_training(const tests::TemporaryFolder& folder) {
   return deck;
 }
 
-/// Templates of the residues of a PDB file of data/molecules.
-std::vector<std::string> templates_of(const std::string& name) {
+/// Templates of the residues of a PDB file, as ff14SB takes them.
+std::vector<std::string> templates_of(const std::string& file) {
   const std::string text =
-      "schema = 1\n[system]\ncoordinates = \"data/molecules/" + name +
+      "schema = 1\n[system]\ncoordinates = \"" + file +
       "\"\nforce_field = [\"amber14/protein.ff14SB.xml\"]\nimplicit_solvent = \"obc2\"\n"
       "[ensemble]\ntemperature = 300\n[[move]]\nkind = \"hmc\"\n[output]\ndirectory = \"o\"\n";
   const RunDeck deck = parse_run_deck(text, "deck.toml", SALTUS_TEST_SOURCE_DIR, {}).deck;
@@ -98,9 +99,23 @@ std::vector<std::string> templates_of(const std::string& name) {
 }
 
 TEST(Peptides, OfFilesAreRecognised) {
-  EXPECT_THAT(templates_of("alanine_dipeptide.pdb"), ElementsAre("ACE", "ALA", "NME"));
-  EXPECT_THAT(templates_of("chignolin.pdb"),
+  EXPECT_THAT(templates_of("data/molecules/alanine_dipeptide.pdb"),
+              ElementsAre("ACE", "ALA", "NME"));
+  EXPECT_THAT(templates_of("data/molecules/chignolin.pdb"),
               ElementsAre("NGLY", "TYR", "ASP", "PRO", "GLU", "THR", "GLY", "THR", "TRP", "CGLY"));
+}
+
+TEST(Peptides, OfEveryProtonationStateHaveAForceField) {
+  const tests::TemporaryFolder folder;
+  const std::string file = folder.file("peptide.pdb");
+  for (const char* sequence :
+       {"ACE-LYN-NME", "ACE-CYM-NME", "ACE-ASH-GLH-NHE", "ACE-HYP-NME", "HIP-HYP"}) {
+    SCOPED_TRACE(sequence);
+    const auto names = mlsamplers::parse_sequence(sequence);
+    const auto built = mlsamplers::build_peptide(names);
+    io::write_pdb(file, built.topology, built.positions.view());
+    EXPECT_EQ(templates_of(file), names);
+  }
 }
 
 TEST(PeptideTrajectories, AreFoundInFolders) {

@@ -33,8 +33,9 @@ void write_new_file(const fs::path& file, const CommentedDeck& deck, bool overwr
 
 /// Writes the structure of a peptide of this sequence.
 int write_sequence(const std::string& sequence, fs::path file, bool overwrite) {
-  const mlsamplers::BuiltPeptide peptide =
-      mlsamplers::build_peptide(mlsamplers::parse_sequence(sequence));
+  const std::vector<std::string> templates = mlsamplers::parse_sequence(sequence);
+  mlsamplers::require_extended(templates);
+  const mlsamplers::BuiltPeptide peptide = mlsamplers::build_peptide(templates);
   if (file.empty()) file = sequence + ".pdb";
   io::require_file_place(file);
   if (fs::exists(file) && !overwrite)

@@ -23,8 +23,9 @@ constexpr const char* kSummaryName = "summary.json";
 constexpr const char* kStructureName = "structure.pdb";
 
 void write_structure(const std::string& sequence, const fs::path& file) {
-  const mlsamplers::BuiltPeptide peptide =
-      mlsamplers::build_peptide(mlsamplers::parse_sequence(sequence));
+  const std::vector<std::string> templates = mlsamplers::parse_sequence(sequence);
+  mlsamplers::require_extended(templates);
+  const mlsamplers::BuiltPeptide peptide = mlsamplers::build_peptide(templates);
   fs::create_directories(file.parent_path());
   io::write_pdb(file.string(), peptide.topology, peptide.positions.view());
 }
