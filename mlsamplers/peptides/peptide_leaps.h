@@ -29,8 +29,10 @@ struct PeptideBlock {
   };
   std::string name;
   std::vector<std::size_t> torsions;  ///< into Peptide::torsions; kept ones are left out
-  std::vector<Part> parts;            ///< ascending residues
-  double weight = 0.0;                ///< how often, up to a common factor
+  /// Of crankshafts, which turn their torsions along it (engine::LeapShift); empty: draws.
+  std::vector<double> direction;
+  std::vector<Part> parts;  ///< ascending residues
+  double weight = 0.0;      ///< how often, up to a common factor
 };
 
 /// The blocks of a peptide; none that would redraw what is kept.
