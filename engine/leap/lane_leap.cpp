@@ -13,7 +13,19 @@ double checked_carry(const LeapWeights& weights, double carry) {
   return carry;
 }
 
+const LeapWeights& with_density(const LeapWeights& weights) {
+  require_density(weights);
+  return weights;
+}
+
 }  // namespace
+
+void require_density(const LeapWeights& weights) {
+  if (!weights.shifts()) return;
+  throw InputError(
+      "learned_leap: the weights shift soft torsions, so that draws lie on a line and have no "
+      "density; only engine::CarriedLeap makes them, with any carry");
+}
 
 void require_carry(const LeapWeights& weights, double carry) {
   if (!(carry >= 0.0 && carry <= 1.0))
@@ -27,7 +39,7 @@ void require_carry(const LeapWeights& weights, double carry) {
 }
 
 LaneLeap::LaneLeap(const LeapWeights& weights, std::shared_ptr<ThreadPool> pool)
-    : runner_("learned_leap", weights, 0.0, std::move(pool)) {}
+    : runner_("learned_leap", with_density(weights), 0.0, std::move(pool)) {}
 
 MoveRequirements LaneLeap::requirements() const {
   return runner_.with_requirements(Proposal::requirements());

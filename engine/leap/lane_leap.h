@@ -21,6 +21,7 @@ namespace saltus::engine {
 class LaneLeap final : public TractableProposal {
  public:
   /// @param pool  null: everything on the calling thread
+  /// @throws InputError  when the weights shift soft torsions
   /// @throws ModelError  when the weights do not fit each other
   LaneLeap(const LeapWeights& weights, std::shared_ptr<ThreadPool> pool);
 
@@ -45,6 +46,9 @@ class LaneLeap final : public TractableProposal {
 /// z were independent draws (README.md has the argument). a = 1 is the transport kernel, which
 /// moves fast coordinates by a map of Jacobian |L'| / |L|. No density of a pair of states: z' near
 /// z is drawn far more often than these terms say, and so is z near z' on the way back.
+///
+/// Weights that shift (LeapShift) turn soft torsions along a direction by a symmetric random angle
+/// in place of drawing them, which leaves both log-densities without a term of theirs.
 /// Source: Cotter et al., Stat. Sci. 28, 424 (2013), doi:10.1214/13-STS421, eq. 4.8
 /// (preconditioned Crank-Nicolson).
 class CarriedLeap final : public Proposal {
@@ -65,6 +69,11 @@ class CarriedLeap final : public Proposal {
  private:
   LeapRunner runner_;
 };
+
+/// Whether a draw has a density of the new state given the old one; engine and reference refuse
+/// with the same words.
+/// @throws InputError  when the weights shift soft torsions
+void require_density(const LeapWeights& weights);
 
 /// Whether fast coordinates can be carried; engine and reference refuse with the same words.
 /// @throws InputError  as CarriedLeap

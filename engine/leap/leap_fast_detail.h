@@ -141,12 +141,14 @@ class FastPart {
   }
 
  private:
-  HWY_INLINE std::size_t first_normal() const { return table_.n_soft() + table_.n_rotors(); }
+  HWY_INLINE std::size_t first_normal() const {
+    return table_.numbers.n_soft_draws + table_.n_rotors();
+  }
 
   /// All normals of a chain that draws widely, times the scale.
   void widen() const {
     const LeapDoubles d;
-    const double* uniform = row_of(s_.component_uniforms, 1 + table_.n_soft());
+    const double* uniform = row_of(s_.component_uniforms, 1 + table_.numbers.n_soft_draws);
     for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
       const auto is_wide = hn::Lt(hn::Load(d, uniform + lane), hn::Set(d, table_.wide.fraction));
       const LeapVector factor =

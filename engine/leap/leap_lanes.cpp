@@ -71,15 +71,9 @@ class Block {
     double* next = see_context(s_.old_seen);
     for (std::size_t i = 0; i < table_.n_soft(); ++i) {
       run_network(table_.soft_networks[i], s_.soft_input.data());
-      const double* uniform = row_of(s_.component_uniforms, 1 + i);
       for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
         const MixtureRows mixture = mixture_at(table_.soft_networks[i], lane);
-        const LeapVector drawn = draw(mixture, i, lane);
-        const LeapVector anywhere =
-            hn::MulSub(constant(d, kTwoPi), hn::Load(d, uniform + lane), constant(d, kPi));
-        const auto is_uniform = hn::Lt(hn::Load(d, s_.component_uniforms.data() + lane),
-                                       hn::Set(d, table_.uniform_fraction));
-        const LeapVector angle = hn::IfThenElse(is_uniform, anywhere, drawn);
+        const LeapVector angle = drawn_or_uniform(draw(mixture, i, lane), i, lane);
         hn::Store(angle, d, row_of(s_.new_q, table_.soft[i]) + lane);
         add_to(log_density + lane, mixture_log_density(d, mixture, angle));
       }
@@ -87,6 +81,31 @@ class Block {
       next = copy_rows(harmonics(s_.new_seen, i), kHarmonicRows, next);
     }
     add_uniform_part(log_density);
+  }
+
+  /// Soft torsions in place of draw_soft and soft_density: all of a chain's are turned along the
+  /// direction by one angle, whose density is the same on the way back.
+  void shift_soft() const {
+    const LeapDoubles d;
+    const std::vector<double>& widths = table_.shift.widths;
+    const std::vector<double>& direction = table_.shift.direction;
+    const double* uniform = row_of(s_.uniforms, table_.numbers.components.front());
+    for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
+      const LeapVector choice =
+          hn::Mul(hn::Set(d, static_cast<double>(widths.size())), hn::Load(d, uniform + lane));
+      LeapVector width = hn::Set(d, widths.front());
+      for (std::size_t k = 1; k < widths.size(); ++k)
+        width = hn::IfThenElse(hn::Ge(choice, hn::Set(d, static_cast<double>(k))),
+                               hn::Set(d, widths[k]), width);
+      const LeapVector drawn = hn::Mul(width, hn::Load(d, row_of(s_.normals, 0) + lane));
+      const LeapVector delta = drawn_or_uniform(drawn, 0, lane);
+      for (std::size_t i = 0; i < table_.n_soft(); ++i) {
+        const LeapVector old = hn::Load(d, row_of(s_.old_q, table_.soft[i]) + lane);
+        const LeapVector angle = hn::MulAdd(hn::Set(d, direction[i]), delta, old);
+        hn::Store(wrapped_angle(d, angle), d, row_of(s_.new_q, table_.soft[i]) + lane);
+      }
+    }
+    for (std::size_t i = 0; i < table_.n_soft(); ++i) see(i, s_.new_q, s_.new_seen);
   }
 
   /// log p_s(q|..) of the state that q and `seen` are of, from the one that `context` is of.
@@ -123,7 +142,7 @@ class Block {
       const LeapVector fold = constant(d, table_.rotors[j].fold);
       for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
         const MixtureRows mixture = mixture_at(table_.rotor_networks[j], lane);
-        const LeapVector folded = draw(mixture, table_.n_soft() + j, lane);
+        const LeapVector folded = draw(mixture, table_.numbers.n_soft_draws + j, lane);
         const LeapVector well = hn::Load(d, row_of(s_.wells, j) + lane);
         const LeapVector turned = hn::MulAdd(constant(d, kTwoPi), well, folded);
         const LeapVector angle = wrapped_angle(d, hn::Div(turned, fold));
@@ -242,6 +261,17 @@ class Block {
                         hn::Load(d, row_of(s_.normals, i) + lane));
   }
 
+  /// The i-th draw of soft torsions, or a uniform angle where a chain's are uniform.
+  HWY_INLINE LeapVector drawn_or_uniform(LeapVector drawn, std::size_t i, std::size_t lane) const {
+    const LeapDoubles d;
+    const double* uniform = row_of(s_.component_uniforms, 1 + i);
+    const LeapVector anywhere =
+        hn::MulSub(constant(d, kTwoPi), hn::Load(d, uniform + lane), constant(d, kPi));
+    const auto is_uniform = hn::Lt(hn::Load(d, s_.component_uniforms.data() + lane),
+                                   hn::Set(d, table_.uniform_fraction));
+    return hn::IfThenElse(is_uniform, anywhere, drawn);
+  }
+
   /// log((1-e) exp(networks) + e (2 pi)^-D); 0 when there is no soft torsion.
   void add_uniform_part(double* log_density) const {
     if (table_.n_soft() == 0) return;
@@ -271,7 +301,10 @@ void draw_leap_vectors(const LeapTable& table, std::size_t n_lanes, LeapScratch&
 
   block.keep_old();
   block.make_normals();
-  block.draw_soft(forward);
+  if (table.shifts())
+    block.shift_soft();
+  else
+    block.draw_soft(forward);
   const double* basis = block.see_basis(s.new_seen, s.new_basis_input);
   block.draw_rotors(forward);
   fast.make_noise();
@@ -280,7 +313,8 @@ void draw_leap_vectors(const LeapTable& table, std::size_t n_lanes, LeapScratch&
   block.place();
 
   block.see_late();
-  block.soft_density(s.old_q, s.old_seen, s.new_seen, reverse);
+  // The density of a shift is that of the shift back.
+  if (!table.shifts()) block.soft_density(s.old_q, s.old_seen, s.new_seen, reverse);
   block.rotor_density(s.old_q, s.old_basis_input, reverse);
   fast.add_log_density(s.old_squares.data(), reverse);
   block.finish(s.log_jac_new, s.log_forward);

@@ -87,7 +87,8 @@ MixtureNetworkTable::MixtureNetworkTable(const MixtureNetworkWeights& weights)
       head(weights.head, weights.head_bias, 4 * weights.n_components) {}
 
 LeapNumbers::LeapNumbers(const LeapWeights& weights)
-    : n_component_numbers(1 + weights.soft.size() + (weights.wide_fraction > 0.0 ? 1 : 0)) {
+    : n_soft_draws(weights.shifts() ? 1 : weights.soft.size()),
+      n_component_numbers(1 + n_soft_draws + (weights.wide_fraction > 0.0 ? 1 : 0)) {
   std::size_t n_normals = 0;
   // RandomStream makes two normals at a time and keeps the second.
   const auto use_normal = [&] {
@@ -95,11 +96,10 @@ LeapNumbers::LeapNumbers(const LeapWeights& weights)
     pairs.push_back(n_numbers);
     n_numbers += 2;
   };
-  const std::size_t n_soft = weights.soft.size();
-  for (std::size_t i = 0; i < n_soft + weights.rotors.size(); ++i) {
+  for (std::size_t i = 0; i < n_soft_draws + weights.rotors.size(); ++i) {
     components.push_back(n_numbers++);
     use_normal();
-    if (i >= n_soft) wells.push_back(n_numbers++);
+    if (i >= n_soft_draws) wells.push_back(n_numbers++);
   }
   for (std::size_t i = 0; i < weights.fast.size(); ++i) use_normal();
 }
@@ -115,6 +115,7 @@ LeapTable::LeapTable(const LeapWeights& w, double carry_of_z)
     : z(w.z),
       sees_temperature(w.sees_temperature),
       soft(w.soft),
+      shift(w.shift),
       rotors(w.rotors),
       fast(w.fast),
       seen(w.soft),

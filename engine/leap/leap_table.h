@@ -42,16 +42,18 @@ struct MixtureNetworkTable {
 };
 
 /// Which numbers of a chain's random streams are used for what, counted as RandomStream draws them.
-/// Normals are numbered in the order of their use: soft torsions, rotors, fast coordinates.
+/// Normals are numbered in the order of their use: soft torsions, rotors, fast coordinates. A shift
+/// is one draw for all soft torsions: its component is its width.
 struct LeapNumbers {
   explicit LeapNumbers(const LeapWeights& weights);
 
+  std::size_t n_soft_draws = 0;         ///< 1 of a shift
   std::size_t n_numbers = 0;            ///< of StreamName::kProposal
-  std::vector<std::size_t> components;  ///< [n_soft + n_rotors]: choose components
+  std::vector<std::size_t> components;  ///< [n_soft_draws + n_rotors]: choose components
   std::vector<std::size_t> wells;       ///< [n_rotors]: choose wells of rotors
   std::vector<std::size_t> pairs;       ///< first of the two numbers that make normals 2 i, 2 i + 1
-  /// Of StreamName::kProposalComponent: whether soft torsions are uniform, then each of them, then,
-  /// if there are wide draws, whether this is one.
+  /// Of StreamName::kProposalComponent: whether soft torsions are uniform, then each draw of them,
+  /// then, if there are wide draws, whether this is one.
   std::size_t n_component_numbers = 0;
 };
 
@@ -75,12 +77,14 @@ struct LeapTable {
   std::size_t n_soft() const { return soft.size(); }
   std::size_t n_rotors() const { return rotors.size(); }
   std::size_t n_fast() const { return fast.size(); }
+  bool shifts() const { return !shift.direction.empty(); }
   /// Inputs before the angles: 1 when networks see the temperature.
   std::size_t n_first_inputs() const { return sees_temperature ? 1 : 0; }
 
   ZMatrix z;
   bool sees_temperature = false;
   std::vector<std::size_t> soft;
+  LeapShift shift;
   std::vector<LeapRotor> rotors;
   std::vector<LeapFastCoordinate> fast;
   std::vector<std::size_t> kept;  ///< coordinates that are not redrawn

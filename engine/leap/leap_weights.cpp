@@ -115,6 +115,20 @@ void validate_regression(const LeapWeights& weights, const Requirement& require)
     }
 }
 
+void validate_shift(const LeapWeights& weights, const Requirement& require) {
+  const std::vector<double>& direction = weights.shift.direction;
+  const std::vector<double>& widths = weights.shift.widths;
+  require(direction.size() == weights.soft.size(),
+          "its shift does not have one number for each soft torsion");
+  require(all_finite(Span<const double>(direction)) &&
+              std::any_of(direction.begin(), direction.end(), [](double d) { return d != 0.0; }),
+          "the direction of its shift is zero or not finite");
+  require(!widths.empty(), "its shift has no width");
+  for (const double width : widths)
+    require(std::isfinite(width) && width > 0.0, "a width of its shift is not a positive number");
+  require(weights.context.empty(), "it shifts its soft torsions, and they have a context");
+}
+
 void validate_network(const MixtureNetworkWeights& network, std::size_t n_angles,
                       bool sees_temperature, const Requirement& require) {
   require(network.sees_temperature == sees_temperature,
@@ -162,9 +176,11 @@ void LeapWeights::validate(const std::string& path) const {
   validate_conditions(*this, require);
   validate_temperatures(*this, require);
   validate_regression(*this, require);
-  require(soft_networks.size() == soft.size() && rotor_networks.size() == rotors.size(),
+  if (shifts()) validate_shift(*this, require);
+  require(soft_networks.size() == (shifts() ? 0 : soft.size()) &&
+              rotor_networks.size() == rotors.size(),
           "the number of networks does not fit");
-  for (std::size_t i = 0; i < soft.size(); ++i)
+  for (std::size_t i = 0; i < soft_networks.size(); ++i)
     validate_network(soft_networks[i], context.size() + i, sees_temperature, require);
   for (const MixtureNetworkWeights& network : rotor_networks)
     validate_network(network, basis_torsions.size(), sees_temperature, require);

@@ -39,6 +39,15 @@ struct MixtureNetworkWeights {
   std::size_t n_inputs() const;
 };
 
+/// A turn of all soft torsions along one direction d, in place of draws from networks: s' = s +
+/// delta d (mod 2 pi). delta is drawn from a density that is even and does not depend on the state:
+/// a normal of one of the widths, each as likely; or, with LeapWeights::uniform_fraction, a uniform
+/// angle. The two torsions on both sides of a peptide bond make a crankshaft with d = (1, -1).
+struct LeapShift {
+  std::vector<double> direction;             ///< d, one for each soft torsion; empty: no shift
+  std::vector<double> widths = {0.15, 0.5};  ///< standard deviations, rad
+};
+
 /// Harmonics that networks see of each angle.
 constexpr std::size_t kNetworkHarmonics = 3;
 /// Smallest and largest width of a component, rad.
@@ -74,6 +83,9 @@ struct LeapWeights {
   std::vector<LeapRotor> rotors;
   std::vector<LeapFastCoordinate> fast;
   double uniform_fraction = 0.05;  ///< part of soft-torsion proposals that is uniform
+  /// Leaps that shift their soft torsions have no networks for them, and no context. They have no
+  /// density of a draw either: CarriedLeap makes them, LaneLeap refuses.
+  LeapShift shift;
   /// The i-th has context.size() + i angles: the context, then the new soft torsions before it.
   std::vector<MixtureNetworkWeights> soft_networks;
   std::vector<MixtureNetworkWeights> rotor_networks;  ///< basis_torsions.size() angles each
@@ -89,6 +101,8 @@ struct LeapWeights {
   /// What a whole-molecule leap at one temperature sees: context and basis are the soft torsions,
   /// the only temperature is temperature_K.
   void see_whole_molecule();
+  /// Whether soft torsions are shifted rather than drawn from networks.
+  bool shifts() const { return !shift.direction.empty(); }
   /// Whether all internal coordinates are redrawn.
   bool is_whole() const;
   /// @throws ModelError  beginning with `path`, when sizes or indices do not fit each other or a

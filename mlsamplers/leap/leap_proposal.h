@@ -29,6 +29,7 @@ class LeapTensors;  // leap_tensors_detail.h
 /// after Klein et al., Timewarp, NeurIPS 2023, arXiv:2302.01170, in internal coordinates.
 class LeapProposal final : public engine::TractableProposal {
  public:
+  /// @throws InputError  when the weights shift soft torsions
   /// @throws ModelError  when the weights do not fit each other
   LeapProposal(const engine::LeapWeights& weights, std::shared_ptr<engine::ThreadPool> pool);
 
@@ -52,7 +53,7 @@ class LeapProposal final : public engine::TractableProposal {
 /// The reference of engine::CarriedLeap, which says what its log-densities mean.
 class CarriedLeapProposal final : public engine::Proposal {
  public:
-  /// @throws InputError, ModelError  as engine::CarriedLeap
+  /// @throws InputError, ModelError  as engine::CarriedLeap; when the weights shift soft torsions
   CarriedLeapProposal(const engine::LeapWeights& weights, double carry,
                       std::shared_ptr<engine::ThreadPool> pool);
 

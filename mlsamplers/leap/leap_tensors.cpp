@@ -5,6 +5,7 @@
 #include "engine/core/error.h"
 #include "engine/core/log_math.h"
 #include "engine/core/units.h"
+#include "engine/leap/lane_leap.h"
 #include "mlsamplers/leap/leap_tensors_detail.h"
 
 namespace saltus::mlsamplers {
@@ -71,6 +72,7 @@ LeapTensors::LeapTensors(const LeapWeights& weights, std::shared_ptr<engine::Thr
       basis_(weights.basis_torsions.size(), folds_of(weights)) {
   use_one_torch_thread();
   weights_.validate("learned_leap");
+  engine::require_density(weights_);
   for (const std::size_t coordinate : weights_.soft) split_.soft.push_back({coordinate});
   split_.rotors = weights_.rotors;
   split_.fast = weights_.fast;

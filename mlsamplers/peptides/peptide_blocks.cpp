@@ -41,6 +41,24 @@ class BlockMaker {
     block.parts = {{r, moves_part(r, false), false}, {r + 1, moves_part(r + 1, false), false}};
     return block;
   }
+  /// The link's torsions against each other: their axes, on both sides of the peptide bond, are
+  /// nearly parallel, so that what follows is shifted and hardly turned.
+  PeptideBlock crankshaft(std::size_t r) const {
+    PeptideBlock block = link(r);
+    block.name = "crankshaft_" + std::to_string(r + 1);
+    block.direction.assign(block.torsions.size(), 1.0);
+    if (block.direction.size() == 2) block.direction[1] = -1.0;
+    return block;
+  }
+  /// With the side chains of both residues; false: there is nothing to add.
+  bool add_side_chains(PeptideBlock& block) const {
+    bool any = false;
+    for (PeptideBlock::Part& part : block.parts) {
+      part.side_chain = moves_part(part.residue, true);
+      any = any || part.side_chain;
+    }
+    return any;
+  }
   PeptideBlock whole() const {
     PeptideBlock block;
     block.name = "whole";
@@ -86,6 +104,29 @@ void add_sort(std::vector<PeptideBlock> sort, double weight, std::vector<Peptide
   }
 }
 
+/// Crankshafts of all peptide bonds, with and without side chains, which share the bond's part.
+std::vector<PeptideBlock> crankshafts(const Peptide& peptide, const PeptideLeapOptions& options) {
+  const BlockMaker make(peptide);
+  const double kept = options.crankshaft_side_chains_kept;
+  std::vector<PeptideBlock> result;
+  std::size_t n_bonds = 0;
+  for (std::size_t r = 0; r + 1 < peptide.residues.size(); ++r) {
+    PeptideBlock backbone = make.crankshaft(r), all = backbone;
+    if (backbone.torsions.size() != 2) continue;
+    ++n_bonds;
+    const bool has_side_chains = make.add_side_chains(all);
+    all.weight = has_side_chains ? 1.0 - kept : 1.0;
+    if (all.weight > 0.0) result.push_back(std::move(all));
+    if (!has_side_chains || kept == 0.0) continue;
+    backbone.name += "_side_chains_kept";
+    backbone.weight = kept;
+    result.push_back(std::move(backbone));
+  }
+  for (PeptideBlock& block : result)
+    block.weight *= options.crankshafts / static_cast<double>(n_bonds);
+  return result;
+}
+
 }  // namespace
 
 void PeptideLeapOptions::validate() const {
@@ -93,7 +134,7 @@ void PeptideLeapOptions::validate() const {
     if (!holds) throw engine::InputError("peptide leap: " + what);
   };
   double sum = 0.0;
-  for (const double weight : {residues, side_chains, links, whole}) {
+  for (const double weight : {residues, side_chains, links, whole, crankshafts}) {
     require(weight >= 0.0 && std::isfinite(weight), "a block's weight is negative or not finite");
     sum += weight;
   }
@@ -107,6 +148,13 @@ void PeptideLeapOptions::validate() const {
   require(uniform_fraction > 0.0 && uniform_fraction < 1.0,
           "the uniform fraction is not in (0, 1)");
   require(wide_fraction >= 0.0 && wide_fraction < 1.0, "the wide fraction is not in [0, 1)");
+  require(!crankshaft_widths.empty(), "crankshafts have no width");
+  for (const double width : crankshaft_widths)
+    require(width > 0.0 && std::isfinite(width), "a width of crankshafts is not positive");
+  require(crankshaft_uniform > 0.0 && crankshaft_uniform < 1.0,
+          "the uniform part of crankshafts is not in (0, 1)");
+  require(crankshaft_side_chains_kept >= 0.0 && crankshaft_side_chains_kept <= 1.0,
+          "the part of crankshafts that keep side chains is not in [0, 1]");
   require(wide_scale > 0.0 && std::isfinite(wide_scale), "the wide scale is not positive");
 }
 
@@ -132,6 +180,8 @@ std::vector<PeptideBlock> peptide_blocks(const Peptide& peptide,
   add_sort(std::move(side_chains), options.side_chains, blocks);
   add_sort(std::move(links), options.links, blocks);
   add_sort(std::move(whole), options.whole, blocks);
+  if (options.crankshafts > 0.0 && n_amino_acids >= options.min_crankshaft_residues)
+    for (PeptideBlock& block : crankshafts(peptide, options)) blocks.push_back(std::move(block));
   return blocks;
 }
 

@@ -99,8 +99,9 @@ class BlockAssembly {
     weights_.min_temperature_K = model_.min_temperature_K;
     weights_.max_temperature_K = model_.max_temperature_K;
     weights_.sees_temperature = true;
+    weights_.shift.direction = block_.direction;
     choose_coordinates();
-    for (std::size_t i = 0; i < block_.torsions.size(); ++i) add_soft_network(i);
+    if (!weights_.shifts()) add_networks();
     add_regression();
     weights_.validate(path_);
     return std::move(weights_);
@@ -115,15 +116,6 @@ class BlockAssembly {
   void choose_coordinates() {
     for (const std::size_t i : block_.torsions)
       weights_.soft.push_back(peptide_.torsions[i].coordinate);
-    for (std::size_t j = 0; j < peptide_.torsions.size(); ++j) {
-      const bool is_seen =
-          std::any_of(block_.torsions.begin(), block_.torsions.end(), [&](std::size_t i) {
-            return context_slot(peptide_.torsions[j], peptide_.torsions[i].residue).has_value();
-          });
-      if (!is_seen || is_redrawn(j)) continue;
-      context_.push_back(j);
-      weights_.context.push_back(peptide_.torsions[j].coordinate);
-    }
     for (const PeptideBlock::Part& part : block_.parts) {
       first_torsion_.push_back(weights_.basis_torsions.size());
       for (const std::size_t i : peptide_.residues[part.residue].torsions)
@@ -136,6 +128,20 @@ class BlockAssembly {
         if (is_drawn) weights_.rotors.push_back(rotor.rotor);
       }
     }
+  }
+
+  /// Networks of the soft torsions, and what they see.
+  void add_networks() {
+    for (std::size_t j = 0; j < peptide_.torsions.size(); ++j) {
+      const bool is_seen =
+          std::any_of(block_.torsions.begin(), block_.torsions.end(), [&](std::size_t i) {
+            return context_slot(peptide_.torsions[j], peptide_.torsions[i].residue).has_value();
+          });
+      if (!is_seen || is_redrawn(j)) continue;
+      context_.push_back(j);
+      weights_.context.push_back(peptide_.torsions[j].coordinate);
+    }
+    for (std::size_t i = 0; i < block_.torsions.size(); ++i) add_soft_network(i);
   }
 
   std::size_t template_or_none(std::size_t residue, std::ptrdiff_t step) const {
@@ -222,6 +228,22 @@ class BlockAssembly {
   std::vector<std::vector<std::optional<std::size_t>>> rotors_;  ///< of each part
 };
 
+/// The carries of a block. A crankshaft moves little, and would lose that if it drew fast
+/// coordinates anew: it takes the other carries, if there are any, more often.
+std::vector<CarryChoice> carries_of(const PeptideBlock& block, const PeptideLeapOptions& options) {
+  std::vector<CarryChoice> some;
+  double all_weights = 0.0, weights = 0.0;
+  for (const CarryChoice& choice : options.carries) {
+    all_weights += choice.weight;
+    if (!(choice.carry > 0.0)) continue;
+    some.push_back(choice);
+    weights += choice.weight;
+  }
+  if (block.direction.empty() || some.empty()) return options.carries;
+  for (CarryChoice& choice : some) choice.weight *= all_weights / weights;
+  return some;
+}
+
 }  // namespace
 
 LeapWeights block_weights(const PeptideModel& model, const Peptide& peptide,
@@ -244,9 +266,11 @@ std::vector<PeptideLeap> peptide_leaps(const PeptideModel& model, const Peptide&
   double total = 0.0;
   for (const PeptideBlock& block : peptide_blocks(peptide, options)) {
     LeapWeights weights = block_weights(model, peptide, block, path);
-    weights.uniform_fraction = options.uniform_fraction;
+    weights.uniform_fraction =
+        weights.shifts() ? options.crankshaft_uniform : options.uniform_fraction;
+    weights.shift.widths = options.crankshaft_widths;
     weights.wide_scale = options.wide_scale;
-    for (const CarryChoice& choice : options.carries) {
+    for (const CarryChoice& choice : carries_of(block, options)) {
       // Without soft torsions and rotors, transport leaves everything as it is.
       if (choice.carry >= 1.0 && weights.soft.empty() && weights.rotors.empty()) continue;
       PeptideLeap leap = {block.name + "/carry_" + engine::shortest_text(choice.carry),

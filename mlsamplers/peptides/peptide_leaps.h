@@ -29,9 +29,11 @@ struct PeptideBlock {
   };
   std::string name;
   std::vector<std::size_t> torsions;  ///< into Peptide::torsions; kept ones are left out
-  std::vector<Part> parts;            ///< ascending residues
-  double weight = 0.0;                ///< how often, up to a common factor
-  bool keeps_rotors = false;          ///< rotors of the parts are not redrawn
+  /// Of crankshafts, which turn their torsions along it (engine::LeapShift); empty: draws.
+  std::vector<double> direction;
+  std::vector<Part> parts;    ///< ascending residues
+  double weight = 0.0;        ///< how often, up to a common factor
+  bool keeps_rotors = false;  ///< rotors of the parts are not redrawn
 };
 
 /// The blocks of a peptide; none that would redraw what is kept.

@@ -12,7 +12,6 @@
 #include "engine/leap/lane_leap.h"
 #include "engine/moves/metropolis.h"
 #include "engine/moves/multiple_try.h"
-#include "tests/engine/leap/leap_example.h"
 #include "tests/engine/leap/plain_leap.h"
 #include "tests/mlsamplers/leap_fixture.h"
 #include "tests/support/environment.h"
@@ -29,63 +28,6 @@ constexpr std::size_t kChains = 50000, kApplications = 16;
 /// Nineteen projections share alpha.
 constexpr double kRequiredPower = 0.024;
 
-/// Width of the i-th fast coordinate.
-double width_of(const LeapWeights& w, std::size_t i) {
-  const std::size_t n = w.fast.size();
-  double sum = 0.0;
-  for (std::size_t j = 0; j <= i; ++j)
-    sum += w.fast_cholesky[i * n + j] * w.fast_cholesky[i * n + j];
-  return std::sqrt(sum);
-}
-
-/// The network with an input that changes its output a little.
-engine::MixtureNetworkWeights with_temperature(const engine::MixtureNetworkWeights& network) {
-  engine::MixtureNetworkWeights result = network;
-  result.sees_temperature = true;
-  result.first.clear();
-  const std::size_t n_inputs = network.n_inputs();
-  for (std::size_t row = 0; row < network.n_hidden; ++row) {
-    for (std::size_t i = 0; i < n_inputs; ++i)
-      result.first.push_back(network.first[row * n_inputs + i]);
-    result.first.push_back(0.3);
-  }
-  return result;
-}
-
-/// A block of the molecule: one soft torsion and the rotor, drawn with random dependences on
-/// everything that may be seen, and a bond, an angle and a stiff torsion, whose means are misled
-/// and whose widths are 0.75 of what they should be at the temperature of use. T_ref is another.
-LeapWeights block_weights() {
-  const LeapWeights whole = mlsamplers::weights_of(trained_leap().model);
-  auto stream = test_stream(161);
-  LeapWeights w;
-  w.z = whole.z;
-  w.temperature_K = 250.0;
-  w.min_temperature_K = 200.0;
-  w.max_temperature_K = 400.0;
-  w.sees_temperature = true;
-  w.uniform_fraction = 0.2;
-  w.soft = {whole.soft.at(0)};
-  w.context = w.basis_torsions = whole.soft;
-  w.rotors = whole.rotors;
-  w.soft_networks = {random_network(2, 3, true, stream)};
-  w.rotor_networks = {with_temperature(whole.rotor_networks.at(0))};
-  const std::size_t n_basis = engine::leap_basis_size(2, 1);
-  const std::vector<std::size_t> chosen = {1, 9, 13};
-  w.fast_cholesky.assign(chosen.size() * chosen.size(), 0.0);
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    w.fast.push_back(whole.fast.at(chosen[i]));
-    const auto row = whole.fast_weights.begin() + static_cast<std::ptrdiff_t>(chosen[i] * n_basis);
-    w.fast_weights.insert(w.fast_weights.end(), row, row + static_cast<std::ptrdiff_t>(n_basis));
-    const double width = width_of(whole, chosen[i]);
-    for (std::size_t k = 1; k < 4; ++k) w.fast_weights[i * n_basis + k] += 0.2 * width;
-    const double scale = 0.75 * std::sqrt(w.temperature_K / kTemperature_K);
-    w.fast_cholesky[i * chosen.size() + i] = scale * width;
-    if (i > 0) w.fast_cholesky[i * chosen.size() + i - 1] = 0.2 * width;
-  }
-  return w;
-}
-
 LeapWeights with_wide_draws(LeapWeights weights) {
   weights.wide_fraction = 0.3;
   weights.wide_scale = 2.0;
@@ -99,16 +41,16 @@ void expect_exact(const std::string& label, std::shared_ptr<const engine::Propos
 }
 
 TEST(BlockExactness, IndependentDrawsAreExact) {
-  expect_exact("block", std::make_shared<LaneLeap>(block_weights(), nullptr), 11000000);
+  expect_exact("block", std::make_shared<LaneLeap>(misled_block(), nullptr), 11000000);
 }
 
 TEST(BlockExactness, WideDrawsAreExact) {
   expect_exact("block with wide draws",
-               std::make_shared<LaneLeap>(with_wide_draws(block_weights()), nullptr), 12000000);
+               std::make_shared<LaneLeap>(with_wide_draws(misled_block()), nullptr), 12000000);
 }
 
 TEST(BlockExactness, CarriedDrawsAreExact) {
-  expect_exact("carried block", std::make_shared<CarriedLeap>(block_weights(), 0.5, nullptr),
+  expect_exact("carried block", std::make_shared<CarriedLeap>(misled_block(), 0.5, nullptr),
                13000000);
   expect_exact(
       "carried whole molecule",
@@ -117,7 +59,7 @@ TEST(BlockExactness, CarriedDrawsAreExact) {
 }
 
 TEST(BlockExactness, TransportIsExact) {
-  expect_exact("transported block", std::make_shared<CarriedLeap>(block_weights(), 1.0, nullptr),
+  expect_exact("transported block", std::make_shared<CarriedLeap>(misled_block(), 1.0, nullptr),
                15000000);
   expect_exact(
       "transported whole molecule",
@@ -126,7 +68,7 @@ TEST(BlockExactness, TransportIsExact) {
 }
 
 std::shared_ptr<const engine::BlockLeap> mixed_leap() {
-  const LeapWeights block = block_weights(), whole = mlsamplers::weights_of(trained_leap().model);
+  const LeapWeights block = misled_block(), whole = mlsamplers::weights_of(trained_leap().model);
   return std::make_shared<engine::BlockLeap>(std::vector<engine::BlockLeap::Entry>{
       {"block", 2.0, std::make_shared<LaneLeap>(with_wide_draws(block), nullptr)},
       {"carried block", 2.0, std::make_shared<CarriedLeap>(block, 0.5, nullptr)},
@@ -166,7 +108,7 @@ double handedness(engine::Span<const double> x) {
 }
 
 TEST(BlockExactness, LeapsKeepHandedness) {
-  const LeapWeights block = block_weights();
+  const LeapWeights block = misled_block();
   const LeapWeights whole = mlsamplers::weights_of(trained_leap().model);
   const engine::ChainBatch chains = molecule().draw(200, test_seed(164));
   std::vector<std::shared_ptr<const engine::Proposal>> leaps;
@@ -197,7 +139,7 @@ enum class LeapBug {
 class BreakableLeap final : public engine::Proposal {
  public:
   BreakableLeap(double carry, LeapBug bug)
-      : weights_(block_weights()), leap_(weights_, carry, nullptr), bug_(bug) {}
+      : weights_(misled_block()), leap_(weights_, carry, nullptr), bug_(bug) {}
   std::string name() const override { return "breakable_leap"; }
   engine::ReferenceMeasure measure() const override { return leap_.measure(); }
   engine::ProposalBatch sample(const engine::ChainView& current,

@@ -125,6 +125,10 @@ TEST(CarriedLeapProposal, RefusesWithTheWordsOfTheEngine) {
   EXPECT_EQ(
       message_of<engine::InputError>([&] { mlsamplers::CarriedLeapProposal(wide, 0.5, nullptr); }),
       message_of<engine::InputError>([&] { engine::CarriedLeap(wide, 0.5, nullptr); }));
+  const LeapWeights shifted = with_shift(block_example({}), {1.0, -1.0});
+  EXPECT_EQ(message_of<engine::InputError>(
+                [&] { mlsamplers::CarriedLeapProposal(shifted, 1.0, nullptr); }),
+            message_of<engine::InputError>([&] { engine::LaneLeap(shifted, nullptr); }));
   engine::ChainBatch chains = leap_example_chains(wide, 2, 157);
   chains.states[1].temperature_K = 279.0;
   const auto tensors = [&] { mlsamplers::LeapProposal(wide, nullptr).sample(chains.view(), {}); };

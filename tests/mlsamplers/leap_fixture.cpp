@@ -1,14 +1,43 @@
 #include "tests/mlsamplers/leap_fixture.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "engine/ensemble/canonical.h"
 #include "engine/moves/metropolis.h"
+#include "tests/engine/leap/leap_example.h"
 #include "tests/support/environment.h"
 #include "tests/support/exact_start.h"
 
 namespace saltus::tests {
+
+namespace {
+
+/// Width of the i-th fast coordinate.
+double width_of(const engine::LeapWeights& w, std::size_t i) {
+  const std::size_t n = w.fast.size();
+  double sum = 0.0;
+  for (std::size_t j = 0; j <= i; ++j)
+    sum += w.fast_cholesky[i * n + j] * w.fast_cholesky[i * n + j];
+  return std::sqrt(sum);
+}
+
+/// The network with an input that changes its output a little.
+engine::MixtureNetworkWeights with_temperature(const engine::MixtureNetworkWeights& network) {
+  engine::MixtureNetworkWeights result = network;
+  result.sees_temperature = true;
+  result.first.clear();
+  const std::size_t n_inputs = network.n_inputs();
+  for (std::size_t row = 0; row < network.n_hidden; ++row) {
+    for (std::size_t i = 0; i < n_inputs; ++i)
+      result.first.push_back(network.first[row * n_inputs + i]);
+    result.first.push_back(0.3);
+  }
+  return result;
+}
+
+}  // namespace
 
 const SeparableMolecule& molecule() {
   static const SeparableMolecule instance;
@@ -59,6 +88,37 @@ mlsamplers::LeapModel untrained_model() {
   return mlsamplers::train_leap({molecule().topology(), molecule().system()},
                                 molecule().pilot(8, 100, 2), options, leap_card(), {})
       .model;
+}
+
+engine::LeapWeights misled_block() {
+  const engine::LeapWeights whole = mlsamplers::weights_of(trained_leap().model);
+  auto stream = test_stream(161);
+  engine::LeapWeights w;
+  w.z = whole.z;
+  w.temperature_K = 250.0;
+  w.min_temperature_K = 200.0;
+  w.max_temperature_K = 400.0;
+  w.sees_temperature = true;
+  w.uniform_fraction = 0.2;
+  w.soft = {whole.soft.at(0)};
+  w.context = w.basis_torsions = whole.soft;
+  w.rotors = whole.rotors;
+  w.soft_networks = {random_network(2, 3, true, stream)};
+  w.rotor_networks = {with_temperature(whole.rotor_networks.at(0))};
+  const std::size_t n_basis = engine::leap_basis_size(2, 1);
+  const std::vector<std::size_t> chosen = {1, 9, 13};
+  w.fast_cholesky.assign(chosen.size() * chosen.size(), 0.0);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    w.fast.push_back(whole.fast.at(chosen[i]));
+    const auto row = whole.fast_weights.begin() + static_cast<std::ptrdiff_t>(chosen[i] * n_basis);
+    w.fast_weights.insert(w.fast_weights.end(), row, row + static_cast<std::ptrdiff_t>(n_basis));
+    const double width = width_of(whole, chosen[i]);
+    for (std::size_t k = 1; k < 4; ++k) w.fast_weights[i * n_basis + k] += 0.2 * width;
+    const double scale = 0.75 * std::sqrt(w.temperature_K / SeparableMolecule::kTemperature_K);
+    w.fast_cholesky[i * chosen.size() + i] = scale * width;
+    if (i > 0) w.fast_cholesky[i * chosen.size() + i - 1] = 0.2 * width;
+  }
+  return w;
 }
 
 std::shared_ptr<const mlsamplers::LeapProposal> leap_of(const mlsamplers::LeapModel& model) {

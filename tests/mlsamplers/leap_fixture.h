@@ -28,6 +28,11 @@ const mlsamplers::TrainedLeap& trained_leap();
 /// Networks as they were initialised, so that they depend on the current state at random.
 mlsamplers::LeapModel untrained_model();
 
+/// A block of the molecule: one soft torsion and the rotor, drawn with random dependences on
+/// everything that may be seen, and a bond, an angle and a stiff torsion, whose means are misled
+/// and whose widths are 0.75 of what they should be at the temperature of use. T_ref is another.
+engine::LeapWeights misled_block();
+
 std::shared_ptr<const mlsamplers::LeapProposal> leap_of(const mlsamplers::LeapModel& model);
 
 /// Starts in the answer, applies Metropolis moves over the proposal and compares every coordinate

@@ -53,7 +53,7 @@ class PeptideLeaps : public testing::Test {
   }
 
   static std::shared_ptr<const engine::Proposal> proposal_of(const PeptideLeap& leap) {
-    if (leap.carry > 0.0)
+    if (leap.carry > 0.0 || leap.weights.shifts())
       return std::make_shared<engine::CarriedLeap>(leap.weights, leap.carry, nullptr);
     return std::make_shared<engine::LaneLeap>(leap.weights, nullptr);
   }

@@ -183,6 +183,7 @@ TEST_P(KeptCoordinates, AreMovedByNoBlock) {
     for (const std::size_t coordinate : weights.soft) EXPECT_EQ(kept.count(coordinate), 0U);
     for (const auto& fast : weights.fast) EXPECT_EQ(kept.count(fast.coordinate), 0U);
     EXPECT_EQ(weights.soft.size(), block.torsions.size());
+    EXPECT_EQ(weights.shift.direction, block.direction);
     EXPECT_FALSE(weights.is_whole());
     for (const std::size_t coordinate : weights.context)
       EXPECT_EQ(std::count(weights.soft.begin(), weights.soft.end(), coordinate), 0);
@@ -301,11 +302,24 @@ TEST(PeptideLeapChoice, RefuseOptionsOutOfRange) {
   };
   PeptideLeapOptions options;
   options.residues = options.side_chains = options.links = options.whole = 0.0;
+  options.crankshafts = 0.0;
   EXPECT_EQ(refusal(options),
             "peptide leap: no sort of block is left: make one of their weights positive");
   options = {};
   options.carries = {{1.5, 1.0}};
   EXPECT_EQ(refusal(options), "peptide leap: a carry is not in [0, 1]");
+  options = {};
+  options.crankshaft_widths = {0.2, 0.0};
+  EXPECT_EQ(refusal(options), "peptide leap: a width of crankshafts is not positive");
+  options.crankshaft_widths.clear();
+  EXPECT_EQ(refusal(options), "peptide leap: crankshafts have no width");
+  options = {};
+  options.crankshaft_uniform = 0.0;
+  EXPECT_EQ(refusal(options), "peptide leap: the uniform part of crankshafts is not in (0, 1)");
+  options = {};
+  options.crankshaft_side_chains_kept = 1.1;
+  EXPECT_EQ(refusal(options),
+            "peptide leap: the part of crankshafts that keep side chains is not in [0, 1]");
 }
 
 TEST(PeptideModelFile, KeepsEveryBit) {

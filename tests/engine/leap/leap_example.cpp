@@ -96,6 +96,13 @@ engine::LeapWeights block_example(const BlockExampleOptions& options) {
   return w;
 }
 
+engine::LeapWeights with_shift(engine::LeapWeights weights, const std::vector<double>& direction) {
+  weights.shift.direction = direction;
+  weights.context.clear();
+  weights.soft_networks.clear();
+  return weights;
+}
+
 engine::ChainBatch leap_example_chains(const engine::LeapWeights& w, std::size_t n_chains,
                                        std::uint64_t seed) {
   auto stream = test_stream(seed);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "engine/core/random.h"
 #include "engine/ensemble/chain_batch.h"
@@ -30,6 +31,9 @@ struct BlockExampleOptions {
 /// context has a kept torsion, a soft one, a fast one and the rotor; its basis a soft and a kept
 /// one. From 280 to 600 K.
 engine::LeapWeights block_example(const BlockExampleOptions& options);
+
+/// The block with its soft torsions shifted along a direction in place of networks.
+engine::LeapWeights with_shift(engine::LeapWeights weights, const std::vector<double>& direction);
 
 /// A network with seven hidden units and wild dependences.
 engine::MixtureNetworkWeights random_network(std::size_t n_angles, std::size_t n_components,

@@ -155,6 +155,25 @@ double plain_fast(const LeapWeights& w, const std::vector<double>& z, double tem
   return log_norm + log_sum_exp(parts);
 }
 
+PlainShift::PlainShift(const LeapWeights& w, const StepKey& key, std::uint32_t chain) {
+  RandomStream stream(key, StreamName::kProposal, chain);
+  RandomStream component(key, StreamName::kProposalComponent, chain);
+  const double choice = stream.uniform() * static_cast<double>(w.shift.widths.size());
+  const double narrow = w.shift.widths[static_cast<std::size_t>(choice)] * stream.normal();
+  const bool is_uniform = component.uniform() < w.uniform_fraction;
+  const double anywhere = kTwoPi * component.uniform() - kPi;
+  angle = is_uniform ? anywhere : narrow;
+  for (const LeapRotor& rotor : w.rotors) {
+    stream.uniform();
+    rotor_normals.push_back(stream.normal());
+    rotor_wells.push_back(
+        static_cast<double>(stream.below(static_cast<std::uint64_t>(rotor.fold))));
+  }
+  const bool is_wide = w.wide_fraction > 0.0 && component.uniform() < w.wide_fraction;
+  for (std::size_t i = 0; i < w.fast.size(); ++i)
+    noise.push_back((is_wide ? w.wide_scale : 1.0) * stream.normal());
+}
+
 double plain_log_density(const LeapWeights& w, ConstCoordinates to, ConstCoordinates from,
                          double temperature_K) {
   const std::vector<double> q = plain_internal(w, to), old = plain_internal(w, from);

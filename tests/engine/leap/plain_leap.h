@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
+#include "engine/core/random.h"
 #include "engine/leap/leap_weights.h"
 #include "engine/system/coordinates.h"
 
@@ -24,6 +26,16 @@ std::vector<double> plain_whitened(const engine::LeapWeights& weights, const std
                                    double temperature_K);
 double plain_fast(const engine::LeapWeights& weights, const std::vector<double>& z,
                   double temperature_K);
+
+/// The numbers that a chain's draw is made of when its soft torsions are shifted.
+struct PlainShift {
+  PlainShift(const engine::LeapWeights& weights, const engine::StepKey& key, std::uint32_t chain);
+
+  double angle = 0.0;                 ///< delta
+  std::vector<double> rotor_normals;  ///< one for each rotor
+  std::vector<double> rotor_wells;    ///< 0 .. fold - 1
+  std::vector<double> noise;          ///< xi of the fast coordinates, wide where they are
+};
 
 /// log q(to|from).
 double plain_log_density(const engine::LeapWeights& weights, engine::ConstCoordinates to,

@@ -38,6 +38,31 @@ MoveKind learned_leap() {
   return kind;
 }
 
+void read_blocks(DeckTable& table, mlsamplers::PeptideLeapOptions& leap) {
+  const auto weight = [&](const char* name, const char* what, double& value) {
+    value = table.real({name, what}, value, Bounds::at_least(0.0));
+  };
+  weight("residues", "how often whole residues, up to a common factor", leap.residues);
+  weight("side_chains", "how often side chains", leap.side_chains);
+  weight("links", "how often psi and the next phi", leap.links);
+  weight("whole", "how often short peptides as a whole", leap.whole);
+  weight("crankshafts",
+         "how often psi and the next phi turned against each other; of three amino acids or more",
+         leap.crankshafts);
+  leap.crankshaft_widths = table.quantity_list(
+      {"crankshaft_widths", "standard deviations of these turns, each as often"}, "rad",
+      leap.crankshaft_widths, Bounds::positive(), 1);
+  leap.crankshaft_uniform =
+      table.real({"crankshaft_uniform", "part of these turns that is by any angle"},
+                 leap.crankshaft_uniform, Bounds::inside(0.0, 1.0));
+  leap.crankshaft_side_chains_kept =
+      table.real({"crankshaft_side_chains_kept", "part of these turns that keep side chains"},
+                 leap.crankshaft_side_chains_kept, Bounds::between(0.0, 1.0));
+  if (!(leap.residues + leap.side_chains + leap.links + leap.whole + leap.crankshafts > 0.0))
+    table.table_error(
+        "one of residues, side_chains, links, whole and crankshafts must be positive");
+}
+
 void read_carries(DeckTable& table, mlsamplers::PeptideLeapOptions& leap) {
   // Anew, a part of the way, and all of it.
   mlsamplers::CarryChoice redrawn = leap.carries.at(0), carried = leap.carries.at(1),
@@ -58,8 +83,8 @@ void read_carries(DeckTable& table, mlsamplers::PeptideLeapOptions& leap) {
 
 MoveKind peptide_leap() {
   MoveKind kind = row("peptide_leap",
-                      "Metropolis over leaps of a peptide's residues, side chains and links, by a "
-                      "model for any peptide; exact",
+                      "Metropolis over leaps of a peptide's residues, side chains, links and "
+                      "crankshafts, by a model for any peptide; exact",
                       "a peptide leap");
   kind.requirements = of_proposals();
   kind.requirements.free_molecule = true;
@@ -72,15 +97,7 @@ MoveKind peptide_leap() {
                        .path({"model", "\"default\": within Saltus; or a file of saltus train"},
                              std::nullopt, io::PathRule::kExistingFile, {kShippedPeptideModel})
                        .string();
-    const auto weight = [&](const char* name, const char* what, double& value) {
-      value = table.real({name, what}, value, Bounds::at_least(0.0));
-    };
-    weight("residues", "how often whole residues, up to a common factor", leap.residues);
-    weight("side_chains", "how often side chains", leap.side_chains);
-    weight("links", "how often psi and the next phi", leap.links);
-    weight("whole", "how often short peptides as a whole", leap.whole);
-    if (!(leap.residues + leap.side_chains + leap.links + leap.whole > 0.0))
-      table.table_error("one of residues, side_chains, links and whole must be positive");
+    read_blocks(table, leap);
     read_carries(table, leap);
     if (!request.name.empty() && request.name != kShippedPeptideModel)
       move.files.emplace_back("model", request.name);

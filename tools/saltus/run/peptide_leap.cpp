@@ -82,7 +82,7 @@ std::shared_ptr<const engine::Proposal> make_peptide_leap(
   for (const mlsamplers::PeptideLeap& leap :
        mlsamplers::peptide_leaps(model, peptide, options, name)) {
     std::shared_ptr<const engine::Proposal> proposal;
-    if (leap.carry > 0.0)
+    if (leap.carry > 0.0 || leap.weights.shifts())
       proposal = std::make_shared<engine::CarriedLeap>(leap.weights, leap.carry, pool);
     else
       proposal = std::make_shared<engine::LaneLeap>(leap.weights, pool);
