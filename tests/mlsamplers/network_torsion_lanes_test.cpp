@@ -161,7 +161,7 @@ TEST_P(NetworkTorsionLanes, ResetsAreThoseOfScalarCode) {
 
 INSTANTIATE_TEST_SUITE_P(InstructionSets, NetworkTorsionLanes,
                          testing::ValuesIn(engine::available_instruction_sets()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& set) { return set.param; });
 
 }  // namespace
 }  // namespace saltus::tests

@@ -229,7 +229,7 @@ TEST_P(TorsionLanes, ResetsDependOnNoOtherChainNorOnThreads) {
 
 INSTANTIATE_TEST_SUITE_P(InstructionSets, TorsionLanes,
                          testing::ValuesIn(available_instruction_sets()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& set) { return set.param; });
 
 }  // namespace
 }  // namespace saltus::tests
