@@ -1,8 +1,8 @@
 #include "engine/torsions/mixture_lanes.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
-#include <vector>
 
 #include "engine/torsions/bessel_detail.h"
 
@@ -125,9 +125,10 @@ void prepare_vectors(const double* power, double share, std::size_t n_lanes, Mix
   }
 }
 
-/// Densities, and their logarithms where they are at least `smallest`.
-void density_vectors(const MixtureBlock& m, std::size_t n_lanes, double smallest, const double* tau,
-                     double* densities, double* logs) {
+/// log q; NaN where the density is none, or underflows.
+void log_density_vectors(const MixtureBlock& m, std::size_t n_lanes, const double* tau,
+                         double* logs) {
+  constexpr double kUnderflow = 1e-280;
   const LeapDoubles d;
   const LeapVector half = constant(d, 0.5), minus_two = constant(d, -2.0);
   const LeapVector one = constant(d, 1.0), everywhere = constant(d, 1.0 / kTwoPi);
@@ -144,9 +145,9 @@ void density_vectors(const MixtureBlock& m, std::size_t n_lanes, double smallest
       density = hn::MulAdd(hn::Load(d, row_at(m.scales, k, lane)), hn::Exp(d, exponent), density);
     }
     density = hn::IfThenElse(hn::Eq(uniform, one), everywhere, density);
-    hn::Store(density, d, densities + lane);
-    const auto normal = hn::Ge(density, hn::Set(d, smallest));
-    hn::Store(hn::Log(d, hn::IfThenElse(normal, density, one)), d, logs + lane);
+    const auto normal = hn::Ge(density, constant(d, kUnderflow));
+    const LeapVector log = hn::Log(d, hn::IfThenElse(normal, density, one));
+    hn::Store(hn::IfThenElse(normal, log, hn::NaN(d)), d, logs + lane);
   }
 }
 
@@ -158,7 +159,7 @@ HWY_AFTER_NAMESPACE();
 namespace saltus::engine {
 
 HWY_EXPORT(prepare_vectors);
-HWY_EXPORT(density_vectors);
+HWY_EXPORT(log_density_vectors);
 
 namespace {
 
@@ -219,13 +220,10 @@ void prepare_mixtures(const double* power, double share, std::size_t n_lanes,
 
 void mixture_log_densities(const MixtureBlock& mixtures, std::size_t n_lanes, const double* tau,
                            double* out) {
-  constexpr double kUnderflow = 1e-280;
-  alignas(64) double densities[kLaneWidth];
-  HWY_DYNAMIC_DISPATCH(density_vectors)(mixtures, n_lanes, kUnderflow, tau, densities, out);
+  HWY_DYNAMIC_DISPATCH(log_density_vectors)(mixtures, n_lanes, tau, out);
   // Where it underflows, or is none, a lane goes the slow way.
   for (std::size_t lane = 0; lane < n_lanes; ++lane)
-    if (!(densities[lane] >= kUnderflow))
-      out[lane] = copy_of(mixtures.view(lane)).log_density(tau[lane]);
+    if (std::isnan(out[lane])) out[lane] = copy_of(mixtures.view(lane)).log_density(tau[lane]);
 }
 
 }  // namespace saltus::engine
