@@ -40,8 +40,8 @@ void require_finite(bool finite) {
 
 /// Outputs are, K of each: logarithms of weights, x and y of means, logistic concentrations.
 void read_mixture(const float* outputs, std::size_t n, engine::VonMisesMixture& out) {
-  static const double log_min = std::log(engine::kMinConcentration);
-  static const double log_range = std::log(engine::kMaxConcentration) - log_min;
+  static const double log_min = std::log(kMinConcentration);
+  static const double log_range = std::log(kMaxConcentration) - log_min;
   out.uniform = kUniformShare;
   out.weights.resize(n);
   out.means.resize(n);

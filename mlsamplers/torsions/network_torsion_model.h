@@ -13,7 +13,9 @@
 namespace saltus::mlsamplers {
 
 using engine::kHeadBlock;
+using engine::kMaxConcentration;
 using engine::kMaxHeadWidth;
+using engine::kMinConcentration;
 using engine::kTorsionHarmonics;
 using engine::TorsionHead;
 
