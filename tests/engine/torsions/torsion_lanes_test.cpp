@@ -90,7 +90,8 @@ TEST_P(TorsionLanes, MeasureWhatScalarCodeMeasures) {
       EXPECT_EQ(signs[lane], plain_signs[0]);
       for (std::size_t t = 0; t < n_torsions; ++t) {
         const double angle = tau[t * kLaneWidth + lane];
-        const bool on_axis = lane == 5 && t == 1;
+        // The bond before has its far reference on the same line.
+        const bool on_axis = lane == 5 && t <= 1;
         EXPECT_EQ(std::isnan(plain[t]), on_axis) << "torsion " << t << " of lane " << lane;
         EXPECT_EQ(std::isnan(angle), on_axis) << "torsion " << t << " of lane " << lane;
         if (on_axis) continue;
