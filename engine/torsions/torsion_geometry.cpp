@@ -27,14 +27,18 @@ class AxisView {
     const Vec3 axis = to - from;
     along_ = (1.0 / norm(axis)) * axis;
     const Vec3 across = upwards - dot(upwards, along_) * along_;
-    real_ = (1.0 / norm(across)) * across;
+    rise_ = norm(across);
+    real_ = (1.0 / rise_) * across;
     imaginary_ = cross(along_, real_);
   }
   Direction operator()(Vec3 v) const { return {dot(v, real_), dot(v, imaginary_)}; }
   double along(Vec3 v) const { return dot(v, along_); }
+  /// Distance of the point above from the axis: where it is 0 but for rounding, there is no plane.
+  double rise() const { return rise_; }
 
  private:
   Vec3 along_, real_, imaginary_;
+  double rise_ = 0.0;
 };
 
 /// Where the k-th other of an end is expected, from the reference atom: opposite, or on the side on
@@ -74,6 +78,7 @@ double angle_of(const TorsionBond& torsion, const double* x) {
   const auto& [near, far] = torsion.ends;
   const Vec3 from = load_atom(x, near.atom), to = load_atom(x, far.atom);
   const AxisView view(from, to, load_atom(x, near.reference) - from);
+  if (!(view.rise() > kOnAxis)) return std::numeric_limits<double>::quiet_NaN();
   return wrap_angle(
       std::arg(direction_of(far, view, 1.0, x) * std::conj(direction_of(near, view, -1.0, x))));
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/core/thread_pool.h"
 #include "engine/moves/proposal.h"
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
@@ -28,11 +29,17 @@ struct TorsionResetOptions {
 /// |det| = 1 on R^{3N} x (S^1)^S, so no other factor appears: the target is the density of the
 /// flexible molecule in Cartesian space, and no metric tensor belongs there.
 /// Not tractable as a density in 3N dimensions; both log-densities are those of the angles.
+///
+/// Works on blocks of kLaneWidth chains, one in each lane: torsions, densities and their logarithms
+/// are made in vectors, angles are drawn from each chain's own random stream. A chain's numbers
+/// depend on its state, the key, its number and the instruction set: not on the batch, its lane or
+/// threads. Agrees with TorsionSubsetDensity to rounding.
 class TorsionReset final : public Proposal {
  public:
+  /// @param pool  null: everything on the calling thread; else any number of them ask the model
   /// @throws InputError  when there is no torsion, sizes differ, or an option is out of range
   TorsionReset(std::shared_ptr<const TorsionGraph> graph, std::shared_ptr<const TorsionModel> model,
-               const TorsionResetOptions& options);
+               const TorsionResetOptions& options, std::shared_ptr<ThreadPool> pool = nullptr);
 
   /// "torsion_reset_1", by the number of torsions.
   std::string name() const override;
@@ -49,6 +56,7 @@ class TorsionReset final : public Proposal {
   std::shared_ptr<const TorsionGraph> graph_;
   std::shared_ptr<const TorsionModel> model_;
   TorsionResetOptions options_;
+  std::shared_ptr<ThreadPool> pool_;
 };
 
 }  // namespace saltus::engine

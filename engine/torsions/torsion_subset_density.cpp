@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "engine/core/error.h"
-#include "engine/core/finite.h"
 #include "engine/torsions/torsion_geometry.h"
 
 namespace saltus::engine {
@@ -64,10 +63,7 @@ double TorsionSubsetDensity::follow(RandomStream* random, Span<double> tau) {
     known_[torsion] = 1;
   }
   hide_subset();
-  if (std::isnan(sum))
-    throw ModelError("torsion model " + model_.name() +
-                     ": the density of a torsion is not a number; expected weights >= 0 with a "
-                     "positive sum, finite means and finite concentrations >= 0");
+  require_density(model_, sum);
   return sum;
 }
 
@@ -78,6 +74,13 @@ double TorsionSubsetDensity::draw(RandomStream& random, Span<double> tau) {
 double TorsionSubsetDensity::log_density(Span<const double> tau) {
   given_.assign(tau.begin(), tau.end());
   return follow(nullptr, given_);
+}
+
+void require_density(const TorsionModel& model, double log_density) {
+  if (std::isnan(log_density))
+    throw ModelError("torsion model " + model.name() +
+                     ": the density of a torsion is not a number; expected weights >= 0 with a "
+                     "positive sum, finite means and finite concentrations >= 0");
 }
 
 void set_torsions(const TorsionGraph& graph, Span<const std::size_t> subset, Span<const double> tau,
@@ -101,21 +104,6 @@ void check_torsion_reset(const std::string& name, const TorsionResetParts& parts
     throw InputError(name + ": uniform must be above 0 and at most 1");
   if (!(options.model_temperature_K > 0.0) || !std::isfinite(options.model_temperature_K))
     throw InputError(name + ": model_temperature_K must be positive and finite");
-}
-
-std::optional<SubsetState> begin_reset(const TorsionResetParts& parts, double temperature_K,
-                                       Span<const double> x, RandomStream& random) {
-  const TorsionGraph& graph = *parts.graph;
-  std::vector<std::size_t> subset = draw_torsion_subset(graph, parts.options.n_torsions, random);
-  std::vector<double> torsions(graph.torsions.size()), tau;
-  torsion_angles(graph, x, torsions);
-  if (!all_finite(torsions)) return std::nullopt;
-  std::vector<int> signs(graph.inversions.size());
-  inversion_signs(graph, x, signs);
-  for (std::size_t torsion : subset) tau.push_back(torsions[torsion]);
-  return SubsetState{TorsionSubsetDensity(*parts.model, parts.options, temperature_K,
-                                          std::move(subset), torsions, std::move(signs)),
-                     std::move(tau)};
 }
 
 }  // namespace saltus::engine

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,15 +57,13 @@ class TorsionSubsetDensity {
   std::vector<double> given_;  // [|S|]
 };
 
+/// Of a model whose densities are asked for.
+/// @throws ModelError  when log q is not a number
+void require_density(const TorsionModel& model, double log_density);
+
 /// Turns the torsions of a subset to `tau` [|S|].
 void set_torsions(const TorsionGraph& graph, Span<const std::size_t> subset, Span<const double> tau,
                   Span<double> x);
-
-/// The density of one chain's subset and where the chain is.
-struct SubsetState {
-  TorsionSubsetDensity density;
-  std::vector<double> tau;  ///< [|S|], rad, of the configuration
-};
 
 /// What a reset is made of: shared by the moves that do it.
 struct TorsionResetParts {
@@ -78,10 +75,5 @@ struct TorsionResetParts {
 /// @throws InputError  when there is no torsion, sizes differ, or an option is out of range; `name`
 ///                     begins the message
 void check_torsion_reset(const std::string& name, const TorsionResetParts& parts);
-
-/// Draws the subset of one chain and looks at its configuration [N, 3]; nothing when a torsion of
-/// the graph is undefined there.
-std::optional<SubsetState> begin_reset(const TorsionResetParts& parts, double temperature_K,
-                                       Span<const double> x, RandomStream& random);
 
 }  // namespace saltus::engine

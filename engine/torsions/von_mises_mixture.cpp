@@ -1,66 +1,47 @@
 #include "engine/torsions/von_mises_mixture.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
 #include "engine/core/error.h"
 #include "engine/core/log_math.h"
 #include "engine/core/units.h"
+#include "engine/torsions/bessel_detail.h"
 
 namespace saltus::engine {
 
 namespace {
 
-/// Up to here the power series, beyond the expansion in 1 / kappa.
-constexpr double kSeriesLimit = 9.0;
-
-/// I0(kappa) - 1 = sum_{j >= 1} (kappa^2 / 4)^j / (j!)^2, for kappa <= kSeriesLimit: all terms are
-/// positive and the first one left out is below 1e-17 of the sum.
+/// I0(kappa) - 1 for kappa <= kBesselSeriesLimit.
 double bessel_i0_minus_one(double kappa) {
-  constexpr int kTerms = 26;
   const double y = 0.25 * kappa * kappa;
   double nested = 1.0;
-  for (int j = kTerms; j >= 2; --j) nested = 1.0 + y * nested / (j * j);
+  for (int j = kBesselTerms; j >= 2; --j) nested = 1.0 + y * nested / (j * j);
   return y * nested;
 }
 
-/// sqrt(kappa) exp(-kappa) I0(kappa) for kappa >= kSeriesLimit. Chebyshev coefficients in
-/// 2 (kSeriesLimit / kappa) - 1, interpolated at 80 nodes in 60 digits; the first one left out is
-/// below 1e-18.
+/// sqrt(kappa) exp(-kappa) I0(kappa) for kappa >= kBesselSeriesLimit.
 double bessel_i0_tail(double kappa) {
-  constexpr std::array<double, 22> kCoefficients = {
-      0.40185749311841431422,     0.0029662428974560552718,   0.00005282155778377108337,
-      1.8936351214277818204e-6,   1.1108819445021809216e-7,   9.9361602440689632384e-9,
-      1.2832373792180359643e-9,   2.0460366457583476964e-10,  2.8152423803042239367e-11,
-      -6.312155247717990042e-13,  -2.3983928738970105848e-12, -8.9364445226981689696e-13,
-      -1.0646196287265391553e-13, 5.0930598668172729979e-14,  2.5806919566087296668e-14,
-      1.312942794091097455e-15,   -2.6197970981496503311e-15, -7.0082824384748868825e-16,
-      1.9776121515207122115e-16,  1.2165571753482123114e-16,  -1.0282237082481278661e-17,
-      -1.8028674941270241298e-17};
-  const double s = 2.0 * (kSeriesLimit / kappa) - 1.0;
+  const double s = 2.0 * (kBesselSeriesLimit / kappa) - 1.0;
   double next = 0.0, after_next = 0.0;
-  for (std::size_t j = kCoefficients.size() - 1; j >= 1; --j) {
-    const double value = 2.0 * s * next - after_next + kCoefficients[j];
+  for (std::size_t j = kBesselTail.size() - 1; j >= 1; --j) {
+    const double value = 2.0 * s * next - after_next + kBesselTail[j];
     after_next = next;
     next = value;
   }
-  return s * next - after_next + kCoefficients[0];
+  return s * next - after_next + kBesselTail[0];
 }
 
 /// exp(-kappa) I0(kappa).
 double bessel_i0_scaled(double kappa) {
-  return kappa <= kSeriesLimit ? std::exp(-kappa) * (1.0 + bessel_i0_minus_one(kappa))
-                               : bessel_i0_tail(kappa) / std::sqrt(kappa);
+  return kappa <= kBesselSeriesLimit ? std::exp(-kappa) * (1.0 + bessel_i0_minus_one(kappa))
+                                     : bessel_i0_tail(kappa) / std::sqrt(kappa);
 }
 
-double total_weight(const VonMisesMixture& mixture) {
-  if (mixture.means.size() != mixture.weights.size() ||
-      mixture.concentrations.size() != mixture.weights.size())
-    throw InternalError("von Mises mixture: weights, means and concentrations differ in number");
+double total_weight(const MixtureView& mixture) {
   double total = 0.0;
-  for (double weight : mixture.weights) total += weight;
+  for (std::size_t k = 0; k < mixture.n_components; ++k) total += mixture.weight(k);
   return total;
 }
 
@@ -116,14 +97,15 @@ double sample_von_mises(double kappa, RandomStream& random) {
   }
 }
 
-std::size_t sample_component(const VonMisesMixture& mixture, RandomStream& random) {
+std::size_t sample_component(const MixtureView& mixture, RandomStream& random) {
   double left = total_weight(mixture) * random.uniform();
   std::size_t last = 0;
-  for (std::size_t k = 0; k < mixture.weights.size(); ++k) {
-    if (!(mixture.weights[k] > 0.0)) continue;
+  for (std::size_t k = 0; k < mixture.n_components; ++k) {
+    const double weight = mixture.weight(k);
+    if (!(weight > 0.0)) continue;
     last = k;
-    if (left < mixture.weights[k]) break;
-    left -= mixture.weights[k];
+    if (left < weight) break;
+    left -= weight;
   }
   return last;
 }
@@ -131,13 +113,13 @@ std::size_t sample_component(const VonMisesMixture& mixture, RandomStream& rando
 }  // namespace
 
 double log_bessel_i0_scaled(double kappa) {
-  return kappa <= kSeriesLimit ? std::log1p(bessel_i0_minus_one(kappa)) - kappa
-                               : std::log(bessel_i0_tail(kappa)) - 0.5 * std::log(kappa);
+  return kappa <= kBesselSeriesLimit ? std::log1p(bessel_i0_minus_one(kappa)) - kappa
+                                     : std::log(bessel_i0_tail(kappa)) - 0.5 * std::log(kappa);
 }
 
 double VonMisesMixture::log_density(double tau) const {
   if (uniform == 1.0) return -std::log(kTwoPi);
-  const double share = (1.0 - uniform) / total_weight(*this), angle = fold * tau;
+  const double share = (1.0 - uniform) / total_weight(view()), angle = fold * tau;
   const double density = uniform / kTwoPi + share * component_density(*this, angle);
   constexpr double kUnderflow = 1e-280;
   if (!(density < kUnderflow)) return std::log(density);
@@ -145,10 +127,18 @@ double VonMisesMixture::log_density(double tau) const {
                      std::log(share) + log_component_density(*this, angle));
 }
 
-double VonMisesMixture::sample(RandomStream& random) const {
+MixtureView VonMisesMixture::view() const {
+  if (means.size() != weights.size() || concentrations.size() != weights.size())
+    throw InternalError("von Mises mixture: weights, means and concentrations differ in number");
+  return {fold, uniform, weights.size(), 1, weights.data(), means.data(), concentrations.data()};
+}
+
+double VonMisesMixture::sample(RandomStream& random) const { return view().sample(random); }
+
+double MixtureView::sample(RandomStream& random) const {
   if (random.uniform() < uniform) return wrap_angle(kTwoPi * random.uniform());
   const std::size_t k = sample_component(*this, random);
-  const double folded = means[k] + sample_von_mises(concentrations[k], random);
+  const double folded = mean(k) + sample_von_mises(concentration(k), random);
   const double turn = static_cast<double>(random.below(static_cast<std::uint64_t>(fold)));
   return wrap_angle((folded + kTwoPi * turn) / fold);
 }
@@ -157,7 +147,7 @@ VonMisesMixture VonMisesMixture::flattened(double power) const {
   VonMisesMixture flat = *this;
   const double largest = weights.empty() ? 1.0 : *std::max_element(weights.begin(), weights.end());
   for (double& weight : flat.weights) weight = std::pow(weight / largest, power);
-  const double total = total_weight(flat);
+  const double total = total_weight(flat.view());
   for (double& weight : flat.weights) weight /= total;
   for (double& kappa : flat.concentrations) kappa *= power;
   return flat;

@@ -7,6 +7,24 @@
 
 namespace saltus::engine {
 
+/// The numbers of a VonMisesMixture wherever they are: those of component k lie k strides behind
+/// the first.
+struct MixtureView {
+  /// As VonMisesMixture::sample.
+  double sample(RandomStream& random) const;
+
+  double weight(std::size_t k) const { return weights[k * stride]; }
+  double mean(std::size_t k) const { return means[k * stride]; }
+  double concentration(std::size_t k) const { return concentrations[k * stride]; }
+
+  int fold = 1;
+  double uniform = 1.0;
+  std::size_t n_components = 0, stride = 1;
+  const double* weights = nullptr;
+  const double* means = nullptr;
+  const double* concentrations = nullptr;
+};
+
 /// A density on the circle: von Mises distributions and a uniform part, in an angle that is folded
 /// `fold` times, which gives it that rotational symmetry:
 ///   q(tau) = u / 2 pi + (1 - u) sum_k w_k exp(kappa_k cos(fold tau - mu_k)) / (2 pi I0(kappa_k)),
@@ -25,6 +43,8 @@ struct VonMisesMixture {
   /// The same with both the weights of components and the densities flattened: w_k^power
   /// normalised, kappa_k * power; for replicas at T0 / power.
   VonMisesMixture flattened(double power) const;
+  /// Valid as long as the mixture is not changed.
+  MixtureView view() const;
 };
 
 /// log I0(kappa) - kappa, for kappa >= 0: stays finite where I0 overflows.

@@ -5,6 +5,8 @@
 
 #include "engine/core/error.h"
 #include "engine/core/finite.h"
+#include "engine/lanes/instruction_set.h"
+#include "engine/torsions/torsion_head_lanes.h"
 
 namespace saltus::mlsamplers {
 
@@ -29,6 +31,13 @@ void rectify(float* values, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) values[i] = values[i] > 0.0f ? values[i] : 0.0f;
 }
 
+void require_finite(bool finite) {
+  if (!finite)
+    throw engine::ModelError(
+        "the torsion network gives densities that are not finite: its weights are too large; use "
+        "another model, or train it again");
+}
+
 /// Outputs are, K of each: logarithms of weights, x and y of means, logistic concentrations.
 void read_mixture(const float* outputs, std::size_t n, engine::VonMisesMixture& out) {
   static const double log_min = std::log(kMinConcentration);
@@ -38,16 +47,14 @@ void read_mixture(const float* outputs, std::size_t n, engine::VonMisesMixture& 
   out.means.resize(n);
   out.concentrations.resize(n);
   // Weights that are finite each can still give sums that are not; no angle can be drawn then.
-  if (!engine::all_finite(engine::Span<const float>(outputs, 4 * n)))
-    throw engine::ModelError(
-        "the torsion network gives densities that are not finite: its weights are too large; use "
-        "another model, or train it again");
-  const float largest = *std::max_element(outputs, outputs + n);
+  require_finite(engine::all_finite(engine::Span<const float>(outputs, 4 * n)));
+  const double largest = *std::max_element(outputs, outputs + n);
   double total = 0.0;
   for (std::size_t k = 0; k < n; ++k) {
     out.weights[k] = std::exp(outputs[k] - largest);
     total += out.weights[k];
-    out.means[k] = std::atan2(outputs[2 * n + k], outputs[n + k]);
+    const double x = outputs[n + k], y = outputs[2 * n + k];
+    out.means[k] = std::atan2(y, x);
     const double logistic = 1.0 / (1.0 + std::exp(-static_cast<double>(outputs[3 * n + k])));
     out.concentrations[k] = std::exp(log_min + log_range * logistic);
   }
@@ -91,6 +98,17 @@ NetworkTorsionModel::NetworkTorsionModel(const engine::TorsionGraph& graph, Read
   require(layout_.bases_of.size() == folds_.size() && layout_.pairs_of.size() == folds_.size() &&
           rows_.bases.size() == layout_.bases.size() * width &&
           rows_.pairs.size() == layout_.pairs.size() * width);
+  engine::choose_instruction_set();
+}
+
+const float* NetworkTorsionModel::base_row(std::size_t torsion,
+                                           engine::Span<const int> signs) const {
+  return &rows_.bases[layout_.bases_of[torsion].row(signs) * head_->width];
+}
+
+const float* NetworkTorsionModel::pair_row(std::size_t torsion, std::size_t i,
+                                           engine::Span<const int> signs) const {
+  return &rows_.pairs[layout_.pairs_of[torsion][i].row(signs) * head_->width];
 }
 
 void NetworkTorsionModel::add_message(const float* pair, double angle, Hidden& sum) const {
@@ -113,10 +131,10 @@ void NetworkTorsionModel::density(std::size_t torsion, const engine::TorsionCont
   for (std::size_t i = 0; i < neighbours.size(); ++i) {
     const std::size_t c = neighbours[i];
     if (context.known[c] == 0) continue;
-    const std::size_t row = layout_.pairs_of[torsion][i].row(context.inversions);
-    add_message(&rows_.pairs[row * width], symmetries_[c] * context.torsions[c], sum);
+    add_message(pair_row(torsion, i, context.inversions), symmetries_[c] * context.torsions[c],
+                sum);
   }
-  const float* base = &rows_.bases[layout_.bases_of[torsion].row(context.inversions) * width];
+  const float* base = base_row(torsion, context.inversions);
   std::copy(base, base + width, hidden.begin());
   add_product(sum.data(), width, head.mix.data(), width, hidden.data());
   rectify(hidden.data(), width);
@@ -127,6 +145,39 @@ void NetworkTorsionModel::density(std::size_t torsion, const engine::TorsionCont
   add_product(second.data(), width, head.output.data(), head.n_outputs(), outputs.data());
   out.fold = folds_[torsion];
   read_mixture(outputs.data(), head.n_components, out);
+}
+
+void NetworkTorsionModel::block_density(const engine::TorsionBlockContext& context,
+                                        engine::MixtureBlock& out) const {
+  constexpr std::size_t kLanes = engine::kLaneWidth;
+  require(context.torsions.size() == folds_.size() * kLanes &&
+          context.known.size() == folds_.size() * kLanes &&
+          context.inversions.size() == n_inversions_ * kLanes);
+  engine::TorsionHeadBlock block;
+  block.n_lanes = context.n_lanes;
+  std::vector<int> signs(n_inversions_);
+  for (std::size_t lane = 0; lane < context.n_lanes; ++lane) {
+    const std::size_t torsion = context.asked[lane];
+    if (torsion == engine::kNowhere) continue;
+    for (std::size_t i = 0; i < signs.size(); ++i) signs[i] = context.inversions[i * kLanes + lane];
+    block.bases[lane] = base_row(torsion, signs);
+    const std::vector<std::size_t>& neighbours = neighbours_.at(torsion);
+    std::size_t n_known = 0;
+    for (std::size_t i = 0; i < neighbours.size(); ++i) {
+      const std::size_t c = neighbours[i], at = c * kLanes + lane;
+      if (context.known[at] == 0) continue;
+      if (n_known == block.messages.size()) block.messages.emplace_back();
+      engine::TorsionHeadBlock::Message& message = block.messages[n_known++];
+      message.rows[lane] = pair_row(torsion, i, signs);
+      message.angles[lane] = symmetries_[c] * context.torsions[at];
+    }
+  }
+  require_finite(engine::evaluate_torsion_head(*head_, block, out));
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    const bool asked = lane < context.n_lanes && context.asked[lane] != engine::kNowhere;
+    out.fold[lane] = asked ? folds_[context.asked[lane]] : 1;
+    out.uniform[lane] = kUniformShare;
+  }
 }
 
 std::vector<engine::VonMisesMixture> marginal_densities(const engine::TorsionModel& model,

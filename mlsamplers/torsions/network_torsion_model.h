@@ -6,31 +6,21 @@
 #include <string>
 #include <vector>
 
+#include "engine/torsions/torsion_head.h"
 #include "engine/torsions/torsion_model.h"
 #include "mlsamplers/torsions/readout_rows.h"
 
 namespace saltus::mlsamplers {
 
-/// Harmonics of a neighbour's folded angle that are looked at: cos and sin of 1, 2, 3 times it.
-constexpr std::size_t kTorsionHarmonics = 3;
-/// Widths of the head are multiples of the first and at most the second.
-constexpr std::size_t kHeadBlock = 16, kMaxHeadWidth = 128;
-/// Range of concentrations, of the folded angle, and the share of the uniform density.
-constexpr double kMinConcentration = 0.02, kMaxConcentration = 700.0;
-constexpr double kUniformShare = 1e-3;
+using engine::kHeadBlock;
+using engine::kMaxConcentration;
+using engine::kMaxHeadWidth;
+using engine::kMinConcentration;
+using engine::kTorsionHarmonics;
+using engine::TorsionHead;
 
-/// Weights of the conditional head, the same for all molecules; [in, out] each, row-major.
-struct TorsionHead {
-  std::size_t width = 0, n_components = 0;
-  std::vector<float> harmonics;            ///< [2 kTorsionHarmonics, width]
-  std::vector<float> mix;                  ///< [width, width]
-  std::vector<float> second, second_bias;  ///< [width, width], [width]
-  std::vector<float> output, output_bias;  ///< [width, 4 K], [4 K]
-  /// Columns of `output`, which is padded to whole blocks.
-  std::size_t n_outputs() const {
-    return (4 * n_components + kHeadBlock - 1) / kHeadBlock * kHeadBlock;
-  }
-};
+/// Share of the uniform density.
+constexpr double kUniformShare = 1e-3;
 
 /// What a network made of one molecule: rows of [width] in the order of ReadoutRows.
 struct TorsionEmbeddings {
@@ -44,7 +34,9 @@ struct TorsionEmbeddings {
 /// and from o the weights (softmax), means (atan2 of two outputs) and concentrations
 /// (kMinConcentration..kMaxConcentration, by a logistic function of the logarithm). Nothing
 /// known gives the marginal, all neighbours known the conditional density for turning one bond.
-/// Plain C++, one code path: the same context gives the same bits. Any number of threads may ask.
+/// The network is in float, with products and sums rounded apart, what is made of its outputs in
+/// double: the same context gives the same bits, and blocks of chains, in lanes, agree with single
+/// ones to rounding of doubles. Any number of threads may ask.
 class NetworkTorsionModel final : public engine::TorsionModel {
  public:
   /// @throws InternalError  when sizes do not fit each other
@@ -56,11 +48,17 @@ class NetworkTorsionModel final : public engine::TorsionModel {
   /// @throws ModelError  when the network's outputs are not finite
   void density(std::size_t torsion, const engine::TorsionContext& context,
                engine::VonMisesMixture& out) const override;
+  /// @throws ModelError  when the network's outputs are not finite
+  void block_density(const engine::TorsionBlockContext& context,
+                     engine::MixtureBlock& out) const override;
 
  private:
   using Hidden = std::array<float, kMaxHeadWidth>;
 
   void add_message(const float* pair, double angle, Hidden& sum) const;
+  const float* base_row(std::size_t torsion, engine::Span<const int> signs) const;
+  /// Row of the i-th neighbour of a torsion.
+  const float* pair_row(std::size_t torsion, std::size_t i, engine::Span<const int> signs) const;
 
   std::size_t n_inversions_;
   std::vector<int> folds_, symmetries_;               ///< [R]

@@ -52,7 +52,7 @@ std::shared_ptr<const BenchSystem> peptide(const std::string& name, const std::s
 
 std::shared_ptr<const BenchSystem> drug() {
   BenchSystem made;
-  made.key = "atenolol_mmff94";
+  made.key = kDrug;
   made.title = "atenolol, 41 atoms, MMFF94";
   made.chem = forcefields::read_sdf(molecule_path("atenolol.sdf")).front();
   made.system = forcefields::mmff_system(*made.chem);

@@ -27,6 +27,9 @@ constexpr std::size_t kConfigurations = 1024;
 constexpr const char* kSmallVacuum = "alanine_vacuum";
 constexpr const char* kSmallSolvated = "alanine_obc2";
 
+/// Key of the one with bond orders.
+constexpr const char* kDrug = "atenolol_mmff94";
+
 /// All systems, smallest first. @throws InputError, FileError  from the readers
 std::vector<std::shared_ptr<const BenchSystem>> load_bench_systems();
 

@@ -65,6 +65,7 @@ void run(std::vector<std::string> arguments) {
   for (const char* key : {kSmallVacuum, kSmallSolvated})
     register_measurements(dynamics_measurements(find_system(systems, key)));
   register_measurements(leap_measurements(small));
+  register_measurements(torsion_reset_measurements(find_system(systems, kDrug)));
   register_measurements(batch_measurements(small));
   register_measurements(thread_measurements(small));
   const Results results = run_registered();

@@ -200,11 +200,16 @@ std::string thread_table(const Results& results) {
 }
 
 std::string leap_table(const Results& results) {
-  const Seconds leap = results.median(kLeapName), energy = results.median(kLeapEnergyName);
-  Table table({"alanine dipeptide, OBC2", "leap, µs a chain", "energy in double", "times as much"});
-  table.add({std::to_string(kLeapChains) + " chains", microseconds(leap), microseconds(energy),
-             ratio(energy, leap)});
-  return table.text("A learned leap (draw and both densities) and one energy without forces:");
+  const std::string chains = std::to_string(kLeapChains) + " chains";
+  Table table({"proposal", "draw, µs a chain", "energy in double", "times as much"});
+  const auto add = [&](const std::string& title, const char* draw_name, const char* energy_name) {
+    const Seconds draw = results.median(draw_name), energy = results.median(energy_name);
+    table.add(
+        {title + ", " + chains, microseconds(draw), microseconds(energy), ratio(energy, draw)});
+  };
+  add("leap of alanine dipeptide, OBC2", kLeapName, kLeapEnergyName);
+  add("reset of one torsion of atenolol, MMFF94", kTorsionResetName, kTorsionResetEnergyName);
+  return table.text("Learned proposals (draw and both densities) and one energy without forces:");
 }
 
 std::string memory_line(const MemoryGrowth& memory) {

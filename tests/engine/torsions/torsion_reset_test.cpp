@@ -21,6 +21,7 @@
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/invariants.h"
+#include "tests/support/plain_torsion_reset.h"
 #include "tests/support/torsion_graphs.h"
 
 namespace saltus::tests {
@@ -236,6 +237,60 @@ TEST(TorsionReset, StaysWhereATorsionIsUndefined) {
   EXPECT_EQ(batch.log_forward[1], -std::numeric_limits<double>::infinity());
   EXPECT_TRUE(std::isfinite(batch.log_forward[0]));
   EXPECT_TRUE(std::isfinite(batch.log_forward[2]));
+}
+
+/// Asks in the order of the graph, shows only what is known, and asks for the first torsion once.
+TEST(TorsionReset, AsksAsTorsionSubsetDensityDoes) {
+  const Hexane hexane;
+  const auto noted = std::make_shared<NotedModel>();
+  const TorsionResetOptions options{2, 0.2, 300.0};
+  const ChainView one = {
+      hexane.chains.positions.view().slice(0, 1), {hexane.chains.states.data(), 1}, 0};
+  const StepKey key{test_seed(38), 0};
+  TorsionReset(hexane.graph, noted, options).sample(one, key);
+  const auto asked = noted->questions;
+  noted->questions.clear();
+  PlainTorsionReset({hexane.graph, noted, options}).sample(one, key);
+  const auto expected = noted->questions;
+  ASSERT_EQ(asked.size(), 3u);
+  ASSERT_EQ(expected.size(), 3u);
+  for (std::size_t q = 0; q < 3; ++q) {
+    EXPECT_EQ(asked[q].torsion, expected[q].torsion);
+    EXPECT_EQ(asked[q].known, expected[q].known);
+    EXPECT_EQ(asked[q].inversions, expected[q].inversions);
+    for (std::size_t t = 0; t < 3; ++t)
+      EXPECT_NEAR(asked[q].torsions[t], expected[q].torsions[t], tolerance_scale() * 1e-12);
+  }
+}
+
+/// A broken model is named before an angle is drawn from it, which would never end.
+TEST(TorsionReset, NamesAModelWithoutADensity) {
+  class Broken final : public TorsionModel {
+   public:
+    explicit Broken(VonMisesMixture mixture) : mixture_(std::move(mixture)) {}
+    std::string name() const override { return "broken"; }
+    std::size_t n_torsions() const override { return 3; }
+    void density(std::size_t, const TorsionContext&, VonMisesMixture& out) const override {
+      out = mixture_;
+    }
+
+   private:
+    VonMisesMixture mixture_;
+  };
+  const Hexane hexane;
+  const double nan = std::nan("");
+  for (const VonMisesMixture& mixture :
+       {VonMisesMixture{1, 0.0, {0.0}, {0.0}, {1.0}}, VonMisesMixture{1, 0.0, {nan}, {0.0}, {1.0}},
+        VonMisesMixture{1, 0.0, {1.0}, {nan}, {1.0}},
+        VonMisesMixture{1, 0.0, {1.0}, {0.0}, {nan}}}) {
+    const TorsionReset reset(hexane.graph, std::make_shared<Broken>(mixture), {2, 0.2, 300.0});
+    EXPECT_EQ(
+        message_of<ModelError>([&] {
+          reset.sample(hexane.chains.view(), {test_seed(39), 0});
+        }),
+        "torsion model broken: the density of a torsion is not a number; expected weights >= 0 "
+        "with a positive sum, finite means and finite concentrations >= 0");
+  }
 }
 
 TEST(TorsionReset, RefusesBadOptions) {

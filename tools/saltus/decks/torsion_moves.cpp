@@ -84,7 +84,8 @@ MoveKind torsion_reset() {
     const TorsionDensities densities = from.torsion_densities(options.densities);
     engine::TorsionResetOptions reset = options.reset;
     reset.model_temperature_K = densities.temperature_K;
-    return std::make_shared<engine::TorsionReset>(from.torsion_graph(), densities.model, reset);
+    return std::make_shared<engine::TorsionReset>(from.torsion_graph(), densities.model, reset,
+                                                  from.pool);
   };
   return kind;
 }
