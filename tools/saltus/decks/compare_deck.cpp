@@ -215,15 +215,15 @@ bool has_run(const MadePeptidesDeck& made, const std::string& name) {
                      [&](const MadeRunDeck& run) { return run.run.name == name; });
 }
 
-MadePeptidesDeck read_made(DeckTable& root) {
+/// @param makes  out: whether there are molecules to run, right or wrong ones
+MadePeptidesDeck read_made(DeckTable& root, bool& makes) {
   MadePeptidesDeck made;
   DeckTable table = root.table({"peptides",
                                 "Molecules that are run before they are compared; runs that are "
                                 "there are used again."});
   made.peptides = read_made_peptides(table);
   constexpr const char* kWhen = "peptides.sequences or peptides.coordinates";
-  const bool makes =
-      !made.peptides.empty() || table.failed("sequences") || table.failed("coordinates");
+  makes = !made.peptides.empty() || table.failed("sequences") || table.failed("coordinates");
   if (table.applies("folder", makes, "sequences or coordinates"))
     made.folder = table.path({"folder", "of a folder for each molecule, with one for each run"},
                              std::nullopt, PathRule::kAny);
@@ -261,14 +261,13 @@ CompareDeck read_deck(DeckTable& root) {
       output.path({"directory", "is made if it does not exist"}, std::nullopt, PathRule::kAny);
   deck.overwrite = output.boolean(
       {"overwrite", "an earlier comparison, and runs that another deck made"}, deck.overwrite);
-  deck.made = read_made(root);
-  // Without molecules to run there has to be one that has been run.
-  const std::size_t min_entries =
-      deck.made.peptides.empty() && !root.failed("peptides") && !root.has("peptides") ? 1 : 0;
+  bool makes = false;
+  deck.made = read_made(root, makes);
   std::set<std::string> names;
   for (const MadePeptideDeck& made : deck.made.peptides) names.insert(made.name);
-  for (DeckTable& table : root.tables(
-           {"peptide", "A molecule that has been run: its reference and its runs."}, min_entries)) {
+  for (DeckTable& table :
+       root.tables({"peptide", "A molecule that has been run: its reference and its runs."},
+                   makes ? 0 : 1)) {
     deck.peptides.push_back(read_peptide(table));
     if (!names.insert(deck.peptides.back().name).second && !table.failed("name"))
       table.error("name", "another peptide has the name; choose a different one");
