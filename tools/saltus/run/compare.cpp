@@ -184,6 +184,7 @@ class PeptideComparison {
     run.n_frames = trajectory.n_steps;
     run.n_chains = trajectory.n_chains;
     set_costs(trajectory, deck, run);
+    set_acceptance(trajectory, run);
     const WorstRHat worst = worst_r_hat(trajectory);
     run.r_hat = worst.value;
     run.r_hat_of = worst.of;
