@@ -260,7 +260,8 @@ CompareDeck read_deck(DeckTable& root) {
   deck.directory =
       output.path({"directory", "is made if it does not exist"}, std::nullopt, PathRule::kAny);
   deck.overwrite = output.boolean(
-      {"overwrite", "an earlier comparison, and runs that another deck made"}, deck.overwrite);
+      {"overwrite", "replace an earlier comparison, and runs that another deck made"},
+      deck.overwrite);
   bool makes = false;
   deck.made = read_made(root, makes);
   std::set<std::string> names;
