@@ -86,13 +86,13 @@ TEST_F(OpenMMRuns, GoOnWhereTheyWere) {
   EXPECT_EQ(io::read_checkpoint(parts.files().checkpoint).frames_written, 17u);
   ASSERT_TRUE(make(parts));
   EXPECT_TRUE(fs::exists(parts.files().summary));
+  EXPECT_EQ(analyse_run(parts.files()).summary.samplers.at(0).n_energy_evaluations, 200u);
   const io::TrajectoryReader a(whole.files().trajectory), b(parts.files().trajectory);
   ASSERT_EQ(b.n_frames(), 40u);
   EXPECT_EQ(a.steps(0, 40), b.steps(0, 40));
   const engine::CoordinateBatch x = a.positions(39), y = b.positions(39);
   for (std::size_t i = 0; i < x.chain(0).size(); ++i)
     EXPECT_NEAR(x.chain(0)[i], y.chain(0)[i], 1e-5);
-  EXPECT_EQ(analyse_run(parts.files()).summary.samplers.at(0).n_energy_evaluations, 200u);
 }
 
 TEST_F(OpenMMRuns, BeginAgainWhenEquilibrationWasInterrupted) {
