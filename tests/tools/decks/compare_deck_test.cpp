@@ -180,6 +180,9 @@ TEST_F(DecksThatRun, NameFileAndLineOfWhatIsWrong) {
   EXPECT_THAT(wrong("\"2 ns\"", "\"0.0005 ps\""),
               testing::HasSubstr("deck.toml:19:10: openmm_dynamics.length: expected a multiple of "
                                  "frame_period"));
+  EXPECT_THAT(wrong("\"2 ns\"", "\"9 ps\""),
+              testing::HasSubstr("deck.toml:19:10: openmm_dynamics.length: expected at least 10 "
+                                 "times frame_period"));
   // Runs of nothing.
   std::string text = replaced(kMadeDeck, "sequences = [\"HE\", \"ACE-ALA-NME\"]\n", "");
   text = replaced(text, "coordinates = [\"my.pdb\"]\n", "");

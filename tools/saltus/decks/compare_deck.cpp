@@ -204,6 +204,10 @@ ComparedOpenMMDeck read_openmm(DeckTable table) {
   check_multiple(table, "frame_period", deck.frame_period_ps, "time_step",
                  deck.dynamics.time_step_ps);
   check_multiple(table, "length", deck.length_ps, "frame_period", deck.frame_period_ps);
+  constexpr double kMinFrames = 10.0;
+  if (!table.failed("length") && !table.failed("frame_period") &&
+      deck.length_ps < (kMinFrames - 0.5) * deck.frame_period_ps)
+    table.error("length", "expected at least 10 times frame_period; fewer frames say nothing");
   check_multiple(table, "equilibration", deck.equilibration_ps, "time_step",
                  deck.dynamics.time_step_ps);
   return deck;
