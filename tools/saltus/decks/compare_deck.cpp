@@ -208,8 +208,9 @@ ComparedOpenMMDeck read_openmm(DeckTable table) {
   if (!table.failed("length") && !table.failed("frame_period") &&
       deck.length_ps < (kMinFrames - 0.5) * deck.frame_period_ps)
     table.error("length", "expected at least 10 times frame_period; fewer frames say nothing");
-  check_multiple(table, "equilibration", deck.equilibration_ps, "time_step",
-                 deck.dynamics.time_step_ps);
+  if (deck.equilibration_ps > 0.0)
+    check_multiple(table, "equilibration", deck.equilibration_ps, "time_step",
+                   deck.dynamics.time_step_ps);
   return deck;
 }
 
