@@ -273,7 +273,7 @@ CompareDeck read_deck(DeckTable& root) {
   for (const MadePeptideDeck& made : deck.made.peptides) names.insert(made.name);
   for (DeckTable& table :
        root.tables({"peptide", "A molecule that has been run: its reference and its runs."},
-                   makes ? 0 : 1)) {
+                   makes ? 0u : 1u)) {
     deck.peptides.push_back(read_peptide(table));
     if (!names.insert(deck.peptides.back().name).second && !table.failed("name"))
       table.error("name", "another peptide has the name; choose a different one");
