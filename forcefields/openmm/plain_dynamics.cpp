@@ -84,6 +84,18 @@ PlainDynamics::PlainDynamics(const engine::System& system, engine::Span<const do
 
 PlainDynamics::~PlainDynamics() = default;
 
+void PlainDynamics::set_velocities(engine::Span<const double> velocities) {
+  const auto wanted = static_cast<std::size_t>(implementation_->system->getNumParticles()) * 3;
+  require(velocities.size() == wanted, "got " + std::to_string(velocities.size()) + " velocities",
+          std::to_string(wanted) + ", three for each atom");
+  require(engine::all_finite(velocities), "a velocity is not finite", "finite numbers");
+  detail::translate_errors<engine::InputError>("velocities of plain dynamics", [&] {
+    std::vector<OpenMM::Vec3> vectors;
+    detail::to_vec3(velocities, vectors);
+    implementation_->context->setVelocities(vectors);
+  });
+}
+
 void PlainDynamics::step(int n) {
   require(n >= 1, "asked for " + std::to_string(n) + " steps", "1 or more");
   const auto lock = implementation_->lock_random_stream();

@@ -38,6 +38,11 @@ class PlainDynamics {
                 const PlainDynamicsOptions& options);
   ~PlainDynamics();
 
+  /// Goes on with other velocities, such as those of an interrupted run.
+  /// @param velocities  [N, 3], nm/ps
+  /// @throws InputError  when their number is another, or one is not finite
+  void set_velocities(engine::Span<const double> velocities);
+
   /// @throws InputError      when n < 1
   /// @throws NumericalError  when the trajectory leaves the finite numbers or OpenMM fails
   void step(int n);

@@ -75,6 +75,8 @@ struct ComparisonData {
     double slowest_per_cpu_second = kUnknown;
     double r_hat = kUnknown;  ///< worst split R-hat of the run's observables and TIC 0
     std::string r_hat_of;
+    /// Of learned leaps: all together, and the median over the blocks they move; unknown without.
+    double leap_acceptance = kUnknown, block_acceptance = kUnknown;
     double farthest = kUnknown;  ///< of reference frames to the nearest frame, in scaled TICs
     std::optional<engine::LadderSummary> ladder;  ///< where replicas were followed
     std::size_t n_missed = 0;

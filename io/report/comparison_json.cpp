@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/report/comparison_summary.h"
 #include "io/report/json_number.h"
 
 namespace saltus::io {
@@ -85,6 +86,8 @@ Json run_json(const ComparisonData::Peptide& peptide, const ComparisonData::Run&
           {"slowest_effective_samples_per_cpu_s", number(run.slowest_per_cpu_second)},
           {"worst_split_r_hat", number(run.r_hat)},
           {"worst_split_r_hat_of", run.r_hat_of},
+          {"acceptance_of_leaps", number(run.leap_acceptance)},
+          {"median_acceptance_of_blocks", number(run.block_acceptance)},
           {"farthest_reference_frame", number(run.farthest)},
           {"ladder_round_trips", round_trips_json(run.ladder)},
           {"ladder_round_trips_per_cpu_s", round_trip_rate_json(run.ladder)},
@@ -124,6 +127,33 @@ Json peptide_json(const ComparisonData::Peptide& peptide) {
       {"remarks", peptide.remarks}};
 }
 
+Json over_peptides_json(const OverPeptides& values) {
+  return {{"n_peptides", values.n},
+          {"median", number(values.median)},
+          {"lowest", number(values.lowest)},
+          {"lowest_of", values.lowest_of},
+          {"highest", number(values.highest)},
+          {"highest_of", values.highest_of}};
+}
+
+Json summary_json(const RunOverPeptides& run) {
+  Json json = {{"name", run.name},
+               {"role", run.role},
+               {"n_peptides", run.n_peptides},
+               {"n_missed_states", run.n_missed},
+               {"n_peptides_with_missed_states", run.n_peptides_missed}};
+  Json speed_ups = Json::array();
+  for (const SummaryQuantity& speed_up : run.speed_ups) {
+    Json entry = {{"reference", speed_up.key}};
+    entry["per_cpu_s"] = over_peptides_json(speed_up.values);
+    speed_ups.push_back(std::move(entry));
+  }
+  json["speed_ups_of_slowest_observable"] = std::move(speed_ups);
+  for (const SummaryQuantity& quantity : run.quantities)
+    json[quantity.key] = over_peptides_json(quantity.values);
+  return json;
+}
+
 }  // namespace
 
 std::string comparison_to_json(const ComparisonData& data) {
@@ -141,11 +171,12 @@ std::string comparison_to_json(const ComparisonData& data) {
   }
   Json provenance = Json::object();
   for (const auto& [key, value] : data.provenance) provenance[key] = value;
-  const Json json = {{"schema", kComparisonSchema},
-                     {"title", data.title},
-                     {"provenance", std::move(provenance)},
-                     {"speed_ups", std::move(speed_ups)},
-                     {"peptides", array_of(data.peptides, peptide_json)}};
+  Json summary = Json::object();
+  summary["runs"] = array_of(runs_over_peptides(data), summary_json);
+  const Json json = {
+      {"schema", kComparisonSchema},         {"title", data.title},
+      {"provenance", std::move(provenance)}, {"summary", std::move(summary)},
+      {"speed_ups", std::move(speed_ups)},   {"peptides", array_of(data.peptides, peptide_json)}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

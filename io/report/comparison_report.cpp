@@ -4,6 +4,7 @@
 
 #include "engine/run/run_summary.h"
 #include "io/report/comparison_plots.h"
+#include "io/report/comparison_summary.h"
 #include "io/report/figures.h"
 #include "io/report/html.h"
 #include "io/report/number_text.h"
@@ -252,6 +253,44 @@ std::string overview_html(const ComparisonData& data, Figures& figures) {
   return html;
 }
 
+Row summary_row(const RunOverPeptides& run, const SummaryQuantity& quantity) {
+  const OverPeptides& values = quantity.values;
+  const std::string& worst_of = quantity.high_is_bad ? values.highest_of : values.lowest_of;
+  return {escape_html(run.name),
+          escape_html(quantity.title),
+          html_number(values.median),
+          html_number(quantity.high_is_bad ? values.highest : values.lowest),
+          escape_html(worst_of),
+          html_number(quantity.high_is_bad ? values.lowest : values.highest),
+          html_count(values.n) + " of " + html_count(run.n_peptides)};
+}
+
+std::string summary_html(const ComparisonData& data) {
+  if (data.peptides.size() < 2) return "";
+  std::vector<Row> rows;
+  for (const RunOverPeptides& run : runs_over_peptides(data)) {
+    for (const SummaryQuantity& speed_up : run.speed_ups)
+      rows.push_back(summary_row(run, speed_up));
+    for (const SummaryQuantity& quantity : run.quantities)
+      if (quantity.values.n > 0) rows.push_back(summary_row(run, quantity));
+    rows.push_back(
+        {escape_html(run.name), "Missed states, all molecules together", "",
+         marked(html_count(run.n_missed), run.n_missed == 0), "", "",
+         "in " + html_count(run.n_peptides_missed) + " of " + html_count(run.n_peptides)});
+  }
+  return html_table({{"Run", true},
+                     {"Quantity", true},
+                     {"Median", false},
+                     {"Worst", false},
+                     {"of", true},
+                     {"Best", false},
+                     {"Molecules", true}},
+                    rows) +
+         "<p class=\"note\">Median and extremes over the molecules of which the number is known. "
+         "A speed-up is not known where the other sampler has no sample of the slowest "
+         "observable.</p>\n";
+}
+
 std::string provenance_html(const ComparisonData& data) {
   std::string html = "<dl>\n";
   for (const auto& [name, value] : data.provenance)
@@ -266,6 +305,7 @@ std::string render_comparison(const ComparisonData& data, const GnuplotOptions& 
   Figures figures(gnuplot);
   std::string html = html_page_head("Saltus comparison", data.title) + "</header>\n" + tiles(data);
   html += html_section("Speed-ups", overview_html(data, figures));
+  html += html_section("Over all molecules", summary_html(data));
   for (const Peptide& peptide : data.peptides)
     html += html_section(escape_html(peptide.name), peptide_html(peptide, figures));
   html += html_section("Provenance", provenance_html(data));

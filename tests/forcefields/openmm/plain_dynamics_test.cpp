@@ -102,6 +102,32 @@ TEST(PlainDynamics, TimesPlatforms) {
   EXPECT_NE(speeds[0].platform, speeds[1].platform);
 }
 
+// Without friction the integrator is a map of positions and velocities.
+TEST(PlainDynamics, GoesOnFromItsPositionsAndVelocities) {
+  PlainDynamicsOptions options;
+  options.time_step_ps = 0.001;
+  options.friction_per_ps = 0.0;
+  forcefields::PrmtopOptions unconstrained;
+  unconstrained.molecule.constraints = forcefields::BondConstraints::kNone;
+  const engine::System system =
+      forcefields::read_prmtop(data_path("alanine_dipeptide.prmtop"), unconstrained).system;
+  PlainDynamics whole(system, start(), options);
+  whole.step(20);
+  options.seed = 2;
+  PlainDynamics second(system, whole.positions(), options);
+  const std::vector<double> others = second.velocities();
+  second.set_velocities(whole.velocities());
+  EXPECT_NE(second.velocities(), others);
+  whole.step(20);
+  second.step(20);
+  const std::vector<double> x = whole.positions(), y = second.positions();
+  for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(x[i], y[i], 1e-9);
+  EXPECT_EQ(message_of<engine::InputError>([&] {
+              second.set_velocities({x.data(), 3});
+            }),
+            "plain dynamics: got 3 velocities, expected 66, three for each atom");
+}
+
 std::string message_with(const PlainDynamicsOptions& options) {
   return message_of<engine::InputError>(
       [&] { PlainDynamics(alanine_dipeptide(), start(), options); });

@@ -7,6 +7,7 @@
 #include "io/report/comparison_json.h"
 #include "io/report/comparison_plots.h"
 #include "io/report/comparison_report.h"
+#include "io/report/comparison_summary.h"
 
 namespace saltus::io {
 namespace {
@@ -78,6 +79,79 @@ TEST(Comparison, IsWrittenAsJson) {
   EXPECT_TRUE(run.at("populations")[1].at("population_error").is_null());
   EXPECT_EQ(run.at("distances_along_run")[1].at("energy_evaluations"), 1e5);
   EXPECT_TRUE(written.at("peptides")[0].at("reference").at("ladder_round_trips").is_null());
+}
+
+ComparisonData comparison_of_three() {
+  ComparisonData data = comparison();
+  data.peptides.push_back(peptide("KD", ComparisonData::kUnknown));
+  const double acceptance[] = {0.5, 0.2, 0.4}, r_hat[] = {1.001, 1.3, 1.002};
+  for (std::size_t i = 0; i < 3; ++i) {
+    ComparisonData::Run& run = data.peptides[i].runs[0];
+    run.block_acceptance = acceptance[i];
+    run.r_hat = r_hat[i];
+  }
+  // A run that only one of them has.
+  ComparisonData::Run other;
+  other.name = "md <slow>";
+  other.role = "plain dynamics";
+  data.peptides[1].runs.push_back(other);
+  return data;
+}
+
+TEST(ComparisonSummary, HasMedianAndExtremesOfWhatIsKnown) {
+  const OverPeptides odd = over_peptides({{"a", 3.0}, {"b", 1.0}, {"c", 2.0}});
+  EXPECT_EQ(odd.median, 2.0);
+  EXPECT_EQ(odd.lowest_of, "b");
+  EXPECT_EQ(odd.highest_of, "a");
+  const OverPeptides even =
+      over_peptides({{"a", 3.0}, {"b", ComparisonData::kUnknown}, {"c", 2.0}});
+  EXPECT_EQ(even.n, 2u);
+  EXPECT_EQ(even.median, 2.5);
+  EXPECT_TRUE(std::isnan(over_peptides({}).median));
+}
+
+TEST(ComparisonSummary, GoesOverAllPeptidesOfEachRun) {
+  const auto runs = runs_over_peptides(comparison_of_three());
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0].n_peptides, 3u);
+  EXPECT_EQ(runs[0].n_missed, 3u);
+  EXPECT_EQ(runs[0].n_peptides_missed, 3u);
+  ASSERT_EQ(runs[0].speed_ups.size(), 1u);
+  EXPECT_EQ(runs[0].speed_ups[0].values.n, 2u);
+  EXPECT_EQ(runs[0].speed_ups[0].values.median, 505.0);
+  EXPECT_EQ(runs[0].speed_ups[0].values.lowest_of, "AA");
+  EXPECT_EQ(runs[1].n_peptides, 1u);
+  EXPECT_TRUE(runs[1].speed_ups.empty());
+}
+
+TEST(ComparisonSummary, IsInJson) {
+  const json written = json::parse(comparison_to_json(comparison_of_three()));
+  const json& runs = written.at("summary").at("runs");
+  const json& leaps = runs.at(0);
+  EXPECT_EQ(leaps.at("name"), "leaps");
+  EXPECT_EQ(leaps.at("n_missed_states"), 3);
+  const json& speed_up = leaps.at("speed_ups_of_slowest_observable").at(0);
+  EXPECT_EQ(speed_up.at("reference"), "OpenMM dynamics");
+  EXPECT_EQ(speed_up.at("per_cpu_s").at("lowest"), 10.0);
+  EXPECT_EQ(speed_up.at("per_cpu_s").at("n_peptides"), 2);
+  EXPECT_EQ(leaps.at("median_acceptance_of_blocks").at("median"), 0.4);
+  EXPECT_EQ(leaps.at("median_acceptance_of_blocks").at("lowest_of"), "WY");
+  EXPECT_EQ(leaps.at("worst_split_r_hat").at("highest"), 1.3);
+  EXPECT_EQ(leaps.at("torus_w2_floors").at("median"), 4.0);
+  EXPECT_TRUE(leaps.at("acceptance_of_leaps").at("median").is_null());
+  EXPECT_EQ(runs.at(1).at("n_peptides"), 1);
+  EXPECT_EQ(written.at("peptides")[1].at("runs")[0].at("median_acceptance_of_blocks"), 0.2);
+}
+
+TEST(ComparisonSummary, IsOnThePageOfSeveral) {
+  const std::string page = render_comparison(comparison_of_three());
+  EXPECT_THAT(page, HasSubstr("<h2>Over all molecules</h2>"));
+  EXPECT_THAT(page, HasSubstr("Acceptance of learned leaps, median over blocks"));
+  EXPECT_THAT(page, HasSubstr("md &lt;slow&gt;"));
+  EXPECT_THAT(page, Not(HasSubstr("Acceptance of learned leaps, all together")));
+  ComparisonData one = comparison();
+  one.peptides.pop_back();
+  EXPECT_THAT(render_comparison(one), Not(HasSubstr("Over all molecules")));
 }
 
 TEST(Comparison, IsDrawn) {

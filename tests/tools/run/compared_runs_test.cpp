@@ -205,5 +205,41 @@ TEST(ComparedRuns, WithoutCostsSaySo) {
   EXPECT_THAT(run.remarks, testing::ElementsAre(testing::StartsWith("no costs: ")));
 }
 
+engine::MoveSummary move_row(const std::string& name, std::uint64_t proposed,
+                             std::uint64_t accepted) {
+  engine::MoveSummary row;
+  row.name = name;
+  row.proposed = proposed;
+  row.accepted = accepted;
+  return row;
+}
+
+TEST(ComparedRuns, TellHowOftenBlocksLeapt) {
+  ComparedTrajectory trajectory;
+  // Blocks: residue_1 at 30 of 100, residue_2 at 50 of 100, link_1 at 10 of 200.
+  trajectory.summary.moves = {move_row("peptide_leap/residue_1/carry_0.5", 50, 25),
+                              move_row("peptide_leap/residue_1", 50, 5),
+                              move_row("peptide_leap_2/residue_2/carry_0", 100, 50),
+                              move_row("peptide_leap/link_1", 200, 10),
+                              move_row("peptide_leap/whole", 0, 0),
+                              move_row("hmc", 1000, 900)};
+  ComparisonData::Run run;
+  set_acceptance(trajectory, run);
+  EXPECT_DOUBLE_EQ(run.leap_acceptance, 90.0 / 400.0);
+  EXPECT_DOUBLE_EQ(run.block_acceptance, 0.3);
+}
+
+TEST(ComparedRuns, WithoutLeapsHaveNoAcceptanceOfThem) {
+  ComparedTrajectory trajectory;
+  trajectory.summary.moves = {move_row("hmc", 1000, 900), move_row("torsion_walk", 10, 5)};
+  ComparisonData::Run run;
+  set_acceptance(trajectory, run);
+  EXPECT_TRUE(std::isnan(run.leap_acceptance));
+  EXPECT_TRUE(std::isnan(run.block_acceptance));
+  trajectory.summary.moves.push_back(move_row("learned_leap_2", 10, 4));
+  set_acceptance(trajectory, run);
+  EXPECT_DOUBLE_EQ(run.block_acceptance, 0.4);
+}
+
 }  // namespace
 }  // namespace saltus::tools

@@ -12,6 +12,7 @@
 #include "io/hdf5/trajectory_reader.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
+#include "tools/saltus/run/compared_trajectory.h"
 #include "tools/saltus/run/report.h"
 #include "tools/saltus/run/reporters.h"
 
@@ -184,6 +185,21 @@ TEST(WeightedRun, OfEqualWeightsIsNotWeighted) {
               b.summary.observables[i].statistics.mean_error);
   }
   EXPECT_THAT(agreement(a.summary), testing::Not(testing::HasSubstr("weighted")));
+}
+
+TEST(WeightedRun, IsNotCompared) {
+  const TemporaryFolder folder;
+  const std::filesystem::path weighted = folder / "run.h5", equal = folder / "equal.h5";
+  WeightedRun(unequal_weights()).write(weighted, false);
+  WeightedRun(Numbers(kChains, 0.0)).write(equal, false);
+  const engine::Topology topology = topology_of(equal);
+  const ComparedCoordinates coordinates = compared_coordinates(topology);
+  EXPECT_EQ(read_compared(equal, topology, coordinates).n_frames(), kChains * kFrames);
+  EXPECT_EQ(tests::message_of<engine::InputError>(
+                [&] { read_compared(weighted, topology, coordinates); }),
+            weighted.string() +
+                ": the run is weighted: 240 values count as 164 equal ones (Kish); comparisons "
+                "count all frames alike and take runs of equal weights only");
 }
 
 TEST(WeightedRun, WithoutAnyWeightIsRefused) {

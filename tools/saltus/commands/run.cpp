@@ -1,6 +1,3 @@
-#include <unistd.h>
-
-#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -11,7 +8,7 @@
 #include "tools/saltus/commands/commands.h"
 #include "tools/saltus/commands/peptide_data.h"
 #include "tools/saltus/common/command_line_detail.h"
-#include "tools/saltus/common/signals.h"
+#include "tools/saltus/common/interruption.h"
 #include "tools/saltus/decks/load_run_deck.h"
 #include "tools/saltus/molecules/load_molecule.h"
 #include "tools/saltus/run/run.h"
@@ -24,36 +21,6 @@ namespace saltus::tools {
 namespace po = boost::program_options;
 
 namespace {
-
-constexpr int kInterruptedExit = 130;
-
-enum Stage : std::sig_atomic_t { kPreparing, kProducing, kInterrupted };
-
-// The only globals of the program: a signal handler can reach nothing else.
-volatile std::sig_atomic_t stage = kPreparing;
-volatile std::sig_atomic_t resuming = 0;
-
-void on_signal(int signal) {
-  if (stage == kPreparing) {
-    constexpr char kNew[] = "\ninterrupted before production: run the same command again\n";
-    constexpr char kResumed[] = "\ninterrupted; the checkpoint is unchanged\n";
-    // Nothing can be done when even this cannot be written.
-    [[maybe_unused]] const ssize_t written =
-        resuming ? write(STDERR_FILENO, kResumed, sizeof kResumed - 1)
-                 : write(STDERR_FILENO, kNew, sizeof kNew - 1);
-    _exit(kInterruptedExit);
-  }
-  stage = kInterrupted;
-  // A second signal ends the program at once; but a closed terminal is reported by both kernel and
-  // shell.
-  if (signal != SIGHUP) std::signal(signal, SIG_DFL);
-}
-
-/// First asked when preparation is over, then between steps of production.
-bool is_interrupted() {
-  if (stage == kPreparing) stage = kProducing;
-  return stage == kInterrupted;
-}
 
 /// In single quotes, so that a shell takes it as one word.
 std::string quoted(const std::string& text) {
@@ -139,8 +106,7 @@ int run_command(const std::vector<std::string>& arguments) {
   request.overwrite = parsed->flag("overwrite");
   request.report = !parsed->flag("no-report");
   request.interrupted = is_interrupted;
-  resuming = request.resume ? 1 : 0;
-  handle_requests_to_end(on_signal);
+  handle_interruptions(request.resume);
   const RunOutcome outcome = run_deck(request, progress);
   if (!outcome.finished) {
     std::cout << "interrupted; everything up to here is saved. Resume with: "
@@ -237,7 +203,7 @@ int train_command(const std::vector<std::string>& arguments) {
                                        output, overwrite, progress));
   } else if (is_peptide_deck(parsed->positional, overrides)) {
     const PeptideDeck deck = load_peptide_deck(parsed->positional, overrides).deck;
-    handle_requests_to_end(on_signal);
+    handle_interruptions(false);
     if (make_peptide_data(deck.data, is_interrupted, progress))
       paths.push_back(train_peptide_deck(deck, {output, overwrite, is_interrupted}, progress));
     if (paths.empty() || paths[0].empty()) {

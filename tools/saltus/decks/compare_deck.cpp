@@ -1,8 +1,13 @@
 #include "tools/saltus/decks/compare_deck.h"
 
+#include <algorithm>
+#include <cctype>
 #include <set>
 
+#include "engine/core/error.h"
 #include "io/deck/deck_reader.h"
+#include "mlsamplers/peptides/peptide_sequence.h"
+#include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
 
@@ -13,6 +18,19 @@ using io::DeckTable;
 using io::PathRule;
 
 constexpr std::int64_t kSchema = 1;
+
+void read_training_costs(DeckTable& table, ComparedRunDeck& run) {
+  // An absent key is not zero: nothing is known then.
+  run.training_energy_evaluations =
+      table
+          .optional_real({"training_energy_evaluations",
+                          "of making training data and training; without it, unknown"},
+                         Bounds::at_least(0.0))
+          .value_or(run.training_energy_evaluations);
+  run.training_cpu_seconds =
+      table.optional_real({"training_cpu_seconds", "likewise"}, Bounds::at_least(0.0))
+          .value_or(run.training_cpu_seconds);
+}
 
 ComparedRunDeck read_run(DeckTable& table) {
   ComparedRunDeck run;
@@ -25,16 +43,7 @@ ComparedRunDeck read_run(DeckTable& table) {
       run.role);
   run.trajectory = table.path({"trajectory", "of a finished run, its checkpoint beside it"},
                               std::nullopt, PathRule::kExistingFile);
-  // An absent key is not zero: nothing is known then.
-  run.training_energy_evaluations =
-      table
-          .optional_real({"training_energy_evaluations",
-                          "of making training data and training; without it, unknown"},
-                         Bounds::at_least(0.0))
-          .value_or(run.training_energy_evaluations);
-  run.training_cpu_seconds =
-      table.optional_real({"training_cpu_seconds", "likewise"}, Bounds::at_least(0.0))
-          .value_or(run.training_cpu_seconds);
+  read_training_costs(table, run);
   return run;
 }
 
@@ -102,6 +111,148 @@ ComparedDistancesDeck read_distances(DeckTable table) {
   return distances;
 }
 
+/// A name that a folder can have, too.
+bool is_folder_name(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+         });
+}
+
+/// Why a peptide cannot be built; empty when it can.
+std::string why_not_built(const std::string& sequence) {
+  try {
+    const std::vector<std::string> templates = mlsamplers::parse_sequence(sequence);
+    mlsamplers::require_extended(templates);
+    mlsamplers::build_peptide(templates);
+  } catch (const engine::InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::vector<MadePeptideDeck> read_made_peptides(DeckTable& table) {
+  std::vector<MadePeptideDeck> peptides;
+  std::set<std::string> names;
+  const auto add = [&](const char* key, std::size_t entry, const MadePeptideDeck& peptide) {
+    if (!names.insert(peptide.name).second)
+      table.entry_error(key, entry,
+                        "another one is called '" + peptide.name +
+                            "', and folders have these names; leave one out");
+    peptides.push_back(peptide);
+  };
+  const std::vector<std::string> sequences = table.string_list(
+      {"sequences", "built and run: \"ADK\", \"ACE-ALA-NME\""}, std::vector<std::string>());
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    const std::string why = why_not_built(sequences[i]);
+    if (!why.empty()) table.entry_error("sequences", i, why);
+    add("sequences", i, {sequences[i], sequences[i], {}});
+  }
+  const std::vector<std::filesystem::path> files = table.path_list(
+      {"coordinates", "files of molecules that are run, too"}, PathRule::kExistingFile);
+  for (std::size_t i = 0; i < files.size(); ++i)
+    add("coordinates", i, {files[i].stem().string(), "", files[i]});
+  return peptides;
+}
+
+MadeRunDeck read_made_run(DeckTable& table) {
+  MadeRunDeck made;
+  made.run.name = table.string({"name", "of this run, in tables and as a folder"}, std::nullopt);
+  if (!table.describing() && !table.failed("name")) {
+    if (!is_folder_name(made.run.name))
+      table.error("name", "a folder gets this name; use letters, digits, '_', '-' and '.'");
+    else if (made.run.name == "reference" || made.run.name == "openmm_dynamics")
+      table.error("name", "this name is taken; choose a different one");
+  }
+  made.run.role = table.choice<ComparedRole>(
+      {"role", "what it stands for; OpenMM's dynamics has its own table"},
+      {{"run", ComparedRole::kRun}, {"plain_dynamics", ComparedRole::kPlainDynamics}},
+      made.run.role);
+  made.deck = table.path({"deck", "of saltus run; molecule and folder are set for each peptide"},
+                         std::nullopt, PathRule::kExistingFile);
+  read_training_costs(table, made.run);
+  return made;
+}
+
+std::vector<MadeRunDeck> read_made_runs(DeckTable& root) {
+  std::vector<MadeRunDeck> runs;
+  std::set<std::string> names;
+  for (DeckTable& table : root.tables({"run", "A run that is made of every one of them."}, 1)) {
+    runs.push_back(read_made_run(table));
+    if (!names.insert(runs.back().run.name).second && !table.failed("name"))
+      table.error("name", "another run has the name; choose a different one");
+  }
+  return runs;
+}
+
+ComparedOpenMMDeck read_openmm(DeckTable table) {
+  ComparedOpenMMDeck deck;
+  const auto quantity = [&table](const char* name, const char* what, const char* unit,
+                                 double value) {
+    return table.quantity({name, what}, unit, value, Bounds::positive());
+  };
+  deck.length_ps = quantity("length", "of the trajectory", "ns", deck.length_ps);
+  deck.equilibration_ps = table.quantity({"equilibration", "before it, neither stored nor counted"},
+                                         "ns", deck.equilibration_ps, Bounds::at_least(0.0));
+  deck.dynamics.time_step_ps =
+      quantity("time_step", "integration step", "fs", deck.dynamics.time_step_ps);
+  deck.dynamics.friction_per_ps =
+      quantity("friction", "collision rate", "/ps", deck.dynamics.friction_per_ps);
+  deck.hydrogen_mass_dalton = quantity("hydrogen_mass", "heavier hydrogens allow longer steps",
+                                       "amu", deck.hydrogen_mass_dalton);
+  deck.frame_period_ps = quantity("frame_period", "between frames", "ps", deck.frame_period_ps);
+  std::string& platform = deck.dynamics.platform.name;
+  platform = table.string({"platform", "of OpenMM: Reference, CPU, or fastest"}, platform);
+  check_multiple(table, "frame_period", deck.frame_period_ps, "time_step",
+                 deck.dynamics.time_step_ps);
+  check_multiple(table, "length", deck.length_ps, "frame_period", deck.frame_period_ps);
+  constexpr double kMinFrames = 10.0;
+  if (!table.failed("length") && !table.failed("frame_period") &&
+      deck.length_ps < (kMinFrames - 0.5) * deck.frame_period_ps)
+    table.error("length", "expected at least 10 times frame_period; fewer frames say nothing");
+  if (deck.equilibration_ps > 0.0)
+    check_multiple(table, "equilibration", deck.equilibration_ps, "time_step",
+                   deck.dynamics.time_step_ps);
+  return deck;
+}
+
+bool has_run(const MadePeptidesDeck& made, const std::string& name) {
+  return (made.openmm_dynamics && name == kOpenMMRunName) ||
+         std::any_of(made.runs.begin(), made.runs.end(),
+                     [&](const MadeRunDeck& run) { return run.run.name == name; });
+}
+
+/// @param makes  out: whether there are molecules to run, right or wrong ones
+MadePeptidesDeck read_made(DeckTable& root, bool& makes) {
+  MadePeptidesDeck made;
+  DeckTable table = root.table({"peptides",
+                                "Molecules that are run before they are compared; runs that are "
+                                "there are used again."});
+  made.peptides = read_made_peptides(table);
+  constexpr const char* kWhen = "peptides.sequences or peptides.coordinates";
+  makes = !made.peptides.empty() || table.failed("sequences") || table.failed("coordinates");
+  if (table.applies("folder", makes, "sequences or coordinates"))
+    made.folder = table.path({"folder", "of a folder for each molecule, with one for each run"},
+                             std::nullopt, PathRule::kAny);
+  if (table.applies("reference_deck", makes, "sequences or coordinates"))
+    made.reference_deck = table.path(
+        {"reference_deck", "of saltus run: long, exact; molecule and folder are set for each"},
+        std::nullopt, PathRule::kExistingFile);
+  if (table.applies("tica_run", makes, "sequences or coordinates"))
+    made.tica_run =
+        table.string({"tica_run", "name of the run TICA is fitted to; \"\": the reference"}, "");
+  if (root.applies("run", makes, kWhen)) made.runs = read_made_runs(root);
+  const bool has_openmm = root.describing() || root.has("openmm_dynamics");
+  if (root.applies("openmm_dynamics", makes, kWhen) && has_openmm)
+    made.openmm_dynamics = read_openmm(root.table({"openmm_dynamics",
+                                                   "OpenMM's Langevin dynamics of every one of "
+                                                   "them; without this table there is none."}));
+  if (!made.tica_run.empty() && !has_run(made, made.tica_run))
+    table.error("tica_run",
+                "no [[run]] has this name, and it is not \"" + std::string(kOpenMMRunName) + "\"");
+  return made;
+}
+
 CompareDeck read_deck(DeckTable& root) {
   CompareDeck deck;
   const auto shown = root.describing() ? std::optional<std::int64_t>(kSchema) : std::nullopt;
@@ -115,9 +266,16 @@ CompareDeck read_deck(DeckTable& root) {
   DeckTable output = root.table({"output", "Where compare.html and compare.json go."});
   deck.directory =
       output.path({"directory", "is made if it does not exist"}, std::nullopt, PathRule::kAny);
-  deck.overwrite = output.boolean({"overwrite", "replace an earlier comparison"}, deck.overwrite);
+  deck.overwrite = output.boolean(
+      {"overwrite", "replace an earlier comparison, and runs that another deck made"},
+      deck.overwrite);
+  bool makes = false;
+  deck.made = read_made(root, makes);
   std::set<std::string> names;
-  for (DeckTable& table : root.tables({"peptide", "A molecule, its reference and its runs."}, 1)) {
+  for (const MadePeptideDeck& made : deck.made.peptides) names.insert(made.name);
+  for (DeckTable& table :
+       root.tables({"peptide", "A molecule that has been run: its reference and its runs."},
+                   makes ? 0u : 1u)) {
     deck.peptides.push_back(read_peptide(table));
     if (!names.insert(deck.peptides.back().name).second && !table.failed("name"))
       table.error("name", "another peptide has the name; choose a different one");

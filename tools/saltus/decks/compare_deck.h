@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/diagnostics/angle_basins.h"
+#include "forcefields/openmm/plain_dynamics.h"
 #include "io/deck/deck_table.h"
+#include "tools/saltus/decks/run_deck.h"
 
 namespace saltus::tools {
 
@@ -22,7 +25,7 @@ enum class ComparedRole {
 /// "run", "OpenMM dynamics", "plain dynamics"
 std::string to_string(ComparedRole role);
 
-/// One finished run of a molecule.
+/// One run of a molecule.
 struct ComparedRunDeck {
   static constexpr double kNotGiven = std::numeric_limits<double>::quiet_NaN();
 
@@ -41,6 +44,42 @@ struct ComparedPeptideDeck {
   std::filesystem::path tica_trajectory;  ///< what TICA is fitted to; empty: the reference
   std::vector<ComparedRunDeck> runs;
 };
+
+/// A molecule of which runs are made, in a folder of this name.
+struct MadePeptideDeck {
+  std::string name;
+  std::string sequence;               ///< as parse_sequence takes it; empty: of a file
+  std::filesystem::path coordinates;  ///< the file
+};
+
+/// [[run]]: a run that is made of every peptide.
+struct MadeRunDeck {
+  ComparedRunDeck run;         ///< its trajectory is known when it has been made
+  std::filesystem::path deck;  ///< of saltus run
+};
+
+/// [openmm_dynamics]: OpenMM's own Langevin dynamics of every peptide.
+struct ComparedOpenMMDeck {
+  /// Platform "fastest": whichever is. Temperature and seed come from the reference's deck.
+  forcefields::PlainDynamicsOptions dynamics = {{"fastest"}};
+  double hydrogen_mass_dalton = kHeavyHydrogen_dalton;
+  double equilibration_ps = 1000.0;
+  double length_ps = 20000.0;
+  double frame_period_ps = 1.0;
+};
+
+/// [peptides], [[run]] and [openmm_dynamics]: what is run before it is compared.
+struct MadePeptidesDeck {
+  std::vector<MadePeptideDeck> peptides;  ///< empty: nothing is run
+  std::filesystem::path folder;           ///< of a folder for each peptide
+  std::filesystem::path reference_deck;
+  std::string tica_run;  ///< name of the run TICA is fitted to; empty: the reference
+  std::vector<MadeRunDeck> runs;
+  std::optional<ComparedOpenMMDeck> openmm_dynamics;
+};
+
+/// What tables call the runs of OpenMM's dynamics.
+inline constexpr const char* kOpenMMRunName = "OpenMM dynamics";
 
 /// [tica]: the slow coordinates.
 struct ComparedTicaDeck {
@@ -74,8 +113,9 @@ struct CompareDeck {
   ComparedStatesDeck states;
   ComparedDistancesDeck distances;
   std::vector<ComparedPeptideDeck> peptides;
+  MadePeptidesDeck made;
   std::filesystem::path directory;  ///< of the page and the JSON
-  bool overwrite = false;
+  bool overwrite = false;           ///< page and JSON, and runs that another deck made
 };
 
 /// The deck as it was read, and as text.

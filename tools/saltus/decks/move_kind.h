@@ -107,6 +107,7 @@ struct MoveKind {
   MoveParts parts = MoveParts::kNone;
   bool learned = false;          ///< draws from a learned proposal
   bool timewarp = false;         ///< learned, a Timewarp flow; else in internal coordinates
+  bool leaps = false;            ///< of a trained model; comparisons tell their acceptance
   bool bond_orders = false;      ///< is made from the molecule's torsion graph
   bool seldom_accepted = false;  ///< even where all is well
   std::optional<TunedStep> tuned;

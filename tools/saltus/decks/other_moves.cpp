@@ -25,7 +25,7 @@ MoveKind learned_leap() {
           "a learned leap");
   kind.requirements = of_proposals();
   kind.requirements.free_molecule = kind.requirements.one_temperature = true;
-  kind.learned = kind.seldom_accepted = true;
+  kind.learned = kind.leaps = kind.seldom_accepted = true;
   kind.check = [](const MoveDeck&, const MoveIngredients& from) {
     engine::build_z_matrix(from.topology);
   };
@@ -88,7 +88,7 @@ MoveKind peptide_leap() {
                       "a peptide leap");
   kind.requirements = of_proposals();
   kind.requirements.free_molecule = true;
-  kind.seldom_accepted = true;
+  kind.leaps = kind.seldom_accepted = true;
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
     LearnedRequest request;
     request.kind = LearnedKind::kPeptideLeap;
@@ -119,7 +119,7 @@ MoveKind timewarp() {
                       "a Timewarp flow");
   kind.requirements = of_proposals();
   kind.requirements.one_temperature = true;
-  kind.learned = kind.timewarp = kind.seldom_accepted = true;
+  kind.learned = kind.timewarp = kind.leaps = kind.seldom_accepted = true;
   kind.read = [](DeckTable& table, const MoveContext& context, MoveDeck& move) {
     move.proposal = read_proposal_of_move(table, context);
   };

@@ -14,10 +14,12 @@
 #include "io/report/comparison_json.h"
 #include "io/report/comparison_report.h"
 #include "saltus_version.h"
+#include "tools/saltus/common/signals.h"
 #include "tools/saltus/run/compared_distances.h"
 #include "tools/saltus/run/compared_efficiency.h"
 #include "tools/saltus/run/compared_figures.h"
 #include "tools/saltus/run/compared_states.h"
+#include "tools/saltus/run/peptide_runs.h"
 
 namespace saltus::tools {
 
@@ -184,6 +186,7 @@ class PeptideComparison {
     run.n_chains = trajectory.n_chains;
     run.ladder = trajectory.summary.ladder;
     set_costs(trajectory, deck, run);
+    set_acceptance(trajectory, run);
     const WorstRHat worst = worst_r_hat(trajectory);
     run.r_hat = worst.value;
     run.r_hat_of = worst.of;
@@ -228,6 +231,10 @@ void check_places(const LoadedCompareDeck& loaded, const ComparisonFiles& files)
     inputs.push_back(peptide.reference);
     for (const ComparedRunDeck& run : peptide.runs) inputs.push_back(run.trajectory);
   }
+  inputs.push_back(loaded.deck.made.reference_deck);
+  for (const MadeRunDeck& run : loaded.deck.made.runs) inputs.push_back(run.deck);
+  for (const MadePeptideDeck& peptide : loaded.deck.made.peptides)
+    inputs.push_back(peptide.coordinates);
   for (const fs::path& output : {files.page, files.json}) {
     io::require_file_place(output);
     io::refuse_to_replace_input(output, inputs);
@@ -252,7 +259,9 @@ ComparisonData compare_runs(const LoadedCompareDeck& loaded, Progress& progress)
   return data;
 }
 
-ComparisonFiles run_comparison(const LoadedCompareDeck& loaded, Progress& progress) {
+std::optional<ComparisonFiles> run_comparison(const LoadedCompareDeck& loaded,
+                                              const std::function<bool()>& interrupted,
+                                              Progress& progress) {
   const ComparisonFiles files(loaded.deck.directory);
   std::error_code error;
   fs::create_directories(loaded.deck.directory, error);
@@ -260,7 +269,13 @@ ComparisonFiles run_comparison(const LoadedCompareDeck& loaded, Progress& progre
     throw engine::FileError("output.directory: cannot create '" + loaded.deck.directory.string() +
                             "': " + error.message());
   check_places(loaded, files);
-  const ComparisonData data = compare_runs(loaded, progress);
+  const auto made = make_peptide_runs(loaded.deck, interrupted, progress);
+  if (!made) return std::nullopt;
+  // There is nothing to be saved any more.
+  if (interrupted) stop_handling_requests_to_end();
+  LoadedCompareDeck all = loaded;
+  all.deck.peptides.insert(all.deck.peptides.end(), made->begin(), made->end());
+  const ComparisonData data = compare_runs(all, progress);
   io::write_file_durably(files.json.string(), io::comparison_to_json(data));
   io::write_file_durably(files.page.string(), io::render_comparison(data));
   return files;

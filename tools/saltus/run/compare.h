@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 
 #include "io/report/comparison_data.h"
 #include "tools/saltus/common/progress.h"
@@ -16,13 +18,17 @@ struct ComparisonFiles {
       : page(directory / "compare.html"), json(directory / "compare.json") {}
 };
 
-/// Compares finished runs with their references, peptide by peptide.
+/// Compares finished runs with their references, peptide by peptide: those of [[peptide]].
 /// @throws InputError  naming peptide and run when a trajectory cannot be compared
 io::ComparisonData compare_runs(const LoadedCompareDeck& loaded, Progress& progress);
 
-/// Compares, and writes page and JSON into the deck's folder.
+/// Makes the runs of [peptides], compares all, and writes page and JSON into the deck's folder.
+/// @param interrupted  asked between steps of the runs; may be empty
+/// @returns nothing when interrupted; the same call goes on
 /// @throws FileError   when they exist and are not to be replaced, or cannot be written
-/// @throws InputError  as compare_runs
-ComparisonFiles run_comparison(const LoadedCompareDeck& loaded, Progress& progress);
+/// @throws InputError  as make_peptide_runs and compare_runs
+std::optional<ComparisonFiles> run_comparison(const LoadedCompareDeck& loaded,
+                                              const std::function<bool()>& interrupted,
+                                              Progress& progress);
 
 }  // namespace saltus::tools

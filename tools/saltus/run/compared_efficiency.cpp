@@ -1,8 +1,11 @@
 #include "tools/saltus/run/compared_efficiency.h"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "engine/diagnostics/convergence.h"
+#include "tools/saltus/decks/move_kinds.h"
 
 namespace saltus::tools {
 
@@ -88,6 +91,14 @@ bool add_recorded_speed_ups(const ComparedTrajectory& trajectory, ComparisonData
   return samplers.size() > 1;
 }
 
+/// "residue_2" of "peptide_leap/residue_2/carry_0.5"; the whole of a name without parts.
+std::string block_of(const std::string& row) {
+  const std::size_t first = row.find('/');
+  if (first == std::string::npos) return row;
+  const std::size_t second = row.find('/', first + 1);
+  return row.substr(first + 1, second == std::string::npos ? second : second - first - 1);
+}
+
 }  // namespace
 
 WorstRHat worst_r_hat(const ComparedTrajectory& trajectory) {
@@ -151,6 +162,28 @@ void set_costs(const ComparedTrajectory& trajectory, const ComparedRunDeck& deck
   if (trajectory.n_chains < trajectory.summary.n_chains)
     run.remarks.push_back(
         "costs are those of all levels of its ladder, samples those of the lowest");
+}
+
+void set_acceptance(const ComparedTrajectory& trajectory, ComparisonData::Run& run) {
+  struct Counts {
+    double accepted = 0.0, proposed = 0.0;
+  };
+  Counts all;
+  std::map<std::string, Counts> blocks;
+  for (const engine::MoveSummary& row : trajectory.summary.moves) {
+    const MoveKind* kind = kind_of_label(row.name);
+    if (kind == nullptr || !kind->leaps || row.proposed == 0) continue;
+    for (Counts* counts : {&all, &blocks[block_of(row.name)]}) {
+      counts->accepted += static_cast<double>(row.accepted);
+      counts->proposed += static_cast<double>(row.proposed);
+    }
+  }
+  if (blocks.empty()) return;
+  run.leap_acceptance = all.accepted / all.proposed;
+  std::vector<double> sorted;
+  for (const auto& [block, counts] : blocks) sorted.push_back(counts.accepted / counts.proposed);
+  std::sort(sorted.begin(), sorted.end());
+  run.block_acceptance = 0.5 * (sorted[(sorted.size() - 1) / 2] + sorted[sorted.size() / 2]);
 }
 
 void set_speed_ups(const std::vector<ComparedTrajectory>& trajectories,

@@ -26,6 +26,11 @@ void set_samples(const ComparedTrajectory& trajectory, const std::vector<std::st
 void set_costs(const ComparedTrajectory& trajectory, const ComparedRunDeck& deck,
                io::ComparisonData::Run& run);
 
+/// Sets how often learned leaps were accepted: all together, and the median over their blocks. Ways
+/// to move one block ("residue_2/carry_0.5") are counted together; a leap of the whole molecule is
+/// one block.
+void set_acceptance(const ComparedTrajectory& trajectory, io::ComparisonData::Run& run);
+
 /// Sets the speed-ups of every run that is judged, from runs of plain dynamics or, without one of
 /// OpenMM, from what the run's own [comparison] has measured. What is missing is a remark.
 /// @param runs, trajectories, decks  of one peptide, in the same order

@@ -66,6 +66,9 @@ ComparedTrajectory read_compared(const std::filesystem::path& path,
   ComparedTrajectory result;
   result.path = path;
   result.summary = analyse_run(RunFiles(path)).summary;
+  if (result.summary.is_weighted())
+    throw InputError(path.string() + ": the run is " + result.summary.weighting() +
+                     "; comparisons count all frames alike and take runs of equal weights only");
   const io::TrajectoryReader reader(path);
   check_atoms(reader.topology(), topology, path);
   if (reader.has_box())

@@ -42,7 +42,8 @@ engine::Topology topology_of(const std::filesystem::path& path);
 
 /// Reads a trajectory and measures its frames, those its checkpoint vouches for.
 /// @param topology  what its atoms have to be
-/// @throws InputError  when its atoms are others, it has boxes, or as analyse_run
+/// @throws InputError  when its atoms are others, it has boxes, its chains are weighted, or as
+///                     analyse_run
 ComparedTrajectory read_compared(const std::filesystem::path& path,
                                  const engine::Topology& topology,
                                  const ComparedCoordinates& coordinates);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "io/deck/deck_node.h"
 #include "io/deck/sha256.h"
 #include "io/files/durable_file.h"
 #include "tools/saltus/decks/move_kinds.h"
+#include "tools/saltus/run/peptide_leap.h"
 
 namespace saltus::tools {
 
@@ -21,6 +23,14 @@ const std::string* find(const RunIdentity& identity, const std::string& key) {
   const auto found = std::find_if(identity.begin(), identity.end(),
                                   [&](const auto& pair) { return pair.first == key; });
   return found == identity.end() ? nullptr : &found->second;
+}
+
+/// Whether a key names the peptide model within Saltus, which another version may have retrained.
+bool names_shipped_model(const std::string& key, const std::string& value) {
+  const std::string move = "move[", model = ".model";
+  return value == io::toml_quoted(kShippedPeptideModel) && key.compare(0, move.size(), move) == 0 &&
+         key.size() > model.size() &&
+         key.compare(key.size() - model.size(), model.size(), model) == 0;
 }
 
 bool is_free_key(const std::string& key) {
@@ -57,6 +67,7 @@ RunIdentity run_identity(const LoadedRunDeck& loaded, const Molecule& molecule) 
       for (const std::string& file : molecule.force_field_files)
         content += (content.empty() ? "" : " and ") + checksum(file);
     }
+    if (names_shipped_model(key, value)) content += shipped_peptide_model_version();
     const auto named = move_files.find(key);
     if (named != move_files.end()) content = checksum(named->second);
     // A checkpoint has the checksum of its model, trained or loaded, which is compared by itself.

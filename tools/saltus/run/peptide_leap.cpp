@@ -6,6 +6,7 @@
 #include "engine/leap/block_leap.h"
 #include "engine/leap/lane_leap.h"
 #include "engine/leap/leap_temperature_map.h"
+#include "io/deck/sha256.h"
 #include "mlsamplers/peptides/peptide_leaps.h"
 #include "tools/saltus/decks/move_kind.h"
 
@@ -71,6 +72,15 @@ bool shipped_peptide_model_fits(const Molecule& molecule,
     return false;  // another molecule, force field or temperature
   }
   return true;
+}
+
+std::string shipped_peptide_model_version() {
+  const engine::Span<const unsigned char> bytes = shipped_bytes();
+  if (bytes.empty()) return "";
+  constexpr std::size_t kShown = 16;
+  return " with SHA-256 " +
+         io::sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()})
+             .substr(0, kShown);
 }
 
 std::shared_ptr<const engine::Proposal> make_peptide_leap(

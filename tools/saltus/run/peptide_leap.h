@@ -16,6 +16,9 @@ namespace saltus::tools {
 bool shipped_peptide_model_fits(const Molecule& molecule,
                                 const std::vector<double>& temperatures_K);
 
+/// " with SHA-256 0123456789abcdef" of the peptide model within Saltus; empty when there is none.
+std::string shipped_peptide_model_version();
+
 /// Leaps of the blocks of a peptide by a transferable model; one of them is drawn each step.
 /// @param name  a file, or kShippedPeptideModel
 /// @throws FileError   when the file cannot be read
