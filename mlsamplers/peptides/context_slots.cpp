@@ -38,20 +38,8 @@ void write_harmonics(double angle, std::size_t n, double* out) {
 }  // namespace
 
 std::optional<std::size_t> context_slot(const PeptideTorsion& torsion, std::size_t of) {
-  constexpr std::size_t kFirstOwn = 3, kFirstNext = kFirstOwn + kTorsionKinds;
-  const TorsionKind kind = torsion.kind;
-  if (torsion.residue == of) return kFirstOwn + static_cast<std::size_t>(kind);
-  if (torsion.residue + 1 == of) {
-    if (kind == TorsionKind::kPsi) return 0;
-    if (kind == TorsionKind::kPhi) return 1;
-    if (kind == TorsionKind::kChi1) return 2;
-  }
-  if (torsion.residue == of + 1) {
-    if (kind == TorsionKind::kPhi) return kFirstNext;
-    if (kind == TorsionKind::kPsi) return kFirstNext + 1;
-    if (kind == TorsionKind::kChi1) return kFirstNext + 2;
-  }
-  return std::nullopt;
+  if (torsion.residue > of + 1 || torsion.residue + 1 < of) return std::nullopt;
+  return kTorsionKinds * (torsion.residue + 1 - of) + static_cast<std::size_t>(torsion.kind);
 }
 
 std::size_t template_basis_size(std::size_t n_torsions, std::size_t n_rotors) {

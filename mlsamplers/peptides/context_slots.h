@@ -9,9 +9,10 @@
 
 namespace saltus::mlsamplers {
 
-/// Torsions around a residue that networks may see, in a fixed order: psi, phi and chi1 of the
-/// residue before, all seven kinds of its own, phi, psi and chi1 of the one after.
-constexpr std::size_t kContextSlots = 13;
+/// Torsions around a residue that networks may see: all kinds of the residue before, of the residue
+/// itself and of the one after, in this order. Side chains of neighbours count because charged ones
+/// hold each other.
+constexpr std::size_t kContextSlots = 3 * kTorsionKinds;
 
 /// Where a torsion stands in the context of torsions of residue `of`; nothing when out of sight.
 std::optional<std::size_t> context_slot(const PeptideTorsion& torsion, std::size_t of);
