@@ -49,6 +49,8 @@ class ModelReader {
   /// @throws ModelError  when the model is of another kind
   void require_kind(const std::string& kind) const;
 
+  /// Whether there is a tensor of that name, for parts that not every model has.
+  bool has(const std::string& name) const { return content_.arrays.count(name) > 0; }
   /// The bytes of a tensor that has this dtype and shape.
   engine::Span<const unsigned char> array(const std::string& name, const std::string& dtype,
                                           const Shape& shape);

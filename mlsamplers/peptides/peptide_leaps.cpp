@@ -248,7 +248,7 @@ std::vector<CarryChoice> carries_of(const PeptideBlock& block, const PeptideLeap
 
 LeapWeights block_weights(const PeptideModel& model, const Peptide& peptide,
                           const PeptideBlock& block, const std::string& path) {
-  return BlockAssembly(model, peptide, block, path).build();
+  return BlockAssembly(model.serving(peptide), peptide, block, path).build();
 }
 
 LeapWeights temperature_map_weights(const PeptideModel& model, const Peptide& peptide,
@@ -297,8 +297,9 @@ std::vector<std::vector<std::size_t>> residue_atoms(const Peptide& peptide) {
   return atoms;
 }
 
-void require_force_field(const PeptideModel& model, const Peptide& peptide,
+void require_force_field(const PeptideModel& whole_model, const Peptide& peptide,
                          const engine::System& system, const std::string& path) {
+  const PeptideModel& model = whole_model.serving(peptide);
   const auto atoms = residue_atoms(peptide);
   for (std::size_t r = 0; r < atoms.size(); ++r) {
     if (!model.find(peptide.template_of(r).name) && is_all_kept(peptide.residues[r])) continue;

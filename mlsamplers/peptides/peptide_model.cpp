@@ -63,6 +63,27 @@ void validate_network(const PeptideNetwork& network, const PeptideNetworkShape& 
             "a network's weight is not finite");
 }
 
+void validate_refinement(const PeptideModel& model, const std::string& path) {
+  const PeptideModel& initial = *model.initial;
+  require(!initial.initial && initial.refined_on.empty(), path, "it was refined twice");
+  initial.validate(path);
+  bool fits = initial.templates.size() == model.templates.size() &&
+              initial.shape.n_hidden == model.shape.n_hidden &&
+              initial.shape.n_components == model.shape.n_components &&
+              initial.shape.n_embedding == model.shape.n_embedding &&
+              initial.reference_temperature_K == model.reference_temperature_K;
+  for (std::size_t i = 0; fits && i < model.templates.size(); ++i)
+    fits = initial.templates[i].name == model.templates[i].name;
+  require(fits, path,
+          "what was refined has other sizes, residues or temperatures than what it was before");
+  require(!model.refined_on.empty(), path, "it was refined on no peptide");
+  for (const std::vector<std::string>& names : model.refined_on) {
+    require(!names.empty(), path, "it was refined on a peptide without residues");
+    for (const std::string& name : names)
+      require(model.find(name).has_value(), path, "it was refined on an unknown residue");
+  }
+}
+
 }  // namespace
 
 std::size_t PeptideNetworkShape::first_bit() const { return 2 * kHarmonics * kContextSlots; }
@@ -79,6 +100,16 @@ std::optional<std::size_t> PeptideModel::find(const std::string& template_name) 
   return std::nullopt;
 }
 
+const PeptideModel& PeptideModel::serving(const Peptide& peptide) const {
+  if (!initial) return *this;
+  std::vector<std::string> names;
+  for (std::size_t r = 0; r < peptide.residues.size(); ++r)
+    names.push_back(peptide.template_of(r).name);
+  const bool is_refined =
+      std::find(refined_on.begin(), refined_on.end(), names) != refined_on.end();
+  return is_refined ? *this : *initial;
+}
+
 void PeptideModel::validate(const std::string& path) const {
   require(min_temperature_K > 0.0 && min_temperature_K <= max_temperature_K &&
               std::isfinite(max_temperature_K) && reference_temperature_K > 0.0 &&
@@ -90,6 +121,8 @@ void PeptideModel::validate(const std::string& path) const {
               engine::all_finite(engine::Span<const double>(embeddings)),
           path, "the embeddings have the wrong size or are not finite");
   for (const PeptideNetwork& network : networks) validate_network(network, shape, path);
+  require(initial || refined_on.empty(), path, "it was refined, and what it was before is missing");
+  if (initial) validate_refinement(*this, path);
 }
 
 engine::MixtureNetworkWeights fold_network(const PeptideModel& model, const NetworkPlace& place) {

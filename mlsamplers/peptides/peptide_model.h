@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,11 +65,19 @@ struct PeptideModel {
   /// [templates + 1, n_embedding]; the last stands for no residue.
   std::vector<double> embeddings;
   std::array<PeptideNetwork, kTorsionKinds> networks;
+  /// Of a model that was refined: what it was before, with the same sizes, templates and
+  /// temperatures; not refined itself. Only the peptides of `refined_on` are served by the numbers
+  /// above, all others by these.
+  std::shared_ptr<const PeptideModel> initial;
+  /// Template names of each of these peptides, residue by residue.
+  std::vector<std::vector<std::string>> refined_on;
 
+  /// What serves a peptide: this, or `initial` when this was refined on others.
+  const PeptideModel& serving(const Peptide& peptide) const;
   /// Index into `templates`; nothing when it was not there in training.
   std::optional<std::size_t> find(const std::string& template_name) const;
-  /// @throws ModelError  beginning with `path`, when sizes do not fit each other or a number is not
-  ///                     finite
+  /// @throws ModelError  beginning with `path`, when sizes do not fit each other, a number is not
+  ///                     finite, or the refined part does not fit the initial one
   void validate(const std::string& path) const;
 };
 

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <set>
 
 #include "engine/core/error.h"
 #include "mlsamplers/model/model_file.h"
@@ -11,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t kNameColumns = 8, kComponentColumns = 3;
 constexpr std::int64_t kMaxSize = 1 << 16;
+/// What the names of a refined model's own numbers begin with; others are those that it had before.
+constexpr const char* kRefined = "refined.";
 
 struct NamedParameter {
   const char* name;
@@ -88,30 +92,97 @@ TemplateStatistics read_template(ModelReader& reader, const std::string& name) {
 }
 
 /// Names as codes of characters, zeros at the end.
-std::vector<std::int64_t> codes_of(const std::vector<TemplateStatistics>& templates) {
+std::vector<std::int64_t> codes_of(const std::vector<std::string>& names) {
   std::vector<std::int64_t> codes;
-  for (const TemplateStatistics& entry : templates)
-    for (std::size_t i = 0; i < kNameColumns; ++i)
-      codes.push_back(i < entry.name.size() ? entry.name[i] : 0);
+  for (const std::string& name : names)
+    for (std::size_t i = 0; i < kNameColumns; ++i) codes.push_back(i < name.size() ? name[i] : 0);
   return codes;
 }
 
-std::vector<std::string> names_of(ModelReader& reader) {
+std::vector<std::string> names_of(ModelReader& reader, const std::string& tensor) {
   constexpr std::int64_t kLastCharacter = 'Z';
-  const auto codes = reader.integers("templates", kNameColumns);
+  const auto codes = reader.integers(tensor, kNameColumns);
   std::vector<std::string> names(codes.size() / kNameColumns);
   for (std::size_t i = 0; i < codes.size(); ++i) {
-    if (codes[i] > kLastCharacter) reader.damaged("'templates' are not names of residues");
+    if (codes[i] > kLastCharacter) reader.damaged("'" + tensor + "' are not names of residues");
     if (codes[i] > 0) names[i / kNameColumns] += static_cast<char>(codes[i]);
   }
   return names;
 }
 
+std::string parameter_name(std::size_t kind, const NamedParameter& parameter) {
+  return std::string(name_of(static_cast<TorsionKind>(kind))) + "." + parameter.name;
+}
+
+void write_networks(const PeptideModel& model, const std::string& prefix, ModelWriter& writer) {
+  writer.add(prefix + "embeddings", model.embeddings, model.shape.n_embedding);
+  for (std::size_t k = 0; k < kTorsionKinds; ++k)
+    for (const NamedParameter& parameter : kParameters)
+      writer.add(prefix + parameter_name(k, parameter), model.networks[k].*parameter.values, 1);
+}
+
+void read_networks(ModelReader& reader, const std::string& prefix, PeptideModel& model) {
+  model.embeddings = reader.doubles(prefix + "embeddings");
+  for (std::size_t k = 0; k < kTorsionKinds; ++k)
+    for (const NamedParameter& parameter : kParameters)
+      model.networks[k].*parameter.values = reader.doubles(prefix + parameter_name(k, parameter));
+}
+
+/// Templates that occur in the peptides that a model was refined on.
+std::set<std::string> refined_templates(const PeptideModel& model) {
+  std::set<std::string> names;
+  for (const std::vector<std::string>& peptide : model.refined_on)
+    names.insert(peptide.begin(), peptide.end());
+  return names;
+}
+
+/// The peptides of a refined model, its networks, and statistics of the residues of these peptides.
+void write_refinement(const PeptideModel& model, ModelWriter& writer) {
+  std::vector<std::string> residues;
+  std::vector<std::int64_t> sizes;
+  for (const std::vector<std::string>& peptide : model.refined_on) {
+    residues.insert(residues.end(), peptide.begin(), peptide.end());
+    sizes.push_back(static_cast<std::int64_t>(peptide.size()));
+  }
+  writer.add(std::string(kRefined) + "residues", codes_of(residues), kNameColumns);
+  writer.add(std::string(kRefined) + "sizes", sizes, 1);
+  write_networks(model, kRefined, writer);
+  const std::set<std::string> names = refined_templates(model);
+  for (const TemplateStatistics& entry : model.templates)
+    if (names.count(entry.name) > 0) write_template(entry, kRefined + entry.name, writer);
+}
+
+/// Of a model as it was before its refinement, the refined one.
+PeptideModel read_refinement(ModelReader& reader, const PeptideModel& initial) {
+  PeptideModel model = initial;
+  model.initial = std::make_shared<const PeptideModel>(initial);
+  const std::vector<std::string> residues = names_of(reader, std::string(kRefined) + "residues");
+  auto next = residues.begin();
+  for (const std::int64_t size : reader.integers(std::string(kRefined) + "sizes", 1)) {
+    if (size > residues.end() - next) reader.damaged("'refined.sizes' do not fit its residues");
+    model.refined_on.emplace_back(next, next + size);
+    next += size;
+  }
+  if (next != residues.end()) reader.damaged("'refined.sizes' do not fit its residues");
+  read_networks(reader, kRefined, model);
+  const std::set<std::string> names = refined_templates(model);
+  for (TemplateStatistics& entry : model.templates) {
+    if (names.count(entry.name) == 0) continue;
+    const std::string name = entry.name;
+    entry = read_template(reader, kRefined + name);
+    entry.name = name;
+  }
+  return model;
+}
+
 }  // namespace
 
-void save_peptide_model(const PeptideModel& model, const std::string& path) {
+void save_peptide_model(const PeptideModel& whole_model, const std::string& path) {
   ModelWriter writer;
-  writer.add("templates", codes_of(model.templates), kNameColumns);
+  const PeptideModel& model = whole_model.initial ? *whole_model.initial : whole_model;
+  std::vector<std::string> names;
+  for (const TemplateStatistics& entry : model.templates) names.push_back(entry.name);
+  writer.add("templates", codes_of(names), kNameColumns);
   writer.add("temperatures",
              std::vector<double>{model.reference_temperature_K, model.min_temperature_K,
                                  model.max_temperature_K},
@@ -119,13 +190,10 @@ void save_peptide_model(const PeptideModel& model, const std::string& path) {
   writer.add_size("hidden", static_cast<std::int64_t>(model.shape.n_hidden));
   writer.add_size("components", static_cast<std::int64_t>(model.shape.n_components));
   writer.add_size("embedding", static_cast<std::int64_t>(model.shape.n_embedding));
-  writer.add("embeddings", model.embeddings, model.shape.n_embedding);
   for (const TemplateStatistics& entry : model.templates) write_template(entry, entry.name, writer);
-  for (std::size_t k = 0; k < kTorsionKinds; ++k)
-    for (const NamedParameter& parameter : kParameters)
-      writer.add(std::string(name_of(static_cast<TorsionKind>(k))) + "." + parameter.name,
-                 model.networks[k].*parameter.values, 1);
-  writer.write(model.card, path);
+  write_networks(model, "", writer);
+  if (whole_model.initial) write_refinement(whole_model, writer);
+  writer.write(whole_model.card, path);
 }
 
 PeptideModel read_peptide_model(ModelReader& reader) {
@@ -140,15 +208,12 @@ PeptideModel read_peptide_model(ModelReader& reader) {
   model.shape.n_hidden = static_cast<std::size_t>(reader.size("hidden", kMaxSize));
   model.shape.n_components = static_cast<std::size_t>(reader.size("components", kMaxSize));
   model.shape.n_embedding = static_cast<std::size_t>(reader.size("embedding", kMaxSize));
-  model.embeddings = reader.doubles("embeddings");
-  for (const std::string& name : names_of(reader)) {
+  for (const std::string& name : names_of(reader, "templates")) {
     model.templates.push_back(read_template(reader, name));
     model.templates.back().name = name;
   }
-  for (std::size_t k = 0; k < kTorsionKinds; ++k)
-    for (const NamedParameter& parameter : kParameters)
-      model.networks[k].*parameter.values =
-          reader.doubles(std::string(name_of(static_cast<TorsionKind>(k))) + "." + parameter.name);
+  read_networks(reader, "", model);
+  if (reader.has(std::string(kRefined) + "sizes")) model = read_refinement(reader, model);
   reader.require_all_used();
   model.validate(reader.path());
   return model;

@@ -28,6 +28,18 @@ PeptideSamples peptide_samples(const std::string& name, const Peptide& peptide,
   return samples;
 }
 
+PeptideSamples some_frames(const PeptideSamples& samples, std::size_t first, std::size_t n) {
+  if (first + n > samples.n_frames())
+    throw engine::InternalError("peptide training: frames beyond the last one");
+  PeptideSamples result = {samples.name, samples.residues, samples.torsions, {}, {}};
+  const std::size_t width = samples.torsions.size();
+  const float* angles = samples.angles.data();
+  result.angles.assign(angles + first * width, angles + (first + n) * width);
+  const float* temperatures = samples.temperatures_K.data();
+  result.temperatures_K.assign(temperatures + first, temperatures + first + n);
+  return result;
+}
+
 bool is_seen(PeptideMask mask, const PeptideTorsion& torsion, const PeptideTorsion& by, bool coin) {
   const bool is_own = torsion.residue == by.residue;
   if (is_own && torsion.kind == by.kind) return false;

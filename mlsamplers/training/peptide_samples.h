@@ -31,6 +31,9 @@ PeptideSamples peptide_samples(const std::string& name, const Peptide& peptide,
                                engine::ConstCoordinates frames,
                                engine::Span<const double> temperatures_K);
 
+/// Frames `first` to `first + n - 1` of a peptide, which have to be there.
+PeptideSamples some_frames(const PeptideSamples& samples, std::size_t first, std::size_t n);
+
 /// What a training row shows of the other torsions: one of the situations in which blocks ask.
 enum class PeptideMask {
   kResidue,  ///< neighbours; of its own residue the torsions drawn before it

@@ -186,6 +186,13 @@ std::vector<TemplateStatistics> PeptideStatistics::finish() const {
   return result;
 }
 
+std::vector<TemplateStatistics> PeptideStatistics::finish_sufficient() const {
+  std::vector<TemplateStatistics> result;
+  for (const auto& [name, sums] : sums_)
+    if (sums->n_frames >= options_.min_frames) result.push_back(sums->fit(name, options_));
+  return result;
+}
+
 std::array<RotorComponent, kRotorComponents> fit_rotor_mixture(
     const std::vector<double>& histogram) {
   const double bin = engine::kTwoPi / static_cast<double>(histogram.size());

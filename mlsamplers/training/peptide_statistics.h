@@ -43,6 +43,9 @@ class PeptideStatistics {
   /// @throws InputError      when one has too few frames
   /// @throws NumericalError  when a covariance is not positive definite
   std::vector<TemplateStatistics> finish() const;
+  /// Only those of templates that have enough frames.
+  /// @throws NumericalError  as above
+  std::vector<TemplateStatistics> finish_sufficient() const;
 
  private:
   struct Sums;

@@ -29,7 +29,12 @@ constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;  // of Adam
 /// Steps of the training's keys lie beyond those of held-out rows.
 constexpr std::uint64_t kHeldOutStep = std::uint64_t{1} << 40;
 
-void validate(const std::vector<PeptideSamples>& samples, const PeptideTrainingOptions& options) {
+bool is_usable(const PeptideSamples& peptide, std::size_t min_frames) {
+  return peptide.n_frames() >= min_frames && !peptide.torsions.empty();
+}
+
+void validate(const std::vector<PeptideSamples>& samples, const PeptideTrainingOptions& options,
+              bool is_refinement) {
   const auto require = [](bool holds, const char* what) {
     if (!holds) throw engine::InputError(std::string("peptide training: ") + what);
   };
@@ -48,45 +53,13 @@ void validate(const std::vector<PeptideSamples>& samples, const PeptideTrainingO
           "the decay of the average must be in [0, 1)");
   require(options.held_out_fraction > 0.0 && options.held_out_fraction < 1.0,
           "the held-out fraction must be between 0 and 1");
-  std::size_t n_usable = 0;
-  for (const PeptideSamples& peptide : samples)
-    n_usable += peptide.n_frames() > 0 && !peptide.torsions.empty() ? 1 : 0;
-  require(n_usable > 1, "at least 2 peptides with frames are needed, one of them to be held out");
-}
-
-Tensor matrix_of(const std::vector<double>& values, std::size_t rows) {
-  const auto n = static_cast<std::int64_t>(rows);
-  return torch::from_blob(
-             const_cast<double*>(values.data()),
-             {n, static_cast<std::int64_t>(values.size()) / std::max<std::int64_t>(n, 1)},
-             torch::kFloat64)
-      .clone();
-}
-
-Tensor indices_of(const std::vector<std::int64_t>& values) {
-  return torch::from_blob(const_cast<std::int64_t*>(values.data()),
-                          {static_cast<std::int64_t>(values.size())}, torch::kInt64)
-      .clone();
-}
-
-/// log q of rows, [n].
-/// @param embeddings  of templates and of none
-Tensor log_density(const Parameters& parameters, const Tensor& embeddings, std::size_t kind,
-                   const PeptideRows& rows) {
-  const Tensor* p = &parameters[1 + kTensorsPerKind * kind];
-  const auto embedded = [&](const std::vector<std::int64_t>& which) {
-    return embeddings.index_select(0, indices_of(which));
-  };
-  const Tensor input =
-      torch::cat({matrix_of(rows.inputs, rows.size()), embedded(rows.own), embedded(rows.previous),
-                  embedded(rows.next), matrix_of(rows.temperatures, rows.size())},
-                 1);
-  const Tensor hidden =
-      torch::silu(torch::linear(torch::silu(torch::linear(input, p[0], p[1])), p[2], p[3]));
-  const auto parts = torch::linear(hidden, p[4], p[5]).chunk(4, 1);
-  const WrappedMixture mixture = {torch::log_softmax(parts[0], 1), torch::atan2(parts[2], parts[1]),
-                                  kMinWidth + (kMaxWidth - kMinWidth) * torch::sigmoid(parts[3])};
-  return mixture.log_density(matrix_of(rows.angles, rows.size()).squeeze(1));
+  const auto n_usable = std::count_if(
+      samples.begin(), samples.end(),
+      [&](const PeptideSamples& peptide) { return is_usable(peptide, is_refinement ? 2 : 1); });
+  if (is_refinement)
+    require(n_usable > 0, "a peptide with at least 2 frames is needed, the last to be held out");
+  else
+    require(n_usable > 1, "at least 2 peptides with frames are needed, one of them to be held out");
 }
 
 /// One training.
@@ -97,16 +70,23 @@ class Trainer {
       : samples_(samples), options_(options), files_(files), model_(std::move(model)) {
     use_one_torch_thread();
     identity_ = identity_of_training(samples, options, model_);
-    split();
-    mix_ = embedding_mix(model_.templates);
-    state_.parameters =
-        first_parameters(options.shape, static_cast<std::size_t>(mix_.size(1)), options.seed);
+    if (model_.initial) {
+      split_frames();
+      anchors_ = parameters_of(*model_.initial);
+      state_.parameters = copy_of(anchors_);
+    } else {
+      split_peptides();
+      mix_ = embedding_mix(model_.templates);
+      state_.parameters =
+          first_parameters(options.shape, static_cast<std::size_t>(mix_.size(1)), options.seed);
+    }
     state_.average = copy_of(state_.parameters);
     state_.best_average = copy_of(state_.parameters);
     for (const Tensor& tensor : state_.parameters) {
       state_.first_moments.push_back(torch::zeros_like(tensor));
       state_.second_moments.push_back(torch::zeros_like(tensor));
     }
+    if (model_.initial) score_initial();
     std::error_code ignored;
     if (!files.checkpoint.empty() && std::filesystem::exists(files.checkpoint, ignored))
       load_peptide_checkpoint(identity_, files.checkpoint, state_);
@@ -153,10 +133,11 @@ class Trainer {
   }
 
  private:
-  void split() {
+  /// Holds out some of the peptides.
+  void split_peptides() {
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < samples_.size(); ++i)
-      if (samples_[i].n_frames() > 0 && !samples_[i].torsions.empty()) order.push_back(i);
+      if (is_usable(samples_[i], 1)) order.push_back(i);
     RandomStream stream(StepKey{options_.seed, 0}, StreamName::kTrainingShuffle, 0);
     engine::shuffle(engine::Span<std::size_t>(order), stream);
     const auto wanted = static_cast<std::size_t>(
@@ -168,12 +149,34 @@ class Trainer {
     std::sort(held_out.begin(), held_out.end());
     std::sort(training.begin(), training.end());
     for (const std::size_t i : held_out) held_out_names_.push_back(samples_[i].name);
+    use_split(samples_, std::move(training), std::move(held_out));
+  }
+
+  /// Holds out the end of each trajectory: frames that follow each other are alike.
+  void split_frames() {
+    std::vector<std::size_t> training, held_out;
+    for (const PeptideSamples& peptide : samples_) {
+      if (!is_usable(peptide, 2)) continue;
+      const std::size_t n = peptide.n_frames();
+      const auto wanted = static_cast<std::size_t>(
+          std::lround(options_.held_out_fraction * static_cast<double>(n)));
+      const std::size_t n_held_out = std::clamp<std::size_t>(wanted, 1, n - 1);
+      training.push_back(parts_.size());
+      parts_.push_back(some_frames(peptide, 0, n - n_held_out));
+      held_out.push_back(parts_.size());
+      parts_.push_back(some_frames(peptide, n - n_held_out, n_held_out));
+    }
+    use_split(parts_, std::move(training), std::move(held_out));
+  }
+
+  void use_split(const std::vector<PeptideSamples>& samples, std::vector<std::size_t> training,
+                 std::vector<std::size_t> held_out) {
     n_training_ = training.size();
     std::vector<std::string> names;
     for (const TemplateStatistics& entry : model_.templates) names.push_back(entry.name);
-    training_.emplace(samples_, std::move(training), names, model_.reference_temperature_K);
+    training_.emplace(samples, std::move(training), names, model_.reference_temperature_K);
     draw_held_out(
-        PeptideRowSource(samples_, std::move(held_out), names, model_.reference_temperature_K));
+        PeptideRowSource(samples, std::move(held_out), names, model_.reference_temperature_K));
   }
 
   /// The same rows at every check.
@@ -186,10 +189,23 @@ class Trainer {
     }
   }
 
+  /// What is kept unless a check is better.
+  void score_initial() {
+    state_.best = score();
+    if (!std::isfinite(state_.best))
+      throw engine::NumericalError(
+          "peptide training: the initial model gives the held-out frames no finite density");
+    initial_held_out_ = state_.best;
+  }
+
+  Tensor embeddings_of(const Parameters& parameters) const {
+    return mix_.defined() ? mix_.matmul(parameters[0]) : parameters[0];
+  }
+
   /// Mean over kinds of mean -log q; kinds without rows are left out.
   template <class RowsOf>
   Tensor mean_loss(const Parameters& parameters, const RowsOf& rows_of) const {
-    const Tensor embeddings = mix_.matmul(parameters[0]);
+    const Tensor embeddings = embeddings_of(parameters);
     Tensor sum = torch::zeros({}, torch::kFloat64);
     int n_kinds = 0;
     for (std::size_t kind = 0; kind < kTorsionKinds; ++kind) {
@@ -244,12 +260,15 @@ class Trainer {
         const Tensor gradient = scale * parameter.grad();
         state_.first_moments[i].mul_(kBeta1).add_(gradient, 1.0 - kBeta1);
         state_.second_moments[i].mul_(kBeta2).addcmul_(gradient, gradient, 1.0 - kBeta2);
-        // Decoupled from the gradient; biases are free.
-        if (parameter.dim() > 1) parameter.mul_(1.0 - rate_now * options_.weight_decay);
+        // Decoupled from the gradient; biases are free. What is refined decays towards its start.
+        const double decrease = rate_now * options_.weight_decay;
+        if (parameter.dim() > 1 && anchors_.empty()) parameter.mul_(1.0 - decrease);
+        if (parameter.dim() > 1 && !anchors_.empty()) parameter.lerp_(anchors_[i], decrease);
         parameter.addcdiv_(state_.first_moments[i], state_.second_moments[i].sqrt().add_(kEpsilon),
                            -rate);
       }
-      state_.average[i].mul_(decay).add_(parameter.detach(), 1.0 - decay);
+      // Leaves what does not change as it is, to the last bit.
+      state_.average[i].lerp_(parameter.detach(), 1.0 - decay);
     }
   }
 
@@ -283,8 +302,8 @@ class Trainer {
     if (result.stopped.empty() && !result.is_interrupted && state_.step < options_.n_steps)
       result.stopped = "no gain in " + std::to_string(options_.patience) + " checks; the weights " +
                        "of step " + std::to_string(state_.best_step) + " are kept";
-    model_.shape = options_.shape;
-    model_.embeddings = doubles_of(mix_.matmul(state_.best_average[0]));
+    model_.shape = model_.initial ? model_.initial->shape : options_.shape;
+    model_.embeddings = doubles_of(embeddings_of(state_.best_average));
     for (std::size_t kind = 0; kind < kTorsionKinds; ++kind) {
       const Tensor* p = &state_.best_average[1 + kTensorsPerKind * kind];
       model_.networks[kind] = {doubles_of(p[0]), doubles_of(p[1]), doubles_of(p[2]),
@@ -294,6 +313,7 @@ class Trainer {
     model_.validate("peptide training");
     result.model = std::move(model_);
     result.held_out = state_.best;
+    result.initial_held_out = initial_held_out_;
     result.best_step = state_.best_step;
     result.held_out_peptides = held_out_names_;
   }
@@ -303,15 +323,29 @@ class Trainer {
     card.kind = kPeptideKind;
     card.temperature_K = model_.reference_temperature_K;
     card.measure = "soft torsions, rotors and fast internal coordinates";
-    card.training = std::to_string(n_training_) +
-                    " peptides, held out: " + engine::joined(held_out_names_) + "; " +
-                    std::to_string(state_.step) + " steps, best after " +
-                    std::to_string(state_.best_step) + "; seed " + std::to_string(options_.seed) +
-                    "; held out " + engine::fixed_text(state_.best, 4) + " nats per torsion";
+    card.training = what_was_learned() + "; " + std::to_string(state_.step) +
+                    " steps, best after " + std::to_string(state_.best_step) + "; seed " +
+                    std::to_string(options_.seed) + "; held out " +
+                    engine::fixed_text(state_.best, 4) + " nats per torsion";
     if (!card.transferable) card.transferable.emplace();
-    card.transferable->n_molecules = n_training_;
+    card.transferable->n_molecules = model_.initial ? model_.refined_on.size() : n_training_;
     card.transferable->seed = options_.seed;
     card.transferable->scores = {{"held_out", state_.best}};
+    if (!initial_held_out_) return;
+    card.training += ", " + engine::fixed_text(*initial_held_out_, 4) + " before";
+    card.transferable->scores["held_out_initial"] = *initial_held_out_;
+  }
+
+  std::string what_was_learned() const {
+    if (!model_.initial)
+      return std::to_string(n_training_) +
+             " peptides, held out: " + engine::joined(held_out_names_);
+    std::vector<std::string> names;
+    for (const std::vector<std::string>& residues : model_.refined_on)
+      names.push_back(engine::joined(residues, "-"));
+    return "refined on " + engine::joined(names) + ", held out: the last " +
+           engine::shortest_text(options_.held_out_fraction) + " of the frames of each of " +
+           std::to_string(n_training_) + " trajectories";
   }
 
   const std::vector<PeptideSamples>& samples_;
@@ -319,7 +353,10 @@ class Trainer {
   const PeptideTrainingFiles& files_;
   PeptideModel model_;
   std::string identity_;
-  Tensor mix_;  ///< [templates + 1, parts]: how parts add up to embeddings
+  Tensor mix_;  ///< [templates + 1, parts]: how parts add up to embeddings; undefined: they are
+  Parameters anchors_;                 ///< of a refinement, where it began
+  std::vector<PeptideSamples> parts_;  ///< of a refinement, training and held-out frames in turn
+  std::optional<double> initial_held_out_;
   std::vector<std::string> held_out_names_;
   std::size_t n_training_ = 0;
   std::optional<PeptideRowSource> training_;
@@ -332,7 +369,7 @@ class Trainer {
 TrainedPeptides train_peptides(const std::vector<PeptideSamples>& samples,
                                const PeptideTrainingOptions& options, PeptideModel model,
                                const PeptideTrainingFiles& files) {
-  validate(samples, options);
+  validate(samples, options, model.initial != nullptr);
   return Trainer(samples, options, std::move(model), files).run();
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ struct PeptideTrainingOptions {
   double weight_decay = 0.01;          ///< of matrices, times the learning rate, in each step
   double max_gradient_norm = 1.0;      ///< norm at which gradients are cut
   double average_decay = 0.999;        ///< of the running average of weights that is kept
-  double held_out_fraction = 0.1;      ///< of the peptides, at least one
+  double held_out_fraction = 0.1;      ///< of the peptides, at least one; see train_peptides
   std::size_t n_held_out_rows = 2000;  ///< of each kind of torsion
   std::size_t check_period = 500;      ///< steps between held-out scores
   std::size_t patience = 10;           ///< checks without gain after which training stops
@@ -52,7 +53,9 @@ struct PeptideTrainingFiles {
 struct TrainedPeptides {
   PeptideModel model;  ///< templates as given
   double held_out = 0.0;
-  std::size_t best_step = 0;
+  /// Of a refinement: the score of the initial model.
+  std::optional<double> initial_held_out;
+  std::size_t best_step = 0;  ///< 0: no check of a refinement was better than the initial model
   std::vector<std::string> held_out_peptides;
   /// Why training ended before its last step, and that the best weights until then were kept;
   /// empty when it did not.
@@ -64,9 +67,15 @@ struct TrainedPeptides {
 /// a cosine schedule; of the running average of weights those of the check that was best on
 /// held-out peptides are kept. A loss that is not finite ends the training with these. The same
 /// samples, options and seed give the same networks.
+///
+/// With `model.initial` (peptide_refinement.h) it is a refinement: networks and embeddings begin as
+/// the initial ones, whose sizes count, and matrices decay towards them. Of each peptide the last
+/// frames are held out, so that one peptide is enough; when no check is better than the initial
+/// model, its networks are kept.
 /// @param model  templates, temperatures and card filled in; networks, embeddings, kind, scores and
 ///               training of the card are added
-/// @throws InputError      when options are out of range, or there are fewer than two peptides
+/// @throws InputError      when options are out of range, or there are fewer than two peptides; of
+///                         a refinement, when there is none with two frames
 /// @throws ModelError      when the checkpoint is of another training
 /// @throws NumericalError  when the loss is not finite before the first check
 TrainedPeptides train_peptides(const std::vector<PeptideSamples>& samples,

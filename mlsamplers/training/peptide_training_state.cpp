@@ -6,6 +6,7 @@
 #include "engine/core/error.h"
 #include "engine/core/random.h"
 #include "engine/core/units.h"
+#include "mlsamplers/leap/mixture_network_detail.h"
 #include "mlsamplers/model/model_file.h"
 #include "mlsamplers/training/peptide_training_state_detail.h"
 
@@ -30,6 +31,27 @@ Tensor drawn(std::int64_t rows, std::int64_t columns, std::int64_t fan_in, Rando
   for (std::int64_t i = 0; i < values.numel(); ++i)
     data[i] = bound * (2.0 * stream.uniform() - 1.0);
   return values;
+}
+
+Tensor matrix_of(const std::vector<double>& values, std::size_t rows) {
+  const auto n = static_cast<std::int64_t>(rows);
+  return torch::from_blob(
+             const_cast<double*>(values.data()),
+             {n, static_cast<std::int64_t>(values.size()) / std::max<std::int64_t>(n, 1)},
+             torch::kFloat64)
+      .clone();
+}
+
+Tensor indices_of(const std::vector<std::int64_t>& values) {
+  return torch::from_blob(const_cast<std::int64_t*>(values.data()),
+                          {static_cast<std::int64_t>(values.size())}, torch::kInt64)
+      .clone();
+}
+
+Tensor tensor_of(const std::vector<double>& values, std::size_t rows, std::size_t columns) {
+  if (values.size() != rows * columns)
+    throw engine::InternalError("peptide training: a table of the initial model has a wrong size");
+  return matrix_of(values, rows);
 }
 
 }  // namespace
@@ -89,6 +111,21 @@ Parameters first_parameters(const PeptideNetworkShape& shape, std::size_t n_part
   return result;
 }
 
+Parameters parameters_of(const PeptideModel& model) {
+  const std::size_t h = model.shape.n_hidden, outputs = 4 * model.shape.n_components;
+  Parameters result = {
+      tensor_of(model.embeddings, model.templates.size() + 1, model.shape.n_embedding)};
+  for (const PeptideNetwork& network : model.networks) {
+    result.push_back(tensor_of(network.first, h, model.shape.n_inputs()));
+    result.push_back(tensor_of(network.first_bias, h, 1).squeeze(1));
+    result.push_back(tensor_of(network.second, h, h));
+    result.push_back(tensor_of(network.second_bias, h, 1).squeeze(1));
+    result.push_back(tensor_of(network.head, outputs, h));
+    result.push_back(tensor_of(network.head_bias, outputs, 1).squeeze(1));
+  }
+  return result;
+}
+
 Parameters copy_of(const Parameters& from) {
   Parameters result;
   for (const Tensor& tensor : from) result.push_back(tensor.detach().clone());
@@ -98,6 +135,24 @@ Parameters copy_of(const Parameters& from) {
 std::vector<double> doubles_of(const Tensor& tensor) {
   const Tensor values = tensor.detach().contiguous();
   return {values.data_ptr<double>(), values.data_ptr<double>() + values.numel()};
+}
+
+Tensor log_density(const Parameters& parameters, const Tensor& embeddings, std::size_t kind,
+                   const PeptideRows& rows) {
+  const Tensor* p = &parameters[1 + kTensorsPerKind * kind];
+  const auto embedded = [&](const std::vector<std::int64_t>& which) {
+    return embeddings.index_select(0, indices_of(which));
+  };
+  const Tensor input =
+      torch::cat({matrix_of(rows.inputs, rows.size()), embedded(rows.own), embedded(rows.previous),
+                  embedded(rows.next), matrix_of(rows.temperatures, rows.size())},
+                 1);
+  const Tensor hidden =
+      torch::silu(torch::linear(torch::silu(torch::linear(input, p[0], p[1])), p[2], p[3]));
+  const auto parts = torch::linear(hidden, p[4], p[5]).chunk(4, 1);
+  const WrappedMixture mixture = {torch::log_softmax(parts[0], 1), torch::atan2(parts[2], parts[1]),
+                                  kMinWidth + (kMaxWidth - kMinWidth) * torch::sigmoid(parts[3])};
+  return mixture.log_density(matrix_of(rows.angles, rows.size()).squeeze(1));
 }
 
 std::string identity_of_training(const std::vector<PeptideSamples>& samples,
@@ -115,6 +170,11 @@ std::string identity_of_training(const std::vector<PeptideSamples>& samples,
   add(options.seed);
   for (const TemplateStatistics& entry : model.templates)
     hash.add(entry.name.data(), entry.name.size());
+  if (model.initial)
+    for (const Tensor& tensor : parameters_of(*model.initial)) {
+      const std::vector<double> values = doubles_of(tensor);
+      hash.add(values.data(), values.size() * sizeof(double));
+    }
   for (const PeptideSamples& peptide : samples) {
     hash.add(peptide.angles.data(), peptide.angles.size() * sizeof(float));
     hash.add(peptide.temperatures_K.data(), peptide.temperatures_K.size() * sizeof(float));

@@ -28,6 +28,14 @@ torch::Tensor embedding_mix(const std::vector<TemplateStatistics>& templates);
 Parameters first_parameters(const PeptideNetworkShape& shape, std::size_t n_parts,
                             std::uint64_t seed);
 
+/// Parameters of a model that is refined: its embeddings stand for themselves, in place of parts.
+Parameters parameters_of(const PeptideModel& model);
+
+/// log q of rows, [n].
+/// @param embeddings  of templates and of none
+torch::Tensor log_density(const Parameters& parameters, const torch::Tensor& embeddings,
+                          std::size_t kind, const PeptideRows& rows);
+
 /// Copies that know of no gradient.
 Parameters copy_of(const Parameters& from);
 std::vector<double> doubles_of(const torch::Tensor& tensor);

@@ -18,9 +18,10 @@ constexpr const char* kStructureName = "structure.pdb";
 
 }  // namespace
 
-bool make_peptide_data(const PeptideDataDeck& deck, const std::function<bool()>& interrupted,
+bool make_peptide_data(const PeptideDeck& whole_deck, const std::function<bool()>& interrupted,
                        Progress& progress) {
-  require_training_sequences(deck);
+  require_training_sequences(whole_deck);
+  const PeptideDataDeck& deck = whole_deck.data;
   for (std::size_t i = 0; i < deck.sequences.size(); ++i) {
     const std::string& sequence = deck.sequences[i];
     const fs::path folder = deck.folder / sequence;

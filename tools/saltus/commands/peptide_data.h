@@ -13,7 +13,7 @@ namespace saltus::tools {
 /// interrupted goes on.
 /// @returns false when interrupted
 /// @throws InputError  when a sequence cannot be built or must not be trained on
-bool make_peptide_data(const PeptideDataDeck& deck, const std::function<bool()>& interrupted,
+bool make_peptide_data(const PeptideDeck& deck, const std::function<bool()>& interrupted,
                        Progress& progress);
 
 }  // namespace saltus::tools

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "tools/saltus/common/interruption.h"
 #include "tools/saltus/decks/load_run_deck.h"
 #include "tools/saltus/molecules/load_molecule.h"
+#include "tools/saltus/run/peptide_leap.h"
 #include "tools/saltus/run/run.h"
 #include "tools/saltus/run/usual_deck.h"
 #include "tools/saltus/training/peptides.h"
@@ -158,6 +160,14 @@ int check_command(const std::vector<std::string>& arguments) {
   return 0;
 }
 
+/// The model that a deck refines; none when it trains one from scratch.
+InitialPeptideModel initial_of(const PeptideDeck& deck) {
+  if (deck.initial.empty()) return {};
+  const std::string name = deck.initial.string();
+  return {name, peptide_model_version(name),
+          std::make_shared<const mlsamplers::PeptideModel>(load_peptide_model_by_name(name))};
+}
+
 int train_command(const std::vector<std::string>& arguments) {
   CommandLine line(
       "train", "DECK",
@@ -165,11 +175,15 @@ int train_command(const std::vector<std::string>& arguments) {
       "molecule, from the deck's pilot dynamics; or, when the deck has a table\n"
       "[torsion_network], a torsion network for any molecule, from ensembles of many;\n"
       "or, with a table [peptide_model], leaps for any peptide, from trajectories of\n"
-      "many. The last goes on where it was when it is interrupted and called again.",
+      "many. The last goes on where it was when it is interrupted and called again.\n"
+      "With initial = \"default\" in [peptide_model] and runs of your own molecule in\n"
+      "[peptides] it refines the model that comes with Saltus on it, in a minute or two;\n"
+      "other peptides are then served as before.",
       "  saltus train deck.toml -o alanine.leap.safetensors\n"
       "  saltus train torsion_mixtures.toml\n"
       "  saltus train --print-torsion-defaults > deck.toml\n"
       "  saltus train peptide_leaps.toml\n"
+      "  saltus train refine.toml\n"
       "  saltus train --print-peptide-defaults > deck.toml\n");
   add_set_option(line);
   add_quiet_option(line);
@@ -204,8 +218,9 @@ int train_command(const std::vector<std::string>& arguments) {
   } else if (is_peptide_deck(parsed->positional, overrides)) {
     const PeptideDeck deck = load_peptide_deck(parsed->positional, overrides).deck;
     handle_interruptions(false);
-    if (make_peptide_data(deck.data, is_interrupted, progress))
-      paths.push_back(train_peptide_deck(deck, {output, overwrite, is_interrupted}, progress));
+    const PeptideTrainingRequest request = {output, overwrite, is_interrupted, initial_of(deck)};
+    if (make_peptide_data(deck, is_interrupted, progress))
+      paths.push_back(train_peptide_deck(deck, request, progress));
     if (paths.empty() || paths[0].empty()) {
       std::cout << "interrupted; the same command goes on where it was\n";
       return kInterruptedExit;

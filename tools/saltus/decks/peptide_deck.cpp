@@ -1,5 +1,8 @@
 #include "tools/saltus/decks/peptide_deck.h"
 
+#include "mlsamplers/training/peptide_refinement.h"
+#include "tools/saltus/decks/move_kind.h"
+
 namespace saltus::tools {
 
 namespace {
@@ -52,17 +55,38 @@ PeptideDataDeck read_data(DeckTable table) {
   return data;
 }
 
+/// Sizes and the reference temperature, which are the initial model's when there is one.
+void read_shape(DeckTable& table, PeptideDeck& deck) {
+  mlsamplers::PeptideNetworkShape& shape = deck.training.shape;
+  const bool is_new = deck.initial.empty() && !table.failed("initial");
+  const std::string when = "a model that is trained from scratch, without initial";
+  if (table.applies("hidden", is_new, when))
+    shape.n_hidden = table.count({"hidden", "width of the networks' layers"}, shape.n_hidden, 1);
+  if (table.applies("components", is_new, when))
+    shape.n_components =
+        table.count({"components", "wrapped normals of each torsion"}, shape.n_components, 1);
+  if (table.applies("embedding", is_new, when))
+    shape.n_embedding =
+        table.count({"embedding", "numbers that stand for a residue"}, shape.n_embedding, 1);
+  if (table.applies("reference_temperature", is_new, when))
+    deck.statistics.reference_temperature_K =
+        table.quantity({"reference_temperature", "that widths refer to"}, "K",
+                       deck.statistics.reference_temperature_K, Bounds::positive());
+}
+
 void read_model(DeckTable table, PeptideDeck& deck) {
+  deck.initial = table.path(
+      {"initial",
+       "model that is refined: a file, or \"default\"; then steps = 1000, learning_rate = 5e-4, "
+       "check_period = 100 and min_frames = 5000 unless given, and all peptides may be learned "
+       "from"},
+      "", PathRule::kExistingFile, {kShippedPeptideModel});
   mlsamplers::PeptideTrainingOptions& training = deck.training;
-  mlsamplers::PeptideNetworkShape& shape = training.shape;
-  shape.n_hidden = table.count({"hidden", "width of the networks' layers"}, shape.n_hidden, 1);
-  shape.n_components =
-      table.count({"components", "wrapped normals of each torsion"}, shape.n_components, 1);
-  shape.n_embedding =
-      table.count({"embedding", "numbers that stand for a residue"}, shape.n_embedding, 1);
-  deck.statistics.reference_temperature_K =
-      table.quantity({"reference_temperature", "that widths refer to"}, "K",
-                     deck.statistics.reference_temperature_K, Bounds::positive());
+  if (!deck.initial.empty()) {
+    training = mlsamplers::peptide_refinement_options();
+    deck.statistics.min_frames = mlsamplers::kRefinementFrames;
+  }
+  read_shape(table, deck);
   deck.statistics.smoothness =
       table.real({"smoothness", "penalty on rough regression of the fast coordinates"},
                  deck.statistics.smoothness, Bounds::positive());
@@ -70,17 +94,23 @@ void read_model(DeckTable table, PeptideDeck& deck) {
       table.real({"shrinkage", "part of covariances that is replaced by their diagonal"},
                  deck.statistics.shrinkage, Bounds::fraction_below_one());
   deck.statistics.min_frames =
-      table.count({"min_frames", "of each residue, over all runs"}, deck.statistics.min_frames, 1);
+      table.count({"min_frames",
+                   "of each residue, over all runs; with initial, those with fewer keep its "
+                   "statistics"},
+                  deck.statistics.min_frames, 1);
   training.n_steps = table.count({"steps", "of the optimiser, at most"}, training.n_steps, 1);
   training.batch_size =
       table.count({"batch_size", "rows of each kind of torsion"}, training.batch_size, 1);
   training.learning_rate = table.real({"learning_rate", "at the start; falls as a cosine"},
                                       training.learning_rate, Bounds::positive());
   training.weight_decay =
-      table.real({"weight_decay", "of matrices, times the learning rate, in each step"},
+      table.real({"weight_decay",
+                  "of matrices, times the learning rate, in each step; with initial, towards "
+                  "its own"},
                  training.weight_decay, Bounds::at_least(0.0));
-  training.held_out_fraction = table.real({"held_out_fraction", "part of the peptides"},
-                                          training.held_out_fraction, Bounds::inside(0.0, 1.0));
+  training.held_out_fraction = table.real(
+      {"held_out_fraction", "part of the peptides; with initial, the end of each trajectory"},
+      training.held_out_fraction, Bounds::inside(0.0, 1.0));
   training.check_period =
       table.count({"check_period", "steps between held-out scores"}, training.check_period, 1);
   training.patience =

@@ -36,6 +36,9 @@ struct PeptideDeck {
   std::string title;
   std::uint64_t seed = mlsamplers::PeptideTrainingOptions{}.seed;
   std::filesystem::path model;  ///< what is written
+  /// Model that is refined on the peptides of the data: a file, or kShippedPeptideModel; empty: a
+  /// model is trained from scratch. Its sizes and reference temperature then count.
+  std::filesystem::path initial;
   PeptideDataDeck data;
   mlsamplers::PeptideStatisticsOptions statistics;
   mlsamplers::PeptideTrainingOptions training;  ///< with the deck's seed

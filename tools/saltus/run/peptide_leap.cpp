@@ -1,5 +1,7 @@
 #include "tools/saltus/run/peptide_leap.h"
 
+#include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "engine/core/error.h"
@@ -7,6 +9,7 @@
 #include "engine/leap/lane_leap.h"
 #include "engine/leap/leap_temperature_map.h"
 #include "io/deck/sha256.h"
+#include "io/files/durable_file.h"
 #include "mlsamplers/peptides/peptide_leaps.h"
 #include "tools/saltus/decks/move_kind.h"
 
@@ -39,14 +42,10 @@ engine::Span<const unsigned char> shipped_bytes() {
 #endif
 }
 
-mlsamplers::PeptideModel load_model(const std::string& name) {
-  if (name != kShippedPeptideModel) return mlsamplers::load_peptide_model(name);
-  if (shipped_bytes().empty())
-    throw engine::InputError(
-        "peptide_leap: this Saltus comes without a peptide model; give the file of one, which "
-        "'saltus train data/decks/peptide_leaps.toml' makes");
-  mlsamplers::ModelReader reader("the peptide model that comes with Saltus", shipped_bytes());
-  return mlsamplers::read_peptide_model(reader);
+/// " with SHA-256 0123456789abcdef": the beginning of the digest of some bytes.
+std::string digest_text(std::string_view bytes) {
+  constexpr std::size_t kShown = 16;
+  return " with SHA-256 " + io::sha256_hex(bytes).substr(0, kShown);
 }
 
 /// The molecule as the model sees it.
@@ -62,11 +61,27 @@ mlsamplers::Peptide fitting_peptide(const mlsamplers::PeptideModel& model, const
 
 }  // namespace
 
+mlsamplers::PeptideModel load_peptide_model_by_name(const std::string& name) {
+  if (name != kShippedPeptideModel) return mlsamplers::load_peptide_model(name);
+  if (shipped_bytes().empty())
+    throw engine::InputError(
+        "peptide_leap: this Saltus comes without a peptide model; give the file of one, which "
+        "'saltus train data/decks/peptide_leaps.toml' makes");
+  mlsamplers::ModelReader reader("the peptide model that comes with Saltus", shipped_bytes());
+  return mlsamplers::read_peptide_model(reader);
+}
+
+std::string peptide_model_version(const std::string& name) {
+  if (name == kShippedPeptideModel) return "the default model" + shipped_peptide_model_version();
+  return std::filesystem::path(name).filename().string() +
+         digest_text(io::read_whole_file(name, "peptide model"));
+}
+
 bool shipped_peptide_model_fits(const Molecule& molecule,
                                 const std::vector<double>& temperatures_K) {
   if (shipped_bytes().empty()) return false;
   try {
-    fitting_peptide(load_model(kShippedPeptideModel), molecule, temperatures_K,
+    fitting_peptide(load_peptide_model_by_name(kShippedPeptideModel), molecule, temperatures_K,
                     kShippedPeptideModel);
   } catch (const engine::Error&) {
     return false;  // another molecule, force field or temperature
@@ -77,16 +92,13 @@ bool shipped_peptide_model_fits(const Molecule& molecule,
 std::string shipped_peptide_model_version() {
   const engine::Span<const unsigned char> bytes = shipped_bytes();
   if (bytes.empty()) return "";
-  constexpr std::size_t kShown = 16;
-  return " with SHA-256 " +
-         io::sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()})
-             .substr(0, kShown);
+  return digest_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 std::shared_ptr<const engine::Proposal> make_peptide_leap(
     const std::string& name, const Molecule& molecule, const std::vector<double>& temperatures_K,
     const mlsamplers::PeptideLeapOptions& options, std::shared_ptr<engine::ThreadPool> pool) {
-  const mlsamplers::PeptideModel model = load_model(name);
+  const mlsamplers::PeptideModel model = load_peptide_model_by_name(name);
   const mlsamplers::Peptide peptide = fitting_peptide(model, molecule, temperatures_K, name);
   std::vector<engine::BlockLeap::Entry> entries;
   for (const mlsamplers::PeptideLeap& leap :
@@ -104,7 +116,7 @@ std::shared_ptr<const engine::Proposal> make_peptide_leap(
 std::shared_ptr<const engine::TemperatureMap> make_peptide_map(
     const std::string& name, const Molecule& molecule, const std::vector<double>& temperatures_K,
     std::shared_ptr<engine::ThreadPool> pool) {
-  const mlsamplers::PeptideModel model = load_model(name);
+  const mlsamplers::PeptideModel model = load_peptide_model_by_name(name);
   const mlsamplers::Peptide peptide = fitting_peptide(model, molecule, temperatures_K, name);
   return std::make_shared<engine::LeapTemperatureMap>(
       mlsamplers::temperature_map_weights(model, peptide, name), std::move(pool));

@@ -8,6 +8,7 @@
 #include "engine/moves/proposal.h"
 #include "engine/moves/temperature_map.h"
 #include "mlsamplers/peptides/peptide_leap_options.h"
+#include "mlsamplers/peptides/peptide_model.h"
 #include "tools/saltus/molecules/molecule.h"
 
 namespace saltus::tools {
@@ -18,6 +19,16 @@ bool shipped_peptide_model_fits(const Molecule& molecule,
 
 /// " with SHA-256 0123456789abcdef" of the peptide model within Saltus; empty when there is none.
 std::string shipped_peptide_model_version();
+
+/// A peptide model by its name.
+/// @param name  a file, or kShippedPeptideModel
+/// @throws FileError, ModelError, InputError  as make_peptide_leap
+mlsamplers::PeptideModel load_peptide_model_by_name(const std::string& name);
+
+/// "FILE with SHA-256 0123456789abcdef", the folder left out; or "the default model with SHA-256
+/// ...".
+/// @throws FileError  when the file cannot be read
+std::string peptide_model_version(const std::string& name);
 
 /// Leaps of the blocks of a peptide by a transferable model; one of them is drawn each step.
 /// @param name  a file, or kShippedPeptideModel

@@ -13,8 +13,10 @@
 #include "io/files/durable_file.h"
 #include "io/files/text_output.h"
 #include "io/hdf5/trajectory_reader.h"
+#include "mlsamplers/peptides/peptide_leaps.h"
 #include "mlsamplers/peptides/peptide_sequence.h"
 #include "mlsamplers/peptides/training_rule.h"
+#include "mlsamplers/training/peptide_refinement.h"
 #include "saltus_version.h"
 #include "tools/saltus/common/slow_blas.h"
 
@@ -52,17 +54,19 @@ Frames read_frames(const io::TrajectoryReader& reader, const PeptideDataDeck& de
 
 /// Everything that is learned from.
 struct PeptideData {
+  std::vector<std::string> runs;  ///< trajectories
   std::vector<mlsamplers::PeptideSamples> samples;
   std::vector<mlsamplers::TemplateStatistics> templates;
   double min_temperature_K = std::numeric_limits<double>::infinity(), max_temperature_K = 0.0;
 };
 
-/// Refuses what is kept for testing, unless the deck allows it.
+/// Refuses what is kept for testing, unless the deck allows it or refines a model.
 void require_for_training(const std::vector<std::string>& templates, const std::string& name,
-                          const PeptideDataDeck& deck) {
-  if (deck.allow_test_peptides) return;
+                          const PeptideDeck& deck) {
+  if (deck.data.allow_test_peptides || !deck.initial.empty()) return;
   std::vector<std::string> test_sequences;
-  if (!deck.test_sequences.empty()) test_sequences = read_test_sequences(deck.test_sequences);
+  if (!deck.data.test_sequences.empty())
+    test_sequences = read_test_sequences(deck.data.test_sequences);
   const std::string why = mlsamplers::why_test_peptide(templates, test_sequences);
   if (!why.empty())
     throw engine::InputError(name + " must not be trained on: " + why +
@@ -74,8 +78,11 @@ void require_for_training(const std::vector<std::string>& templates, const std::
 /// Reads trajectories one after the other.
 class PeptideDataReader {
  public:
-  explicit PeptideDataReader(const PeptideDeck& deck)
-      : deck_(deck), statistics_(deck.statistics), force_field_(read_force_field(deck.data)) {
+  PeptideDataReader(const PeptideDeck& deck, const InitialPeptideModel& initial)
+      : deck_(deck),
+        initial_(initial),
+        statistics_(deck.statistics),
+        force_field_(read_force_field(deck.data)) {
     options_.molecule.implicit_solvent = deck.data.implicit_solvent;
   }
 
@@ -85,11 +92,13 @@ class PeptideDataReader {
       add(file, reader);
     } catch (const engine::InputError& error) {
       throw engine::InputError(file.string() + ": " + error.what());
+    } catch (const engine::ModelError& error) {
+      throw engine::ModelError(file.string() + ": " + error.what());
     }
   }
 
   PeptideData finish() {
-    data_.templates = statistics_.finish();
+    data_.templates = initial_.model ? statistics_.finish_sufficient() : statistics_.finish();
     return std::move(data_);
   }
 
@@ -105,10 +114,15 @@ class PeptideDataReader {
     const Frames frames = read_frames(reader, deck_.data);
     const mlsamplers::Peptide peptide =
         mlsamplers::recognise_peptide(reader.topology(), frames.positions.chain(0));
-    require_for_training(templates_of(peptide), name_of(peptide), deck_.data);
+    require_for_training(templates_of(peptide), name_of(peptide), deck_);
     const engine::System system =
         forcefields::create_system(reader.topology(), force_field_, options_);
+    if (initial_.model) {
+      mlsamplers::require_force_field(*initial_.model, peptide, system, initial_.name);
+      mlsamplers::require_temperatures(*initial_.model, frames.temperatures_K, initial_.name);
+    }
     statistics_.add(peptide, system, frames.positions.view(), frames.temperatures_K);
+    data_.runs.push_back(run_name(file));
     const std::string name = name_of(peptide);
     data_.samples.push_back(mlsamplers::peptide_samples(name.empty() ? file.string() : name,
                                                         peptide, frames.positions.view(),
@@ -117,6 +131,11 @@ class PeptideDataReader {
       data_.min_temperature_K = std::min(data_.min_temperature_K, temperature_K);
       data_.max_temperature_K = std::max(data_.max_temperature_K, temperature_K);
     }
+  }
+
+  /// The file and its folder.
+  static std::string run_name(const fs::path& file) {
+    return (file.parent_path().filename() / file.filename()).string();
   }
 
   static std::vector<std::string> templates_of(const mlsamplers::Peptide& peptide) {
@@ -133,25 +152,28 @@ class PeptideDataReader {
   }
 
   const PeptideDeck& deck_;
+  const InitialPeptideModel& initial_;
   mlsamplers::PeptideStatistics statistics_;
   forcefields::ForceFieldXml force_field_;
   forcefields::SystemOptions options_;
   PeptideData data_;
 };
 
-PeptideData read_data(const PeptideDeck& deck, Progress& progress) {
+PeptideData read_data(const PeptideDeck& deck, const InitialPeptideModel& initial,
+                      Progress& progress) {
   std::vector<fs::path> runs = deck.data.runs;
   for (const std::string& sequence : deck.data.sequences)
     runs.push_back(deck.data.folder / sequence);
   const std::vector<fs::path> files = peptide_trajectories(runs);
   progress.start("reading trajectories");
-  PeptideDataReader reader(deck);
+  PeptideDataReader reader(deck, initial);
   for (std::size_t i = 0; i < files.size(); ++i) {
     reader.add(files[i]);
     progress.update(static_cast<double>(i + 1) / static_cast<double>(files.size()));
   }
   PeptideData data = reader.finish();
-  progress.finish(std::to_string(data.samples.size()) + " peptides, " +
+  progress.finish(std::to_string(data.samples.size()) +
+                  (initial.model ? " trajectories, statistics of " : " peptides, ") +
                   std::to_string(data.templates.size()) + " residues");
   return data;
 }
@@ -169,12 +191,14 @@ std::string solvent_name(const std::optional<engine::GeneralizedBornModel>& mode
   return "implicit solvent";
 }
 
+std::string created_by() { return "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")"; }
+
 mlsamplers::ModelCard card_of(const PeptideDeck& deck, const PeptideData& data) {
   mlsamplers::ModelCard card;
   std::vector<std::string> names;
   for (const fs::path& file : deck.data.force_field) names.push_back(file.filename().string());
   card.force_field = engine::joined(names, " + ") + ", " + solvent_name(deck.data.implicit_solvent);
-  card.created_by = "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")";
+  card.created_by = created_by();
   mlsamplers::TransferableCard transferable;
   transferable.elements = {"H", "C", "N", "O", "S"};
   std::vector<std::string> peptides;
@@ -200,11 +224,56 @@ mlsamplers::PeptideModel untrained(const PeptideDeck& deck, PeptideData& data) {
   return model;
 }
 
+/// The initial model, with statistics of the runs, and a card that nobody takes for a zero-shot
+/// model's.
+mlsamplers::PeptideModel unrefined(const PeptideDeck& deck, const PeptideData& data,
+                                   const InitialPeptideModel& initial) {
+  mlsamplers::PeptideModel model =
+      mlsamplers::begin_refinement(initial.model, data.templates, data.samples, initial.name);
+  model.card.created_by = created_by();
+  if (!model.card.transferable) model.card.transferable.emplace();
+  mlsamplers::TransferableCard& transferable = *model.card.transferable;
+  std::vector<std::string> templates;
+  for (const mlsamplers::TemplateStatistics& entry : data.templates)
+    templates.push_back(entry.name);
+  std::vector<std::string> runs;
+  for (std::size_t i = 0; i < data.runs.size(); ++i)
+    runs.push_back(data.runs[i] + " (" + std::to_string(data.samples[i].n_frames()) +
+                   " frames of " + data.samples[i].name + ")");
+  transferable.data =
+      deck.title + "; refined from " + initial.version + " on " + engine::joined(runs) +
+      "; fast coordinates fitted anew: " +
+      (templates.empty() ? "none" : engine::joined(templates, " ")) +
+      "; the initial model: " + initial.model->card.training +
+      (initial.model->card.transferable ? "; " + initial.model->card.transferable->data : "");
+  transferable.split =
+      "none: what it was refined on may be meant for testing, and is not new to it; other peptides "
+      "are served by the initial model";
+  return model;
+}
+
 std::string state_text(const mlsamplers::PeptideTrainingState& state) {
   return fmt::format(FMT_STRING("step {}: training {:.3f}, held out {:.3f}, best {:.3f} nats per "
                                 "torsion, at most {:.0f} s left"),
                      state.step, state.training, state.held_out, state.best_held_out,
                      state.seconds_left);
+}
+
+std::string result_text(const mlsamplers::TrainedPeptides& trained) {
+  const std::string text =
+      fmt::format(FMT_STRING("held out {:.3f} nats per torsion, best after step {}"),
+                  trained.held_out, trained.best_step);
+  if (!trained.initial_held_out) return text;
+  return text + fmt::format(FMT_STRING("; {:.3f} before"), *trained.initial_held_out);
+}
+
+/// A deck that refines counts with the initial model's reference temperature.
+PeptideDeck with_initial(PeptideDeck deck, const InitialPeptideModel& initial) {
+  if (!initial.model != deck.initial.empty())
+    throw engine::InternalError("peptide training: the deck's initial model is not the one given");
+  if (initial.model)
+    deck.statistics.reference_temperature_K = initial.model->reference_temperature_K;
+  return deck;
 }
 
 }  // namespace
@@ -234,8 +303,8 @@ std::vector<fs::path> peptide_trajectories(const std::vector<fs::path>& runs) {
   return files;
 }
 
-void require_training_sequences(const PeptideDataDeck& deck) {
-  for (const std::string& sequence : deck.sequences)
+void require_training_sequences(const PeptideDeck& deck) {
+  for (const std::string& sequence : deck.data.sequences)
     require_for_training(mlsamplers::parse_sequence(sequence), sequence, deck);
 }
 
@@ -250,13 +319,15 @@ std::vector<std::string> read_test_sequences(const fs::path& file) {
   return sequences;
 }
 
-fs::path train_peptide_deck(const PeptideDeck& deck, const PeptideTrainingRequest& request,
+fs::path train_peptide_deck(const PeptideDeck& given, const PeptideTrainingRequest& request,
                             Progress& progress) {
+  const PeptideDeck deck = with_initial(given, request.initial);
   const fs::path path = request.output.empty() ? deck.model : fs::path(request.output);
   io::refuse_to_overwrite(path, request.overwrite);
   warn_of_slow_blas(progress);
-  PeptideData data = read_data(deck, progress);
-  mlsamplers::PeptideModel model = untrained(deck, data);
+  PeptideData data = read_data(deck, request.initial, progress);
+  mlsamplers::PeptideModel model =
+      request.initial.model ? unrefined(deck, data, request.initial) : untrained(deck, data);
   mlsamplers::PeptideTrainingFiles files;
   files.checkpoint = path.string() + ".training";
   files.should_stop = request.interrupted;
@@ -267,11 +338,14 @@ fs::path train_peptide_deck(const PeptideDeck& deck, const PeptideTrainingReques
   std::error_code ignored;
   if (fs::exists(files.checkpoint, ignored))
     progress.say("going on with the training of '" + files.checkpoint + "'");
-  progress.start("training");
+  progress.start(request.initial.model ? "refining" : "training");
   const mlsamplers::TrainedPeptides trained =
       mlsamplers::train_peptides(data.samples, deck.training, std::move(model), files);
-  progress.finish(fmt::format(FMT_STRING("held out {:.3f} nats per torsion, best after step {}"),
-                              trained.held_out, trained.best_step));
+  progress.finish(result_text(trained));
+  if (trained.initial_held_out && trained.best_step == 0)
+    progress.warn(
+        "the initial model is as good on the held-out frames: its networks are kept, and only "
+        "statistics of fast coordinates are of the runs");
   if (!trained.stopped.empty()) progress.warn("training ended early: " + trained.stopped);
   if (trained.is_interrupted) return {};
   mlsamplers::save_peptide_model(trained.model, path.string());

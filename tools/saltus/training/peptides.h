@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,22 +23,35 @@ std::vector<std::string> read_test_sequences(const std::filesystem::path& file);
 /// Name of the trajectory in the folder of a run.
 inline constexpr const char* kPeptideTrajectory = "trajectory.h5";
 
-/// @throws InputError  when one of the deck's sequences cannot be built, or is kept for testing
-void require_training_sequences(const PeptideDataDeck& deck);
+/// @throws InputError  when one of the deck's sequences cannot be built, or is kept for testing and
+///                     the deck does not refine a model
+void require_training_sequences(const PeptideDeck& deck);
+
+/// A model that is refined.
+struct InitialPeptideModel {
+  std::string name;     ///< for messages
+  std::string version;  ///< for the card: name and checksum
+  std::shared_ptr<const mlsamplers::PeptideModel> model;
+};
 
 /// What a training run was asked, besides its deck.
 struct PeptideTrainingRequest {
   std::string output;  ///< model file; empty: the deck's
   bool overwrite = false;
   std::function<bool()> interrupted = {};  ///< asked at each check; may be empty
+  InitialPeptideModel initial = {};        ///< the deck's, when it has one
 };
 
 /// Runs a peptide deck: statistics of all trajectories, then the networks. Beside the model a file
 /// NAME.training keeps how far the training is, and is removed at its end; a training that was
-/// interrupted goes on from it.
+/// interrupted goes on from it. A deck with an initial model refines it: the rule of peptides for
+/// testing does not apply, since it is the user's own molecule that is learned, and the card says
+/// on what the model was refined.
 /// @returns the model file; empty when the training was interrupted
 /// @throws FileError, InputError  when files cannot be used, peptides are for testing, or the model
 ///                                exists and may not be replaced
+/// @throws ModelError  when the runs have residues, a force field or temperatures that the initial
+///                     model is not for
 std::filesystem::path train_peptide_deck(const PeptideDeck& deck,
                                          const PeptideTrainingRequest& request, Progress& progress);
 
