@@ -69,6 +69,14 @@ void add_quiet_option(CommandLine& line) {
   line.options.add_options()("quiet,q", po::bool_switch(), "no progress; warnings still show");
 }
 
+/// The model that a deck refines; none when it trains one from scratch.
+InitialPeptideModel initial_of(const PeptideDeck& deck) {
+  if (deck.initial.empty()) return {};
+  const std::string name = deck.initial.string();
+  return {name, peptide_model_version(name),
+          std::make_shared<const mlsamplers::PeptideModel>(load_peptide_model_by_name(name))};
+}
+
 }  // namespace
 
 int run_command(const std::vector<std::string>& arguments) {
@@ -158,14 +166,6 @@ int check_command(const std::vector<std::string>& arguments) {
   else
     std::cout << parsed->positional << ": the deck is fine\n";
   return 0;
-}
-
-/// The model that a deck refines; none when it trains one from scratch.
-InitialPeptideModel initial_of(const PeptideDeck& deck) {
-  if (deck.initial.empty()) return {};
-  const std::string name = deck.initial.string();
-  return {name, peptide_model_version(name),
-          std::make_shared<const mlsamplers::PeptideModel>(load_peptide_model_by_name(name))};
 }
 
 int train_command(const std::vector<std::string>& arguments) {

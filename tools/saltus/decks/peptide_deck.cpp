@@ -58,7 +58,7 @@ PeptideDataDeck read_data(DeckTable table) {
 /// Sizes and the reference temperature, which are the initial model's when there is one.
 void read_shape(DeckTable& table, PeptideDeck& deck) {
   mlsamplers::PeptideNetworkShape& shape = deck.training.shape;
-  const bool is_new = deck.initial.empty() && !table.failed("initial");
+  const bool is_new = deck.initial.empty();
   const std::string when = "a model that is trained from scratch, without initial";
   if (table.applies("hidden", is_new, when))
     shape.n_hidden = table.count({"hidden", "width of the networks' layers"}, shape.n_hidden, 1);
