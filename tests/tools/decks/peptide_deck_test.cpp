@@ -39,7 +39,7 @@ TEST(PeptideDeck, ThatComesWithSaltusIsRead) {
 
 TEST(PeptideDeck, ThatComesWithSaltusHasNoPeptideForTesting) {
   PeptideDeck deck = load_peptide_deck(std::string(kDecks) + "peptide_leaps.toml", {}).deck;
-  EXPECT_NO_THROW(require_training_sequences(deck.data));
+  EXPECT_NO_THROW(require_training_sequences(deck));
   // Each amino acid is there first, in the middle and last.
   std::set<std::string> templates;
   for (const std::string& sequence : deck.data.sequences)
@@ -53,8 +53,38 @@ TEST(PeptideDeck, ThatComesWithSaltusHasNoPeptideForTesting) {
               residue.name.find("CYX") == std::string::npos ? 1U : 0U)
         << residue.name;
   deck.data.sequences.push_back("AA");
-  EXPECT_THAT(tests::message_of<engine::InputError>([&] { require_training_sequences(deck.data); }),
+  EXPECT_THAT(tests::message_of<engine::InputError>([&] { require_training_sequences(deck); }),
               HasSubstr("AA must not be trained on: "));
+  deck.initial = "default";
+  EXPECT_NO_THROW(require_training_sequences(deck));
+}
+
+TEST(PeptideDeck, RefinesAModel) {
+  const tests::TemporaryFolder folder;
+  const std::string head =
+      "schema = 1\nmodel = \"m\"\n[peptides]\nruns = \"r\"\nforce_field = \"f.xml\"\n"
+      "[peptide_model]\ninitial = \"default\"\n";
+  const PeptideDeck deck = load_peptide_deck(write(folder, "d.toml", head), {}).deck;
+  EXPECT_EQ(deck.initial, "default");
+  EXPECT_EQ(deck.training.n_steps, 1000U);
+  EXPECT_EQ(deck.training.learning_rate, 5e-4);
+  EXPECT_EQ(deck.training.check_period, 100U);
+  EXPECT_EQ(deck.statistics.min_frames, 5000U);
+  EXPECT_EQ(deck.training.seed, deck.seed);
+  const PeptideDeck other =
+      load_peptide_deck(write(folder, "d.toml", head + "steps = 7\nmin_frames = 8\n"), {}).deck;
+  EXPECT_EQ(other.training.n_steps, 7U);
+  EXPECT_EQ(other.statistics.min_frames, 8U);
+  // What the initial model says is not asked for.
+  const std::string path = write(
+      folder, "d.toml", head + "hidden = 3\nembedding = 2\nreference_temperature = \"300 K\"\n");
+  const std::string message =
+      tests::message_of<engine::InputError>([&] { load_peptide_deck(path, {}); });
+  for (const char* key : {"hidden", "embedding", "reference_temperature"})
+    EXPECT_THAT(message, HasSubstr("peptide_model." + std::string(key) +
+                                   ": only used with a model that is trained from scratch, "
+                                   "without initial"));
+  EXPECT_THAT(default_peptide_deck(), HasSubstr("initial = "));
 }
 
 TEST(PeptideDeck, NeedsSomethingToLearnFrom) {

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <memory>
 
 #include "engine/core/error.h"
 #include "engine/core/random.h"
@@ -170,6 +171,51 @@ TEST(PeptideTrainingDeck, KeepsTestPeptidesForTesting) {
                 "peptides.allow_test_peptides = true"));
   deck.data.allow_test_peptides = true;
   EXPECT_NO_THROW(train_peptide_deck(deck, {}, progress));
+}
+
+TEST(PeptideTrainingDeck, RefinesAModelOnATestPeptide) {
+  const tests::TemporaryFolder folder;
+  for (const char* sequence : {"AC", "CA", "CC"})
+    write_trajectory(folder.file(std::string("runs/") + sequence + "/trajectory.h5"), sequence);
+  Progress progress(true);
+  const PeptideDeck first = small_training(folder);
+  train_peptide_deck(first, {}, progress);
+  write_trajectory(folder.file("mine/trajectory.h5"), "AA");
+  PeptideDeck deck = small_training(folder);
+  deck.model = folder.file("refined.safetensors");
+  deck.initial = first.model;
+  deck.data.runs = {folder.file("mine")};
+  PeptideTrainingRequest request;
+  request.initial = {"peptides.safetensors", "peptides.safetensors with SHA-256 0",
+                     std::make_shared<const mlsamplers::PeptideModel>(
+                         mlsamplers::load_peptide_model(first.model.string()))};
+  EXPECT_EQ(train_peptide_deck(deck, request, progress), deck.model);
+  EXPECT_FALSE(fs::exists(deck.model.string() + ".training"));
+
+  const mlsamplers::PeptideModel refined = mlsamplers::load_peptide_model(deck.model.string());
+  EXPECT_THAT(refined.refined_on, ElementsAre(ElementsAre("NALA", "CALA")));
+  EXPECT_EQ(refined.min_temperature_K, 300.0);
+  EXPECT_THAT(refined.card.training, HasSubstr("refined on NALA-CALA"));
+  ASSERT_TRUE(refined.card.transferable.has_value());
+  EXPECT_THAT(refined.card.transferable->data,
+              HasSubstr("refined from peptides.safetensors with SHA-256 0 on mine/trajectory.h5 "
+                        "(270 frames of AA); fast coordinates fitted anew: CALA NALA"));
+  EXPECT_THAT(refined.card.transferable->split, HasSubstr("none: what it was refined on"));
+  EXPECT_EQ(refined.card.transferable->scores.count("held_out_initial"), 1U);
+
+  // Another force field, and other temperatures.
+  request.overwrite = true;
+  deck.data.implicit_solvent = engine::GeneralizedBornModel::kObc1;
+  EXPECT_THAT(message_of<engine::ModelError>([&] { train_peptide_deck(deck, request, progress); }),
+              HasSubstr("mine/trajectory.h5: peptides.safetensors: the model is for "
+                        "protein.ff14SB.xml, OBC2; this molecule has other model of the implicit "
+                        "solvent in residue 1, NALA"));
+  deck.data.implicit_solvent = engine::GeneralizedBornModel::kObc2;
+  mlsamplers::PeptideModel warm = *request.initial.model;
+  warm.min_temperature_K = 350.0;
+  request.initial.model = std::make_shared<const mlsamplers::PeptideModel>(warm);
+  EXPECT_THAT(message_of<engine::ModelError>([&] { train_peptide_deck(deck, request, progress); }),
+              HasSubstr("the model is for 350 to 400 K, not 300 K"));
 }
 
 }  // namespace
