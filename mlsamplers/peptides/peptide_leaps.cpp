@@ -297,13 +297,13 @@ std::vector<std::vector<std::size_t>> residue_atoms(const Peptide& peptide) {
   return atoms;
 }
 
-void require_force_field(const PeptideModel& whole_model, const Peptide& peptide,
+void require_force_field(const PeptideModel& model, const Peptide& peptide,
                          const engine::System& system, const std::string& path) {
-  const PeptideModel& model = whole_model.serving(peptide);
+  const PeptideModel& serving = model.serving(peptide);
   const auto atoms = residue_atoms(peptide);
   for (std::size_t r = 0; r < atoms.size(); ++r) {
-    if (!model.find(peptide.template_of(r).name) && is_all_kept(peptide.residues[r])) continue;
-    const TemplateStatistics& entry = model.templates[known_template(model, peptide, r, path)];
+    if (!serving.find(peptide.template_of(r).name) && is_all_kept(peptide.residues[r])) continue;
+    const TemplateStatistics& entry = serving.templates[known_template(serving, peptide, r, path)];
     const std::string difference =
         fingerprint_difference(entry.fingerprint, residue_fingerprint(system, atoms[r]));
     if (difference.empty()) continue;

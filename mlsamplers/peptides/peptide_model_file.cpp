@@ -177,23 +177,23 @@ PeptideModel read_refinement(ModelReader& reader, const PeptideModel& initial) {
 
 }  // namespace
 
-void save_peptide_model(const PeptideModel& whole_model, const std::string& path) {
+void save_peptide_model(const PeptideModel& model, const std::string& path) {
   ModelWriter writer;
-  const PeptideModel& model = whole_model.initial ? *whole_model.initial : whole_model;
+  const PeptideModel& first = model.initial ? *model.initial : model;
   std::vector<std::string> names;
-  for (const TemplateStatistics& entry : model.templates) names.push_back(entry.name);
+  for (const TemplateStatistics& entry : first.templates) names.push_back(entry.name);
   writer.add("templates", codes_of(names), kNameColumns);
   writer.add("temperatures",
-             std::vector<double>{model.reference_temperature_K, model.min_temperature_K,
-                                 model.max_temperature_K},
+             std::vector<double>{first.reference_temperature_K, first.min_temperature_K,
+                                 first.max_temperature_K},
              1);
-  writer.add_size("hidden", static_cast<std::int64_t>(model.shape.n_hidden));
-  writer.add_size("components", static_cast<std::int64_t>(model.shape.n_components));
-  writer.add_size("embedding", static_cast<std::int64_t>(model.shape.n_embedding));
-  for (const TemplateStatistics& entry : model.templates) write_template(entry, entry.name, writer);
-  write_networks(model, "", writer);
-  if (whole_model.initial) write_refinement(whole_model, writer);
-  writer.write(whole_model.card, path);
+  writer.add_size("hidden", static_cast<std::int64_t>(first.shape.n_hidden));
+  writer.add_size("components", static_cast<std::int64_t>(first.shape.n_components));
+  writer.add_size("embedding", static_cast<std::int64_t>(first.shape.n_embedding));
+  for (const TemplateStatistics& entry : first.templates) write_template(entry, entry.name, writer);
+  write_networks(first, "", writer);
+  if (model.initial) write_refinement(model, writer);
+  writer.write(model.card, path);
 }
 
 PeptideModel read_peptide_model(ModelReader& reader) {

@@ -13,7 +13,6 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/core/units.h"
-#include "mlsamplers/leap/mixture_network_detail.h"
 #include "mlsamplers/training/peptide_training_state_detail.h"
 
 namespace saltus::mlsamplers {

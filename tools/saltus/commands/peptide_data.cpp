@@ -18,19 +18,19 @@ constexpr const char* kStructureName = "structure.pdb";
 
 }  // namespace
 
-bool make_peptide_data(const PeptideDeck& whole_deck, const std::function<bool()>& interrupted,
+bool make_peptide_data(const PeptideDeck& deck, const std::function<bool()>& interrupted,
                        Progress& progress) {
-  require_training_sequences(whole_deck);
-  const PeptideDataDeck& deck = whole_deck.data;
-  for (std::size_t i = 0; i < deck.sequences.size(); ++i) {
-    const std::string& sequence = deck.sequences[i];
-    const fs::path folder = deck.folder / sequence;
+  require_training_sequences(deck);
+  const PeptideDataDeck& data = deck.data;
+  for (std::size_t i = 0; i < data.sequences.size(); ++i) {
+    const std::string& sequence = data.sequences[i];
+    const fs::path folder = data.folder / sequence;
     // What a model learned from need not be what the deck would make today.
     if (fs::exists(folder / kSummaryName)) continue;
     write_peptide_structure(sequence, folder / kStructureName);
     progress.say("peptide " + std::to_string(i + 1) + " of " +
-                 std::to_string(deck.sequences.size()) + ": " + sequence);
-    if (!make_folder_run({deck.run_deck, folder / kStructureName, folder},
+                 std::to_string(data.sequences.size()) + ": " + sequence);
+    if (!make_folder_run({data.run_deck, folder / kStructureName, folder},
                          {ChangedRun::kKeep, interrupted}, progress))
       return false;
   }

@@ -269,7 +269,7 @@ std::string result_text(const mlsamplers::TrainedPeptides& trained) {
 
 /// A deck that refines counts with the initial model's reference temperature.
 PeptideDeck with_initial(PeptideDeck deck, const InitialPeptideModel& initial) {
-  if (!initial.model != deck.initial.empty())
+  if ((initial.model == nullptr) != deck.initial.empty())
     throw engine::InternalError("peptide training: the deck's initial model is not the one given");
   if (initial.model)
     deck.statistics.reference_temperature_K = initial.model->reference_temperature_K;
@@ -319,15 +319,15 @@ std::vector<std::string> read_test_sequences(const fs::path& file) {
   return sequences;
 }
 
-fs::path train_peptide_deck(const PeptideDeck& given, const PeptideTrainingRequest& request,
+fs::path train_peptide_deck(const PeptideDeck& deck, const PeptideTrainingRequest& request,
                             Progress& progress) {
-  const PeptideDeck deck = with_initial(given, request.initial);
-  const fs::path path = request.output.empty() ? deck.model : fs::path(request.output);
+  const PeptideDeck used = with_initial(deck, request.initial);
+  const fs::path path = request.output.empty() ? used.model : fs::path(request.output);
   io::refuse_to_overwrite(path, request.overwrite);
   warn_of_slow_blas(progress);
-  PeptideData data = read_data(deck, request.initial, progress);
+  PeptideData data = read_data(used, request.initial, progress);
   mlsamplers::PeptideModel model =
-      request.initial.model ? unrefined(deck, data, request.initial) : untrained(deck, data);
+      request.initial.model ? unrefined(used, data, request.initial) : untrained(used, data);
   mlsamplers::PeptideTrainingFiles files;
   files.checkpoint = path.string() + ".training";
   files.should_stop = request.interrupted;
@@ -340,7 +340,7 @@ fs::path train_peptide_deck(const PeptideDeck& given, const PeptideTrainingReque
     progress.say("going on with the training of '" + files.checkpoint + "'");
   progress.start(request.initial.model ? "refining" : "training");
   const mlsamplers::TrainedPeptides trained =
-      mlsamplers::train_peptides(data.samples, deck.training, std::move(model), files);
+      mlsamplers::train_peptides(data.samples, used.training, std::move(model), files);
   progress.finish(result_text(trained));
   if (trained.initial_held_out && trained.best_step == 0)
     progress.warn(

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mlsamplers/peptides/peptide_model.h"
 #include "tools/saltus/common/progress.h"
 #include "tools/saltus/decks/peptide_deck.h"
 
