@@ -342,7 +342,7 @@ fs::path train_peptide_deck(const PeptideDeck& deck, const PeptideTrainingReques
   const mlsamplers::TrainedPeptides trained =
       mlsamplers::train_peptides(data.samples, used.training, std::move(model), files);
   progress.finish(result_text(trained));
-  if (trained.initial_held_out && trained.best_step == 0)
+  if (trained.initial_held_out && trained.best_step == 0 && !trained.is_interrupted)
     progress.warn(
         "the initial model is as good on the held-out frames: its networks are kept, and only "
         "statistics of fast coordinates are of the runs");
