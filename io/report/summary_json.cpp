@@ -101,6 +101,16 @@ Json speed_up_json(const engine::SpeedUp& speed_up) {
           {"per_energy_evaluation_error", number(speed_up.per_energy_evaluation_error)}};
 }
 
+/// Null when nothing is known of it.
+Json preparation_json(const std::vector<engine::StageCost>& stages) {
+  if (stages.empty()) return nullptr;
+  return array_of(stages, [](const engine::StageCost& stage) {
+    return Json{{"stage", stage.stage},
+                {"energy_evaluations", stage.n_energy_evaluations},
+                {"cpu_s", number(stage.cpu_seconds)}};
+  });
+}
+
 }  // namespace
 
 std::string summary_to_json(const engine::RunSummary& summary) {
@@ -127,6 +137,8 @@ std::string summary_to_json(const engine::RunSummary& summary) {
                                                 return observable_json(observable, steps_per_frame);
                                               })},
                      {"moves", array_of(summary.moves, move_json)},
+                     {"preparation", preparation_json(summary.preparation)},
+                     {"ready_models", summary.ready_models},
                      {"samplers", array_of(summary.samplers, sampler_json)},
                      {"speed_ups", array_of(summary.speed_ups, speed_up_json)},
                      {"warnings", summary.warnings}};

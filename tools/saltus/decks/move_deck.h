@@ -25,6 +25,8 @@ struct MoveDeck {
   /// Files named by its own keys, by key; a run can only be resumed with the same files.
   std::vector<std::pair<std::string, std::filesystem::path>> files;
   std::vector<MoveDeck> parts;  ///< of a mixture; or the one whose proposal is used
+  /// Models for many molecules that it draws from, as texts call them; no run trains these.
+  std::vector<std::string> ready_models;
 
   /// The options.
   /// @throws InternalError  when they are of another type

@@ -88,6 +88,8 @@ MoveKind peptide_leap() {
     read_carries(table, leap);
     if (!options.model.empty() && options.model != kShippedPeptideModel)
       move.files.emplace_back("model", options.model);
+    move.ready_models = {options.model == kShippedPeptideModel ? "the peptide model within Saltus"
+                                                               : options.model};
     move.options = options;
   };
   kind.check = [](const MoveDeck& move, const MoveIngredients& from) {
