@@ -29,7 +29,8 @@ class Preparations : public ProgramTest {
   }
   static std::vector<std::string> stages(const json& summary) {
     std::vector<std::string> names;
-    for (const json& stage : summary.at("preparation")) names.push_back(stage.at("stage"));
+    for (const json& stage : summary.at("preparation"))
+      names.push_back(stage.at("stage").get<std::string>());
     return names;
   }
 };
