@@ -11,21 +11,22 @@
 
 namespace saltus::engine {
 
-CountingEnergy::CountingEnergy(std::shared_ptr<const EnergyFunction> inner)
-    : inner_(std::move(inner)) {
+CountingEnergy::CountingEnergy(std::shared_ptr<const EnergyFunction> inner,
+                               std::shared_ptr<EvaluationCount> count)
+    : inner_(std::move(inner)), count_(std::move(count)) {
   if (!inner_) throw InputError("counting energy: no energy function given");
 }
 
 void CountingEnergy::evaluate(ConstCoordinates x, Span<double> energies,
                               Span<double> forces) const {
   inner_->evaluate(x, energies, forces);
-  evaluations_ += x.n_chains;
+  *count_ += x.n_chains;
 }
 
 void CountingEnergy::after_blocks(ConstCoordinates x, Span<const double> energies,
                                   std::size_t n_evaluations) const {
   inner_->after_blocks(x, energies, n_evaluations);
-  evaluations_ += n_evaluations;
+  *count_ += n_evaluations;
 }
 
 CrossCheckedEnergy::CrossCheckedEnergy(std::shared_ptr<const EnergyFunction> trusted,

@@ -8,11 +8,17 @@
 
 namespace saltus::engine {
 
+/// Configurations evaluated, of all energies that count into it.
+using EvaluationCount = std::atomic<std::uint64_t>;
+
 /// Counts configurations evaluated; otherwise the energy it wraps.
 class CountingEnergy final : public EnergyFunction {
  public:
+  /// @param count  where it counts; several energies may share one, not null
   /// @throws InputError  when inner is null
-  explicit CountingEnergy(std::shared_ptr<const EnergyFunction> inner);
+  explicit CountingEnergy(
+      std::shared_ptr<const EnergyFunction> inner,
+      std::shared_ptr<EvaluationCount> count = std::make_shared<EvaluationCount>(0));
   std::size_t n_atoms() const override { return inner_->n_atoms(); }
   EvaluationLimits limits() const override { return inner_->limits(); }
   BoxNeeds box_needs() const override { return inner_->box_needs(); }
@@ -20,12 +26,13 @@ class CountingEnergy final : public EnergyFunction {
   std::optional<BlockAccess> blocks() const override { return inner_->blocks(); }
   void after_blocks(ConstCoordinates x, Span<const double> energies,
                     std::size_t n_evaluations) const override;
-  /// Configurations of all evaluations that returned, in batches or in blocks.
-  std::uint64_t evaluations() const { return evaluations_; }
+  /// Configurations of all evaluations that returned, in batches or in blocks, by all energies that
+  /// share the count.
+  std::uint64_t evaluations() const { return *count_; }
 
  private:
   std::shared_ptr<const EnergyFunction> inner_;
-  mutable std::atomic<std::uint64_t> evaluations_{0};
+  std::shared_ptr<EvaluationCount> count_;
 };
 
 /// Evaluates two energies and throws when they disagree; returns the first one's energies and

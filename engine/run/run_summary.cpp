@@ -149,6 +149,16 @@ std::string RunSummary::weighting() const {
          fixed_text(kish_effective_samples, decimals) + " equal ones (Kish)";
 }
 
+TotalCost total_cost(const std::vector<StageCost>& stages) {
+  if (stages.empty()) return {};
+  TotalCost total{0.0, 0.0};
+  for (const StageCost& stage : stages) {
+    total.energy_evaluations += static_cast<double>(stage.n_energy_evaluations);
+    total.cpu_seconds += stage.cpu_seconds;
+  }
+  return total;
+}
+
 void compute_observable(const std::string& name, const std::string& unit, ChainSeries series,
                         RunSummary& summary) {
   summary.observables.push_back({name, unit, autocorrelation_time(series), split_r_hat(series)});

@@ -66,6 +66,22 @@ struct SamplerEfficiency {
   std::string caveat() const;
 };
 
+/// What one stage of a run's preparation has cost: "minimisation", "pilot", "training", "warm-up",
+/// "tuning".
+struct StageCost {
+  std::string stage;
+  std::uint64_t n_energy_evaluations = 0;  ///< configurations, all chains
+  double cpu_seconds = 0.0;                ///< of the process, all threads
+};
+
+/// A cost that may be unknown.
+struct TotalCost {
+  double energy_evaluations = kUnknown, cpu_seconds = kUnknown;
+};
+
+/// The sum of all stages; unknown when there are none.
+TotalCost total_cost(const std::vector<StageCost>& stages);
+
 /// Ratio of this run's efficiency to a reference sampler's, for one observable.
 struct SpeedUp {
   std::string reference, observable;
@@ -106,6 +122,10 @@ struct RunSummary {
   std::vector<ObservableSummary> observables;
   std::vector<MoveSummary> moves;
   std::optional<LadderSummary> ladder;  ///< where replicas were followed
+  /// What was spent before production, in the order it began; empty: unknown.
+  std::vector<StageCost> preparation;
+  /// Trained models that the run took as they were: their training is in none of its costs.
+  std::vector<std::string> ready_models;
   /// The run itself first, then what it is compared with; empty when nothing was compared.
   std::vector<SamplerEfficiency> samplers;
   std::vector<SpeedUp> speed_ups;

@@ -37,7 +37,7 @@ struct ComparisonData {
 
   /// Distances of the first part of a run.
   struct CurvePoint {
-    double energy_evaluations = kUnknown;  ///< spent until then, with training when known
+    double energy_evaluations = kUnknown;  ///< spent until then, with preparation when known
     Distances distances;
   };
 
@@ -67,6 +67,7 @@ struct ComparisonData {
     std::string exactness;  ///< "exact", "approximate: ...", "unknown: no checkpoint"
     std::size_t n_frames = 0, n_chains = 0;
     double energy_evaluations = kUnknown, cpu_seconds = kUnknown;
+    /// Of all that comes before production: minimisation, pilot, training, tuning, warm-up.
     double training_energy_evaluations = kUnknown, training_cpu_seconds = kUnknown;
     double tic_0_published_samples = kUnknown;  ///< effective, by first_crossing_time
     double tic_0_samples = kUnknown, tic_0_samples_error = kUnknown;

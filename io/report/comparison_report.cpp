@@ -89,8 +89,8 @@ std::string runs_table(const Peptide& peptide) {
                      {"Exactness", true},
                      {"CPU s", false},
                      {"Energy evaluations", false},
-                     {"Training, CPU s", false},
-                     {"Training, energy evaluations", false},
+                     {"Preparation and training, CPU s", false},
+                     {"Preparation and training, energy evaluations", false},
                      {"Worst split R\u0302", true},
                      {"Round trips of its ladder", false}},
                     rows);
@@ -120,7 +120,7 @@ std::string samples_table(const Peptide& peptide) {
          "a missed state counts as no samples. Published definition: n / (-1 + 2 Σ |ρ|) up to the "
          "first ρ that is not positive. Farthest reference frame: in TIC 0 and TIC 1 scaled by "
          "their largest magnitude in the reference; the published limit is 0.3. Costs do not "
-         "contain training, which stands beside them.</p>\n";
+         "contain preparation and training, which stand beside them.</p>\n";
 }
 
 std::string speed_ups_table(const Peptide& peptide) {

@@ -4,6 +4,7 @@
 #include "io/report/html.h"
 #include "io/report/number_text.h"
 #include "io/report/plots.h"
+#include "io/report/preparation_text.h"
 #include "io/report/report_text.h"
 
 namespace saltus::io {
@@ -84,11 +85,11 @@ std::string efficiency_section(const ReportData& data, Figures& figures) {
   return figures.html(efficiency_script(data.summary.samplers), "efficiency",
                       "Effective samples per CPU second, logarithmic scale; bars are one standard "
                       "error. Higher is better.") +
-         samplers_html(data.summary) +
+         samplers_html(data.summary) + preparation_html(data.summary) +
          "<p class=\"note\">A sampler whose chains do not agree (split R\u0302 above " +
          rounded_text(engine::kMaxRHat) +
-         ") has fewer effective samples than shown. Costs do not contain the training of a "
-         "model.</p>\n";
+         ") has fewer effective samples than shown. Costs of samplers, and what is counted per "
+         "CPU second or energy evaluation, are those of sampling alone.</p>\n";
 }
 
 }  // namespace

@@ -116,6 +116,16 @@ Json speed_up_json(const engine::SpeedUp& speed_up) {
           {"is_lower_bound", speed_up.is_lower_bound}};
 }
 
+/// Null when nothing is known of it.
+Json preparation_json(const std::vector<engine::StageCost>& stages) {
+  if (stages.empty()) return nullptr;
+  return array_of(stages, [](const engine::StageCost& stage) {
+    return Json{{"stage", stage.stage},
+                {"energy_evaluations", stage.n_energy_evaluations},
+                {"cpu_s", number(stage.cpu_seconds)}};
+  });
+}
+
 }  // namespace
 
 std::string summary_to_json(const engine::RunSummary& summary) {
@@ -143,6 +153,8 @@ std::string summary_to_json(const engine::RunSummary& summary) {
                                               })},
                      {"moves", array_of(summary.moves, move_json)},
                      {"ladder", ladder_json(summary.ladder)},
+                     {"preparation", preparation_json(summary.preparation)},
+                     {"ready_models", summary.ready_models},
                      {"samplers", array_of(summary.samplers,
                                            [&](const engine::SamplerEfficiency& sampler) {
                                              return sampler_json(

@@ -9,8 +9,9 @@ namespace saltus::io {
 /// The summary as JSON (RFC 8259), indented by two: keys in a fixed order, in snake case, with the
 /// unit in the name of quantities that have one ("mean_kJ_mol"); numbers that are not finite are
 /// null. "weighted" tells whether averages are; if so, "kish_effective_samples" is the number of
-/// equal weights that those of the values count as, and "kish_share" the share of all. Text that is
-/// not UTF-8 has its bad bytes replaced. Ends with a line feed.
+/// equal weights that those of the values count as, and "kish_share" the share of all.
+/// "preparation" is a list of stages, or null when their costs are not known. Text that is not
+/// UTF-8 has its bad bytes replaced. Ends with a line feed.
 std::string summary_to_json(const engine::RunSummary& summary);
 
 /// Version of the keys; changes when one is renamed or changes its meaning.

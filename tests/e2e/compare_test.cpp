@@ -72,6 +72,12 @@ TEST_F(ComparedPrograms, WriteOnePageAndOneJson) {
   const json& again = peptide.at("runs").at(1);
   EXPECT_EQ(again.at("distances").at("energy_w1_kT").at("value"), 0.0);
   EXPECT_EQ(again.at("distances").at("tica_w2").at("value"), 0.0);
+  // Its deck says nothing of preparation, so that what the run has recorded counts.
+  double spent = again.at("energy_evaluations");
+  for (const json& stage : json::parse(read("reference/summary.json")).at("preparation"))
+    spent += stage.at("energy_evaluations").get<double>();
+  EXPECT_GT(spent, again.at("energy_evaluations").get<double>());
+  EXPECT_EQ(again.at("distances_along_run").at(1).at("energy_evaluations"), spent);
   EXPECT_EQ(again.at("n_missed_states"), 0);
   const std::string page = read("compared/compare.html");
   EXPECT_THAT(page, HasSubstr("Tiny &lt;runs&gt;"));

@@ -282,6 +282,14 @@ TEST(Weights, AreTakenWhenTheyDiffer) {
   EXPECT_TRUE(summary.warnings.empty());
 }
 
+TEST(RunSummary, AddsUpCostsThatAreKnown) {
+  EXPECT_TRUE(std::isnan(total_cost({}).energy_evaluations));
+  EXPECT_TRUE(std::isnan(total_cost({}).cpu_seconds));
+  const TotalCost total = total_cost({{"pilot", 30, 1.5}, {"warm-up", 4, 0.25}});
+  EXPECT_EQ(total.energy_evaluations, 34.0);
+  EXPECT_EQ(total.cpu_seconds, 1.75);
+}
+
 TEST(Weights, OfFewValuesAreAWarning) {
   RunSummary summary;
   std::vector<double> log_weights(40, -1000.0);

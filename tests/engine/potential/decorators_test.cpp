@@ -66,6 +66,16 @@ TEST(CountingEnergy, CountsConfigurationsAndChangesNothing) {
   expect_energy_function_invariants(energy, kPoints, fixed_in_space());
 }
 
+TEST(CountingEnergy, MayShareItsCount) {
+  const auto count = std::make_shared<EvaluationCount>(0);
+  const CountingEnergy one(constant(1.0), count), other(constant(2.0), count);
+  std::vector<double> energies(3);
+  one.evaluate(kPoints, energies, {});
+  other.evaluate(kPoints, energies, {});
+  EXPECT_EQ(*count, 6u);
+  EXPECT_EQ(one.evaluations(), 6u);
+}
+
 TEST(CrossCheckedEnergy, ReturnsTheFirstWhenBothAgree) {
   const auto well = std::make_shared<HarmonicWell>(1, 100.0);
   const CrossCheckedEnergy energy(well, std::make_shared<HarmonicWell>(1, 100.0 * (1 + 1e-9)),

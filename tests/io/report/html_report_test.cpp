@@ -13,6 +13,7 @@
 #include "engine/core/error.h"
 #include "io/report/html.h"
 #include "io/report/plots.h"
+#include "io/report/preparation_text.h"
 #include "io/report/report_text.h"
 #include "io/report/summary_json.h"
 #include "tests/io/report/fake_program.h"
@@ -74,14 +75,29 @@ TEST(HtmlReport, ShowsEveryNumberOfTheJsonSummaryInATable) {
   // Without the figures, which hold thousands of other numbers.
   const std::string text = observables_html(synthetic().summary) + moves_html(synthetic().summary) +
                            samplers_html(synthetic().summary) +
+                           preparation_html(synthetic().summary) +
                            provenance_html(synthetic().summary, "");
   const std::set<double> shown = numbers_in_tables(text);
   for (double number : expected) EXPECT_EQ(shown.count(number), 1u) << number;
   for (const std::string& part :
        {observables_html(synthetic().summary), moves_html(synthetic().summary),
-        samplers_html(synthetic().summary), provenance_html(synthetic().summary, "")}) {
+        samplers_html(synthetic().summary), preparation_html(synthetic().summary),
+        provenance_html(synthetic().summary, "")}) {
     EXPECT_TRUE(contains(page(), part));
   }
+}
+
+TEST(HtmlReport, AddsUpWhatPreparationAndProductionCost) {
+  engine::RunSummary summary = synthetic().summary;
+  const std::set<double> shown = numbers_in_tables(preparation_html(summary));
+  for (double number : {3210987.0, 54321.0, 3265308.0, 2816000.0, 6081308.0, 61.25, 33.75, 95.0})
+    EXPECT_EQ(shown.count(number), 1u) << number;
+  EXPECT_FALSE(contains(preparation_html(summary), "Trained elsewhere"));
+  // Of an earlier version: only production is known.
+  summary.preparation.clear();
+  summary.ready_models = {"a <model>"};
+  EXPECT_EQ(numbers_in_tables(preparation_html(summary)), (std::set<double>{2816000.0, 137.8}));
+  EXPECT_TRUE(contains(preparation_html(summary), "not among these: a &lt;model&gt;."));
 }
 
 TEST(HtmlReport, SaysHowValuesAreWeighted) {

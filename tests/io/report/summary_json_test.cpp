@@ -74,6 +74,8 @@ TEST(SummaryJson, IsThisText) {
   ],
   "moves": [],
   "ladder": null,
+  "preparation": null,
+  "ready_models": [],
   "samplers": [],
   "speed_ups": [],
   "warnings": [
@@ -154,6 +156,17 @@ TEST(SummaryJson, TellsTheWeights) {
   EXPECT_EQ(json["weighted"], true);
   EXPECT_NEAR(json["kish_effective_samples"].get<double>(), 64.0 / 18.0, 1e-14);
   EXPECT_NEAR(json["kish_share"].get<double>(), 16.0 / 18.0, 1e-14);
+}
+
+TEST(SummaryJson, TellsWhatPreparationCost) {
+  engine::RunSummary summary = small_summary();
+  summary.preparation = {{"pilot", 1200, 3.5}, {"warm-up", 34, engine::kUnknown}};
+  summary.ready_models = {"m.safetensors"};
+  const auto json = nlohmann::json::parse(summary_to_json(summary));
+  EXPECT_EQ(json["preparation"], nlohmann::json::parse(R"([
+    {"stage": "pilot", "energy_evaluations": 1200, "cpu_s": 3.5},
+    {"stage": "warm-up", "energy_evaluations": 34, "cpu_s": null}])"));
+  EXPECT_EQ(json["ready_models"], nlohmann::json::parse(R"(["m.safetensors"])"));
 }
 
 TEST(SummaryJson, KeepsDoublesExactly) {

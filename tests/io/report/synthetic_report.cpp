@@ -124,6 +124,8 @@ ReportData synthetic_report() {
                   move("hamiltonian_monte_carlo", 0.874, 0, 9, 41.3)};
   engine::compute_moves(moves, summary);
 
+  summary.preparation = {{"pilot", 3210987, 61.25}, {"training", 54321, 33.75}};
+
   engine::RunSummary native, openmm;
   add_observables(plain, native);
   add_observables(other, openmm);

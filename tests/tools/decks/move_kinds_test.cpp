@@ -104,6 +104,8 @@ TEST_F(MoveKindsTest, ReadTorsionMoves) {
   EXPECT_THAT(files_of_moves(moves),
               testing::ElementsAre(testing::Pair("move[2].densities", "n.net"),
                                    testing::Pair("move[4].part[1].proposal.densities", "n.net")));
+  EXPECT_THAT(ready_models_of(moves),
+              testing::ElementsAre("the torsion network within Saltus", "n.net"));
   EXPECT_THAT(loaded.resolved_toml,
               testing::HasSubstr("[[move]]\nkind = \"torsion_reset\"\nrepeat = 3\ntorsions = 1\n"
                                  "uniform = 0.05\ndensities = \"default\"\n"));

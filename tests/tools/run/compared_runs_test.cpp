@@ -196,6 +196,54 @@ TEST(ComparedRuns, GainNothingKnownOverASamplerThatMissedAState) {
   EXPECT_EQ(runs[0].speed_ups[0].remark, "not known: 'md' has no sample of a state");
 }
 
+/// A run that has recorded its costs.
+ComparedTrajectory recorded(const std::vector<engine::StageCost>& preparation) {
+  ComparedTrajectory trajectory;
+  trajectory.summary.samplers = {{"this run", 20.0, 5000, {}}};
+  trajectory.summary.preparation = preparation;
+  return trajectory;
+}
+
+TEST(ComparedRuns, CountWhatTheirPreparationCost) {
+  const ComparedTrajectory trajectory = recorded({{"pilot", 1000, 3.0}, {"warm-up", 234, 0.5}});
+  ComparisonData::Run run;
+  set_costs(trajectory, {}, run);
+  EXPECT_EQ(run.energy_evaluations, 5000.0);
+  EXPECT_EQ(run.training_energy_evaluations, 1234.0);
+  EXPECT_EQ(run.training_cpu_seconds, 3.5);
+  EXPECT_THAT(run.remarks,
+              testing::ElementsAre("distances along the run count the 1234 energy evaluations that "
+                                   "it has recorded of its preparation"));
+}
+
+TEST(ComparedRuns, CountWhatTheDeckSaysInstead) {
+  ComparedTrajectory trajectory = recorded({{"warm-up", 1000, 3.0}});
+  trajectory.summary.ready_models = {"the peptide model within Saltus"};
+  ComparedRunDeck deck;
+  deck.training_energy_evaluations = 7.0;
+  ComparisonData::Run run;
+  set_costs(trajectory, deck, run);
+  EXPECT_EQ(run.training_energy_evaluations, 7.0);
+  EXPECT_EQ(run.training_cpu_seconds, 3.0) << "the deck says nothing of it";
+  EXPECT_TRUE(run.remarks.empty());
+}
+
+TEST(ComparedRuns, SayWhatTheirCostsDoNotContain) {
+  ComparedTrajectory trajectory = recorded({{"warm-up", 1000, 3.0}});
+  trajectory.summary.ready_models = {"the peptide model within Saltus"};
+  ComparisonData::Run ready, old;
+  set_costs(trajectory, {}, ready);
+  ASSERT_EQ(ready.remarks.size(), 2u);
+  EXPECT_THAT(ready.remarks[1],
+              testing::StartsWith("trained elsewhere, and not counted: the peptide model within "
+                                  "Saltus; to count it, give training_energy_evaluations"));
+  // A checkpoint of an earlier version.
+  set_costs(recorded({}), {}, old);
+  EXPECT_TRUE(std::isnan(old.training_energy_evaluations));
+  EXPECT_THAT(old.remarks, testing::ElementsAre(testing::StartsWith(
+                               "what pilot, warm-up and training cost is not known, give ")));
+}
+
 TEST(ComparedRuns, WithoutCostsSaySo) {
   ComparedTrajectory trajectory = drawn(0.1, 1);
   ComparisonData::Run run;

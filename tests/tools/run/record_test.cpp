@@ -87,6 +87,20 @@ TEST(RunRecord, KeepsRoundTripsUnderWay) {
   EXPECT_EQ(again.round_trips.begun, record.round_trips.begun);
 }
 
+TEST(RunRecord, KeepsWhatPreparationCost) {
+  RunRecord record;
+  record.preparation = {{"pilot", 5200000, 90.25}, {"warm-up", 1000, 5.0}};
+  record.ready_models = {"the peptide model within Saltus"};
+  const std::string text = record_to_json(record);
+  const RunRecord again = record_from_json(text, "x.checkpoint");
+  ASSERT_EQ(again.preparation.size(), 2U);
+  EXPECT_EQ(again.preparation[0].stage, "pilot");
+  EXPECT_EQ(again.preparation[0].n_energy_evaluations, 5200000U);
+  EXPECT_EQ(again.preparation[0].cpu_seconds, 90.25);
+  EXPECT_EQ(again.ready_models, record.ready_models);
+  EXPECT_EQ(record_to_json(again), text);
+}
+
 std::string earlier(const std::string& path) {
   return R"({"molecule": "m", "moves": [], "tuned": {}, "approximate_moves": [],
              "model_card": [["kind", "leap"]], "comparisons": [], "model_path": ")" +
@@ -103,6 +117,8 @@ TEST(RunRecord, OfEarlierVersionsHasOneModelAtMost) {
   EXPECT_TRUE(record_from_json(earlier(""), "x.checkpoint").models.empty());
   // They did not count round trips.
   EXPECT_EQ(with.round_trips.ladder_size, 0U);
+  EXPECT_TRUE(with.preparation.empty()) << "not known";
+  EXPECT_TRUE(std::isnan(engine::total_cost(with.preparation).energy_evaluations));
 }
 
 TEST(RunRecord, OfAnotherProgramIsRefused) {

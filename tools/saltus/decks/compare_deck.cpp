@@ -20,11 +20,11 @@ using io::PathRule;
 constexpr std::int64_t kSchema = 1;
 
 void read_training_costs(DeckTable& table, ComparedRunDeck& run) {
-  // An absent key is not zero: nothing is known then.
+  // An absent key is not zero: what the run has recorded counts then.
   run.training_energy_evaluations =
       table
           .optional_real({"training_energy_evaluations",
-                          "of making training data and training; without it, unknown"},
+                          "of preparation and training, in place of what the run has recorded"},
                          Bounds::at_least(0.0))
           .value_or(run.training_energy_evaluations);
   run.training_cpu_seconds =

@@ -32,7 +32,8 @@ struct ComparedRunDeck {
   std::string name;
   ComparedRole role = ComparedRole::kRun;
   std::filesystem::path trajectory;
-  /// What making and training its models has cost, when it is not in the run itself.
+  /// What all that comes before production has cost, training of its models included, in place of
+  /// what the run has recorded.
   double training_energy_evaluations = kNotGiven;
   double training_cpu_seconds = kNotGiven;
 };

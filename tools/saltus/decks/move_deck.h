@@ -27,6 +27,8 @@ struct MoveDeck {
   std::vector<std::pair<std::string, std::filesystem::path>> files;
   engine::MoveRequirements requirements;  ///< by its options, beyond those of its kind
   std::vector<MoveDeck> parts;            ///< of a mixture; or the one whose proposal is used
+  /// Models for many molecules that it draws from, as texts call them; no run trains these.
+  std::vector<std::string> ready_models;
 
   /// The options.
   /// @throws InternalError  when they are of another type

@@ -93,4 +93,17 @@ FilesByKey files_of_moves(const std::vector<MoveDeck>& moves) {
   return result;
 }
 
+std::vector<std::string> ready_models_of(const std::vector<MoveDeck>& moves) {
+  std::vector<std::string> result;
+  const auto add = [&result](const std::vector<std::string>& models) {
+    for (const std::string& model : models)
+      if (std::find(result.begin(), result.end(), model) == result.end()) result.push_back(model);
+  };
+  for (const MoveDeck& move : moves) {
+    add(move.ready_models);
+    add(ready_models_of(move.parts));
+  }
+  return result;
+}
+
 }  // namespace saltus::tools

@@ -38,6 +38,11 @@ MoveKind learned_leap() {
   return kind;
 }
 
+/// As texts call a peptide model.
+std::string name_of_peptide_model(const std::string& model) {
+  return model == kShippedPeptideModel ? "the peptide model within Saltus" : model;
+}
+
 void read_blocks(DeckTable& table, mlsamplers::PeptideLeapOptions& leap) {
   const auto weight = [&](const char* name, const char* what, double& value) {
     value = table.real({name, what}, value, Bounds::at_least(0.0));
@@ -101,6 +106,7 @@ MoveKind peptide_leap() {
     read_carries(table, leap);
     if (!request.name.empty() && request.name != kShippedPeptideModel)
       move.files.emplace_back("model", request.name);
+    move.ready_models = {name_of_peptide_model(request.name)};
     move.options = request;
   };
   kind.check = [](const MoveDeck& move, const MoveIngredients& from) {
@@ -236,6 +242,7 @@ MoveKind replica_exchange() {
     if (!options.model.empty()) {
       move.requirements = of_proposals();
       move.requirements.free_molecule = true;
+      move.ready_models = {name_of_peptide_model(options.model)};
     }
     if (!options.model.empty() && options.model != kShippedPeptideModel)
       move.files.emplace_back("model", options.model);

@@ -67,6 +67,10 @@ MoveKind torsion_reset() {
                             .string();
     if (std::find(words.begin(), words.end(), options.densities) == words.end())
       move.files.emplace_back("densities", options.densities);
+    if (options.densities == kNetworkTorsions)
+      move.ready_models = {"the torsion network within Saltus"};
+    else if (!move.files.empty())
+      move.ready_models = {options.densities};
     move.options = options;
   };
   kind.check = [](const MoveDeck& move, const MoveIngredients& from) {

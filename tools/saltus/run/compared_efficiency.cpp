@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "engine/core/text.h"
 #include "engine/diagnostics/convergence.h"
 #include "tools/saltus/decks/move_kinds.h"
 
@@ -51,6 +52,33 @@ void add_speed_ups(const ComparisonData::Run& below, const std::string& referenc
   }
   run.speed_ups.push_back(slowest);
   run.speed_ups.push_back(tic);
+}
+
+/// Sets what was spent before production: what the deck says, else what the run has recorded.
+void set_training(const ComparedTrajectory& trajectory, const ComparedRunDeck& deck,
+                  ComparisonData::Run& run) {
+  const engine::RunSummary& summary = trajectory.summary;
+  const engine::TotalCost recorded = engine::total_cost(summary.preparation);
+  const auto given_or = [](double given, double otherwise) {
+    return std::isnan(given) ? otherwise : given;
+  };
+  run.training_energy_evaluations =
+      given_or(deck.training_energy_evaluations, recorded.energy_evaluations);
+  run.training_cpu_seconds = given_or(deck.training_cpu_seconds, recorded.cpu_seconds);
+  if (!std::isnan(deck.training_energy_evaluations)) return;
+  const std::string evaluations = engine::significant_text(recorded.energy_evaluations, 6);
+  if (!summary.preparation.empty())
+    run.remarks.push_back("distances along the run count the " + evaluations +
+                          " energy evaluations that it has recorded of its preparation");
+  else if (trajectory.costs() != nullptr || !summary.model_card.empty())
+    run.remarks.push_back(
+        "what pilot, warm-up and training cost is not known, give training_energy_evaluations and "
+        "training_cpu_seconds; distances along the run count production alone");
+  if (!summary.ready_models.empty())
+    run.remarks.push_back(
+        "trained elsewhere, and not counted: " + engine::joined(summary.ready_models) +
+        "; to count it, give training_energy_evaluations and training_cpu_seconds, those of the "
+        "run's own preparation included");
 }
 
 /// The observable of a sampler that both have and that has the fewest effective samples a second.
@@ -138,13 +166,7 @@ void set_samples(const ComparedTrajectory& trajectory, const std::vector<std::st
 
 void set_costs(const ComparedTrajectory& trajectory, const ComparedRunDeck& deck,
                ComparisonData::Run& run) {
-  run.training_energy_evaluations = deck.training_energy_evaluations;
-  run.training_cpu_seconds = deck.training_cpu_seconds;
-  if (!trajectory.summary.model_card.empty() && std::isnan(deck.training_energy_evaluations))
-    run.remarks.push_back(
-        "uses a trained model; what pilot, warm-up and training cost is not known, give "
-        "training_energy_evaluations and training_cpu_seconds; distances along the run count "
-        "production alone");
+  set_training(trajectory, deck, run);
   const SamplerEfficiency* costs = trajectory.costs();
   if (costs == nullptr) {
     run.exactness = "unknown";

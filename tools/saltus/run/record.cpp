@@ -57,6 +57,12 @@ constexpr auto kModelFields = [](auto& row, const auto& field) {
   field("card", row.card);
 };
 
+constexpr auto kStageFields = [](auto& row, const auto& field) {
+  field("stage", row.stage);
+  field("energy_evaluations", row.n_energy_evaluations);
+  field("cpu_seconds", row.cpu_seconds);
+};
+
 template <class Row, class Fields>
 json array_of(const std::vector<Row>& rows, const Fields& fields) {
   json array = json::array();
@@ -108,6 +114,8 @@ std::string record_to_json(const RunRecord& record) {
               {"approximate_moves", record.approximate_moves},
               {"models", array_of(record.models, kModelFields)},
               {"comparisons", comparisons},
+              {"preparation", array_of(record.preparation, kStageFields)},
+              {"ready_models", record.ready_models},
               {"identity", record.identity}}
       .dump();
 }
@@ -128,6 +136,9 @@ RunRecord record_from_json(const std::string& text, const std::string& path) {
     for (const json& sampler : value.at("comparisons"))
       record.comparisons.push_back(sampler_from(sampler));
     if (value.contains("identity")) value.at("identity").get_to(record.identity);
+    if (value.contains("preparation"))
+      record.preparation = rows_of<engine::StageCost>(value.at("preparation"), kStageFields);
+    if (value.contains("ready_models")) value.at("ready_models").get_to(record.ready_models);
     return record;
   } catch (const json::exception&) {
     throw engine::InputError(path +

@@ -30,7 +30,10 @@ struct RunRecord {
   std::vector<std::string> approximate_moves;
   std::vector<ModelRecord> models;
   std::vector<engine::SamplerEfficiency> comparisons;
-  RunIdentity identity;  ///< of the deck it was begun with
+  /// Of the start of the run, before any --resume; empty in files of earlier versions.
+  std::vector<engine::StageCost> preparation;
+  std::vector<std::string> ready_models;  ///< as engine::RunSummary has them
+  RunIdentity identity;                   ///< of the deck it was begun with
 };
 
 std::string record_to_json(const RunRecord& record);

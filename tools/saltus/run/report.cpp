@@ -160,6 +160,8 @@ std::optional<engine::Checkpoint> checkpoint_of(const RunFiles& files,
 void add_costs(const RunRecord& record, engine::RunSummary& summary) {
   summary.molecule = record.molecule;
   summary.approximate_moves = record.approximate_moves;
+  summary.preparation = record.preparation;
+  summary.ready_models = record.ready_models;
   for (const ModelRecord& model : record.models)
     for (const auto& [entry, value] : model.card)
       summary.model_card.emplace_back(record.models.size() > 1 ? model.name + ": " + entry : entry,

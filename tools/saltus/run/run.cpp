@@ -18,6 +18,7 @@
 #include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/molecules/contacts.h"
 #include "tools/saltus/run/models.h"
+#include "tools/saltus/run/preparation.h"
 #include "tools/saltus/run/report.h"
 #include "tools/saltus/run/reporters.h"
 #include "tools/saltus/run/setup.h"
@@ -156,7 +157,8 @@ struct Beginning {
   LeapModels models;
 };
 
-void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progress& progress) {
+void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, PreparationMeter& meter,
+             Progress& progress) {
   const MoveIngredients ingredients = ingredients_of(deck, setup, begin.models);
   engine::draw_velocities(begin.chains, engine::moving_particles(setup.molecule.system),
                           {phase_seed(deck.seed, RunPhase::kVelocities), 0});
@@ -178,6 +180,7 @@ void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progr
   const std::uint64_t half = deck.warm_up.steps / 2;
   progress.start("warm-up");
   apply(0, half);
+  meter.add_to(kWarmUpStage);
   if (deck.warm_up.tune)
     begin.record.tuned = tune_moves({deck.moves,
                                      ingredients,
@@ -185,23 +188,31 @@ void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Progr
                                      *setup.target,
                                      {phase_seed(deck.seed, RunPhase::kTuning), 0}},
                                     begin.chains, progress);
+  if (!begin.record.tuned.empty()) meter.add_to(kTuningStage);
   apply(half, deck.warm_up.steps);
   progress.finish();
   RunGuard(setup.molecule).check_positions(begin.chains.positions, "after the warm-up");
+  meter.add_to(kWarmUpStage);
 }
 
 Beginning begin_new(const RunRequest& request, const RunSetup& setup, Progress& progress) {
   const RunDeck& deck = request.deck.deck;
   Beginning begin;
+  PreparationMeter meter(setup.evaluations);
   const std::vector<double> start = start_positions(deck, setup, progress);
+  if (deck.chains.start != ChainStart::kInput) meter.add_to(kMinimisationStage);
   if (deck.comparison.openmm_dynamics)
     begin.record.comparisons.push_back(run_comparison(deck, setup, start, progress));
+  meter.leave_out();
   const std::optional<PilotResult> pilot = pilot_of(deck, setup, start, progress);
   if (pilot) {
     RunGuard(setup.molecule).check_positions(pilot->trajectory.frames, "the pilot");
     begin.record.comparisons.push_back(pilot->efficiency);
+    meter.add_to(kPilotStage);
   }
   begin.models = make_models(deck, setup, pilot, model_files(deck), progress);
+  if (!trained_files(deck).empty()) meter.add_to(kTrainingStage);
+  begin.record.ready_models = ready_models_of(deck);
   begin.record.models = records_of(deck, begin.models);
   begin.record.molecule = describe(setup.molecule, deck.system.coordinates.filename().string());
   begin.record.approximate_moves =
@@ -209,7 +220,8 @@ Beginning begin_new(const RunRequest& request, const RunSetup& setup, Progress& 
   begin.record.identity = run_identity(request.deck, setup.molecule);
   begin.deck_digest = identity_digest(begin.record.identity);
   begin.chains = start_chains(deck, setup, start, pilot);
-  warm_up(deck, setup, begin, progress);
+  warm_up(deck, setup, begin, meter, progress);
+  begin.record.preparation = meter.stages();
   return begin;
 }
 
@@ -353,6 +365,7 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   outcome.finished = end == engine::RunEnd::kFinished;
   outcome.trajectory = files.trajectory;
   if (!outcome.finished) return outcome;
+  progress.say(costs_sentence(begin.record.preparation, simulation.statistics()));
   if (n_frames < kMinReportFrames) {
     progress.warn("no summary and no report: they need " + std::to_string(kMinReportFrames) +
                   " frames of each chain, this run stored " + std::to_string(n_frames));

@@ -82,6 +82,14 @@ std::vector<double> on_constraints(const engine::System& system, std::vector<dou
   return std::move(batch.values());
 }
 
+/// The deck's energy of a system, counted with all others of the run.
+std::shared_ptr<const engine::EnergyFunction> counted_energy(const RunDeck& deck,
+                                                             const RunSetup& setup,
+                                                             const engine::System& system) {
+  return std::make_shared<engine::CountingEnergy>(make_energy(deck.energy, system, setup.pool),
+                                                  setup.evaluations);
+}
+
 }  // namespace
 
 RunSetup set_up(const RunDeck& deck, Progress& progress) {
@@ -97,7 +105,8 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
       setup.molecule, deck.system.coordinates.string(),
       deck.chains.start == ChainStart::kInput ? InsideCharge::kRefused : InsideCharge::kSeparated);
   setup.pool = make_thread_pool(deck.energy.threads);
-  setup.energy = make_energy(deck.energy, setup.molecule.system, setup.pool);
+  setup.evaluations = std::make_shared<engine::EvaluationCount>(0);
+  setup.energy = counted_energy(deck, setup, setup.molecule.system);
   setup.target =
       std::make_shared<engine::Canonical>(setup.energy, engine::measure_of(setup.molecule.system));
   setup.torsion_source = std::make_shared<TorsionSource>(setup.molecule.chem);
@@ -121,8 +130,8 @@ void separate(const RunDeck& deck, const RunSetup& setup, engine::MinimisationOp
                 ": the coordinates are separated by minimising them without charges first");
   constexpr std::size_t kEnoughToReturn = 500;
   options.n_steps = kEnoughToReturn;
-  const auto uncharged = make_energy(
-      deck.energy, engine::without_charges(without_constraints(setup.molecule.system)), setup.pool);
+  const auto uncharged = counted_energy(
+      deck, setup, engine::without_charges(without_constraints(setup.molecule.system)));
   engine::minimise(*uncharged, start, options);
 }
 
@@ -134,9 +143,8 @@ std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
   std::vector<double> start = setup.molecule.positions;
   if (deck.chains.start == ChainStart::kInput) return on_constraints(system, std::move(start));
   const std::shared_ptr<const engine::EnergyFunction> energy =
-      system.constraints.empty()
-          ? setup.energy
-          : make_energy(deck.energy, without_constraints(system), setup.pool);
+      system.constraints.empty() ? setup.energy
+                                 : counted_energy(deck, setup, without_constraints(system));
   progress.start("minimising the start");
   engine::CoordinateBatch batch(1, system.n_atoms());
   batch.values() = std::move(start);

@@ -6,6 +6,7 @@
 
 #include "engine/core/thread_pool.h"
 #include "engine/ensemble/target_density.h"
+#include "engine/potential/decorators.h"
 #include "engine/system/close_contacts.h"
 #include "mlsamplers/leap/leap_model.h"
 #include "tools/saltus/decks/run_deck.h"
@@ -35,7 +36,9 @@ std::uint64_t phase_seed(std::uint64_t seed, RunPhase phase);
 struct RunSetup {
   Molecule molecule;
   std::shared_ptr<engine::ThreadPool> pool;
-  std::shared_ptr<const engine::DecomposableEnergy> energy;
+  /// What all energies below, and those of start_positions(), count into.
+  std::shared_ptr<engine::EvaluationCount> evaluations;
+  std::shared_ptr<const engine::EnergyFunction> energy;
   std::shared_ptr<const engine::TargetDensity> target;
   std::vector<NamedTorsion> torsions;
   std::shared_ptr<TorsionSource> torsion_source;  ///< of moves that turn bonds
