@@ -35,12 +35,13 @@ class UsualDeck : public ProgramTest {
 };
 
 TEST_F(UsualDeck, OfInitRunsUnchangedAndIsThatOfTheBareMolecule) {
-  EXPECT_EQ(good({"init", "ala.pdb"}).out,
-            "ACE-ALA-NME, 22 atoms\n"
-            "  system.force_field = [\"amber14/protein.ff14SB.xml\"]\n"
-            "  system.implicit_solvent = \"obc2\"\n  ensemble.temperature = \"300 K\"\n"
-            "  chains.count = 32\n  run.steps = 4000\n  moves: hmc, torsion_walk x 2\n"
-            "deck: ala.toml\n");
+  EXPECT_EQ(
+      good({"init", "ala.pdb"}).out,
+      "ACE-ALA-NME, 22 atoms\n"
+      "  system.force_field = [\"amber14/protein.ff14SB.xml\"]\n"
+      "  system.implicit_solvent = \"obc2\"\n  ensemble.temperature = \"300 K\"\n"
+      "  chains.count = 32\n  run.steps = 4000\n  moves: peptide_leap x 4, hmc, torsion_walk x 2\n"
+      "deck: ala.toml\n");
   EXPECT_EQ(good({"check", "ala.toml"}).out, "ala.toml: the deck is fine\n");
   good(short_run("ala.toml", "deck"));
   const ProgramEnd end = good(short_run("ala.pdb", "bare"));
