@@ -13,6 +13,7 @@
 #include "engine/core/error.h"
 #include "engine/core/text.h"
 #include "engine/core/units.h"
+#include "mlsamplers/model/torch_threads.h"
 #include "mlsamplers/training/peptide_training_state_detail.h"
 
 namespace saltus::mlsamplers {
