@@ -272,10 +272,10 @@ TEST(PeptideRefinement, IsKeptInItsFile) {
 }
 
 TEST(PeptideRefinement, SaysWhatIsWrong) {
-  const UsersRun other("AW");
+  const UsersRun other("AC");
   EXPECT_EQ(message_of<InputError>(
                 [&] { begin_refinement(initial_model(), other.fitted, other.samples, "m"); }),
-            "m: the model does not know residue 2 of AW, CTRP, only CALA CGLY CSER NALA NGLY NSER: "
+            "m: the model does not know residue 2 of AC, CCYS, only CALA CGLY CSER NALA NGLY NSER: "
             "refining adds no residues; train a model on peptides with it");
 
   std::vector<TemplateStatistics> fitted = users_run().fitted;
