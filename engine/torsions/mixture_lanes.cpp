@@ -110,7 +110,11 @@ HWY_INLINE void make_scales(LeapDoubles d, std::size_t lane, MixtureBlock& m) {
       factor = normalisation(d, kappa);
     }
     const LeapVector weight = hn::Load(d, row_at(m.weights, k, lane));
-    hn::Store(hn::Mul(hn::Mul(share, weight), factor), d, row_at(m.scales, k, lane));
+    // A mean that is no number would vanish in the exponential.
+    const LeapVector mean = hn::Load(d, row_at(m.means, k, lane));
+    const auto finite = hn::Le(hn::Abs(mean), constant(d, std::numeric_limits<double>::max()));
+    const LeapVector scale = hn::Mul(hn::Mul(share, weight), factor);
+    hn::Store(hn::IfThenElse(finite, scale, hn::NaN(d)), d, row_at(m.scales, k, lane));
   }
 }
 
