@@ -65,7 +65,7 @@ TEST_F(UsualDecks, OfPeptidesHaveAmberInImplicitSolvent) {
   EXPECT_EQ(deck.chains.count, 32u);
   EXPECT_GT(deck.warm_up.steps, 0u);
   EXPECT_TRUE(deck.warm_up.tune);
-  EXPECT_THAT(kinds(deck), ElementsAre("hmc", "torsion_walk"));
+  EXPECT_THAT(kinds(deck), ElementsAre("peptide_leap", "hmc", "torsion_walk"));
   EXPECT_TRUE(deck.observables.backbone_torsions);
   EXPECT_EQ(deck.output.directory, "runs/alanine_dipeptide");
   EXPECT_EQ(find_torsions(deck.observables, load_molecule(deck.system, {}).topology).size(), 2u);
@@ -158,7 +158,8 @@ TEST_F(UsualDecks, SayWhatMattersMost) {
   EXPECT_THAT(main_choices(deck.loaded),
               ElementsAre("system.force_field = [\"amber14/protein.ff14SB.xml\"]",
                           "system.implicit_solvent = \"obc2\"", "ensemble.temperature = \"300 K\"",
-                          "chains.count = 32", "run.steps = 7", "moves: hmc, torsion_walk x 2"));
+                          "chains.count = 32", "run.steps = 7",
+                          "moves: peptide_leap x 4, hmc, torsion_walk x 2"));
 }
 
 TEST_F(UsualDecks, AreMadeOfMoleculesOnly) {
