@@ -74,7 +74,8 @@ TEST_F(ComparedPrograms, WriteOnePageAndOneJson) {
   EXPECT_EQ(again.at("distances").at("tica_w2").at("value"), 0.0);
   // Its deck says nothing of preparation, so that what the run has recorded counts.
   double spent = again.at("energy_evaluations");
-  for (const json& stage : json::parse(read("reference/summary.json")).at("preparation"))
+  const json reference = json::parse(read("reference/summary.json"));
+  for (const json& stage : reference.at("preparation"))
     spent += stage.at("energy_evaluations").get<double>();
   EXPECT_GT(spent, again.at("energy_evaluations").get<double>());
   EXPECT_EQ(again.at("distances_along_run").at(1).at("energy_evaluations"), spent);
