@@ -5,12 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "saltus_test_paths.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
@@ -85,10 +85,9 @@ std::string two_dipeptides() {
   for (std::string line; std::getline(file, line);) {
     if (line.compare(0, 4, "ATOM") != 0 && line.compare(0, 6, "HETATM") != 0) continue;
     chains[0] += line + "\n";
-    char x[9] = {};
-    std::snprintf(x, sizeof x, "%8.3f", std::stod(line.substr(30, 8)) + 8.0);
+    const std::string x = engine::fixed_text(std::stod(line.substr(30, 8)) + 8.0, 3);
     line[21] = 'B';
-    chains[1] += line.replace(30, 8, x) + "\n";
+    chains[1] += line.replace(30, 8, std::string(8 - x.size(), ' ') + x) + "\n";
   }
   return chains[0] + "TER\n" + chains[1] + "TER\nEND\n";
 }
