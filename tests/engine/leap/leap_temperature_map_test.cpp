@@ -131,7 +131,9 @@ TEST_P(LeapTemperatureMaps, VolumeIsTheDeterminant) {
     // A count of all fast coordinates, held or not, would be seen.
     const double wrong =
         0.5 * static_cast<double>(GetParam()) * std::log(to_K[0] / from.states[c].temperature_K);
-    if (GetParam() > 0) EXPECT_GT(std::abs(determinant - volume - wrong), 1e-2);
+    if (GetParam() > 0) {
+      EXPECT_GT(std::abs(determinant - volume - wrong), 1e-2);
+    }
   }
 }
 
