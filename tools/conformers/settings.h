@@ -52,7 +52,7 @@ struct ConformerSettings {
   double timeout_s = 60.0;  ///< for each molecule
   std::uint64_t seed = 1;
 
-  /// "MMFF94s, dielectric 4r"
+  /// "MMFF94s, dielectric 4r"; "MMFF94, dielectric 1, OBC2 water, charges of the file"
   std::string force_field_text() const;
 };
 

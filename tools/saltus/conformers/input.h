@@ -18,15 +18,16 @@ namespace saltus::tools {
 struct ConformerInputOptions {
   std::string format;  ///< "smi", "csv", "tsv" or "sdf"; empty: by the name of each file
   io::MoleculeListOptions lists;
-  bool use_input_3d = false;  ///< whether records must have coordinates of all atoms
+  bool use_input_3d = false;   ///< whether records must have coordinates of all atoms
+  bool needs_charges = false;  ///< whether they must be of SD files, which may have charges
 };
 
 /// The records of several files, one after the other; "-" is standard input.
 class ConformerInputs {
  public:
   /// @param stop         see io::TextInput
-  /// @throws UsageError  when a file's name does not tell its format, or coordinates are asked for
-  ///                     of a list
+  /// @throws UsageError  when a file's name does not tell its format, or coordinates or charges
+  ///                     are asked for of a list
   /// @throws InputError  when one is recognisably of another kind, such as a PDB file
   /// @throws FileError   when one cannot be opened
   ConformerInputs(const std::vector<std::string>& paths, const ConformerInputOptions& options,

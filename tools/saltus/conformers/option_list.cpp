@@ -127,6 +127,14 @@ void add_conformer_options(OptionAdder add) {
       ", which keeps molecules from folding onto themselves; minima, boltzmann: " +
       dielectric_text(minima.mmff);
   add("dielectric", text(), dielectric.c_str());
+  add("solvent", text()->default_value("none"),
+      "implicit water of generalised Born type, with a surface term: obc1, obc2, gbn2 or none; "
+      "with "
+      "it the default of --dielectric, then that of the inside of the molecule, is 1 in every "
+      "mode");
+  add("charges", text()->default_value("mmff94"),
+      "partial charges: mmff94, or file: those of the field atom.dprop.PartialCharge of SD "
+      "records (AM1-BCC charges of other programs, for instance), hydrogens included");
   add("temperature", number()->default_value(settings.temperature_K),
       "K, of populations and of boltzmann");
   add("sampler", text(), "of boltzmann: exchange (of replicas, the default) or annealing");

@@ -147,6 +147,40 @@ void read_force_field(const ParsedCommandLine& parsed, ConformerSettings& settin
     read_dielectric(parsed.values["dielectric"].as<std::string>(), settings.mmff);
 }
 
+/// With a solvent, electrostatics are not weakened unless that is asked for.
+void read_solvent(const ParsedCommandLine& parsed, ConformerSettings& settings) {
+  using engine::GeneralizedBornModel;
+  using forcefields::PartialCharges;
+  forcefields::MmffOptions& mmff = settings.mmff;
+  mmff.charges = choice<PartialCharges>(
+      parsed, "charges", {{"mmff94", PartialCharges::kMmff94}, {"file", PartialCharges::kGiven}});
+  mmff.implicit_solvent =
+      choice<std::optional<GeneralizedBornModel>>(parsed, "solvent",
+                                                  {{"none", {}},
+                                                   {"obc1", GeneralizedBornModel::kObc1},
+                                                   {"obc2", GeneralizedBornModel::kObc2},
+                                                   {"gbn2", GeneralizedBornModel::kGbn2}});
+  const bool charges_are_given = mmff.charges == PartialCharges::kGiven;
+  if (!mmff.implicit_solvent && !charges_are_given) return;
+  const std::string option = mmff.implicit_solvent ? "--solvent" : "--charges file";
+  if (!settings.minimise)
+    throw UsageError("saltus conformers: " + option +
+                     " and --minimize none exclude each other: there would be no energies");
+  if (settings.fallback_uff)
+    throw UsageError("saltus conformers: " + option +
+                     " and --fallback uff exclude each other: UFF has no charges");
+  if (!mmff.implicit_solvent) return;
+  if (!parsed.has("dielectric")) {
+    mmff.dielectric = 1.0;
+    mmff.distance_dependent_dielectric = false;
+  } else if (mmff.distance_dependent_dielectric) {
+    refuse("dielectric",
+           "a constant such as 1 or 2 with --solvent, as both stand for water (it is that of the "
+           "inside of the molecule)",
+           parsed.values["dielectric"].as<std::string>());
+  }
+}
+
 ConformerSettings settings_of(const ParsedCommandLine& parsed) {
   ConformerSettings settings =
       default_settings(choice<ConformerMode>(parsed, "mode",
@@ -155,6 +189,7 @@ ConformerSettings settings_of(const ParsedCommandLine& parsed) {
                                               {"boltzmann", ConformerMode::kBoltzmann}}));
   read_choice_of_conformers(parsed, settings);
   read_force_field(parsed, settings);
+  read_solvent(parsed, settings);
   read_sampling(parsed, settings);
   settings.stereo = choice<StereoPolicy>(parsed, "stereo",
                                          {{"enumerate", StereoPolicy::kEnumerate},
@@ -274,6 +309,8 @@ std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::s
   request.input = input_options(*parsed);
   request.settings = settings_of(*parsed);
   request.input.use_input_3d = request.settings.use_input_3d;
+  request.input.needs_charges =
+      request.settings.mmff.charges == forcefields::PartialCharges::kGiven;
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
   const std::int64_t threads = integer(*parsed, "threads", 0, 1024);
   request.n_threads =
