@@ -138,6 +138,15 @@ std::optional<ConformerRecord> ConformerInputs::next_sdf() {
 }
 
 std::optional<ConformerRecord> ConformerInputs::next() {
+  while (auto record = next_of_all()) {
+    if (!options_.shard) return record;
+    digest_.add(*record);
+    if (options_.shard->has(record->number)) return record;
+  }
+  return std::nullopt;
+}
+
+std::optional<ConformerRecord> ConformerInputs::next_of_all() {
   while (true) {
     auto record = sdf_ ? next_sdf() : next_line();
     if (record) {

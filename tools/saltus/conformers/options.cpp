@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -255,8 +256,41 @@ std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCo
   for (const std::string& input : parsed.positionals)
     inputs += (inputs.empty() ? "" : " ") + name(input);
   decisive.emplace_back("INPUT", inputs);
-  decisive.emplace_back("the program", "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")");
+  decisive.emplace_back("the program", program_text());
   return decisive;
+}
+
+bool is_shard_file(const std::string& name) {
+  return std::filesystem::path(name).extension() == ".shard";
+}
+
+/// "3/16"
+std::optional<Shard> shard_of(const ParsedCommandLine& parsed) {
+  const std::string output =
+      parsed.has("output") ? parsed.values["output"].as<std::string>() : std::string();
+  if (!parsed.has("shard")) {
+    if (is_shard_file(output))
+      throw UsageError("saltus conformers: -o " + output + " needs --shard i/n");
+    return std::nullopt;
+  }
+  const auto given = parsed.values["shard"].as<std::string>();
+  Shard shard;
+  unsigned long index = 0, count = 0;
+  int n_read = 0;
+  constexpr unsigned long kMaxShards = 1'000'000;
+  const bool digits = given.find_first_not_of("0123456789/") == std::string::npos;
+  if (!digits || std::sscanf(given.c_str(), "%7lu/%7lu%n", &index, &count, &n_read) != 2 ||
+      static_cast<std::size_t>(n_read) != given.size() || index < 1 || index > count ||
+      count > kMaxShards)
+    refuse("shard", "i/n with i from 1 to n, such as 3/16, and n at most 1000000", given);
+  if (!is_shard_file(output))
+    throw UsageError(
+        "saltus conformers: --shard needs -o NAME.shard, a file that 'saltus merge' "
+        "makes the others of; got " +
+        (output.empty() ? "none" : "'" + output + "'"));
+  shard.index = index;
+  shard.count = count;
+  return shard;
 }
 
 void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
@@ -275,16 +309,10 @@ void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
   request.report = given("report");
   request.html = given("html");
   request.log = given("log");
-  std::set<std::string> names;
-  for (const std::string& name :
-       {request.output, request.split, request.failed, request.report, request.html, request.log})
-    if (!name.empty() && !names.insert(name).second)
-      throw UsageError("saltus conformers: '" + name + "' is given for two outputs");
   request.overwrite = parsed.flag("overwrite");
   request.resume = parsed.flag("resume");
-  if (request.output == "-" && parsed.flag("json"))
-    throw UsageError(
-        "saltus conformers: --json and -o - exclude each other: both are standard output");
+  request.json = parsed.flag("json");
+  require_distinct_outputs(request, "conformers");
   if (request.output == "-" && request.resume)
     throw UsageError(
         "saltus conformers: --resume and -o - exclude each other: what went to standard output "
@@ -293,8 +321,21 @@ void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
 
 }  // namespace
 
+std::string program_text() { return "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")"; }
+
+void require_distinct_outputs(const ConformerRequest& request, const std::string& command) {
+  std::set<std::string> names;
+  for (const std::string& name :
+       {request.output, request.split, request.failed, request.report, request.html, request.log})
+    if (!name.empty() && !names.insert(name).second)
+      throw UsageError("saltus " + command + ": '" + name + "' is given for two outputs");
+  if (request.output == "-" && request.json)
+    throw UsageError("saltus " + command +
+                     ": --json and -o - exclude each other: both are standard output");
+}
+
 std::string ConformerRequest::resume_file() const {
-  if (output == "-") return "";
+  if (output == "-" || merging) return "";
   std::string path = output.empty() ? split : output;
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path + ".progress";
@@ -307,6 +348,7 @@ std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::s
   ConformerRequest request;
   read_files(*parsed, request);
   request.input = input_options(*parsed);
+  request.input.shard = shard_of(*parsed);
   request.settings = settings_of(*parsed);
   request.input.use_input_3d = request.settings.use_input_3d;
   request.input.needs_charges =
@@ -316,7 +358,6 @@ std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::s
   request.n_threads =
       static_cast<std::size_t>(threads > 0 ? threads : std::max<std::int64_t>(1, cores));
   request.strict = parsed->flag("strict");
-  request.json = parsed->flag("json");
   request.quiet = parsed->flag("quiet");
   if (request.quiet && parsed->flag("progress"))
     throw UsageError("saltus conformers: --quiet and --progress exclude each other");
@@ -324,7 +365,10 @@ std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::s
   if (parsed->flag("progress")) request.progress_period_s = kOften;
   request.command_line = "saltus conformers";
   for (const std::string& argument : arguments)
-    if (argument != "--resume") request.command_line += " " + argument;
+    if (argument != "--resume") {
+      request.command_line += " " + argument;
+      request.arguments.push_back(argument);
+    }
   request.decisive = decisive_options(*parsed);
   return request;
 }
