@@ -144,11 +144,11 @@ double MergedShards::seconds() const {
 }
 
 std::optional<ConformerRecord> MergedShards::next() {
-  constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-  const auto number = [](const ShardFile& shard) { return shard.next_number().value_or(kNone); };
-  const auto first =
-      std::min_element(shards_.begin(), shards_.end(),
-                       [&](const auto& a, const auto& b) { return number(a) < number(b); });
+  const auto comes_before = [](const ShardFile& a, const ShardFile& b) {
+    if (!a.next_number() || !b.next_number()) return a.next_number().has_value();
+    return *a.next_number() < *b.next_number();
+  };
+  const auto first = std::min_element(shards_.begin(), shards_.end(), comes_before);
   if (!first->next_number()) return std::nullopt;
   return first->next();
 }
