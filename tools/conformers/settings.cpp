@@ -47,6 +47,12 @@ ConformerSettings default_settings(ConformerMode mode) {
   return settings;
 }
 
+void put_into_solvent(engine::GeneralizedBornModel model, ConformerSettings& settings) {
+  settings.mmff.implicit_solvent = model;
+  settings.mmff.dielectric = 1.0;
+  settings.mmff.distance_dependent_dielectric = false;
+}
+
 std::string ConformerSettings::force_field_text() const {
   if (!minimise) return "none";
   return std::string(mmff.variant == forcefields::MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94") +

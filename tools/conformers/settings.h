@@ -59,4 +59,7 @@ struct ConformerSettings {
 /// What a mode takes where nothing is asked for.
 ConformerSettings default_settings(ConformerMode mode);
 
+/// Water around the molecules, and their charges at full strength: dielectric 1, constant.
+void put_into_solvent(engine::GeneralizedBornModel model, ConformerSettings& settings);
+
 }  // namespace saltus::tools

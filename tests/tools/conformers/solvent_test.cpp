@@ -21,9 +21,7 @@ constexpr const char* kZwitterion = "C[C@H]([NH3+])C(=O)[O-]";
 ConformerSettings in_water(ConformerMode mode) {
   ConformerSettings settings = default_settings(mode);
   settings.n_conformers = 8;
-  settings.mmff.dielectric = 1.0;
-  settings.mmff.distance_dependent_dielectric = false;
-  settings.mmff.implicit_solvent = engine::GeneralizedBornModel::kObc2;
+  put_into_solvent(engine::GeneralizedBornModel::kObc2, settings);
   return settings;
 }
 

@@ -172,8 +172,7 @@ void read_solvent(const ParsedCommandLine& parsed, ConformerSettings& settings) 
                      " and --fallback uff exclude each other: UFF has no charges");
   if (!mmff.implicit_solvent) return;
   if (!parsed.has("dielectric")) {
-    mmff.dielectric = 1.0;
-    mmff.distance_dependent_dielectric = false;
+    put_into_solvent(*mmff.implicit_solvent, settings);
   } else if (mmff.distance_dependent_dielectric) {
     refuse("dielectric",
            "a constant such as 1 or 2 with --solvent, as both stand for water (it is that of the "
