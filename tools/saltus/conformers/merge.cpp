@@ -25,9 +25,9 @@ constexpr const char* kAbout =
     "program, missing ones and ones given twice are refused. Exit codes as those of conformers.";
 
 constexpr const char* kExamples =
-    "  for i in 1 2 3 4; do saltus conformers drugs.smi -o drugs.$i.shard --shard $i/4 & done; "
-    "wait\n"
-    "  saltus merge drugs.h5 drugs.*.shard --report drugs.csv --html drugs.html\n";
+    "  saltus conformers drugs.smi -o drugs.1.shard --shard 1/2\n"
+    "  saltus conformers drugs.smi -o drugs.2.shard --shard 2/2\n"
+    "  saltus merge drugs.h5 drugs.1.shard drugs.2.shard --report drugs.csv --html drugs.html\n";
 
 CommandLine merge_command_line() {
   CommandLine line("merge", "OUT SHARD...", kAbout, kExamples);
