@@ -140,10 +140,11 @@ TEST_F(ShardedConformers, ThatAreDamagedOrNoneAreRefused) {
   expect_merge_refused({"out.sdf"},
                        "saltus merge: expected OUT and at least one shard file, got only "
                        "'out.sdf'; see 'saltus merge --help'");
-  expect_merge_refused(
-      {"s1.shard", "s1.shard", "--overwrite"},
-      "saltus conformers: -o s1.shard: its name must end with .sdf, .sdf.gz, .xyz, "
-      ".xyz.gz or .h5");
+  expect_merge_refused({"s1.shard", "s1.shard", "--overwrite"},
+                       "cannot write 's1.shard': it is the input 's1.shard'; choose another name");
+  expect_merge_refused({"out.shard", "s1.shard"},
+                       "saltus conformers: -o out.shard: its name must end with .sdf, .sdf.gz, "
+                       ".xyz, .xyz.gz or .h5");
 }
 
 TEST_F(ShardedConformers, NeedANumberAndAFileOfTheirOwn) {
