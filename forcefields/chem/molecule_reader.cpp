@@ -12,6 +12,7 @@
 #include "engine/core/special_file.h"
 #include "engine/core/units.h"
 #include "forcefields/chem/chemical_graph_detail.h"
+#include "forcefields/chem/given_charges_detail.h"
 #include "forcefields/chem/mol_block.h"
 #include "forcefields/chem/smiles_parser_detail.h"
 #include "forcefields/chem/stereo_marks_detail.h"
@@ -176,6 +177,7 @@ std::optional<ChemMolecule> SdfReader::next() {
     problem_ = failure.status();
     throw InputError(source + ": " + failure.what());
   }
+  detail::keep_given_charges(record.text, *parsed);
   ChemMolecule molecule = detail::make_chem_molecule(std::move(*parsed), source);
   molecule.remarks = block.remarks;
   if (drawing)

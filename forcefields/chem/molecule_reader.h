@@ -15,11 +15,12 @@
 namespace saltus::forcefields {
 
 /// Reads the molecules of an MDL mol or SD file (V2000 or V3000) one after the other; lines may end
-/// with LF, CRLF or CR. Hydrogens stay as they are, data fields are passed over; connection tables
-/// are checked by check_mol_block first. Coordinates are taken when the record is tagged
-/// "3D" or has a z that is not 0, otherwise they are a drawing: positions_nm is empty and a note
-/// says so; stereo centres come from the coordinates or, in drawings, from wedges.
-/// Format: Dalby et al., J. Chem. Inf. Comput. Sci. 32, 244 (1992), doi:10.1021/ci00007a012.
+/// with LF, CRLF or CR. Hydrogens stay as they are, data fields are passed over but for partial
+/// charges (see given_charges.h); connection tables are checked by check_mol_block first.
+/// Coordinates are taken when the record is tagged "3D" or has a z that is not 0, otherwise they
+/// are a drawing: positions_nm is empty and a note says so; stereo centres come from the
+/// coordinates or, in drawings, from wedges. Format: Dalby et al., J. Chem. Inf. Comput. Sci. 32,
+/// 244 (1992), doi:10.1021/ci00007a012.
 class SdfReader {
  public:
   /// @throws FileError   when the file cannot be opened or read

@@ -14,6 +14,7 @@
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "forcefields/chem/chemical_graph_detail.h"
+#include "forcefields/chem/given_charges.h"
 
 namespace saltus::forcefields {
 
@@ -62,22 +63,20 @@ void check_atoms(const RDKit::ROMol& molecule, const std::string& source) {
 /// A molecule with its types, from which all terms are read.
 class TypedMolecule {
  public:
-  TypedMolecule(const ChemMolecule& molecule, MmffVariant variant)
+  TypedMolecule(const ChemMolecule& molecule, const MmffOptions& options)
       : source_(molecule.source), molecule_(molecule.graph->molecule()) {
     check_atoms(molecule_, source_);
     // This sets MMFF94's own aromaticity, hence the copy.
     types_ = std::make_unique<Mmff::MMFFMolProperties>(
-        molecule_, variant == MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94");
-    if (types_->isValid()) return;
-    std::vector<unsigned> untyped;
-    for (unsigned i = 0; i < n_atoms(); ++i)
-      if (types_->getMMFFAtomType(i) == 0) untyped.push_back(i);
-    throw InputError(source_ + ": MMFF94 has no atom type for " + list_atoms(molecule_, untyped) +
-                     "; use another force field, or leave out the salt or metal");
+        molecule_, options.variant == MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94");
+    if (!types_->isValid()) refuse_untyped();
+    if (options.charges == PartialCharges::kGiven) charges_ = given_charges(molecule);
+    for (unsigned i = 0; charges_.size() < n_atoms(); ++i)
+      charges_.push_back(types_->getMMFFPartialCharge(i));
   }
 
   unsigned n_atoms() const { return molecule_.getNumAtoms(); }
-  double charge(unsigned atom) const { return types_->getMMFFPartialCharge(atom); }
+  const std::vector<double>& charges() const { return charges_; }
 
   std::vector<double> masses() const {
     std::vector<double> masses;
@@ -92,6 +91,13 @@ class TypedMolecule {
   std::vector<engine::MmffPair> pairs() const;
 
  private:
+  [[noreturn]] void refuse_untyped() const {
+    std::vector<unsigned> untyped;
+    for (unsigned i = 0; i < n_atoms(); ++i)
+      if (types_->getMMFFAtomType(i) == 0) untyped.push_back(i);
+    throw InputError(source_ + ": MMFF94 has no atom type for " + list_atoms(molecule_, untyped) +
+                     "; use another force field, or leave out the salt or metal");
+  }
   std::vector<unsigned> neighbours(unsigned atom) const {
     std::vector<unsigned> all;
     for (const RDKit::Atom* other : molecule_.atomNeighbors(molecule_.getAtomWithIdx(atom)))
@@ -111,6 +117,7 @@ class TypedMolecule {
   std::string source_;
   RDKit::RWMol molecule_;
   std::unique_ptr<Mmff::MMFFMolProperties> types_;
+  std::vector<double> charges_;  // [N], e
 };
 
 std::vector<engine::MmffBond> TypedMolecule::bonds() const {
@@ -249,10 +256,31 @@ std::vector<engine::MmffPair> TypedMolecule::pairs() const {
                          list_atoms(molecule_, {i, j}));
       const double scale = distance[j] == 3 ? kCoulomb14Scale : 1.0;
       pairs.push_back({i, j, found.epsilon * kKJPerKcal, found.R_ij_star * kNmPerAngstrom,
-                       scale * charge(i) * charge(j)});
+                       scale * charges_[i] * charges_[j]});
     }
   }
   return pairs;
+}
+
+/// The same charges in a continuum.
+engine::ImplicitSolvent solvent_of(const ChemMolecule& molecule, const std::vector<double>& charges,
+                                   const MmffOptions& options) {
+  if (options.distance_dependent_dielectric)
+    throw InputError(molecule.source +
+                     ": a dielectric that grows with the distance and an implicit solvent exclude "
+                     "each other, both stand for water; take a constant one");
+  GeneralizedBornOptions solvent;
+  solvent.solute_dielectric = options.dielectric;
+  solvent.solvent_dielectric = options.solvent_dielectric;
+  solvent.surface_term = options.surface_term;
+  // Titles of molecules are no residue names, some of which have parameters of their own.
+  engine::Topology topology = molecule.topology;
+  for (engine::Residue& residue : topology.residues) residue.name = "MOL";
+  try {
+    return generalized_born_parameters(*options.implicit_solvent, topology, charges, solvent);
+  } catch (const InputError& error) {
+    throw InputError(molecule.source + ": " + error.what());
+  }
 }
 
 }  // namespace
@@ -262,7 +290,7 @@ engine::System mmff_system(const ChemMolecule& molecule, const MmffOptions& opti
     throw InputError(molecule.source + ": the dielectric constant of MMFF94 is " +
                      std::to_string(options.dielectric) + ", expected a positive number");
   return detail::translate_errors(molecule.source, [&] {
-    const TypedMolecule typed(molecule, options.variant);
+    const TypedMolecule typed(molecule, options);
     engine::System system;
     system.masses = typed.masses();
     system.torsions = typed.torsions();
@@ -273,18 +301,16 @@ engine::System mmff_system(const ChemMolecule& molecule, const MmffOptions& opti
     mmff.pairs = typed.pairs();
     mmff.dielectric = options.dielectric;
     mmff.distance_dependent_dielectric = options.distance_dependent_dielectric;
+    if (options.implicit_solvent)
+      system.implicit_solvent = solvent_of(molecule, typed.charges(), options);
     system.validate(molecule.source);
     return system;
   });
 }
 
-std::vector<double> mmff_charges(const ChemMolecule& molecule) {
-  return detail::translate_errors(molecule.source, [&] {
-    const TypedMolecule typed(molecule, MmffVariant::kMmff94);
-    std::vector<double> charges;
-    for (unsigned i = 0; i < typed.n_atoms(); ++i) charges.push_back(typed.charge(i));
-    return charges;
-  });
+std::vector<double> mmff_charges(const ChemMolecule& molecule, const MmffOptions& options) {
+  return detail::translate_errors(molecule.source,
+                                  [&] { return TypedMolecule(molecule, options).charges(); });
 }
 
 }  // namespace saltus::forcefields

@@ -8,6 +8,7 @@
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
 #include "io/files/text_output.h"
+#include "io/formats/mol_block_text.h"
 #include "io/hdf5/hdf5_detail.h"
 
 namespace saltus::io {
@@ -18,7 +19,8 @@ using detail::Handle;
 
 namespace {
 
-constexpr std::uint64_t kLayoutVersion = 1;
+/// 2: with mol blocks.
+constexpr std::uint64_t kLayoutVersion = 2;
 constexpr std::size_t kChunkBytes = 1 << 16;
 /// The same conformers make the same bytes, whenever they were written.
 constexpr bool kNoTimes = false;
@@ -118,6 +120,7 @@ class ConformerFileWriter::Columns {
     static const engine::ConformerEnsemble kNone;
     const engine::ConformerEnsemble& ensemble = set.ensemble == nullptr ? kNone : *set.ensemble;
     add_molecule(set);
+    add_mol_block(set, ensemble);
     add_facts(set, ensemble.facts);
     constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
     for (std::size_t c = 0; c < ensemble.n_frames(); ++c) {
@@ -145,7 +148,7 @@ class ConformerFileWriter::Columns {
     for (auto* column : {&temperature_, &n_effective_, &free_energy_, &free_energy_error_, &energy_,
                          &log_weight_, &log_q_, &degeneracy_})
       column->close();
-    method_.close(), biased_.close(), evaluations_.close(), accepted_.close();
+    mol_block_.close(), method_.close(), biased_.close(), evaluations_.close(), accepted_.close();
     xyz_.close(), mol_.close(), conformer_seed_.close();
     check(file_.handle.reset(), what_);
   }
@@ -171,6 +174,13 @@ class ConformerFileWriter::Columns {
     record_.add(static_cast<std::int64_t>(set.record));
     seed_.add(set.seed);
   }
+  void add_mol_block(const ConformerSet& set, const engine::ConformerEnsemble& ensemble) {
+    const std::string text = ensemble.n_frames() > 0
+                                 ? mol_block(set.name, set.molecule, ensemble.positions.chain(0))
+                                 : "";
+    for (const char c : text) mol_block_.add(static_cast<std::uint8_t>(c));
+    mol_block_ends_.add(n_mol_blocks_ += static_cast<std::int64_t>(text.size()));
+  }
   void add_facts(const ConformerSet& set, const engine::EnsembleFacts& facts) {
     for (const char c : set.method) method_.add(static_cast<std::uint8_t>(c));
     method_ends_.add(n_methods_ += static_cast<std::int64_t>(set.method.size()));
@@ -193,13 +203,15 @@ class ConformerFileWriter::Columns {
   }
   using Pointers = Column<std::int64_t>;
   std::vector<Pointers*> pointers() {
-    return {&atoms_, &bonds_, &smiles_ends_, &name_ends_, &method_ends_, &conformers_, &rows_};
+    return {&atoms_,       &bonds_,          &smiles_ends_, &name_ends_,
+            &method_ends_, &mol_block_ends_, &conformers_,  &rows_};
   }
   Pointers atoms_ = column<std::int64_t>("molecules/atom_ptr", H5T_NATIVE_INT64);
   Pointers bonds_ = column<std::int64_t>("molecules/bond_ptr", H5T_NATIVE_INT64);
   Pointers smiles_ends_ = column<std::int64_t>("molecules/smiles_ptr", H5T_NATIVE_INT64);
   Pointers name_ends_ = column<std::int64_t>("molecules/name_ptr", H5T_NATIVE_INT64);
   Pointers method_ends_ = column<std::int64_t>("molecules/method_ptr", H5T_NATIVE_INT64);
+  Pointers mol_block_ends_ = column<std::int64_t>("molecules/mol_block_ptr", H5T_NATIVE_INT64);
   Pointers conformers_ = column<std::int64_t>("molecules/conformer_ptr", H5T_NATIVE_INT64);
   Pointers rows_ = column<std::int64_t>("conformers/atom_ptr", H5T_NATIVE_INT64);
   Column<std::uint8_t> z_ = column<std::uint8_t>("molecules/z", H5T_NATIVE_UINT8);
@@ -211,6 +223,7 @@ class ConformerFileWriter::Columns {
   Column<std::int16_t> status_ = column<std::int16_t>("molecules/status", H5T_NATIVE_INT16);
   Column<std::int64_t> record_ = column<std::int64_t>("molecules/record", H5T_NATIVE_INT64);
   Column<std::uint64_t> seed_ = column<std::uint64_t>("molecules/seed", H5T_NATIVE_UINT64);
+  Column<std::uint8_t> mol_block_ = column<std::uint8_t>("molecules/mol_block", H5T_NATIVE_UINT8);
   Column<std::uint8_t> method_ = column<std::uint8_t>("molecules/method", H5T_NATIVE_UINT8);
   Column<std::uint8_t> biased_ = column<std::uint8_t>("molecules/biased", H5T_NATIVE_UINT8);
   Column<std::uint64_t> evaluations_ =
@@ -228,7 +241,7 @@ class ConformerFileWriter::Columns {
   Column<std::uint64_t> conformer_seed_ =
       column<std::uint64_t>("conformers/seed", H5T_NATIVE_UINT64);
   std::int64_t n_atoms_ = 0, n_bonds_ = 0, n_smiles_ = 0, n_names_ = 0, n_methods_ = 0, n_rows_ = 0;
-  std::int64_t n_conformers_ = 0;
+  std::int64_t n_conformers_ = 0, n_mol_blocks_ = 0;
   std::int32_t n_molecules_ = 0;
 };
 

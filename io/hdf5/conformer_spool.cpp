@@ -1,81 +1,15 @@
 #include "io/hdf5/conformer_spool.h"
 
-#include <cstring>
 #include <fstream>
-#include <type_traits>
 
 #include "engine/core/error.h"
+#include "io/files/packed_bytes.h"
 
 namespace saltus::io {
 
 using engine::FileError;
 
 namespace {
-
-/// Appends numbers, texts and lists of numbers as they lie in memory.
-class Packer {
- public:
-  template <class T>
-  void operator()(const T& value) {
-    static_assert(std::is_trivially_copyable_v<T>);
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
-  }
-  void operator()(const std::string& text) {
-    (*this)(text.size());
-    bytes_ += text;
-  }
-  template <class T>
-  void operator()(const std::vector<T>& values) {
-    (*this)(values.size());
-    for (const T& value : values) (*this)(value);
-  }
-  const std::string& bytes() const { return bytes_; }
-
- private:
-  std::string bytes_;
-};
-
-/// Takes the same out of a block again.
-class Unpacker {
- public:
-  Unpacker(std::string bytes, const std::string& what) : bytes_(std::move(bytes)), what_(what) {}
-
-  template <class T>
-  void operator()(T& value) {
-    static_assert(std::is_trivially_copyable_v<T>);
-    std::memcpy(&value, take(sizeof value), sizeof value);
-  }
-  void operator()(std::string& text) {
-    const std::size_t n = count(1);
-    text.assign(take(n), n);
-  }
-  template <class T>
-  void operator()(std::vector<T>& values) {
-    values.resize(count(sizeof(T)));
-    for (T& value : values) (*this)(value);
-  }
-  void operator()(std::vector<bool>& values) {
-    values.resize(count(sizeof(bool)));
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = *take(1) != 0;
-  }
-
- private:
-  const char* take(std::size_t n) {
-    if (n > bytes_.size() - at_) throw FileError(what_ + " has been changed");
-    at_ += n;
-    return bytes_.data() + at_ - n;
-  }
-  std::size_t count(std::size_t size_of_one) {
-    std::size_t n = 0;
-    (*this)(n);
-    if (n > (bytes_.size() - at_) / size_of_one) throw FileError(what_ + " has been changed");
-    return n;
-  }
-
-  std::string bytes_;
-  const std::string& what_;
-  std::size_t at_ = 0;
-};
 
 /// All but the positions.
 template <class Visit, class Set, class Ensemble>

@@ -55,6 +55,26 @@ def from_hdf5(path, m):
         return name, status, z, energy, xyz, weight, method, seed
 
 
+def check_merged(program, folder):
+    """A file merged of shards holds what that of one run holds, bit for bit."""
+    shards = ["%d.shard" % i for i in (1, 2, 3)]
+    for i, shard in enumerate(shards):
+        subprocess.run([program, "conformers", "list.smi", "-o", shard, "--shard",
+                        "%d/3" % (i + 1), "--quiet"], cwd=folder, stderr=subprocess.DEVNULL)
+    subprocess.run([program, "merge", "merged.h5", *shards, "--quiet"], cwd=folder,
+                   stderr=subprocess.DEVNULL)
+    with h5py.File(folder + "/c.h5", "r") as whole, h5py.File(folder + "/merged.h5", "r") as file:
+        for group in ("molecules", "conformers"):
+            assert sorted(whole[group]) == sorted(file[group]), group
+            for name in whole[group]:
+                a, b = whole[group][name], file[group][name]
+                assert a.dtype == b.dtype and a.shape == b.shape, name
+                assert a[()].tobytes() == b[()].tobytes(), name
+        for name in whole.attrs:
+            if name != "command_line":
+                assert np.all(whole.attrs[name] == file.attrs[name]), name
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         open(folder + "/list.smi", "w").write(LIST)
@@ -77,6 +97,7 @@ def main():
                 assert abs(energy[c] - e) < 6e-5, (energy[c], e)  # four digits in the SD file
                 assert method == m_text and seed[c] == s, (method, m_text, seed[c], s)
                 assert np.abs(xyz[c] - positions).max() < 6e-5, name
+        check_merged(sys.argv[1], folder)
     print("every number agrees")
 
 

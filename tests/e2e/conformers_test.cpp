@@ -127,6 +127,19 @@ TEST_F(Conformers, RefuseOptionsThatMakeNoSense) {
   expect_refusal({"list.smi", "-o", "out.sdf", "-n", "-1"},
                  "saltus conformers: --num-confs: expected a whole number from 1 to 100000, got "
                  "'-1'");
+  expect_refusal({"list.smi", "-o", "out.sdf", "--solvent", "obc2", "--dielectric", "4r"},
+                 "saltus conformers: --dielectric: expected a constant such as 1 or 2 with "
+                 "--solvent, as both stand for water (it is that of the inside of the molecule), "
+                 "got '4r'");
+  expect_refusal({"list.smi", "-o", "out.sdf", "--solvent", "obc2", "--fallback", "uff"},
+                 "saltus conformers: --solvent and --fallback uff exclude each other: UFF has no "
+                 "charges");
+  expect_refusal({"list.smi", "-o", "out.sdf", "--solvent", "obc2", "--minimize", "none"},
+                 "saltus conformers: --solvent and --minimize none exclude each other: there would "
+                 "be no energies");
+  expect_refusal({"list.smi", "-o", "out.sdf", "--charges", "file"},
+                 "saltus conformers: --charges file is for SD files, 'list.smi' is a list without "
+                 "charges");
   expect_refusal({"list.smi", "-o", "out.sdf", "--dielectric", "r4"},
                  "saltus conformers: --dielectric: expected a positive number such as 4, or 4r, "
                  "got 'r4'");

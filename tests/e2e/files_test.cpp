@@ -25,8 +25,8 @@ std::string with_line(std::string text, const std::string& from, const std::stri
 TEST_F(ProgramTest, HelpIsThereForEveryCommand) {
   const std::string help = good({"--help"}).out;
   EXPECT_EQ(good({"help"}).out, help);
-  for (const char* command :
-       {"run", "init", "check", "energy", "train", "report", "compare", "info", "repair"}) {
+  for (const char* command : {"run", "init", "check", "energy", "train", "report", "compare",
+                              "info", "repair", "conformers", "merge"}) {
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " "));
     const ProgramEnd end = good({command, "--help"});
     EXPECT_THAT(end.out, testing::StartsWith(std::string("Usage: saltus ") + command));

@@ -35,6 +35,9 @@ ConformerField make_conformer_field(const forcefields::ChemMolecule& molecule,
     return field;
   } catch (const engine::InputError& error) {
     const std::string reason = reason_of(molecule, error);
+    // UFF has no charges, so that nothing could stand in.
+    if (settings.mmff.implicit_solvent || settings.mmff.charges != forcefields::PartialCharges{})
+      throw MoleculeFailure(MoleculeStatus::kNoParameters, reason);
     try {
       field.energy = forcefields::uff_energy(molecule);
     } catch (const engine::InputError& another) {

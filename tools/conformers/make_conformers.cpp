@@ -67,6 +67,12 @@ std::string open_text(const forcefields::StereoFreedom& freedom) {
 ChemMolecule read(const MoleculeJob& job) {
   if (job.named.failure) throw MoleculeFailure(*job.named.failure);
   if (job.named.molecule && job.settings.use_input_3d) return *job.named.molecule;
+  if (job.named.molecule && job.settings.mmff.charges == forcefields::PartialCharges::kGiven) {
+    // Hydrogens keep their charges; only the coordinates are made anew.
+    ChemMolecule molecule = *job.named.molecule;
+    molecule.positions_nm.clear();
+    return molecule;
+  }
   if (job.named.molecule) return forcefields::without_hydrogens(*job.named.molecule);
   return forcefields::parse_listed_smiles(job.named.smiles, job.named.where,
                                           job.settings.max_atoms);

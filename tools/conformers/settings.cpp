@@ -7,6 +7,25 @@
 
 namespace saltus::tools {
 
+namespace {
+
+/// ", OBC2 water"; nothing in vacuum.
+std::string solvent_text(const forcefields::MmffOptions& mmff) {
+  using engine::GeneralizedBornModel;
+  if (!mmff.implicit_solvent) return "";
+  switch (*mmff.implicit_solvent) {
+    case GeneralizedBornModel::kObc1:
+      return ", OBC1 water";
+    case GeneralizedBornModel::kObc2:
+      return ", OBC2 water";
+    case GeneralizedBornModel::kGbn2:
+      return ", GBn2 water";
+  }
+  return "";
+}
+
+}  // namespace
+
 ConformerSettings default_settings(ConformerMode mode) {
   ConformerSettings settings;
   settings.mode = mode;
@@ -28,11 +47,18 @@ ConformerSettings default_settings(ConformerMode mode) {
   return settings;
 }
 
+void put_into_solvent(engine::GeneralizedBornModel model, ConformerSettings& settings) {
+  settings.mmff.implicit_solvent = model;
+  settings.mmff.dielectric = 1.0;
+  settings.mmff.distance_dependent_dielectric = false;
+}
+
 std::string ConformerSettings::force_field_text() const {
   if (!minimise) return "none";
   return std::string(mmff.variant == forcefields::MmffVariant::kMmff94s ? "MMFF94s" : "MMFF94") +
          ", dielectric " + engine::significant_text(mmff.dielectric, 6) +
-         (mmff.distance_dependent_dielectric ? "r" : "");
+         (mmff.distance_dependent_dielectric ? "r" : "") + solvent_text(mmff) +
+         (mmff.charges == forcefields::PartialCharges::kGiven ? ", charges of the file" : "");
 }
 
 }  // namespace saltus::tools

@@ -52,11 +52,14 @@ struct ConformerSettings {
   double timeout_s = 60.0;  ///< for each molecule
   std::uint64_t seed = 1;
 
-  /// "MMFF94s, dielectric 4r"
+  /// "MMFF94s, dielectric 4r"; "MMFF94, dielectric 1, OBC2 water, charges of the file"
   std::string force_field_text() const;
 };
 
 /// What a mode takes where nothing is asked for.
 ConformerSettings default_settings(ConformerMode mode);
+
+/// Water around the molecules, and their charges at full strength: dielectric 1, constant.
+void put_into_solvent(engine::GeneralizedBornModel model, ConformerSettings& settings);
 
 }  // namespace saltus::tools

@@ -26,6 +26,8 @@ constexpr Command kCommands[] = {
     {"energy", "print energies and forces of a deck's coordinates", saltus::tools::energy_command},
     {"conformers", "three-dimensional conformers of SMILES lists and SD files",
      saltus::tools::conformers_command},
+    {"merge", "merge the files of conformers that several machines made",
+     saltus::tools::merge_command},
     {"train", "train a deck's learned leaps or torsion network", saltus::tools::train_command},
     {"report", "analyse a trajectory", saltus::tools::report_command},
     {"compare", "compare runs of molecules with references", saltus::tools::compare_command},

@@ -28,8 +28,10 @@ auto fields(const engine::RelaxationOptions& options) {
 }
 
 auto fields(const forcefields::MmffOptions& options) {
-  const auto& [variant, dielectric, distance_dependent] = options;
-  return std::make_tuple(variant, dielectric, distance_dependent);
+  const auto& [variant, dielectric, distance_dependent, solvent, solvent_dielectric, surface_term,
+               charges] = options;
+  return std::make_tuple(variant, dielectric, distance_dependent, solvent, solvent_dielectric,
+                         surface_term, charges);
 }
 
 auto fields(const forcefields::StereoisomerOptions& options) {

@@ -33,8 +33,10 @@ auto fields(const forcefields::MoleculeOptions& options) {
 }
 
 auto fields(const forcefields::MmffOptions& options) {
-  const auto& [variant, dielectric, distance_dependent] = options;
-  return std::make_tuple(variant, dielectric, distance_dependent);
+  const auto& [variant, dielectric, distance_dependent, solvent, solvent_dielectric, surface_term,
+               charges] = options;
+  return std::make_tuple(variant, dielectric, distance_dependent, solvent, solvent_dielectric,
+                         surface_term, charges);
 }
 
 auto fields(const forcefields::PlainDynamicsOptions& options) {

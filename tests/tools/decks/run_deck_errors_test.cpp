@@ -175,6 +175,14 @@ INSTANTIATE_TEST_SUITE_P(
                  "or .mol file, got \"x.pdb\"\n"
                  "5:1: system.constraints: only used with force_field files or topology\n"
                  "6:14: system.dielectric: expected a number above 0, got integer 0"},
+        Addition{
+            "coordinates = \"x.sdf\"\nforce_field = \"mmff94\"\n"
+            "implicit_solvent = \"obc2\"\ndistance_dependent_dielectric = true\n"
+            "solute_dielectric = 2",
+            "6:33: system.distance_dependent_dielectric: excludes implicit_solvent, both stand "
+            "for water; leave one of them out\n"
+            "7:1: system.solute_dielectric: only used with force_field files or topology; with "
+            "MMFF94 give dielectric"},
         Addition{"coordinates = \"x.sdf\"\nforce_field = [\"mmff94\", \"a.xml\"]",
                  "4:15: system.force_field: mmff94 is complete; give it alone"},
         Addition{"coordinates = \"x.sdf\"\nforce_field = 94",

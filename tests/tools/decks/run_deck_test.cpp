@@ -162,6 +162,17 @@ TEST_F(RunDeckTest, ReadsMoleculeFilesWithMmff) {
   EXPECT_EQ(set.deck.system.mmff->dielectric, 4.0);
   EXPECT_TRUE(set.deck.system.mmff->distance_dependent_dielectric);
   EXPECT_EQ(read(set.resolved_toml).resolved_toml, set.resolved_toml);
+  EXPECT_FALSE(set.deck.system.mmff->implicit_solvent.has_value());
+  const LoadedRunDeck wet =
+      read(with("\"mmff94\"\nimplicit_solvent = \"obc2\"\nsolvent_dielectric = 40\n"
+                "surface_term = false\ndielectric = 2\ncharges = \"file\""));
+  const forcefields::MmffOptions& mmff = *wet.deck.system.mmff;
+  EXPECT_EQ(mmff.implicit_solvent, engine::GeneralizedBornModel::kObc2);
+  EXPECT_EQ(mmff.dielectric, 2.0);
+  EXPECT_EQ(mmff.solvent_dielectric, 40.0);
+  EXPECT_FALSE(mmff.surface_term);
+  EXPECT_EQ(mmff.charges, forcefields::PartialCharges::kGiven);
+  EXPECT_EQ(read(wet.resolved_toml).resolved_toml, wet.resolved_toml);
 }
 
 TEST_F(RunDeckTest, ReadsNamedTorsions) {

@@ -11,6 +11,7 @@ int run_command(const std::vector<std::string>& arguments);
 int init_command(const std::vector<std::string>& arguments);
 int check_command(const std::vector<std::string>& arguments);
 int conformers_command(const std::vector<std::string>& arguments);
+int merge_command(const std::vector<std::string>& arguments);
 int compare_command(const std::vector<std::string>& arguments);
 int energy_command(const std::vector<std::string>& arguments);
 int train_command(const std::vector<std::string>& arguments);

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
@@ -9,6 +10,7 @@
 #include "tools/saltus/commands/commands.h"
 #include "tools/saltus/common/progress.h"
 #include "tools/saltus/common/signals.h"
+#include "tools/saltus/conformers/merge.h"
 #include "tools/saltus/conformers/options.h"
 #include "tools/saltus/conformers/run.h"
 
@@ -57,48 +59,79 @@ std::string written_text(std::size_t n) {
   return "only the first " + std::to_string(n) + " molecules are written";
 }
 
-int conformers(const std::vector<std::string>& arguments) {
-  auto request = parse_conformer_request(arguments);
-  if (!request) return 0;
-  request->settings.network = load_torsion_model(request->settings.model);
-  Progress progress(request->quiet, request->progress_period_s);
+/// Works until the end, or until somebody asks to stop. @returns  the exit code
+/// @param next  where records with outcomes come from; empty: records of the inputs are worked on
+int work_and_report(const ConformerRequest& request, const RecordSource& next, Progress& progress) {
   interrupted = 0;
   handle_requests_to_end(finish_soon);
   hold_interrupts();
-  const ConformerRunEnd end = run_conformers(*request, progress, [] {
+  const auto stop = [] {
     if (interrupt_pending()) interrupted = 1;
     return interrupted != 0;
-  });
+  };
+  const ConformerRunEnd end = next ? rerun_conformers(request, next, progress, stop)
+                                   : run_conformers(request, progress, stop);
   const ConformerTotals& totals = end.totals;
   stop_handling_requests_to_end();
   progress.finish(rate_text(totals) + failures_text(totals));
-  if (request->json) print_json(end);
+  if (request.json) print_json(end);
   if (!end.complete) {
     progress.warn("interrupted: " + written_text(totals.n_records) +
-                  (request->resume_file().empty() ? "" : "; --resume continues"));
+                  (request.resume_file().empty() ? "" : "; --resume continues"));
     // Other threads may still be at the molecules in hand; nothing may be taken away below them.
     std::cout.flush();
     std::fflush(nullptr);
     std::_Exit(kInterruptedExit);
   }
-  if (totals.n_records == 0) progress.warn("the input holds no molecules");
+  if (totals.n_records == 0)
+    progress.warn(request.input.shard ? "the input holds no molecules for this shard"
+                                      : "the input holds no molecules");
   std::size_t n_good = totals.n_with_conformers;
-  if (request->strict) {
+  if (request.strict) {
     const auto ok = totals.statuses.find("OK");
     n_good = ok == totals.statuses.end() ? 0 : ok->second;
   }
-  return n_good == totals.n_records ? 0 : kSomeFailedExit;
+  return n_good == totals.n_records && !request.partial ? 0 : kSomeFailedExit;
+}
+
+int conformers(const std::vector<std::string>& arguments) {
+  auto request = parse_conformer_request(arguments);
+  if (!request) return 0;
+  request->settings.network = load_torsion_model(request->settings.model);
+  Progress progress(request->quiet, request->progress_period_s);
+  return work_and_report(*request, {}, progress);
+}
+
+int merge(const std::vector<std::string>& arguments) {
+  const auto merge = parse_merge_request(arguments);
+  if (!merge) return 0;
+  // Other threads may still be reading when an interrupted merge ends.
+  const auto shards = std::make_shared<MergedShards>(merge->shards, merge->incomplete);
+  const ConformerRequest request = merged_run(*merge, *shards);
+  Progress progress(request.quiet, request.progress_period_s);
+  if (request.partial) progress.warn("not all of the input is merged: " + shards->lacks());
+  return work_and_report(
+      request, [shards] { return shards->next(); }, progress);
+}
+
+/// Scripts around programs of this kind expect 1 for whatever stops all of the work.
+template <class Command>
+int with_exit_code_1(const Command& command, const std::vector<std::string>& arguments) {
+  try {
+    return command(arguments);
+  } catch (const engine::Error& error) {
+    throw engine::Error(error.what(), kWrongCallExit);
+  }
 }
 
 }  // namespace
 
 int conformers_command(const std::vector<std::string>& arguments) {
-  try {
-    return conformers(arguments);
-  } catch (const engine::Error& error) {
-    // Scripts around programs of this kind expect 1 for whatever stops all of the work.
-    throw engine::Error(error.what(), kWrongCallExit);
-  }
+  return with_exit_code_1(conformers, arguments);
+}
+
+int merge_command(const std::vector<std::string>& arguments) {
+  return with_exit_code_1(merge, arguments);
 }
 
 }  // namespace saltus::tools

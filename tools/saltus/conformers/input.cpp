@@ -81,6 +81,9 @@ ConformerInputs::ConformerInputs(const std::vector<std::string>& paths,
     if (options_.use_input_3d && format != "sdf")
       throw UsageError("saltus conformers: --use-input-3d is for SD files, '" + path +
                        "' is a list without coordinates");
+    if (options_.needs_charges && format != "sdf")
+      throw UsageError("saltus conformers: --charges file is for SD files, '" + path +
+                       "' is a list without charges");
     // What a pipe brings can be read once.
     if (path != "-" && !io::descriptor_behind(path)) probe(path, format == "sdf");
   }
@@ -135,6 +138,15 @@ std::optional<ConformerRecord> ConformerInputs::next_sdf() {
 }
 
 std::optional<ConformerRecord> ConformerInputs::next() {
+  while (auto record = next_of_all()) {
+    if (!options_.shard) return record;
+    digest_.add(*record);
+    if (options_.shard->has(record->number)) return record;
+  }
+  return std::nullopt;
+}
+
+std::optional<ConformerRecord> ConformerInputs::next_of_all() {
   while (true) {
     auto record = sdf_ ? next_sdf() : next_line();
     if (record) {

@@ -56,6 +56,7 @@ constexpr const char* kExamples =
     "  saltus conformers ligand.sdf -o minima.sdf --mode minima -n 300\n"
     "  saltus conformers ligand.sdf -o ensemble.h5 --mode boltzmann --temperature 310\n"
     "  saltus conformers drugs.smi --split conformers --split-format xyz\n"
+    "  saltus conformers drugs.smi -o drugs.3.shard --shard 3/16\n"
     "  echo 'CC(O)C(=O)O lactate' | saltus conformers - --in-format smi -o -\n";
 
 using OptionAdder = po::options_description_easy_init;
@@ -81,6 +82,10 @@ std::string dielectric_text(const forcefields::MmffOptions& mmff) {
 
 void add_files(OptionAdder add) {
   add("output,o", text(), "where conformers go: .sdf .sdf.gz .xyz .xyz.gz .h5, or - (SDF)");
+  add("shard", text(),
+      "i/n: only records i, i + n, i + 2n ... of the inputs, as one of n runs with equal options; "
+      "-o "
+      "is then NAME.shard, and 'saltus merge' makes all other files of the n of them");
   add("split", text(), "a folder: one file for each molecule, named after it and its record");
   add("split-format", text()->default_value("sdf"), "sdf, sdf.gz, xyz, xyz.gz or h5");
   add("report", text(),
@@ -127,6 +132,14 @@ void add_conformer_options(OptionAdder add) {
       ", which keeps molecules from folding onto themselves; minima, boltzmann: " +
       dielectric_text(minima.mmff);
   add("dielectric", text(), dielectric.c_str());
+  add("solvent", text()->default_value("none"),
+      "implicit water of generalised Born type, with a surface term: obc1, obc2, gbn2 or none; "
+      "with "
+      "it the default of --dielectric, then that of the inside of the molecule, is 1 in every "
+      "mode");
+  add("charges", text()->default_value("mmff94"),
+      "partial charges: mmff94, or file: those of the field atom.dprop.PartialCharge of SD "
+      "records (AM1-BCC charges of other programs, for instance), hydrogens included");
   add("temperature", number()->default_value(settings.temperature_K),
       "K, of populations and of boltzmann");
   add("sampler", text(), "of boltzmann: exchange (of replicas, the default) or annealing");

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -147,6 +148,39 @@ void read_force_field(const ParsedCommandLine& parsed, ConformerSettings& settin
     read_dielectric(parsed.values["dielectric"].as<std::string>(), settings.mmff);
 }
 
+/// With a solvent, electrostatics are not weakened unless that is asked for.
+void read_solvent(const ParsedCommandLine& parsed, ConformerSettings& settings) {
+  using engine::GeneralizedBornModel;
+  using forcefields::PartialCharges;
+  forcefields::MmffOptions& mmff = settings.mmff;
+  mmff.charges = choice<PartialCharges>(
+      parsed, "charges", {{"mmff94", PartialCharges::kMmff94}, {"file", PartialCharges::kGiven}});
+  mmff.implicit_solvent =
+      choice<std::optional<GeneralizedBornModel>>(parsed, "solvent",
+                                                  {{"none", {}},
+                                                   {"obc1", GeneralizedBornModel::kObc1},
+                                                   {"obc2", GeneralizedBornModel::kObc2},
+                                                   {"gbn2", GeneralizedBornModel::kGbn2}});
+  const bool charges_are_given = mmff.charges == PartialCharges::kGiven;
+  if (!mmff.implicit_solvent && !charges_are_given) return;
+  const std::string option = mmff.implicit_solvent ? "--solvent" : "--charges file";
+  if (!settings.minimise)
+    throw UsageError("saltus conformers: " + option +
+                     " and --minimize none exclude each other: there would be no energies");
+  if (settings.fallback_uff)
+    throw UsageError("saltus conformers: " + option +
+                     " and --fallback uff exclude each other: UFF has no charges");
+  if (!mmff.implicit_solvent) return;
+  if (!parsed.has("dielectric")) {
+    put_into_solvent(*mmff.implicit_solvent, settings);
+  } else if (mmff.distance_dependent_dielectric) {
+    refuse("dielectric",
+           "a constant such as 1 or 2 with --solvent, as both stand for water (it is that of the "
+           "inside of the molecule)",
+           parsed.values["dielectric"].as<std::string>());
+  }
+}
+
 ConformerSettings settings_of(const ParsedCommandLine& parsed) {
   ConformerSettings settings =
       default_settings(choice<ConformerMode>(parsed, "mode",
@@ -155,6 +189,7 @@ ConformerSettings settings_of(const ParsedCommandLine& parsed) {
                                               {"boltzmann", ConformerMode::kBoltzmann}}));
   read_choice_of_conformers(parsed, settings);
   read_force_field(parsed, settings);
+  read_solvent(parsed, settings);
   read_sampling(parsed, settings);
   settings.stereo = choice<StereoPolicy>(parsed, "stereo",
                                          {{"enumerate", StereoPolicy::kEnumerate},
@@ -220,8 +255,41 @@ std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCo
   for (const std::string& input : parsed.positionals)
     inputs += (inputs.empty() ? "" : " ") + name(input);
   decisive.emplace_back("INPUT", inputs);
-  decisive.emplace_back("the program", "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")");
+  decisive.emplace_back("the program", program_text());
   return decisive;
+}
+
+bool is_shard_file(const std::string& name) {
+  return std::filesystem::path(name).extension() == ".shard";
+}
+
+/// "3/16"
+std::optional<Shard> shard_of(const ParsedCommandLine& parsed) {
+  const std::string output =
+      parsed.has("output") ? parsed.values["output"].as<std::string>() : std::string();
+  if (!parsed.has("shard")) {
+    if (is_shard_file(output))
+      throw UsageError("saltus conformers: -o " + output + " needs --shard i/n");
+    return std::nullopt;
+  }
+  const auto given = parsed.values["shard"].as<std::string>();
+  Shard shard;
+  unsigned long index = 0, count = 0;
+  int n_read = 0;
+  constexpr unsigned long kMaxShards = 1'000'000;
+  const bool digits = given.find_first_not_of("0123456789/") == std::string::npos;
+  if (!digits || std::sscanf(given.c_str(), "%7lu/%7lu%n", &index, &count, &n_read) != 2 ||
+      static_cast<std::size_t>(n_read) != given.size() || index < 1 || index > count ||
+      count > kMaxShards)
+    refuse("shard", "i/n with i from 1 to n, such as 3/16, and n at most 1000000", given);
+  if (!is_shard_file(output))
+    throw UsageError(
+        "saltus conformers: --shard needs -o NAME.shard, a file that 'saltus merge' "
+        "makes the others of; got " +
+        (output.empty() ? "none" : "'" + output + "'"));
+  shard.index = index;
+  shard.count = count;
+  return shard;
 }
 
 void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
@@ -240,16 +308,10 @@ void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
   request.report = given("report");
   request.html = given("html");
   request.log = given("log");
-  std::set<std::string> names;
-  for (const std::string& name :
-       {request.output, request.split, request.failed, request.report, request.html, request.log})
-    if (!name.empty() && !names.insert(name).second)
-      throw UsageError("saltus conformers: '" + name + "' is given for two outputs");
   request.overwrite = parsed.flag("overwrite");
   request.resume = parsed.flag("resume");
-  if (request.output == "-" && parsed.flag("json"))
-    throw UsageError(
-        "saltus conformers: --json and -o - exclude each other: both are standard output");
+  request.json = parsed.flag("json");
+  require_distinct_outputs(request, "conformers");
   if (request.output == "-" && request.resume)
     throw UsageError(
         "saltus conformers: --resume and -o - exclude each other: what went to standard output "
@@ -258,8 +320,21 @@ void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
 
 }  // namespace
 
+std::string program_text() { return "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")"; }
+
+void require_distinct_outputs(const ConformerRequest& request, const std::string& command) {
+  std::set<std::string> names;
+  for (const std::string& name :
+       {request.output, request.split, request.failed, request.report, request.html, request.log})
+    if (!name.empty() && !names.insert(name).second)
+      throw UsageError("saltus " + command + ": '" + name + "' is given for two outputs");
+  if (request.output == "-" && request.json)
+    throw UsageError("saltus " + command +
+                     ": --json and -o - exclude each other: both are standard output");
+}
+
 std::string ConformerRequest::resume_file() const {
-  if (output == "-") return "";
+  if (output == "-" || merging) return "";
   std::string path = output.empty() ? split : output;
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path + ".progress";
@@ -272,14 +347,16 @@ std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::s
   ConformerRequest request;
   read_files(*parsed, request);
   request.input = input_options(*parsed);
+  request.input.shard = shard_of(*parsed);
   request.settings = settings_of(*parsed);
   request.input.use_input_3d = request.settings.use_input_3d;
+  request.input.needs_charges =
+      request.settings.mmff.charges == forcefields::PartialCharges::kGiven;
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
   const std::int64_t threads = integer(*parsed, "threads", 0, 1024);
   request.n_threads =
       static_cast<std::size_t>(threads > 0 ? threads : std::max<std::int64_t>(1, cores));
   request.strict = parsed->flag("strict");
-  request.json = parsed->flag("json");
   request.quiet = parsed->flag("quiet");
   if (request.quiet && parsed->flag("progress"))
     throw UsageError("saltus conformers: --quiet and --progress exclude each other");
@@ -287,7 +364,10 @@ std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::s
   if (parsed->flag("progress")) request.progress_period_s = kOften;
   request.command_line = "saltus conformers";
   for (const std::string& argument : arguments)
-    if (argument != "--resume") request.command_line += " " + argument;
+    if (argument != "--resume") {
+      request.command_line += " " + argument;
+      request.arguments.push_back(argument);
+    }
   request.decisive = decisive_options(*parsed);
   return request;
 }

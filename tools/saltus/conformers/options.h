@@ -21,14 +21,26 @@ struct ConformerRequest {
   ConformerSettings settings;
   std::size_t n_threads = 1;
   bool overwrite = false, resume = false, strict = false, json = false, quiet = false;
-  double progress_period_s = 10.0;  ///< between lines, where there is no terminal
-  std::string command_line;         ///< for the record, the same when the run is resumed
+  double progress_period_s = 10.0;     ///< between lines, where there is no terminal
+  std::vector<std::string> arguments;  ///< as they were given, without --resume
+  /// Of a merge of shards, which are the inputs then: records have their outcomes already.
+  bool merging = false;
+  bool partial = false;         ///< whether records of the input are missing in the shards
+  double seconds_before = 0.0;  ///< that earlier runs have taken for the records
+  std::string command_line;     ///< for the record, the same when the run is resumed
   /// Names and values of all options that decide about the results or their files, defaults too.
   std::vector<std::pair<std::string, std::string>> decisive;
 
   /// Where the run keeps how far it has come; empty when all goes to standard output.
   std::string resume_file() const;
 };
+
+/// "saltus 0.1.0 (1a2b3c)"
+std::string program_text();
+
+/// @param command  for the message: "conformers"
+/// @throws UsageError  when two outputs have one name, or what is printed would mix with one
+void require_distinct_outputs(const ConformerRequest& request, const std::string& command);
 
 /// Nothing when --help was asked for, which is then printed.
 /// @throws UsageError  saying which option is wrong, what it was given and what it takes

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "tools/conformers/make_conformers.h"
@@ -10,6 +11,7 @@ namespace saltus::tools {
 struct ConformerRecord : NamedMolecule {
   std::string text;             ///< the line as it was; of SDF records nothing
   double input_fraction = 0.0;  ///< share of the inputs read so far; 0 where nobody knows
+  std::shared_ptr<const ConformerOutcome> outcome;  ///< by an earlier run, a shard; usually null
 };
 
 }  // namespace saltus::tools

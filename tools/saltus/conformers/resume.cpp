@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
-#include "io/deck/sha256.h"
 #include "io/files/durable_file.h"
 #include "tools/saltus/common/json_fields_detail.h"
 
@@ -53,12 +52,6 @@ std::string differences(const Settings& before, const Settings& now) {
 }
 
 }  // namespace
-
-void RecordDigest::add(const ConformerRecord& record) {
-  // Inputs may have been moved: their folder does not count.
-  const std::string where = std::filesystem::path(record.where).filename().string();
-  text_ = io::sha256_hex(text_ + '\0' + where + '\0' + record.name + '\0' + record.text);
-}
 
 bool ResumeFile::exists() const {
   std::error_code ignored;

@@ -8,19 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "tools/saltus/conformers/record_digest.h"
 #include "tools/saltus/conformers/tables.h"
 
 namespace saltus::tools {
-
-/// Fingerprint of the records of an input, each by its place, name and text.
-class RecordDigest {
- public:
-  void add(const ConformerRecord& record);
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
 
 /// How far a run has come; all that it needs to continue as if it had not been interrupted.
 struct ResumeState {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 
 #include "engine/core/counted.h"
@@ -14,6 +15,7 @@
 #include "tools/saltus/common/ordered_work.h"
 #include "tools/saltus/conformers/html.h"
 #include "tools/saltus/conformers/resume.h"
+#include "tools/saltus/conformers/shard_file.h"
 #include "tools/saltus/conformers/structure_outputs.h"
 
 namespace saltus::tools {
@@ -23,14 +25,31 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using engine::counted;
 
+/// What must be equal in all runs that share an input: files of a shard's own do not count.
+std::map<std::string, std::string> options_of_all_shards(const ConformerRequest& request) {
+  std::map<std::string, std::string> options(request.decisive.begin(), request.decisive.end());
+  for (const char* own : {"--shard", "--output", "--split", "--split-format", "--failed",
+                          "--report", "--html", "--log"})
+    options.erase(own);
+  return options;
+}
+
 /// One run: where it comes from, what it writes and how far it is.
 class Run {
  public:
-  Run(const ConformerRequest& request, Progress& progress, const std::function<bool()>& stop)
+  /// @param next  where records come from; empty: from the inputs
+  Run(const ConformerRequest& request, const RecordSource& next, Progress& progress,
+      const std::function<bool()>& stop)
       : request_(request),
         progress_(progress),
         resume_file_(request.resume_file(), request.decisive),
-        inputs_(std::make_shared<ConformerInputs>(request.inputs, request.input, stop)) {
+        next_(next) {
+    if (!next_) {
+      inputs_ = std::make_shared<ConformerInputs>(request.inputs, request.input, stop);
+      // May still be at it when all else is gone, so it owns what it needs.
+      next_ = [inputs = inputs_] { return inputs->next(); };
+    }
+    totals_.seconds = request.seconds_before;
     begin();
     make_outputs();
     seconds_before_ = totals_.seconds;
@@ -39,10 +58,10 @@ class Run {
   ConformerRunEnd work(const std::function<bool()>& stop) {
     OrderedWork<ConformerRecord, ConformerOutcome> work;
     work.stop = stop;
-    // Both may still be at it when all else is gone, so each owns what it needs.
-    work.take = [inputs = inputs_] { return inputs->next(); };
+    work.take = next_;
+    // May still be at it when all else is gone, so it owns what it needs.
     work.work = [settings = request_.settings](const ConformerRecord& record) {
-      return make_conformers(record, settings);
+      return record.outcome ? *record.outcome : make_conformers(record, settings);
     };
     work.hand_on = [&](const ConformerRecord& record, const ConformerOutcome& outcome) {
       hand_on(record, outcome);
@@ -82,7 +101,7 @@ class Run {
   void skip_what_is_done() {
     const std::size_t n = state_->totals.n_records;
     for (std::size_t i = 0; i < n; ++i) {
-      const auto record = inputs_->next();
+      const auto record = next_();
       if (!record) break;
       digest_.add(*record);
     }
@@ -118,6 +137,7 @@ class Run {
   void make_outputs() {
     const ConformerSettings& settings = request_.settings;
     add("output", request_.output, [&](const OutputStart& start) {
+      if (request_.input.shard) return make_shard_output(start);
       return make_conformer_output(request_.output, start, settings, request_.command_line);
     });
     add("split", request_.split, [&](const OutputStart& start) {
@@ -137,6 +157,12 @@ class Run {
     add("html", request_.html, [&](const OutputStart& start) {
       return std::make_unique<ConformerPage>(request_.html, start, settings, totals_, provenance());
     });
+  }
+
+  std::unique_ptr<ConformerOutput> make_shard_output(const OutputStart& start) const {
+    const ShardHead head{*request_.input.shard, program_text(), request_.arguments,
+                         options_of_all_shards(request_)};
+    return std::make_unique<ShardOutput>(request_.output, start, head, inputs_, totals_.seconds);
   }
 
   std::vector<std::pair<std::string, std::string>> provenance() const {
@@ -175,7 +201,7 @@ class Run {
     totals_.seconds = seconds_before_ + engine::seconds_since(start_);
     // Whatever happens from here on, nothing has to be made again.
     if (can_be_resumed()) mark();
-    for (const Named& output : outputs_) output.output->commit(complete);
+    for (const Named& output : outputs_) output.output->commit(complete && !request_.partial);
     if (!complete) return;
     if (can_be_resumed()) resume_file_.remove();
     for (const Named& output : outputs_) output.output->forget_marks();
@@ -184,7 +210,8 @@ class Run {
   const ConformerRequest& request_;
   Progress& progress_;
   ResumeFile resume_file_;
-  std::shared_ptr<ConformerInputs> inputs_;
+  RecordSource next_;
+  std::shared_ptr<ConformerInputs> inputs_;  // null when records come from elsewhere
   std::optional<ResumeState> state_;
   RecordDigest digest_;
   ConformerTotals totals_;
@@ -203,7 +230,12 @@ std::string rate_text(const ConformerTotals& totals) {
 
 ConformerRunEnd run_conformers(const ConformerRequest& request, Progress& progress,
                                const std::function<bool()>& stop) {
-  return Run(request, progress, stop).work(stop);
+  return Run(request, {}, progress, stop).work(stop);
+}
+
+ConformerRunEnd rerun_conformers(const ConformerRequest& request, const RecordSource& next,
+                                 Progress& progress, const std::function<bool()>& stop) {
+  return Run(request, next, progress, stop).work(stop);
 }
 
 }  // namespace saltus::tools

@@ -16,6 +16,9 @@ struct ConformerRunEnd {
   bool complete = true;
 };
 
+/// The next record, with its outcome, where records do not come from inputs; nothing at the end.
+using RecordSource = std::function<std::optional<ConformerRecord>()>;
+
 /// "12 molecules, 340 conformers, 3.4 molecules/s"
 std::string rate_text(const ConformerTotals& totals);
 
@@ -26,5 +29,9 @@ std::string rate_text(const ConformerTotals& totals);
 /// @throws UsageError, FileError, InputError  for whatever stops all of the work
 ConformerRunEnd run_conformers(const ConformerRequest& request, Progress& progress,
                                const std::function<bool()>& stop);
+
+/// Writes the results of records whose outcomes are there already, as run_conformers would have.
+ConformerRunEnd rerun_conformers(const ConformerRequest& request, const RecordSource& next,
+                                 Progress& progress, const std::function<bool()>& stop);
 
 }  // namespace saltus::tools

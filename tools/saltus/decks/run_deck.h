@@ -34,7 +34,7 @@ struct SystemDeck {
   std::vector<std::filesystem::path> force_field;  ///< files by the deck (absolute) or plain names
   std::optional<forcefields::MmffOptions> mmff;    ///< instead of force_field files
   std::filesystem::path system_xml;                ///< OpenMM System; empty when not given
-  forcefields::MoleculeOptions options;            ///< with force_field or topology
+  forcefields::MoleculeOptions options;            ///< with force_field files or topology
   /// Whether the deck says `nonbonded`: then a periodic box of the input is knowingly left out.
   bool nonbonded_is_given = false;
   std::optional<double> hydrogen_mass_dalton;

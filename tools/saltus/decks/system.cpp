@@ -109,6 +109,12 @@ void read_mmff_options(DeckTable& table, SystemDeck& system) {
         table.boolean({"distance_dependent_dielectric", "it grows with the distance"},
                       options.distance_dependent_dielectric);
   }
+  if (table.applies("charges", system.mmff.has_value(), when)) {
+    using forcefields::PartialCharges;
+    options.charges = table.choice<PartialCharges>(
+        {"charges", "partial charges; file: the field atom.dprop.PartialCharge of the .sdf file"},
+        {{"mmff94", PartialCharges::kMmff94}, {"file", PartialCharges::kGiven}}, options.charges);
+  }
 }
 
 void read_nonbonded(DeckTable& table, SystemDeck& system) {
@@ -136,10 +142,20 @@ void read_nonbonded(DeckTable& table, SystemDeck& system) {
   }
 }
 
+void give_mmff_solvent(DeckTable& table, SystemDeck& system) {
+  forcefields::MmffOptions& mmff = *system.mmff;
+  mmff.implicit_solvent = system.options.implicit_solvent;
+  mmff.solvent_dielectric = system.options.solvent.solvent_dielectric;
+  mmff.surface_term = system.options.solvent.surface_term;
+  if (mmff.distance_dependent_dielectric)
+    table.error("distance_dependent_dielectric",
+                "excludes implicit_solvent, both stand for water; leave one of them out");
+}
+
 void read_solvent(DeckTable& table, SystemDeck& system) {
   using engine::GeneralizedBornModel;
   using Model = std::optional<GeneralizedBornModel>;
-  if (table.applies("implicit_solvent", builds_amber(table, system), builder_text(system))) {
+  if (table.applies("implicit_solvent", !table.has("system_xml"), "force_field or topology")) {
     system.options.implicit_solvent =
         table.choice<Model>({"implicit_solvent", "generalised Born model"},
                             {{"none", Model()},
@@ -155,7 +171,10 @@ void read_solvent(DeckTable& table, SystemDeck& system) {
     options.solvent_dielectric = table.real({"solvent_dielectric", "of the implicit solvent"},
                                             options.solvent_dielectric, Bounds::at_least(1.0));
   }
-  if (table.applies("solute_dielectric", solvent, when)) {
+  // That of MMFF94 is its dielectric.
+  if (table.applies(
+          "solute_dielectric", solvent && !system.mmff,
+          system.mmff ? "force_field files or topology; with MMFF94 give dielectric" : when)) {
     options.solute_dielectric = table.real({"solute_dielectric", "inside the molecule"},
                                            options.solute_dielectric, Bounds::at_least(1.0));
   }
@@ -163,6 +182,7 @@ void read_solvent(DeckTable& table, SystemDeck& system) {
     options.surface_term = table.boolean(
         {"surface_term", "ACE surface energy of the solvent model"}, options.surface_term);
   }
+  if (system.mmff && system.options.implicit_solvent) give_mmff_solvent(table, system);
 }
 
 }  // namespace

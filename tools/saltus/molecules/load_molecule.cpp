@@ -254,7 +254,7 @@ void add_mmff(forcefields::ChemMolecule chem, const forcefields::MmffOptions& op
   for (const std::string& remark : chem.remarks)
     molecule.notes.push_back(chem.source + ": " + remark);
   molecule.system = forcefields::mmff_system(chem, options);
-  molecule.charges = forcefields::mmff_charges(chem);
+  molecule.charges = forcefields::mmff_charges(chem, options);
   molecule.topology = chem.topology;
   molecule.positions = std::move(chem.positions_nm);
   chem.positions_nm.clear();

@@ -110,8 +110,12 @@ std::vector<DeckChoice> system_of_sdf(const fs::path& file) {
                      "Bond orders are in the file: MMFF94, typed by RDKit.",
                      "\"mmff94s\" has flatter conjugated nitrogens."});
   choices.push_back(
-      {"system.dielectric", "1.0", "Vacuum: MMFF94 has no implicit solvent here.",
-       "4.0 with distance_dependent_dielectric = true weakens charges as if in water."});
+      {"system.implicit_solvent", "\"none\"", "Vacuum, for which MMFF94 was made.",
+       "Water as a continuum: \"obc2\", \"obc1\", \"gbn2\", with MMFF94's charges or those of the "
+       "file (charges = \"file\")."});
+  choices.push_back(
+      {"system.dielectric", "1.0", "Charges at full strength, as it should be in a solvent.",
+       "In vacuum 4.0 with distance_dependent_dielectric = true weakens them as if in water."});
   return choices;
 }
 
