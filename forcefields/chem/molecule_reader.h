@@ -16,8 +16,8 @@
 namespace saltus::forcefields {
 
 /// Reads the molecules of an MDL mol or SD file (V2000 or V3000) one after the other; lines may end
-/// with LF, CRLF or CR. Hydrogens stay as they are; connection tables are checked by
-/// check_mol_block first. Coordinates are taken when the record is tagged
+/// with LF, CRLF or CR. Hydrogens stay as they are, data fields are passed over; connection tables
+/// are checked by check_mol_block first. Coordinates are taken when the record is tagged
 /// "3D" or has a z that is not 0, otherwise they are a drawing: positions_nm is empty and a note
 /// says so; stereo centres come from the coordinates or, in drawings, from wedges.
 /// Format: Dalby et al., J. Chem. Inf. Comput. Sci. 32, 244 (1992), doi:10.1021/ci00007a012.
@@ -44,8 +44,8 @@ class SdfReader {
   /// "x.sdf:17", where the record that next() took last begins, and its first line.
   const std::string& place() const { return place_; }
   const std::string& title() const { return title_; }
-  /// Names and values of the data fields of that record, lines of a value joined by "\n"; of a
-  /// record that next() has refused, nothing.
+  /// Names and values of the data fields of that record, which are no part of the molecule, lines
+  /// of a value joined by "\n"; of a record that next() has refused, nothing.
   const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
 
  private:

@@ -4,6 +4,7 @@
 
 #include "engine/core/units.h"
 #include "io/formats/structure_text.h"
+#include "tools/conformers/pose_restraints.h"
 #include "tools/conformers/settings.h"
 #include "tools/saltus/conformers/option_list_detail.h"
 
@@ -138,6 +139,40 @@ void add_conformer_options(OptionAdder add) {
       "the configuration");
 }
 
+std::string restraint_text() {
+  const PoseRestraint restraint;
+  return "angstrom, of --strain: how far heavy atoms may go without a restoring force; 0: none is "
+         "free; default: " +
+         in_angstrom(restraint.flat_radius_nm);
+}
+
+std::string strength_text() {
+  const PoseRestraint restraint;
+  return "kcal/mol/angstrom^2, k of k/2 d^2 beyond it; default: " +
+         number_text(restraint.k / engine::kKJPerKcal * engine::kNmPerAngstrom *
+                     engine::kNmPerAngstrom);
+}
+
+void add_analyses(OptionAdder add) {
+  add("strain", po::bool_switch(),
+      "strain energies of the poses in SD files, in place of making conformers: each is relaxed "
+      "with restraints on heavy atoms and compared with the global minimum that searches find");
+  add("restraint", number(), restraint_text().c_str());
+  add("restraint-k", number(), strength_text().c_str());
+  add("rescore", po::bool_switch(),
+      "populations, entropy and free energy at --temperature of the ensembles in SD or HDF5 files, "
+      "in place of making conformers; --minimize none takes the conformers as they are (energies "
+      "of MMFF94s)");
+  add("scan", text(),
+      "energy along one torsion, in place of making conformers: four atoms bonded in a row, "
+      "counted from 1 (1,2,3,4), hydrogens that are not written after the others, or a SMARTS "
+      "pattern with the map numbers 1 to 4 ([C:1][C:2]-[C:3][O:4], its first match)");
+  add("scan-step", number(), "degrees from one angle to the next; default: 10");
+  add("searches", whole(),
+      "independent searches (of -n conformers each) for the global minimum of --strain, default 3, "
+      "or for the minima that --scan starts from, default 1");
+}
+
 void add_chemistry(OptionAdder add) {
   const ConformerSettings settings = default_settings(ConformerMode::kEnsemble);
   add("stereo", text()->default_value("enumerate"),
@@ -177,7 +212,8 @@ void add_program(OptionAdder add) {
 CommandLine conformer_command_line() {
   CommandLine line("conformers", "INPUT...", kAbout, kExamples);
   line.several = true;
-  for (const auto& add : {add_files, add_conformer_options, add_chemistry, add_input, add_program})
+  for (const auto& add :
+       {add_files, add_conformer_options, add_analyses, add_chemistry, add_input, add_program})
     add(line.options.add_options());
   return line;
 }
