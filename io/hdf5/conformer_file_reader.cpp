@@ -85,7 +85,9 @@ struct Rows {
 class ConformerFileReader::Arrays {
  public:
   explicit Arrays(const std::filesystem::path& path)
-      : what_("cannot read conformers '" + path.string() + "'"), file_(open(path, what_)) {
+      : what_("cannot read conformers '" + path.string() + "'"),
+        file_(open(path, what_)),
+        file_size_(std::filesystem::file_size(path)) {
     words_ = read_words(file_.get(), what_);
     atoms_ = pointers("molecules/atom_ptr", "molecules/z");
     bonds_ = pointers("molecules/bond_ptr", "molecules/bond");
@@ -129,6 +131,7 @@ class ConformerFileReader::Arrays {
     const bool fits = shape.size() == (width == 1 ? 1u : 2u) && (width == 1 || shape[1] == width) &&
                       rows.begin <= rows.end && rows.end <= shape[0];
     if (!fits) throw InputError(what_ + ": '" + path + "' has not the rows that are needed of it");
+    require_plausible(path, rows.count() * width * sizeof(T));
     std::vector<T> result(rows.count() * width);
     if (result.empty()) return result;
     const hsize_t start[2] = {rows.begin, 0}, count[2] = {rows.count(), width};
@@ -140,6 +143,13 @@ class ConformerFileReader::Arrays {
         H5Dread(dataset.get(), type_of<T>(), memory.get(), space.get(), H5P_DEFAULT, result.data()),
         what_ + ": '" + path + "'");
     return result;
+  }
+
+  /// An array may say that it is larger than anything the file can hold.
+  void require_plausible(const char* path, hsize_t n_bytes) const {
+    constexpr hsize_t kMostPacked = 1100, kSmall = 1 << 20;  // of deflate
+    if (n_bytes <= kSmall || n_bytes / kMostPacked <= file_size_) return;
+    throw InputError(what_ + ": '" + path + "' has more rows than the file can hold");
   }
 
   template <class T>
@@ -189,7 +199,6 @@ class ConformerFileReader::Arrays {
     const Rows rows = rows_of(conformers_, m);
     const std::size_t n = rows.count(), n_atoms = stored.molecule.atoms.size();
     engine::ConformerEnsemble& ensemble = stored.ensemble;
-    ensemble.positions = engine::CoordinateBatch(n, n_atoms);
     ensemble.energies = values<double>("conformers/energy", rows);
     for (double& energy : ensemble.energies) energy *= engine::kKJPerKcal;
     ensemble.log_weights = values<double>("conformers/log_weight", rows);
@@ -202,12 +211,14 @@ class ConformerFileReader::Arrays {
                          " has conformers of another number of atoms");
     const Rows xyz{static_cast<hsize_t>(atoms.front()), static_cast<hsize_t>(atoms.back())};
     const auto angstrom = values<float>("conformers/xyz", xyz, 3);
+    ensemble.positions = engine::CoordinateBatch(n, n_atoms);
     std::transform(angstrom.begin(), angstrom.end(), ensemble.positions.values().begin(),
                    [](float x) { return engine::kNmPerAngstrom * static_cast<double>(x); });
   }
 
   std::string what_;
   Handle file_;
+  hsize_t file_size_;  ///< bytes
   std::vector<std::string> words_;
   std::vector<std::int64_t> atoms_, bonds_, names_, smiles_, conformers_;  ///< [M + 1]
 };
