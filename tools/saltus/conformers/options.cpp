@@ -292,6 +292,14 @@ std::optional<Shard> shard_of(const ParsedCommandLine& parsed) {
   return shard;
 }
 
+void refuse_options_of_analyses(const ParsedCommandLine& parsed) {
+  for (const auto& [option, analyses] :
+       {std::pair("restraint", "--strain"), std::pair("restraint-k", "--strain"),
+        std::pair("searches", "--strain and --scan"), std::pair("scan-step", "--scan")})
+    if (parsed.has(option))
+      throw UsageError("saltus conformers: --" + std::string(option) + " is for " + analyses);
+}
+
 void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
   const auto given = [&](const char* option) {
     return parsed.has(option) ? parsed.values[option].as<std::string>() : std::string();
@@ -340,22 +348,28 @@ std::string ConformerRequest::resume_file() const {
   return path + ".progress";
 }
 
-std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::string>& arguments) {
-  CommandLine line = conformer_command_line();
-  const auto parsed = parse(line, arguments);
-  if (!parsed) return std::nullopt;
+ConformerRequest common_request(const ParsedCommandLine& parsed) {
   ConformerRequest request;
-  read_files(*parsed, request);
-  request.input = input_options(*parsed);
-  request.input.shard = shard_of(*parsed);
-  request.settings = settings_of(*parsed);
+  request.input = input_options(parsed);
+  request.settings = settings_of(parsed);
   request.input.use_input_3d = request.settings.use_input_3d;
   request.input.needs_charges =
       request.settings.mmff.charges == forcefields::PartialCharges::kGiven;
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
-  const std::int64_t threads = integer(*parsed, "threads", 0, 1024);
+  const std::int64_t threads = integer(parsed, "threads", 0, 1024);
   request.n_threads =
       static_cast<std::size_t>(threads > 0 ? threads : std::max<std::int64_t>(1, cores));
+  return request;
+}
+
+std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::string>& arguments) {
+  CommandLine line = conformer_command_line();
+  const auto parsed = parse(line, arguments);
+  if (!parsed) return std::nullopt;
+  refuse_options_of_analyses(*parsed);
+  ConformerRequest request = common_request(*parsed);
+  read_files(*parsed, request);
+  request.input.shard = shard_of(*parsed);
   request.strict = parsed->flag("strict");
   request.quiet = parsed->flag("quiet");
   if (request.quiet && parsed->flag("progress"))
