@@ -15,7 +15,7 @@ using AtomPairs = std::vector<std::pair<std::size_t, std::size_t>>;
 struct CommonAtoms {
   std::vector<AtomPairs> ways;  ///< all of the same size; none: nothing worth while in common
   bool complete = false;        ///< whether all atoms but hydrogens of both are paired
-  bool cut = false;             ///< whether the search was ended by its time, or there are more ways
+  bool cut = false;  ///< whether the search was ended by its time, or there are more ways
 };
 
 /// The largest connected substructure that two molecules have in common, without hydrogens, in all

@@ -129,9 +129,9 @@ class Builder {
   std::size_t first_rung(Embedding& result) {
     // Where something is built, but it is wrong; of double bonds in rings it would be again.
     constexpr int kTriesOfHeld = 8;
-    const int n_tries = !options_.held.empty()                            ? kTriesOfHeld
+    const int n_tries = !options_.held.empty()                          ? kTriesOfHeld
                         : options_.thorough && !has_ring_double_bonds() ? 3
-                                                                          : 1;
+                                                                        : 1;
     for (std::size_t r = 0; r < std::size(kLadder); ++r) {
       const Rung& rung = kLadder[r];
       if (!options_.thorough && !rung.quick) continue;
@@ -179,9 +179,9 @@ class Builder {
   std::size_t add(const Rung& rung, std::size_t n, Embedding& result) {
     std::optional<detail::OpenRingBonds> open;
     if (rung.turning) open.emplace(graph_);
-    const std::vector<int> ids =
-        detail::embed_conformers(graph_, static_cast<unsigned>(n),
-                                 held_too(parameters_of(rung, embedding_seed(options_.seed, call_++))));
+    const std::vector<int> ids = detail::embed_conformers(
+        graph_, static_cast<unsigned>(n),
+        held_too(parameters_of(rung, embedding_seed(options_.seed, call_++))));
     open.reset();
     if (rung.turning) detail::turn_double_bonds(graph_, configuration_);
     std::size_t n_added = 0;

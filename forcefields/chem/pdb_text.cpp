@@ -29,8 +29,7 @@ std::string one_line(std::string text) {
 /// Four columns: symbols of one letter begin in the second one, unless four are needed.
 std::string padded_name(const std::string& name, int atomic_number) {
   constexpr std::size_t kColumns = 4;
-  const bool shifted =
-      engine::element_symbol(atomic_number).size() == 1 && name.size() < kColumns;
+  const bool shifted = engine::element_symbol(atomic_number).size() == 1 && name.size() < kColumns;
   std::string padded = (shifted ? " " : "") + name;
   padded.resize(kColumns, ' ');
   return padded;
@@ -46,8 +45,8 @@ RDKit::RWMol graph_of(const engine::MoleculeTable& molecule) {
     auto atom = std::make_unique<RDKit::Atom>(molecule.atoms[i].atomic_number);
     atom->setFormalCharge(molecule.atoms[i].charge);
     atom->setNoImplicit(true);
-    auto info = std::make_unique<RDKit::AtomPDBResidueInfo>(
-        padded_name(names[i], elements[i]), static_cast<int>(i + 1), "", "UNL", 1);
+    auto info = std::make_unique<RDKit::AtomPDBResidueInfo>(padded_name(names[i], elements[i]),
+                                                            static_cast<int>(i + 1), "", "UNL", 1);
     info->setIsHeteroAtom(true);
     atom->setMonomerInfo(info.release());
     graph.addAtom(atom.release(), kUpdateLabel, kTakeOwnership);
