@@ -31,9 +31,10 @@ constexpr const char* kAbout =
     "--temperature among the conformers written of the isomer (ensemble, minima: Boltzmann\n"
     "factors times degeneracy: how many minima a conformer stands for, mirror images and\n"
     "exchanges of equal atoms; boltzmann: equal, or importance weights, then also log_weight),\n"
-    "the force field, SMILES perceived from the coordinates, method with '(biased)' where it does\n"
-    "not sample the distribution that was asked for, seed, version. HDF5 files: see\n"
-    "io/hdf5/README.md.\n\n"
+    "distance from what they are aligned to, the force field, SMILES perceived from the\n"
+    "coordinates, method with '(biased)' where it does not sample the distribution that was asked\n"
+    "for, seed, version. HDF5 files: see io/hdf5/README.md. PDB files hold one MODEL for each\n"
+    "conformer; MOL2 files hold Sybyl types and MMFF94 charges.\n\n"
     "An interrupted or killed run is resumed with --resume and the same options, and writes what\n"
     "it would have written without the interruption: OUT.progress holds its state.\n\n"
     "A molecule that fails never stops the others: it gets a status (--report, --failed), and\n"
@@ -44,7 +45,8 @@ constexpr const char* kAbout =
     "effective\n"
     "samples). Without: PARSE_SYNTAX, PARSE_VALENCE, PARSE_AROMATIC, EMPTY (unreadable);\n"
     "DISCONNECTED (--fragments fail); TOO_LARGE; NO_PARAMETERS (unknown to MMFF94, see\n"
-    "--fallback); NO_COORDINATES (--use-input-3d); STEREO_UNSPECIFIED (--stereo fail);\n"
+    "--fallback); NO_COORDINATES (--use-input-3d, --core); CORE_NOT_FOUND; CORE_AMBIGUOUS\n"
+    "(--core-match); STEREO_UNSPECIFIED (--stereo fail);\n"
     "STEREO_UNSUPPORTED (a configuration that cannot be represented); STEREO_IMPOSSIBLE (trans in\n"
     "a ring of up to six, bridgeheads of small cages turned inwards); EMBED_FAILED; TIMEOUT;\n"
     "INTERNAL (a defect of Saltus). Fewer conformers than were asked for: the message says why.";
@@ -56,6 +58,9 @@ constexpr const char* kExamples =
     "  saltus conformers ligand.sdf -o minima.sdf --mode minima -n 300\n"
     "  saltus conformers ligand.sdf -o ensemble.h5 --mode boltzmann --temperature 310\n"
     "  saltus conformers drugs.smi --split conformers --split-format xyz\n"
+    "  saltus conformers ligand.sdf -o docked.pdb --core 'c1ccc2[nH]ccc2c1' -n 100\n"
+    "  saltus conformers series.smi -o series.mol2 --core-template scaffold.sdf\n"
+    "  saltus conformers drugs.smi -o laid.sdf --align crystal.sdf\n"
     "  echo 'CC(O)C(=O)O lactate' | saltus conformers - --in-format smi -o -\n";
 
 using OptionAdder = po::options_description_easy_init;
@@ -80,9 +85,10 @@ std::string dielectric_text(const forcefields::MmffOptions& mmff) {
 }
 
 void add_files(OptionAdder add) {
-  add("output,o", text(), "where conformers go: .sdf .sdf.gz .xyz .xyz.gz .h5, or - (SDF)");
+  add("output,o", text(),
+      "where conformers go: .sdf .xyz .pdb .mol2, also with .gz, .h5, or - (SDF)");
   add("split", text(), "a folder: one file for each molecule, named after it and its record");
-  add("split-format", text()->default_value("sdf"), "sdf, sdf.gz, xyz, xyz.gz or h5");
+  add("split-format", text()->default_value("sdf"), "sdf, xyz, pdb, mol2, also with .gz, or h5");
   add("report", text(),
       "CSV table of all molecules; names that spreadsheets would take for formulas (=, +, -, @) "
       "get an apostrophe in front");
@@ -138,6 +144,23 @@ void add_conformer_options(OptionAdder add) {
       "the configuration");
 }
 
+void add_core(OptionAdder add) {
+  add("core", text(),
+      "SMARTS: what matches stays exactly where the SD record has it, and the rest is sampled "
+      "(ensemble, minima)");
+  add("core-template", text(),
+      "the same with the coordinates of a .sdf or .mol file, whose heavy atoms are part of every "
+      "molecule");
+  add("core-atoms", text(), "the same for atoms by their numbers in SD records: 1-6,9");
+  add("core-match", text()->default_value("fail"),
+      "what to do where the core is there in several different ways: fail (CORE_AMBIGUOUS) or "
+      "first");
+  add("align", text(),
+      "a .sdf or .mol file that conformers are superposed on, by the largest substructure in "
+      "common; or first: on the first conformer. Records then hold the distance (heavy atoms, "
+      "equal atoms interchangeable); conformers with a core stay where it is");
+}
+
 void add_chemistry(OptionAdder add) {
   const ConformerSettings settings = default_settings(ConformerMode::kEnsemble);
   add("stereo", text()->default_value("enumerate"),
@@ -177,7 +200,8 @@ void add_program(OptionAdder add) {
 CommandLine conformer_command_line() {
   CommandLine line("conformers", "INPUT...", kAbout, kExamples);
   line.several = true;
-  for (const auto& add : {add_files, add_conformer_options, add_chemistry, add_input, add_program})
+  for (const auto& add :
+       {add_files, add_conformer_options, add_core, add_chemistry, add_input, add_program})
     add(line.options.add_options());
   return line;
 }

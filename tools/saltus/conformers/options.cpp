@@ -14,6 +14,7 @@
 #include "engine/core/units.h"
 #include "io/formats/structure_text.h"
 #include "saltus_version.h"
+#include "tools/saltus/conformers/core_options.h"
 #include "tools/saltus/conformers/option_list_detail.h"
 
 namespace saltus::tools {
@@ -171,6 +172,7 @@ ConformerSettings settings_of(const ParsedCommandLine& parsed) {
   settings.timeout_s = amount(parsed, "timeout", false);
   constexpr double kYear = 3.2e7;
   if (settings.timeout_s > kYear) refuse("timeout", "at most a year", "more");
+  read_core_options(parsed, settings);
   settings.seed = static_cast<std::uint64_t>(
       integer(parsed, "seed", 0, std::numeric_limits<std::int64_t>::max()));
   return settings;
@@ -205,7 +207,8 @@ std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCo
   const std::set<std::string> free = {"threads",  "strict",    "json",   "quiet",
                                       "progress", "overwrite", "resume", "positional"};
   // Of these only the names: a folder that was moved can be resumed.
-  const std::set<std::string> files = {"output", "split", "failed", "report", "html", "log"};
+  const std::set<std::string> files = {"output", "split", "failed",        "report",
+                                       "html",   "log",   "core-template", "align"};
   const auto name = [](std::string path) {
     while (path.size() > 1 && path.back() == '/') path.pop_back();
     return std::filesystem::path(path).filename().string();
@@ -233,9 +236,16 @@ void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
   request.split = given("split");
   if (request.output.empty() && request.split.empty())
     throw UsageError("saltus conformers: -o is missing; see 'saltus conformers --help'");
-  request.split_format = choice<const char*>(
-      parsed, "split-format",
-      {{"sdf", "sdf"}, {"sdf.gz", "sdf.gz"}, {"xyz", "xyz"}, {"xyz.gz", "xyz.gz"}, {"h5", "h5"}});
+  request.split_format = choice<const char*>(parsed, "split-format",
+                                             {{"sdf", "sdf"},
+                                              {"sdf.gz", "sdf.gz"},
+                                              {"xyz", "xyz"},
+                                              {"xyz.gz", "xyz.gz"},
+                                              {"pdb", "pdb"},
+                                              {"pdb.gz", "pdb.gz"},
+                                              {"mol2", "mol2"},
+                                              {"mol2.gz", "mol2.gz"},
+                                              {"h5", "h5"}});
   request.failed = given("failed");
   request.report = given("report");
   request.html = given("html");
@@ -258,6 +268,12 @@ void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
 
 }  // namespace
 
+bool ConformerRequest::writes_mol2() const {
+  std::filesystem::path path = output;
+  if (path.extension() == ".gz") path = path.stem();
+  return path.extension() == ".mol2" || (!split.empty() && split_format.rfind("mol2", 0) == 0);
+}
+
 std::string ConformerRequest::resume_file() const {
   if (output == "-") return "";
   std::string path = output.empty() ? split : output;
@@ -273,6 +289,7 @@ std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::s
   read_files(*parsed, request);
   request.input = input_options(*parsed);
   request.settings = settings_of(*parsed);
+  request.settings.partial_charges = request.writes_mol2();
   request.input.use_input_3d = request.settings.use_input_3d;
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
   const std::int64_t threads = integer(*parsed, "threads", 0, 1024);
