@@ -1,5 +1,6 @@
 # Finds RDKit, whose Debian packages ship no CMake package. Defines the target RDKit::RDKit: reading
-# and writing molecules, MMFF94, UFF, distance geometry, alignment, common substructures, fingerprints, drawings.
+# and writing molecules, MMFF94, UFF, distance geometry, alignment, common substructures,
+# fingerprints, drawings.
 # Set RDKit_ROOT (or the environment variable of that name) for a private installation.
 find_path(RDKit_INCLUDE_DIR GraphMol/GraphMol.h PATH_SUFFIXES rdkit)
 set(_rdkit_libraries)
