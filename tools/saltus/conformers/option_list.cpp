@@ -32,9 +32,10 @@ constexpr const char* kAbout =
     "--temperature among the conformers written of the isomer (ensemble, minima: Boltzmann\n"
     "factors times degeneracy: how many minima a conformer stands for, mirror images and\n"
     "exchanges of equal atoms; boltzmann: equal, or importance weights, then also log_weight),\n"
-    "the force field, SMILES perceived from the coordinates, method with '(biased)' where it does\n"
-    "not sample the distribution that was asked for, seed, version. HDF5 files: see\n"
-    "io/hdf5/README.md.\n\n"
+    "distance from what they are aligned to, the force field, SMILES perceived from the\n"
+    "coordinates, method with '(biased)' where it does not sample the distribution that was asked\n"
+    "for, seed, version. HDF5 files: see io/hdf5/README.md. PDB files hold one MODEL for each\n"
+    "conformer; MOL2 files hold Sybyl types and MMFF94 charges.\n\n"
     "--strain, --rescore and --scan look at molecules in place of making conformers, and print a\n"
     "table (--report FILE, --json: elsewhere, as JSON); -o writes SD records with the same "
     "fields.\n"
@@ -67,7 +68,8 @@ constexpr const char* kAbout =
     "effective\n"
     "samples). Without: PARSE_SYNTAX, PARSE_VALENCE, PARSE_AROMATIC, EMPTY (unreadable);\n"
     "DISCONNECTED (--fragments fail); TOO_LARGE; NO_PARAMETERS (unknown to MMFF94, see\n"
-    "--fallback); NO_COORDINATES (--use-input-3d); STEREO_UNSPECIFIED (--stereo fail);\n"
+    "--fallback); NO_COORDINATES (--use-input-3d, --core); CORE_NOT_FOUND; CORE_AMBIGUOUS\n"
+    "(--core-match); STEREO_UNSPECIFIED (--stereo fail);\n"
     "STEREO_UNSUPPORTED (a configuration that cannot be represented); STEREO_IMPOSSIBLE (trans in\n"
     "a ring of up to six, bridgeheads of small cages turned inwards); EMBED_FAILED; TIMEOUT;\n"
     "INTERNAL (a defect of Saltus). Fewer conformers than were asked for: the message says why.";
@@ -83,6 +85,9 @@ constexpr const char* kExamples =
     "  saltus conformers poses.sdf --strain --report strain.csv -o relaxed.sdf\n"
     "  saltus conformers ensemble.h5 --rescore --temperature 310 --json\n"
     "  saltus conformers mol.smi --scan '[c:1][c:2]-[C:3][O:4]' --html scan.html\n"
+    "  saltus conformers ligand.sdf -o docked.pdb --core 'c1ccc2[nH]ccc2c1' -n 100\n"
+    "  saltus conformers series.smi -o series.mol2 --core-template scaffold.sdf\n"
+    "  saltus conformers drugs.smi -o laid.sdf --align crystal.sdf\n"
     "  echo 'CC(O)C(=O)O lactate' | saltus conformers - --in-format smi -o -\n";
 
 using OptionAdder = po::options_description_easy_init;
@@ -107,13 +112,14 @@ std::string dielectric_text(const forcefields::MmffOptions& mmff) {
 }
 
 void add_files(OptionAdder add) {
-  add("output,o", text(), "where conformers go: .sdf .sdf.gz .xyz .xyz.gz .h5, or - (SDF)");
+  add("output,o", text(),
+      "where conformers go: .sdf .xyz .pdb .mol2, also with .gz, .h5, or - (SDF)");
   add("shard", text(),
       "i/n: only records i, i + n, i + 2n ... of the inputs, as one of n runs with equal options; "
       "-o "
       "is then NAME.shard, and 'saltus merge' makes all other files of the n of them");
   add("split", text(), "a folder: one file for each molecule, named after it and its record");
-  add("split-format", text()->default_value("sdf"), "sdf, sdf.gz, xyz, xyz.gz or h5");
+  add("split-format", text()->default_value("sdf"), "sdf, xyz, pdb, mol2, also with .gz, or h5");
   add("report", text(),
       "CSV table of all molecules; names that spreadsheets would take for formulas (=, +, -, @) "
       "get an apostrophe in front");
@@ -175,6 +181,23 @@ void add_conformer_options(OptionAdder add) {
   add("use-input-3d", po::bool_switch(),
       "the coordinates of SD records, hydrogens included, are the first conformer and define "
       "the configuration");
+}
+
+void add_core(OptionAdder add) {
+  add("core", text(),
+      "SMARTS: what matches stays exactly where the SD record has it, and the rest is sampled "
+      "(ensemble, minima)");
+  add("core-template", text(),
+      "the same with the coordinates of a .sdf or .mol file, whose heavy atoms are part of every "
+      "molecule");
+  add("core-atoms", text(), "the same for atoms by their numbers in SD records: 1-6,9");
+  add("core-match", text()->default_value("fail"),
+      "what to do where the core is there in several different ways: fail (CORE_AMBIGUOUS) or "
+      "first");
+  add("align", text(),
+      "a .sdf or .mol file that conformers are superposed on, by the largest substructure in "
+      "common; or first: on the first conformer. Records then hold the distance (heavy atoms, "
+      "equal atoms interchangeable); conformers with a core stay where it is");
 }
 
 std::string restraint_text() {
@@ -250,8 +273,8 @@ void add_program(OptionAdder add) {
 CommandLine conformer_command_line() {
   CommandLine line("conformers", "INPUT...", kAbout, kExamples);
   line.several = true;
-  for (const auto& add :
-       {add_files, add_conformer_options, add_analyses, add_chemistry, add_input, add_program})
+  for (const auto& add : {add_files, add_conformer_options, add_core, add_analyses, add_chemistry,
+                          add_input, add_program})
     add(line.options.add_options());
   return line;
 }
