@@ -38,6 +38,10 @@ std::string status_word(MoleculeStatus status) {
       return "TIMEOUT";
     case MoleculeStatus::kNoCoordinates:
       return "NO_COORDINATES";
+    case MoleculeStatus::kCoreNotFound:
+      return "CORE_NOT_FOUND";
+    case MoleculeStatus::kCoreAmbiguous:
+      return "CORE_AMBIGUOUS";
     case MoleculeStatus::kInternal:
       break;
   }

@@ -25,6 +25,8 @@ enum class MoleculeStatus {
   kStereoUnsupported,  ///< a configuration is given that cannot be represented or kept
   kTimeout,
   kNoCoordinates,
+  kCoreNotFound,   ///< what is to be held is not in the molecule
+  kCoreAmbiguous,  ///< it is there several times
   kInternal,
 };
 

@@ -27,7 +27,8 @@ void relax_group(const EnergyFunction& energy, CoordinateBatch& x,
                  const std::vector<std::size_t>& chains, const RelaxationOptions& options,
                  Relaxation& relaxation) {
   CoordinateBatch group = CoordinateBatch::rows(x.view(), chains);
-  const auto results = minimise(energy, group, {options.force_tolerance, options.n_steps, {}});
+  const auto results =
+      minimise(energy, group, {options.force_tolerance, options.n_steps, options.frozen_atoms});
   for (std::size_t i = 0; i < chains.size(); ++i) {
     if (!std::isfinite(results[i].energy)) continue;
     x.copy_chain(group.view(), i, chains[i]);

@@ -14,6 +14,7 @@ namespace saltus::engine {
 struct RelaxationOptions {
   double force_tolerance = MinimisationOptions{}.force_tolerance;  ///< kJ/mol/nm, rms
   std::size_t n_steps = MinimisationOptions{}.n_steps;             ///< at most, for each
+  std::vector<std::size_t> frozen_atoms = {};                      ///< stay where they are
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 

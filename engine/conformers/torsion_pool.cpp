@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/conformers/held_atoms.h"
 #include "engine/conformers/relaxation.h"
 #include "engine/core/error.h"
 #include "engine/core/random.h"
@@ -36,9 +37,12 @@ void check(const EnergyFunction& energy, const TorsionGraph& graph, const Torsio
 bool carries_hydrogen_only(const GraphAtom& atom) { return atom.n_hydrogens + 1 >= atom.degree; }
 
 /// Torsions that make different shapes.
-std::vector<std::size_t> torsions_to_draw(const TorsionGraph& graph) {
+/// @param held  [R], 1 for those that stay
+std::vector<std::size_t> torsions_to_draw(const TorsionGraph& graph,
+                                          const std::vector<std::uint8_t>& held) {
   std::vector<std::size_t> result;
   for (std::size_t t = 0; t < graph.torsions.size(); ++t) {
+    if (held[t] != 0) continue;
     const auto& ends = graph.torsions[t].ends;
     if (!carries_hydrogen_only(graph.atoms[ends[0].atom]) &&
         !carries_hydrogen_only(graph.atoms[ends[1].atom]))
@@ -50,10 +54,12 @@ std::vector<std::size_t> torsions_to_draw(const TorsionGraph& graph) {
 /// Draws all torsions of a conformer.
 class Drawer {
  public:
-  Drawer(const TorsionGraph& graph, const TorsionModel& model)
-      : graph_(graph),
+  Drawer(const TorsionGraph& graph, const TorsionModel& model,
+         const std::vector<std::size_t>& held_atoms)
+      : graph_(turning_free_sides(graph, held_atoms)),
         model_(model),
-        drawn_(torsions_to_draw(graph)),
+        held_(held_torsions(graph, held_atoms)),
+        drawn_(torsions_to_draw(graph, held_)),
         angles_(graph.torsions.size()),
         known_(graph.torsions.size()),
         signs_(graph.inversions.size()) {}
@@ -63,7 +69,7 @@ class Drawer {
   void draw(RandomStream& random, Span<double> x) {
     torsion_angles(graph_, x, angles_);
     inversion_signs(graph_, x, signs_);
-    std::fill(known_.begin(), known_.end(), std::uint8_t{0});
+    known_ = held_;  // those that stay are known from the beginning
     for (const std::size_t t : drawn_) {
       model_.density(t, {angles_, known_, signs_}, density_);
       angles_[t] = density_.sample(random);
@@ -73,8 +79,9 @@ class Drawer {
   }
 
  private:
-  const TorsionGraph& graph_;
+  const TorsionGraph graph_;
   const TorsionModel& model_;
+  const std::vector<std::uint8_t> held_;
   std::vector<std::size_t> drawn_;
   std::vector<double> angles_;
   std::vector<std::uint8_t> known_;
@@ -157,6 +164,7 @@ std::vector<double> relax(const EnergyFunction& energy, const TorsionPoolOptions
   relaxation.force_tolerance = options.force_tolerance;
   relaxation.n_steps = options.n_steps;
   relaxation.deadline = options.deadline;
+  relaxation.frozen_atoms = options.held_atoms;
   const Relaxation relaxed = relax_conformers(energy, pool.positions, relaxation);
   pool.timed_out = pool.timed_out || relaxed.timed_out;
   std::vector<double> energies = relaxed.energies_kJ_mol;
@@ -192,7 +200,7 @@ TorsionPool draw_torsion_pool(const EnergyFunction& energy, const TorsionGraph& 
   check(energy, graph, model, seeds, options);
   TorsionPool pool;
   Keeper keeper(options.n_kept, seeds.n_atoms());
-  Drawer drawer(graph, model);
+  Drawer drawer(graph, model, options.held_atoms);
   if (drawer.has_any()) pool.timed_out = draw_all(energy, seeds, drawer, options, keeper);
   pool.positions = keeper.behind(seeds);
   keep_good(configuration, relax(energy, options, pool), pool);

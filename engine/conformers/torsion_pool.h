@@ -21,6 +21,9 @@ struct TorsionPoolOptions {
   double selection_energy = 20.0;
   double force_tolerance = 40.0;  ///< kJ/mol/nm, rms: of the relaxation of those kept
   std::size_t n_steps = 12;       ///< of it, at most; 0: none
+  /// Atoms that stay where the seeds have them, to the last bit: the sides of torsions without them
+  /// turn, and torsions with such atoms on both sides do not.
+  std::vector<std::size_t> held_atoms = {};
   std::uint64_t seed = 1;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };

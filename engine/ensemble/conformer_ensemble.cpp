@@ -19,7 +19,8 @@ void keep_rows(const std::vector<std::size_t>& which, std::vector<T>& column) {
 
 void ConformerEnsemble::keep(const std::vector<std::size_t>& which) {
   positions = CoordinateBatch::rows(positions.view(), which);
-  for (auto* column : {&energies, &log_weights, &log_q, &degeneracies}) keep_rows(which, *column);
+  for (auto* column : {&energies, &log_weights, &log_q, &degeneracies, &reference_rmsd})
+    keep_rows(which, *column);
   for (auto* column : {&converged, &accepted}) keep_rows(which, *column);
   for (auto* column : {&ladders, &ancestors}) keep_rows(which, *column);
   for (std::vector<double>& values : torsions) keep_rows(which, values);

@@ -34,14 +34,15 @@ struct EnsembleFacts {
 /// Conformers of one molecule, or frames of its ensemble: what samplers and builders return and
 /// writers take. A column is empty where it does not apply.
 struct ConformerEnsemble {
-  CoordinateBatch positions;         ///< [F, N, 3], nm
-  std::vector<double> energies;      ///< [F], kJ/mol; NaN without a force field
-  std::vector<double> log_weights;   ///< [F], of importance; empty: all equal
-  std::vector<double> log_q;         ///< [F], log densities of proposals
-  std::vector<double> degeneracies;  ///< [F], minima each represents; empty: not counted
-  std::vector<bool> converged;       ///< [F], whether the minimisation came to its end
-  std::vector<bool> accepted;        ///< [F], whether the chain had moved since the frame before
-  std::vector<std::size_t> ladders;  ///< [F], which of several independent chains each comes from
+  CoordinateBatch positions;           ///< [F, N, 3], nm
+  std::vector<double> energies;        ///< [F], kJ/mol; NaN without a force field
+  std::vector<double> log_weights;     ///< [F], of importance; empty: all equal
+  std::vector<double> log_q;           ///< [F], log densities of proposals
+  std::vector<double> degeneracies;    ///< [F], minima each represents; empty: not counted
+  std::vector<double> reference_rmsd;  ///< [F], nm, to what they are aligned to; empty: to nothing
+  std::vector<bool> converged;         ///< [F], whether the minimisation came to its end
+  std::vector<bool> accepted;          ///< [F], whether the chain had moved since the frame before
+  std::vector<std::size_t> ladders;    ///< [F], which of several independent chains each comes from
   /// [F], what each descends from: of replica exchange the configuration of the ladder, called by
   /// the level it began at (exchanges take configurations from level to level, so that one may be
   /// there again much later); of annealing the draw.

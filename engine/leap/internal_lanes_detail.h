@@ -8,6 +8,7 @@
 #endif
 
 #include <limits>
+#include <vector>
 
 #include "engine/core/units.h"
 #include "engine/lanes/lane_math_detail.h"
@@ -130,8 +131,33 @@ struct FirstAtomsFrame {
   Vector3<LeapVector> origin, e1, e3;
 };
 
-/// q [3N-6][lane] to y [N][3][lane], in the frame of the first three placed atoms of x; the
-/// log-Jacobian as internal_to_cartesian has it, -inf where y means nothing.
+/// Largest difference, nm or rad, that leaves a kept coordinate the same.
+constexpr double kKeptTolerance = 1e-6;
+
+HWY_INLINE auto are_near(LeapDoubles d, const Vector3<LeapVector>& a,
+                         const Vector3<LeapVector>& b) {
+  const auto change = a - b;
+  const LeapVector tolerance2 = constant(d, kKeptTolerance * kKeptTolerance);
+  return hn::Le(dot(change, change), tolerance2);
+}
+
+/// Whether atoms that z does not place, and the frame of those that it does, are the same in x and
+/// y: beside other atoms rigid motions count.
+/// @param others  atoms that z does not place
+HWY_INLINE auto same_surroundings(LeapDoubles d, const ZMatrix& z,
+                                  const std::vector<std::size_t>& others, const double* x,
+                                  const double* y) {
+  const FirstAtomsFrame before(d, z, x), after(d, z, y);
+  auto same = hn::And(are_near(d, before.origin, after.origin),
+                      hn::And(are_near(d, before.e1, after.e1), are_near(d, before.e3, after.e3)));
+  for (const std::size_t atom : others)
+    same = hn::And(same, are_near(d, load_atom(d, x, atom), load_atom(d, y, atom)));
+  return same;
+}
+
+/// q [3N-6][lane] to y [N][3][lane], in the frame of the first three placed atoms of x; atoms of y
+/// that z does not place are left. The log-Jacobian as internal_to_cartesian has it, -inf where y
+/// means nothing.
 HWY_INLINE LeapVector place_atoms(LeapDoubles d, const ZMatrix& z, const double* q, const double* x,
                                   double* y) {
   const InternalRows rows(z);
@@ -168,8 +194,8 @@ HWY_INLINE LeapVector place_atoms(LeapDoubles d, const ZMatrix& z, const double*
     const auto out = mul_add(hn::Mul(across, hn::Cos(d, phi)), in_plane, foot);
     store_atom(d, mul_add(hn::Mul(across, hn::Sin(d, phi)), normal, out), y, row.atom);
   }
-  for (std::size_t atom = 0; atom < z.n_atoms(); ++atom)
-    store_atom(d, load_atom(d, y, atom) + frame.origin, y, atom);
+  for (const ZMatrixRow& row : z.rows)
+    store_atom(d, load_atom(d, y, row.atom) + frame.origin, y, row.atom);
   return log_volume.sum();
 }
 

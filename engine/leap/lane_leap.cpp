@@ -8,6 +8,14 @@ namespace saltus::engine {
 
 namespace {
 
+void require_none_held(const LeapWeights& weights) {
+  if (!weights.holds_fast()) return;
+  throw InputError(
+      "learned_leap: the weights hold fast coordinates, which only engine::LeapTemperatureMap "
+      "does; "
+      "leave these coordinates out of the leap");
+}
+
 double checked_carry(const LeapWeights& weights, double carry) {
   require_carry(weights, carry);
   return carry;
@@ -21,6 +29,7 @@ const LeapWeights& with_density(const LeapWeights& weights) {
 }  // namespace
 
 void require_density(const LeapWeights& weights) {
+  require_none_held(weights);
   if (!weights.shifts()) return;
   throw InputError(
       "learned_leap: the weights shift soft torsions, so that draws lie on a line and have no "
@@ -28,6 +37,7 @@ void require_density(const LeapWeights& weights) {
 }
 
 void require_carry(const LeapWeights& weights, double carry) {
+  require_none_held(weights);
   if (!(carry >= 0.0 && carry <= 1.0))
     throw InputError("carried_leap: carry must be between 0 and 1, not " + std::to_string(carry));
   // Carrying z keeps the normal distribution, not a mixture of two.

@@ -72,7 +72,7 @@ class CarriedLeap final : public Proposal {
 
 /// Whether a draw has a density of the new state given the old one; engine and reference refuse
 /// with the same words.
-/// @throws InputError  when the weights shift soft torsions
+/// @throws InputError  when the weights shift soft torsions or hold fast coordinates
 void require_density(const LeapWeights& weights);
 
 /// Whether fast coordinates can be carried; engine and reference refuse with the same words.

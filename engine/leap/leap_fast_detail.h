@@ -87,10 +87,22 @@ class FastPart {
       }
   }
 
-  /// Makes z of the current state that of the new one.
+  /// Makes z of the current state that of the new one; of coordinates that are held it is
+  /// sqrt(T / T_ref) z that stays.
   void keep_noise() const {
+    const LeapDoubles d;
     const std::size_t n = table_.n_fast() * kLaneWidth;
     std::copy_n(s_.difference.begin(), n, row_of(s_.normals, first_normal()));
+    for (std::size_t i = 0; i < table_.n_fast(); ++i) {
+      if (!table_.fast[i].is_held) continue;
+      for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
+        // New over old.
+        const LeapVector wider = hn::Mul(hn::Load(d, s_.scale.data() + lane),
+                                         hn::Load(d, s_.inverse_scale.data() + lane));
+        double* at = row_of(s_.normals, first_normal() + i) + lane;
+        hn::Store(hn::Div(hn::Load(d, at), wider), d, at);
+      }
+    }
   }
 
   /// Means plus correlated noise, and |z|^2; log_jac_new becomes -inf where a torsion left its

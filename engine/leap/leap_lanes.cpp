@@ -13,9 +13,6 @@ namespace saltus::engine {
 namespace HWY_NAMESPACE {
 namespace {
 
-/// Largest difference, nm or rad, that leaves a kept coordinate the same.
-constexpr double kKeptTolerance = 1e-6;
-
 /// The block's work on geometry, torsions and rotors, one function for each part of the model.
 class Block {
  public:
@@ -48,6 +45,8 @@ class Block {
   /// The new state begins as the old one; what is redrawn is seen anew.
   void keep_old() const {
     for (const std::size_t i : table_.kept) copy_rows(row_of(s_.old_q, i), 1, row_of(s_.new_q, i));
+    for (const std::size_t atom : table_.others)
+      copy_rows(row_of(s_.old_x, 3 * atom), 3, row_of(s_.new_x, 3 * atom));
     std::copy(s_.old_seen.begin(), s_.old_seen.end(), s_.new_seen.begin());
   }
   void see_late() const {
@@ -193,11 +192,11 @@ class Block {
     }
   }
 
-  /// -inf where the new state differs in a coordinate that is kept.
+  /// -inf where the new state differs in a coordinate that is kept, or in other atoms.
   void require_kept(AlignedVector<double>& log_density) const {
     const LeapDoubles d;
     const LeapVector tolerance = constant(d, kKeptTolerance);
-    const std::size_t first_torsion = 2 * table_.n_atoms() - 3;
+    const std::size_t first_torsion = 2 * table_.z.n_atoms() - 3;
     for (const std::size_t i : table_.kept)
       for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
         LeapVector change = hn::Sub(hn::Load(d, row_of(s_.new_q, i) + lane),
@@ -207,6 +206,13 @@ class Block {
         const auto is_kept = hn::Le(hn::Abs(change), tolerance);
         hn::Store(value_or_minus_infinity(d, is_kept, hn::Load(d, at)), d, at);
       }
+    if (table_.others.empty()) return;
+    for (std::size_t lane = 0; lane < n_lanes_; lane += hn::Lanes(d)) {
+      double* at = log_density.data() + lane;
+      const auto in_place = same_surroundings(d, table_.z, table_.others, s_.old_x.data() + lane,
+                                              s_.new_x.data() + lane);
+      hn::Store(value_or_minus_infinity(d, in_place, hn::Load(d, at)), d, at);
+    }
   }
 
  private:

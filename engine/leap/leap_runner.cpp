@@ -132,9 +132,10 @@ MappedConfigurations LeapRunner::map(const ChainView& from,
   require_fit(from);
   for (std::size_t c = 0; c < temperatures_K.size(); ++c)
     require_temperature(temperatures_K[c], from.first_chain + c);
-  const auto n_fast = static_cast<double>(table_.n_fast());
+  const auto n_spread = static_cast<double>(table_.n_spread());
   const std::size_t stride = from.positions.stride();
-  MappedConfigurations result = {CoordinateBatch::like(from.positions, from.positions.n_chains),
+  // A copy, so that each image is in the box of its own chain.
+  MappedConfigurations result = {CoordinateBatch::repeated(from.positions, 1),
                                  std::vector<double>(from.positions.n_chains)};
   for_each_block(from.positions.n_chains, [&](const BlockRows& rows, LeapScratch& scratch) {
     pack_rows(from.positions.chain(rows.first).data(), rows.count, stride, scratch.old_x.data());
@@ -143,7 +144,7 @@ MappedConfigurations LeapRunner::map(const ChainView& from,
       const std::size_t chain = rows.first + std::min(lane, rows.count - 1);
       scratch.scale[lane] = std::sqrt(temperature_ratio(temperatures_K[chain]));
       scratch.log_scale[lane] =
-          n_fast * std::log(scratch.scale[lane] * scratch.inverse_scale[lane]);
+          n_spread * std::log(scratch.scale[lane] * scratch.inverse_scale[lane]);
     }
     map_leap_block(table_, rows.count, scratch);
     unpack_rows(scratch.new_x.data(), rows.count, stride,

@@ -32,8 +32,8 @@ class LeapRunner {
   /// Of a carry of 0; see TractableProposal.
   /// @throws ModelError  when a chain's temperature is not one that the weights are for
   void log_density(ConstCoordinates to, const ChainView& from, Span<double> log_density) const;
-  /// Fast coordinates f = mu + sqrt(T / T_ref) L z at the same z and other temperatures. Of weights
-  /// that redraw fast coordinates only.
+  /// Fast coordinates f = mu + sqrt(T / T_ref) L z at the same z and other temperatures, those that
+  /// are held at the same sqrt(T / T_ref) z. Of weights that redraw fast coordinates only.
   /// @throws ModelError  when a temperature, old or new, is not one that the weights are for
   MappedConfigurations map(const ChainView& from, Span<const double> temperatures_K) const;
 

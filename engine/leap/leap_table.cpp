@@ -38,6 +38,15 @@ Matrix columns_of(const Matrix& matrix, std::size_t n_columns, std::size_t first
   return result;
 }
 
+std::vector<std::size_t> atoms_not_placed(const LeapWeights& weights) {
+  std::vector<bool> is_placed(weights.n_atoms(), false);
+  for (const ZMatrixRow& row : weights.z.rows) is_placed[row.atom] = true;
+  std::vector<std::size_t> atoms;
+  for (std::size_t atom = 0; atom < is_placed.size(); ++atom)
+    if (!is_placed[atom]) atoms.push_back(atom);
+  return atoms;
+}
+
 /// The first layer with the temperature first and the inputs of each angle side by side.
 DenseLayer first_layer(const MixtureNetworkWeights& weights) {
   constexpr std::size_t kPerAngle = 2 * kNetworkHarmonics;
@@ -111,8 +120,15 @@ WideDraws::WideDraws(const LeapWeights& weights)
       log_narrow(std::log1p(-fraction)),
       log_wide(std::log(fraction) - static_cast<double>(weights.fast.size()) * std::log(scale)) {}
 
+std::size_t LeapTable::n_spread() const {
+  return static_cast<std::size_t>(
+      std::count_if(fast.begin(), fast.end(),
+                    [](const LeapFastCoordinate& coordinate) { return !coordinate.is_held; }));
+}
+
 LeapTable::LeapTable(const LeapWeights& w, double carry_of_z)
     : z(w.z),
+      others(atoms_not_placed(w)),
       sees_temperature(w.sees_temperature),
       soft(w.soft),
       shift(w.shift),

@@ -73,7 +73,9 @@ struct LeapTable {
   /// @param carry    in [0, 1]: how much of z a draw keeps (README.md)
   LeapTable(const LeapWeights& weights, double carry);
 
-  std::size_t n_atoms() const { return z.n_atoms(); }
+  std::size_t n_atoms() const { return z.n_atoms() + others.size(); }
+  /// Fast coordinates that a map between temperatures spreads: those that are not held.
+  std::size_t n_spread() const;
   std::size_t n_soft() const { return soft.size(); }
   std::size_t n_rotors() const { return rotors.size(); }
   std::size_t n_fast() const { return fast.size(); }
@@ -82,6 +84,7 @@ struct LeapTable {
   std::size_t n_first_inputs() const { return sees_temperature ? 1 : 0; }
 
   ZMatrix z;
+  std::vector<std::size_t> others;  ///< atoms that z does not place
   bool sees_temperature = false;
   std::vector<std::size_t> soft;
   LeapShift shift;

@@ -12,6 +12,12 @@ namespace saltus::engine {
 /// that bonds, angles and stiff torsions swing as widely as they do there. With M(T -> T') and F
 /// fast coordinates, ln |det| = F/2 ln(T'/T) + ln J(x') - ln J(x), J as in README.md. What the
 /// model misses of mu stays a factor sqrt(T'/T) wrong, which replica exchange corrects.
+///
+/// Fast coordinates a that are held (LeapFastCoordinate::is_held) keep their values, as torsions
+/// do, and the others b are spread around their means given a: b' = m(a) + sqrt(T'/T) (b - m(a)),
+/// m(a) = mu_b + L_ba L_aa^-1 (a - mu_a). Then F counts the others only. That is for what the
+/// temperature does not spread as a normal: how a ring is puckered. Atoms that the weights do not
+/// place stay where they are, to the bit.
 class LeapTemperatureMap final : public TemperatureMap {
  public:
   /// @param weights  that redraw fast coordinates only, for a range of temperatures

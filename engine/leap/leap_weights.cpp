@@ -22,11 +22,12 @@ class Requirement {
   const std::string& path_;
 };
 
-void validate_z_matrix(const ZMatrix& z, const Requirement& require) {
-  const std::size_t n = z.n_atoms();
-  require(n >= 4, "its Z-matrix does not have one row for each atom");
+void validate_z_matrix(const LeapWeights& weights, const Requirement& require) {
+  const ZMatrix& z = weights.z;
+  const std::size_t n = weights.n_atoms();
+  require(z.n_atoms() >= 4, "its Z-matrix does not have one row for each atom");
   std::vector<bool> placed(n, false);
-  for (std::size_t i = 0; i < n; ++i) {
+  for (std::size_t i = 0; i < z.n_atoms(); ++i) {
     const ZMatrixRow& row = z.rows[i];
     require(row.atom < n && !placed[row.atom], "its Z-matrix places an atom twice");
     require(i < 1 || (row.bond_to < n && placed[row.bond_to]), "its Z-matrix is out of order");
@@ -112,6 +113,8 @@ void validate_regression(const LeapWeights& weights, const Requirement& require)
       const double value = weights.fast_cholesky[i * n_fast + j];
       require(std::isfinite(value) && (j < i || (j == i ? value > 0.0 : value == 0.0)),
               "the Cholesky factor is not lower triangular with a positive diagonal");
+      require(value == 0.0 || !weights.fast[i].is_held || weights.fast[j].is_held,
+              "a fast coordinate that is held depends on one that is not");
     }
 }
 
@@ -165,13 +168,18 @@ void LeapWeights::see_whole_molecule() {
   min_temperature_K = max_temperature_K = temperature_K;
 }
 
+bool LeapWeights::holds_fast() const {
+  return std::any_of(fast.begin(), fast.end(),
+                     [](const LeapFastCoordinate& coordinate) { return coordinate.is_held; });
+}
+
 bool LeapWeights::is_whole() const {
-  return soft.size() + rotors.size() + fast.size() == z.n_internal();
+  return n_other_atoms == 0 && soft.size() + rotors.size() + fast.size() == z.n_internal();
 }
 
 void LeapWeights::validate(const std::string& path) const {
   const Requirement require(path);
-  validate_z_matrix(z, require);
+  validate_z_matrix(*this, require);
   validate_groups(*this, require);
   validate_conditions(*this, require);
   validate_temperatures(*this, require);

@@ -21,6 +21,9 @@ struct LeapFastCoordinate {
   std::size_t coordinate = 0;
   bool is_torsion = false;
   double centre = 0.0;
+  /// Only of maps between temperatures (LeapTemperatureMap): it keeps its value, and the others
+  /// are spread around their means given it.
+  bool is_held = false;
 };
 
 /// Perceptron with two SiLU layers that turns angles into a mixture of wrapped normals of one more
@@ -67,6 +70,9 @@ std::size_t leap_basis_size(std::size_t n_torsions, std::size_t n_rotors);
 /// values. A leap that moves all coordinates is a whole-molecule leap, any other moves a block.
 struct LeapWeights {
   ZMatrix z;
+  /// Atoms of the chains that z does not place, such as those of other molecules: they stay where
+  /// they are, to the bit. Rows of z name atoms among n_atoms().
+  std::size_t n_other_atoms = 0;
   double temperature_K = 0.0;  ///< T_ref: what L and the networks' temperature refer to
   /// Temperatures at which the weights may be used. Of weights for one temperature both are
   /// temperature_K.
@@ -98,6 +104,10 @@ struct LeapWeights {
   double wide_fraction = 0.0;
   double wide_scale = 1.5;
 
+  /// Of the chains: those that z places and the others.
+  std::size_t n_atoms() const { return z.n_atoms() + n_other_atoms; }
+  /// Whether a fast coordinate is held.
+  bool holds_fast() const;
   /// What a whole-molecule leap at one temperature sees: context and basis are the soft torsions,
   /// the only temperature is temperature_K.
   void see_whole_molecule();

@@ -1,5 +1,6 @@
 #include "engine/system/internal_coordinates.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -110,10 +111,16 @@ double place_chain(const ZMatrix& z, Span<const double> q, Span<double> x) {
 
 }  // namespace
 
+std::size_t ZMatrix::n_positions() const {
+  std::size_t n = 0;
+  for (const ZMatrixRow& row : rows) n = std::max(n, row.atom + 1);
+  return n;
+}
+
 void cartesian_to_internal(const ZMatrix& z, ConstCoordinates x, Span<double> q,
                            Span<double> log_jac) {
   if (q.size() != x.n_chains * z.n_internal() || log_jac.size() != x.n_chains ||
-      x.n_atoms != z.n_atoms())
+      x.n_atoms < z.n_positions())
     throw InternalError("cartesian_to_internal: array sizes do not fit");
   for (std::size_t c = 0; c < x.n_chains; ++c)
     log_jac[c] = measure_chain(z, x.chain(c), q.subspan(c * z.n_internal(), z.n_internal()));
@@ -122,7 +129,8 @@ void cartesian_to_internal(const ZMatrix& z, ConstCoordinates x, Span<double> q,
 void internal_to_cartesian(const ZMatrix& z, Span<const double> q, Span<double> x,
                            Span<double> log_jac) {
   const std::size_t n_chains = log_jac.size();
-  if (q.size() != n_chains * z.n_internal() || x.size() != n_chains * 3 * z.n_atoms())
+  if (q.size() != n_chains * z.n_internal() || x.size() != n_chains * 3 * z.n_atoms() ||
+      z.n_positions() != z.n_atoms())
     throw InternalError("internal_to_cartesian: array sizes do not fit");
   for (std::size_t c = 0; c < n_chains; ++c)
     log_jac[c] = place_chain(z, q.subspan(c * z.n_internal(), z.n_internal()),
@@ -130,7 +138,9 @@ void internal_to_cartesian(const ZMatrix& z, Span<const double> q, Span<double> 
 }
 
 void move_to_frame_of(const ZMatrix& z, ConstCoordinates reference, Span<double> x) {
-  if (x.size() != reference.size()) throw InternalError("move_to_frame_of: sizes do not fit");
+  if (x.size() != reference.size() || reference.n_atoms != z.n_atoms() ||
+      z.n_positions() != z.n_atoms())
+    throw InternalError("move_to_frame_of: sizes do not fit");
   for (std::size_t c = 0; c < reference.n_chains; ++c) {
     const auto from = reference.chain(c);
     const Vec3 origin = at(from, z.rows[0].atom);

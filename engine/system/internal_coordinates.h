@@ -20,11 +20,15 @@ struct ZMatrixRow {
   bool is_offset = false;
 };
 
-/// Order of placement and references for a whole molecule: N rows.
+/// Order of placement and references for a whole molecule of N atoms: N rows. The molecule may be
+/// one of several in a system; rows then name some of the system's atoms.
 struct ZMatrix {
   std::vector<ZMatrixRow> rows;
 
+  /// Of the molecule.
   std::size_t n_atoms() const { return rows.size(); }
+  /// Atoms that positions have at the least: 1 more than the last one that rows place.
+  std::size_t n_positions() const;
   /// Lengths of the three blocks of internal coordinates: N-1 bonds, N-2 angles, N-3 torsions.
   std::size_t n_internal() const { return 3 * rows.size() - 6; }
 };
@@ -38,6 +42,7 @@ ZMatrix build_z_matrix(const Topology& topology);
 
 /// Internal coordinates [B, 3N-6]: bonds (nm, rows 1..), angles (rad, rows 2..), torsions (rad,
 /// rows 3.., in [-pi, pi), IUPAC sign: positive is clockwise looking from bond_to to angle_to).
+/// @param x        [B, M, 3], nm, M at least N: atoms that z does not place are not looked at
 /// @param q        out [B, 3N-6]
 /// @param log_jac  out [B], log |dx / (dq dR)|, dR the volume of rigid motions: the sum over
 /// rows 1..
@@ -46,9 +51,9 @@ ZMatrix build_z_matrix(const Topology& topology);
 void cartesian_to_internal(const ZMatrix& z, ConstCoordinates x, Span<double> q,
                            Span<double> log_jac);
 
-/// The inverse; first atom at the origin, second on +z, third in the xz half plane x > 0.
-/// Natural extension reference frame: Parsons et al., J. Comput. Chem. 26, 1063 (2005),
-/// doi:10.1002/jcc.20237.
+/// The inverse, of a z that places all atoms; first atom at the origin, second on +z, third in the
+/// xz half plane x > 0. Natural extension reference frame: Parsons et al., J. Comput. Chem. 26,
+/// 1063 (2005), doi:10.1002/jcc.20237.
 /// @param q        [B, 3N-6]
 /// @param x        out [B, N, 3], nm
 /// @param log_jac  out [B], as above, of the same q; -inf where a bond is not positive, an angle
@@ -58,7 +63,8 @@ void internal_to_cartesian(const ZMatrix& z, Span<const double> q, Span<double> 
                            Span<double> log_jac);
 
 /// Moves every chain of x rigidly so that its first three placed atoms take up the frame of the
-/// reference's: the same first atom, the same direction of the first bond, the same plane.
+/// reference's: the same first atom, the same direction of the first bond, the same plane. Of a z
+/// that places all atoms.
 /// @param x  in and out [B, 3N], nm, as internal_to_cartesian leaves it
 void move_to_frame_of(const ZMatrix& z, ConstCoordinates reference, Span<double> x);
 

@@ -3,6 +3,7 @@
 #include <GraphMol/DistGeomHelpers/Embedder.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -81,6 +82,12 @@ class Builder {
       : graph_(molecule.graph->molecule()), configuration_(configuration), options_(options) {
     thread_deadline = options.deadline;
     detail::free_nitrogens(graph_);
+    for (std::size_t k = 0; k < options.held.atoms.size(); ++k) {
+      const double* x = options.held.positions.data() + 3 * k;
+      places_.emplace(static_cast<int>(options.held.atoms[k]),
+                      RDGeom::Point3D(x[0] * engine::kAngstromPerNm, x[1] * engine::kAngstromPerNm,
+                                      x[2] * engine::kAngstromPerNm));
+    }
   }
   ~Builder() { thread_deadline = Clock::time_point::max(); }
   Builder(const Builder&) = delete;
@@ -91,7 +98,9 @@ class Builder {
     try {
       const std::size_t rung = first_rung(result);
       if (rung == std::size(kLadder)) {
-        result.configuration_is_to_blame = embeds_in_any_configuration();
+        result.configuration_is_to_blame = options_.held.empty() && embeds_in_any_configuration();
+      } else if (!options_.held.empty()) {
+        fill_despite_misfits(rung, result);
       } else {
         while (n_tried_ < options_.n_conformers) add_some(rung, result);
         // Where knowledge of torsions makes most double bonds wrong, without it.
@@ -119,15 +128,19 @@ class Builder {
   /// One first: it tells which rung of the ladder is needed.
   std::size_t first_rung(Embedding& result) {
     // Where something is built, but it is wrong; of double bonds in rings it would be again.
-    const int n_tries = options_.thorough && !has_ring_double_bonds() ? 3 : 1;
+    constexpr int kTriesOfHeld = 8;
+    const int n_tries = !options_.held.empty()                          ? kTriesOfHeld
+                        : options_.thorough && !has_ring_double_bonds() ? 3
+                                                                        : 1;
     for (std::size_t r = 0; r < std::size(kLadder); ++r) {
       const Rung& rung = kLadder[r];
       if (!options_.thorough && !rung.quick) continue;
       if (rung.turning && rung.knowledge && !has_ring_double_bonds()) continue;
       for (int t = 0; t < (rung.turning && options_.thorough ? 3 : n_tries); ++t) {
-        const std::size_t n_wrong = result.n_wrong_configuration;
+        const auto n_refused = [&] { return result.n_wrong_configuration + result.n_misfits; };
+        const std::size_t n_before = n_refused();
         if (add(first_try(rung), 1, result) > 0) return r;
-        if (result.n_wrong_configuration == n_wrong) break;
+        if (n_refused() == n_before) break;
       }
     }
     return std::size(kLadder);
@@ -138,6 +151,20 @@ class Builder {
         std::min(conformers_at_once(graph_.getNumAtoms()), options_.n_conformers - n_tried_),
         result);
   }
+
+  /// Distances do not tell a shape from its mirror image, so that many may not fit.
+  void fill_despite_misfits(std::size_t rung, Embedding& result) {
+    constexpr std::size_t kTriesForEach = 8, kMinTogether = 2;
+    const std::size_t n_wanted = options_.n_conformers, n_tries = kTriesForEach * n_wanted;
+    for (std::size_t n_done = 0; n_done < n_tries && n_built() < n_wanted;) {
+      const std::size_t n = std::min(conformers_at_once(graph_.getNumAtoms()),
+                                     std::max(kMinTogether, n_wanted - n_built()));
+      add(kLadder[rung], n, result);
+      n_done += n;
+    }
+    rows_.resize(3 * graph_.getNumAtoms() * std::min(n_built(), n_wanted));
+  }
+  std::size_t n_built() const { return rows_.size() / (3 * graph_.getNumAtoms()); }
 
   bool has_ring_double_bonds() const {
     return std::any_of(configuration_.double_bonds.begin(), configuration_.double_bonds.end(),
@@ -152,9 +179,9 @@ class Builder {
   std::size_t add(const Rung& rung, std::size_t n, Embedding& result) {
     std::optional<detail::OpenRingBonds> open;
     if (rung.turning) open.emplace(graph_);
-    const std::vector<int> ids =
-        detail::embed_conformers(graph_, static_cast<unsigned>(n),
-                                 parameters_of(rung, embedding_seed(options_.seed, call_++)));
+    const std::vector<int> ids = detail::embed_conformers(
+        graph_, static_cast<unsigned>(n),
+        held_too(parameters_of(rung, embedding_seed(options_.seed, call_++))));
     open.reset();
     if (rung.turning) detail::turn_double_bonds(graph_, configuration_);
     std::size_t n_added = 0;
@@ -164,6 +191,10 @@ class Builder {
         for (const double x : {point.x, point.y, point.z})
           row.push_back(x * engine::kNmPerAngstrom);
       detail::straighten_chains(graph_, row);
+      if (!options_.held.empty() && !put_held_in_place(row)) {
+        ++result.n_misfits;
+        continue;
+      }
       detail::invert_nitrogens(graph_, configuration_, row);
       if (!engine::has_configuration(configuration_, row)) {
         ++result.n_wrong_configuration;
@@ -174,6 +205,19 @@ class Builder {
     }
     if (n_added > 0 || n > 1) n_tried_ += n;
     return n_added;
+  }
+
+  /// RDKit takes the distances between held atoms for exact, which need not suit the rest.
+  Embedder::EmbedParameters held_too(Embedder::EmbedParameters parameters) const {
+    if (places_.empty()) return parameters;
+    parameters.coordMap = &places_;
+    parameters.ignoreSmoothingFailures = true;
+    return parameters;
+  }
+
+  bool put_held_in_place(std::vector<double>& row) const {
+    constexpr double kMaxMisfit_nm = 0.05;
+    return engine::put_in_place(options_.held, row) <= kMaxMisfit_nm;
   }
 
   bool embeds_in_any_configuration() const {
@@ -195,6 +239,7 @@ class Builder {
   RDKit::RWMol graph_;
   const engine::Configuration& configuration_;
   const EmbeddingOptions& options_;
+  std::map<int, RDGeom::Point3D> places_;  ///< of held atoms, angstrom
   std::vector<double> rows_;
   std::size_t n_tried_ = 0;
   std::uint32_t call_ = 0;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/conformers/held_atoms.h"
 #include "engine/conformers/stereo_check.h"
 #include "engine/system/coordinates.h"
 #include "forcefields/chem/chem_molecule.h"
@@ -16,6 +17,9 @@ struct EmbeddingOptions {
   std::uint64_t seed = 1;
   /// Whether to try hard before giving up; not worth it where other stereoisomers will do.
   bool thorough = true;
+  /// Atoms with given places, where they are exactly in each conformer; the bonds between them and
+  /// others are off by up to some hundredths of a nanometre until they are relaxed.
+  engine::HeldAtoms held = {};
   /// When to stop, whatever is there.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
@@ -24,6 +28,7 @@ struct EmbeddingOptions {
 struct Embedding {
   engine::CoordinateBatch positions;      ///< [C, N, 3], nm; C may be less than was asked for
   std::size_t n_wrong_configuration = 0;  ///< built, but discarded
+  std::size_t n_misfits = 0;  ///< built, but too far from the places of held atoms, and discarded
   bool timed_out = false;
   /// When there are no conformers: whether there would be some with other configurations.
   bool configuration_is_to_blame = false;

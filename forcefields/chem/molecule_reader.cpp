@@ -110,6 +110,30 @@ void add_conformer(RDKit::RWMol& molecule, const std::vector<double>& positions_
   molecule.addConformer(conformer.release());
 }
 
+/// "> 25 <NAME>" begins a field, a blank line ends it; what stands before the first one is passed
+/// over, like lines without a name.
+std::vector<std::pair<std::string, std::string>> data_fields(const std::string& record) {
+  std::vector<std::pair<std::string, std::string>> fields;
+  const std::size_t end = record.find("\nM  END");
+  if (end == std::string::npos) return fields;
+  std::istringstream lines(record.substr(end + 1));
+  bool inside = false;
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t first = line.find('<'), last = line.rfind('>');
+    if (!inside && !line.empty() && line.front() == '>' && first != std::string::npos &&
+        last > first) {
+      fields.emplace_back(line.substr(first + 1, last - first - 1), "");
+      inside = true;
+    } else if (is_blank(line)) {
+      inside = false;
+    } else if (inside) {
+      std::string& value = fields.back().second;
+      value += (value.empty() ? "" : "\n") + line;
+    }
+  }
+  return fields;
+}
+
 std::unique_ptr<std::ifstream> open_file(const std::string& path) {
   engine::refuse_special_file(path);
   return std::make_unique<std::ifstream>(path, std::ios::binary);
@@ -158,6 +182,7 @@ std::optional<ChemMolecule> SdfReader::next() {
   problem_ = engine::MoleculeStatus::kParseSyntax;
   place_ = at_line(path_, record.first_line);
   title_ = without_blanks(record.text.substr(0, record.text.find('\n')));
+  fields_.clear();
   try {
     read_ahead();
   } catch (const engine::Error&) {
@@ -180,6 +205,7 @@ std::optional<ChemMolecule> SdfReader::next() {
   detail::keep_given_charges(record.text, *parsed);
   ChemMolecule molecule = detail::make_chem_molecule(std::move(*parsed), source);
   molecule.remarks = block.remarks;
+  fields_ = data_fields(record.text);
   if (drawing)
     molecule.notes.push_back(molecule.source +
                              ": it has only 2D coordinates (all z are 0, and \"3D\" is not in "

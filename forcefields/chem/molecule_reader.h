@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/conformers/molecule_status.h"
@@ -44,6 +45,9 @@ class SdfReader {
   /// "x.sdf:17", where the record that next() took last begins, and its first line.
   const std::string& place() const { return place_; }
   const std::string& title() const { return title_; }
+  /// Names and values of the data fields of that record, which are no part of the molecule, lines
+  /// of a value joined by "\n"; of a record that next() has refused, nothing.
+  const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
 
  private:
   struct Record {
@@ -55,6 +59,7 @@ class SdfReader {
   [[noreturn]] void refuse_empty(const std::string& source);
 
   std::string path_, place_, title_;
+  std::vector<std::pair<std::string, std::string>> fields_;
   std::unique_ptr<std::ifstream> file_;  ///< when it is ours
   std::istream& stream_;
   std::optional<Record> record_;  ///< read, but not yet understood

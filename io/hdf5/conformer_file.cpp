@@ -133,6 +133,9 @@ class ConformerFileWriter::Columns {
       log_weight_.add(ensemble.log_weights.empty() ? 0.0 : ensemble.log_weights[c]);
       log_q_.add(ensemble.log_q.empty() ? kNaN : ensemble.log_q[c]);
       degeneracy_.add(ensemble.degeneracies.empty() ? kNaN : ensemble.degeneracies[c]);
+      reference_rmsd_.add(ensemble.reference_rmsd.empty()
+                              ? kNaN
+                              : ensemble.reference_rmsd[c] * engine::kAngstromPerNm);
       accepted_.add(ensemble.accepted.empty() || ensemble.accepted[c] ? 1 : 0);
       conformer_seed_.add(set.seed);
     }
@@ -146,7 +149,7 @@ class ConformerFileWriter::Columns {
     z_.close(), charge_.close(), bond_.close(), order_.close();
     smiles_.close(), name_.close(), status_.close(), record_.close(), seed_.close();
     for (auto* column : {&temperature_, &n_effective_, &free_energy_, &free_energy_error_, &energy_,
-                         &log_weight_, &log_q_, &degeneracy_})
+                         &log_weight_, &log_q_, &degeneracy_, &reference_rmsd_})
       column->close();
     mol_block_.close(), method_.close(), biased_.close(), evaluations_.close(), accepted_.close();
     xyz_.close(), mol_.close(), conformer_seed_.close();
@@ -237,6 +240,7 @@ class ConformerFileWriter::Columns {
   Column<double> energy_ = real("conformers/energy", "kcal mol-1");
   Column<double> log_weight_ = real("conformers/log_weight"), log_q_ = real("conformers/log_q");
   Column<double> degeneracy_ = real("conformers/degeneracy");
+  Column<double> reference_rmsd_ = real("conformers/reference_rmsd", "angstrom");
   Column<std::uint8_t> accepted_ = column<std::uint8_t>("conformers/accepted", H5T_NATIVE_UINT8);
   Column<std::uint64_t> conformer_seed_ =
       column<std::uint64_t>("conformers/seed", H5T_NATIVE_UINT64);

@@ -18,6 +18,7 @@ void for_all_fields(Visit&& visit, Set& set, Ensemble& ensemble) {
   visit(set.molecule.atoms), visit(set.molecule.bonds);
   visit(ensemble.energies), visit(ensemble.log_weights), visit(ensemble.log_q);
   visit(ensemble.accepted), visit(ensemble.degeneracies);
+  visit(ensemble.reference_rmsd);
   visit(set.seed), visit(set.method), visit(set.temperature_K), visit(ensemble.facts.biased);
   visit(ensemble.facts.n_effective), visit(ensemble.facts.free_energy);
   visit(ensemble.facts.free_energy_error), visit(ensemble.facts.n_energy_evaluations);

@@ -148,13 +148,6 @@ std::string torsions_html(const Data& data, Figures& figures) {
   return html;
 }
 
-std::string provenance_html(const Data& data) {
-  std::string html = "<dl>\n";
-  for (const auto& [name, value] : data.provenance)
-    html += "<dt>" + escape_html(name) + "</dt><dd>" + escape_html(value) + "</dd>\n";
-  return html + "</dl>\n";
-}
-
 std::string lead_html(const Data& data) {
   const bool all = data.n_with_conformers == data.n_molecules;
   std::string text =
@@ -216,7 +209,7 @@ std::string render_conformer_report(const Data& data, const GnuplotOptions& gnup
   html += html_section("Pictures", molecule_view_html(data.pictures));
   html += html_section("Torsions", torsions_html(data, figures));
   html += html_section("Molecule by molecule", rows_html(data));
-  html += html_section("Provenance", provenance_html(data));
+  html += html_section("Provenance", html_definitions(data.provenance));
   return html + "</main>\n</body>\n</html>\n";
 }
 

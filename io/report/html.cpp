@@ -90,6 +90,13 @@ std::string html_table(const std::vector<TableColumn>& columns,
   return html + "</tbody></table></div>\n";
 }
 
+std::string html_definitions(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  std::string html = "<dl>\n";
+  for (const auto& [name, value] : pairs)
+    html += "<dt>" + escape_html(name) + "</dt><dd>" + escape_html(value) + "</dd>\n";
+  return html + "</dl>\n";
+}
+
 std::string html_tile(const std::string& number, const std::string& label) {
   return "<div class=\"tile\"><b>" + number + "</b><span>" + label + "</span></div>\n";
 }

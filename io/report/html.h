@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace saltus::io {
@@ -28,6 +29,9 @@ struct TableColumn {
 /// A table of ready HTML cells in a box that scrolls sideways on small screens.
 std::string html_table(const std::vector<TableColumn>& columns,
                        const std::vector<std::vector<std::string>>& rows);
+
+/// Names and their values, plain text.
+std::string html_definitions(const std::vector<std::pair<std::string, std::string>>& pairs);
 
 /// A number and what it counts, for a row of class "tiles". HTML.
 std::string html_tile(const std::string& number, const std::string& label);

@@ -73,6 +73,10 @@ LeapTensors::LeapTensors(const LeapWeights& weights, std::shared_ptr<engine::Thr
   use_one_torch_thread();
   weights_.validate("learned_leap");
   engine::require_density(weights_);
+  if (weights_.n_other_atoms > 0)
+    throw engine::InputError(
+        "learned_leap: the weights are for some of the chains' atoms; only engine::LaneLeap and "
+        "engine::CarriedLeap leave others where they are");
   for (const std::size_t coordinate : weights_.soft) split_.soft.push_back({coordinate});
   split_.rotors = weights_.rotors;
   split_.fast = weights_.fast;

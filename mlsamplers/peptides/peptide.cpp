@@ -22,11 +22,16 @@ using Names = std::map<std::string, std::size_t>;
 struct Links {
   std::vector<bool> to_next;                                 ///< [R - 1]
   std::vector<std::pair<std::size_t, std::size_t>> bridges;  ///< disulfides, residues ascending
+  std::vector<engine::Bond> others;                          ///< of other sorts
+
+  bool has_peptide_link(std::size_t residue) const {
+    return (residue > 0 && to_next[residue - 1]) || (residue < to_next.size() && to_next[residue]);
+  }
 };
 
 Links links_of(const Topology& topology) {
   Links links;
-  links.to_next.assign(topology.residues.size() - 1, false);
+  links.to_next.assign(std::max<std::size_t>(1, topology.residues.size()) - 1, false);
   for (const engine::Bond& bond : topology.bonds) {
     std::size_t first = bond.first, second = bond.second;
     if (topology.atoms[first].residue == topology.atoms[second].residue) continue;
@@ -37,25 +42,37 @@ Links links_of(const Topology& topology) {
     else if (a.name == "SG" && b.name == "SG")
       links.bridges.emplace_back(a.residue, b.residue);
     else
-      throw engine::InputError(topology.describe_atom(first) + " is bonded to " +
-                               topology.describe_atom(second) +
-                               ": supported between residues are peptide links to the next one "
-                               "and disulfide bridges; " +
-                               kWithoutPeptideModel);
+      links.others.push_back({first, second});
   }
   return links;
 }
 
-/// Builds one Z-matrix out of the rows of all residues.
+[[noreturn]] void refuse_bond(const Topology& topology, const engine::Bond& bond) {
+  throw engine::InputError(topology.describe_atom(bond.first) + " is bonded to " +
+                           topology.describe_atom(bond.second) +
+                           ": supported between residues are peptide links to the next one "
+                           "and disulfide bridges; " +
+                           kWithoutPeptideModel);
+}
+
+/// Residues first .. first + count - 1 of a topology.
+struct Run {
+  std::size_t first = 0, count = 0;
+};
+
+/// Builds one Z-matrix out of the rows of all residues of a chain.
 class PeptideBuilder {
  public:
-  PeptideBuilder(const Topology& topology, engine::Span<const double> x)
-      : topology_(topology), x_(x), links_(links_of(topology)) {}
+  PeptideBuilder(const Topology& topology, engine::Span<const double> x, const Links& links,
+                 const Run& run)
+      : topology_(topology), x_(x), links_(links), run_(run) {}
 
   Peptide build() {
     match_residues();
+    peptide_.first_residue = run_.first;
+    peptide_.n_other_atoms = topology_.n_atoms() - n_atoms_;
     for (std::size_t r = 0; r < names_.size(); ++r) add_residue(r);
-    if (peptide_.z.rows.size() != topology_.n_atoms())
+    if (peptide_.z.rows.size() != n_atoms_)
       throw engine::InternalError("recognise_peptide: atoms are left over");
     keep_bridges();
     return std::move(peptide_);
@@ -63,24 +80,19 @@ class PeptideBuilder {
 
  private:
   void match_residues() {
-    const std::size_t n = topology_.residues.size();
-    for (std::size_t r = 0; r < n; ++r) {
-      if (r + 1 < n && !links_.to_next[r])
-        throw engine::InputError(topology_.describe_residue(r + 1) + " is not bonded to " +
-                                 topology_.describe_residue(r) +
-                                 ": supported is one chain of amino acids; " +
-                                 kWithoutPeptideModel);
-      const ChainPlace place = r == 0       ? ChainPlace::kFirst
-                               : r + 1 == n ? ChainPlace::kLast
-                                            : ChainPlace::kMiddle;
-      ResidueMatch match = detail::match_residue(topology_, r, place);
+    for (std::size_t r = 0; r < run_.count; ++r) {
+      const ChainPlace place = r == 0                ? ChainPlace::kFirst
+                               : r + 1 == run_.count ? ChainPlace::kLast
+                                                     : ChainPlace::kMiddle;
+      ResidueMatch match = detail::match_residue(topology_, run_.first + r, place);
       peptide_.residues.push_back({match.template_index, {}, {}, {}});
+      n_atoms_ += match.atoms.size();
       names_.push_back(std::move(match.atoms));
     }
     const detail::HandednessCheck check(topology_, x_);
-    for (std::size_t r = 0; r < n; ++r) {
+    for (std::size_t r = 0; r < run_.count; ++r) {
       add_neighbours(r);
-      check.settle(r, peptide_.residues[r].template_index, names_[r]);
+      check.settle(run_.first + r, peptide_.residues[r].template_index, names_[r]);
     }
   }
 
@@ -113,13 +125,17 @@ class PeptideBuilder {
   }
 
   void add_row(std::size_t r, const TemplateRow& row) {
-    const std::size_t n = topology_.n_atoms(), i = peptide_.z.rows.size();
+    const std::size_t n = n_atoms_, i = peptide_.z.rows.size();
     peptide_.z.rows.push_back({atom_of(r, row.atom), atom_of(r, row.bond_to),
                                atom_of(r, row.angle_to), atom_of(r, row.torsion_to),
                                row.role == RowRole::kOffset});
     PeptideResidue& residue = peptide_.residues[r];
     const auto add_fast = [&](engine::LeapFastCoordinate coordinate) {
-      residue.fast.push_back({coordinate, row.is_side_chain, row.is_kept});
+      // omega does not belong to the ring, and has another form in cis than the model's mean.
+      const bool is_omega = coordinate.is_torsion && row.torsion_to == "-CA";
+      coordinate.is_held = coordinate.is_torsion && row.is_pucker;
+      residue.fast.push_back(
+          {coordinate, row.is_side_chain, row.is_kept, row.is_ring && !is_omega});
     };
     if (i >= 1) add_fast({i - 1, false, 0.0});
     if (i >= 2) add_fast({n - 1 + i - 2, false, 0.0});
@@ -142,9 +158,12 @@ class PeptideBuilder {
     return engine::wrap_angle(row.torsion_rad + (is_other && !row.is_kept ? engine::kPi : 0.0));
   }
 
+  /// Of a ring within a larger one nothing goes along: what is spread must close it.
   void keep(PeptideResidue& residue, bool side_chain) {
-    for (PeptideFast& fast : residue.fast)
+    for (PeptideFast& fast : residue.fast) {
       if (fast.is_side_chain == side_chain) fast.is_kept = true;
+      fast.goes_along = false;
+    }
     for (const std::size_t i : residue.torsions) {
       const TorsionKind kind = peptide_.torsions[i].kind;
       const bool is_backbone = kind == TorsionKind::kPhi || kind == TorsionKind::kPsi;
@@ -152,20 +171,36 @@ class PeptideBuilder {
     }
   }
 
-  /// Whatever lies in the ring that a disulfide bridge closes.
+  /// Whatever lies in the ring that a disulfide bridge closes. Of a bridge to another chain, which
+  /// stays where it is, what lies between the end and the atoms that are placed first.
   void keep_bridges() {
+    const auto is_own = [&](std::size_t r) {
+      return r >= run_.first && r < run_.first + run_.count;
+    };
     for (const auto& [first, last] : links_.bridges) {
-      for (std::size_t r = first; r <= last; ++r) keep(peptide_.residues[r], false);
-      for (const std::size_t r : {first, last}) keep(peptide_.residues[r], true);
+      const bool has_first = is_own(first), has_last = is_own(last);
+      if (!has_first && !has_last) continue;
+      const std::size_t begin = has_first && has_last ? first - run_.first : 0;
+      const std::size_t end = (has_last ? last : first) - run_.first;
+      for (std::size_t r = begin; r <= end; ++r) keep(peptide_.residues[r], false);
+      for (const std::size_t r : {first, last})
+        if (is_own(r)) keep(peptide_.residues[r - run_.first], true);
     }
   }
 
   const Topology& topology_;
   engine::Span<const double> x_;
-  Links links_;
+  const Links& links_;
+  Run run_;
+  std::size_t n_atoms_ = 0;  ///< of the chain
   std::vector<Names> names_;
   Peptide peptide_;
 };
+
+void require_positions(const Topology& topology, engine::Span<const double> x) {
+  if (x.size() != 3 * topology.n_atoms())
+    throw engine::InternalError("recognise_peptide: positions have the wrong size");
+}
 
 }  // namespace
 
@@ -173,9 +208,36 @@ Peptide recognise_peptide(const Topology& topology, engine::Span<const double> x
   if (topology.residues.size() < 2 || topology.n_atoms() < 4)
     throw engine::InputError(std::string("a peptide has at least two residues, caps included; ") +
                              kWithoutPeptideModel);
-  if (x.size() != 3 * topology.n_atoms())
-    throw engine::InternalError("recognise_peptide: positions have the wrong size");
-  return PeptideBuilder(topology, x).build();
+  require_positions(topology, x);
+  const Links links = links_of(topology);
+  if (!links.others.empty()) refuse_bond(topology, links.others.front());
+  for (std::size_t r = 0; r + 1 < topology.residues.size(); ++r)
+    if (!links.to_next[r])
+      throw engine::InputError(topology.describe_residue(r + 1) + " is not bonded to " +
+                               topology.describe_residue(r) +
+                               ": supported is one chain of amino acids; " + kWithoutPeptideModel);
+  return PeptideBuilder(topology, x, links, {0, topology.residues.size()}).build();
+}
+
+std::vector<Peptide> recognise_peptides(const Topology& topology, engine::Span<const double> x) {
+  require_positions(topology, x);
+  std::vector<Peptide> peptides;
+  const std::size_t n = topology.residues.size();
+  const Links links = links_of(topology);
+  for (const engine::Bond& bond : links.others)
+    for (const std::size_t atom : {bond.first, bond.second})
+      if (links.has_peptide_link(topology.atoms[atom].residue)) refuse_bond(topology, bond);
+  for (std::size_t first = 0, last = 0; first < n; first = last + 1) {
+    for (last = first; last + 1 < n && links.to_next[last];) ++last;
+    if (last > first)
+      peptides.push_back(PeptideBuilder(topology, x, links, {first, last - first + 1}).build());
+  }
+  if (peptides.empty())
+    throw engine::InputError(
+        std::string("a peptide has at least two residues, caps included, with a peptide link (C to "
+                    "N); ") +
+        kWithoutPeptideModel);
+  return peptides;
 }
 
 }  // namespace saltus::mlsamplers

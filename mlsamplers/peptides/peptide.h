@@ -29,6 +29,9 @@ struct PeptideFast {
   engine::LeapFastCoordinate coordinate;
   bool is_side_chain = false;
   bool is_kept = false;  ///< it closes a ring
+  /// Kept for proline's ring alone: leaps leave it, and a map between temperatures carries it
+  /// along, or holds it where `coordinate` says so.
+  bool goes_along = false;
 };
 
 /// A residue's coordinates; as many of each kind, in the same order, in whatever peptide.
@@ -42,13 +45,17 @@ struct PeptideResidue {
 /// A peptide in canonical internal coordinates: a residue's rows depend on its template alone, so
 /// that what was learned of a template holds in every sequence.
 struct Peptide {
-  engine::ZMatrix z;
+  engine::ZMatrix z;              ///< rows name atoms of the topology
+  std::size_t n_other_atoms = 0;  ///< of the topology: those that are not this peptide's
+  std::size_t first_residue = 0;  ///< of the topology; the peptide's are consecutive
   std::vector<PeptideResidue> residues;
   std::vector<PeptideTorsion> torsions;
 
   const ResidueTemplate& template_of(std::size_t residue) const {
     return residue_templates()[residues[residue].template_index];
   }
+  /// What a residue is called in messages and blocks: its place in the topology, from 1 on.
+  std::size_t number_of(std::size_t residue) const { return first_residue + residue + 1; }
 };
 
 /// Recognises a peptide by the names of its atoms, its bonds and its handedness: one chain with
@@ -57,12 +64,22 @@ struct Peptide {
 /// torsions count from the planar form (cis or trans) that they have in x.
 ///
 /// Never redrawn: proline's ring (phi, chi1, and what closes it), the side chains of a disulfide
-/// bridge and the backbone between its ends. Planar rings of side chains are fast coordinates like
+/// bridge and the backbone between its ends, or from the chain's begin to an end whose other end is
+/// in another chain. Planar rings of side chains are fast coordinates like
 /// others: those of a residue are drawn or carried together, with their full covariance, which
 /// keeps rings closed to first order.
 /// @param x  [N, 3], nm
 /// @throws InputError  naming the residue: no template has its atoms, a D amino acid, another
 ///                     bond than peptide links and disulfides, several chains
 Peptide recognise_peptide(const engine::Topology& topology, engine::Span<const double> x);
+
+/// The same for all peptides of a system: each run of residues with peptide links is one, with an
+/// order of placement of its own. Residues without peptide links, such as ligands, ions, water and
+/// single amino acids, are other atoms.
+/// @returns at least one, by ascending residues
+/// @throws InputError  as above, but for several chains; when a residue with peptide links has
+///                     other bonds to others than disulfides; when there is no peptide
+std::vector<Peptide> recognise_peptides(const engine::Topology& topology,
+                                        engine::Span<const double> x);
 
 }  // namespace saltus::mlsamplers

@@ -19,21 +19,21 @@ class BlockMaker {
 
   PeptideBlock residue(std::size_t r) const {
     PeptideBlock block;
-    block.name = "residue_" + std::to_string(r + 1);
+    block.name = "residue_" + std::to_string(peptide_.number_of(r));
     block.torsions = torsions_of(r, true, true);
     block.parts = {{r, moves_part(r, false), moves_part(r, true)}};
     return block;
   }
   PeptideBlock side_chain(std::size_t r) const {
     PeptideBlock block;
-    block.name = "side_chain_" + std::to_string(r + 1);
+    block.name = "side_chain_" + std::to_string(peptide_.number_of(r));
     block.torsions = torsions_of(r, false, true);
     block.parts = {{r, false, moves_part(r, true)}};
     return block;
   }
   PeptideBlock link(std::size_t r) const {
     PeptideBlock block;
-    block.name = "link_" + std::to_string(r + 1);
+    block.name = "link_" + std::to_string(peptide_.number_of(r));
     for (const std::size_t i : torsions_of(r, true, false))
       if (peptide_.torsions[i].kind == TorsionKind::kPsi) block.torsions.push_back(i);
     for (const std::size_t i : torsions_of(r + 1, true, false))
@@ -45,7 +45,7 @@ class BlockMaker {
   /// nearly parallel, so that what follows is shifted and hardly turned.
   PeptideBlock crankshaft(std::size_t r) const {
     PeptideBlock block = link(r);
-    block.name = "crankshaft_" + std::to_string(r + 1);
+    block.name = "crankshaft_" + std::to_string(peptide_.number_of(r));
     block.direction.assign(block.torsions.size(), 1.0);
     if (block.direction.size() == 2) block.direction[1] = -1.0;
     return block;
@@ -61,7 +61,9 @@ class BlockMaker {
   }
   PeptideBlock whole() const {
     PeptideBlock block;
+    // Beside other atoms there may be other peptides.
     block.name = "whole";
+    if (peptide_.n_other_atoms > 0) block.name += "_" + std::to_string(peptide_.number_of(0));
     for (std::size_t r = 0; r < peptide_.residues.size(); ++r) {
       const PeptideBlock one = residue(r);
       block.torsions.insert(block.torsions.end(), one.torsions.begin(), one.torsions.end());

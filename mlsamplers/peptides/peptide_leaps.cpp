@@ -1,232 +1,27 @@
 #include "mlsamplers/peptides/peptide_leaps.h"
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "mlsamplers/peptides/block_weights_detail.h"
 #include "mlsamplers/peptides/residue_match_detail.h"
 
 namespace saltus::mlsamplers {
 
 namespace {
 
+using detail::is_unknown_and_kept;
+using detail::known_template;
 using engine::LeapWeights;
-using engine::MixtureNetworkWeights;
 
-std::size_t known_template(const PeptideModel& model, const Peptide& peptide, std::size_t r,
-                           const std::string& path) {
-  const std::string& name = peptide.template_of(r).name;
-  if (const auto index = model.find(name)) return *index;
-  std::vector<std::string> names;
-  for (const TemplateStatistics& entry : model.templates) names.push_back(entry.name);
-  throw engine::ModelError(path + ": the model was not trained on residue " +
-                           std::to_string(r + 1) + ", " + name + ", only on " +
-                           engine::joined(names, " ") + "; " + detail::kWithoutPeptideModel);
+/// Whether a map between temperatures moves anything of a residue.
+bool has_carried(const PeptideResidue& residue) {
+  return std::any_of(residue.fast.begin(), residue.fast.end(), [](const PeptideFast& fast) {
+    return !fast.is_kept || (fast.goes_along && !fast.coordinate.is_held);
+  });
 }
-
-/// Whether leaps never move a residue's own coordinates, as those of a disulfide bridge's ends.
-bool is_all_kept(const PeptideResidue& residue) {
-  return std::all_of(residue.fast.begin(), residue.fast.end(),
-                     [](const PeptideFast& fast) { return fast.is_kept; });
-}
-
-/// What networks see a residue as: its template, and, when the model does not know that and leaps
-/// never move the residue, its amino acid's in that place, or none.
-std::size_t seen_template(const PeptideModel& model, const Peptide& peptide, std::size_t r,
-                          const std::string& path) {
-  const ResidueTemplate& own = peptide.template_of(r);
-  if (model.find(own.name) || !is_all_kept(peptide.residues[r]))
-    return known_template(model, peptide, r, path);
-  for (const ResidueTemplate& other : residue_templates())
-    if (other.pdb_name == own.pdb_name && other.place == own.place)
-      if (const auto index = model.find(other.name)) return *index;
-  return model.templates.size();
-}
-
-/// Lower Cholesky factor of a positive definite matrix [n, n].
-std::vector<double> cholesky(const std::vector<double>& matrix, std::size_t n,
-                             const std::string& who) {
-  std::vector<double> lower(n * n, 0.0);
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j <= i; ++j) {
-      double sum = matrix[i * n + j];
-      for (std::size_t k = 0; k < j; ++k) sum -= lower[i * n + k] * lower[j * n + k];
-      if (i == j && !(sum > 0.0))
-        throw engine::ModelError(who + ": a covariance is not positive definite");
-      lower[i * n + j] = i == j ? std::sqrt(sum) : sum / lower[j * n + j];
-    }
-  return lower;
-}
-
-/// A network that always gives the same mixture, whatever it sees.
-MixtureNetworkWeights constant_mixture(
-    const std::array<RotorComponent, kRotorComponents>& components, std::size_t n_angles) {
-  MixtureNetworkWeights result;
-  result.n_angles = n_angles;
-  result.n_components = components.size();
-  result.n_hidden = 1;
-  result.sees_temperature = true;
-  result.first.assign(result.n_inputs(), 0.0);
-  result.first_bias = {0.0};
-  result.second = {0.0};
-  result.second_bias = {0.0};
-  result.head.assign(4 * components.size(), 0.0);
-  std::vector<double> logits, cosines, sines, widths;
-  for (const RotorComponent& component : components) {
-    const double part = (component.width - engine::kMinComponentWidth) /
-                        (engine::kMaxComponentWidth - engine::kMinComponentWidth);
-    logits.push_back(std::log(component.weight));
-    cosines.push_back(std::cos(component.mean));
-    sines.push_back(std::sin(component.mean));
-    widths.push_back(std::log(part / (1.0 - part)));
-  }
-  for (const auto* values : {&logits, &cosines, &sines, &widths})
-    result.head_bias.insert(result.head_bias.end(), values->begin(), values->end());
-  return result;
-}
-
-/// Puts together the weights of one block.
-class BlockAssembly {
- public:
-  BlockAssembly(const PeptideModel& model, const Peptide& peptide, const PeptideBlock& block,
-                const std::string& path)
-      : model_(model), peptide_(peptide), block_(block), path_(path) {}
-
-  LeapWeights build() {
-    weights_.z = peptide_.z;
-    weights_.temperature_K = model_.reference_temperature_K;
-    weights_.min_temperature_K = model_.min_temperature_K;
-    weights_.max_temperature_K = model_.max_temperature_K;
-    weights_.sees_temperature = true;
-    weights_.shift.direction = block_.direction;
-    choose_coordinates();
-    if (!weights_.shifts()) add_networks();
-    add_regression();
-    weights_.validate(path_);
-    return std::move(weights_);
-  }
-
- private:
-  bool is_redrawn(std::size_t torsion) const {
-    return std::find(block_.torsions.begin(), block_.torsions.end(), torsion) !=
-           block_.torsions.end();
-  }
-
-  void choose_coordinates() {
-    for (const std::size_t i : block_.torsions)
-      weights_.soft.push_back(peptide_.torsions[i].coordinate);
-    for (const PeptideBlock::Part& part : block_.parts) {
-      first_torsion_.push_back(weights_.basis_torsions.size());
-      for (const std::size_t i : peptide_.residues[part.residue].torsions)
-        weights_.basis_torsions.push_back(peptide_.torsions[i].coordinate);
-      rotors_.emplace_back();
-      for (const PeptideRotor& rotor : peptide_.residues[part.residue].rotors) {
-        const bool is_drawn =
-            !block_.keeps_rotors && (rotor.is_side_chain ? part.side_chain : part.backbone);
-        rotors_.back().push_back(is_drawn ? std::optional(weights_.rotors.size()) : std::nullopt);
-        if (is_drawn) weights_.rotors.push_back(rotor.rotor);
-      }
-    }
-  }
-
-  /// Networks of the soft torsions, and what they see.
-  void add_networks() {
-    for (std::size_t j = 0; j < peptide_.torsions.size(); ++j) {
-      const bool is_seen =
-          std::any_of(block_.torsions.begin(), block_.torsions.end(), [&](std::size_t i) {
-            return context_slot(peptide_.torsions[j], peptide_.torsions[i].residue).has_value();
-          });
-      if (!is_seen || is_redrawn(j)) continue;
-      context_.push_back(j);
-      weights_.context.push_back(peptide_.torsions[j].coordinate);
-    }
-    for (std::size_t i = 0; i < block_.torsions.size(); ++i) add_soft_network(i);
-  }
-
-  std::size_t template_or_none(std::size_t residue, std::ptrdiff_t step) const {
-    const auto r = static_cast<std::ptrdiff_t>(residue) + step;
-    if (r < 0 || r >= static_cast<std::ptrdiff_t>(peptide_.residues.size()))
-      return model_.templates.size();
-    return seen_template(model_, peptide_, static_cast<std::size_t>(r), path_);
-  }
-
-  void add_soft_network(std::size_t i) {
-    const PeptideTorsion& torsion = peptide_.torsions[block_.torsions[i]];
-    NetworkPlace place;
-    place.kind = torsion.kind;
-    place.own = template_or_none(torsion.residue, 0);
-    place.previous = template_or_none(torsion.residue, -1);
-    place.next = template_or_none(torsion.residue, 1);
-    for (const std::size_t j : context_)
-      place.slots.push_back(context_slot(peptide_.torsions[j], torsion.residue));
-    for (std::size_t j = 0; j < i; ++j)
-      place.slots.push_back(context_slot(peptide_.torsions[block_.torsions[j]], torsion.residue));
-    weights_.soft_networks.push_back(fold_network(model_, place));
-  }
-
-  void add_regression() {
-    const std::size_t n_torsions = weights_.basis_torsions.size();
-    n_basis_ = engine::leap_basis_size(n_torsions, weights_.rotors.size());
-    std::vector<std::vector<double>> factors;
-    for (std::size_t p = 0; p < block_.parts.size(); ++p) factors.push_back(add_part(p));
-    const std::size_t n_fast = weights_.fast.size();
-    weights_.fast_cholesky.assign(n_fast * n_fast, 0.0);
-    std::size_t first = 0;
-    for (const std::vector<double>& factor : factors) {
-      const auto n = static_cast<std::size_t>(std::lround(std::sqrt(factor.size())));
-      for (std::size_t a = 0; a < n; ++a)
-        for (std::size_t b = 0; b <= a; ++b)
-          weights_.fast_cholesky[(first + a) * n_fast + first + b] = factor[a * n + b];
-      first += n;
-    }
-  }
-
-  /// Fast coordinates and rotors of a part; returns the factor of their marginal covariance.
-  std::vector<double> add_part(std::size_t p) {
-    const PeptideBlock::Part& part = block_.parts[p];
-    const PeptideResidue& residue = peptide_.residues[part.residue];
-    const TemplateStatistics& entry =
-        model_.templates[known_template(model_, peptide_, part.residue, path_)];
-    BasisPlace place = {entry.n_torsions,
-                        entry.n_rotors,
-                        first_torsion_[p],
-                        rotors_[p],
-                        weights_.basis_torsions.size(),
-                        weights_.rotors.size()};
-    for (std::size_t r = 0; r < entry.n_rotors; ++r)
-      if (place.rotors[r])
-        weights_.rotor_networks.push_back(
-            constant_mixture(entry.rotors[r], weights_.basis_torsions.size()));
-    std::vector<std::size_t> drawn;
-    const std::size_t width = template_basis_size(entry.n_torsions, entry.n_rotors);
-    for (std::size_t i = 0; i < residue.fast.size(); ++i) {
-      const PeptideFast& fast = residue.fast[i];
-      if (fast.is_kept || !(fast.is_side_chain ? part.side_chain : part.backbone)) continue;
-      drawn.push_back(i);
-      weights_.fast.push_back(fast.coordinate);
-      std::vector<double> row(n_basis_, 0.0);
-      add_to_block_basis(place, {&entry.weights[i * width], width}, entry.rotor_means, row);
-      weights_.fast_weights.insert(weights_.fast_weights.end(), row.begin(), row.end());
-    }
-    const std::size_t n = drawn.size();
-    std::vector<double> covariance(n * n);
-    for (std::size_t a = 0; a < n; ++a)
-      for (std::size_t b = 0; b < n; ++b)
-        covariance[a * n + b] = entry.covariance[drawn[a] * entry.n_fast + drawn[b]];
-    return cholesky(covariance, n, path_ + ": template " + entry.name);
-  }
-
-  const PeptideModel& model_;
-  const Peptide& peptide_;
-  const PeptideBlock& block_;
-  const std::string& path_;
-  LeapWeights weights_;
-  std::size_t n_basis_ = 0;
-  std::vector<std::size_t> context_;
-  std::vector<std::size_t> first_torsion_;                       ///< of each part
-  std::vector<std::vector<std::optional<std::size_t>>> rotors_;  ///< of each part
-};
 
 /// The carries of a block. A crankshaft moves little, and would lose that if it drew fast
 /// coordinates anew: it takes the other carries, if there are any, more often.
@@ -244,24 +39,49 @@ std::vector<CarryChoice> carries_of(const PeptideBlock& block, const PeptideLeap
   return some;
 }
 
-}  // namespace
-
-LeapWeights block_weights(const PeptideModel& model, const Peptide& peptide,
-                          const PeptideBlock& block, const std::string& path) {
-  return BlockAssembly(model.serving(peptide), peptide, block, path).build();
+/// The block that a map between temperatures moves; without parts when all is kept.
+PeptideBlock carried_block(const PeptideModel& serving, const Peptide& peptide) {
+  PeptideBlock block;
+  block.name = "temperature_map";
+  block.between_temperatures = true;
+  for (std::size_t r = 0; r < peptide.residues.size(); ++r)
+    if (!is_unknown_and_kept(serving, peptide, r) && has_carried(peptide.residues[r]))
+      block.parts.push_back({r, true, true});
+  return block;
 }
+
+[[noreturn]] void refuse_to_carry() {
+  throw engine::InputError(
+      "replica exchange with a peptide model: all bonds, angles and stiff torsions of the peptide "
+      "are kept, so that nothing is carried between temperatures; leave the model out");
+}
+
+}  // namespace
 
 LeapWeights temperature_map_weights(const PeptideModel& model, const Peptide& peptide,
                                     const std::string& path) {
-  PeptideBlock block;
-  block.name = "temperature_map";
-  block.keeps_rotors = true;
-  for (std::size_t r = 0; r < peptide.residues.size(); ++r) block.parts.push_back({r, true, true});
+  const PeptideBlock block = carried_block(model.serving(peptide), peptide);
+  if (block.parts.empty()) refuse_to_carry();
   return block_weights(model, peptide, block, path);
 }
 
-std::vector<PeptideLeap> peptide_leaps(const PeptideModel& model, const Peptide& peptide,
-                                       const PeptideLeapOptions& options, const std::string& path) {
+std::vector<LeapWeights> temperature_map_weights(const PeptideModel& model,
+                                                 const std::vector<Peptide>& peptides,
+                                                 const std::string& path) {
+  std::vector<LeapWeights> maps;
+  for (const Peptide& peptide : peptides)
+    if (const PeptideBlock block = carried_block(model.serving(peptide), peptide);
+        !block.parts.empty())
+      maps.push_back(block_weights(model, peptide, block, path));
+  if (maps.empty()) refuse_to_carry();
+  return maps;
+}
+
+namespace {
+
+/// Leaps of a peptide, with probabilities that add up to 1; none when all is kept.
+std::vector<PeptideLeap> leaps_of(const PeptideModel& model, const Peptide& peptide,
+                                  const PeptideLeapOptions& options, const std::string& path) {
   std::vector<PeptideLeap> leaps;
   double total = 0.0;
   for (const PeptideBlock& block : peptide_blocks(peptide, options)) {
@@ -281,9 +101,39 @@ std::vector<PeptideLeap> peptide_leaps(const PeptideModel& model, const Peptide&
       leaps.push_back(std::move(leap));
     }
   }
+  for (PeptideLeap& leap : leaps) leap.probability /= total;
+  return leaps;
+}
+
+}  // namespace
+
+std::vector<PeptideLeap> peptide_leaps(const PeptideModel& model, const Peptide& peptide,
+                                       const PeptideLeapOptions& options, const std::string& path) {
+  std::vector<PeptideLeap> leaps = leaps_of(model, peptide, options, path);
   if (leaps.empty())
     throw engine::InputError(std::string("peptide leap: nothing of this peptide can be redrawn; ") +
                              detail::kWithoutPeptideModel);
+  return leaps;
+}
+
+std::vector<PeptideLeap> peptide_leaps(const PeptideModel& model,
+                                       const std::vector<Peptide>& peptides,
+                                       const PeptideLeapOptions& options, const std::string& path) {
+  if (peptides.size() == 1) return peptide_leaps(model, peptides.front(), options, path);
+  std::vector<PeptideLeap> leaps;
+  double total = 0.0;
+  for (const Peptide& peptide : peptides) {
+    const auto n_blocks = static_cast<double>(peptide_blocks(peptide, options).size());
+    for (PeptideLeap& leap : leaps_of(model, peptide, options, path)) {
+      leap.probability *= n_blocks;
+      total += leap.probability;
+      leaps.push_back(std::move(leap));
+    }
+  }
+  if (leaps.empty())
+    throw engine::InputError(
+        std::string("peptide leap: nothing of these peptides can be redrawn; ") +
+        detail::kWithoutPeptideModel);
   for (PeptideLeap& leap : leaps) leap.probability /= total;
   return leaps;
 }
@@ -302,14 +152,14 @@ void require_force_field(const PeptideModel& model, const Peptide& peptide,
   const PeptideModel& serving = model.serving(peptide);
   const auto atoms = residue_atoms(peptide);
   for (std::size_t r = 0; r < atoms.size(); ++r) {
-    if (!serving.find(peptide.template_of(r).name) && is_all_kept(peptide.residues[r])) continue;
+    if (is_unknown_and_kept(serving, peptide, r)) continue;
     const TemplateStatistics& entry = serving.templates[known_template(serving, peptide, r, path)];
     const std::string difference =
         fingerprint_difference(entry.fingerprint, residue_fingerprint(system, atoms[r]));
     if (difference.empty()) continue;
     throw engine::ModelError(path + ": the model is for " + model.card.force_field +
                              "; this molecule has other " + difference + " in residue " +
-                             std::to_string(r + 1) + ", " + entry.name +
+                             std::to_string(peptide.number_of(r)) + ", " + entry.name +
                              ": use that force field, or a model trained with this one");
   }
 }

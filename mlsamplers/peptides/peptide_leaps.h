@@ -31,9 +31,11 @@ struct PeptideBlock {
   std::vector<std::size_t> torsions;  ///< into Peptide::torsions; kept ones are left out
   /// Of crankshafts, which turn their torsions along it (engine::LeapShift); empty: draws.
   std::vector<double> direction;
-  std::vector<Part> parts;    ///< ascending residues
-  double weight = 0.0;        ///< how often, up to a common factor
-  bool keeps_rotors = false;  ///< rotors of the parts are not redrawn
+  std::vector<Part> parts;  ///< ascending residues
+  double weight = 0.0;      ///< how often, up to a common factor
+  /// Of maps between temperatures: rotors of the parts are not redrawn, and what is kept but goes
+  /// along (PeptideFast) is.
+  bool between_temperatures = false;
 };
 
 /// The blocks of a peptide; none that would redraw what is kept.
@@ -48,16 +50,32 @@ engine::LeapWeights block_weights(const PeptideModel& model, const Peptide& pept
                                   const PeptideBlock& block, const std::string& path);
 
 /// What carries a peptide between temperatures (engine::LeapTemperatureMap): all fast coordinates,
-/// with torsions and rotors kept.
-/// @throws ModelError  when the model was not trained on one of the residues
+/// with torsions and rotors kept. Those of proline's ring are spread around their means given how
+/// it is puckered: phi and chi1, or, without a phi, chi1 and the torsion that CD is placed by,
+/// which is held. What a disulfide bridge keeps stays.
+/// @throws ModelError  when the model was not trained on one of the residues that move
+/// @throws InputError  when all of the peptide is kept
 engine::LeapWeights temperature_map_weights(const PeptideModel& model, const Peptide& peptide,
                                             const std::string& path);
+
+/// The same of each peptide of a system, those left out of which all is kept.
+/// @throws ModelError, InputError  as above; the latter when all of all peptides is kept
+std::vector<engine::LeapWeights> temperature_map_weights(const PeptideModel& model,
+                                                         const std::vector<Peptide>& peptides,
+                                                         const std::string& path);
 
 /// All leaps of a peptide. They depend on the peptide alone, never on the state of a chain.
 /// @param path  of the model, for messages
 /// @throws ModelError  when the model was not trained on one of the residues that move
 /// @throws InputError  when options are out of range, or nothing can be redrawn
 std::vector<PeptideLeap> peptide_leaps(const PeptideModel& model, const Peptide& peptide,
+                                       const PeptideLeapOptions& options, const std::string& path);
+
+/// All leaps of several peptides of a system: which one is moved depends on the numbers of their
+/// blocks, in proportion; blocks are named after the first residue's place in the system.
+/// @throws ModelError, InputError  as above; the latter when nothing of any can be redrawn
+std::vector<PeptideLeap> peptide_leaps(const PeptideModel& model,
+                                       const std::vector<Peptide>& peptides,
                                        const PeptideLeapOptions& options, const std::string& path);
 
 /// Refuses a model that was trained with another force field or does not know a residue that moves.

@@ -114,6 +114,8 @@ void keep_ring(std::vector<TemplateRow>& rows) {
     row.is_kept = row.is_side_chain || row.atom == "CA" || row.atom == "CD" || row.atom == "CB" ||
                   row.kind == TorsionKind::kChi1 || (is_soft && row.kind == TorsionKind::kPhi) ||
                   row.bond_to == "N";
+    row.is_ring = row.is_kept;
+    row.is_pucker = row.atom == "CD" && row.role == RowRole::kFast;
   }
 }
 

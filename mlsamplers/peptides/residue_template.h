@@ -32,6 +32,11 @@ struct TemplateRow {
   /// Its coordinates are never redrawn: it closes proline's ring, or is the second hydrogen of an
   /// amine, which changes sides.
   bool is_kept = false;
+  /// Of kept ones: it belongs to proline's ring or hangs on it.
+  bool is_ring = false;
+  /// Of ring atoms: its stiff torsion tells how the ring is puckered, where there is no phi to do
+  /// that.
+  bool is_pucker = false;
   /// Where builders place it: nm, rad. Offsets tell handedness, too.
   double bond_nm = 0.0, angle_rad = 0.0, torsion_rad = 0.0;
 };

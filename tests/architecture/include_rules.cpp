@@ -39,6 +39,7 @@ const std::vector<HeavyLibrary>& heavy_libraries() {
       {"LibTorch", std::regex("^(torch|ATen|c10|caffe2)/"), {"mlsamplers"}},
       {"OpenMM", std::regex("^(OpenMM\\.h|OpenMM[A-Z].*\\.h|openmm/)"), {"forcefields"}},
       {"RDKit", std::regex("^(GraphMol|rdkit|RDGeneral|DistGeom|ForceField)/"), {"forcefields"}},
+      {"Open Babel", std::regex("^openbabel/"), {"forcefields"}},
       {"HDF5", std::regex("^(hdf5|H5).*\\.h$"), {"io"}},
       {"OpenSSL", std::regex("^openssl/"), {"io"}},
       {"fmt", std::regex("^fmt/"), {"engine", "forcefields", "io", "mlsamplers", "tools"}},

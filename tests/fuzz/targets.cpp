@@ -14,6 +14,7 @@ std::vector<Target> all_targets() {
           {"deck", feed_deck},
           {"trajectory", feed_trajectory},
           {"checkpoint", feed_checkpoint},
+          {"conformers", feed_conformers},
           {"safetensors", feed_safetensors}};
 }
 

@@ -25,6 +25,7 @@ void feed_csv(Bytes bytes);
 void feed_deck(Bytes bytes);
 void feed_trajectory(Bytes bytes);
 void feed_checkpoint(Bytes bytes);
+void feed_conformers(Bytes bytes);
 void feed_safetensors(Bytes bytes);
 
 /// One of the above.

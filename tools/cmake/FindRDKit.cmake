@@ -1,12 +1,13 @@
 # Finds RDKit, whose Debian packages ship no CMake package. Defines the target RDKit::RDKit: reading
-# and writing molecules, MMFF94, UFF, distance geometry, alignment, fingerprints, drawings.
+# and writing molecules, MMFF94, UFF, distance geometry, alignment, common substructures,
+# fingerprints, drawings.
 # Set RDKit_ROOT (or the environment variable of that name) for a private installation.
 find_path(RDKit_INCLUDE_DIR GraphMol/GraphMol.h PATH_SUFFIXES rdkit)
 set(_rdkit_libraries)
 set(_rdkit_variables)
 # Users before what they use.
 foreach(_rdkit_part
-        MolDraw2D Depictor DistGeomHelpers ForceFieldHelpers ForceField MolAlign MolTransforms Descriptors Fingerprints
+        FMCS MolDraw2D Depictor DistGeomHelpers ForceFieldHelpers ForceField MolAlign MolTransforms Descriptors Fingerprints
         FileParsers SmilesParse SubstructMatch GraphMol RDGeometryLib RDGeneral)
   find_library(RDKit_${_rdkit_part}_LIBRARY RDKit${_rdkit_part})
   list(APPEND _rdkit_libraries ${RDKit_${_rdkit_part}_LIBRARY})

@@ -31,5 +31,6 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/generated/SaltusConfigVer
 install(FILES ${PROJECT_BINARY_DIR}/generated/SaltusConfig.cmake
               ${PROJECT_BINARY_DIR}/generated/SaltusConfigVersion.cmake
               ${CMAKE_CURRENT_LIST_DIR}/FindOpenMM.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/FindOpenBabel.cmake
               ${CMAKE_CURRENT_LIST_DIR}/FindRDKit.cmake
         DESTINATION ${_config_dir})

@@ -45,6 +45,7 @@ engine::TorsionPool draw_pool(const forcefields::ChemMolecule& molecule,
   pool.n_draws = kDrawsForEachKept * n_kept;
   pool.seed = options.seed;
   pool.deadline = options.deadline;
+  pool.held_atoms = options.held.atoms;
   const auto draw = [&](const engine::TorsionGraph& graph, const engine::TorsionModel& model) {
     return engine::draw_torsion_pool(energy, graph, model, seeds, configuration, pool);
   };
@@ -92,6 +93,7 @@ void relax_chosen(const engine::EnergyFunction& energy, const engine::Configurat
   engine::RelaxationOptions relaxation;
   relaxation.force_tolerance = options.force_tolerance;
   relaxation.n_steps = kMaxSteps;
+  relaxation.frozen_atoms = options.held.atoms;
   relaxation.deadline = options.deadline;
   engine::Relaxation relaxed = engine::relax_conformers(energy, chosen, relaxation);
   result.counts.timed_out = result.counts.timed_out || relaxed.timed_out;
@@ -118,6 +120,19 @@ void relax_chosen(const engine::EnergyFunction& energy, const engine::Configurat
   result.counts.n_built = good.size();
 }
 
+/// Bonds between a core and the rest are off after distance geometry, and torsions would be turned
+/// about them.
+void mend_seeds(const engine::EnergyFunction& energy, const GenerationOptions& options,
+                engine::CoordinateBatch& seeds) {
+  constexpr std::size_t kMaxSteps = 100;
+  if (options.held.empty()) return;
+  engine::RelaxationOptions relaxation;
+  relaxation.n_steps = kMaxSteps;
+  relaxation.deadline = options.deadline;
+  relaxation.frozen_atoms = options.held.atoms;
+  engine::relax_conformers(energy, seeds, relaxation);
+}
+
 }  // namespace
 
 GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecule,
@@ -130,12 +145,15 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
   embedding.seed = options.seed;
   embedding.thorough = options.thorough;
   embedding.deadline = options.deadline;
-  const forcefields::Embedding seeds = forcefields::embed(molecule, configuration, embedding);
+  embedding.held = options.held;
+  forcefields::Embedding seeds = forcefields::embed(molecule, configuration, embedding);
+  mend_seeds(energy, options, seeds.positions);
   GeneratedConformers result;
   result.counts.n_wanted = options.n_conformers;
   result.counts.n_seeds = seeds.positions.n_chains();
   result.counts.rings_are_open = rings_are_open(molecule, *options.graph, seeds.positions);
   result.counts.n_rejected = seeds.n_wrong_configuration;
+  result.counts.n_misfits = seeds.n_misfits;
   result.counts.timed_out = seeds.timed_out;
   result.configuration_is_to_blame = seeds.configuration_is_to_blame;
   if (result.counts.n_seeds == 0) return result;

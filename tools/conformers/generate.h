@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/conformers/diverse_set.h"
+#include "engine/conformers/held_atoms.h"
 #include "engine/conformers/relaxation.h"
 #include "engine/conformers/selection.h"
 #include "engine/conformers/stereo_check.h"
@@ -27,6 +28,7 @@ struct GenerationOptions {
   double force_tolerance = engine::RelaxationOptions{}.force_tolerance;
   std::uint64_t seed = 1;
   bool thorough = true;                               ///< see EmbeddingOptions
+  engine::HeldAtoms held;                             ///< the core; may be empty
   std::shared_ptr<const engine::TorsionGraph> graph;  ///< of the molecule
   /// Densities of the graph's torsions; null: as they are found in crystals.
   std::shared_ptr<const engine::TorsionModel> model;

@@ -30,6 +30,7 @@ void draw_shapes(IsomerJob& job, const engine::EnergyFunction& energy) {
   options.seed = job.conformers.seed;
   options.thorough = job.task.thorough;
   options.deadline = job.task.end;
+  options.held = job.task.held;
   options.graph = job.graph();
   options.model = torsion_model_for(job.settings.network, *options.graph);
   GeneratedConformers made =

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 
+#include "engine/conformers/held_atoms.h"
 #include "forcefields/chem/chem_molecule.h"
 #include "tools/conformers/outcome.h"
 #include "tools/conformers/settings.h"
@@ -12,6 +13,7 @@ namespace saltus::tools {
 /// One stereoisomer to make conformers of.
 struct IsomerTask {
   forcefields::ChemMolecule molecule;  ///< with all hydrogens; positions: the first conformer
+  engine::HeldAtoms held;              ///< its core; may be empty
   bool thorough = true;                ///< whether there is no other isomer to turn to
   std::chrono::steady_clock::time_point end;
 };

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/conformers/degeneracy.h"
+#include "engine/conformers/held_atoms.h"
 #include "engine/conformers/molecule_status.h"
 #include "engine/conformers/relaxation.h"
 #include "engine/conformers/selection.h"
@@ -38,6 +40,7 @@ bool minimise(IsomerJob& job, const engine::EnergyFunction& energy) {
   engine::ConformerEnsemble& ensemble = job.ensemble();
   engine::RelaxationOptions options = job.settings.relaxation;
   options.deadline = job.task.end;
+  options.frozen_atoms = job.task.held.atoms;
   const engine::Relaxation relaxed = engine::relax_conformers(energy, ensemble.positions, options);
   ensemble.energies = relaxed.energies_kJ_mol;
   std::vector<std::size_t> good;
@@ -65,6 +68,35 @@ std::size_t check_configuration(IsomerJob& job) {
   job.counts.n_rejected += n_changed;
   job.ensemble().keep(good);
   return n_changed;
+}
+
+/// Why nothing was built around a core.
+std::string no_core_text(const StageCounts& counts) {
+  const std::string start = "no conformer could be built around the core: ";
+  if (counts.n_misfits > 0)
+    return start + "in all of " + std::to_string(counts.n_misfits) +
+           " its atoms were more than 0.5 angstrom from their places; the rest may not leave it "
+           "that shape";
+  if (counts.n_rejected > 0)
+    return start + "all of " + std::to_string(counts.n_rejected) +
+           " had another configuration; check its coordinates and the stereo centres beside it";
+  return start + "its coordinates may not suit the rest, as where a ring lies partly in it";
+}
+
+/// Takes out what does not have the core where it was given.
+void require_core(IsomerJob& job) {
+  if (job.task.held.empty()) return;
+  std::vector<std::size_t> good;
+  const engine::ConformerEnsemble& ensemble = job.ensemble();
+  for (std::size_t c = 0; c < ensemble.n_frames(); ++c)
+    if (engine::are_in_place(job.task.held, ensemble.positions.chain(c))) good.push_back(c);
+  const std::size_t n_moved = ensemble.n_frames() - good.size();
+  if (n_moved == 0) return;
+  if (good.empty())
+    throw MoleculeFailure(MoleculeStatus::kInternal, "all conformers have moved the core");
+  job.counts.n_wrong += n_moved;
+  job.note_on_isomer(engine::counted(n_moved, "conformer") + " had moved the core");
+  job.ensemble().keep(good);
 }
 
 /// @param comparison  by which those kept were told apart
@@ -146,11 +178,13 @@ void embed(IsomerJob& job, std::size_t n, std::chrono::steady_clock::time_point 
     options.seed = job.conformers.seed;
     options.thorough = job.task.thorough;
     options.deadline = end;
+    options.held = job.task.held;
     embedding = forcefields::embed(job.molecule(), job.configuration, options);
   }
   StageCounts& counts = job.counts;
   counts.n_built = n_given + embedding.positions.n_chains();
   counts.n_wrong = counts.n_rejected = embedding.n_wrong_configuration;
+  counts.n_misfits = embedding.n_misfits;
   counts.timed_out = embedding.timed_out;
   const std::size_t n_tried = counts.n_built + counts.n_wrong;
   counts.n_not_built = embedding.timed_out || n_tried >= n ? 0 : n - n_tried;
@@ -172,6 +206,8 @@ void require_built(IsomerJob& job, bool configuration_is_to_blame) {
   if (job.counts.timed_out)
     throw MoleculeFailure(MoleculeStatus::kTimeout,
                           "no conformer was built in time; see --timeout");
+  if (!job.task.held.empty())
+    throw MoleculeFailure(MoleculeStatus::kEmbedFailed, no_core_text(job.counts));
   if (configuration_is_to_blame || job.counts.n_rejected > 0)
     throw MoleculeFailure(MoleculeStatus::kEmbedFailed,
                           "no conformer with the specified configuration was built, though other "
@@ -201,6 +237,7 @@ void relax(IsomerJob& job, const engine::EnergyFunction& energy) {
 }
 
 void select(IsomerJob& job) {
+  require_core(job);
   constexpr std::size_t kMaxSymmetries = 5000;
   const forcefields::ChemMolecule& molecule = job.molecule();
   const engine::ShapeComparison comparison =
@@ -212,7 +249,8 @@ void select(IsomerJob& job) {
                                                           comparison, job.settings.selection);
   if (!job.settings.sort_by_energy) std::sort(selection.kept.begin(), selection.kept.end());
   ensemble.keep(selection.kept);
-  if (job.settings.minimise) count_degeneracies(job, comparison);
+  // A core is not mirrored or turned, so that no minimum stands for others.
+  if (job.settings.minimise && job.task.held.empty()) count_degeneracies(job, comparison);
   report_shortfall(job, selection);
 }
 

@@ -12,6 +12,9 @@
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/molecule_reader.h"
 #include "forcefields/chem/stereoisomers.h"
+#include "forcefields/mmff/mmff_system.h"
+#include "tools/conformers/alignment.h"
+#include "tools/conformers/core.h"
 #include "tools/conformers/groups.h"
 #include "tools/conformers/isomer.h"
 #include "tools/conformers/molecule_seed.h"
@@ -66,14 +69,15 @@ std::string open_text(const forcefields::StereoFreedom& freedom) {
 
 ChemMolecule read(const MoleculeJob& job) {
   if (job.named.failure) throw MoleculeFailure(*job.named.failure);
-  if (job.named.molecule && job.settings.use_input_3d) return *job.named.molecule;
-  if (job.named.molecule && job.settings.mmff.charges == forcefields::PartialCharges::kGiven) {
+  if (job.named.molecule) {
+    ChemMolecule given = given_molecule(job.named, job.settings);
+    if (job.settings.use_input_3d) return given;
+    if (job.settings.mmff.charges != forcefields::PartialCharges::kGiven)
+      return forcefields::without_hydrogens(given);
     // Hydrogens keep their charges; only the coordinates are made anew.
-    ChemMolecule molecule = *job.named.molecule;
-    molecule.positions_nm.clear();
-    return molecule;
+    given.positions_nm.clear();
+    return given;
   }
-  if (job.named.molecule) return forcefields::without_hydrogens(*job.named.molecule);
   return forcefields::parse_listed_smiles(job.named.smiles, job.named.where,
                                           job.settings.max_atoms);
 }
@@ -160,8 +164,9 @@ std::vector<std::size_t> screen(const ChemMolecule& part,
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < candidates.size(); ++i) all.push_back(i);
   counts.n_screened = candidates.size();
-  const bool rings =
-      job.settings.minimise && candidates.size() > 1 && forcefields::isomers_may_be_strained(part);
+  // A core is another measure of strain.
+  const bool rings = job.settings.minimise && !job.settings.core && candidates.size() > 1 &&
+                     forcefields::isomers_may_be_strained(part);
   if (!rings) return all;
   constexpr double kShare = 0.3;
   const ScreenedIsomers result = screen_isomers(candidates, counts.n_wanted, job.settings,
@@ -171,6 +176,28 @@ std::vector<std::size_t> screen(const ChemMolecule& part,
   return result.kept;
 }
 
+/// Those of MMFF94, as far as it knows the molecule.
+std::vector<double> charges_of(const ChemMolecule& molecule) {
+  try {
+    return forcefields::mmff_charges(molecule);
+  } catch (const engine::InputError&) {
+    return {};
+  }
+}
+
+/// The candidates that the core allows.
+std::vector<ChemMolecule> keep_core(std::vector<ChemMolecule> candidates, MoleculeJob& job,
+                                    IsomerCounts& counts) {
+  const std::size_t n_before = candidates.size();
+  IsomersWithCore fitting = isomers_with_core(std::move(candidates), job.named, job.settings);
+  if (!fitting.note.empty()) job.note(fitting.note);
+  const std::size_t n_left_out = n_before - fitting.molecules.size();
+  counts.n_possible -= std::min<std::uint64_t>(counts.n_possible, n_left_out);
+  job.outcome.n_possible_isomers -=
+      std::min<std::uint64_t>(job.outcome.n_possible_isomers, n_left_out);
+  return std::move(fitting.molecules);
+}
+
 /// @param thorough  whether there is no other isomer to turn to
 /// @param share     of the time that is left
 void make_isomer(const ChemMolecule& isomer, IsomerConformers conformers, bool thorough,
@@ -178,11 +205,19 @@ void make_isomer(const ChemMolecule& isomer, IsomerConformers conformers, bool t
   IsomerTask task;
   task.molecule = forcefields::with_hydrogens(isomer);
   task.thorough = thorough;
+  const forcefields::FoundCore core = core_of(task.molecule, job.named, job.settings);
+  task.held = core.held;
+  if (core.n_ways > 1)
+    job.note("the core is there in " + std::to_string(core.n_ways) +
+             " different ways, the first of which is held");
   task.end = share_of_time(job.deadline, share);
   conformers.smiles = forcefields::canonical_smiles(task.molecule);
   conformers.seed = job.seed_of(conformers.smiles);
   conformers.molecule = forcefields::molecule_table(task.molecule);
+  if (job.settings.partial_charges) conformers.partial_charges = charges_of(task.molecule);
   make_isomer_conformers(task, job.settings, job.outcome, conformers);
+  const std::string note = align_conformers(task.molecule, task.held, job.settings, conformers);
+  if (!note.empty()) job.note(note);
   const engine::ConformerEnsemble& ensemble = conformers.ensemble;
   for (std::size_t c = 0; c < ensemble.n_frames(); ++c)
     conformers.smiles_3d.push_back(
@@ -248,7 +283,8 @@ void report_isomers(MoleculeJob& job, const IsomerCounts& counts) {
 void run_stages_of_part(const ChemMolecule& part, const IsomerConformers& start, MoleculeJob& job) {
   IsomerCounts counts;
   check_size(forcefields::with_hydrogens(part), job.settings);
-  const std::vector<ChemMolecule> candidates = list_candidates(part, job, counts);
+  const std::vector<ChemMolecule> candidates =
+      keep_core(list_candidates(part, job, counts), job, counts);
   counts.n_wanted = job.settings.stereo == StereoPolicy::kRandom
                         ? 1
                         : std::min(job.settings.isomers.max_isomers, candidates.size());
@@ -274,6 +310,7 @@ void run_stages(MoleculeJob& job) {
 }  // namespace
 
 ConformerOutcome make_conformers(const NamedMolecule& named, const ConformerSettings& settings) {
+  check_core(settings);
   const auto start = Clock::now();
   ConformerOutcome outcome;
   const auto fail = [&](MoleculeStatus status, std::string message) {

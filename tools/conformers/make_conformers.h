@@ -27,6 +27,7 @@ struct NamedMolecule {
 /// molecule: what is wrong with it is in the outcome. May be called by several threads at once.
 /// @param settings  with the network of torsions loaded, if there is to be one
 ///                  (load_torsion_model in tools/conformers/torsion_models.h)
+/// @throws InputError  for a core together with settings that cannot hold it
 ConformerOutcome make_conformers(const NamedMolecule& named, const ConformerSettings& settings);
 
 /// The same of a SMILES string; hydrogens need not be written.

@@ -18,9 +18,10 @@ struct IsomerConformers {
   std::size_t part = 0;  ///< of the record's molecules; isomers of one are siblings
   std::uint64_t seed = 0;
   engine::MoleculeTable molecule;
-  std::string force_field;             ///< "UFF"; empty: that of the settings
-  engine::ConformerEnsemble ensemble;  ///< lowest energy first, but for draws
-  std::vector<std::string> smiles_3d;  ///< [F], as the positions are
+  std::vector<double> partial_charges;  ///< [N], e, of MMFF94; empty: not asked for, or unknown
+  std::string force_field;              ///< "UFF"; empty: that of the settings
+  engine::ConformerEnsemble ensemble;   ///< lowest energy first, but for draws
+  std::vector<std::string> smiles_3d;   ///< [F], as the positions are
 };
 
 /// Outcome for a record.

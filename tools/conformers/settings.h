@@ -9,6 +9,7 @@
 #include "engine/conformers/ensemble_sampler.h"
 #include "engine/conformers/relaxation.h"
 #include "engine/conformers/selection.h"
+#include "forcefields/chem/core_pattern.h"
 #include "forcefields/chem/stereoisomers.h"
 #include "forcefields/mmff/mmff_system.h"
 #include "mlsamplers/torsions/torsion_network.h"
@@ -48,6 +49,14 @@ struct ConformerSettings {
   std::shared_ptr<const mlsamplers::TorsionNetwork> network;  ///< what `model` names; may be null
   bool use_input_3d = false;   ///< whether the coordinates of SD records are the first conformer
   bool sort_by_energy = true;  ///< else in the order in which they were made
+  /// What is at the same given places in every conformer of kEnsemble and kMinima, which must be
+  /// minimised; null: nothing.
+  std::shared_ptr<const forcefields::CorePattern> core;
+  bool first_core = false;  ///< of several ways to find it the first; else such molecules fail
+  bool align = false;       ///< whether conformers are superposed
+  /// Onto what, with coordinates; null: onto the first conformer.
+  std::shared_ptr<const forcefields::ChemMolecule> reference;
+  bool partial_charges = false;  ///< whether the outcome has MMFF94's
   std::size_t max_atoms = 500, max_rotors = 60;
   double timeout_s = 60.0;  ///< for each molecule
   std::uint64_t seed = 1;

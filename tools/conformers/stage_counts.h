@@ -11,6 +11,7 @@ struct StageCounts {
   std::size_t n_not_built = 0;    ///< by distance geometry
   std::size_t n_rejected = 0;     ///< for another configuration, in any stage, draws of a pool too
   std::size_t n_wrong = 0;        ///< those of them that would have been conformers
+  std::size_t n_misfits = 0;      ///< built, but with another shape of the core; made up for
   std::size_t n_not_relaxed = 0;  ///< or not reached in time
   std::size_t n_duplicates = 0;   ///< of others that were kept
   std::size_t n_kept = 0;

@@ -6,15 +6,18 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "saltus_test_paths.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
 #include "tools/saltus/decks/move_kind.h"
 #include "tools/saltus/molecules/load_molecule.h"
 #include "tools/saltus/run/observables.h"
+#include "tools/saltus/run/peptide_leap.h"
 
 namespace saltus::tools {
 namespace {
@@ -73,6 +76,33 @@ TEST_F(UsualDecks, OfPeptidesHaveAmberInImplicitSolvent) {
   // As a file of its own it is the same deck.
   folder_.write("x.toml", file.text);
   EXPECT_EQ(load_run_deck(folder_ / "x.toml", {}).resolved_toml, file.loaded.resolved_toml);
+}
+
+/// Two alanine dipeptides, 0.8 nm apart, as chains A and B of one file.
+std::string two_dipeptides() {
+  std::ifstream file(kMolecules + "alanine_dipeptide.pdb");
+  std::string chains[2];
+  for (std::string line; std::getline(file, line);) {
+    if (line.compare(0, 4, "ATOM") != 0 && line.compare(0, 6, "HETATM") != 0) continue;
+    chains[0] += line + "\n";
+    const std::string x = engine::fixed_text(std::stod(line.substr(30, 8)) + 8.0, 3);
+    line[21] = 'B';
+    chains[1] += line.replace(30, 8, std::string(8 - x.size(), ' ') + x) + "\n";
+  }
+  return chains[0] + "TER\n" + chains[1] + "TER\nEND\n";
+}
+
+TEST_F(UsualDecks, OfSeveralPeptidesLeapInAll) {
+  folder_.write("two.pdb", two_dipeptides());
+  const RunDeck deck = made(folder_.file("two.pdb")).loaded.deck;
+  EXPECT_THAT(kinds(deck), ElementsAre("peptide_leap", "hmc", "torsion_walk"));
+  const Molecule molecule = load_molecule(deck.system, {});
+  EXPECT_EQ(peptide_note(molecule), "the peptide model serves 2 peptides, residues 1-3, 4-6");
+  const auto leap = make_peptide_leap(kShippedPeptideModel, molecule, {300.0}, {}, nullptr);
+  EXPECT_TRUE(leap->requirements().free_molecule);
+  EXPECT_NE(make_peptide_map(kShippedPeptideModel, molecule, {300.0, 350.0}, nullptr), nullptr);
+  EXPECT_EQ(peptide_note(load_molecule(made(kMolecules + "chignolin.pdb").loaded.deck.system, {})),
+            "");
 }
 
 TEST_F(UsualDecks, ExplainEveryChoice) {

@@ -10,6 +10,8 @@
 #include "tools/saltus/commands/commands.h"
 #include "tools/saltus/common/progress.h"
 #include "tools/saltus/common/signals.h"
+#include "tools/saltus/conformers/analysis_options.h"
+#include "tools/saltus/conformers/analysis_run.h"
 #include "tools/saltus/conformers/merge.h"
 #include "tools/saltus/conformers/options.h"
 #include "tools/saltus/conformers/run.h"
@@ -59,6 +61,30 @@ std::string written_text(std::size_t n) {
   return "only the first " + std::to_string(n) + " molecules are written";
 }
 
+/// --strain, --rescore or --scan.
+int analysis(const std::vector<std::string>& arguments) {
+  const auto request = parse_analysis_request(arguments);
+  if (!request) return 0;
+  Progress progress(request->quiet, request->progress_period_s);
+  interrupted = 0;
+  handle_requests_to_end(finish_soon);
+  hold_interrupts();
+  const AnalysisEnd end = run_analysis(*request, progress, [] {
+    if (interrupt_pending()) interrupted = 1;
+    return interrupted != 0;
+  });
+  stop_handling_requests_to_end();
+  progress.finish(std::to_string(end.n_ok) + " of " + std::to_string(end.n_rows) + " are OK");
+  if (!end.complete) {
+    progress.warn("interrupted: no file is written");
+    std::cout.flush();
+    std::fflush(nullptr);
+    std::_Exit(kInterruptedExit);
+  }
+  if (end.n_rows == 0) progress.warn("the input holds no molecules");
+  return end.n_ok == end.n_rows ? 0 : kSomeFailedExit;
+}
+
 /// Works until the end, or until somebody asks to stop. @returns  the exit code
 /// @param next  where records with outcomes come from; empty: records of the inputs are worked on
 int work_and_report(const ConformerRequest& request, const RecordSource& next, Progress& progress) {
@@ -95,6 +121,7 @@ int work_and_report(const ConformerRequest& request, const RecordSource& next, P
 }
 
 int conformers(const std::vector<std::string>& arguments) {
+  if (asks_for_analysis(arguments)) return analysis(arguments);
   auto request = parse_conformer_request(arguments);
   if (!request) return 0;
   request->settings.network = load_torsion_model(request->settings.model);

@@ -128,6 +128,7 @@ std::optional<ConformerRecord> ConformerInputs::next_sdf() {
     record.molecule = sdf_->next();
     record.where = record.molecule->source;
     record.name = record.molecule->name;
+    record.fields = sdf_->fields();
     if (options_.use_input_3d) record.failure = missing_coordinates(*record.molecule);
   } catch (const engine::InputError& error) {
     record.where = sdf_->place();

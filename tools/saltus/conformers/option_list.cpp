@@ -4,6 +4,7 @@
 
 #include "engine/core/units.h"
 #include "io/formats/structure_text.h"
+#include "tools/conformers/pose_restraints.h"
 #include "tools/conformers/settings.h"
 #include "tools/saltus/conformers/option_list_detail.h"
 
@@ -31,9 +32,32 @@ constexpr const char* kAbout =
     "--temperature among the conformers written of the isomer (ensemble, minima: Boltzmann\n"
     "factors times degeneracy: how many minima a conformer stands for, mirror images and\n"
     "exchanges of equal atoms; boltzmann: equal, or importance weights, then also log_weight),\n"
-    "the force field, SMILES perceived from the coordinates, method with '(biased)' where it does\n"
-    "not sample the distribution that was asked for, seed, version. HDF5 files: see\n"
-    "io/hdf5/README.md.\n\n"
+    "distance from what they are aligned to, the force field, SMILES perceived from the\n"
+    "coordinates, method with '(biased)' where it does not sample the distribution that was asked\n"
+    "for, seed, version. HDF5 files: see io/hdf5/README.md. PDB files hold one MODEL for each\n"
+    "conformer; MOL2 files hold Sybyl types and MMFF94 charges.\n\n"
+    "--strain, --rescore and --scan look at molecules in place of making conformers, and print a\n"
+    "table (--report FILE, --json: elsewhere, as JSON); -o writes SD records with the same "
+    "fields.\n"
+    "Records that follow each other and are of one molecule share the work. Energies in kcal/mol,\n"
+    "MMFF94s unless --minimize says mmff94, --dielectric 4r (--scan: 1).\n"
+    "--strain: poses of SD files, hydrogens that are missing added. Each is relaxed with heavy\n"
+    "atoms held, E = k/2 max(0, d - r)^2 at a distance d from their places (--restraint r,\n"
+    "--restraint-k k), hydrogens free; strain_kcal_mol is its energy, restraints left out, above\n"
+    "the global minimum, strain_of_minimum_kcal_mol that of the minimum it then falls into. The\n"
+    "global minimum is the lowest of --searches searches and of the poses' own minima;\n"
+    "searches_that_found_it says how many came within 0.1 kcal/mol of it. Further statuses: "
+    "CLASH,\n"
+    "BAD_GEOMETRY (bonds 0.5 angstrom off), STEREO_CHANGED, NOT_CONVERGED, OTHER_MOLECULE.\n"
+    "--rescore: ensembles of SD and HDF5 files, minimised or (--minimize none) as they are;\n"
+    "duplicates count once. With E_c the energies and g_c the degeneracies, at --temperature T:\n"
+    "p_c = g_c exp(-E_c/RT) / Z, Z = sum g_c exp(-E_c/RT); free_energy_kcal_mol F = -RT ln Z and\n"
+    "mean_energy_kcal_mol U = sum p_c E_c above the lowest energy, entropy_cal_mol_K\n"
+    "S = -R sum p_c ln(p_c/g_c) = (U - F)/T: of minima as points, without vibrations. The field\n"
+    "population of SD records and the weights of HDF5 files are compared: 1/2 sum |p_c - q_c|.\n"
+    "--scan: at each angle the rest is relaxed, from the minima of lowest energy and from the\n"
+    "neighbouring angles in both directions; energies above the lowest one found. --html plots "
+    "it.\n\n"
     "An interrupted or killed run is resumed with --resume and the same options, and writes what\n"
     "it would have written without the interruption: OUT.progress holds its state.\n\n"
     "A molecule that fails never stops the others: it gets a status (--report, --failed), and\n"
@@ -44,7 +68,8 @@ constexpr const char* kAbout =
     "effective\n"
     "samples). Without: PARSE_SYNTAX, PARSE_VALENCE, PARSE_AROMATIC, EMPTY (unreadable);\n"
     "DISCONNECTED (--fragments fail); TOO_LARGE; NO_PARAMETERS (unknown to MMFF94, see\n"
-    "--fallback); NO_COORDINATES (--use-input-3d); STEREO_UNSPECIFIED (--stereo fail);\n"
+    "--fallback); NO_COORDINATES (--use-input-3d, --core); CORE_NOT_FOUND; CORE_AMBIGUOUS\n"
+    "(--core-match); STEREO_UNSPECIFIED (--stereo fail);\n"
     "STEREO_UNSUPPORTED (a configuration that cannot be represented); STEREO_IMPOSSIBLE (trans in\n"
     "a ring of up to six, bridgeheads of small cages turned inwards); EMBED_FAILED; TIMEOUT;\n"
     "INTERNAL (a defect of Saltus). Fewer conformers than were asked for: the message says why.";
@@ -57,6 +82,12 @@ constexpr const char* kExamples =
     "  saltus conformers ligand.sdf -o ensemble.h5 --mode boltzmann --temperature 310\n"
     "  saltus conformers drugs.smi --split conformers --split-format xyz\n"
     "  saltus conformers drugs.smi -o drugs.3.shard --shard 3/16\n"
+    "  saltus conformers poses.sdf --strain --report strain.csv -o relaxed.sdf\n"
+    "  saltus conformers ensemble.h5 --rescore --temperature 310 --json\n"
+    "  saltus conformers mol.smi --scan '[c:1][c:2]-[C:3][O:4]' --html scan.html\n"
+    "  saltus conformers ligand.sdf -o docked.pdb --core 'c1ccc2[nH]ccc2c1' -n 100\n"
+    "  saltus conformers series.smi -o series.mol2 --core-template scaffold.sdf\n"
+    "  saltus conformers drugs.smi -o laid.sdf --align crystal.sdf\n"
     "  echo 'CC(O)C(=O)O lactate' | saltus conformers - --in-format smi -o -\n";
 
 using OptionAdder = po::options_description_easy_init;
@@ -81,13 +112,14 @@ std::string dielectric_text(const forcefields::MmffOptions& mmff) {
 }
 
 void add_files(OptionAdder add) {
-  add("output,o", text(), "where conformers go: .sdf .sdf.gz .xyz .xyz.gz .h5, or - (SDF)");
+  add("output,o", text(),
+      "where conformers go: .sdf .xyz .pdb .mol2, also with .gz, .h5, or - (SDF)");
   add("shard", text(),
       "i/n: only records i, i + n, i + 2n ... of the inputs, as one of n runs with equal options; "
       "-o "
       "is then NAME.shard, and 'saltus merge' makes all other files of the n of them");
   add("split", text(), "a folder: one file for each molecule, named after it and its record");
-  add("split-format", text()->default_value("sdf"), "sdf, sdf.gz, xyz, xyz.gz or h5");
+  add("split-format", text()->default_value("sdf"), "sdf, xyz, pdb, mol2, also with .gz, or h5");
   add("report", text(),
       "CSV table of all molecules; names that spreadsheets would take for formulas (=, +, -, @) "
       "get an apostrophe in front");
@@ -151,6 +183,57 @@ void add_conformer_options(OptionAdder add) {
       "the configuration");
 }
 
+void add_core(OptionAdder add) {
+  add("core", text(),
+      "SMARTS: what matches stays exactly where the SD record has it, and the rest is sampled "
+      "(ensemble, minima)");
+  add("core-template", text(),
+      "the same with the coordinates of a .sdf or .mol file, whose heavy atoms are part of every "
+      "molecule");
+  add("core-atoms", text(), "the same for atoms by their numbers in SD records: 1-6,9");
+  add("core-match", text()->default_value("fail"),
+      "what to do where the core is there in several different ways: fail (CORE_AMBIGUOUS) or "
+      "first");
+  add("align", text(),
+      "a .sdf or .mol file that conformers are superposed on, by the largest substructure in "
+      "common; or first: on the first conformer. Records then hold the distance (heavy atoms, "
+      "equal atoms interchangeable); conformers with a core stay where it is");
+}
+
+std::string restraint_text() {
+  const PoseRestraint restraint;
+  return "angstrom, of --strain: how far heavy atoms may go without a restoring force; 0: none is "
+         "free; default: " +
+         in_angstrom(restraint.flat_radius_nm);
+}
+
+std::string strength_text() {
+  const PoseRestraint restraint;
+  return "kcal/mol/angstrom^2, k of k/2 d^2 beyond it; default: " +
+         number_text(restraint.k / engine::kKJPerKcal * engine::kNmPerAngstrom *
+                     engine::kNmPerAngstrom);
+}
+
+void add_analyses(OptionAdder add) {
+  add("strain", po::bool_switch(),
+      "strain energies of the poses in SD files, in place of making conformers: each is relaxed "
+      "with restraints on heavy atoms and compared with the global minimum that searches find");
+  add("restraint", number(), restraint_text().c_str());
+  add("restraint-k", number(), strength_text().c_str());
+  add("rescore", po::bool_switch(),
+      "populations, entropy and free energy at --temperature of the ensembles in SD or HDF5 files, "
+      "in place of making conformers; --minimize none takes the conformers as they are (energies "
+      "of MMFF94s)");
+  add("scan", text(),
+      "energy along one torsion, in place of making conformers: four atoms bonded in a row, "
+      "counted from 1 (1,2,3,4), hydrogens that are not written after the others, or a SMARTS "
+      "pattern with the map numbers 1 to 4 ([C:1][C:2]-[C:3][O:4], its first match)");
+  add("scan-step", number(), "degrees from one angle to the next; default: 10");
+  add("searches", whole(),
+      "independent searches (of -n conformers each) for the global minimum of --strain, default 3, "
+      "or for the minima that --scan starts from, default 1");
+}
+
 void add_chemistry(OptionAdder add) {
   const ConformerSettings settings = default_settings(ConformerMode::kEnsemble);
   add("stereo", text()->default_value("enumerate"),
@@ -190,7 +273,8 @@ void add_program(OptionAdder add) {
 CommandLine conformer_command_line() {
   CommandLine line("conformers", "INPUT...", kAbout, kExamples);
   line.several = true;
-  for (const auto& add : {add_files, add_conformer_options, add_chemistry, add_input, add_program})
+  for (const auto& add : {add_files, add_conformer_options, add_core, add_analyses, add_chemistry,
+                          add_input, add_program})
     add(line.options.add_options());
   return line;
 }

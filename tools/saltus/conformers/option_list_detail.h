@@ -1,10 +1,15 @@
 #pragma once
 
 #include "tools/saltus/common/command_line_detail.h"
+#include "tools/saltus/conformers/options.h"
 
 namespace saltus::tools {
 
 /// Help and options of `saltus conformers`.
 CommandLine conformer_command_line();
+
+/// What does not depend on outputs: how to read inputs, settings, threads.
+/// @throws UsageError  as parse_conformer_request
+ConformerRequest common_request(const ParsedCommandLine& parsed);
 
 }  // namespace saltus::tools

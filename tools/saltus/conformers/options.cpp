@@ -15,6 +15,7 @@
 #include "engine/core/units.h"
 #include "io/formats/structure_text.h"
 #include "saltus_version.h"
+#include "tools/saltus/conformers/core_options.h"
 #include "tools/saltus/conformers/option_list_detail.h"
 
 namespace saltus::tools {
@@ -206,6 +207,7 @@ ConformerSettings settings_of(const ParsedCommandLine& parsed) {
   settings.timeout_s = amount(parsed, "timeout", false);
   constexpr double kYear = 3.2e7;
   if (settings.timeout_s > kYear) refuse("timeout", "at most a year", "more");
+  read_core_options(parsed, settings);
   settings.seed = static_cast<std::uint64_t>(
       integer(parsed, "seed", 0, std::numeric_limits<std::int64_t>::max()));
   return settings;
@@ -240,7 +242,8 @@ std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCo
   const std::set<std::string> free = {"threads",  "strict",    "json",   "quiet",
                                       "progress", "overwrite", "resume", "positional"};
   // Of these only the names: a folder that was moved can be resumed.
-  const std::set<std::string> files = {"output", "split", "failed", "report", "html", "log"};
+  const std::set<std::string> files = {"output", "split", "failed",        "report",
+                                       "html",   "log",   "core-template", "align"};
   const auto name = [](std::string path) {
     while (path.size() > 1 && path.back() == '/') path.pop_back();
     return std::filesystem::path(path).filename().string();
@@ -292,6 +295,14 @@ std::optional<Shard> shard_of(const ParsedCommandLine& parsed) {
   return shard;
 }
 
+void refuse_options_of_analyses(const ParsedCommandLine& parsed) {
+  for (const auto& [option, analyses] :
+       {std::pair("restraint", "--strain"), std::pair("restraint-k", "--strain"),
+        std::pair("searches", "--strain and --scan"), std::pair("scan-step", "--scan")})
+    if (parsed.has(option))
+      throw UsageError("saltus conformers: --" + std::string(option) + " is for " + analyses);
+}
+
 void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
   const auto given = [&](const char* option) {
     return parsed.has(option) ? parsed.values[option].as<std::string>() : std::string();
@@ -301,9 +312,16 @@ void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
   request.split = given("split");
   if (request.output.empty() && request.split.empty())
     throw UsageError("saltus conformers: -o is missing; see 'saltus conformers --help'");
-  request.split_format = choice<const char*>(
-      parsed, "split-format",
-      {{"sdf", "sdf"}, {"sdf.gz", "sdf.gz"}, {"xyz", "xyz"}, {"xyz.gz", "xyz.gz"}, {"h5", "h5"}});
+  request.split_format = choice<const char*>(parsed, "split-format",
+                                             {{"sdf", "sdf"},
+                                              {"sdf.gz", "sdf.gz"},
+                                              {"xyz", "xyz"},
+                                              {"xyz.gz", "xyz.gz"},
+                                              {"pdb", "pdb"},
+                                              {"pdb.gz", "pdb.gz"},
+                                              {"mol2", "mol2"},
+                                              {"mol2.gz", "mol2.gz"},
+                                              {"h5", "h5"}});
   request.failed = given("failed");
   request.report = given("report");
   request.html = given("html");
@@ -333,6 +351,12 @@ void require_distinct_outputs(const ConformerRequest& request, const std::string
                      ": --json and -o - exclude each other: both are standard output");
 }
 
+bool ConformerRequest::writes_mol2() const {
+  std::filesystem::path path = output;
+  if (path.extension() == ".gz") path = path.stem();
+  return path.extension() == ".mol2" || (!split.empty() && split_format.rfind("mol2", 0) == 0);
+}
+
 std::string ConformerRequest::resume_file() const {
   if (output == "-" || merging) return "";
   std::string path = output.empty() ? split : output;
@@ -340,22 +364,29 @@ std::string ConformerRequest::resume_file() const {
   return path + ".progress";
 }
 
-std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::string>& arguments) {
-  CommandLine line = conformer_command_line();
-  const auto parsed = parse(line, arguments);
-  if (!parsed) return std::nullopt;
+ConformerRequest common_request(const ParsedCommandLine& parsed) {
   ConformerRequest request;
-  read_files(*parsed, request);
-  request.input = input_options(*parsed);
-  request.input.shard = shard_of(*parsed);
-  request.settings = settings_of(*parsed);
+  request.input = input_options(parsed);
+  request.settings = settings_of(parsed);
   request.input.use_input_3d = request.settings.use_input_3d;
   request.input.needs_charges =
       request.settings.mmff.charges == forcefields::PartialCharges::kGiven;
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
-  const std::int64_t threads = integer(*parsed, "threads", 0, 1024);
+  const std::int64_t threads = integer(parsed, "threads", 0, 1024);
   request.n_threads =
       static_cast<std::size_t>(threads > 0 ? threads : std::max<std::int64_t>(1, cores));
+  return request;
+}
+
+std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::string>& arguments) {
+  CommandLine line = conformer_command_line();
+  const auto parsed = parse(line, arguments);
+  if (!parsed) return std::nullopt;
+  refuse_options_of_analyses(*parsed);
+  ConformerRequest request = common_request(*parsed);
+  read_files(*parsed, request);
+  request.settings.partial_charges = request.writes_mol2();
+  request.input.shard = shard_of(*parsed);
   request.strict = parsed->flag("strict");
   request.quiet = parsed->flag("quiet");
   if (request.quiet && parsed->flag("progress"))

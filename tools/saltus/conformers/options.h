@@ -14,8 +14,8 @@ namespace saltus::tools {
 /// What `saltus conformers` was asked to do.
 struct ConformerRequest {
   std::vector<std::string> inputs;
-  std::string output, split;              ///< file and folder; one of them may be empty
-  std::string split_format;               ///< "sdf", "sdf.gz", "xyz", "xyz.gz" or "h5"
+  std::string output, split;  ///< file and folder; one of them may be empty
+  std::string split_format;   ///< "sdf", "xyz", "pdb", "mol2", these also with ".gz", or "h5"
   std::string failed, report, html, log;  ///< may be empty
   ConformerInputOptions input;
   ConformerSettings settings;
@@ -31,6 +31,7 @@ struct ConformerRequest {
   /// Names and values of all options that decide about the results or their files, defaults too.
   std::vector<std::pair<std::string, std::string>> decisive;
 
+  bool writes_mol2() const;
   /// Where the run keeps how far it has come; empty when all goes to standard output.
   std::string resume_file() const;
 };

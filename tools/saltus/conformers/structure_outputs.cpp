@@ -12,6 +12,7 @@
 #include "io/hdf5/conformer_spool.h"
 #include "saltus_version.h"
 #include "tools/conformers/populations.h"
+#include "tools/saltus/conformers/modelling_outputs.h"
 #include "tools/saltus/conformers/tables.h"
 
 namespace saltus::tools {
@@ -97,6 +98,10 @@ class SdfOutput final : public ConformerOutput {
                           engine::significant_text(isomer.ensemble.degeneracies[c], 4));
     if (!isomer.ensemble.log_weights.empty())
       fields.emplace_back("log_weight", number_text(isomer.ensemble.log_weights[c], 6));
+    if (!isomer.ensemble.reference_rmsd.empty())
+      fields.emplace_back(
+          "rmsd_to_reference_angstrom",
+          number_text(isomer.ensemble.reference_rmsd[c] * engine::kAngstromPerNm, 4));
     fields.emplace_back("method", method_text(isomer));
     fields.emplace_back("seed", std::to_string(isomer.seed));
     fields.emplace_back("program", "saltus " SALTUS_VERSION);
@@ -118,7 +123,8 @@ class XyzOutput final : public ConformerOutput {
         const std::string energy = number_text(isomer.ensemble.energies[c] / kKJPerKcal, 4);
         file_.write(io::xyz_frame(isomer.name + " conformer " + std::to_string(c + 1) +
                                       (energy.empty() ? "" : ", " + energy + " kcal/mol") +
-                                      weight_text(isomer.ensemble, c),
+                                      weight_text(isomer.ensemble, c) +
+                                      rmsd_text(isomer.ensemble, c),
                                   isomer.molecule, isomer.ensemble.positions.chain(c)));
       }
   }
@@ -130,6 +136,12 @@ class XyzOutput final : public ConformerOutput {
   static std::string weight_text(const engine::ConformerEnsemble& ensemble, std::size_t c) {
     if (ensemble.log_weights.empty()) return "";
     return ", log weight " + engine::significant_text(ensemble.log_weights[c], 6);
+  }
+
+  static std::string rmsd_text(const engine::ConformerEnsemble& ensemble, std::size_t c) {
+    if (ensemble.reference_rmsd.empty()) return "";
+    return ", rmsd " + number_text(ensemble.reference_rmsd[c] * engine::kAngstromPerNm, 4) +
+           " angstrom";
   }
 
   io::TextOutput file_;
@@ -248,8 +260,11 @@ std::unique_ptr<ConformerOutput> make_conformer_output(const std::filesystem::pa
   if (extension == ".xyz") return std::make_unique<XyzOutput>(path, options);
   if (extension == ".h5" && !gzip)
     return std::make_unique<Hdf5Output>(path, start, settings, command_line);
+  if (extension == ".pdb") return make_pdb_output(path, options);
+  if (extension == ".mol2") return make_mol2_output(path, options);
   throw engine::UsageError("saltus conformers: -o " + path.string() +
-                           ": its name must end with .sdf, .sdf.gz, .xyz, .xyz.gz or .h5");
+                           ": its name must end with .sdf, .xyz, .pdb, .mol2 (all of these also "
+                           "with .gz) or .h5");
 }
 
 std::string split_file_name(const ConformerRecord& record) {

@@ -8,8 +8,8 @@
 
 namespace saltus::tools {
 
-/// The writer for a file's name: .sdf, .sdf.gz, .xyz, .xyz.gz, .h5, or "-" for SDF on standard
-/// output.
+/// The writer for a file's name: .sdf, .xyz, .pdb, .mol2, these also with .gz, .h5, or "-" for SDF
+/// on standard output.
 /// @throws UsageError  for other names
 /// @throws FileError   when the file exists and may not be replaced, or cannot be created
 std::unique_ptr<ConformerOutput> make_conformer_output(const std::filesystem::path& path,
@@ -22,7 +22,7 @@ std::unique_ptr<ConformerOutput> make_conformer_output(const std::filesystem::pa
 std::string split_file_name(const ConformerRecord& record);
 
 /// One file for each record that has conformers, in a folder.
-/// @param format  "sdf", "sdf.gz", "xyz", "xyz.gz" or "h5"
+/// @param format  "sdf", "xyz", "pdb", "mol2", these also with ".gz", or "h5"
 /// @throws FileError  when the folder holds something and nothing may be replaced, or cannot be
 ///                    created
 std::unique_ptr<ConformerOutput> make_split_output(const std::filesystem::path& folder,

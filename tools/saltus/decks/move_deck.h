@@ -29,6 +29,7 @@ struct MoveDeck {
   std::vector<MoveDeck> parts;            ///< of a mixture; or the one whose proposal is used
   /// Models for many molecules that it draws from, as texts call them; no run trains these.
   std::vector<std::string> ready_models;
+  bool moves_peptides = false;  ///< it takes a system apart into peptides and other atoms
 
   /// The options.
   /// @throws InternalError  when they are of another type

@@ -107,6 +107,7 @@ MoveKind peptide_leap() {
     if (!request.name.empty() && request.name != kShippedPeptideModel)
       move.files.emplace_back("model", request.name);
     move.ready_models = {name_of_peptide_model(request.name)};
+    move.moves_peptides = true;
     move.options = request;
   };
   kind.check = [](const MoveDeck& move, const MoveIngredients& from) {
@@ -243,6 +244,7 @@ MoveKind replica_exchange() {
       move.requirements = of_proposals();
       move.requirements.free_molecule = true;
       move.ready_models = {name_of_peptide_model(options.model)};
+      move.moves_peptides = true;
     }
     if (!options.model.empty() && options.model != kShippedPeptideModel)
       move.files.emplace_back("model", options.model);

@@ -8,6 +8,7 @@
 #include "engine/leap/block_leap.h"
 #include "engine/leap/lane_leap.h"
 #include "engine/leap/leap_temperature_map.h"
+#include "engine/moves/joint_temperature_map.h"
 #include "io/deck/sha256.h"
 #include "io/files/durable_file.h"
 #include "mlsamplers/peptides/peptide_leaps.h"
@@ -48,15 +49,17 @@ std::string digest_text(std::string_view bytes) {
   return " with SHA-256 " + io::sha256_hex(bytes).substr(0, kShown);
 }
 
-/// The molecule as the model sees it.
-mlsamplers::Peptide fitting_peptide(const mlsamplers::PeptideModel& model, const Molecule& molecule,
-                                    const std::vector<double>& temperatures_K,
-                                    const std::string& name) {
-  mlsamplers::Peptide peptide =
-      mlsamplers::recognise_peptide(molecule.topology, molecule.positions);
-  mlsamplers::require_force_field(model, peptide, molecule.system, name);
+/// The peptides of a molecule, or of several, as the model sees them.
+std::vector<mlsamplers::Peptide> fitting_peptides(const mlsamplers::PeptideModel& model,
+                                                  const Molecule& molecule,
+                                                  const std::vector<double>& temperatures_K,
+                                                  const std::string& name) {
+  std::vector<mlsamplers::Peptide> peptides =
+      mlsamplers::recognise_peptides(molecule.topology, molecule.positions);
+  for (const mlsamplers::Peptide& peptide : peptides)
+    mlsamplers::require_force_field(model, peptide, molecule.system, name);
   mlsamplers::require_temperatures(model, temperatures_K, name);
-  return peptide;
+  return peptides;
 }
 
 }  // namespace
@@ -81,8 +84,8 @@ bool shipped_peptide_model_fits(const Molecule& molecule,
                                 const std::vector<double>& temperatures_K) {
   if (shipped_bytes().empty()) return false;
   try {
-    fitting_peptide(load_peptide_model_by_name(kShippedPeptideModel), molecule, temperatures_K,
-                    kShippedPeptideModel);
+    fitting_peptides(load_peptide_model_by_name(kShippedPeptideModel), molecule, temperatures_K,
+                     kShippedPeptideModel);
   } catch (const engine::Error&) {
     return false;  // another molecule, force field or temperature
   }
@@ -95,14 +98,35 @@ std::string shipped_peptide_model_version() {
   return digest_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
+std::string peptide_note(const Molecule& molecule) {
+  const std::vector<mlsamplers::Peptide> peptides =
+      mlsamplers::recognise_peptides(molecule.topology, molecule.positions);
+  std::size_t n_others = molecule.topology.n_atoms();
+  std::string which;
+  for (const mlsamplers::Peptide& peptide : peptides) {
+    n_others -= peptide.z.n_atoms();
+    const std::size_t last = peptide.residues.size() - 1;
+    which += (which.empty() ? "" : ", ") + std::to_string(peptide.number_of(0)) + "-" +
+             std::to_string(peptide.number_of(last));
+  }
+  if (peptides.size() == 1 && n_others == 0) return "";
+  std::string text = "the peptide model serves " + std::to_string(peptides.size()) +
+                     (peptides.size() == 1 ? " peptide" : " peptides") + ", residues " + which;
+  if (n_others > 0)
+    text += "; other atoms (" + std::to_string(n_others) +
+            ") stay in place in leaps and are not carried along between temperatures";
+  return text;
+}
+
 std::shared_ptr<const engine::Proposal> make_peptide_leap(
     const std::string& name, const Molecule& molecule, const std::vector<double>& temperatures_K,
     const mlsamplers::PeptideLeapOptions& options, std::shared_ptr<engine::ThreadPool> pool) {
   const mlsamplers::PeptideModel model = load_peptide_model_by_name(name);
-  const mlsamplers::Peptide peptide = fitting_peptide(model, molecule, temperatures_K, name);
+  const std::vector<mlsamplers::Peptide> peptides =
+      fitting_peptides(model, molecule, temperatures_K, name);
   std::vector<engine::BlockLeap::Entry> entries;
   for (const mlsamplers::PeptideLeap& leap :
-       mlsamplers::peptide_leaps(model, peptide, options, name)) {
+       mlsamplers::peptide_leaps(model, peptides, options, name)) {
     std::shared_ptr<const engine::Proposal> proposal;
     if (leap.carry > 0.0 || leap.weights.shifts())
       proposal = std::make_shared<engine::CarriedLeap>(leap.weights, leap.carry, pool);
@@ -117,9 +141,13 @@ std::shared_ptr<const engine::TemperatureMap> make_peptide_map(
     const std::string& name, const Molecule& molecule, const std::vector<double>& temperatures_K,
     std::shared_ptr<engine::ThreadPool> pool) {
   const mlsamplers::PeptideModel model = load_peptide_model_by_name(name);
-  const mlsamplers::Peptide peptide = fitting_peptide(model, molecule, temperatures_K, name);
-  return std::make_shared<engine::LeapTemperatureMap>(
-      mlsamplers::temperature_map_weights(model, peptide, name), std::move(pool));
+  const std::vector<mlsamplers::Peptide> peptides =
+      fitting_peptides(model, molecule, temperatures_K, name);
+  std::vector<std::shared_ptr<const engine::TemperatureMap>> maps;
+  for (const engine::LeapWeights& weights :
+       mlsamplers::temperature_map_weights(model, peptides, name))
+    maps.push_back(std::make_shared<engine::LeapTemperatureMap>(weights, pool));
+  return std::make_shared<engine::JointTemperatureMap>(std::move(maps));
 }
 
 }  // namespace saltus::tools

@@ -30,7 +30,13 @@ mlsamplers::PeptideModel load_peptide_model_by_name(const std::string& name);
 /// @throws FileError  when the file cannot be read
 std::string peptide_model_version(const std::string& name);
 
-/// Leaps of the blocks of a peptide by a transferable model; one of them is drawn each step.
+/// What the log says of the parts of a system: "the peptide model serves 2 peptides, residues 1-3,
+/// 4-6; other atoms (1) stay in place ..."; empty when all is one peptide.
+/// @throws InputError  as make_peptide_leap, of the molecule
+std::string peptide_note(const Molecule& molecule);
+
+/// Leaps of the blocks of all peptides of a system by a transferable model; one of them is drawn
+/// each step.
 /// @param name  a file, or kShippedPeptideModel
 /// @throws FileError   when the file cannot be read
 /// @throws ModelError  when it is not a peptide model, is damaged, or for other temperatures,
@@ -40,7 +46,7 @@ std::shared_ptr<const engine::Proposal> make_peptide_leap(
     const std::string& name, const Molecule& molecule, const std::vector<double>& temperatures_K,
     const mlsamplers::PeptideLeapOptions& options, std::shared_ptr<engine::ThreadPool> pool);
 
-/// What carries a peptide between the temperatures of a ladder.
+/// What carries all peptides of a system between the temperatures of a ladder.
 /// @param name  as above
 /// @throws FileError, ModelError, InputError  as above
 std::shared_ptr<const engine::TemperatureMap> make_peptide_map(

@@ -17,6 +17,7 @@
 #include "tools/saltus/molecules/energies.h"
 #include "tools/saltus/molecules/external_terms.h"
 #include "tools/saltus/molecules/load_molecule.h"
+#include "tools/saltus/run/peptide_leap.h"
 #include "tools/saltus/run/series.h"
 
 namespace saltus::tools {
@@ -65,6 +66,12 @@ void require_moves_that_keep_ties(const RunDeck& deck, const engine::System& sys
         "them; leave it out or give them masses");
 }
 
+bool move_peptides(const std::vector<MoveDeck>& moves) {
+  return std::any_of(moves.begin(), moves.end(), [](const MoveDeck& move) {
+    return move.moves_peptides || move_peptides(move.parts);
+  });
+}
+
 /// The molecule with stiff bonds in place of its constraints, which minimisation does not know.
 engine::System without_constraints(engine::System system) {
   constexpr double kStiff = 3e5;  // kJ/mol/nm^2, as force fields have for bonds to hydrogen
@@ -101,6 +108,9 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
   for (const std::string& note : setup.molecule.notes) progress.say("note: " + note);
   progress.say(describe(setup.molecule, deck.system.coordinates.filename().string()) + "; " +
                setup.molecule.force_field);
+  if (const std::string note = move_peptides(deck.moves) ? peptide_note(setup.molecule) : "";
+      !note.empty())
+    progress.say("note: " + note);
   setup.to_separate = check_contacts(
       setup.molecule, deck.system.coordinates.string(),
       deck.chains.start == ChainStart::kInput ? InsideCharge::kRefused : InsideCharge::kSeparated);
