@@ -6,7 +6,7 @@
 
 #include "engine/core/error.h"
 #include "saltus_version.h"
-#include "tools/saltus/common/command_line_detail.h"
+#include "tools/saltus/conformers/option_list_detail.h"
 
 namespace saltus::tools {
 
@@ -34,7 +34,7 @@ CommandLine merge_command_line() {
   line.several = true;
   const auto text = [] { return po::value<std::string>(); };
   line.options.add_options()("split", text(), "a folder: one file for each molecule")(
-      "split-format", text()->default_value("sdf"), "sdf, sdf.gz, xyz, xyz.gz or h5")(
+      "split-format", text()->default_value("sdf"), "sdf, xyz, pdb, mol2, also with .gz, or h5")(
       "report", text(), "CSV table of all molecules")("html", text(), "an HTML page")(
       "failed", text(), "molecules without (all) conformers, with the reasons")(
       "incomplete", po::bool_switch(),
@@ -167,7 +167,7 @@ std::optional<MergeRequest> parse_merge_request(const std::vector<std::string>& 
   merge.output = names.front();
   merge.shards.assign(names.begin() + 1, names.end());
   merge.split = given("split");
-  merge.split_format = given("split-format");
+  merge.split_format = split_format_of(*parsed);
   merge.report = given("report");
   merge.failed = given("failed");
   merge.html = given("html");

@@ -312,16 +312,7 @@ void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
   request.split = given("split");
   if (request.output.empty() && request.split.empty())
     throw UsageError("saltus conformers: -o is missing; see 'saltus conformers --help'");
-  request.split_format = choice<const char*>(parsed, "split-format",
-                                             {{"sdf", "sdf"},
-                                              {"sdf.gz", "sdf.gz"},
-                                              {"xyz", "xyz"},
-                                              {"xyz.gz", "xyz.gz"},
-                                              {"pdb", "pdb"},
-                                              {"pdb.gz", "pdb.gz"},
-                                              {"mol2", "mol2"},
-                                              {"mol2.gz", "mol2.gz"},
-                                              {"h5", "h5"}});
+  request.split_format = split_format_of(parsed);
   request.failed = given("failed");
   request.report = given("report");
   request.html = given("html");
@@ -337,6 +328,19 @@ void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
 }
 
 }  // namespace
+
+std::string split_format_of(const ParsedCommandLine& parsed) {
+  return choice<const char*>(parsed, "split-format",
+                             {{"sdf", "sdf"},
+                              {"sdf.gz", "sdf.gz"},
+                              {"xyz", "xyz"},
+                              {"xyz.gz", "xyz.gz"},
+                              {"pdb", "pdb"},
+                              {"pdb.gz", "pdb.gz"},
+                              {"mol2", "mol2"},
+                              {"mol2.gz", "mol2.gz"},
+                              {"h5", "h5"}});
+}
 
 std::string program_text() { return "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")"; }
 
@@ -385,8 +389,9 @@ std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::s
   refuse_options_of_analyses(*parsed);
   ConformerRequest request = common_request(*parsed);
   read_files(*parsed, request);
-  request.settings.partial_charges = request.writes_mol2();
   request.input.shard = shard_of(*parsed);
+  // Merged shards may become any file.
+  request.settings.partial_charges = request.writes_mol2() || request.input.shard.has_value();
   request.strict = parsed->flag("strict");
   request.quiet = parsed->flag("quiet");
   if (request.quiet && parsed->flag("progress"))

@@ -29,8 +29,8 @@ void visit_facts(Visit& visit, Facts& facts) {
 
 template <class Visit, class Ensemble>
 void visit_ensemble(Visit& visit, Ensemble& ensemble) {
-  auto& [positions, energies, log_weights, log_q, degeneracies, converged, accepted, ladders,
-         ancestors, torsion_names, torsions, facts] = ensemble;
+  auto& [positions, energies, log_weights, log_q, degeneracies, reference_rmsd, converged, accepted,
+         ladders, ancestors, torsion_names, torsions, facts] = ensemble;
   std::size_t n_chains = positions.n_chains(), n_atoms = positions.n_atoms();
   visit(n_chains), visit(n_atoms);
   if constexpr (std::is_same_v<Visit, io::Unpacker>) {
@@ -42,16 +42,18 @@ void visit_ensemble(Visit& visit, Ensemble& ensemble) {
     visit(positions.values());
   }
   visit(energies), visit(log_weights), visit(log_q), visit(degeneracies), visit(converged);
+  visit(reference_rmsd);
   visit(accepted), visit(ladders), visit(ancestors), visit(torsion_names), visit(torsions);
   visit_facts(visit, facts);
 }
 
 template <class Visit, class Isomer>
 void visit_isomer(Visit& visit, Isomer& isomer) {
-  auto& [name, smiles, part, seed, molecule, force_field, ensemble, smiles_3d] = isomer;
+  auto& [name, smiles, part, seed, molecule, partial_charges, force_field, ensemble, smiles_3d] =
+      isomer;
   auto& [atoms, bonds] = molecule;
   visit(name), visit(smiles), visit(part), visit(seed), visit(atoms), visit(bonds);
-  visit(force_field), visit(smiles_3d);
+  visit(partial_charges), visit(force_field), visit(smiles_3d);
   visit_ensemble(visit, ensemble);
 }
 
