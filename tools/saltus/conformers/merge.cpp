@@ -18,11 +18,11 @@ namespace {
 
 constexpr const char* kAbout =
     "Merges the shard files of one run (saltus conformers INPUT --shard i/n -o NAME.shard, for\n"
-    "i = 1 to n) into OUT: .sdf .sdf.gz .xyz .xyz.gz .h5, or - (SDF). Records come in the order "
-    "of\n"
-    "the input, and OUT is what a run without --shard would have written, but for the command\n"
-    "line that HDF5 files and pages name. Shards of different inputs, options or versions of the\n"
-    "program, missing ones and ones given twice are refused. Exit codes as those of conformers.";
+    "i = 1 to n) into OUT: .sdf .xyz .pdb .mol2 (also with .gz), .h5, or - (SDF). Records come in\n"
+    "the order of the input, and OUT is what a run without --shard would have written, but for\n"
+    "the command line that HDF5 files and pages name. Shards of different inputs, options or\n"
+    "versions of the program, missing ones and ones given twice are refused. Exit codes as those\n"
+    "of conformers.";
 
 constexpr const char* kExamples =
     "  saltus conformers drugs.smi -o drugs.1.shard --shard 1/2\n"

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -260,39 +259,6 @@ std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCo
   decisive.emplace_back("INPUT", inputs);
   decisive.emplace_back("the program", program_text());
   return decisive;
-}
-
-bool is_shard_file(const std::string& name) {
-  return std::filesystem::path(name).extension() == ".shard";
-}
-
-/// "3/16"
-std::optional<Shard> shard_of(const ParsedCommandLine& parsed) {
-  const std::string output =
-      parsed.has("output") ? parsed.values["output"].as<std::string>() : std::string();
-  if (!parsed.has("shard")) {
-    if (is_shard_file(output))
-      throw UsageError("saltus conformers: -o " + output + " needs --shard i/n");
-    return std::nullopt;
-  }
-  const auto given = parsed.values["shard"].as<std::string>();
-  Shard shard;
-  unsigned long index = 0, count = 0;
-  int n_read = 0;
-  constexpr unsigned long kMaxShards = 1'000'000;
-  const bool digits = given.find_first_not_of("0123456789/") == std::string::npos;
-  if (!digits || std::sscanf(given.c_str(), "%7lu/%7lu%n", &index, &count, &n_read) != 2 ||
-      static_cast<std::size_t>(n_read) != given.size() || index < 1 || index > count ||
-      count > kMaxShards)
-    refuse("shard", "i/n with i from 1 to n, such as 3/16, and n at most 1000000", given);
-  if (!is_shard_file(output))
-    throw UsageError(
-        "saltus conformers: --shard needs -o NAME.shard, a file that 'saltus merge' "
-        "makes the others of; got " +
-        (output.empty() ? "none" : "'" + output + "'"));
-  shard.index = index;
-  shard.count = count;
-  return shard;
 }
 
 void refuse_options_of_analyses(const ParsedCommandLine& parsed) {
