@@ -72,7 +72,7 @@ TEST(ConformerFileReader, ReadsFilesOfEarlierVersionsButNotOfLaterOnes) {
   const std::string path = folder.file("c.h5");
   write_example(path);
   set_layout(path, 3);
-  EXPECT_THAT(tests::message_of<InputError>([&] { ConformerFileReader reader(path); }),
+  EXPECT_THAT(tests::message_of<engine::InputError>([&] { ConformerFileReader reader(path); }),
               HasSubstr("layout version 3, this program reads 1 to 2; make the conformers again"));
   set_layout(path, 1);
   const ConformerFileReader reader(path);
