@@ -16,7 +16,8 @@ using engine::InputError;
 
 namespace {
 
-constexpr std::uint64_t kLayoutVersion = 1;
+/// The newest; files of version 1 have no mol blocks, which are not read.
+constexpr std::uint64_t kLayoutVersion = 2;
 
 template <class T>
 hid_t type_of();
@@ -48,9 +49,9 @@ Handle open(const std::filesystem::path& path, const std::string& what) {
     if (!detail::path_exists(file.get(), array))
       throw InputError(what + ": it has no '" + array + "', expected a file of saltus conformers");
   const std::uint64_t version = detail::read_integer_attribute(file.get(), "layout_version", what);
-  if (version != kLayoutVersion)
+  if (version < 1 || version > kLayoutVersion)
     throw InputError(what + ": layout version " + std::to_string(version) +
-                     ", this program reads " + std::to_string(kLayoutVersion) +
+                     ", this program reads 1 to " + std::to_string(kLayoutVersion) +
                      "; make the conformers again");
   return file;
 }

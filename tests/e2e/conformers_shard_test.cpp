@@ -143,8 +143,8 @@ TEST_F(ShardedConformers, ThatAreDamagedOrNoneAreRefused) {
   expect_merge_refused({"s1.shard", "s1.shard", "--overwrite"},
                        "cannot write 's1.shard': it is the input 's1.shard'; choose another name");
   expect_merge_refused({"out.shard", "s1.shard"},
-                       "saltus conformers: -o out.shard: its name must end with .sdf, .sdf.gz, "
-                       ".xyz, .xyz.gz or .h5");
+                       "saltus conformers: -o out.shard: its name must end with .sdf, .xyz, .pdb, "
+                       ".mol2 (all of these also with .gz) or .h5");
 }
 
 TEST_F(ShardedConformers, NeedANumberAndAFileOfTheirOwn) {

@@ -119,9 +119,9 @@ TEST_F(Conformers, AreReadFromSdfAndCsv) {
 TEST_F(Conformers, RefuseOptionsThatMakeNoSense) {
   write("list.smi", "CC\n");
   expect_refusal({"list.smi"}, "saltus conformers: -o is missing; see 'saltus conformers --help'");
-  expect_refusal({"list.smi", "-o", "out.pdb"},
-                 "saltus conformers: -o out.pdb: its name must end with .sdf, .sdf.gz, .xyz, "
-                 ".xyz.gz or .h5");
+  expect_refusal({"list.smi", "-o", "out.cif"},
+                 "saltus conformers: -o out.cif: its name must end with .sdf, .xyz, .pdb, .mol2 "
+                 "(all of these also with .gz) or .h5");
   expect_refusal({"list.smi", "-o", "out.sdf", "--mode", "all"},
                  "saltus conformers: --mode: expected ensemble or minima or boltzmann, got 'all'");
   expect_refusal({"list.smi", "-o", "out.sdf", "-n", "-1"},

@@ -176,10 +176,11 @@ std::vector<std::size_t> screen(const ChemMolecule& part,
   return result.kept;
 }
 
-/// Those of MMFF94, as far as it knows the molecule.
-std::vector<double> charges_of(const ChemMolecule& molecule) {
+/// Those of the force field, as far as it knows the molecule.
+std::vector<double> charges_of(const ChemMolecule& molecule,
+                               const forcefields::MmffOptions& options) {
   try {
-    return forcefields::mmff_charges(molecule);
+    return forcefields::mmff_charges(molecule, options);
   } catch (const engine::InputError&) {
     return {};
   }
@@ -214,7 +215,8 @@ void make_isomer(const ChemMolecule& isomer, IsomerConformers conformers, bool t
   conformers.smiles = forcefields::canonical_smiles(task.molecule);
   conformers.seed = job.seed_of(conformers.smiles);
   conformers.molecule = forcefields::molecule_table(task.molecule);
-  if (job.settings.partial_charges) conformers.partial_charges = charges_of(task.molecule);
+  if (job.settings.partial_charges)
+    conformers.partial_charges = charges_of(task.molecule, job.settings.mmff);
   make_isomer_conformers(task, job.settings, job.outcome, conformers);
   const std::string note = align_conformers(task.molecule, task.held, job.settings, conformers);
   if (!note.empty()) job.note(note);

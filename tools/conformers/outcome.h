@@ -18,7 +18,7 @@ struct IsomerConformers {
   std::size_t part = 0;  ///< of the record's molecules; isomers of one are siblings
   std::uint64_t seed = 0;
   engine::MoleculeTable molecule;
-  std::vector<double> partial_charges;  ///< [N], e, of MMFF94; empty: not asked for, or unknown
+  std::vector<double> partial_charges;  ///< [N], e; empty: not asked for, or unknown
   std::string force_field;              ///< "UFF"; empty: that of the settings
   engine::ConformerEnsemble ensemble;   ///< lowest energy first, but for draws
   std::vector<std::string> smiles_3d;   ///< [F], as the positions are

@@ -56,7 +56,7 @@ struct ConformerSettings {
   bool align = false;       ///< whether conformers are superposed
   /// Onto what, with coordinates; null: onto the first conformer.
   std::shared_ptr<const forcefields::ChemMolecule> reference;
-  bool partial_charges = false;  ///< whether the outcome has MMFF94's
+  bool partial_charges = false;  ///< whether the outcome has those of `mmff`
   std::size_t max_atoms = 500, max_rotors = 60;
   double timeout_s = 60.0;  ///< for each molecule
   std::uint64_t seed = 1;

@@ -55,6 +55,31 @@ void write_example(const std::string& path) {
   writer.commit();
 }
 
+/// Says that the file is of this layout; version 1 had no mol blocks.
+void set_layout(const std::string& path, std::uint64_t version) {
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  const hid_t attribute = H5Aopen(file, "layout_version", H5P_DEFAULT);
+  EXPECT_GE(H5Awrite(attribute, H5T_NATIVE_UINT64, &version), 0);
+  H5Aclose(attribute);
+  if (version == 1)
+    for (const char* array : {"molecules/mol_block", "molecules/mol_block_ptr"})
+      EXPECT_GE(H5Ldelete(file, array, H5P_DEFAULT), 0) << array;
+  H5Fclose(file);
+}
+
+TEST(ConformerFileReader, ReadsFilesOfEarlierVersionsButNotOfLaterOnes) {
+  const tests::TemporaryFolder folder;
+  const std::string path = folder.file("c.h5");
+  write_example(path);
+  set_layout(path, 3);
+  EXPECT_THAT(tests::message_of<engine::InputError>([&] { ConformerFileReader reader(path); }),
+              HasSubstr("layout version 3, this program reads 1 to 2; make the conformers again"));
+  set_layout(path, 1);
+  const ConformerFileReader reader(path);
+  ASSERT_EQ(reader.n_molecules(), 3u);
+  EXPECT_EQ(reader.read(0).name, "wa");
+}
+
 TEST(ConformerFileReader, GivesBackWhatWasWritten) {
   const tests::TemporaryFolder folder;
   write_example(folder.file("c.h5"));

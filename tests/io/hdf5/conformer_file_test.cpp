@@ -75,6 +75,14 @@ TEST(ConformerFile, HoldsRowsFoundByPointers) {
   EXPECT_EQ(integers("molecules/name_ptr"), (Integers{0, 2, 6, 8}));
   EXPECT_EQ(integers("molecules/smiles"), (Integers{'O', 'O'}));
   EXPECT_EQ(integers("molecules/conformer_ptr"), (Integers{0, 2, 2, 4}));
+  const Integers blocks = integers("molecules/mol_block_ptr");
+  ASSERT_EQ(blocks.size(), 4u);
+  EXPECT_GT(blocks[1], 0);
+  EXPECT_EQ(blocks[2], blocks[1]);  // of a molecule without conformers
+  const Integers block = integers("molecules/mol_block");
+  const std::string text(block.begin(), block.begin() + blocks[1]);
+  EXPECT_EQ(text.substr(0, 3), "wa\n");
+  EXPECT_NE(text.find("M  V30 2 H 3.000000 4.000000 5.000000 0\n"), std::string::npos) << text;
   EXPECT_EQ(integers("conformers/atom_ptr"), (Integers{0, 3, 6, 9, 12}));
   EXPECT_EQ(integers("conformers/mol"), (Integers{0, 0, 2, 2}));
   const auto energy = read<double>(file, "conformers/energy", H5T_NATIVE_DOUBLE);

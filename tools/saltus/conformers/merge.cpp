@@ -6,7 +6,7 @@
 
 #include "engine/core/error.h"
 #include "saltus_version.h"
-#include "tools/saltus/common/command_line_detail.h"
+#include "tools/saltus/conformers/option_list_detail.h"
 
 namespace saltus::tools {
 
@@ -18,11 +18,11 @@ namespace {
 
 constexpr const char* kAbout =
     "Merges the shard files of one run (saltus conformers INPUT --shard i/n -o NAME.shard, for\n"
-    "i = 1 to n) into OUT: .sdf .sdf.gz .xyz .xyz.gz .h5, or - (SDF). Records come in the order "
-    "of\n"
-    "the input, and OUT is what a run without --shard would have written, but for the command\n"
-    "line that HDF5 files and pages name. Shards of different inputs, options or versions of the\n"
-    "program, missing ones and ones given twice are refused. Exit codes as those of conformers.";
+    "i = 1 to n) into OUT: .sdf .xyz .pdb .mol2 (also with .gz), .h5, or - (SDF). Records come in\n"
+    "the order of the input, and OUT is what a run without --shard would have written, but for\n"
+    "the command line that HDF5 files and pages name. Shards of different inputs, options or\n"
+    "versions of the program, missing ones and ones given twice are refused. Exit codes as those\n"
+    "of conformers.";
 
 constexpr const char* kExamples =
     "  saltus conformers drugs.smi -o drugs.1.shard --shard 1/2\n"
@@ -34,7 +34,7 @@ CommandLine merge_command_line() {
   line.several = true;
   const auto text = [] { return po::value<std::string>(); };
   line.options.add_options()("split", text(), "a folder: one file for each molecule")(
-      "split-format", text()->default_value("sdf"), "sdf, sdf.gz, xyz, xyz.gz or h5")(
+      "split-format", text()->default_value("sdf"), "sdf, xyz, pdb, mol2, also with .gz, or h5")(
       "report", text(), "CSV table of all molecules")("html", text(), "an HTML page")(
       "failed", text(), "molecules without (all) conformers, with the reasons")(
       "incomplete", po::bool_switch(),
@@ -167,7 +167,7 @@ std::optional<MergeRequest> parse_merge_request(const std::vector<std::string>& 
   merge.output = names.front();
   merge.shards.assign(names.begin() + 1, names.end());
   merge.split = given("split");
-  merge.split_format = given("split-format");
+  merge.split_format = split_format_of(*parsed);
   merge.report = given("report");
   merge.failed = given("failed");
   merge.html = given("html");

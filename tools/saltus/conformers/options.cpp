@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -262,39 +261,6 @@ std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCo
   return decisive;
 }
 
-bool is_shard_file(const std::string& name) {
-  return std::filesystem::path(name).extension() == ".shard";
-}
-
-/// "3/16"
-std::optional<Shard> shard_of(const ParsedCommandLine& parsed) {
-  const std::string output =
-      parsed.has("output") ? parsed.values["output"].as<std::string>() : std::string();
-  if (!parsed.has("shard")) {
-    if (is_shard_file(output))
-      throw UsageError("saltus conformers: -o " + output + " needs --shard i/n");
-    return std::nullopt;
-  }
-  const auto given = parsed.values["shard"].as<std::string>();
-  Shard shard;
-  unsigned long index = 0, count = 0;
-  int n_read = 0;
-  constexpr unsigned long kMaxShards = 1'000'000;
-  const bool digits = given.find_first_not_of("0123456789/") == std::string::npos;
-  if (!digits || std::sscanf(given.c_str(), "%7lu/%7lu%n", &index, &count, &n_read) != 2 ||
-      static_cast<std::size_t>(n_read) != given.size() || index < 1 || index > count ||
-      count > kMaxShards)
-    refuse("shard", "i/n with i from 1 to n, such as 3/16, and n at most 1000000", given);
-  if (!is_shard_file(output))
-    throw UsageError(
-        "saltus conformers: --shard needs -o NAME.shard, a file that 'saltus merge' "
-        "makes the others of; got " +
-        (output.empty() ? "none" : "'" + output + "'"));
-  shard.index = index;
-  shard.count = count;
-  return shard;
-}
-
 void refuse_options_of_analyses(const ParsedCommandLine& parsed) {
   for (const auto& [option, analyses] :
        {std::pair("restraint", "--strain"), std::pair("restraint-k", "--strain"),
@@ -312,16 +278,7 @@ void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
   request.split = given("split");
   if (request.output.empty() && request.split.empty())
     throw UsageError("saltus conformers: -o is missing; see 'saltus conformers --help'");
-  request.split_format = choice<const char*>(parsed, "split-format",
-                                             {{"sdf", "sdf"},
-                                              {"sdf.gz", "sdf.gz"},
-                                              {"xyz", "xyz"},
-                                              {"xyz.gz", "xyz.gz"},
-                                              {"pdb", "pdb"},
-                                              {"pdb.gz", "pdb.gz"},
-                                              {"mol2", "mol2"},
-                                              {"mol2.gz", "mol2.gz"},
-                                              {"h5", "h5"}});
+  request.split_format = split_format_of(parsed);
   request.failed = given("failed");
   request.report = given("report");
   request.html = given("html");
@@ -337,6 +294,19 @@ void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
 }
 
 }  // namespace
+
+std::string split_format_of(const ParsedCommandLine& parsed) {
+  return choice<const char*>(parsed, "split-format",
+                             {{"sdf", "sdf"},
+                              {"sdf.gz", "sdf.gz"},
+                              {"xyz", "xyz"},
+                              {"xyz.gz", "xyz.gz"},
+                              {"pdb", "pdb"},
+                              {"pdb.gz", "pdb.gz"},
+                              {"mol2", "mol2"},
+                              {"mol2.gz", "mol2.gz"},
+                              {"h5", "h5"}});
+}
 
 std::string program_text() { return "saltus " SALTUS_VERSION " (" SALTUS_GIT_REVISION ")"; }
 
@@ -385,8 +355,9 @@ std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::s
   refuse_options_of_analyses(*parsed);
   ConformerRequest request = common_request(*parsed);
   read_files(*parsed, request);
-  request.settings.partial_charges = request.writes_mol2();
   request.input.shard = shard_of(*parsed);
+  // Merged shards may become any file.
+  request.settings.partial_charges = request.writes_mol2() || request.input.shard.has_value();
   request.strict = parsed->flag("strict");
   request.quiet = parsed->flag("quiet");
   if (request.quiet && parsed->flag("progress"))

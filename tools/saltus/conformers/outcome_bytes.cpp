@@ -41,8 +41,8 @@ void visit_ensemble(Visit& visit, Ensemble& ensemble) {
   } else {
     visit(positions.values());
   }
-  visit(energies), visit(log_weights), visit(log_q), visit(degeneracies);
-  visit(reference_rmsd), visit(converged);
+  visit(energies), visit(log_weights), visit(log_q), visit(degeneracies), visit(converged);
+  visit(reference_rmsd);
   visit(accepted), visit(ladders), visit(ancestors), visit(torsion_names), visit(torsions);
   visit_facts(visit, facts);
 }
