@@ -42,7 +42,7 @@ TEST_F(Analyses, StrainOfMinimaIsHowFarTheyAreAboveTheLowest) {
   EXPECT_NEAR(poses[1].at("strain_kcal_mol"), 0.78, 0.05);
   EXPECT_EQ(poses[1].at("searches_that_found_it"), 3);
   EXPECT_EQ(poses[1].at("force_field"), "MMFF94s, dielectric 4r");
-  EXPECT_THAT(std::string(all.at("choices")), HasSubstr("heavy atoms free within 0.3 angstrom"));
+  EXPECT_THAT(all.at("choices").get<std::string>(), HasSubstr("heavy atoms free within 0.3 angstrom"));
   const std::string written = read("out.sdf");
   EXPECT_THAT(written, HasSubstr(">  <strain_kcal_mol>\n0.0000\n"));
   EXPECT_THAT(written, HasSubstr(">  <searches_that_found_it>\n3\n"));
