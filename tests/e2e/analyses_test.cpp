@@ -19,7 +19,7 @@ using testing::Not;
 /// Tests of --strain, --rescore and --scan.
 class Analyses : public Conformers {
  protected:
-  /// Minima of butane as SD file or HDF5 file, anti and gauche.
+  /// Minima of butane as SD file or HDF5 file: anti, gauche and its mirror image.
   void make_butane(const std::string& file) const {
     write("butane.smi", "CCCC butane\n");
     good({"conformers", "butane.smi", "-o", file, "--mode", "minima", "-n", "20", "--dielectric",
@@ -36,13 +36,15 @@ TEST_F(Analyses, StrainOfMinimaIsHowFarTheyAreAboveTheLowest) {
       parsed({"conformers", "poses.sdf", "--strain", "--json", "-n", "20", "-o", "out.sdf"});
   ASSERT_EQ(all.at("molecules").size(), 1u);  // both poses share the searches
   const json& poses = all.at("molecules")[0].at("poses");
-  ASSERT_EQ(poses.size(), 2u);
+  ASSERT_EQ(poses.size(), 3u);
   EXPECT_EQ(poses[0].at("where"), "poses.sdf:1: molecule 1");
   EXPECT_NEAR(poses[0].at("strain_kcal_mol"), 0.0, 0.01);
-  EXPECT_NEAR(poses[1].at("strain_kcal_mol"), 0.78, 0.05);
+  EXPECT_NEAR(poses[1].at("strain_kcal_mol"), 0.78, 0.02);
+  EXPECT_NEAR(poses[2].at("strain_kcal_mol"), 0.78, 0.02);
   EXPECT_EQ(poses[1].at("searches_that_found_it"), 3);
   EXPECT_EQ(poses[1].at("force_field"), "MMFF94s, dielectric 4r");
-  EXPECT_THAT(std::string(all.at("choices")), HasSubstr("heavy atoms free within 0.3 angstrom"));
+  EXPECT_THAT(all.at("choices").get<std::string>(),
+              HasSubstr("heavy atoms free within 0.3 angstrom"));
   const std::string written = read("out.sdf");
   EXPECT_THAT(written, HasSubstr(">  <strain_kcal_mol>\n0.0000\n"));
   EXPECT_THAT(written, HasSubstr(">  <searches_that_found_it>\n3\n"));
@@ -68,7 +70,7 @@ TEST_F(Analyses, BadPosesGetAStatusWithFileAndRecord) {
   EXPECT_EQ(end.exit_code, kSomeFailed) << end.err;
   const std::string table = read("r.csv");
   EXPECT_THAT(table, HasSubstr(",butane,OK,"));
-  EXPECT_THAT(table, HasSubstr("\n3,bad.sdf:"));
+  EXPECT_THAT(table, HasSubstr("\n4,bad.sdf:"));
   EXPECT_THAT(table, HasSubstr(",broken,PARSE_SYNTAX,"));
 }
 
@@ -79,7 +81,7 @@ TEST_F(Analyses, RescoringGivesPopulationsOfTwoStates) {
                              "-o", "out.sdf", "--overwrite"});
     ASSERT_EQ(all.at("molecules").size(), 1u);
     const json& ensemble = all.at("molecules")[0];
-    ASSERT_EQ(ensemble.at("distinct"), 2);
+    ASSERT_EQ(ensemble.at("distinct"), 3);
     const double gap = ensemble.at("members")[1].at("relative_energy_kcal_mol");
     constexpr double kR = 1.987204259e-3, kT = 350.0;  // kcal/mol/K
     const double x = 2.0 * std::exp(-gap / (kR * kT)), z = 1.0 + x;
@@ -102,12 +104,12 @@ TEST_F(Analyses, RescoringCountsDuplicatesOnce) {
   const json twice = parsed({"conformers", "twice.sdf", "--rescore", "--json"});
   const json single = parsed({"conformers", "e.sdf", "--rescore", "--json"});
   const json &a = twice.at("molecules")[0], &b = single.at("molecules")[0];
-  EXPECT_EQ(a.at("conformers"), 4);
-  EXPECT_EQ(a.at("distinct"), 2);
-  EXPECT_EQ(a.at("duplicates"), 2);
+  EXPECT_EQ(a.at("conformers"), 6);
+  EXPECT_EQ(a.at("distinct"), 3);
+  EXPECT_EQ(a.at("duplicates"), 3);
   EXPECT_NEAR(a.at("free_energy_kcal_mol"), b.at("free_energy_kcal_mol"), 1e-4);
-  EXPECT_EQ(a.at("members")[2].at("status"), "DUPLICATE");
-  EXPECT_EQ(a.at("members")[2].at("duplicate_of_record"), 1);
+  EXPECT_EQ(a.at("members")[3].at("status"), "DUPLICATE");
+  EXPECT_EQ(a.at("members")[3].at("duplicate_of_record"), 1);
 }
 
 TEST_F(Analyses, ScansAreTheSameOnAnyNumberOfThreadsAndShownOnAPage) {

@@ -54,7 +54,7 @@ TEST(TorsionScan, OfButaneIsItsProfile) {
   for (const ScanExtremum& minimum : scan.minima) {
     const bool anti = std::abs(minimum.angle_rad) > 2.5;
     EXPECT_NEAR(minimum.energy, anti ? butane.energy_anti : butane.energy_gauche, 0.02);
-    if (!anti) EXPECT_NEAR(std::abs(kDegreePerRadian * minimum.angle_rad), 65.0, 2.0);
+    if (!anti) EXPECT_NEAR(std::abs(kDegreePerRadian * minimum.angle_rad), 65.0, 4.0);
   }
   // Barriers: about 3.3 and 4.6 to 4.8 kcal/mol.
   ASSERT_EQ(scan.barriers.size(), 3u);
