@@ -116,6 +116,7 @@ TEST(PeptideCrankshafts, CarryWhatCanBeCarried) {
   const PeptideExample example("SKS");  // all sorts but whole
   PeptideLeapOptions options;
   options.crankshaft_widths = {0.3};
+  options.carries = {{0.0, 0.3}, {0.5, 0.3}, {1.0, 0.4}};
   double total = 0.0;
   const auto leaps = leaps_of(example, options);
   for (const auto& [name, leap] : leaps) {
