@@ -22,6 +22,7 @@ struct TorsionPoolOptions {
   double force_tolerance = 40.0;  ///< kJ/mol/nm, rms: of the relaxation of those kept
   std::size_t n_steps = 12;       ///< of it, at most; 0: none
   std::uint64_t seed = 1;
+  std::uint64_t round = 0;  ///< pools of the same seed and different rounds are independent draws
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
