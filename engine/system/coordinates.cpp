@@ -26,18 +26,6 @@ CoordinateBatch CoordinateBatch::rows(ConstCoordinates x, Span<const std::size_t
   return result;
 }
 
-CoordinateBatch CoordinateBatch::joined(ConstCoordinates first, ConstCoordinates second) {
-  const std::size_t n = first.n_chains + second.n_chains;
-  CoordinateBatch result = like(first.n_chains > 0 ? first : second, n);
-  for (std::size_t c = 0; c < n; ++c) {
-    if (c < first.n_chains)
-      result.copy_chain(first, c, c);
-    else
-      result.copy_chain(second, c - first.n_chains, c);
-  }
-  return result;
-}
-
 void CoordinateBatch::set_boxes(std::vector<Box> boxes) {
   if (!boxes.empty() && boxes.size() != n_chains_)
     throw InternalError("positions of " + std::to_string(n_chains_) + " chains got " +

@@ -42,9 +42,6 @@ class CoordinateBatch {
   static CoordinateBatch repeated(ConstCoordinates x, std::size_t n);
   /// A copy of these chains of x with their boxes.
   static CoordinateBatch rows(ConstCoordinates x, Span<const std::size_t> which);
-  /// The chains of `first`, then those of `second`, with their boxes; either may be empty.
-  /// @throws InternalError  as copy_chain
-  static CoordinateBatch joined(ConstCoordinates first, ConstCoordinates second);
 
   std::size_t n_chains() const { return n_chains_; }
   std::size_t n_atoms() const { return n_atoms_; }

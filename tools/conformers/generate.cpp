@@ -20,9 +20,10 @@ std::size_t number_of_seeds(const forcefields::Flexibility& flexibility, std::si
   return std::min({n_wanted, kMaxSeeds, kMinSeeds + 2 * flexibility.n_flexible_rings});
 }
 
-/// Grows with the molecule: the more torsions there are, the more shapes stand for one.
+/// Grows with the molecule: the more torsions there are, the more shapes have to be seen before
+/// those that stand for most of them are known.
 std::size_t size_of_pool(const forcefields::Flexibility& flexibility, std::size_t n_wanted) {
-  constexpr std::size_t kForEachRotor = 120, kFewRotors = 5, kForEachFurther = 80, kMaxPool = 4000;
+  constexpr std::size_t kForEachRotor = 120, kFewRotors = 5, kForEachFurther = 240, kMaxPool = 3000;
   constexpr std::size_t kForEachWanted = 6;
   const std::size_t n_few = std::min(kFewRotors, flexibility.n_rotors);
   const std::size_t n_further = flexibility.n_rotors - n_few;
@@ -55,12 +56,6 @@ bool more_draws_help(const StageCounts& counts) {
   return static_cast<double>(counts.n_alone) > kFew * static_cast<double>(counts.n_in_window);
 }
 
-/// The second behind the first.
-void append(engine::TorsionPool more, engine::TorsionPool& pool) {
-  pool.positions = engine::CoordinateBatch::joined(pool.positions.view(), more.positions.view());
-  pool.energies.insert(pool.energies.end(), more.energies.begin(), more.energies.end());
-}
-
 }  // namespace
 
 GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecule,
@@ -85,19 +80,15 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
   // Pools are compared all with all.
   constexpr std::uint64_t kMaxRounds = 4;
   constexpr std::size_t kMaxDraws = 8000;
-  engine::TorsionPool pool;
   ShapeHarvest harvest(molecule, configuration, energy, options);
   for (std::uint64_t round = 0; round < kMaxRounds; ++round) {
-    engine::TorsionPool drawn =
+    const engine::TorsionPool drawn =
         draw_pool(molecule, configuration, energy, seeds.positions, options, round);
     result.counts.n_rejected += drawn.n_wrong_configuration;
     result.counts.timed_out = result.counts.timed_out || drawn.timed_out;
-    const std::size_t n_drawn = drawn.energies.size();
-    append(std::move(drawn), pool);
-    if (pool.energies.empty()) return result;
-    harvest.gather(pool, result.counts);
+    harvest.gather(drawn, result.counts);
     if (harvest.is_complete() || result.counts.timed_out || !more_draws_help(result.counts) ||
-        pool.energies.size() + n_drawn > kMaxDraws)
+        result.counts.n_pool + drawn.energies.size() > kMaxDraws)
       break;
   }
   harvest.finish(result);

@@ -16,6 +16,8 @@ namespace {
 
 /// Energies of the pool are worth exp(-E / this), kJ/mol: strained shapes count, but less.
 constexpr double kWorthOfEnergy = 50.0;
+/// The finest level at which shapes of the pool are told apart.
+constexpr double kSameShape_nm = 0.03;
 /// Ways to renumber the molecule that the choice from the pool knows of, and the comparison of
 /// those that are relaxed.
 constexpr std::size_t kFewSymmetries = 8, kManySymmetries = 5000;
@@ -34,6 +36,19 @@ engine::ShapeComparison comparison_of(const forcefields::ChemMolecule& molecule,
                                        max_symmetries);
 }
 
+/// Puts more behind what is there, if anything is.
+void append(const engine::CoordinateBatch& more, engine::CoordinateBatch& x) {
+  if (x.n_chains() == 0) {
+    x = more;
+    return;
+  }
+  const std::size_t n = x.n_chains();
+  engine::CoordinateBatch all = engine::CoordinateBatch::like(x.view(), n + more.n_chains());
+  for (std::size_t c = 0; c < n; ++c) all.copy_chain(x.view(), c, c);
+  for (std::size_t c = 0; c < more.n_chains(); ++c) all.copy_chain(more.view(), c, n + c);
+  x = std::move(all);
+}
+
 }  // namespace
 
 ShapeHarvest::ShapeHarvest(const forcefields::ChemMolecule& molecule,
@@ -45,43 +60,43 @@ ShapeHarvest::ShapeHarvest(const forcefields::ChemMolecule& molecule,
       coarse_(comparison_of(molecule, kFewSymmetries)),
       fine_(comparison_of(molecule, kManySymmetries)) {}
 
-void ShapeHarvest::gather(const engine::TorsionPool& pool, StageCounts& counts) {
+void ShapeHarvest::gather(const engine::TorsionPool& more, StageCounts& counts) {
   // Each time fewer are missing; what is left then would take more time than it is worth.
   constexpr std::size_t kMaxTimes = 6;
-  const std::vector<std::size_t> order = choose(pool, candidates(pool));
+  append(more.positions, pool_.positions);
+  pool_.energies.insert(pool_.energies.end(), more.energies.begin(), more.energies.end());
+  counts.n_pool = pool_.energies.size();
+  if (counts.n_pool == 0) return;
+  const std::vector<std::size_t> drawn = in_window(pool_.energies, options_.energy_window);
+  counts.n_in_window = drawn.size();
+  const std::vector<std::size_t> order = choose(new_ones(drawn));
   std::size_t first = 0;
   for (std::size_t time = 0; time < kMaxTimes && first < order.size() && !is_complete(); ++time) {
     if (counts.timed_out && relaxed_.n_frames() > 0) break;
     const std::size_t last = std::min(first + n_missing(), order.size());
     const auto begin = order.begin();
-    relax(engine::conformers_at(pool.positions, {begin + static_cast<std::ptrdiff_t>(first),
-                                                 begin + static_cast<std::ptrdiff_t>(last)}),
+    relax(engine::conformers_at(pool_.positions, {begin + static_cast<std::ptrdiff_t>(first),
+                                                  begin + static_cast<std::ptrdiff_t>(last)}),
           counts);
     compare();
     counts.n_chosen += last - first;
     first = last;
   }
-  const std::vector<std::size_t> drawn = in_window(pool.energies, options_.energy_window);
-  counts.n_pool = pool.energies.size();
-  counts.n_in_window = drawn.size();
   counts.pool_is_exhausted = !is_complete() && first == order.size();
   if (!counts.pool_is_exhausted) return;
-  const engine::CoordinateBatch x = engine::conformers_at(pool.positions, drawn);
-  counts.n_alone =
-      engine::count_alone(x.view(), coarse_, engine::DiverseSetOptions{}.radii_nm.back());
+  const engine::CoordinateBatch x = engine::conformers_at(pool_.positions, drawn);
+  counts.n_alone = engine::count_alone(x.view(), coarse_, kSameShape_nm);
 }
 
 /// Those of the pool that are like none of those kept.
-std::vector<std::size_t> ShapeHarvest::candidates(const engine::TorsionPool& pool) const {
-  const std::vector<std::size_t> drawn = in_window(pool.energies, options_.energy_window);
-  if (kept_.empty()) return drawn;
+std::vector<std::size_t> ShapeHarvest::new_ones(const std::vector<std::size_t>& drawn) const {
   std::vector<engine::ShapeComparison::Shape> kept;
   for (const std::size_t k : kept_)
     kept.push_back(coarse_.shape(relaxed_.positions.view().chain(k)));
-  const double same_nm = std::max(options_.rmsd_nm, engine::DiverseSetOptions{}.radii_nm.back());
+  const double same_nm = std::max(options_.rmsd_nm, kSameShape_nm);
   std::vector<std::size_t> result;
   for (const std::size_t c : drawn) {
-    const auto shape = coarse_.shape(pool.positions.view().chain(c));
+    const auto shape = coarse_.shape(pool_.positions.view().chain(c));
     if (std::none_of(kept.begin(), kept.end(), [&](const engine::ShapeComparison::Shape& other) {
           return coarse_.closer_than(shape, other, same_nm);
         }))
@@ -92,17 +107,16 @@ std::vector<std::size_t> ShapeHarvest::candidates(const engine::TorsionPool& poo
 
 /// Which of the pool represent it, the most important ones first, and as many more as may have to
 /// stand in for some of them.
-std::vector<std::size_t> ShapeHarvest::choose(const engine::TorsionPool& pool,
-                                              const std::vector<std::size_t>& candidates) const {
+std::vector<std::size_t> ShapeHarvest::choose(const std::vector<std::size_t>& candidates) const {
   constexpr std::size_t kForEachMissing = 2;
   if (candidates.empty()) return {};
-  const double lowest = *std::min_element(pool.energies.begin(), pool.energies.end());
+  const double lowest = *std::min_element(pool_.energies.begin(), pool_.energies.end());
   std::vector<double> weights;
   for (const std::size_t c : candidates)
-    weights.push_back(std::exp(-(pool.energies[c] - lowest) / kWorthOfEnergy));
+    weights.push_back(std::exp(-(pool_.energies[c] - lowest) / kWorthOfEnergy));
   engine::DiverseSetOptions choice;
   choice.n = kForEachMissing * n_missing();
-  const engine::CoordinateBatch x = engine::conformers_at(pool.positions, candidates);
+  const engine::CoordinateBatch x = engine::conformers_at(pool_.positions, candidates);
   std::vector<std::size_t> chosen = engine::choose_diverse(x.view(), weights, coarse_, choice);
   for (std::size_t& c : chosen) c = candidates[c];
   return chosen;
@@ -130,8 +144,7 @@ void ShapeHarvest::relax(engine::CoordinateBatch chosen, StageCounts& counts) {
       relaxed_.converged.push_back(done.ends[c] == engine::Relaxed::kConverged);
     }
   }
-  relaxed_.positions = engine::CoordinateBatch::joined(
-      relaxed_.positions.view(), engine::CoordinateBatch::rows(chosen.view(), good).view());
+  append(engine::conformers_at(chosen, good), relaxed_.positions);
 }
 
 void ShapeHarvest::compare() {

@@ -22,8 +22,8 @@ class ShapeHarvest {
                const engine::Configuration& configuration, const engine::EnergyFunction& energy,
                const GenerationOptions& options);
 
-  /// Takes from the pool what is missing. May be called again with the same pool and more.
-  void gather(const engine::TorsionPool& pool, StageCounts& counts);
+  /// Takes what is missing from these draws and all before.
+  void gather(const engine::TorsionPool& more, StageCounts& counts);
 
   bool is_complete() const { return kept_.size() >= options_.n_conformers; }
 
@@ -31,9 +31,8 @@ class ShapeHarvest {
   void finish(GeneratedConformers& result);
 
  private:
-  std::vector<std::size_t> candidates(const engine::TorsionPool& pool) const;
-  std::vector<std::size_t> choose(const engine::TorsionPool& pool,
-                                  const std::vector<std::size_t>& candidates) const;
+  std::vector<std::size_t> new_ones(const std::vector<std::size_t>& drawn) const;
+  std::vector<std::size_t> choose(const std::vector<std::size_t>& candidates) const;
   void relax(engine::CoordinateBatch chosen, StageCounts& counts);
   void compare();
   std::size_t n_missing() const { return options_.n_conformers - kept_.size(); }
@@ -43,6 +42,7 @@ class ShapeHarvest {
   const GenerationOptions& options_;
   engine::ShapeComparison coarse_;  ///< with few of the symmetries, for the pool
   engine::ShapeComparison fine_;    ///< with all
+  engine::TorsionPool pool_;        ///< all draws so far
   engine::ConformerEnsemble relaxed_;
   engine::Selection selection_;
   std::vector<std::size_t> kept_;  ///< of the relaxed ones
