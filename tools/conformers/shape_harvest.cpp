@@ -36,6 +36,20 @@ engine::ShapeComparison comparison_of(const forcefields::ChemMolecule& molecule,
                                        max_symmetries);
 }
 
+/// Of molecules with many rotors hardly any two of the pool are as near as 0.1 nm: what is a little
+/// farther counts, too, lest the choice be of shapes that stand for nothing but themselves.
+engine::DiverseSetOptions wider_choice() {
+  engine::DiverseSetOptions choice;
+  choice.radii_nm.insert(choice.radii_nm.begin(), {0.2, 0.15});
+  choice.worth.insert(choice.worth.begin(), {0.1, 0.3});
+  return choice;
+}
+
+bool has_many_rotors(const forcefields::ChemMolecule& molecule) {
+  constexpr std::size_t kMany = 10;
+  return forcefields::flexibility_of(molecule).n_rotors >= kMany;
+}
+
 /// Puts more behind what is there, if anything is.
 void append(const engine::CoordinateBatch& more, engine::CoordinateBatch& x) {
   if (x.n_chains() == 0) {
@@ -57,6 +71,7 @@ ShapeHarvest::ShapeHarvest(const forcefields::ChemMolecule& molecule,
     : configuration_(configuration),
       energy_(energy),
       options_(options),
+      widened_(has_many_rotors(molecule)),
       coarse_(comparison_of(molecule, kFewSymmetries)),
       fine_(comparison_of(molecule, kManySymmetries)) {}
 
@@ -114,7 +129,7 @@ std::vector<std::size_t> ShapeHarvest::choose(const std::vector<std::size_t>& ca
   std::vector<double> weights;
   for (const std::size_t c : candidates)
     weights.push_back(std::exp(-(pool_.energies[c] - lowest) / kWorthOfEnergy));
-  engine::DiverseSetOptions choice;
+  engine::DiverseSetOptions choice = widened_ ? wider_choice() : engine::DiverseSetOptions{};
   choice.n = kForEachMissing * n_missing();
   const engine::CoordinateBatch x = engine::conformers_at(pool_.positions, candidates);
   std::vector<std::size_t> chosen = engine::choose_diverse(x.view(), weights, coarse_, choice);

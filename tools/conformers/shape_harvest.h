@@ -40,6 +40,7 @@ class ShapeHarvest {
   const engine::Configuration& configuration_;
   const engine::EnergyFunction& energy_;
   const GenerationOptions& options_;
+  bool widened_;                    ///< whether larger distances count in the choice
   engine::ShapeComparison coarse_;  ///< with few of the symmetries, for the pool
   engine::ShapeComparison fine_;    ///< with all
   engine::TorsionPool pool_;        ///< all draws so far
