@@ -175,7 +175,8 @@ void ShapeHarvest::compare() {
 }
 
 void ShapeHarvest::finish(GeneratedConformers& result) {
-  result.counts.n_built = relaxed_.n_frames();
+  // Those that stand in for others are not counted twice.
+  result.counts.n_built = std::min(relaxed_.n_frames(), options_.n_conformers);
   result.counts.n_duplicates = selection_.n_duplicates;
   result.counts.n_outside_window = selection_.n_outside_window;
   static_cast<engine::ConformerEnsemble&>(result) = std::move(relaxed_);
