@@ -136,7 +136,7 @@ class Keeper {
 bool draw_all(const EnergyFunction& energy, const CoordinateBatch& seeds, Drawer& drawer,
               const TorsionPoolOptions& options, Keeper& keeper) {
   constexpr std::size_t kTogether = 256;
-  const StepKey key{options.seed, 0};
+  const StepKey key{options.seed, options.round};
   CoordinateBatch x = CoordinateBatch::like(seeds.view(), std::min(kTogether, options.n_draws));
   std::vector<double> energies(x.n_chains());
   for (std::size_t first = 0; first < options.n_draws; first += kTogether) {

@@ -25,6 +25,7 @@ struct TorsionPoolOptions {
   /// turn, and torsions with such atoms on both sides do not.
   std::vector<std::size_t> held_atoms = {};
   std::uint64_t seed = 1;
+  std::uint64_t round = 0;  ///< pools of the same seed and different rounds are independent draws
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 

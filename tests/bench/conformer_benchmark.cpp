@@ -1,16 +1,13 @@
 // Recovery of crystal-like conformers and speed, beside RDKit's ETKDGv3 with and without MMFF94
 // minimisation: same molecules, same number of conformers, one thread, in turn in one process.
 // saltus_conformer_benchmark [--sdf FILE] [--max-molecules N] [--part 0|1] [--seed N] [--mmff 0|1]
-//                            [--model none|default|FILE]
+//                            [--model none|default|FILE] [--conformers N] [--min-rotors N]
+//                            [--max-rotors N]
 //
 // Programs see the SMILES string with stereo marks; the coordinates only judge. Times are CPU
 // seconds of the thread, everything from the molecule with hydrogens to positions included.
-#include <ForceField/ForceField.h>
 #include <GraphMol/Descriptors/Lipinski.h>
-#include <GraphMol/DistGeomHelpers/Embedder.h>
 #include <GraphMol/FileParsers/MolSupplier.h>
-#include <GraphMol/ForceFieldHelpers/MMFF/AtomTyper.h>
-#include <GraphMol/ForceFieldHelpers/MMFF/Builder.h>
 #include <GraphMol/MolOps.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 #include <GraphMol/Substruct/SubstructMatch.h>
@@ -19,8 +16,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 #include <iostream>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <memory>
@@ -31,32 +28,29 @@
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "engine/lanes/instruction_set.h"
-#include "engine/lanes/native_energy.h"
 #include "forcefields/chem/chemical_graph_detail.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/molecule_reader.h"
-#include "forcefields/chem/torsion_graph_of.h"
-#include "forcefields/mmff/mmff_system.h"
 #include "io/files/text_input.h"
 #include "saltus_test_paths.h"
 #include "tests/bench/bench_main.h"
-#include "tools/conformers/generate.h"
+#include "tests/bench/conformer_runs.h"
 #include "tools/conformers/torsion_models.h"
 
 namespace saltus::tests {
 namespace {
 
-constexpr unsigned kConformers = 50;
 constexpr std::size_t kMaxSymmetries = 5000;
 
 struct Options {
   std::string sdf = SALTUS_TEST_FIXTURE_DIR "/crystal_ligands/ligands_500.sdf.gz";
   std::size_t max_molecules = static_cast<std::size_t>(-1);
   int part = -1;  // 0, 1: every second molecule; -1: all
-  int seed = 42;
+  unsigned min_rotors = 4, max_rotors = 9;
+  RunRequest request;
   bool mmff = true;
-  std::string model =
-      "none";  // crystal-derived (ETKDG) torsion preferences; else see load_torsion_model
+  // Crystal-derived (ETKDG) torsion preferences; else see load_torsion_model.
+  std::string model = "none";
   std::shared_ptr<const mlsamplers::TorsionNetwork> network;
 };
 
@@ -66,12 +60,6 @@ struct Ligand {
   forcefields::ChemMolecule molecule;
   std::vector<double> crystal;  // heavy atoms in the order of the molecule's, nm
 };
-
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 // Nothing when the SMILES string does not lead back to the same heavy atoms.
 std::unique_ptr<Ligand> make_ligand(const RDKit::ROMol& record) {
@@ -93,9 +81,8 @@ std::unique_ptr<Ligand> make_ligand(const RDKit::ROMol& record) {
   return ligand;
 }
 
-std::vector<std::unique_ptr<Ligand>> read_ligands(const std::string& path) {
-  constexpr unsigned kMinRotors = 4, kMaxRotors = 9;
-  io::TextInput input(path);
+std::vector<std::unique_ptr<Ligand>> read_ligands(const Options& options) {
+  io::TextInput input(options.sdf);
   std::stringstream text;
   text << input.stream().rdbuf();
   constexpr bool kOwned = false, kSanitised = true, kHydrogensRemoved = false;
@@ -105,7 +92,8 @@ std::vector<std::unique_ptr<Ligand>> read_ligands(const std::string& path) {
     try {
       const std::unique_ptr<RDKit::ROMol> record(records.next());
       auto ligand = record ? make_ligand(*record) : nullptr;
-      if (ligand && ligand->n_rotors >= kMinRotors && ligand->n_rotors <= kMaxRotors)
+      if (ligand && ligand->n_rotors >= options.min_rotors &&
+          ligand->n_rotors <= options.max_rotors)
         ligands.push_back(std::move(ligand));
     } catch (const std::exception&) {
       continue;  // not a molecule that either program could be asked for
@@ -114,92 +102,9 @@ std::vector<std::unique_ptr<Ligand>> read_ligands(const std::string& path) {
   return ligands;
 }
 
-// RDKit tries some molecules without end. One that takes longer than this has no conformers.
-constexpr double kMaxEtkdgSeconds = 30.0;
-thread_local double etkdg_deadline = 0.0;
-
-void stop_when_late(unsigned) {
-  if (cpu_seconds() > etkdg_deadline) throw std::runtime_error("late");
-}
-
-// RDKit's conformers of a molecule, and what they cost.
-class EtkdgRun {
- public:
-  EtkdgRun(const forcefields::ChemMolecule& molecule, int seed)
-      : molecule_(molecule.graph->molecule()) {
-    const double start = cpu_seconds();
-    auto parameters = RDKit::DGeomHelpers::ETKDGv3;
-    parameters.randomSeed = seed;
-    parameters.numThreads = 1;
-    parameters.callback = stop_when_late;
-    etkdg_deadline = start + kMaxEtkdgSeconds;
-    try {
-      ids_ = RDKit::DGeomHelpers::EmbedMultipleConfs(molecule_, kConformers, parameters);
-    } catch (const std::runtime_error&) {
-      molecule_.clearConformers();
-    }
-    seconds_ = cpu_seconds() - start;
-  }
-
-  void minimise() {
-    constexpr double kNoCutoff = 1000.0;
-    constexpr int kSteps = 200, kMaxRounds = 5;
-    const double start = cpu_seconds();
-    RDKit::RWMol typed(molecule_);
-    RDKit::MMFF::MMFFMolProperties properties(typed);
-    if (!properties.isValid()) return;
-    for (const int id : ids_) {
-      const std::unique_ptr<ForceFields::ForceField> field(
-          RDKit::MMFF::constructForceField(molecule_, &properties, kNoCutoff, id, false));
-      field->initialize();
-      for (int round = 0; round < kMaxRounds && field->minimize(kSteps) != 0; ++round) continue;
-    }
-    seconds_ += cpu_seconds() - start;
-  }
-
-  double seconds() const { return seconds_; }
-  engine::CoordinateBatch positions() const {
-    engine::CoordinateBatch x(ids_.size(), molecule_.getNumAtoms());
-    std::size_t value = 0;
-    for (const int id : ids_)
-      for (const auto& point : molecule_.getConformer(id).getPositions())
-        for (const double coordinate : {point.x, point.y, point.z})
-          x.values()[value++] = coordinate * engine::kNmPerAngstrom;
-    return x;
-  }
-
- private:
-  RDKit::RWMol molecule_;
-  std::vector<int> ids_;
-  double seconds_ = 0.0;
-};
-
 struct Outcome {
   double rmsd_A = 0.0, seconds = 0.0;
 };
-
-struct SaltusRun {
-  engine::CoordinateBatch positions;
-  double seconds = 0.0;
-};
-
-SaltusRun run_saltus(const forcefields::ChemMolecule& molecule, const Options& settings, int seed) {
-  const double start = cpu_seconds();
-  forcefields::MmffOptions mmff;
-  mmff.variant = forcefields::MmffVariant::kMmff94s;
-  mmff.dielectric = 4.0;
-  mmff.distance_dependent_dielectric = true;
-  const engine::NativeEnergy energy(forcefields::mmff_system(molecule, mmff), nullptr);
-  tools::GenerationOptions options;
-  options.n_conformers = kConformers;
-  options.energy_window = std::numeric_limits<double>::infinity();
-  options.seed = static_cast<std::uint64_t>(seed);
-  options.graph = std::make_shared<engine::TorsionGraph>(forcefields::torsion_graph_of(molecule));
-  if (settings.network) options.model = tools::torsion_model_for(settings.network, *options.graph);
-  auto made = tools::generate_conformers(molecule, forcefields::configuration_of(molecule), energy,
-                                         options);
-  return {std::move(made.positions), cpu_seconds() - start};
-}
 
 double best_rmsd(const Ligand& ligand, const engine::CoordinateBatch& x) {
   const engine::ShapeComparison comparison = forcefields::shape_comparison(
@@ -220,14 +125,12 @@ struct Row {
 Row measure(const Ligand& ligand, const Options& options) {
   Row row;
   row.n_rotors = ligand.n_rotors;
-  const SaltusRun saltus = run_saltus(ligand.molecule, options, options.seed);
-  row.saltus = {best_rmsd(ligand, saltus.positions), saltus.seconds};
-  EtkdgRun etkdg(ligand.molecule, options.seed);
-  row.etkdg = {best_rmsd(ligand, etkdg.positions()), etkdg.seconds()};
-  if (options.mmff) {
-    etkdg.minimise();
-    row.mmff = {best_rmsd(ligand, etkdg.positions()), etkdg.seconds()};
-  }
+  const auto outcome = [&](const ConformerRun& run) {
+    return Outcome{best_rmsd(ligand, run.positions), run.seconds};
+  };
+  row.saltus = outcome(run_saltus(ligand.molecule, options.network, options.request));
+  row.etkdg = outcome(run_etkdg(ligand.molecule, options.request));
+  if (options.mmff) row.mmff = outcome(run_minimised_etkdg(ligand.molecule, options.request));
   return row;
 }
 
@@ -254,47 +157,55 @@ Share paired_difference(const std::vector<Row>& rows, Outcome Row::*other, doubl
   return {100.0 * mean, 100.0 * std::sqrt((only_saltus + only_other - mean * mean) / n)};
 }
 
+constexpr double kLimits_A[] = {0.5, 1.0, 1.5, 2.0};
+
 void print_program(const char* name, const std::vector<Row>& rows, Outcome Row::*program) {
   double seconds = 0.0;
   for (const Row& row : rows) seconds += (row.*program).seconds;
   std::printf("| %s |", name);
-  for (const double limit : {0.5, 1.0, 2.0}) {
+  for (const double limit : kLimits_A) {
     const Share share = share_within(rows, program, limit);
     std::printf(" %.1f ± %.1f |", share.percent, share.error);
   }
   std::printf(" %.3f |\n", seconds / static_cast<double>(rows.size()));
 }
 
-void print_table(const std::string& title, const std::vector<Row>& rows, bool mmff) {
+void print_table(const std::string& title, const std::vector<Row>& rows, const Options& options) {
   if (rows.empty()) return;
-  std::printf("\n%s, %zu molecules, %u conformers of each\n\n", title.c_str(), rows.size(),
-              kConformers);
-  std::printf(
-      "| | < 0.5 A, %% | < 1 A, %% | < 2 A, %% | CPU s a molecule |\n"
-      "| --- | --- | --- | --- | --- |\n");
+  std::printf("\n%s, %zu molecules, %zu conformers of each\n\n| |", title.c_str(), rows.size(),
+              options.request.n_conformers);
+  for (const double limit : kLimits_A) std::printf(" < %.1f A, %% |", limit);
+  std::printf(" CPU s a molecule |\n| --- | --- | --- | --- | --- | --- |\n");
   print_program("ETKDGv3", rows, &Row::etkdg);
-  if (mmff) print_program("ETKDGv3 + MMFF94", rows, &Row::mmff);
+  if (options.mmff) print_program("ETKDGv3 + MMFF94", rows, &Row::mmff);
   print_program("Saltus", rows, &Row::saltus);
-  const Share gain = paired_difference(rows, &Row::etkdg, 1.0);
-  std::printf("\nWithin 1 A, Saltus - ETKDGv3: %.1f ± %.1f points (paired)\n", gain.percent,
-              gain.error);
+  const auto print_gain = [&](const char* other, Outcome Row::*program) {
+    std::printf("\nSaltus - %s, points (paired):", other);
+    for (const double limit : kLimits_A) {
+      const Share gain = paired_difference(rows, program, limit);
+      std::printf(" %.1f ± %.1f within %.1f A%s", gain.percent, gain.error, limit,
+                  limit == kLimits_A[std::size(kLimits_A) - 1] ? "\n" : ",");
+    }
+  };
+  print_gain("ETKDGv3", &Row::etkdg);
+  if (options.mmff) print_gain("ETKDGv3 + MMFF94", &Row::mmff);
 }
 
-void print_recovery(const std::vector<Row>& rows, bool mmff) {
+void print_recovery(const std::vector<Row>& rows, const Options& options) {
   const auto between = [&](unsigned first, unsigned last) {
     std::vector<Row> some;
     for (const Row& row : rows)
       if (row.n_rotors >= first && row.n_rotors <= last) some.push_back(row);
     return some;
   };
-  print_table("4 to 6 rotors", between(4, 6), mmff);
-  print_table("7 to 9 rotors", between(7, 9), mmff);
-  print_table("4 to 9 rotors", rows, mmff);
+  print_table("4 to 6 rotors", between(4, 6), options);
+  print_table("7 to 9 rotors", between(7, 9), options);
+  print_table("4 to 9 rotors", between(4, 9), options);
+  print_table("10 to 15 rotors", between(10, 15), options);
 }
 
 // In turn, so that whatever else the machine does hits both.
 void print_speed(const Options& options) {
-  const int seed = options.seed;
   constexpr int kRounds = 5;
   const std::map<std::string, std::string> drugs = {
       {"celecoxib", "Cc1ccc(cc1)-c1cc(nn1-c1ccc(cc1)S(N)(=O)=O)C(F)(F)F"},
@@ -304,18 +215,36 @@ void print_speed(const Options& options) {
       "| --- | --- | --- | --- | --- |\n");
   for (const auto& [name, smiles] : drugs) {
     const auto molecule = forcefields::parse_smiles(smiles);
-    run_saltus(molecule, options, seed);  // the first typing of all takes longer
+    RunRequest request = options.request;
+    run_saltus(molecule, options.network, request);  // the first typing of all takes longer
     double theirs = 0.0, ours = 0.0;
     std::size_t n = 0;
-    for (int round = 0; round < kRounds; ++round) {
-      theirs += EtkdgRun(molecule, seed + round).seconds() / kRounds;
-      const SaltusRun run = run_saltus(molecule, options, seed + round);
+    for (int round = 0; round < kRounds; ++round, ++request.seed) {
+      theirs += run_etkdg(molecule, request).seconds / kRounds;
+      const ConformerRun run = run_saltus(molecule, options.network, request);
       ours += run.seconds / kRounds;
       n = run.positions.n_chains();
     }
-    const double ratio = theirs / ours * static_cast<double>(n) / kConformers;
+    const double ratio =
+        theirs / ours * static_cast<double>(n) / static_cast<double>(options.request.n_conformers);
     std::printf("| %s | %.3f | %.3f | %zu | %.2f |\n", name.c_str(), theirs, ours, n, ratio);
   }
+}
+
+// The value of an option.
+unsigned long number_of(const std::string& name, const std::string& value, unsigned long least) {
+  std::size_t used = 0;
+  unsigned long number = 0;
+  try {
+    number = std::stoul(value, &used);
+  } catch (const std::logic_error&) {
+    used = 0;
+  }
+  if (used == 0 || used != value.size() || number < least)
+    throw engine::UsageError("saltus_conformer_benchmark: " + name +
+                             " needs a whole number of at " + "least " + std::to_string(least) +
+                             ", not " + value);
+  return number;
 }
 
 Options parse(const std::vector<std::string>& arguments) {
@@ -325,28 +254,33 @@ Options parse(const std::vector<std::string>& arguments) {
     if (i + 1 == arguments.size())
       throw engine::UsageError("saltus_conformer_benchmark: " + name + " needs a value");
     const std::string& value = arguments[i + 1];
-    try {
-      if (name == "--sdf")
-        options.sdf = value;
-      else if (name == "--max-molecules")
-        options.max_molecules = std::stoul(value);
-      else if (name == "--part")
-        options.part = std::stoi(value);
-      else if (name == "--seed")
-        options.seed = std::stoi(value);
-      else if (name == "--model")
-        options.model = value;
-      else if (name == "--mmff")
-        options.mmff = std::stoi(value) != 0;
-      else
-        throw engine::UsageError(
-            "saltus_conformer_benchmark: unknown option " + name +
-            "; --sdf, --max-molecules, --part, --seed, --model and --mmff are known");
-    } catch (const std::logic_error&) {
-      throw engine::UsageError("saltus_conformer_benchmark: " + name + " needs a number, not " +
-                               value);
-    }
+    const auto number = [&](unsigned long least) { return number_of(name, value, least); };
+    if (name == "--sdf")
+      options.sdf = value;
+    else if (name == "--model")
+      options.model = value;
+    else if (name == "--max-molecules")
+      options.max_molecules = number(0);
+    else if (name == "--part")
+      options.part = static_cast<int>(number(0));
+    else if (name == "--min-rotors")
+      options.min_rotors = static_cast<unsigned>(number(0));
+    else if (name == "--max-rotors")
+      options.max_rotors = static_cast<unsigned>(number(0));
+    else if (name == "--conformers")
+      options.request.n_conformers = number(1);
+    else if (name == "--seed")
+      options.request.seed = static_cast<int>(number(1));
+    else if (name == "--mmff")
+      options.mmff = number(0) != 0;
+    else
+      throw engine::UsageError("saltus_conformer_benchmark: unknown option " + name +
+                               "; --sdf, --model, --max-molecules, --part, --min-rotors, "
+                               "--max-rotors, --conformers, --seed and --mmff are known");
   }
+  if (options.part > 1)
+    throw engine::UsageError("saltus_conformer_benchmark: --part is 0 or 1, not " +
+                             std::to_string(options.part));
   return options;
 }
 
@@ -356,7 +290,7 @@ void run(Options options) {
   boost::logging::disable_logs("rdApp.*");
   options.network = tools::load_torsion_model(options.model);
   std::vector<Row> rows;
-  const auto ligands = read_ligands(options.sdf);
+  const auto ligands = read_ligands(options);
   for (std::size_t i = 0; i < ligands.size() && rows.size() < options.max_molecules; ++i) {
     if (options.part >= 0 && i % 2 != static_cast<std::size_t>(options.part)) continue;
     try {
@@ -369,7 +303,7 @@ void run(Options options) {
     std::fprintf(stderr, "%s %u rotors: %.2f %.2f %.2f A\n", ligands[i]->name.c_str(), row.n_rotors,
                  row.etkdg.rmsd_A, row.mmff.rmsd_A, row.saltus.rmsd_A);
   }
-  print_recovery(rows, options.mmff);
+  print_recovery(rows, options);
   print_speed(options);
 }
 

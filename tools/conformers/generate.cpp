@@ -1,26 +1,19 @@
 #include "tools/conformers/generate.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
-#include "engine/conformers/diverse_set.h"
 #include "engine/conformers/relaxation.h"
-#include "engine/conformers/selection.h"
 #include "engine/conformers/torsion_pool.h"
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
 #include "forcefields/chem/torsion_preferences.h"
+#include "tools/conformers/shape_harvest.h"
 #include "tools/conformers/shortfall.h"
 
 namespace saltus::tools {
 
 namespace {
-
-/// Energies of the pool are worth exp(-E / this), kJ/mol: strained shapes count, but less.
-constexpr double kWorthOfEnergy = 50.0;
-/// Ways to renumber the molecule that the choice knows of.
-constexpr std::size_t kMaxSymmetries = 8;
 
 /// Seeds give the shapes of rings.
 std::size_t number_of_seeds(const forcefields::Flexibility& flexibility, std::size_t n_wanted) {
@@ -28,22 +21,28 @@ std::size_t number_of_seeds(const forcefields::Flexibility& flexibility, std::si
   return std::min({n_wanted, kMaxSeeds, kMinSeeds + 2 * flexibility.n_flexible_rings});
 }
 
+/// Grows with the molecule: the more torsions there are, the more shapes have to be seen before
+/// those that stand for most of them are known.
 std::size_t size_of_pool(const forcefields::Flexibility& flexibility, std::size_t n_wanted) {
-  constexpr std::size_t kForEachRotor = 120, kMaxPool = 720, kForEachWanted = 6;
-  return std::max(std::min(kMaxPool, kForEachRotor * (1 + flexibility.n_rotors)),
+  constexpr std::size_t kForEachRotor = 120, kFewRotors = 5, kForEachFurther = 240, kMaxPool = 3000;
+  constexpr std::size_t kForEachWanted = 6;
+  const std::size_t n_few = std::min(kFewRotors, flexibility.n_rotors);
+  const std::size_t n_further = flexibility.n_rotors - n_few;
+  return std::max(std::min(kMaxPool, kForEachRotor * (1 + n_few) + kForEachFurther * n_further),
                   kForEachWanted * n_wanted);
 }
 
 engine::TorsionPool draw_pool(const forcefields::ChemMolecule& molecule,
                               const engine::Configuration& configuration,
                               const engine::EnergyFunction& energy,
-                              const engine::CoordinateBatch& seeds, std::size_t n_kept,
-                              const GenerationOptions& options) {
+                              const engine::CoordinateBatch& seeds,
+                              const GenerationOptions& options, std::uint64_t round) {
   constexpr std::size_t kDrawsForEachKept = 4;
   engine::TorsionPoolOptions pool;
-  pool.n_kept = n_kept;
-  pool.n_draws = kDrawsForEachKept * n_kept;
+  pool.n_kept = size_of_pool(forcefields::flexibility_of(molecule), options.n_conformers);
+  pool.n_draws = kDrawsForEachKept * pool.n_kept;
   pool.seed = options.seed;
+  pool.round = round;
   pool.deadline = options.deadline;
   pool.held_atoms = options.held.atoms;
   const auto draw = [&](const engine::TorsionGraph& graph, const engine::TorsionModel& model) {
@@ -53,71 +52,10 @@ engine::TorsionPool draw_pool(const forcefields::ChemMolecule& molecule,
   return draw(*options.graph, *forcefields::torsion_preferences(molecule, *options.graph));
 }
 
-std::vector<std::size_t> in_window(const std::vector<double>& energies, double window) {
-  const double lowest = *std::min_element(energies.begin(), energies.end());
-  std::vector<std::size_t> result;
-  for (std::size_t c = 0; c < energies.size(); ++c)
-    if (energies[c] <= lowest + window) result.push_back(c);
-  return result;
-}
-
-/// Which of the pool represent it.
-std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
-                                const engine::TorsionPool& pool, const GenerationOptions& options,
-                                StageCounts& counts) {
-  const std::vector<std::size_t> candidates = in_window(pool.energies, options.energy_window);
-  const double lowest = *std::min_element(pool.energies.begin(), pool.energies.end());
-  std::vector<double> weights;
-  for (const std::size_t c : candidates)
-    weights.push_back(std::exp(-(pool.energies[c] - lowest) / kWorthOfEnergy));
-  const engine::ShapeComparison comparison =
-      forcefields::shape_comparison(molecule, forcefields::shape_atoms(molecule), kMaxSymmetries);
-  engine::DiverseSetOptions choice;
-  choice.n = options.n_conformers;
-  const engine::CoordinateBatch x = engine::conformers_at(pool.positions, candidates);
-  std::vector<std::size_t> chosen = engine::choose_diverse(x.view(), weights, comparison, choice);
-  counts.n_pool = pool.energies.size();
-  counts.n_in_window = candidates.size();
-  counts.n_chosen = chosen.size();
-  if (chosen.size() < options.n_conformers)
-    counts.n_alone = engine::count_alone(x.view(), comparison, choice.radii_nm.back());
-  for (std::size_t& c : chosen) c = candidates[c];
-  return chosen;
-}
-
-/// Takes those chosen down and puts the good ones into the result, lowest energy first.
-void relax_chosen(const engine::EnergyFunction& energy, const engine::Configuration& configuration,
-                  engine::CoordinateBatch chosen, const GenerationOptions& options,
-                  GeneratedConformers& result) {
-  constexpr std::size_t kMaxSteps = 300;
-  engine::RelaxationOptions relaxation;
-  relaxation.force_tolerance = options.force_tolerance;
-  relaxation.n_steps = kMaxSteps;
-  relaxation.frozen_atoms = options.held.atoms;
-  relaxation.deadline = options.deadline;
-  engine::Relaxation relaxed = engine::relax_conformers(energy, chosen, relaxation);
-  result.counts.timed_out = result.counts.timed_out || relaxed.timed_out;
-  std::vector<std::size_t> good;
-  for (std::size_t c = 0; c < relaxed.ends.size(); ++c) {
-    result.converged.push_back(relaxed.ends[c] == engine::Relaxed::kConverged);
-    if (relaxed.ends[c] == engine::Relaxed::kFailed ||
-        relaxed.ends[c] == engine::Relaxed::kNotReached) {
-      ++result.counts.n_not_relaxed;
-      continue;
-    }
-    if (engine::has_configuration(configuration, chosen.view().chain(c)))
-      good.push_back(c);
-    else
-      ++result.counts.n_wrong;
-  }
-  result.counts.n_rejected += result.counts.n_wrong;
-  std::stable_sort(good.begin(), good.end(), [&](std::size_t a, std::size_t b) {
-    return relaxed.energies_kJ_mol[a] < relaxed.energies_kJ_mol[b];
-  });
-  result.positions = std::move(chosen);
-  result.energies = std::move(relaxed.energies_kJ_mol);
-  result.keep(good);
-  result.counts.n_built = good.size();
+/// Whether enough of the pool stands alone, so that further draws would be of new shapes.
+bool more_draws_help(const StageCounts& counts) {
+  constexpr double kFew = 0.05;
+  return static_cast<double>(counts.n_alone) > kFew * static_cast<double>(counts.n_in_window);
 }
 
 /// Bonds between a core and the rest are off after distance geometry, and torsions would be turned
@@ -157,15 +95,21 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
   result.counts.timed_out = seeds.timed_out;
   result.configuration_is_to_blame = seeds.configuration_is_to_blame;
   if (result.counts.n_seeds == 0) return result;
-  const engine::TorsionPool pool =
-      draw_pool(molecule, configuration, energy, seeds.positions,
-                size_of_pool(flexibility, options.n_conformers), options);
-  result.counts.n_rejected += pool.n_wrong_configuration;
-  result.counts.timed_out = result.counts.timed_out || pool.timed_out;
-  if (pool.energies.empty()) return result;
-  const std::vector<std::size_t> chosen = choose(molecule, pool, options, result.counts);
-  relax_chosen(energy, configuration, engine::conformers_at(pool.positions, chosen), options,
-               result);
+  // Pools are compared all with all.
+  constexpr std::uint64_t kMaxRounds = 4;
+  constexpr std::size_t kMaxDraws = 8000;
+  ShapeHarvest harvest(molecule, configuration, energy, options);
+  for (std::uint64_t round = 0; round < kMaxRounds; ++round) {
+    const engine::TorsionPool drawn =
+        draw_pool(molecule, configuration, energy, seeds.positions, options, round);
+    result.counts.n_rejected += drawn.n_wrong_configuration;
+    result.counts.timed_out = result.counts.timed_out || drawn.timed_out;
+    harvest.gather(drawn, result.counts);
+    if (harvest.is_complete() || result.counts.timed_out || !more_draws_help(result.counts) ||
+        result.counts.n_pool + drawn.energies.size() > kMaxDraws)
+      break;
+  }
+  harvest.finish(result);
   return result;
 }
 

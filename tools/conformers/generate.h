@@ -24,6 +24,7 @@ namespace saltus::tools {
 struct GenerationOptions {
   std::size_t n_conformers = engine::DiverseSetOptions{}.n;         ///< at most
   double energy_window = engine::SelectionOptions{}.energy_window;  ///< kJ/mol above the lowest
+  double rmsd_nm = engine::SelectionOptions{}.rmsd_nm;  ///< those that are closer are one; 0: none
   /// kJ/mol/nm, rms: to which those chosen are relaxed.
   double force_tolerance = engine::RelaxationOptions{}.force_tolerance;
   std::uint64_t seed = 1;
@@ -43,9 +44,11 @@ struct GeneratedConformers : engine::ConformerEnsemble {
 };
 
 /// Makes different shapes of one molecule: a few conformers by distance geometry, a large pool of
-/// them with other torsions (engine/conformers/torsion_pool.h), and of that the set that stands
-/// best for the whole pool (engine/conformers/diverse_set.h), relaxed. The same numbers for the
-/// same molecule, seed and options, unless time runs out.
+/// them with other torsions (engine/conformers/torsion_pool.h) that grows with the molecule, and of
+/// that the set that stands best for the whole pool (engine/conformers/diverse_set.h), relaxed.
+/// Those that become alike, leave the energy window or fail are replaced, and more is drawn while
+/// draws are of new shapes, until there are as many as are wanted. The same numbers for the same
+/// molecule, seed and options, unless time runs out.
 /// @param molecule       with all hydrogens, in one piece
 /// @param configuration  what each conformer must have
 /// @param energy         of the molecule; one with weak electrostatics, so that shapes do

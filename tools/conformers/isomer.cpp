@@ -26,6 +26,7 @@ void draw_shapes(IsomerJob& job, const engine::EnergyFunction& energy) {
   GenerationOptions options;
   options.n_conformers = job.counts.n_wanted;
   options.energy_window = job.settings.selection.energy_window;
+  options.rmsd_nm = job.settings.selection.rmsd_nm;
   options.force_tolerance = job.settings.relaxation.force_tolerance;
   options.seed = job.conformers.seed;
   options.thorough = job.task.thorough;

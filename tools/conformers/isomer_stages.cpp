@@ -128,7 +128,8 @@ void count_degeneracies(IsomerJob& job, const engine::ShapeComparison& compariso
 
 void report_shortfall(IsomerJob& job, const engine::Selection& selection) {
   job.counts.n_kept = selection.kept.size();
-  job.counts.n_duplicates = selection.n_duplicates;
+  job.counts.n_duplicates += selection.n_duplicates;
+  job.counts.n_outside_window += selection.n_outside_window;
   const bool cut_by_user = selection.n_beyond_count > 0;
   if (!cut_by_user && more_are_possible(job.counts)) job.lower_status(MoleculeStatus::kPartial);
   job.note_on_isomer(shortfall_text(job.counts, selection, job.settings));

@@ -63,10 +63,16 @@ void add(std::string& text, const std::string& reason) {
   text += (text.empty() ? "" : ", ") + reason;
 }
 
+/// Whether there was a pool, and it had fewer shapes than were wanted.
+bool pool_gave_out(const StageCounts& counts) {
+  return counts.n_pool > 0 && (counts.pool_is_exhausted || counts.n_chosen < counts.n_wanted);
+}
+
 std::string reasons_of_pool(const StageCounts& counts) {
   std::string text;
-  if (counts.n_pool == 0 || counts.n_chosen >= counts.n_wanted) return text;
-  add(text, "only " + counted(counts.n_chosen, "different shape") + " among " +
+  if (!pool_gave_out(counts)) return text;
+  const std::string only = counts.n_chosen < counts.n_wanted ? "only " : "";
+  add(text, only + counted(counts.n_chosen, "different shape") + " among " +
                 counted(counts.n_pool, "draw"));
   if (counts.n_in_window < counts.n_pool)
     add(text,
@@ -92,7 +98,7 @@ bool rings_are_open(const forcefields::ChemMolecule& molecule, const engine::Tor
 bool more_are_possible(const StageCounts& counts) {
   constexpr double kFew = 0.05;
   if (counts.n_kept >= counts.n_wanted) return false;
-  if (counts.n_pool == 0 || counts.n_chosen >= counts.n_wanted) return building_gave_out(counts);
+  if (!pool_gave_out(counts)) return building_gave_out(counts);
   // Of a handful of draws some always stand alone.
   constexpr double kMany = 0.5;
   constexpr std::size_t kHandful = 50, kMinInWindow = 3;
@@ -110,13 +116,13 @@ std::string shortfall_text(const StageCounts& counts, const engine::Selection& s
   if (counts.n_wrong > 0) add(text, std::to_string(counts.n_wrong) + " had another configuration");
   if (counts.n_not_relaxed > 0)
     add(text, std::to_string(counts.n_not_relaxed) + " could not be minimised");
-  if (selection.n_duplicates > 0) {
+  if (counts.n_duplicates > 0) {
     const std::string radius =
         engine::significant_text(settings.selection.rmsd_nm * engine::kAngstromPerNm, 6);
-    add(text, counted(selection.n_duplicates, "duplicate") + " (--rmsd-prune " + radius + ")");
+    add(text, counted(counts.n_duplicates, "duplicate") + " (--rmsd-prune " + radius + ")");
   }
-  if (selection.n_outside_window > 0)
-    add(text, std::to_string(selection.n_outside_window) + " above the energy window");
+  if (counts.n_outside_window > 0)
+    add(text, std::to_string(counts.n_outside_window) + " above the energy window");
   if (selection.n_beyond_count > 0)
     add(text, std::to_string(selection.n_beyond_count) + " more than --max-confs-out");
   std::string end;
@@ -126,7 +132,7 @@ std::string shortfall_text(const StageCounts& counts, const engine::Selection& s
   else if (more_are_possible(counts) && counts.n_pool > 0)
     end = "; more are possible: " + percent(share_of_new(counts)) +
           " of further draws would be new, a larger -n draws more";
-  else if (counts.n_pool > 0 && counts.n_chosen < counts.n_wanted)
+  else if (pool_gave_out(counts))
     end = "; hardly any others exist";
   return std::to_string(counts.n_kept) + " of " + counted(counts.n_wanted, "conformer") +
          " asked for" + (text.empty() ? "" : ": " + text) + end;

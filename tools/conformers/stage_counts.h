@@ -14,15 +14,17 @@ struct StageCounts {
   std::size_t n_misfits = 0;      ///< built, but with another shape of the core; made up for
   std::size_t n_not_relaxed = 0;  ///< or not reached in time
   std::size_t n_duplicates = 0;   ///< of others that were kept
+  std::size_t n_outside_window = 0;  ///< after relaxation
   std::size_t n_kept = 0;
   bool timed_out = false;
   /// Of a pool from which shapes were chosen; 0: there was none.
   std::size_t n_pool = 0;
-  std::size_t n_in_window = 0;  ///< of the pool
-  std::size_t n_alone = 0;      ///< of those in the window, without any other of their shape
-  std::size_t n_chosen = 0;     ///< of those in the window
-  std::size_t n_seeds = 0;      ///< that rings have their shapes from
-  bool rings_are_open = false;  ///< most seeds have a ring of a shape of its own
+  std::size_t n_in_window = 0;     ///< of the pool
+  std::size_t n_alone = 0;         ///< of those in the window, without any other of their shape
+  std::size_t n_chosen = 0;        ///< of those in the window, some in the place of others
+  bool pool_is_exhausted = false;  ///< nothing of the pool was left that could be chosen
+  std::size_t n_seeds = 0;         ///< that rings have their shapes from
+  bool rings_are_open = false;     ///< most seeds have a ring of a shape of its own
 };
 
 }  // namespace saltus::tools

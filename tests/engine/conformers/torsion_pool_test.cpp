@@ -93,6 +93,21 @@ TEST(TorsionPool, IsTheSameAgain) {
   EXPECT_NE(first.positions.values(), chain.pool().positions.values());
 }
 
+TEST(TorsionPool, HasOtherDrawsInAnotherRound) {
+  Case chain;
+  const TorsionPool first = chain.pool();
+  chain.options.round = 1;
+  const TorsionPool second = chain.pool();
+  EXPECT_EQ(second.positions.values(), chain.pool().positions.values());
+  ASSERT_EQ(first.energies.size(), second.energies.size());
+  const std::size_t n_seeds = chain.seeds.n_chains();
+  for (std::size_t c = 0; c < first.energies.size(); ++c)
+    EXPECT_EQ(std::equal(first.positions.chain(c).begin(), first.positions.chain(c).end(),
+                         second.positions.chain(c).begin()),
+              c < n_seeds)
+        << "only seeds are the same";
+}
+
 TEST(TorsionPool, LeavesOutOtherConfigurations) {
   const Case chain;
   // Cis by the first torsion, 0.5 rad: true of all draws; trans: of none.

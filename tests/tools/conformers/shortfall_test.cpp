@@ -58,6 +58,22 @@ TEST(Shortfall, OfAPoolThatIsTooSmallIsOne) {
             "them different; --mode minima embeds each conformer separately");
 }
 
+TEST(Shortfall, OfShapesThatBecameAlikeNamesBoth) {
+  StageCounts counts = of_pool(60, 0);
+  counts.n_kept = 45;
+  counts.n_duplicates = 15;
+  counts.n_outside_window = 2;
+  counts.pool_is_exhausted = true;
+  EXPECT_FALSE(more_are_possible(counts));
+  EXPECT_EQ(
+      text(counts),
+      "45 of 50 conformers asked for: 60 different shapes among 700 draws, 100 of these above "
+      "the energy window, 15 duplicates (--rmsd-prune 0.5), 2 above the energy window; hardly "
+      "any others exist");
+  counts.n_alone = 60;
+  EXPECT_TRUE(more_are_possible(counts));
+}
+
 TEST(Shortfall, OfBuildingIsOneUnlessAllWasFoundTwice) {
   StageCounts counts;
   counts.n_wanted = 20;

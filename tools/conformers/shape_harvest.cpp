@@ -1,0 +1,187 @@
+#include "tools/conformers/shape_harvest.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+
+#include "engine/conformers/diverse_set.h"
+#include "engine/conformers/relaxation.h"
+#include "engine/conformers/selection.h"
+#include "forcefields/chem/conformer_input.h"
+
+namespace saltus::tools {
+
+namespace {
+
+/// Energies of the pool are worth exp(-E / this), kJ/mol: strained shapes count, but less.
+constexpr double kWorthOfEnergy = 50.0;
+/// The finest level at which shapes of the pool are told apart.
+constexpr double kSameShape_nm = 0.03;
+/// Ways to renumber the molecule that the choice from the pool knows of, and the comparison of
+/// those that are relaxed.
+constexpr std::size_t kFewSymmetries = 8, kManySymmetries = 5000;
+
+std::vector<std::size_t> in_window(const std::vector<double>& energies, double window) {
+  const double lowest = *std::min_element(energies.begin(), energies.end());
+  std::vector<std::size_t> result;
+  for (std::size_t c = 0; c < energies.size(); ++c)
+    if (energies[c] <= lowest + window) result.push_back(c);
+  return result;
+}
+
+engine::ShapeComparison comparison_of(const forcefields::ChemMolecule& molecule,
+                                      std::size_t max_symmetries) {
+  return forcefields::shape_comparison(molecule, forcefields::shape_atoms(molecule),
+                                       max_symmetries);
+}
+
+/// Of molecules with many rotors hardly any two of the pool are as near as 0.1 nm: what is a little
+/// farther counts, too, lest the choice be of shapes that stand for nothing but themselves.
+engine::DiverseSetOptions wider_choice() {
+  engine::DiverseSetOptions choice;
+  choice.radii_nm.insert(choice.radii_nm.begin(), {0.2, 0.15});
+  choice.worth.insert(choice.worth.begin(), {0.1, 0.3});
+  return choice;
+}
+
+bool has_many_rotors(const forcefields::ChemMolecule& molecule) {
+  constexpr std::size_t kMany = 10;
+  return forcefields::flexibility_of(molecule).n_rotors >= kMany;
+}
+
+/// Puts more behind what is there, if anything is.
+void append(const engine::CoordinateBatch& more, engine::CoordinateBatch& x) {
+  if (x.n_chains() == 0) {
+    x = more;
+    return;
+  }
+  const std::size_t n = x.n_chains();
+  engine::CoordinateBatch all = engine::CoordinateBatch::like(x.view(), n + more.n_chains());
+  for (std::size_t c = 0; c < n; ++c) all.copy_chain(x.view(), c, c);
+  for (std::size_t c = 0; c < more.n_chains(); ++c) all.copy_chain(more.view(), c, n + c);
+  x = std::move(all);
+}
+
+}  // namespace
+
+ShapeHarvest::ShapeHarvest(const forcefields::ChemMolecule& molecule,
+                           const engine::Configuration& configuration,
+                           const engine::EnergyFunction& energy, const GenerationOptions& options)
+    : configuration_(configuration),
+      energy_(energy),
+      options_(options),
+      widened_(has_many_rotors(molecule)),
+      coarse_(comparison_of(molecule, kFewSymmetries)),
+      fine_(comparison_of(molecule, kManySymmetries)) {}
+
+void ShapeHarvest::gather(const engine::TorsionPool& more, StageCounts& counts) {
+  // Each time fewer are missing; what is left then would take more time than it is worth.
+  constexpr std::size_t kMaxTimes = 6;
+  append(more.positions, pool_.positions);
+  pool_.energies.insert(pool_.energies.end(), more.energies.begin(), more.energies.end());
+  counts.n_pool = pool_.energies.size();
+  if (counts.n_pool == 0) return;
+  const std::vector<std::size_t> drawn = in_window(pool_.energies, options_.energy_window);
+  counts.n_in_window = drawn.size();
+  const std::vector<std::size_t> order = choose(new_ones(drawn));
+  std::size_t first = 0;
+  for (std::size_t time = 0; time < kMaxTimes && first < order.size() && !is_complete(); ++time) {
+    if (counts.timed_out && relaxed_.n_frames() > 0) break;
+    const std::size_t last = std::min(first + n_missing(), order.size());
+    const auto begin = order.begin();
+    relax(engine::conformers_at(pool_.positions, {begin + static_cast<std::ptrdiff_t>(first),
+                                                  begin + static_cast<std::ptrdiff_t>(last)}),
+          counts);
+    compare();
+    counts.n_chosen += last - first;
+    first = last;
+  }
+  counts.pool_is_exhausted = !is_complete() && first == order.size();
+  if (!counts.pool_is_exhausted) return;
+  const engine::CoordinateBatch x = engine::conformers_at(pool_.positions, drawn);
+  counts.n_alone = engine::count_alone(x.view(), coarse_, kSameShape_nm);
+}
+
+/// Those of the pool that are like none of those kept.
+std::vector<std::size_t> ShapeHarvest::new_ones(const std::vector<std::size_t>& drawn) const {
+  std::vector<engine::ShapeComparison::Shape> kept;
+  for (const std::size_t k : kept_)
+    kept.push_back(coarse_.shape(relaxed_.positions.view().chain(k)));
+  const double same_nm = std::max(options_.rmsd_nm, kSameShape_nm);
+  std::vector<std::size_t> result;
+  for (const std::size_t c : drawn) {
+    const auto shape = coarse_.shape(pool_.positions.view().chain(c));
+    if (std::none_of(kept.begin(), kept.end(), [&](const engine::ShapeComparison::Shape& other) {
+          return coarse_.closer_than(shape, other, same_nm);
+        }))
+      result.push_back(c);
+  }
+  return result;
+}
+
+/// Which of the pool represent it, the most important ones first, and as many more as may have to
+/// stand in for some of them.
+std::vector<std::size_t> ShapeHarvest::choose(const std::vector<std::size_t>& candidates) const {
+  constexpr std::size_t kForEachMissing = 2;
+  if (candidates.empty()) return {};
+  const double lowest = *std::min_element(pool_.energies.begin(), pool_.energies.end());
+  std::vector<double> weights;
+  for (const std::size_t c : candidates)
+    weights.push_back(std::exp(-(pool_.energies[c] - lowest) / kWorthOfEnergy));
+  engine::DiverseSetOptions choice = widened_ ? wider_choice() : engine::DiverseSetOptions{};
+  choice.n = kForEachMissing * n_missing();
+  const engine::CoordinateBatch x = engine::conformers_at(pool_.positions, candidates);
+  std::vector<std::size_t> chosen = engine::choose_diverse(x.view(), weights, coarse_, choice);
+  for (std::size_t& c : chosen) c = candidates[c];
+  return chosen;
+}
+
+/// Puts the good ones behind those that are there.
+void ShapeHarvest::relax(engine::CoordinateBatch chosen, StageCounts& counts) {
+  constexpr std::size_t kMaxSteps = 300;
+  engine::RelaxationOptions relaxation;
+  relaxation.force_tolerance = options_.force_tolerance;
+  relaxation.n_steps = kMaxSteps;
+  relaxation.deadline = options_.deadline;
+  relaxation.frozen_atoms = options_.held.atoms;
+  const engine::Relaxation done = engine::relax_conformers(energy_, chosen, relaxation);
+  counts.timed_out = counts.timed_out || done.timed_out;
+  std::vector<std::size_t> good;
+  for (std::size_t c = 0; c < done.ends.size(); ++c) {
+    if (done.ends[c] == engine::Relaxed::kFailed || done.ends[c] == engine::Relaxed::kNotReached) {
+      ++counts.n_not_relaxed;
+    } else if (!engine::has_configuration(configuration_, chosen.view().chain(c))) {
+      ++counts.n_wrong;
+      ++counts.n_rejected;
+    } else {
+      good.push_back(c);
+      relaxed_.energies.push_back(done.energies_kJ_mol[c]);
+      relaxed_.converged.push_back(done.ends[c] == engine::Relaxed::kConverged);
+    }
+  }
+  append(engine::conformers_at(chosen, good), relaxed_.positions);
+}
+
+void ShapeHarvest::compare() {
+  kept_.clear();
+  if (relaxed_.n_frames() == 0) return;
+  engine::SelectionOptions options;
+  options.rmsd_nm = options_.rmsd_nm;
+  options.energy_window = options_.energy_window;
+  options.max_kept = options_.n_conformers;
+  selection_ =
+      engine::select_conformers(relaxed_.positions.view(), relaxed_.energies, fine_, options);
+  kept_ = selection_.kept;
+}
+
+void ShapeHarvest::finish(GeneratedConformers& result) {
+  // Those that stand in for others are not counted twice.
+  result.counts.n_built = std::min(relaxed_.n_frames(), options_.n_conformers);
+  result.counts.n_duplicates = selection_.n_duplicates;
+  result.counts.n_outside_window = selection_.n_outside_window;
+  static_cast<engine::ConformerEnsemble&>(result) = std::move(relaxed_);
+  result.keep(kept_);
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "engine/conformers/shape_comparison.h"
+#include "engine/conformers/stereo_check.h"
+#include "engine/conformers/torsion_pool.h"
+#include "engine/potential/energy_function.h"
+#include "forcefields/chem/chem_molecule.h"
+#include "tools/conformers/generate.h"
+
+namespace saltus::tools {
+
+/// Conformers of one molecule that still differ when they are relaxed: chosen from a pool so that
+/// they stand for most of it, relaxed, compared; those lost on the way are replaced by the next
+/// best of the pool until there are as many as are wanted or the pool has nothing new.
+class ShapeHarvest {
+ public:
+  /// @param all      of a molecule; stay alive
+  ShapeHarvest(const forcefields::ChemMolecule& molecule,
+               const engine::Configuration& configuration, const engine::EnergyFunction& energy,
+               const GenerationOptions& options);
+
+  /// Takes what is missing from these draws and all before.
+  void gather(const engine::TorsionPool& more, StageCounts& counts);
+
+  bool is_complete() const { return kept_.size() >= options_.n_conformers; }
+
+  /// What was kept, lowest energy first, and what became of the others.
+  void finish(GeneratedConformers& result);
+
+ private:
+  std::vector<std::size_t> new_ones(const std::vector<std::size_t>& drawn) const;
+  std::vector<std::size_t> choose(const std::vector<std::size_t>& candidates) const;
+  void relax(engine::CoordinateBatch chosen, StageCounts& counts);
+  void compare();
+  std::size_t n_missing() const { return options_.n_conformers - kept_.size(); }
+
+  const engine::Configuration& configuration_;
+  const engine::EnergyFunction& energy_;
+  const GenerationOptions& options_;
+  bool widened_;                    ///< whether larger distances count in the choice
+  engine::ShapeComparison coarse_;  ///< with few of the symmetries, for the pool
+  engine::ShapeComparison fine_;    ///< with all
+  engine::TorsionPool pool_;        ///< all draws so far
+  engine::ConformerEnsemble relaxed_;
+  engine::Selection selection_;
+  std::vector<std::size_t> kept_;  ///< of the relaxed ones
+};
+
+}  // namespace saltus::tools
