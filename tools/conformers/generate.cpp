@@ -52,6 +52,40 @@ engine::TorsionPool draw_pool(const forcefields::ChemMolecule& molecule,
   return draw(*options.graph, *forcefields::torsion_preferences(molecule, *options.graph));
 }
 
+/// The seeds, and behind them the lowest combinations of ring shapes, relaxed.
+engine::CoordinateBatch with_ring_shapes(const engine::CoordinateBatch& seeds,
+                                         const engine::Configuration& configuration,
+                                         const engine::EnergyFunction& energy,
+                                         const GenerationOptions& options, StageCounts& counts) {
+  constexpr std::size_t kMinShapes = 64, kForEachWanted = 2, kSteps = 120;
+  if (options.rings == nullptr || options.rings->empty()) return seeds;
+  options.rings->describe(counts);
+  engine::CoordinateBatch shapes =
+      options.rings->combined(seeds, std::max(kMinShapes, kForEachWanted * options.n_conformers));
+  engine::RelaxationOptions relaxation;
+  relaxation.force_tolerance = options.force_tolerance;
+  relaxation.n_steps = kSteps;
+  relaxation.deadline = options.deadline;
+  const engine::Relaxation relaxed = engine::relax_conformers(energy, shapes, relaxation);
+  counts.timed_out = counts.timed_out || relaxed.timed_out;
+  std::vector<std::size_t> good;
+  for (std::size_t c = 0; c < shapes.n_chains(); ++c)
+    if (relaxed.ends[c] != engine::Relaxed::kFailed &&
+        engine::has_configuration(configuration, shapes.view().chain(c)))
+      good.push_back(c);
+  return engine::joined(seeds, engine::conformers_at(shapes, good));
+}
+
+/// Makes sure that the lowest of all is among those chosen.
+void include_lowest(const std::vector<double>& energies, std::size_t n_wanted,
+                    std::vector<std::size_t>& chosen) {
+  const auto lowest = static_cast<std::size_t>(std::min_element(energies.begin(), energies.end()) -
+                                               energies.begin());
+  if (std::count(chosen.begin(), chosen.end(), lowest) > 0) return;
+  if (chosen.size() == n_wanted) chosen.pop_back();
+  chosen.push_back(lowest);
+}
+
 std::vector<std::size_t> in_window(const std::vector<double>& energies, double window) {
   const double lowest = *std::min_element(energies.begin(), energies.end());
   std::vector<std::size_t> result;
@@ -81,6 +115,8 @@ std::vector<std::size_t> choose(const forcefields::ChemMolecule& molecule,
   if (chosen.size() < options.n_conformers)
     counts.n_alone = engine::count_alone(x.view(), comparison, choice.radii_nm.back());
   for (std::size_t& c : chosen) c = candidates[c];
+  if (options.rings != nullptr && !options.rings->empty())
+    include_lowest(pool.energies, options.n_conformers, chosen);
   return chosen;
 }
 
@@ -134,13 +170,16 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
   GeneratedConformers result;
   result.counts.n_wanted = options.n_conformers;
   result.counts.n_seeds = seeds.positions.n_chains();
-  result.counts.rings_are_open = rings_are_open(molecule, *options.graph, seeds.positions);
   result.counts.n_rejected = seeds.n_wrong_configuration;
   result.counts.timed_out = seeds.timed_out;
   result.configuration_is_to_blame = seeds.configuration_is_to_blame;
   if (result.counts.n_seeds == 0) return result;
+  result.counts.rings_are_open = rings_are_open(molecule, *options.graph, seeds.positions);
+  const engine::CoordinateBatch shapes =
+      with_ring_shapes(seeds.positions, configuration, energy, options, result.counts);
+  result.counts.n_seeds = shapes.n_chains();
   const engine::TorsionPool pool =
-      draw_pool(molecule, configuration, energy, seeds.positions,
+      draw_pool(molecule, configuration, energy, shapes,
                 size_of_pool(flexibility, options.n_conformers), options);
   result.counts.n_rejected += pool.n_wrong_configuration;
   result.counts.timed_out = result.counts.timed_out || pool.timed_out;

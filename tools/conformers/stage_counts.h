@@ -21,7 +21,12 @@ struct StageCounts {
   std::size_t n_alone = 0;      ///< of those in the window, without any other of their shape
   std::size_t n_chosen = 0;     ///< of those in the window
   std::size_t n_seeds = 0;      ///< that rings have their shapes from
-  bool rings_are_open = false;  ///< most seeds have a ring of a shape of its own
+  /// Without a search: most seeds have a ring of a shape of its own; else: it ended too early.
+  bool rings_are_open = false;
+  /// Of the search for shapes of rings (tools/conformers/ring_library.h); 0: there was none.
+  std::size_t n_ring_shapes = 0, n_ring_builds = 0;
+  double share_of_new_rings = 0.0;  ///< of further builds, where rings are open
+  bool rings_timed_out = false;
 };
 
 }  // namespace saltus::tools

@@ -1,0 +1,102 @@
+#include "tools/conformers/ring_library.h"
+
+#include <algorithm>
+#include <functional>
+#include <queue>
+#include <set>
+#include <utility>
+
+#include "engine/conformers/ring_systems.h"
+#include "tools/conformers/isomer.h"
+
+namespace saltus::tools {
+
+RingLibrary::RingLibrary(const forcefields::ChemMolecule& molecule,
+                         const engine::TorsionGraph& graph,
+                         const engine::Configuration& configuration,
+                         const ConformerSettings& settings, const RingSearchOptions& options)
+    : configuration_(configuration), window_(options.energy_window) {
+  const auto systems = engine::flexible_ring_systems(graph);
+  if (systems.empty()) return;
+  const std::vector<int> classes = forcefields::atom_classes(molecule);
+  for (std::size_t s = 0; s < systems.size(); ++s) {
+    const forcefields::RingFragment fragment =
+        forcefields::cut_out_rings(molecule, configuration, systems[s]);
+    std::vector<int> own_classes;
+    for (const std::size_t atom : fragment.parent_atoms) own_classes.push_back(classes[atom]);
+    RingSearchOptions own = options;
+    own.seed += s;
+    own.deadline = share_of_time(options.deadline, 1.0 / static_cast<double>(systems.size() - s));
+    RingShapes shapes = search_ring_shapes(fragment, own_classes, settings, own);
+    if (shapes.states.empty()) continue;
+    systems_.push_back(
+        {engine::RingTransplant(graph, systems[s], fragment.parent_atoms), std::move(shapes)});
+  }
+}
+
+std::size_t RingLibrary::n_shapes() const {
+  std::size_t n = systems_.empty() ? 0 : 1;
+  for (const System& system : systems_) n = std::min(kMaxShapes, n * system.shapes.states.size());
+  return n;
+}
+
+std::vector<std::vector<std::size_t>> RingLibrary::lowest_combinations(std::size_t n) const {
+  using Combination = std::vector<std::size_t>;
+  using Entry = std::pair<double, Combination>;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> waiting;
+  std::set<Combination> seen;
+  const auto add = [&](const Combination& combination) {
+    double energy = 0.0;
+    for (std::size_t s = 0; s < systems_.size(); ++s) {
+      const auto& states = systems_[s].shapes.states;
+      if (combination[s] == states.size()) return;
+      energy += states[combination[s]].energy - states[0].energy;
+    }
+    if (energy <= window_ && seen.insert(combination).second) waiting.emplace(energy, combination);
+  };
+  add(Combination(systems_.size(), 0));
+  std::vector<Combination> result;
+  while (!waiting.empty() && result.size() < n) {
+    Combination next = waiting.top().second;
+    waiting.pop();
+    result.push_back(next);
+    for (std::size_t s = 0; s < systems_.size(); ++s) {
+      ++next[s];
+      add(next);
+      --next[s];
+    }
+  }
+  return result;
+}
+
+engine::CoordinateBatch RingLibrary::combined(const engine::CoordinateBatch& bases, std::size_t n,
+                                              std::size_t times) const {
+  if (empty()) return engine::CoordinateBatch::like(bases.view(), 0);
+  const auto combinations = lowest_combinations(n);
+  const std::size_t m = combinations.size();
+  engine::CoordinateBatch x = engine::CoordinateBatch::like(bases.view(), m * times);
+  std::vector<std::size_t> good;
+  for (std::size_t c = 0; c < m * times; ++c) {
+    x.copy_chain(bases.view(), (c % m + c / m) % bases.n_chains(), c);
+    for (std::size_t s = 0; s < systems_.size(); ++s)
+      systems_[s].transplant.put(systems_[s].shapes.states[combinations[c % m][s]].positions,
+                                 x.chain(c));
+    if (engine::has_configuration(configuration_, x.view().chain(c))) good.push_back(c);
+  }
+  return engine::CoordinateBatch::rows(x.view(), good);
+}
+
+void RingLibrary::describe(StageCounts& counts) const {
+  if (empty()) return;
+  counts.n_ring_shapes = n_shapes();
+  counts.rings_are_open = false;
+  for (const System& system : systems_) {
+    counts.n_ring_builds += system.shapes.n_builds;
+    counts.rings_timed_out = counts.rings_timed_out || system.shapes.timed_out;
+    if (system.shapes.saturated) continue;
+    counts.rings_are_open = true;
+    counts.share_of_new_rings = std::max(counts.share_of_new_rings, system.shapes.share_of_new);
+  }
+}
+
+}  // namespace saltus::tools

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "engine/conformers/ring_transplant.h"
+#include "engine/conformers/stereo_check.h"
+#include "engine/system/coordinates.h"
+#include "engine/torsions/torsion_graph.h"
+#include "forcefields/chem/chem_molecule.h"
+#include "tools/conformers/ring_search.h"
+#include "tools/conformers/settings.h"
+#include "tools/conformers/stage_counts.h"
+
+namespace saltus::tools {
+
+/// The shapes of all flexible ring systems of a molecule, each of them looked for in the part of
+/// the molecule around it.
+class RingLibrary {
+ public:
+  /// @param molecule       with all hydrogens, in one piece
+  /// @param graph          of the molecule
+  /// @param configuration  of the molecule
+  /// @throws InputError  when RDKit fails
+  RingLibrary(const forcefields::ChemMolecule& molecule, const engine::TorsionGraph& graph,
+              const engine::Configuration& configuration, const ConformerSettings& settings,
+              const RingSearchOptions& options);
+
+  /// No flexible rings, or nothing was found about them.
+  bool empty() const { return systems_.empty(); }
+  /// Of all systems together, within the window each; at most kMaxShapes.
+  std::size_t n_shapes() const;
+  static constexpr std::size_t kMaxShapes = 1000000;
+
+  /// The base conformers, in turn, with the combinations of shapes whose sums of the systems'
+  /// energies are lowest, lowest first; those with another configuration are left out.
+  /// @param bases  [B, N, 3], nm, B >= 1
+  /// @param n      combinations at most
+  /// @param times  how often each of them is used, with other bases if there are more
+  engine::CoordinateBatch combined(const engine::CoordinateBatch& bases, std::size_t n,
+                                   std::size_t times = 1) const;
+
+  /// Sets what is said about rings.
+  void describe(StageCounts& counts) const;
+
+ private:
+  struct System {
+    engine::RingTransplant transplant;
+    RingShapes shapes;
+  };
+  /// [n, systems], numbers of shapes.
+  std::vector<std::vector<std::size_t>> lowest_combinations(std::size_t n) const;
+
+  const engine::Configuration& configuration_;
+  double window_;
+  std::vector<System> systems_;
+};
+
+}  // namespace saltus::tools
