@@ -91,17 +91,20 @@ std::vector<std::size_t> reached_from(const std::vector<std::vector<std::size_t>
   return reached;
 }
 
-std::size_t number_of_soft_bonds(const TorsionGraph& graph,
-                                 const std::vector<std::size_t>& system) {
+std::size_t ring_freedom(const TorsionGraph& graph, const std::vector<std::size_t>& system) {
+  constexpr std::size_t kForEachRing = 3;
   const std::vector<bool> inside = marked(graph.atoms.size(), system);
   const auto tetrahedral = [&](std::size_t i) {
     return graph.atoms[i].shape == AtomShape::kTetrahedral;
   };
-  return static_cast<std::size_t>(
-      std::count_if(graph.bonds.begin(), graph.bonds.end(), [&](const GraphBond& bond) {
-        return bond.in_ring && bond.order == 1 && inside[bond.first] && inside[bond.second] &&
-               (tetrahedral(bond.first) || tetrahedral(bond.second));
-      }));
+  std::size_t n_bonds = 0, n_soft = 0;
+  for (const GraphBond& bond : graph.bonds) {
+    if (!bond.in_ring || !inside[bond.first] || !inside[bond.second]) continue;
+    ++n_bonds;
+    n_soft += bond.order == 1 && (tetrahedral(bond.first) || tetrahedral(bond.second));
+  }
+  const std::size_t lost = kForEachRing * (n_bonds + 1 - system.size());
+  return n_soft > lost ? n_soft - lost : 1;
 }
 
 std::size_t number_of_cis_amides(const TorsionGraph& graph, Span<const double> x) {

@@ -21,8 +21,9 @@ std::vector<bool> marked(std::size_t n_atoms, const std::vector<std::size_t>& at
 std::vector<std::size_t> reached_from(const std::vector<std::vector<std::size_t>>& neighbours,
                                       std::size_t start, const std::vector<bool>& barred);
 
-/// Ring bonds of a system that leave it some freedom: single ones with a tetrahedral end.
-std::size_t number_of_soft_bonds(const TorsionGraph& graph, const std::vector<std::size_t>& system);
+/// About how many torsions of a ring system can change independently: its single bonds with a
+/// tetrahedral end, less three for each ring; at least one.
+std::size_t ring_freedom(const TorsionGraph& graph, const std::vector<std::size_t>& system);
 
 /// How many secondary amides (C(=O)-NH) of rings of more than eight atoms stand cis.
 /// @param x  [N, 3], nm

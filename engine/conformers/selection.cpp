@@ -12,14 +12,6 @@ CoordinateBatch conformers_at(const CoordinateBatch& x, const std::vector<std::s
   return CoordinateBatch::rows(x.view(), which);
 }
 
-CoordinateBatch joined(const CoordinateBatch& x, const CoordinateBatch& others) {
-  CoordinateBatch all = CoordinateBatch::like(x.view(), x.n_chains() + others.n_chains());
-  for (std::size_t c = 0; c < x.n_chains(); ++c) all.copy_chain(x.view(), c, c);
-  for (std::size_t c = 0; c < others.n_chains(); ++c)
-    all.copy_chain(others.view(), c, x.n_chains() + c);
-  return all;
-}
-
 Selection select_conformers(ConstCoordinates x, Span<const double> energies,
                             const ShapeComparison& comparison, const SelectionOptions& options) {
   if (energies.size() != 0 && energies.size() != x.n_chains)

@@ -14,9 +14,6 @@ namespace saltus::engine {
 /// The conformers with these numbers, in this order.
 CoordinateBatch conformers_at(const CoordinateBatch& x, const std::vector<std::size_t>& which);
 
-/// Some conformers and behind them others of the same molecule.
-CoordinateBatch joined(const CoordinateBatch& x, const CoordinateBatch& others);
-
 /// Which conformers stay.
 struct SelectionOptions {
   double rmsd_nm = 0.05;  ///< two that are closer are one; 0: all are different

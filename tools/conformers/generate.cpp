@@ -73,7 +73,7 @@ engine::CoordinateBatch with_ring_shapes(const engine::CoordinateBatch& seeds,
     if (relaxed.ends[c] != engine::Relaxed::kFailed &&
         engine::has_configuration(configuration, shapes.view().chain(c)))
       good.push_back(c);
-  return engine::joined(seeds, engine::conformers_at(shapes, good));
+  return joined(seeds, engine::conformers_at(shapes, good));
 }
 
 /// Makes sure that the lowest of all is among those chosen.

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "engine/conformers/selection.h"
 #include "engine/conformers/slow_coordinates.h"
 #include "engine/core/text.h"
 #include "forcefields/chem/conformer_input.h"
@@ -73,7 +72,7 @@ void embed_with_rings(IsomerJob& job, const RingLibrary& rings,
   if (n_shapes == 0) return;
   engine::ConformerEnsemble& ensemble = job.ensemble();
   const engine::CoordinateBatch shaped = rings.combined(ensemble.positions, n_shapes, n_times);
-  ensemble.positions = engine::joined(ensemble.positions, shaped);
+  ensemble.positions = joined(ensemble.positions, shaped);
   job.counts.n_built = ensemble.positions.n_chains();
   ensemble.energies.resize(job.counts.n_built, std::numeric_limits<double>::quiet_NaN());
   ensemble.converged.resize(job.counts.n_built, false);

@@ -99,4 +99,14 @@ void RingLibrary::describe(StageCounts& counts) const {
   }
 }
 
+engine::CoordinateBatch joined(const engine::CoordinateBatch& x,
+                               const engine::CoordinateBatch& others) {
+  engine::CoordinateBatch all =
+      engine::CoordinateBatch::like(x.view(), x.n_chains() + others.n_chains());
+  for (std::size_t c = 0; c < x.n_chains(); ++c) all.copy_chain(x.view(), c, c);
+  for (std::size_t c = 0; c < others.n_chains(); ++c)
+    all.copy_chain(others.view(), c, x.n_chains() + c);
+  return all;
+}
+
 }  // namespace saltus::tools

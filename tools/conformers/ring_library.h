@@ -56,4 +56,8 @@ class RingLibrary {
   std::vector<System> systems_;
 };
 
+/// Some conformers and behind them others of the same molecule.
+engine::CoordinateBatch joined(const engine::CoordinateBatch& x,
+                               const engine::CoordinateBatch& others);
+
 }  // namespace saltus::tools

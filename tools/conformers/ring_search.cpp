@@ -20,22 +20,25 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// How much work a ring system is, by its soft bonds.
+/// How much work a ring system is.
 struct Effort {
   std::size_t n_first, n_kicks, n_embedded;  ///< builds at first, and in each round
-  std::size_t patience;                      ///< builds without anything new
+  std::size_t min_patience;                  ///< builds without anything new
+  std::size_t patience_for_lowest;           ///< without anything lower
   std::size_t max_builds;
 };
 
-Effort effort_for(std::size_t n_soft, std::size_t n_wanted) {
-  constexpr std::size_t kMany = 8, kForEachWanted = 8;
-  const bool large = n_soft > kMany;
+/// @param freedom  see engine::ring_freedom
+Effort effort_for(std::size_t freedom, std::size_t n_wanted) {
+  constexpr std::size_t kMany = 5, kForEachWanted = 8;
+  const bool large = freedom > kMany;
   Effort effort{};
   effort.n_first = large ? 16 : 8;
   effort.n_kicks = large ? 28 : 12;
   effort.n_embedded = 4;
-  effort.patience = large ? 16 * n_soft : std::max<std::size_t>(24, 6 * n_soft);
-  effort.max_builds = std::max(64 + 6 * n_soft * n_soft, large ? kForEachWanted * n_wanted : 0);
+  effort.min_patience = 16 + 4 * freedom;
+  effort.patience_for_lowest = 24 * freedom;
+  effort.max_builds = std::max(64 + 12 * freedom * freedom, large ? kForEachWanted * n_wanted : 0);
   return effort;
 }
 
@@ -70,10 +73,13 @@ class Search {
     if (states_.states().empty() || n_rounds_ > effort_.max_builds) return true;
     shapes_.timed_out = shapes_.timed_out || Clock::now() > options_.deadline;
     if (shapes_.timed_out) return true;
-    shapes_.saturated = shapes_.n_since_new >= effort_.patience;
+    // The more shapes there are, the longer it takes until each one would have been met.
+    constexpr std::size_t kForEachShape = 5;
+    const std::size_t n_shapes = states_.in_window(options_.energy_window).size();
+    shapes_.saturated =
+        shapes_.n_since_new >= std::max(effort_.min_patience, kForEachShape * n_shapes);
     if (shapes_.saturated || shapes_.n_builds >= effort_.max_builds) return true;
-    return n_since_lowest_ >= effort_.patience &&
-           states_.in_window(options_.energy_window).size() >= options_.n_wanted;
+    return n_since_lowest_ >= effort_.patience_for_lowest && n_shapes >= options_.n_wanted;
   }
 
   engine::CoordinateBatch built(std::size_t n) {
