@@ -50,8 +50,7 @@ class Search {
         energy_(energy),
         options_(options),
         graph_(forcefields::torsion_graph_of(fragment.molecule)),
-        effort_(
-            effort_for(engine::number_of_soft_bonds(graph_, fragment.system), options.n_wanted)),
+        effort_(effort_for(engine::ring_freedom(graph_, fragment.system), options.n_wanted)),
         moves_(graph_, fragment.system),
         states_(graph_, fragment.system, classes) {}
 
