@@ -34,46 +34,60 @@ std::size_t size_of_pool(const forcefields::Flexibility& flexibility, std::size_
                   kForEachWanted * n_wanted);
 }
 
+/// What a pool begins with.
+struct Seeds {
+  engine::CoordinateBatch positions;
+  std::vector<double> weights;  ///< of draws; empty: all alike
+};
+
 engine::TorsionPool draw_pool(const forcefields::ChemMolecule& molecule,
                               const engine::Configuration& configuration,
-                              const engine::EnergyFunction& energy,
-                              const engine::CoordinateBatch& seeds, std::size_t n_kept,
+                              const engine::EnergyFunction& energy, const Seeds& seeds,
                               const GenerationOptions& options) {
   constexpr std::size_t kDrawsForEachKept = 4;
   engine::TorsionPoolOptions pool;
-  pool.n_kept = n_kept;
-  pool.n_draws = kDrawsForEachKept * n_kept;
+  pool.n_kept = size_of_pool(forcefields::flexibility_of(molecule), options.n_conformers);
+  pool.n_draws = kDrawsForEachKept * pool.n_kept;
+  pool.seed_weights = seeds.weights;
   pool.seed = options.seed;
   pool.deadline = options.deadline;
   const auto draw = [&](const engine::TorsionGraph& graph, const engine::TorsionModel& model) {
-    return engine::draw_torsion_pool(energy, graph, model, seeds, configuration, pool);
+    return engine::draw_torsion_pool(energy, graph, model, seeds.positions, configuration, pool);
   };
   if (options.model) return draw(*options.graph, *options.model);
   return draw(*options.graph, *forcefields::torsion_preferences(molecule, *options.graph));
 }
 
-/// The seeds, and behind them the lowest combinations of ring shapes, relaxed.
-engine::CoordinateBatch with_ring_shapes(const engine::CoordinateBatch& seeds,
-                                         const engine::Configuration& configuration,
-                                         const engine::EnergyFunction& energy,
-                                         const GenerationOptions& options, StageCounts& counts) {
+/// Behind the seeds the lowest combinations of ring shapes, relaxed.
+Seeds with_ring_shapes(const engine::CoordinateBatch& seeds,
+                       const engine::Configuration& configuration,
+                       const engine::EnergyFunction& energy, const GenerationOptions& options,
+                       StageCounts& counts) {
   constexpr std::size_t kMinShapes = 64, kForEachWanted = 2, kSteps = 120;
-  if (options.rings == nullptr || options.rings->empty()) return seeds;
+  constexpr double kWorthOfStrain = 12.0;  // kJ/mol
+  if (options.rings == nullptr || options.rings->empty()) return {seeds, {}};
   options.rings->describe(counts);
-  engine::CoordinateBatch shapes =
+  CombinedShapes shapes =
       options.rings->combined(seeds, std::max(kMinShapes, kForEachWanted * options.n_conformers));
   engine::RelaxationOptions relaxation;
   relaxation.force_tolerance = options.force_tolerance;
   relaxation.n_steps = kSteps;
   relaxation.deadline = options.deadline;
-  const engine::Relaxation relaxed = engine::relax_conformers(energy, shapes, relaxation);
+  const engine::Relaxation relaxed = engine::relax_conformers(energy, shapes.positions, relaxation);
   counts.timed_out = counts.timed_out || relaxed.timed_out;
   std::vector<std::size_t> good;
-  for (std::size_t c = 0; c < shapes.n_chains(); ++c)
-    if (relaxed.ends[c] != engine::Relaxed::kFailed &&
-        engine::has_configuration(configuration, shapes.view().chain(c)))
-      good.push_back(c);
-  return joined(seeds, engine::conformers_at(shapes, good));
+  Seeds result;
+  // Seeds as they are built have likely shapes of rings.
+  result.weights.assign(seeds.n_chains(), 1.0);
+  for (std::size_t c = 0; c < shapes.strains.size(); ++c) {
+    if (relaxed.ends[c] == engine::Relaxed::kFailed ||
+        !engine::has_configuration(configuration, shapes.positions.view().chain(c)))
+      continue;
+    good.push_back(c);
+    result.weights.push_back(std::exp(-shapes.strains[c] / kWorthOfStrain));
+  }
+  result.positions = joined(seeds, engine::conformers_at(shapes.positions, good));
+  return result;
 }
 
 /// Makes sure that the lowest of all is among those chosen.
@@ -175,12 +189,10 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
   result.configuration_is_to_blame = seeds.configuration_is_to_blame;
   if (result.counts.n_seeds == 0) return result;
   result.counts.rings_are_open = rings_are_open(molecule, *options.graph, seeds.positions);
-  const engine::CoordinateBatch shapes =
+  const Seeds shapes =
       with_ring_shapes(seeds.positions, configuration, energy, options, result.counts);
-  result.counts.n_seeds = shapes.n_chains();
-  const engine::TorsionPool pool =
-      draw_pool(molecule, configuration, energy, shapes,
-                size_of_pool(flexibility, options.n_conformers), options);
+  result.counts.n_seeds = shapes.positions.n_chains();
+  const engine::TorsionPool pool = draw_pool(molecule, configuration, energy, shapes, options);
   result.counts.n_rejected += pool.n_wrong_configuration;
   result.counts.timed_out = result.counts.timed_out || pool.timed_out;
   if (pool.energies.empty()) return result;

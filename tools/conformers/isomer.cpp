@@ -71,8 +71,8 @@ void embed_with_rings(IsomerJob& job, const RingLibrary& rings,
   rings.describe(job.counts);
   if (n_shapes == 0) return;
   engine::ConformerEnsemble& ensemble = job.ensemble();
-  const engine::CoordinateBatch shaped = rings.combined(ensemble.positions, n_shapes, n_times);
-  ensemble.positions = joined(ensemble.positions, shaped);
+  ensemble.positions =
+      joined(ensemble.positions, rings.combined(ensemble.positions, n_shapes, n_times).positions);
   job.counts.n_built = ensemble.positions.n_chains();
   ensemble.energies.resize(job.counts.n_built, std::numeric_limits<double>::quiet_NaN());
   ensemble.converged.resize(job.counts.n_built, false);

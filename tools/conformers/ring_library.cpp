@@ -40,8 +40,8 @@ std::size_t RingLibrary::n_shapes() const {
   return n;
 }
 
-std::vector<std::vector<std::size_t>> RingLibrary::lowest_combinations(std::size_t n) const {
-  using Combination = std::vector<std::size_t>;
+std::vector<std::pair<double, RingLibrary::Combination>> RingLibrary::lowest_combinations(
+    std::size_t n) const {
   using Entry = std::pair<double, Combination>;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> waiting;
   std::set<Combination> seen;
@@ -55,11 +55,11 @@ std::vector<std::vector<std::size_t>> RingLibrary::lowest_combinations(std::size
     if (energy <= window_ && seen.insert(combination).second) waiting.emplace(energy, combination);
   };
   add(Combination(systems_.size(), 0));
-  std::vector<Combination> result;
+  std::vector<Entry> result;
   while (!waiting.empty() && result.size() < n) {
-    Combination next = waiting.top().second;
+    result.push_back(waiting.top());
     waiting.pop();
-    result.push_back(next);
+    Combination next = result.back().second;
     for (std::size_t s = 0; s < systems_.size(); ++s) {
       ++next[s];
       add(next);
@@ -69,21 +69,26 @@ std::vector<std::vector<std::size_t>> RingLibrary::lowest_combinations(std::size
   return result;
 }
 
-engine::CoordinateBatch RingLibrary::combined(const engine::CoordinateBatch& bases, std::size_t n,
-                                              std::size_t times) const {
-  if (empty()) return engine::CoordinateBatch::like(bases.view(), 0);
+CombinedShapes RingLibrary::combined(const engine::CoordinateBatch& bases, std::size_t n,
+                                     std::size_t times) const {
+  CombinedShapes result;
+  result.positions = engine::CoordinateBatch::like(bases.view(), 0);
+  if (empty()) return result;
   const auto combinations = lowest_combinations(n);
   const std::size_t m = combinations.size();
   engine::CoordinateBatch x = engine::CoordinateBatch::like(bases.view(), m * times);
   std::vector<std::size_t> good;
   for (std::size_t c = 0; c < m * times; ++c) {
     x.copy_chain(bases.view(), (c % m + c / m) % bases.n_chains(), c);
+    const auto& [strain, combination] = combinations[c % m];
     for (std::size_t s = 0; s < systems_.size(); ++s)
-      systems_[s].transplant.put(systems_[s].shapes.states[combinations[c % m][s]].positions,
-                                 x.chain(c));
-    if (engine::has_configuration(configuration_, x.view().chain(c))) good.push_back(c);
+      systems_[s].transplant.put(systems_[s].shapes.states[combination[s]].positions, x.chain(c));
+    if (!engine::has_configuration(configuration_, x.view().chain(c))) continue;
+    good.push_back(c);
+    result.strains.push_back(strain);
   }
-  return engine::CoordinateBatch::rows(x.view(), good);
+  result.positions = engine::CoordinateBatch::rows(x.view(), good);
+  return result;
 }
 
 void RingLibrary::describe(StageCounts& counts) const {

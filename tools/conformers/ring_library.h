@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "engine/conformers/ring_transplant.h"
@@ -13,6 +14,12 @@
 #include "tools/conformers/stage_counts.h"
 
 namespace saltus::tools {
+
+/// Conformers whose rings have certain shapes.
+struct CombinedShapes {
+  engine::CoordinateBatch positions;  ///< [C, N, 3], nm
+  std::vector<double> strains;        ///< [C], kJ/mol, of all systems, above their lowest shapes
+};
 
 /// The shapes of all flexible ring systems of a molecule, each of them looked for in the part of
 /// the molecule around it.
@@ -37,8 +44,8 @@ class RingLibrary {
   /// @param bases  [B, N, 3], nm, B >= 1
   /// @param n      combinations at most
   /// @param times  how often each of them is used, with other bases if there are more
-  engine::CoordinateBatch combined(const engine::CoordinateBatch& bases, std::size_t n,
-                                   std::size_t times = 1) const;
+  CombinedShapes combined(const engine::CoordinateBatch& bases, std::size_t n,
+                          std::size_t times = 1) const;
 
   /// Sets what is said about rings.
   void describe(StageCounts& counts) const;
@@ -48,8 +55,10 @@ class RingLibrary {
     engine::RingTransplant transplant;
     RingShapes shapes;
   };
-  /// [n, systems], numbers of shapes.
-  std::vector<std::vector<std::size_t>> lowest_combinations(std::size_t n) const;
+  /// A shape of each system.
+  using Combination = std::vector<std::size_t>;
+  /// With their strains, lowest first.
+  std::vector<std::pair<double, Combination>> lowest_combinations(std::size_t n) const;
 
   const engine::Configuration& configuration_;
   double window_;
