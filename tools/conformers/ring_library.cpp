@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/conformers/ring_systems.h"
+#include "engine/core/error.h"
 #include "tools/conformers/isomer.h"
 
 namespace saltus::tools {
@@ -20,18 +21,22 @@ RingLibrary::RingLibrary(const forcefields::ChemMolecule& molecule,
   if (systems.empty()) return;
   const std::vector<int> classes = forcefields::atom_classes(molecule);
   for (std::size_t s = 0; s < systems.size(); ++s) {
-    const forcefields::RingFragment fragment =
-        forcefields::cut_out_rings(molecule, configuration, systems[s]);
-    std::vector<int> own_classes;
-    for (const std::size_t atom : fragment.parent_atoms) own_classes.push_back(classes[atom]);
     RingSearchOptions own = options;
     own.seed += s;
     own.deadline = share_of_time(options.deadline, 1.0 / static_cast<double>(systems.size() - s));
-    RingShapes shapes = search_ring_shapes(fragment, own_classes, settings, own);
-    if (shapes.states.empty()) continue;
-    systems_.push_back(
-        {engine::RingTransplant(graph, systems[s], fragment.parent_atoms), std::move(shapes)});
+    try {
+      const forcefields::RingFragment fragment =
+          forcefields::cut_out_rings(molecule, configuration, systems[s]);
+      std::vector<int> own_classes;
+      for (const std::size_t atom : fragment.parent_atoms) own_classes.push_back(classes[atom]);
+      RingShapes shapes = search_ring_shapes(fragment, own_classes, settings, own);
+      if (!shapes.states.empty())
+        systems_.push_back(
+            {engine::RingTransplant(graph, systems[s], fragment.parent_atoms), std::move(shapes)});
+    } catch (const engine::InputError&) {  // RDKit takes the whole, but not the part
+    }
   }
+  n_unsearched_ = systems.size() - systems_.size();
 }
 
 std::size_t RingLibrary::n_shapes() const {
@@ -94,6 +99,7 @@ CombinedShapes RingLibrary::combined(const engine::CoordinateBatch& bases, std::
 void RingLibrary::describe(StageCounts& counts) const {
   if (empty()) return;
   counts.n_ring_shapes = n_shapes();
+  counts.n_unsearched_rings = n_unsearched_;
   counts.rings_are_open = false;
   for (const System& system : systems_) {
     counts.n_ring_builds += system.shapes.n_builds;

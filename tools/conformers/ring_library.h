@@ -25,6 +25,7 @@ struct CombinedShapes {
 /// the molecule around it.
 class RingLibrary {
  public:
+  /// Systems that cannot be built apart are left out.
   /// @param molecule       with all hydrogens, in one piece
   /// @param graph          of the molecule
   /// @param configuration  of the molecule
@@ -63,6 +64,7 @@ class RingLibrary {
   const engine::Configuration& configuration_;
   double window_;
   std::vector<System> systems_;
+  std::size_t n_unsearched_ = 0;  ///< systems that could not be built apart
 };
 
 /// Some conformers and behind them others of the same molecule.

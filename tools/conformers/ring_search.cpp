@@ -61,7 +61,6 @@ class Search {
       const bool has_moves = moves_.has_any();
       if (has_moves) take(kicked());
       take(built(has_moves ? effort_.n_embedded : effort_.n_first));
-      ++n_rounds_;
     }
     finish();
     return std::move(shapes_);
@@ -69,7 +68,7 @@ class Search {
 
  private:
   bool is_done() {
-    if (states_.states().empty() || n_rounds_ > effort_.max_builds) return true;
+    if (states_.states().empty() || round_ > effort_.max_builds) return true;
     shapes_.timed_out = shapes_.timed_out || Clock::now() > options_.deadline;
     if (shapes_.timed_out) return true;
     // The more shapes there are, the longer it takes until each one would have been met.
@@ -113,7 +112,7 @@ class Search {
     constexpr double kShake_nm = 0.002;
     engine::CoordinateBatch x(effort_.n_kicks, fragment_.molecule.n_atoms());
     for (std::size_t c = 0; c < effort_.n_kicks; ++c) {
-      engine::RandomStream random({options_.seed, round_}, engine::StreamName::kPoolTorsions,
+      engine::RandomStream random({options_.seed, round_}, engine::StreamName::kRingKicks,
                                   static_cast<std::uint32_t>(c));
       engine::RingState& from = states_.states()[choose(random)];
       ++from.n_used;
@@ -173,7 +172,7 @@ class Search {
   engine::RingStates states_;
   RingShapes shapes_;
   std::uint64_t round_ = 0;
-  std::size_t n_rounds_ = 0, n_since_lowest_ = 0;
+  std::size_t n_since_lowest_ = 0;
 };
 
 }  // namespace

@@ -53,12 +53,17 @@ std::string reasons_of_pool(const StageCounts& counts) {
 
 /// How the search for shapes of rings ended.
 std::string rings_text(const StageCounts& counts) {
-  const std::string found = counted(counts.n_ring_shapes, "shape") + " of rings in " +
-                            counted(counts.n_ring_builds, "build");
-  if (counts.rings_timed_out) return found + " before their share of the time was used up";
-  if (counts.rings_are_open)
-    return found + ", " + percent(counts.share_of_new_rings) + " of further ones would be new";
-  return found + ", the last ones brought none";
+  std::string text = counted(counts.n_ring_shapes, "shape") + " of rings in " +
+                     counted(counts.n_ring_builds, "build");
+  if (counts.rings_timed_out)
+    text += " before their share of the time was used up";
+  else if (counts.rings_are_open)
+    text += ", " + percent(counts.share_of_new_rings) + " of further ones would be new";
+  else
+    text += ", the last ones brought none";
+  if (counts.n_unsearched_rings > 0)
+    text += ", " + counted(counts.n_unsearched_rings, "ring system") + " could not be searched";
+  return text;
 }
 
 /// Whether there would be more, and what to do about it.
@@ -99,7 +104,9 @@ bool rings_are_open(const forcefields::ChemMolecule& molecule, const engine::Tor
 bool more_are_possible(const StageCounts& counts) {
   constexpr double kFew = 0.05;
   if (counts.n_kept >= counts.n_wanted) return false;
-  if (counts.n_pool == 0 || counts.n_chosen >= counts.n_wanted) return building_gave_out(counts);
+  const bool rings = counts.n_ring_shapes > 0 && counts.rings_are_open;
+  if (counts.n_pool == 0) return rings || building_gave_out(counts);
+  if (counts.n_chosen >= counts.n_wanted) return building_gave_out(counts);
   // Of a handful of draws some always stand alone.
   constexpr double kMany = 0.5;
   constexpr std::size_t kHandful = 50, kMinInWindow = 3;

@@ -25,7 +25,8 @@ struct StageCounts {
   bool rings_are_open = false;
   /// Of the search for shapes of rings (tools/conformers/ring_library.h); 0: there was none.
   std::size_t n_ring_shapes = 0, n_ring_builds = 0;
-  double share_of_new_rings = 0.0;  ///< of further builds, where rings are open
+  std::size_t n_unsearched_rings = 0;  ///< ring systems that have the seeds' shapes all the same
+  double share_of_new_rings = 0.0;     ///< of further builds, where rings are open
   bool rings_timed_out = false;
 };
 
