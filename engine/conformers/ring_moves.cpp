@@ -154,9 +154,10 @@ void RingMoves::kick(RandomStream& random, Span<double> x) const {
       invert(nitrogens_[random.below(nitrogens_.size())], x);
     } else {
       const Hinge& hinge = hinges_[random.below(hinges_.size())];
-      const double angle = random.uniform() < kFlaps
-                               ? flap_angle(hinge, x)
-                               : kSmallest + random.uniform() * (kTwoPi - 2.0 * kSmallest);
+      double angle = random.uniform() < kFlaps ? flap_angle(hinge, x) : 0.0;
+      // The two halves of a chair face each other: their mirror places are their own.
+      if (std::abs(std::remainder(angle, kTwoPi)) < kSmallest)
+        angle = kSmallest + random.uniform() * (kTwoPi - 2.0 * kSmallest);
       turn(hinge, angle, x);
     }
     if (random.uniform() > kMore) break;

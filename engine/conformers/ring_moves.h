@@ -14,10 +14,11 @@ namespace saltus::engine {
 ///
 /// Two ring atoms i, j whose absence takes the system apart are a hinge: a part between them turns
 /// about the line through i and j, either to its mirror place on the other side of the rest (a
-/// flap: chair to boat), or by any angle of 40 to 320 degrees. What else hangs on i and j moves
-/// along with their bonds in the ring, so that bond lengths stay and, as long as i and j have only
-/// two bonds in rings, handedness as well. Nitrogens that can invert take what hangs on them
-/// through the plane of their two ring bonds, without inverting that.
+/// flap: chair to boat), or, also where that changes little, by any angle of 40 to 320 degrees.
+/// What else hangs on i and j moves along with their bonds in the ring, so that bond lengths stay
+/// and, as long as i and j have only two bonds in rings, handedness as well. Nitrogens that can
+/// invert take what hangs on them through the plane of their two ring bonds, without inverting
+/// that.
 class RingMoves {
  public:
   /// @param system  of flexible_ring_systems(graph)
