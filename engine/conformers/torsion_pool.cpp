@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,14 @@ void check(const EnergyFunction& energy, const TorsionGraph& graph, const Torsio
   require(options.selection_energy > 0.0 && std::isfinite(options.selection_energy),
           "the energy of selection must be positive and finite");
   require(options.force_tolerance > 0.0, "the force tolerance must be positive");
+  const auto& weights = options.seed_weights;
+  if (weights.empty()) return;
+  require(weights.size() == seeds.n_chains(), std::to_string(weights.size()) + " weights for " +
+                                                  std::to_string(seeds.n_chains()) + " conformers");
+  const auto is_weight = [](double w) { return w >= 0.0 && std::isfinite(w); };
+  require(std::all_of(weights.begin(), weights.end(), is_weight) &&
+              std::accumulate(weights.begin(), weights.end(), 0.0) > 0.0,
+          "weights of conformers must be finite and not negative, one at least positive");
 }
 
 bool carries_hydrogen_only(const GraphAtom& atom) { return atom.n_hydrogens + 1 >= atom.degree; }
@@ -132,18 +141,39 @@ class Keeper {
   std::vector<Box> boxes_;  ///< of the rows, or none
 };
 
+/// Which seed each draw begins with: in turn, or as evenly as whole numbers allow by weights.
+std::vector<std::size_t> seeds_of_draws(const TorsionPoolOptions& options, std::size_t n_seeds) {
+  std::vector<std::size_t> seeds(options.n_draws);
+  double sum = 0.0;
+  for (const double weight : options.seed_weights) sum += weight;
+  double reached = 0.0;
+  std::size_t seed = 0;
+  for (std::size_t d = 0; d < seeds.size(); ++d) {
+    if (options.seed_weights.empty()) {
+      seeds[d] = d % n_seeds;
+      continue;
+    }
+    const double at = sum * (static_cast<double>(d) + 0.5) / static_cast<double>(options.n_draws);
+    while (seed + 1 < n_seeds && reached + options.seed_weights[seed] <= at)
+      reached += options.seed_weights[seed++];
+    seeds[d] = seed;
+  }
+  return seeds;
+}
+
 /// Draws until there are enough or time is up, which the result tells.
 bool draw_all(const EnergyFunction& energy, const CoordinateBatch& seeds, Drawer& drawer,
               const TorsionPoolOptions& options, Keeper& keeper) {
   constexpr std::size_t kTogether = 256;
   const StepKey key{options.seed, options.round};
+  const std::vector<std::size_t> from = seeds_of_draws(options, seeds.n_chains());
   CoordinateBatch x = CoordinateBatch::like(seeds.view(), std::min(kTogether, options.n_draws));
   std::vector<double> energies(x.n_chains());
   for (std::size_t first = 0; first < options.n_draws; first += kTogether) {
     if (Clock::now() > options.deadline) return true;
     const std::size_t n = std::min(kTogether, options.n_draws - first);
     for (std::size_t c = 0; c < n; ++c) {
-      x.copy_chain(seeds.view(), (first + c) % seeds.n_chains(), c);
+      x.copy_chain(seeds.view(), from[first + c], c);
       RandomStream random(key, StreamName::kPoolTorsions, static_cast<std::uint32_t>(first + c));
       drawer.draw(random, x.chain(c));
     }

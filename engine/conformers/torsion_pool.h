@@ -24,6 +24,8 @@ struct TorsionPoolOptions {
   /// Atoms that stay where the seeds have them, to the last bit: the sides of torsions without them
   /// turn, and torsions with such atoms on both sides do not.
   std::vector<std::size_t> held_atoms = {};
+  /// [S]: shares of the draws that begin with each seed, not normalised; empty: all alike, in turn.
+  std::vector<double> seed_weights = {};
   std::uint64_t seed = 1;
   std::uint64_t round = 0;  ///< pools of the same seed and different rounds are independent draws
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
@@ -40,12 +42,14 @@ struct TorsionPool {
 /// Draws torsions of the seeds, one after the other in the graph's order given those before, from
 /// a model; keeps some, drawn without replacement with odds by their energies (the largest
 /// perturbed ones, E / kT plus Gumbel noise); minimises these and the seeds for a few steps.
-/// Rings, bond lengths and angles, signs of nitrogens are those of the seeds, used in turn. Bonds
-/// that turn nothing but hydrogen atoms are left alone. Not a Boltzmann ensemble: what the
-/// conformers of a molecule may look like in some surrounding. Source of the choice: Efraimidis,
-/// Spirakis, Inf. Process. Lett. 97, 181 (2006), doi:10.1016/j.ipl.2005.11.003.
+/// Rings, bond lengths and angles, signs of nitrogens are those of the seeds, used in turn or by
+/// weights. Bonds that turn nothing but hydrogen atoms are left alone. Not a Boltzmann ensemble:
+/// what the conformers of a molecule may look like in some surrounding. Source of the choice:
+/// Efraimidis, Spirakis, Inf. Process. Lett. 97, 181 (2006), doi:10.1016/j.ipl.2005.11.003.
 /// @param seeds  [S, N, 3], nm, S >= 1
-/// @throws InputError  when there is no seed, sizes differ, or an option is not positive
+/// @throws InputError  when there is no seed, sizes differ, an option is not positive, or weights
+/// are
+///                     negative or all 0
 TorsionPool draw_torsion_pool(const EnergyFunction& energy, const TorsionGraph& graph,
                               const TorsionModel& model, const CoordinateBatch& seeds,
                               const Configuration& configuration,

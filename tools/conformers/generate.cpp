@@ -1,6 +1,7 @@
 #include "tools/conformers/generate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "engine/conformers/relaxation.h"
@@ -32,24 +33,62 @@ std::size_t size_of_pool(const forcefields::Flexibility& flexibility, std::size_
                   kForEachWanted * n_wanted);
 }
 
+/// What a pool begins with.
+struct Seeds {
+  engine::CoordinateBatch positions;
+  std::vector<double> weights;  ///< of draws; empty: all alike
+};
+
 engine::TorsionPool draw_pool(const forcefields::ChemMolecule& molecule,
                               const engine::Configuration& configuration,
-                              const engine::EnergyFunction& energy,
-                              const engine::CoordinateBatch& seeds,
+                              const engine::EnergyFunction& energy, const Seeds& seeds,
                               const GenerationOptions& options, std::uint64_t round) {
   constexpr std::size_t kDrawsForEachKept = 4;
   engine::TorsionPoolOptions pool;
   pool.n_kept = size_of_pool(forcefields::flexibility_of(molecule), options.n_conformers);
   pool.n_draws = kDrawsForEachKept * pool.n_kept;
+  pool.seed_weights = seeds.weights;
   pool.seed = options.seed;
   pool.round = round;
   pool.deadline = options.deadline;
   pool.held_atoms = options.held.atoms;
   const auto draw = [&](const engine::TorsionGraph& graph, const engine::TorsionModel& model) {
-    return engine::draw_torsion_pool(energy, graph, model, seeds, configuration, pool);
+    return engine::draw_torsion_pool(energy, graph, model, seeds.positions, configuration, pool);
   };
   if (options.model) return draw(*options.graph, *options.model);
   return draw(*options.graph, *forcefields::torsion_preferences(molecule, *options.graph));
+}
+
+/// Behind the seeds the lowest combinations of ring shapes, relaxed.
+Seeds with_ring_shapes(const engine::CoordinateBatch& seeds,
+                       const engine::Configuration& configuration,
+                       const engine::EnergyFunction& energy, const GenerationOptions& options,
+                       StageCounts& counts) {
+  constexpr std::size_t kMinShapes = 64, kForEachWanted = 2, kSteps = 120;
+  constexpr double kWorthOfStrain = 12.0;  // kJ/mol
+  if (options.rings == nullptr || options.rings->empty()) return {seeds, {}};
+  options.rings->describe(counts);
+  CombinedShapes shapes =
+      options.rings->combined(seeds, std::max(kMinShapes, kForEachWanted * options.n_conformers));
+  engine::RelaxationOptions relaxation;
+  relaxation.force_tolerance = options.force_tolerance;
+  relaxation.n_steps = kSteps;
+  relaxation.deadline = options.deadline;
+  const engine::Relaxation relaxed = engine::relax_conformers(energy, shapes.positions, relaxation);
+  counts.timed_out = counts.timed_out || relaxed.timed_out;
+  std::vector<std::size_t> good;
+  Seeds result;
+  // Seeds as they are built have likely shapes of rings.
+  result.weights.assign(seeds.n_chains(), 1.0);
+  for (std::size_t c = 0; c < shapes.strains.size(); ++c) {
+    if (relaxed.ends[c] == engine::Relaxed::kFailed ||
+        !engine::has_configuration(configuration, shapes.positions.view().chain(c)))
+      continue;
+    good.push_back(c);
+    result.weights.push_back(std::exp(-shapes.strains[c] / kWorthOfStrain));
+  }
+  result.positions = joined(seeds, engine::conformers_at(shapes.positions, good));
+  return result;
 }
 
 /// Whether enough of the pool stands alone, so that further draws would be of new shapes.
@@ -89,19 +128,22 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
   GeneratedConformers result;
   result.counts.n_wanted = options.n_conformers;
   result.counts.n_seeds = seeds.positions.n_chains();
-  result.counts.rings_are_open = rings_are_open(molecule, *options.graph, seeds.positions);
   result.counts.n_rejected = seeds.n_wrong_configuration;
   result.counts.n_misfits = seeds.n_misfits;
   result.counts.timed_out = seeds.timed_out;
   result.configuration_is_to_blame = seeds.configuration_is_to_blame;
   if (result.counts.n_seeds == 0) return result;
+  result.counts.rings_are_open = rings_are_open(molecule, *options.graph, seeds.positions);
+  const Seeds shapes =
+      with_ring_shapes(seeds.positions, configuration, energy, options, result.counts);
+  result.counts.n_seeds = shapes.positions.n_chains();
   // Pools are compared all with all.
   constexpr std::uint64_t kMaxRounds = 4;
   constexpr std::size_t kMaxDraws = 8000;
   ShapeHarvest harvest(molecule, configuration, energy, options);
   for (std::uint64_t round = 0; round < kMaxRounds; ++round) {
     const engine::TorsionPool drawn =
-        draw_pool(molecule, configuration, energy, seeds.positions, options, round);
+        draw_pool(molecule, configuration, energy, shapes, options, round);
     result.counts.n_rejected += drawn.n_wrong_configuration;
     result.counts.timed_out = result.counts.timed_out || drawn.timed_out;
     harvest.gather(drawn, result.counts);

@@ -16,6 +16,7 @@
 #include "engine/torsions/torsion_graph.h"
 #include "engine/torsions/torsion_model.h"
 #include "forcefields/chem/chem_molecule.h"
+#include "tools/conformers/ring_library.h"
 #include "tools/conformers/stage_counts.h"
 
 namespace saltus::tools {
@@ -33,6 +34,7 @@ struct GenerationOptions {
   std::shared_ptr<const engine::TorsionGraph> graph;  ///< of the molecule
   /// Densities of the graph's torsions; null: as they are found in crystals.
   std::shared_ptr<const engine::TorsionModel> model;
+  const RingLibrary* rings = nullptr;  ///< may be null: then rings have the seeds' shapes
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
@@ -43,12 +45,13 @@ struct GeneratedConformers : engine::ConformerEnsemble {
   bool configuration_is_to_blame = false;
 };
 
-/// Makes different shapes of one molecule: a few conformers by distance geometry, a large pool of
-/// them with other torsions (engine/conformers/torsion_pool.h) that grows with the molecule, and of
-/// that the set that stands best for the whole pool (engine/conformers/diverse_set.h), relaxed.
-/// Those that become alike, leave the energy window or fail are replaced, and more is drawn while
-/// draws are of new shapes, until there are as many as are wanted. The same numbers for the same
-/// molecule, seed and options, unless time runs out.
+/// Makes different shapes of one molecule: a few conformers by distance geometry, these with the
+/// shapes of rings that the library has, a large pool of them with other torsions
+/// (engine/conformers/torsion_pool.h) that grows with the molecule, and of that the set that stands
+/// best for the whole pool (engine/conformers/diverse_set.h), relaxed. Those that become alike,
+/// leave the energy window or fail are replaced, and more is drawn while draws are of new shapes,
+/// until there are as many as are wanted. The same numbers for the same molecule, seed and options,
+/// unless time runs out.
 /// @param molecule       with all hydrogens, in one piece
 /// @param configuration  what each conformer must have
 /// @param energy         of the molecule; one with weak electrostatics, so that shapes do

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "tools/conformers/force_field.h"
 #include "tools/conformers/generate.h"
 #include "tools/conformers/isomer_stages.h"
+#include "tools/conformers/ring_library.h"
 #include "tools/conformers/torsion_models.h"
 
 namespace saltus::tools {
@@ -20,6 +23,20 @@ namespace saltus::tools {
 using engine::MoleculeStatus;
 
 namespace {
+
+/// Shapes of the molecule's flexible rings; none where a core is held, which would move with them.
+std::unique_ptr<const RingLibrary> ring_library(IsomerJob& job) {
+  constexpr double kShare = 0.35;
+  if (!job.task.held.empty()) return nullptr;
+  RingSearchOptions options;
+  options.n_wanted = job.counts.n_wanted;
+  options.energy_window = job.settings.selection.energy_window;
+  options.seed = job.conformers.seed;
+  options.thorough = job.task.thorough;
+  options.deadline = share_of_time(job.task.end, kShare);
+  return std::make_unique<RingLibrary>(job.molecule(), *job.graph(), job.configuration,
+                                       job.settings, options);
+}
 
 /// Different shapes from a pool, in place of embed() and relax().
 void draw_shapes(IsomerJob& job, const engine::EnergyFunction& energy) {
@@ -34,15 +51,37 @@ void draw_shapes(IsomerJob& job, const engine::EnergyFunction& energy) {
   options.held = job.task.held;
   options.graph = job.graph();
   options.model = torsion_model_for(job.settings.network, *options.graph);
+  const auto rings = ring_library(job);
+  options.rings = rings.get();
   GeneratedConformers made =
       generate_conformers(job.molecule(), job.configuration, energy, options);
   job.counts = made.counts;
   require_built(job, made.configuration_is_to_blame);
   job.ensemble() = static_cast<engine::ConformerEnsemble&&>(made);
   job.ensemble().facts.method =
-      "ETKDGv3 seeds, torsions from " +
+      std::string("ETKDGv3 seeds, ") +
+      (!rings || rings->empty() ? "" : "a search for shapes of rings, ") + "torsions from " +
       (options.model ? options.model->name() : std::string("crystal-derived (ETKDG) preferences")) +
       ", diverse set, L-BFGS";
+}
+
+/// Distance geometry, half of it with the shapes of rings in the place of its own.
+void embed_with_rings(IsomerJob& job, const RingLibrary* rings,
+                      std::chrono::steady_clock::time_point end) {
+  constexpr std::size_t kTimes = 8;  // each combination of shapes, with other torsions
+  const std::size_t n = job.counts.n_wanted;
+  if (rings == nullptr) return embed(job, n, end);
+  const std::size_t n_shapes = std::min(n / 2, rings->n_shapes());
+  const std::size_t n_times = n_shapes == 0 ? 0 : std::min(kTimes, n / 2 / n_shapes);
+  embed(job, n - n_shapes * n_times, end);
+  rings->describe(job.counts);
+  if (n_shapes == 0) return;
+  engine::ConformerEnsemble& ensemble = job.ensemble();
+  ensemble.positions =
+      joined(ensemble.positions, rings->combined(ensemble.positions, n_shapes, n_times).positions);
+  job.counts.n_built = ensemble.positions.n_chains();
+  ensemble.energies.resize(job.counts.n_built, std::numeric_limits<double>::quiet_NaN());
+  ensemble.converged.resize(job.counts.n_built, false);
 }
 
 /// Starts of chains: all of the same handedness, which no chain ever changes.
@@ -108,7 +147,7 @@ void run_stages(IsomerJob& job) {
     draw_shapes(job, *field.energy);
     select(job);
   } else {
-    embed(job, job.counts.n_wanted, share_of_time(job.task.end, kEmbeddingShare));
+    embed_with_rings(job, ring_library(job).get(), share_of_time(job.task.end, kEmbeddingShare));
     relax(job, *field.energy);
     select(job);
   }

@@ -131,7 +131,9 @@ void report_shortfall(IsomerJob& job, const engine::Selection& selection) {
   job.counts.n_duplicates += selection.n_duplicates;
   job.counts.n_outside_window += selection.n_outside_window;
   const bool cut_by_user = selection.n_beyond_count > 0;
-  if (!cut_by_user && more_are_possible(job.counts)) job.lower_status(MoleculeStatus::kPartial);
+  if (!cut_by_user && more_are_possible(job.counts))
+    job.lower_status(job.counts.rings_timed_out ? MoleculeStatus::kPartialTimeout
+                                                : MoleculeStatus::kPartial);
   job.note_on_isomer(shortfall_text(job.counts, selection, job.settings));
 }
 

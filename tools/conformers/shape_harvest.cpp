@@ -134,7 +134,19 @@ std::vector<std::size_t> ShapeHarvest::choose(const std::vector<std::size_t>& ca
   const engine::CoordinateBatch x = engine::conformers_at(pool_.positions, candidates);
   std::vector<std::size_t> chosen = engine::choose_diverse(x.view(), weights, coarse_, choice);
   for (std::size_t& c : chosen) c = candidates[c];
+  if (options_.rings != nullptr && !options_.rings->empty()) put_lowest_first(candidates, chosen);
   return chosen;
+}
+
+/// Of rings the lowest shape is looked for, whatever it stands for.
+void ShapeHarvest::put_lowest_first(const std::vector<std::size_t>& candidates,
+                                    std::vector<std::size_t>& chosen) const {
+  const auto lower = [&](std::size_t a, std::size_t b) {
+    return pool_.energies[a] < pool_.energies[b];
+  };
+  const std::size_t lowest = *std::min_element(candidates.begin(), candidates.end(), lower);
+  chosen.erase(std::remove(chosen.begin(), chosen.end(), lowest), chosen.end());
+  chosen.insert(chosen.begin(), lowest);
 }
 
 /// Puts the good ones behind those that are there.

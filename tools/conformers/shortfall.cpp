@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/conformers/diverse_set.h"
+#include "engine/conformers/ring_systems.h"
 #include "engine/core/counted.h"
 #include "engine/core/text.h"
 #include "engine/core/units.h"
@@ -19,36 +20,12 @@ namespace {
 constexpr double kSameShape_nm = 0.03;
 constexpr std::size_t kMaxSymmetries = 8;
 
-/// Atoms of rings that hang together, where at least three of them are tetrahedral.
-std::vector<std::vector<std::size_t>> flexible_ring_systems(const engine::TorsionGraph& graph) {
-  constexpr long kMinTetrahedral = 3;
-  const std::size_t n = graph.atoms.size();
-  std::vector<std::size_t> system(n, engine::kNowhere);
-  for (std::size_t i = 0; i < n; ++i) system[i] = i;
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (const engine::GraphBond& bond : graph.bonds) {
-      if (!bond.in_ring || system[bond.first] == system[bond.second]) continue;
-      system[bond.first] = system[bond.second] = std::min(system[bond.first], system[bond.second]);
-      changed = true;
-    }
-  }
-  std::vector<std::vector<std::size_t>> members(n), result;
-  for (std::size_t i = 0; i < n; ++i) members[system[i]].push_back(i);
-  for (auto& atoms : members) {
-    const auto n_tetrahedral = std::count_if(atoms.begin(), atoms.end(), [&](std::size_t i) {
-      return graph.atoms[i].shape == engine::AtomShape::kTetrahedral;
-    });
-    if (atoms.size() > 1 && n_tetrahedral >= kMinTetrahedral) result.push_back(std::move(atoms));
-  }
-  return result;
-}
-
 std::string percent(double share) { return engine::fixed_text(100.0 * share, 0) + " %"; }
 
-/// Share of further draws that would be of a new shape.
+/// Share of further draws that would be of a new shape; 0 where only rings have shapes.
 double share_of_new(const StageCounts& counts) {
-  return counts.n_in_window == 0
+  const bool only_rings = counts.n_ring_shapes > 0 && counts.n_pool <= counts.n_seeds;
+  return counts.n_in_window == 0 || only_rings
              ? 0.0
              : static_cast<double>(counts.n_alone) / static_cast<double>(counts.n_in_window);
 }
@@ -80,6 +57,40 @@ std::string reasons_of_pool(const StageCounts& counts) {
   return text;
 }
 
+/// How the search for shapes of rings ended.
+std::string rings_text(const StageCounts& counts) {
+  std::string text = counted(counts.n_ring_shapes, "shape") + " of rings in " +
+                     counted(counts.n_ring_builds, "build");
+  if (counts.rings_timed_out)
+    text += " before their share of the time was used up";
+  else if (counts.rings_are_open)
+    text += ", " + percent(counts.share_of_new_rings) + " of further ones would be new";
+  else
+    text += ", the last ones brought none";
+  if (counts.n_unsearched_rings > 0)
+    text += ", " + counted(counts.n_unsearched_rings, "ring system") + " could not be searched";
+  return text;
+}
+
+/// Whether there would be more, and what to do about it.
+std::string outlook(const StageCounts& counts) {
+  const bool searched = counts.n_ring_shapes > 0;
+  const std::string rings = searched ? "; " + rings_text(counts) : "";
+  if (more_are_possible(counts)) {
+    if (counts.rings_are_open && searched)
+      return "; more are possible: " + rings_text(counts) +
+             "; a larger -n or --timeout builds more";
+    if (counts.n_pool == 0) return rings;
+    if (counts.rings_are_open)
+      return "; more are possible: rings have the shapes of " + counted(counts.n_seeds, "seed") +
+             ", most of them different; --mode minima embeds each conformer separately";
+    return "; more are possible: " + percent(share_of_new(counts)) +
+           " of further draws would be new, a larger -n draws more" + rings;
+  }
+  if (pool_gave_out(counts)) return rings + "; hardly any others exist";
+  return rings;
+}
+
 }  // namespace
 
 bool rings_are_open(const forcefields::ChemMolecule& molecule, const engine::TorsionGraph& graph,
@@ -87,7 +98,7 @@ bool rings_are_open(const forcefields::ChemMolecule& molecule, const engine::Tor
   constexpr std::size_t kMinSeeds = 3;
   const std::size_t n = seeds.n_chains();
   if (n < kMinSeeds) return false;
-  const auto systems = flexible_ring_systems(graph);
+  const auto systems = engine::flexible_ring_systems(graph);
   return std::any_of(systems.begin(), systems.end(), [&](const std::vector<std::size_t>& atoms) {
     const engine::ShapeComparison comparison =
         forcefields::shape_comparison(molecule, atoms, kMaxSymmetries);
@@ -98,6 +109,8 @@ bool rings_are_open(const forcefields::ChemMolecule& molecule, const engine::Tor
 bool more_are_possible(const StageCounts& counts) {
   constexpr double kFew = 0.05;
   if (counts.n_kept >= counts.n_wanted) return false;
+  const bool rings = counts.n_ring_shapes > 0 && counts.rings_are_open;
+  if (counts.n_pool == 0) return rings || building_gave_out(counts);
   if (!pool_gave_out(counts)) return building_gave_out(counts);
   // Of a handful of draws some always stand alone.
   constexpr double kMany = 0.5;
@@ -125,17 +138,8 @@ std::string shortfall_text(const StageCounts& counts, const engine::Selection& s
     add(text, std::to_string(counts.n_outside_window) + " above the energy window");
   if (selection.n_beyond_count > 0)
     add(text, std::to_string(selection.n_beyond_count) + " more than --max-confs-out");
-  std::string end;
-  if (more_are_possible(counts) && counts.rings_are_open && counts.n_pool > 0)
-    end = "; more are possible: rings have the shapes of " + counted(counts.n_seeds, "seed") +
-          ", most of them different; --mode minima embeds each conformer separately";
-  else if (more_are_possible(counts) && counts.n_pool > 0)
-    end = "; more are possible: " + percent(share_of_new(counts)) +
-          " of further draws would be new, a larger -n draws more";
-  else if (pool_gave_out(counts))
-    end = "; hardly any others exist";
   return std::to_string(counts.n_kept) + " of " + counted(counts.n_wanted, "conformer") +
-         " asked for" + (text.empty() ? "" : ": " + text) + end;
+         " asked for" + (text.empty() ? "" : ": " + text) + outlook(counts);
 }
 
 }  // namespace saltus::tools

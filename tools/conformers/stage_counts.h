@@ -24,7 +24,13 @@ struct StageCounts {
   std::size_t n_chosen = 0;        ///< of those in the window, some in the place of others
   bool pool_is_exhausted = false;  ///< nothing of the pool was left that could be chosen
   std::size_t n_seeds = 0;         ///< that rings have their shapes from
-  bool rings_are_open = false;     ///< most seeds have a ring of a shape of its own
+  /// Without a search: most seeds have a ring of a shape of its own; else: it ended too early.
+  bool rings_are_open = false;
+  /// Of the search for shapes of rings (tools/conformers/ring_library.h); 0: there was none.
+  std::size_t n_ring_shapes = 0, n_ring_builds = 0;
+  std::size_t n_unsearched_rings = 0;  ///< ring systems that have the seeds' shapes all the same
+  double share_of_new_rings = 0.0;     ///< of further builds, where rings are open
+  bool rings_timed_out = false;
 };
 
 }  // namespace saltus::tools

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/core/vec3.h"
 #include "engine/torsions/torsion_geometry.h"
 #include "tests/support/chain_molecule.h"
 #include "tests/support/errors.h"
@@ -53,6 +54,36 @@ struct Case {
                              configuration, options);
   }
 };
+
+TEST(TorsionPool, DrawsFromSeedsByTheirWeights) {
+  Case chain;
+  // Bond lengths tell which seed a draw began with.
+  for (double& value : chain.seeds.chain(1)) value *= 1.01;
+  chain.options.n_draws = chain.options.n_kept = 40;
+  const auto n_of_first = [&] {
+    const TorsionPool pool = chain.pool();
+    const auto bond = [&](std::size_t c) {
+      return atom_distance(pool.positions.chain(c).data(), 0, 1);
+    };
+    std::size_t n = 0;
+    for (std::size_t c = 2; c < pool.energies.size(); ++c)
+      n += std::abs(bond(c) - bond(0)) < std::abs(bond(c) - bond(1));
+    EXPECT_EQ(pool.energies.size(), 42u);
+    return n;
+  };
+  EXPECT_EQ(n_of_first(), 20u);
+  chain.options.seed_weights = {3.0, 1.0};
+  EXPECT_EQ(n_of_first(), 30u);
+  chain.options.seed_weights = {0.0, 0.5};
+  EXPECT_EQ(n_of_first(), 0u);
+  chain.options.seed_weights = {1.0};
+  EXPECT_EQ(message_of<InputError>([&] { chain.pool(); }),
+            "torsion pool: 1 weights for 2 conformers");
+  chain.options.seed_weights = {0.0, 0.0};
+  EXPECT_EQ(message_of<InputError>([&] { chain.pool(); }),
+            "torsion pool: weights of conformers must be finite and not negative, one at least "
+            "positive");
+}
 
 TEST(TorsionPool, BeginsWithTheSeedsAndHasTheModelsTorsions) {
   const Case chain;

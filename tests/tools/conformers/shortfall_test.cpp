@@ -74,6 +74,28 @@ TEST(Shortfall, OfShapesThatBecameAlikeNamesBoth) {
   EXPECT_TRUE(more_are_possible(counts));
 }
 
+TEST(Shortfall, OfRingsSaysHowTheSearchEnded) {
+  StageCounts rings = of_pool(2, 9);
+  rings.n_pool = rings.n_in_window = rings.n_seeds = 9;
+  rings.n_ring_shapes = 6;
+  rings.n_ring_builds = 48;
+  EXPECT_FALSE(more_are_possible(rings));  // each seed has a shape of its own
+  EXPECT_EQ(
+      text(rings),
+      "2 of 50 conformers asked for: only 2 different shapes among 9 draws; 6 shapes of rings "
+      "in 48 builds, the last ones brought none; hardly any others exist");
+  rings.rings_are_open = true;
+  rings.share_of_new_rings = 0.25;
+  EXPECT_TRUE(more_are_possible(rings));
+  EXPECT_EQ(text(rings),
+            "2 of 50 conformers asked for: only 2 different shapes among 9 draws; more are "
+            "possible: 6 shapes of rings in 48 builds, 25 % of further ones would be new; a larger "
+            "-n or --timeout builds more");
+  rings.rings_timed_out = true;
+  EXPECT_NE(text(rings).find("48 builds before their share of the time was used up"),
+            std::string::npos);
+}
+
 TEST(Shortfall, OfBuildingIsOneUnlessAllWasFoundTwice) {
   StageCounts counts;
   counts.n_wanted = 20;
