@@ -94,10 +94,10 @@ TEST(HeldCore, OfATemplateIsInMoleculesWithoutCoordinates) {
   const ChemMolecule scaffold = placed("c1cc2ccncc2cc1C(=O)N");
   const auto pattern = CorePattern::of_template(scaffold);
   auto settings = settings_with(ConformerMode::kEnsemble, pattern);
-  const ConformerOutcome outcome = make_conformers("CC(C)CNC(=O)c1ccc2cnccc2c1", settings);
+  const ConformerOutcome outcome = make_conformers("CC(C)CNC(=O)c1ccc2ccncc2c1", settings);
   ASSERT_EQ(outcome.isomers.size(), 1u) << outcome.message;
   const ChemMolecule molecule = forcefields::with_hydrogens(
-      forcefields::parse_listed_smiles("CC(C)CNC(=O)c1ccc2cnccc2c1", "", 100));
+      forcefields::parse_listed_smiles("CC(C)CNC(=O)c1ccc2ccncc2c1", "", 100));
   const forcefields::FoundCore core =
       pattern->find(molecule, forcefields::configuration_of(molecule), {});
   const auto& x = outcome.isomers[0].ensemble.positions;
