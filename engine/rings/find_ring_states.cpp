@@ -17,6 +17,8 @@ namespace saltus::engine {
 
 namespace {
 
+constexpr std::uint32_t kSlot = 1000004;  ///< of random numbers, far from those of parts of a step
+
 bool late(const RingSearchOptions& options) {
   return std::chrono::steady_clock::now() >= options.deadline;
 }
@@ -25,9 +27,8 @@ bool late(const RingSearchOptions& options) {
 std::vector<RingMinimum> distinct(std::vector<RingMinimum> minima,
                                   const RingSearchOptions& options) {
   constexpr double kAlike_rad = 25.0 * kRadianPerDegree;
-  std::stable_sort(minima.begin(), minima.end(), [](const RingMinimum& a, const RingMinimum& b) {
-    return a.energy < b.energy;
-  });
+  std::stable_sort(minima.begin(), minima.end(),
+                   [](const RingMinimum& a, const RingMinimum& b) { return a.energy < b.energy; });
   std::vector<RingMinimum> states;
   for (RingMinimum& minimum : minima) {
     if (minimum.energy > minima.front().energy + options.energy_window) break;
@@ -60,8 +61,8 @@ std::vector<RingMinimum> minima_of(const RingSubject& subject,
                                    const std::shared_ptr<const RingSystem>& system,
                                    const CoordinateBatch& starts,
                                    const RingSearchOptions& options) {
-  CoordinateBatch x =
-      kicked_rings(system, *subject.graph, starts, {options.n_kicks, {options.seed, 0}});
+  CoordinateBatch x = kicked_rings(system, *subject.graph, starts,
+                                   {options.n_kicks, StepKey{options.seed, 0}.child(kSlot)});
   MinimisationOptions minimisation;
   minimisation.n_steps = 1500;
   const EnergyFunction& energy = require_guide(subject.target, "the search for ring states");
@@ -89,6 +90,7 @@ RingSearch find_ring_states(const RingSubject& subject, const CoordinateBatch& s
                             const RingSearchOptions& options) {
   if (!subject.graph || starts.n_chains() == 0)
     throw InternalError("the search for ring states needs a graph and a start");
+  constexpr std::size_t kMinFrames = 30;
   RingSearch result;
   for (RingSystem& found : flexible_ring_systems(*subject.graph)) {
     const auto system = std::make_shared<const RingSystem>(std::move(found));
@@ -104,13 +106,11 @@ RingSearch find_ring_states(const RingSubject& subject, const CoordinateBatch& s
       continue;
     }
     auto minima = distinct(minima_of(subject, system, starts, options), options);
-    if (minima.size() < 2) {
-      leave_out("no second shape was found");
-      continue;
-    }
+    if (minima.size() < 2) continue;
+    const std::size_t n_frames = std::max(options.n_frames / minima.size(), kMinFrames);
     result.systems.push_back(measure_states(
         subject.target, subject.particles, {subject.graph, system, std::move(minima)},
-        {options.temperature_K, options.n_chains, options.n_frames, {options.seed, 0}}));
+        {options.temperature_K, options.n_chains, n_frames, {options.seed, 0}}));
   }
   return result;
 }

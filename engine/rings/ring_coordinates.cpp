@@ -50,7 +50,7 @@ Rows complement_of(const Rows& rigid) {
 Matrix3d fitted_rotation(const PointMap& reference, const Points& points) {
   const Matrix3d s = reference.transpose() * points;
   Eigen::Matrix4d k;
-  k << s.trace(), s(1, 2) - s(2, 1), s(2, 0) - s(0, 2), s(0, 1) - s(1, 0),  //
+  k << s.trace(), s(1, 2) - s(2, 1), s(2, 0) - s(0, 2), s(0, 1) - s(1, 0),   //
       0, s(0, 0) - s(1, 1) - s(2, 2), s(0, 1) + s(1, 0), s(2, 0) + s(0, 2),  //
       0, 0, s(1, 1) - s(0, 0) - s(2, 2), s(1, 2) + s(2, 1),                  //
       0, 0, 0, s(2, 2) - s(0, 0) - s(1, 1);
@@ -88,9 +88,7 @@ Vec3 in_axes(const Axes& axes, Vec3 v) {
   return {dot(axes.e1, v), dot(axes.e2, v), dot(axes.e3, v)};
 }
 
-Vec3 from_axes(const Axes& axes, Vec3 v) {
-  return v.x * axes.e1 + v.y * axes.e2 + v.z * axes.e3;
-}
+Vec3 from_axes(const Axes& axes, Vec3 v) { return v.x * axes.e1 + v.y * axes.e2 + v.z * axes.e3; }
 
 void store_atom(double* x, std::size_t i, Vec3 v) {
   x[3 * i] = v.x, x[3 * i + 1] = v.y, x[3 * i + 2] = v.z;

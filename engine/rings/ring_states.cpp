@@ -22,14 +22,15 @@ std::vector<double> values_of(const Matrix& matrix) {
   return {matrix.data(), matrix.data() + matrix.size()};
 }
 
-/// Shares of the states in proposals: part of it even, so that no state is ever left out.
+/// Shares of the states in proposals: as at twice the temperature, since hotter chains propose
+/// alike, and a part of it even, so that no state is ever left out.
 std::vector<double> shares_of(const std::vector<RingState>& states) {
-  constexpr double kEven = 0.3;
+  constexpr double kEven = 0.1, kFlattened = 0.5;
   double highest = -std::numeric_limits<double>::infinity(), sum = 0.0;
   for (const RingState& state : states) highest = std::max(highest, state.log_weight);
   std::vector<double> shares;
   for (const RingState& state : states) {
-    shares.push_back(std::exp(state.log_weight - highest));
+    shares.push_back(std::exp(kFlattened * (state.log_weight - highest)));
     sum += shares.back();
   }
   for (double& share : shares)

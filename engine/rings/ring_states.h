@@ -18,7 +18,8 @@ struct RingState {
   std::vector<int> signs;          ///< [I] of RingSystem::inversions
   std::vector<double> mean;        ///< [size], nm
   std::vector<double> covariance;  ///< [size, size], nm^2, positive definite
-  double log_weight = 0.0;         ///< of how often it is proposed, up to a constant
+  /// Log of its population as it is guessed, up to a constant: what it is proposed by, flattened.
+  double log_weight = 0.0;
 };
 
 /// The puckers of a ring system that are known, and maps between them: from state i to state j,

@@ -129,7 +129,7 @@ class WidthRun {
   }
 
  private:
-  static constexpr std::uint32_t kSlot = 7;
+  static constexpr std::uint32_t kSlot = 1000003;  ///< far from those of parts of a step
 
   void begin_anew(std::size_t c) {
     const auto& from = minima_.states[c / options_.n_chains].positions;
