@@ -272,7 +272,7 @@ MoleculeEnsemble Sampler::run(const CoordinateBatch& starts, const Configuration
   ensemble.positions.set_boxes(std::move(boxes));
   ensemble.n_changes = watch_->changes();
   ensemble.n_states = watch_->n_states();
-  ensemble.rings_without_moves = rings_.without_moves;
+  ensemble.facts.rings_without_moves = rings_.without_moves;
   for (const auto& entry : acceptances_) ensemble.facts.acceptances.push_back(entry.second);
   return ensemble;
 }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "engine/conformers/stereo_check.h"
@@ -51,8 +50,6 @@ struct MoleculeEnsemble : ConformerEnsemble {
   /// [K], of slow_coordinates(): changes that configurations made at all levels, in the sweeps that
   /// count, and states that any was ever in (ChangeWatch).
   std::vector<std::size_t> n_changes, n_states;
-  /// A sentence for each flexible ring system that has no moves though it may need them.
-  std::vector<std::string> rings_without_moves;
   std::size_t n_lost = 0;  ///< frames left out, since their configuration was not the one asked for
   bool timed_out = false;
 };

@@ -40,7 +40,7 @@ struct RingSubject {
 /// What was found.
 struct RingSearch {
   std::vector<std::shared_ptr<const RingStates>> systems;  ///< of two states or more
-  /// A sentence for each flexible ring system that has no moves though it may have several
+  /// A clause for each flexible ring system that has no moves though it may have several
   /// puckers: "ring of atom 1 (30 atoms): too large for ring moves". Systems of which one pucker
   /// was found need none.
   std::vector<std::string> without_moves;
