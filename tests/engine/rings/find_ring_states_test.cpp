@@ -11,14 +11,10 @@
 
 #include "engine/core/thread_pool.h"
 #include "engine/core/units.h"
-#include "engine/core/vec3.h"
-#include "engine/ensemble/canonical.h"
-#include "engine/lanes/native_energy.h"
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/metropolis.h"
 #include "engine/rings/ring_flip.h"
-#include "tests/support/environment.h"
-#include "tests/support/exact_start.h"
+#include "tests/support/cyclohexane.h"
 
 namespace saltus::tests {
 namespace {
@@ -26,78 +22,13 @@ namespace {
 using namespace engine;
 using testing::ElementsAre;
 
-constexpr std::size_t kCarbons = 6, kAtoms = 18;
+constexpr std::size_t kAtoms = Cyclohexane::kAtoms;
 
-/// Carbons 0 to 5; hydrogens 6 + 2 a and 7 + 2 a at carbon a.
-class Cyclohexane {
- public:
-  explicit Cyclohexane(std::shared_ptr<ThreadPool> pool = nullptr) {
-    TorsionGraph made;
-    made.atoms.resize(kAtoms);
-    const auto bond = [&](std::size_t a, std::size_t b, double length_nm) {
-      made.bonds.emplace_back();
-      made.bonds.back().first = a, made.bonds.back().second = b;
-      made.bonds.back().in_ring = a < kCarbons && b < kCarbons;
-      system_.bonds.push_back({a, b, length_nm, 2.6e5});
-    };
-    for (std::size_t a = 0; a < kCarbons; ++a) {
-      made.atoms[a].atomic_number = 6;
-      bond(a, (a + 1) % kCarbons, 0.153);
-    }
-    for (std::size_t h = kCarbons; h < kAtoms; ++h) {
-      made.atoms[h].atomic_number = 1;
-      bond((h - kCarbons) / 2, h, 0.109);
-    }
-    system_.masses.assign(kAtoms, 4.0);
-    std::fill(system_.masses.begin(), system_.masses.begin() + kCarbons, 12.0);
-    add_angles_and_torsions(made.neighbours());
-    graph_ = std::make_shared<const TorsionGraph>(std::move(made));
-    target_ = std::make_unique<Canonical>(std::make_shared<NativeEnergy>(system_, pool),
-                                          ReferenceMeasure::kCartesian);
-  }
-
-  RingSearch search(const RingSearchOptions& options = {}) const {
-    return find_ring_states({graph_, *target_, moving_particles(system_), {}}, start(), options);
-  }
-
-  /// One chair.
-  static CoordinateBatch start() {
-    CoordinateBatch x(1, kAtoms);
-    for (std::size_t a = 0; a < kCarbons; ++a) {
-      const double angle = kTwoPi / 6.0 * static_cast<double>(a), up = a % 2 == 0 ? 1.0 : -1.0;
-      const Vec3 out = {std::cos(angle), std::sin(angle), 0.0}, axis = {0.0, 0.0, up};
-      const Vec3 carbon = 0.145 * out + 0.025 * axis;
-      add_to_atom(x.values().data(), a, carbon);
-      add_to_atom(x.values().data(), kCarbons + 2 * a, carbon + 0.109 * axis);
-      add_to_atom(x.values().data(), kCarbons + 2 * a + 1,
-                  carbon + 0.109 * (0.94 * out - 0.34 * axis));
-    }
-    return x;
-  }
-
-  const System& system() const { return system_; }
-  const Canonical& target() const { return *target_; }
-  const TorsionGraph& graph() const { return *graph_; }
-
- private:
-  void add_angles_and_torsions(const std::vector<std::vector<std::size_t>>& neighbours) {
-    constexpr double kAngle_rad = 110.0 * kRadianPerDegree;
-    for (std::size_t b = 0; b < kCarbons; ++b)
-      for (const std::size_t a : neighbours[b])
-        for (const std::size_t c : neighbours[b])
-          if (a < c) system_.angles.push_back({a, b, c, kAngle_rad, 400.0});
-    for (std::size_t b = 0; b < kCarbons; ++b) {
-      const std::size_t c = (b + 1) % kCarbons;
-      for (const std::size_t a : neighbours[b])
-        for (const std::size_t d : neighbours[c])
-          if (a != c && d != b) system_.torsions.push_back({a, b, c, d, 3, 0.0, 0.65});
-    }
-  }
-
-  System system_;
-  std::shared_ptr<const TorsionGraph> graph_;
-  std::unique_ptr<Canonical> target_;
-};
+RingSearch search_of(const Cyclohexane& molecule, const RingSearchOptions& options = {}) {
+  return find_ring_states(
+      {molecule.graph(), molecule.target(), moving_particles(molecule.system()), {}},
+      Cyclohexane::start(), options);
+}
 
 /// Numbers of the two chairs among the states, or of nothing.
 std::vector<std::size_t> chairs_of(const RingStates& states) {
@@ -113,7 +44,7 @@ std::vector<std::size_t> chairs_of(const RingStates& states) {
 }
 
 TEST(FindRingStates, FindsTheOtherChairFromOne) {
-  const RingSearch search = Cyclohexane().search();
+  const RingSearch search = search_of(Cyclohexane());
   EXPECT_TRUE(search.without_moves.empty());
   ASSERT_EQ(search.systems.size(), 1u);
   const RingStates& states = *search.systems[0];
@@ -133,7 +64,7 @@ TEST(FindRingStates, FindsTheOtherChairFromOne) {
 
 TEST(FindRingStates, MakesFlipsThatAreOftenAccepted) {
   const Cyclohexane molecule;
-  const RingSearch search = molecule.search();
+  const RingSearch search = search_of(molecule);
   constexpr std::size_t kChains = 64, kSteps = 40;
   ChainBatch chains(kChains, kAtoms, {300.0});
   for (std::size_t c = 0; c < kChains; ++c)
@@ -162,8 +93,8 @@ TEST(FindRingStates, MakesFlipsThatAreOftenAccepted) {
 }
 
 TEST(FindRingStates, DependsOnTheSeedAlone) {
-  const RingSearch one = Cyclohexane().search();
-  const RingSearch two = Cyclohexane(std::make_shared<ThreadPool>(2)).search();
+  const RingSearch one = search_of(Cyclohexane());
+  const RingSearch two = search_of(Cyclohexane(std::make_shared<ThreadPool>(2)));
   ASSERT_EQ(one.systems.size(), two.systems.size());
   ASSERT_EQ(one.systems[0]->size(), two.systems[0]->size());
   for (std::size_t s = 0; s < one.systems[0]->size(); ++s) {
@@ -174,7 +105,6 @@ TEST(FindRingStates, DependsOnTheSeedAlone) {
 
 TEST(FindRingStates, TakesOnlyWhatIsAccepted) {
   const Cyclohexane molecule;
-  const auto graph = std::make_shared<const TorsionGraph>(molecule.graph());
   const auto accepts = [](Span<const double> x) { return quartet_angle(x, {0, 1, 2, 3}) < 0.0; };
   const RingSearch search =
       find_ring_states({graph, molecule.target(), moving_particles(molecule.system()), accepts},
@@ -185,13 +115,13 @@ TEST(FindRingStates, TakesOnlyWhatIsAccepted) {
 TEST(FindRingStates, SaysWhatItLeavesOut) {
   RingSearchOptions options;
   options.max_coordinates = 47;
-  RingSearch search = Cyclohexane().search(options);
+  RingSearch search = search_of(Cyclohexane(), options);
   EXPECT_TRUE(search.systems.empty());
   EXPECT_THAT(search.without_moves,
               ElementsAre("ring of atom 1 (6 atoms): too large for ring moves"));
   options = {};
   options.deadline = std::chrono::steady_clock::now();
-  search = Cyclohexane().search(options);
+  search = search_of(Cyclohexane(), options);
   EXPECT_TRUE(search.systems.empty());
   EXPECT_THAT(search.without_moves,
               ElementsAre("ring of atom 1 (6 atoms): no time to look for its shapes"));
@@ -206,12 +136,12 @@ TEST(AlignHydrogens, GivesThemTheirPlacesInTheFirstChain) {
                      changed.begin() + static_cast<std::ptrdiff_t>(3 * h + 3),
                      changed.begin() + static_cast<std::ptrdiff_t>(3 * h + 3));
   ASSERT_NE(x.values(), CoordinateBatch::repeated(first.view(), 2).values());
-  align_hydrogens(Cyclohexane().graph(), x);
+  align_hydrogens(*Cyclohexane().graph(), x);
   EXPECT_EQ(x.values(), CoordinateBatch::repeated(first.view(), 2).values());
 }
 
 TEST(AlignHydrogens, LeavesOtherSubstituentsWhereTheyAre) {
-  TorsionGraph graph = Cyclohexane().graph();
+  TorsionGraph graph = *Cyclohexane().graph();
   graph.atoms[8].atomic_number = 17;
   CoordinateBatch x = CoordinateBatch::repeated(Cyclohexane::start().view(), 2);
   const auto changed = x.chain(1);
