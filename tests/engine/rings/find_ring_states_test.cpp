@@ -106,9 +106,9 @@ TEST(FindRingStates, DependsOnTheSeedAlone) {
 TEST(FindRingStates, TakesOnlyWhatIsAccepted) {
   const Cyclohexane molecule;
   const auto accepts = [](Span<const double> x) { return quartet_angle(x, {0, 1, 2, 3}) < 0.0; };
-  const RingSearch search =
-      find_ring_states({graph, molecule.target(), moving_particles(molecule.system()), accepts},
-                       Cyclohexane::start(), {});
+  const RingSearch search = find_ring_states(
+      {molecule.graph(), molecule.target(), moving_particles(molecule.system()), accepts},
+      Cyclohexane::start(), {});
   for (const auto& states : search.systems) EXPECT_LE(chairs_of(*states).size(), 1u);
 }
 
