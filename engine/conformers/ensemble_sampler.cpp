@@ -110,7 +110,7 @@ void Sampler::begin(const CoordinateBatch& starts) {
 
 void Sampler::find_rings(const CoordinateBatch& starts, const Configuration& configuration) {
   if (options_.n_ring_moves == 0) return;
-  const auto handedness = ring_handedness(*graph_, starts.view().chain(0));
+  const auto first = starts.view().chain(0);
   RingSearchOptions search;
   search.temperature_K = options_.temperature_K;
   search.seed = options_.seed;
@@ -118,7 +118,7 @@ void Sampler::find_rings(const CoordinateBatch& starts, const Configuration& con
   rings_ = find_ring_states({graph_, target_, particles_,
                              [&](Span<const double> x) {
                                return has_configuration(configuration, x) &&
-                                      ring_handedness(*graph_, x) == handedness;
+                                      is_pucker_of(*graph_, x, first);
                              }},
                             starts, search);
 }

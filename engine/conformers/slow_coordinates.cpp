@@ -215,7 +215,15 @@ std::vector<std::size_t> ChangeWatch::n_states() const {
   return result;
 }
 
-std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x) {
+namespace {
+
+/// The sign of one atom of a ring.
+struct Handedness {
+  std::size_t atom = 0;
+  int sign = 1;
+};
+
+std::vector<Handedness> handedness_of_rings(const TorsionGraph& graph, Span<const double> x) {
   constexpr std::size_t kMinNeighbours = 3;
   Neighbours heavy(graph.atoms.size());
   std::vector<bool> in_ring(graph.atoms.size(), false);
@@ -226,7 +234,7 @@ std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x
   }
   std::vector<bool> inverts(graph.atoms.size(), false);
   for (const InvertibleCentre& centre : graph.inversions) inverts[centre.atom] = true;
-  std::vector<int> signs;
+  std::vector<Handedness> result;
   for (std::size_t i = 0; i < graph.atoms.size(); ++i) {
     if (graph.atoms[i].shape != AtomShape::kTetrahedral || !in_ring[i] || inverts[i] ||
         heavy[i].size() < kMinNeighbours)
@@ -234,9 +242,31 @@ std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x
     const auto at = [&](std::size_t atom) { return load_atom(x.data(), atom); };
     const Vec3 a = at(heavy[i][0]) - at(i), b = at(heavy[i][1]) - at(i),
                c = at(heavy[i][2]) - at(i);
-    signs.push_back(dot(a, cross(b, c)) < 0.0 ? -1 : 1);
+    result.push_back({i, dot(a, cross(b, c)) < 0.0 ? -1 : 1});
   }
+  return result;
+}
+
+/// An amine of two rings, whose handedness nobody has given: it inverts when its rings do.
+bool inverts_with_rings(const GraphAtom& atom) {
+  constexpr int kNitrogen = 7, kBonds = 3;
+  return atom.atomic_number == kNitrogen && atom.formal_charge == 0 && atom.degree == kBonds &&
+         atom.handedness == 0;
+}
+
+}  // namespace
+
+std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x) {
+  std::vector<int> signs;
+  for (const Handedness& centre : handedness_of_rings(graph, x)) signs.push_back(centre.sign);
   return signs;
+}
+
+bool is_pucker_of(const TorsionGraph& graph, Span<const double> x, Span<const double> of) {
+  const auto a = handedness_of_rings(graph, x), b = handedness_of_rings(graph, of);
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i].sign != b[i].sign && !inverts_with_rings(graph.atoms[a[i].atom])) return false;
+  return true;
 }
 
 std::vector<CoordinateSampling> sampling_of(const std::vector<SlowCoordinate>& coordinates,

@@ -23,7 +23,6 @@ const engine::RingSearch& RingSource::states(const RingRequest& request, double 
   if (known != known_.end()) return known->second;
   const auto graph = torsions_->graph();
   const auto x = start_.view().chain(0);
-  const auto handedness = engine::ring_handedness(*graph, x);
   engine::Configuration configuration = forcefields::configuration_of(*chem_);
   if (!engine::has_configuration(configuration, x)) configuration = {};  // as it is drawn
   engine::RingSearchOptions options;
@@ -31,8 +30,7 @@ const engine::RingSearch& RingSource::states(const RingRequest& request, double 
   options.n_kicks = request.n_kicks;
   options.energy_window = request.energy_window;
   const auto accepts = [&](engine::Span<const double> end) {
-    return engine::has_configuration(configuration, end) &&
-           engine::ring_handedness(*graph, end) == handedness;
+    return engine::has_configuration(configuration, end) && engine::is_pucker_of(*graph, end, x);
   };
   return known_
       .emplace(key,
