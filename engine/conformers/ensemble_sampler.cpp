@@ -14,6 +14,8 @@
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/metropolis.h"
 #include "engine/moves/replica_exchange.h"
+#include "engine/rings/find_ring_states.h"
+#include "engine/rings/ring_flip.h"
 #include "engine/run/simulation.h"
 #include "engine/torsions/histogram_torsion_model.h"
 #include "engine/torsions/nitrogen_inversion.h"
@@ -54,6 +56,7 @@ class Sampler {
 
  private:
   void begin(const CoordinateBatch& starts);
+  void find_rings(const CoordinateBatch& starts, const Configuration& configuration);
   void warm_up();
   void learn_histogram(std::size_t n_sweeps);
   void make_sweep();
@@ -76,6 +79,7 @@ class Sampler {
   std::vector<std::size_t> replicas_;  ///< of each chain
   std::uint64_t step_ = 0;
   std::shared_ptr<const Move> trajectories_, sweep_;
+  RingSearch rings_;
   std::string exchange_name_;
   std::map<std::string, MoveAcceptance> acceptances_;
   std::size_t n_energy_evaluations_ = 0;
@@ -104,6 +108,21 @@ void Sampler::begin(const CoordinateBatch& starts) {
   watch_->look(values_of_frames(*graph_, slow_, chains_.positions.view()), false);
 }
 
+void Sampler::find_rings(const CoordinateBatch& starts, const Configuration& configuration) {
+  if (options_.n_ring_moves == 0) return;
+  const auto first = starts.view().chain(0);
+  RingSearchOptions search;
+  search.temperature_K = options_.temperature_K;
+  search.seed = options_.seed;
+  search.deadline = options_.deadline;
+  rings_ = find_ring_states({graph_, target_, particles_,
+                             [&](Span<const double> x) {
+                               return has_configuration(configuration, x) &&
+                                      is_pucker_of(*graph_, x, first);
+                             }},
+                            starts, search);
+}
+
 void Sampler::make_sweep() {
   const auto reset = [&](std::size_t n) {
     TorsionResetOptions options;
@@ -124,6 +143,9 @@ void Sampler::make_sweep() {
   if (options_.torsion_moves && NitrogenInversion::applies(*graph_))
     parts.push_back(
         {std::make_shared<Metropolis>(std::make_shared<NitrogenInversion>(graph_)), 1, 1, false});
+  if (!rings_.systems.empty())
+    parts.push_back({std::make_shared<Metropolis>(std::make_shared<RingFlip>(rings_.systems)),
+                     options_.n_ring_moves, 1, false});
   if (options_.n_levels > 1) {
     const auto exchange = std::make_shared<ReplicaExchange>(options_.n_levels);
     exchange_name_ = exchange->name();
@@ -215,7 +237,11 @@ void Sampler::warm_up() {
 }
 
 MoleculeEnsemble Sampler::run(const CoordinateBatch& starts, const Configuration& configuration) {
-  begin(starts);
+  // Hydrogens of one ring atom are the same to all chains, as no move exchanges them.
+  CoordinateBatch aligned = starts;
+  align_hydrogens(*graph_, aligned);
+  begin(aligned);
+  find_rings(aligned, configuration);
   warm_up();
   MoleculeEnsemble ensemble;
   std::vector<double> positions;
@@ -246,6 +272,7 @@ MoleculeEnsemble Sampler::run(const CoordinateBatch& starts, const Configuration
   ensemble.positions.set_boxes(std::move(boxes));
   ensemble.n_changes = watch_->changes();
   ensemble.n_states = watch_->n_states();
+  ensemble.facts.rings_without_moves = rings_.without_moves;
   for (const auto& entry : acceptances_) ensemble.facts.acceptances.push_back(entry.second);
   return ensemble;
 }

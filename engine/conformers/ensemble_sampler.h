@@ -35,7 +35,10 @@ struct EnsembleOptions {
   std::size_t n_resets = 0;  ///< single torsions reset per sweep; 0: half the number of torsions
   std::size_t n_joint_resets = 2;  ///< of two or three neighbouring torsions, per sweep
   double uniform = TorsionResetOptions{}.uniform;  ///< see TorsionResetOptions
-  bool torsion_moves = true;  ///< false: trajectories and exchanges only, no resets or inversions
+  bool torsion_moves = true;                       ///< false: no resets or inversions
+  /// Attempts per sweep to bring a ring system to another pucker (RingFlip); 0: none. Puckers are
+  /// looked for before warm-up.
+  std::size_t n_ring_moves = 4;
   std::uint64_t seed = 1;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
@@ -52,9 +55,10 @@ struct MoleculeEnsemble : ConformerEnsemble {
 };
 
 /// Replica exchange over temperatures; each sweep is a trajectory of hybrid Monte Carlo, torsion
-/// resets from a model, nitrogen inversions and exchanges of neighbouring levels: every part leaves
-/// the Boltzmann distribution of all levels invariant. Hot levels cross what the moves do not
-/// (rings). A model that is null is replaced by histograms of each torsion, made in warm-up.
+/// resets from a model, nitrogen inversions, moves of rings between their puckers and exchanges of
+/// neighbouring levels: every part leaves the Boltzmann distribution of all levels invariant. Hot
+/// levels cross what the moves do not. A model that is null is replaced by histograms of each
+/// torsion, made in warm-up.
 /// @param starts         [S, N, 3], nm: given to the chains one after the other, S >= 1
 /// @param configuration  what frames must have; hot levels may break it, such frames are left out
 /// @throws NumericalError  when a start has no finite energy

@@ -11,6 +11,7 @@
 #include "engine/core/units.h"
 #include "engine/core/vec3.h"
 #include "engine/diagnostics/autocorrelation.h"
+#include "engine/rings/ring_system.h"
 #include "engine/torsions/torsion_geometry.h"
 
 namespace saltus::engine {
@@ -19,54 +20,6 @@ namespace {
 
 using Kind = SlowCoordinate::Kind;
 using Neighbours = std::vector<std::vector<std::size_t>>;
-
-Neighbours ring_neighbours(const TorsionGraph& graph) {
-  Neighbours neighbours(graph.atoms.size());
-  for (const GraphBond& bond : graph.bonds) {
-    if (!bond.in_ring) continue;
-    neighbours[bond.first].push_back(bond.second);
-    neighbours[bond.second].push_back(bond.first);
-  }
-  return neighbours;
-}
-
-/// The shortest way from one atom of a ring bond to the other that does not use the bond.
-std::vector<std::size_t> way_around(const Neighbours& neighbours, const GraphBond& bond) {
-  std::vector<std::size_t> before(neighbours.size(), kNowhere), queue = {bond.first};
-  before[bond.first] = bond.first;
-  for (std::size_t next = 0; next < queue.size() && before[bond.second] == kNowhere; ++next)
-    for (const std::size_t other : neighbours[queue[next]]) {
-      const bool is_bond = queue[next] == bond.first && other == bond.second;
-      if (is_bond || before[other] != kNowhere) continue;
-      before[other] = queue[next];
-      queue.push_back(other);
-    }
-  std::vector<std::size_t> way;
-  if (before[bond.second] == kNowhere) return way;
-  for (std::size_t at = bond.second; at != bond.first; at = before[at]) way.push_back(at);
-  way.push_back(bond.first);
-  return way;  // from the second atom to the first
-}
-
-std::vector<SlowCoordinate> ring_coordinates(const TorsionGraph& graph) {
-  constexpr std::size_t kMinRingSize = 4;
-  const Neighbours neighbours = ring_neighbours(graph);
-  std::vector<SlowCoordinate> coordinates;
-  for (const GraphBond& bond : graph.bonds) {
-    if (!bond.in_ring || bond.order != 1) continue;
-    const auto way = way_around(neighbours, bond);
-    if (way.size() < kMinRingSize) continue;
-    coordinates.push_back({Kind::kRing, {way[way.size() - 2], bond.first, bond.second, way[1]}, 1});
-  }
-  return coordinates;
-}
-
-double torsion_of(Span<const double> x, const std::array<std::size_t, 4>& atoms) {
-  const auto at = [&](std::size_t i) { return load_atom(x.data(), atoms[i]); };
-  const Vec3 a = at(1) - at(0), b = at(2) - at(1), c = at(3) - at(2);
-  const Vec3 m = cross(a, b), n = cross(b, c);
-  return std::atan2(dot(cross(m, n), b) / norm(b), dot(m, n));
-}
 
 /// Into [-pi, pi).
 double wrapped(double angle) { return angle - kTwoPi * std::floor(angle / kTwoPi + 0.5); }
@@ -210,8 +163,7 @@ std::vector<SlowCoordinate> slow_coordinates(const TorsionGraph& graph) {
                            {ends[0].reference, ends[0].atom, ends[1].atom, ends[1].reference},
                            torsion.symmetry});
   }
-  const auto rings = ring_coordinates(graph);
-  coordinates.insert(coordinates.end(), rings.begin(), rings.end());
+  for (const Quartet& atoms : ring_torsions(graph)) coordinates.push_back({Kind::kRing, atoms, 1});
   for (const InvertibleCentre& centre : graph.inversions)
     coordinates.push_back(
         {Kind::kInversion,
@@ -232,7 +184,7 @@ std::vector<double> values_of_frames(const TorsionGraph& graph,
     for (const SlowCoordinate& coordinate : coordinates)
       values.push_back(wrapped(coordinate.kind == Kind::kInversion
                                    ? 0.5 * kPi * *sign++
-                                   : torsion_of(x, coordinate.atoms)));
+                                   : quartet_angle(x, coordinate.atoms)));
   }
   return values;
 }
@@ -263,7 +215,15 @@ std::vector<std::size_t> ChangeWatch::n_states() const {
   return result;
 }
 
-std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x) {
+namespace {
+
+/// The sign of one atom of a ring.
+struct Handedness {
+  std::size_t atom = 0;
+  int sign = 1;
+};
+
+std::vector<Handedness> handedness_of_rings(const TorsionGraph& graph, Span<const double> x) {
   constexpr std::size_t kMinNeighbours = 3;
   Neighbours heavy(graph.atoms.size());
   std::vector<bool> in_ring(graph.atoms.size(), false);
@@ -274,7 +234,7 @@ std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x
   }
   std::vector<bool> inverts(graph.atoms.size(), false);
   for (const InvertibleCentre& centre : graph.inversions) inverts[centre.atom] = true;
-  std::vector<int> signs;
+  std::vector<Handedness> result;
   for (std::size_t i = 0; i < graph.atoms.size(); ++i) {
     if (graph.atoms[i].shape != AtomShape::kTetrahedral || !in_ring[i] || inverts[i] ||
         heavy[i].size() < kMinNeighbours)
@@ -282,9 +242,31 @@ std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x
     const auto at = [&](std::size_t atom) { return load_atom(x.data(), atom); };
     const Vec3 a = at(heavy[i][0]) - at(i), b = at(heavy[i][1]) - at(i),
                c = at(heavy[i][2]) - at(i);
-    signs.push_back(dot(a, cross(b, c)) < 0.0 ? -1 : 1);
+    result.push_back({i, dot(a, cross(b, c)) < 0.0 ? -1 : 1});
   }
+  return result;
+}
+
+/// An amine of two rings, whose handedness nobody has given: it inverts when its rings do.
+bool inverts_with_rings(const GraphAtom& atom) {
+  constexpr int kNitrogen = 7, kBonds = 3;
+  return atom.atomic_number == kNitrogen && atom.formal_charge == 0 && atom.degree == kBonds &&
+         atom.handedness == 0;
+}
+
+}  // namespace
+
+std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x) {
+  std::vector<int> signs;
+  for (const Handedness& centre : handedness_of_rings(graph, x)) signs.push_back(centre.sign);
   return signs;
+}
+
+bool is_pucker_of(const TorsionGraph& graph, Span<const double> x, Span<const double> of) {
+  const auto a = handedness_of_rings(graph, x), b = handedness_of_rings(graph, of);
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i].sign != b[i].sign && !inverts_with_rings(graph.atoms[a[i].atom])) return false;
+  return true;
 }
 
 std::vector<CoordinateSampling> sampling_of(const std::vector<SlowCoordinate>& coordinates,

@@ -38,6 +38,11 @@ std::vector<double> values_of_frames(const TorsionGraph& graph,
 /// which, also where the molecule is its own mirror image.
 std::vector<int> ring_handedness(const TorsionGraph& graph, Span<const double> x);
 
+/// Whether positions differ from others in no more than puckers: their ring_handedness() is the
+/// same, but for amines of two rings without a handedness that was given, which invert when the
+/// rings around them change.
+bool is_pucker_of(const TorsionGraph& graph, Span<const double> x, Span<const double> of);
+
 /// Watches configurations change, at whatever temperature: what none of them ever does at the
 /// hottest is not done at the lowest either.
 class ChangeWatch {

@@ -28,6 +28,8 @@ struct EnsembleFacts {
   double free_energy = std::numeric_limits<double>::quiet_NaN();        ///< kJ/mol
   double free_energy_error = std::numeric_limits<double>::quiet_NaN();  ///< kJ/mol
   std::size_t n_energy_evaluations = 0;
+  /// A clause for each flexible ring system that has no moves though it may need them.
+  std::vector<std::string> rings_without_moves;
   std::vector<MoveAcceptance> acceptances;
 };
 

@@ -109,6 +109,14 @@ engine::EnsembleOptions exchange_options(const BoltzmannTask& task,
   return options;
 }
 
+/// All but what torsions are drawn from.
+std::string method_of(const std::vector<engine::MoveAcceptance>& acceptances) {
+  const bool has_rings = std::any_of(acceptances.begin(), acceptances.end(),
+                                     [](const auto& move) { return move.name == "ring_flip"; });
+  return std::string("replica exchange, HMC") + (has_rings ? ", ring moves" : "") +
+         " and independence proposals over torsions from ";
+}
+
 bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, IsomerConformers& out) {
   engine::MoleculeEnsemble sampled =
       engine::sample_ensemble(task.system, task.graph, task.model, task.starts, task.configuration,
@@ -121,7 +129,7 @@ bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, Isom
   find_slowest(coordinates, values, sampled);
   sampled.keep(spread(sampled.n_frames(), task.n_frames));
   sampled.accepted = has_moved(sampled);
-  sampled.facts.method = "replica exchange, HMC and independence proposals over torsions from " +
+  sampled.facts.method = method_of(sampled.facts.acceptances) +
                          (task.model ? task.model->name() : std::string("histograms"));
   out.ensemble = static_cast<engine::ConformerEnsemble&&>(sampled);
   return sampled.timed_out;

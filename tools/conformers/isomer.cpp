@@ -117,6 +117,8 @@ void sample(IsomerJob& job, const ConformerField& field) {
 }
 
 void report_sampling(IsomerJob& job) {
+  for (const std::string& ring : job.ensemble().facts.rings_without_moves)
+    job.note_on_isomer(ring + ", so that only hot levels change it");
   // A population of one half is then off by a tenth.
   constexpr double kMinEffective = 25.0;
   const engine::EnsembleFacts& facts = job.ensemble().facts;

@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/rings/ring_system.h"
 #include "tests/support/chain_molecule.h"
+#include "tests/support/cyclohexane.h"
 #include "tests/support/errors.h"
 #include "tests/support/torsion_frames.h"
 #include "tests/support/torsion_graphs.h"
@@ -111,6 +114,43 @@ TEST(EnsembleSampler, HasItWithoutTorsionMoves) {
   const Mean energy = mean_of_ladders(ensemble.energies, ensemble.ladders, 16);
   const Mean exact = mean_of(chain.molecule.draw(20000, kTemperature_K, 12).energies);
   EXPECT_LT(std::abs(energy.value - exact.value), 6.0 * std::hypot(energy.error, exact.error));
+}
+
+/// Share of frames of one sign of a ring torsion, ladder by ladder.
+Mean share_of_one_chair(const MoleculeEnsemble& ensemble, std::size_t n_ladders) {
+  std::vector<double> signs;
+  for (std::size_t f = 0; f < ensemble.n_frames(); ++f)
+    signs.push_back(quartet_angle(ensemble.positions.chain(f), {0, 1, 2, 3}) > 0.0 ? 1.0 : 0.0);
+  return mean_of_ladders(signs, ensemble.ladders, n_ladders);
+}
+
+TEST(EnsembleSampler, ChangesPuckersOfRings) {
+  const Cyclohexane molecule;
+  EnsembleOptions options;
+  options.n_levels = 1;
+  options.hottest_K = options.temperature_K;
+  options.n_ladders = 16;
+  options.n_warm_up = 40;
+  options.n_sweeps = 200;
+  const auto sample = [&] {
+    return sample_ensemble(molecule.system(), molecule.graph(), nullptr, Cyclohexane::start(), {},
+                           options);
+  };
+  const MoleculeEnsemble moved = sample();
+  const Mean share = share_of_one_chair(moved, options.n_ladders);
+  EXPECT_NEAR(share.value, 0.5, 6.0 * share.error);
+  EXPECT_LT(share.error, 0.05);
+  const auto& acceptances = moved.facts.acceptances;
+  const auto flips = std::find_if(acceptances.begin(), acceptances.end(),
+                                  [](const auto& move) { return move.name == "ring_flip"; });
+  ASSERT_NE(flips, acceptances.end());
+  EXPECT_EQ(flips->n_tried, options.n_ring_moves * options.n_sweeps * options.n_ladders);
+  EXPECT_GT(flips->share(), 0.1);
+
+  // Without these moves the ring stays in the chair it began with.
+  options.n_ring_moves = 0;
+  const MoleculeEnsemble fixed = sample();
+  EXPECT_NEAR(std::abs(share_of_one_chair(fixed, options.n_ladders).value - 0.5), 0.5, 1e-12);
 }
 
 TEST(EnsembleSampler, DependsOnTheSeedAlone) {

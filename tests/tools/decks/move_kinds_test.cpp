@@ -115,6 +115,20 @@ TEST_F(MoveKindsTest, ReadTorsionMoves) {
   EXPECT_EQ(read(loaded.resolved_toml).resolved_toml, loaded.resolved_toml);
 }
 
+TEST_F(MoveKindsTest, ReadRingMoves) {
+  const LoadedRunDeck loaded =
+      read(with_bonds("[[move]]\nkind = \"ring_flip\"\n"
+                      "[[move]]\nkind = \"ring_flip\"\nrepeat = 2\nkicks = 7\nwindow = 12.5\n"));
+  const auto& moves = loaded.deck.moves;
+  ASSERT_EQ(moves.size(), 3U);
+  EXPECT_EQ(moves[1].as<RingRequest>().n_kicks, engine::RingSearchOptions{}.n_kicks);
+  EXPECT_EQ(moves[2].as<RingRequest>().n_kicks, 7U);
+  EXPECT_EQ(moves[2].as<RingRequest>().energy_window, 12.5);
+  EXPECT_EQ(read(loaded.resolved_toml).resolved_toml, loaded.resolved_toml);
+  EXPECT_THAT(errors(with_bonds("[[move]]\nkind = \"ring_flip\"\nkicks = 0\n")),
+              testing::HasSubstr("move[1].kicks"));
+}
+
 TEST_F(MoveKindsTest, ReadMovesThatAreMadeOfAProposal) {
   const LoadedRunDeck loaded = read(with_bonds(
       "[[move]]\nkind = \"nonequilibrium\"\nrungs = 2\nsoftest = 0.5\ntrajectories = 3\n"

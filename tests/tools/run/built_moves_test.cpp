@@ -88,7 +88,35 @@ class BuiltMoves : public testing::Test {
             2,
             learned,
             [this] { return source_->graph(); },
-            [this](const std::string& name) { return source_->densities(name); }};
+            [this](const std::string& name) { return source_->densities(name); },
+            {},
+            [this](const RingRequest&) { return rings(); }};
+  }
+
+  /// Two states of a ring, which atenolol's does not have.
+  engine::RingSearch rings() const {
+    engine::RingSystem system;
+    const auto graph = source_->graph();
+    for (const engine::GraphBond& bond : graph->bonds)
+      if (bond.in_ring)
+        for (const std::size_t atom : {bond.first, bond.second})
+          if (std::count(system.atoms.begin(), system.atoms.end(), atom) == 0)
+            system.atoms.push_back(atom);
+    system.torsions = {{system.atoms[0], system.atoms[1], system.atoms[2], system.atoms[3]}};
+    const auto shared = std::make_shared<const engine::RingSystem>(system);
+    std::vector<double> points;
+    for (const std::size_t atom : system.atoms)
+      points.insert(points.end(), &molecule_.positions[3 * atom],
+                    &molecule_.positions[3 * atom] + 3);
+    const engine::RingCoordinates coordinates(shared, points, nullptr);
+    const std::size_t d = coordinates.size();
+    engine::RingState state{coordinates, {0.1}, {}, std::vector<double>(d, 0.0), {}, 0.0};
+    for (std::size_t i = 0; i < d * d; ++i)
+      state.covariance.push_back(i % (d + 1) == 0 ? 1e-5 : 0.0);
+    engine::RingState other = state;
+    other.torsions = {-0.1};
+    const std::vector<engine::RingState> states = {state, other};
+    return {{std::make_shared<const engine::RingStates>(graph, shared, states)}, {}};
   }
 
   std::shared_ptr<const engine::Proposal> timewarp() const {

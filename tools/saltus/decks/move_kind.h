@@ -13,6 +13,7 @@
 #include "engine/moves/proposal.h"
 #include "engine/moves/temperature_map.h"
 #include "engine/potential/energy_function.h"
+#include "engine/rings/find_ring_states.h"
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
 #include "engine/torsions/torsion_graph.h"
@@ -57,6 +58,12 @@ struct LearnedRequest {
   mlsamplers::PeptideLeapOptions peptide;  ///< of peptide leaps
 };
 
+/// How puckers of rings are looked for.
+struct RingRequest {
+  std::size_t n_kicks = engine::RingSearchOptions{}.n_kicks;
+  double energy_window = engine::RingSearchOptions{}.energy_window;  ///< kJ/mol
+};
+
 /// What moves are made of. Parts that need a heavy library are asked for by name, so that the table
 /// of kinds knows none.
 struct MoveIngredients {
@@ -75,6 +82,9 @@ struct MoveIngredients {
   /// What carries a peptide between temperatures, by a model; named and throws as peptide leaps.
   std::function<std::shared_ptr<const engine::TemperatureMap>(const std::string& model)>
       temperature_map = {};
+  /// The puckers of the molecule's rings, found at its lowest temperature; may be none.
+  /// @throws InputError  when the molecule's bond orders are not known
+  std::function<engine::RingSearch(const RingRequest& request)> ring_states = {};
 };
 
 /// The step of a kind that warm-up tunes.

@@ -6,6 +6,7 @@
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "engine/moves/torsion_walk.h"
+#include "engine/rings/ring_flip.h"
 #include "engine/torsions/nitrogen_inversion.h"
 #include "engine/torsions/torsion_reset.h"
 #include "tools/saltus/decks/move_row.h"
@@ -111,10 +112,39 @@ MoveKind nitrogen_inversion() {
   return kind;
 }
 
+MoveKind ring_flip() {
+  MoveKind kind = row("ring_flip",
+                      "Metropolis over changes of rings between their puckers, which are looked "
+                      "for first; exact",
+                      "a ring flip");
+  kind.requirements = of_proposals();
+  kind.bond_orders = kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    RingRequest request;
+    request.n_kicks = table.count(
+        {"kicks", "deformed copies of each ring system that are minimised to find its puckers"},
+        request.n_kicks, 1);
+    request.energy_window =
+        table.quantity({"window", "energy above the lowest pucker, up to which others count"},
+                       "kJ/mol", request.energy_window, Bounds::positive());
+    move.options = request;
+  };
+  kind.check = [](const MoveDeck& move, const MoveIngredients& from) {
+    if (from.ring_states(move.as<RingRequest>()).systems.empty())
+      throw InputError(
+          "ring_flip: the molecule has no ring of which two puckers were found; more kicks or a "
+          "wider window may find them, or leave this move out");
+  };
+  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) -> ProposalPointer {
+    return std::make_shared<engine::RingFlip>(from.ring_states(move.as<RingRequest>()).systems);
+  };
+  return kind;
+}
+
 }  // namespace
 
 std::vector<MoveKind> torsion_moves() {
-  return {torsion_walk(), torsion_reset(), nitrogen_inversion()};
+  return {torsion_walk(), torsion_reset(), nitrogen_inversion(), ring_flip()};
 }
 
 }  // namespace saltus::tools

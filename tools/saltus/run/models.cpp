@@ -147,7 +147,10 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
           [source](const std::string& name) { return source->densities(name); },
           [&setup, temperatures = deck.temperatures_K](const std::string& file) {
             return make_peptide_map(file, setup.molecule, temperatures, setup.pool);
-          }};
+          },
+          [rings = setup.ring_source,
+           lowest = *std::min_element(deck.temperatures_K.begin(), deck.temperatures_K.end())](
+              const RingRequest& request) { return rings->states(request, lowest); }};
 }
 
 }  // namespace saltus::tools

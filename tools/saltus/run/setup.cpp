@@ -120,6 +120,8 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
   setup.target =
       std::make_shared<engine::Canonical>(setup.energy, engine::measure_of(setup.molecule.system));
   setup.torsion_source = std::make_shared<TorsionSource>(setup.molecule.chem);
+  setup.ring_source =
+      std::make_shared<RingSource>(setup.molecule, setup.target, setup.torsion_source);
   setup.torsions = find_torsions(deck.observables, setup.molecule.topology);
   if (deck.energy.cross_check) {
     cross_check(setup.molecule);

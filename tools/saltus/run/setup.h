@@ -15,6 +15,7 @@
 #include "tools/saltus/run/observables.h"
 #include "tools/saltus/run/pilot.h"
 #include "tools/saltus/run/record.h"
+#include "tools/saltus/run/ring_source.h"
 #include "tools/saltus/run/torsion_source.h"
 
 namespace saltus::tools {
@@ -42,6 +43,7 @@ struct RunSetup {
   std::shared_ptr<const engine::TargetDensity> target;
   std::vector<NamedTorsion> torsions;
   std::shared_ptr<TorsionSource> torsion_source;  ///< of moves that turn bonds
+  std::shared_ptr<RingSource> ring_source;        ///< of moves of rings
   /// Pairs of the input, too close for their opposite charges, that start_positions() separates.
   std::vector<engine::CloseContact> to_separate;
 };

@@ -148,6 +148,7 @@ std::optional<io::TorsionEnsemble> sample(const ChemMolecule& isomer, const Tors
   engine::EnsembleOptions options = deck.ensembles.sampling;
   options.seed = embedding.seed;
   options.deadline = end;
+  options.n_ring_moves = 0;  // each ring as it was built: the seeds differ in their rings
   const auto ensemble =
       engine::sample_ensemble(system, graph, nullptr, seeds, configuration, options);
   if (ensemble.timed_out || ensemble.energies.empty()) return {};
