@@ -1,7 +1,6 @@
 #include "engine/conformers/held_atoms.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "engine/conformers/superposition.h"
@@ -81,15 +80,20 @@ double put_in_place(const HeldAtoms& held, Span<double> x) {
   else
     mirror(x);
   best.motion.apply(x);
-  for (std::size_t k = 0; k < held.atoms.size(); ++k)
-    std::copy_n(held.positions.data() + 3 * k, 3, x.data() + 3 * held.atoms[k]);
+  set_in_place(held, x);
   return best.rms;
 }
 
-bool are_in_place(const HeldAtoms& held, Span<const double> x) {
+void set_in_place(const HeldAtoms& held, Span<double> x) {
   for (std::size_t k = 0; k < held.atoms.size(); ++k)
-    if (std::memcmp(x.data() + 3 * held.atoms[k], held.positions.data() + 3 * k,
-                    3 * sizeof(double)) != 0)
+    std::copy_n(held.positions.data() + 3 * k, 3, x.data() + 3 * held.atoms[k]);
+}
+
+bool are_in_place(const HeldAtoms& held, Span<const double> x) {
+  // As numbers: adding 0 to -0 gives 0.
+  for (std::size_t k = 0; k < held.atoms.size(); ++k)
+    if (!std::equal(held.positions.data() + 3 * k, held.positions.data() + 3 * k + 3,
+                    x.data() + 3 * held.atoms[k]))
       return false;
   return true;
 }

@@ -24,6 +24,10 @@ struct HeldAtoms {
 /// @returns  how far they still were from their places, root mean square, nm
 double put_in_place(const HeldAtoms& held, Span<double> x);
 
+/// Puts the held atoms there and leaves the others where they are.
+/// @param x  in and out [N, 3], nm
+void set_in_place(const HeldAtoms& held, Span<double> x);
+
 /// Whether all of them are there, to the last bit.
 bool are_in_place(const HeldAtoms& held, Span<const double> x);
 

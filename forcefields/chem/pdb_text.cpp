@@ -4,7 +4,9 @@
 #include <GraphMol/MolOps.h>
 #include <GraphMol/MonomerInfo.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <memory>
 
 #include "engine/core/error.h"
@@ -82,6 +84,23 @@ void add_frames(engine::ConstCoordinates frames, RDKit::RWMol& graph) {
   }
 }
 
+std::string model_line(std::size_t number) {
+  constexpr std::size_t kColumns = 9;
+  const std::string text = std::to_string(number);
+  return "MODEL" + std::string(kColumns - std::min(kColumns - 1, text.size()), ' ') + text + "\n";
+}
+
+/// The lines of a block that begin with a word.
+std::string lines_of(const std::string& block, const std::string& word) {
+  std::string found;
+  for (std::size_t begin = 0; begin < block.size();) {
+    const std::size_t end = std::min(block.find('\n', begin), block.size() - 1) + 1;
+    if (block.compare(begin, word.size(), word) == 0) found += block.substr(begin, end - begin);
+    begin = end;
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string pdb_models(const std::string& title, const std::vector<std::string>& remarks,
@@ -92,9 +111,13 @@ std::string pdb_models(const std::string& title, const std::vector<std::string>&
     add_frames(frames, graph);
     std::string text = "COMPND    " + one_line(title) + "\n";
     for (const std::string& remark : remarks) text += "REMARK   6 " + one_line(remark) + "\n";
-    constexpr int kAllFrames = -1;
-    constexpr unsigned kModels = 1;
-    return text + RDKit::MolToPDBBlock(graph, kAllFrames, kModels);
+    std::string bonds;
+    for (std::size_t f = 0; f < frames.n_chains; ++f) {
+      const std::string block = RDKit::MolToPDBBlock(graph, static_cast<int>(f));
+      text += model_line(f + 1) + lines_of(block, "HETATM") + "ENDMDL\n";
+      if (f == 0) bonds = lines_of(block, "CONECT");
+    }
+    return text + bonds + "END\n";
   });
 }
 

@@ -9,8 +9,8 @@
 namespace saltus::forcefields {
 
 /// Conformers of a molecule as a PDB file, written by RDKit: one MODEL each, HETATM records of a
-/// residue UNL whose atoms are called by element and number ("C1", "H12"), CONECT records with
-/// double and triple bonds repeated, END.
+/// residue UNL whose atoms are called by element and number ("C1", "H12"); then CONECT records, in
+/// which double and triple bonds are repeated, and END.
 /// @param title    for COMPND; at most 60 characters, control characters become blanks
 /// @param remarks  lines of REMARK 6, before the first model; the same is done to them
 /// @param frames   [F, N, 3], nm; written in angstrom, with three decimals

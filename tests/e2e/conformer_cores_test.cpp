@@ -18,7 +18,7 @@ using testing::HasSubstr;
 
 /// 4-propoxypyridine as a crystal might have it; hydrogens are left out.
 const char* const kLigand =
-    "ligand\n  by hand             3D\n\n 10 10  0  0  0  0  0  0  0  0999 V2000\n"
+    "ligand\n     by hand        3D\n\n 10 10  0  0  0  0  0  0  0  0999 V2000\n"
     "   11.8672    3.1210   -7.0021 C   0  0\n"
     "   11.0321    4.3811   -7.2055 C   0  0\n"
     "   10.2034    4.6745   -5.9603 C   0  0\n"

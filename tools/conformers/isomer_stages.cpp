@@ -194,6 +194,8 @@ void embed(IsomerJob& job, std::size_t n, std::chrono::steady_clock::time_point 
   const std::vector<double>& built = embedding.positions.values();
   std::copy(built.begin(), built.end(),
             std::copy(given.begin(), given.end(), ensemble.positions.values().begin()));
+  // Adding hydrogens has rounded what was given.
+  if (n_given > 0) engine::set_in_place(job.task.held, ensemble.positions.chain(0));
   ensemble.energies.assign(counts.n_built, std::numeric_limits<double>::quiet_NaN());
   ensemble.converged.assign(counts.n_built, false);
 }

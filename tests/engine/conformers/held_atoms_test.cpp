@@ -193,9 +193,10 @@ TEST(HeldAtoms, StayWhileTheOtherTorsionsOfAPoolAreDrawn) {
     std::vector<double> tau(graph.torsions.size());
     for (std::size_t c = 2; c < drawn.energies.size(); ++c) {
       torsion_angles(graph, drawn.positions.chain(c), tau);
-      for (std::size_t t = 0; t < tau.size(); ++t)
-        if (t != inside)
-          EXPECT_NEAR(tau[t], 0.5 + static_cast<double>(t), 1e-3) << "1e-4 rad is the width";
+      for (std::size_t t = 0; t < tau.size(); ++t) {
+        if (t == inside) continue;
+        EXPECT_NEAR(tau[t], 0.5 + static_cast<double>(t), 1e-3) << "1e-4 rad is the width";
+      }
     }
   }
 }

@@ -111,8 +111,8 @@ TEST(AlignConformers, LiesOnAnotherMoleculeByWhatIsCommon) {
   EXPECT_NE(outcome.message.find("aligned by 10 atoms in common with the reference"),
             std::string::npos)
       << outcome.message;
-  for (const double rmsd : ensemble.reference_rmsd) EXPECT_LT(rmsd, 0.01) << "a flat ring";
-  const ConformerOutcome none = make_conformers("FC(F)(F)Cl", settings);
+  for (const double rmsd : ensemble.reference_rmsd) EXPECT_LT(rmsd, 0.02) << "a flat ring";
+  const ConformerOutcome none = make_conformers("CC", settings);
   EXPECT_NE(none.message.find("not aligned: fewer than three connected atoms in common"),
             std::string::npos)
       << none.message;

@@ -106,6 +106,21 @@ TEST(HeldCore, OfATemplateIsInMoleculesWithoutCoordinates) {
     EXPECT_TRUE(engine::are_in_place(core.held, x.chain(c)));
 }
 
+TEST(HeldCore, IsInTheConformerOfTheInputToo) {
+  ChemMolecule record = placed("CCCOc1ccncc1");
+  const double shift = record.positions_nm[15];
+  for (std::size_t i = 0; i < record.positions_nm.size(); i += 3) record.positions_nm[i] -= shift;
+  record.positions_nm[15] = -0.0;  // which additions turn into 0
+  auto settings = settings_with(ConformerMode::kMinima, CorePattern::of_smarts("c1ccncc1"));
+  settings.use_input_3d = true;
+  settings.n_conformers = 1;
+  const ConformerOutcome outcome = outcome_of(record, settings);
+  ASSERT_EQ(outcome.isomers.size(), 1u) << outcome.message;
+  ASSERT_EQ(outcome.isomers[0].ensemble.n_frames(), 1u) << outcome.message;
+  for (std::size_t i = 12; i < 30; ++i)
+    EXPECT_EQ(outcome.isomers[0].ensemble.positions.chain(0)[i], record.positions_nm[i]);
+}
+
 TEST(HeldCore, IsTheSameOnEveryCall) {
   const ChemMolecule record = placed("CCCOc1ccncc1CCO");
   const auto settings = settings_with(ConformerMode::kEnsemble, CorePattern::of_smarts("c1ccncc1"));

@@ -1,6 +1,8 @@
 #include "tools/saltus/conformers/core_options.h"
 
-#include <cstdlib>
+#include <algorithm>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>

@@ -31,6 +31,7 @@ struct ConformerRequest {
   /// Names and values of all options that decide about the results or their files, defaults too.
   std::vector<std::pair<std::string, std::string>> decisive;
 
+  /// Whether one of the outputs is MOL2, which holds partial charges.
   bool writes_mol2() const;
   /// Where the run keeps how far it has come; empty when all goes to standard output.
   std::string resume_file() const;
