@@ -61,9 +61,10 @@ void set_layout(const std::string& path, std::uint64_t version) {
   const hid_t attribute = H5Aopen(file, "layout_version", H5P_DEFAULT);
   EXPECT_GE(H5Awrite(attribute, H5T_NATIVE_UINT64, &version), 0);
   H5Aclose(attribute);
-  if (version == 1)
+  if (version == 1) {
     for (const char* array : {"molecules/mol_block", "molecules/mol_block_ptr"})
       EXPECT_GE(H5Ldelete(file, array, H5P_DEFAULT), 0) << array;
+  }
   H5Fclose(file);
 }
 

@@ -23,8 +23,8 @@ auto fields(const engine::SelectionOptions& options) {
 }
 
 auto fields(const engine::RelaxationOptions& options) {
-  const auto& [tolerance, steps, deadline] = options;
-  return std::make_tuple(tolerance, steps, deadline.time_since_epoch().count());
+  const auto& [tolerance, steps, frozen, deadline] = options;
+  return std::make_tuple(tolerance, steps, frozen, deadline.time_since_epoch().count());
 }
 
 auto fields(const forcefields::MmffOptions& options) {
