@@ -35,7 +35,6 @@ enum class StreamName : std::uint16_t {
   kModelDropout,
   kPoolTorsions,
   kPoolChoice,
-  kRingKicks,
   kEnd,  ///< no stream: the numbers before it are the names; a new name goes just before it
 };
 

@@ -110,10 +110,12 @@ class Search {
     constexpr std::size_t kTries = 8;
     // Away from places where a symmetry keeps minimisation on a saddle.
     constexpr double kShake_nm = 0.002;
+    // Of pools there are never so many rounds, so that no two draws use the same numbers.
+    constexpr std::uint64_t kFirstStep = 1'000'000;
     engine::CoordinateBatch x(effort_.n_kicks, fragment_.molecule.n_atoms());
     for (std::size_t c = 0; c < effort_.n_kicks; ++c) {
-      engine::RandomStream random({options_.seed, round_}, engine::StreamName::kRingKicks,
-                                  static_cast<std::uint32_t>(c));
+      engine::RandomStream random({options_.seed, kFirstStep + round_},
+                                  engine::StreamName::kPoolTorsions, static_cast<std::uint32_t>(c));
       engine::RingState& from = states_.states()[choose(random)];
       ++from.n_used;
       for (std::size_t t = 0; t < kTries; ++t) {
