@@ -98,7 +98,7 @@ class Search {
     const double lowest = states_.lowest_energy();
     std::vector<double> sums;
     double sum = 0.0;
-    for (const engine::RingState& state : states_.states()) {
+    for (const engine::RingConformer& state : states_.states()) {
       sum += std::exp(-(state.energy - lowest) / kSpread) / static_cast<double>(1 + state.n_used);
       sums.push_back(sum);
     }
@@ -116,7 +116,7 @@ class Search {
     for (std::size_t c = 0; c < effort_.n_kicks; ++c) {
       engine::RandomStream random({options_.seed, kFirstStep + round_},
                                   engine::StreamName::kPoolTorsions, static_cast<std::uint32_t>(c));
-      engine::RingState& from = states_.states()[choose(random)];
+      engine::RingConformer& from = states_.states()[choose(random)];
       ++from.n_used;
       for (std::size_t t = 0; t < kTries; ++t) {
         std::copy(from.positions.begin(), from.positions.end(), x.chain(c).begin());
@@ -171,7 +171,7 @@ class Search {
   const engine::TorsionGraph graph_;
   const Effort effort_;
   const engine::RingMoves moves_;
-  engine::RingStates states_;
+  engine::RingConformers states_;
   RingShapes shapes_;
   std::uint64_t round_ = 0;
   std::size_t n_since_lowest_ = 0;

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/conformers/ring_states.h"
+#include "engine/conformers/ring_conformers.h"
 #include "forcefields/chem/ring_fragment.h"
 #include "tools/conformers/settings.h"
 
@@ -22,11 +22,11 @@ struct RingSearchOptions {
 
 /// What was found of one ring system.
 struct RingShapes {
-  std::vector<engine::RingState> states;  ///< within the window, lowest energy first
-  std::size_t n_builds = 0;               ///< minimised
-  std::size_t n_since_new = 0;            ///< builds after the last that was new
-  double share_of_new = 1.0;              ///< of further builds, as estimated
-  bool saturated = false;                 ///< as many builds as there should be brought nothing new
+  std::vector<engine::RingConformer> states;  ///< within the window, lowest energy first
+  std::size_t n_builds = 0;                   ///< minimised
+  std::size_t n_since_new = 0;                ///< builds after the last that was new
+  double share_of_new = 1.0;                  ///< of further builds, as estimated
+  bool saturated = false;  ///< as many builds as there should be brought nothing new
   bool timed_out = false;
 };
 
@@ -36,7 +36,7 @@ struct RingShapes {
 /// wanted are there and the lowest one stands. Where secondary amides of large rings can be trans,
 /// shapes with more of them cis are left out. The same for the same fragment, seed and options,
 /// unless time runs out.
-/// @param classes  of the fragment's atoms, see RingStates
+/// @param classes  of the fragment's atoms, see RingConformers
 /// @returns  without states when nothing could be built or the force field has no parameters
 RingShapes search_ring_shapes(const forcefields::RingFragment& fragment,
                               const std::vector<int>& classes, const ConformerSettings& settings,

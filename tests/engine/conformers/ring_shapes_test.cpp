@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/conformers/ring_conformers.h"
 #include "engine/conformers/ring_moves.h"
-#include "engine/conformers/ring_states.h"
 #include "engine/conformers/ring_systems.h"
 #include "engine/conformers/ring_transplant.h"
 #include "engine/core/error.h"
@@ -165,20 +165,20 @@ TEST(RingMoves, InvertNitrogenAndKeepWhatHangsOnIt) {
   EXPECT_LT(n_inverted, 38u);
 }
 
-TEST(RingStates, AreTheSameWhereEqualAtomsChangePlaces) {
+TEST(RingConformers, AreTheSameWhereEqualAtomsChangePlaces) {
   const TorsionGraph graph = ring_graph();
   std::vector<int> classes(graph.atoms.size(), 0);
   // Nothing but hydrogen on the ring: both chairs are one.
   TorsionGraph plain = graph;
   plain.atoms[6].atomic_number = 1;
-  RingStates one(plain, kSystem, classes);
+  RingConformers one(plain, kSystem, classes);
   EXPECT_TRUE(one.offer(1.0, chair(1.0)));
   EXPECT_FALSE(one.offer(0.5, chair(-1.0)));
   ASSERT_EQ(one.states().size(), 1u);
   EXPECT_EQ(one.states()[0].n_found, 2u);
   EXPECT_DOUBLE_EQ(one.lowest_energy(), 0.5);
   // With atom 6 axial or equatorial they are two.
-  RingStates two(graph, kSystem, classes);
+  RingConformers two(graph, kSystem, classes);
   EXPECT_TRUE(two.offer(1.0, chair(1.0)));
   EXPECT_TRUE(two.offer(9.0, chair(-1.0)));
   EXPECT_FALSE(two.offer(9.0, chair(-1.0)));
@@ -187,7 +187,7 @@ TEST(RingStates, AreTheSameWhereEqualAtomsChangePlaces) {
   EXPECT_DOUBLE_EQ(two.share_of_new(10.0), 1.0 / 3.0);
   // And so they are when all ring atoms differ.
   for (std::size_t i = 0; i < kRing; ++i) classes[i] = static_cast<int>(i);
-  RingStates distinct(plain, kSystem, classes);
+  RingConformers distinct(plain, kSystem, classes);
   EXPECT_TRUE(distinct.offer(1.0, chair(1.0)));
   EXPECT_TRUE(distinct.offer(1.0, chair(-1.0)));
 }

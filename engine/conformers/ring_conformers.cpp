@@ -1,4 +1,4 @@
-#include "engine/conformers/ring_states.h"
+#include "engine/conformers/ring_conformers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -89,8 +89,8 @@ bool same_shape(const std::vector<double>& a, const std::vector<double>& b,
 
 }  // namespace
 
-RingStates::RingStates(const TorsionGraph& graph, const std::vector<std::size_t>& system,
-                       const std::vector<int>& classes) {
+RingConformers::RingConformers(const TorsionGraph& graph, const std::vector<std::size_t>& system,
+                               const std::vector<int>& classes) {
   const auto neighbours = graph.neighbours();
   const std::vector<std::size_t> atoms = compared_atoms(graph, system, neighbours);
   const std::size_t n = graph.atoms.size();
@@ -106,13 +106,13 @@ RingStates::RingStates(const TorsionGraph& graph, const std::vector<std::size_t>
   }
 }
 
-bool RingStates::offer(double energy, Span<const double> x) {
-  RingState offered;
+bool RingConformers::offer(double energy, Span<const double> x) {
+  RingConformer offered;
   offered.energy = energy;
   offered.positions.assign(x.begin(), x.end());
   offered.n_found = 1;
   for (const Quartet& q : quartets_) offered.torsions.push_back(dihedral_angle(x, q));
-  for (RingState& state : states_) {
+  for (RingConformer& state : states_) {
     const bool same = std::any_of(maps_.begin(), maps_.end(), [&](const auto& map) {
       return same_shape(offered.torsions, state.torsions, map);
     });
@@ -129,13 +129,13 @@ bool RingStates::offer(double energy, Span<const double> x) {
   return true;
 }
 
-double RingStates::lowest_energy() const {
+double RingConformers::lowest_energy() const {
   double lowest = std::numeric_limits<double>::infinity();
-  for (const RingState& state : states_) lowest = std::min(lowest, state.energy);
+  for (const RingConformer& state : states_) lowest = std::min(lowest, state.energy);
   return lowest;
 }
 
-std::vector<std::size_t> RingStates::in_window(double window) const {
+std::vector<std::size_t> RingConformers::in_window(double window) const {
   const double highest = lowest_energy() + window;
   std::vector<std::size_t> result;
   for (std::size_t s = 0; s < states_.size(); ++s)
@@ -146,7 +146,7 @@ std::vector<std::size_t> RingStates::in_window(double window) const {
   return result;
 }
 
-double RingStates::share_of_new(double window) const {
+double RingConformers::share_of_new(double window) const {
   std::size_t n = 0, n_once = 0;
   for (const std::size_t s : in_window(window)) {
     n += states_[s].n_found;

@@ -10,7 +10,7 @@
 namespace saltus::engine {
 
 /// One shape of a ring system.
-struct RingState {
+struct RingConformer {
   double energy = 0.0;            ///< kJ/mol, the lowest it was found with
   std::vector<double> positions;  ///< [N, 3], nm
   std::vector<double> torsions;   ///< rad
@@ -21,20 +21,20 @@ struct RingState {
 /// Collects the shapes of a ring system: two minima are one shape when no torsion about a single
 /// bond of its rings, those to what hangs on the rings included, differs by more than 20 degrees,
 /// equal atoms being interchangeable. Mirror images are two shapes.
-class RingStates {
+class RingConformers {
  public:
   /// @param system   of flexible_ring_systems(graph)
   /// @param classes  [N]: only atoms of one class are interchangeable
-  RingStates(const TorsionGraph& graph, const std::vector<std::size_t>& system,
-             const std::vector<int>& classes);
+  RingConformers(const TorsionGraph& graph, const std::vector<std::size_t>& system,
+                 const std::vector<int>& classes);
 
   /// @param energy  kJ/mol
   /// @param x       [N, 3], nm, a minimum
   /// @returns       whether it is a new shape
   bool offer(double energy, Span<const double> x);
 
-  std::vector<RingState>& states() { return states_; }
-  const std::vector<RingState>& states() const { return states_; }
+  std::vector<RingConformer>& states() { return states_; }
+  const std::vector<RingConformer>& states() const { return states_; }
   /// kJ/mol; +inf without any.
   double lowest_energy() const;
   /// Those at most `window` above the lowest, by energy.
@@ -45,7 +45,7 @@ class RingStates {
  private:
   std::vector<std::array<std::size_t, 4>> quartets_;
   std::vector<std::vector<std::size_t>> maps_;  ///< of quartets
-  std::vector<RingState> states_;
+  std::vector<RingConformer> states_;
 };
 
 }  // namespace saltus::engine
