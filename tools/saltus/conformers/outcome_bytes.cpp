@@ -15,9 +15,9 @@ namespace {
 template <class Visit, class Facts>
 void visit_facts(Visit& visit, Facts& facts) {
   auto& [temperature, biased, method, n_effective, slowest, free_energy, free_energy_error,
-         n_evaluations, acceptances] = facts;
+         n_evaluations, rings, acceptances] = facts;
   visit(temperature), visit(biased), visit(method), visit(n_effective), visit(slowest);
-  visit(free_energy), visit(free_energy_error), visit(n_evaluations);
+  visit(free_energy), visit(free_energy_error), visit(n_evaluations), visit(rings);
   std::size_t n = acceptances.size();
   visit(n);
   if constexpr (std::is_same_v<Visit, io::Unpacker>) acceptances.resize(n);
