@@ -13,8 +13,8 @@ TEST(ConformerEnsemble, KeepsTheSameFramesOfAllColumns) {
   ConformerEnsemble ensemble;
   ensemble.positions = CoordinateBatch(3, 1);
   ensemble.positions.values() = {0.0, 0.1, 0.2, 1.0, 1.1, 1.2, 2.0, 2.1, 2.2};
-  for (auto* column :
-       {&ensemble.energies, &ensemble.log_weights, &ensemble.log_q, &ensemble.degeneracies})
+  for (auto* column : {&ensemble.energies, &ensemble.log_weights, &ensemble.log_q,
+                       &ensemble.degeneracies, &ensemble.reference_rmsd})
     *column = {0.0, 1.0, 2.0};
   for (auto* column : {&ensemble.converged, &ensemble.accepted}) *column = {true, false, false};
   for (auto* column : {&ensemble.ladders, &ensemble.ancestors}) *column = {0, 1, 2};
@@ -26,8 +26,8 @@ TEST(ConformerEnsemble, KeepsTheSameFramesOfAllColumns) {
 
   EXPECT_EQ(ensemble.n_frames(), 2u);
   EXPECT_EQ(ensemble.positions.values(), (Numbers{2.0, 2.1, 2.2, 0.0, 0.1, 0.2}));
-  for (const auto* column :
-       {&ensemble.energies, &ensemble.log_weights, &ensemble.log_q, &ensemble.degeneracies})
+  for (const auto* column : {&ensemble.energies, &ensemble.log_weights, &ensemble.log_q,
+                             &ensemble.degeneracies, &ensemble.reference_rmsd})
     EXPECT_EQ(*column, (Numbers{2.0, 0.0}));
   for (const auto* column : {&ensemble.converged, &ensemble.accepted})
     EXPECT_EQ(*column, (std::vector<bool>{false, true}));
@@ -62,8 +62,8 @@ ConformerEnsemble labelled(std::size_t n) {
     const std::vector<double> edges = {label + 1.0, 0.0, 0.0, 0.0,        label + 1.0,
                                        0.0,         0.0, 0.0, label + 1.0};
     boxes.push_back(Box::from_vectors(edges));
-    for (auto* column :
-         {&ensemble.energies, &ensemble.log_weights, &ensemble.log_q, &ensemble.degeneracies})
+    for (auto* column : {&ensemble.energies, &ensemble.log_weights, &ensemble.log_q,
+                         &ensemble.degeneracies, &ensemble.reference_rmsd})
       column->push_back(label);
     for (auto* column : {&ensemble.converged, &ensemble.accepted}) column->push_back(f % 2 == 1);
     for (auto* column : {&ensemble.ladders, &ensemble.ancestors}) column->push_back(f);
@@ -76,14 +76,14 @@ ConformerEnsemble labelled(std::size_t n) {
 /// Whether row k of every column is of frame which[k].
 bool rows_are(const std::vector<std::size_t>& which, const ConformerEnsemble& ensemble) {
   // Fails to compile when a column is added: then it belongs below and in labelled().
-  const auto& [positions, energies, log_weights, log_q, degeneracies, converged, accepted, ladders,
-               ancestors, names, torsions, facts] = ensemble;
+  const auto& [positions, energies, log_weights, log_q, degeneracies, reference_rmsd, converged,
+               accepted, ladders, ancestors, names, torsions, facts] = ensemble;
   (void)names;
   (void)facts;
   const std::size_t n = which.size();
   bool same = positions.n_chains() == n && positions.boxes().size() == n;
-  for (const auto* column :
-       {&energies, &log_weights, &log_q, &degeneracies, &torsions[0], &torsions[1]})
+  for (const auto* column : {&energies, &log_weights, &log_q, &degeneracies, &reference_rmsd,
+                             &torsions[0], &torsions[1]})
     same = same && column->size() == n;
   for (const auto* column : {&converged, &accepted}) same = same && column->size() == n;
   for (const auto* column : {&ladders, &ancestors}) same = same && column->size() == n;
@@ -91,8 +91,8 @@ bool rows_are(const std::vector<std::size_t>& which, const ConformerEnsemble& en
     const double label = static_cast<double>(which[k]);
     for (double value : positions.chain(k)) same = same && value == label;
     same = same && positions.boxes()[k].vectors()[0] == label + 1.0;
-    for (const auto* column :
-         {&energies, &log_weights, &log_q, &degeneracies, &torsions[0], &torsions[1]})
+    for (const auto* column : {&energies, &log_weights, &log_q, &degeneracies, &reference_rmsd,
+                               &torsions[0], &torsions[1]})
       same = same && (*column)[k] == label;
     for (const auto* column : {&converged, &accepted})
       same = same && (*column)[k] == (which[k] % 2 == 1);
