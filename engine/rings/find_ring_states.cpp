@@ -92,7 +92,7 @@ RingSearch find_ring_states(const RingSubject& subject, const CoordinateBatch& s
     throw InternalError("the search for ring states needs a graph and a start");
   constexpr std::size_t kMinFrames = 30;
   RingSearch result;
-  for (RingSystem& found : flexible_ring_systems(*subject.graph)) {
+  for (RingSystem& found : movable_ring_systems(*subject.graph)) {
     const auto system = std::make_shared<const RingSystem>(std::move(found));
     const auto leave_out = [&](const std::string& why) {
       result.without_moves.push_back(name_of_system(*system) + ": " + why);
@@ -117,7 +117,7 @@ RingSearch find_ring_states(const RingSubject& subject, const CoordinateBatch& s
 
 void align_hydrogens(const TorsionGraph& graph, CoordinateBatch& positions) {
   if (positions.n_chains() == 0) return;
-  for (const RingSystem& system : flexible_ring_systems(graph)) {
+  for (const RingSystem& system : movable_ring_systems(graph)) {
     const auto order = substituent_order(system, std::as_const(positions).chain(0));
     for (std::size_t c = 1; c < positions.n_chains(); ++c) {
       const auto now = substituent_order(system, std::as_const(positions).chain(c));

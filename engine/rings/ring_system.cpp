@@ -75,7 +75,7 @@ std::vector<Quartet> ring_torsions(const TorsionGraph& graph) {
   return torsions;
 }
 
-std::vector<RingSystem> flexible_ring_systems(const TorsionGraph& graph) {
+std::vector<RingSystem> movable_ring_systems(const TorsionGraph& graph) {
   const Neighbours in_rings = ring_neighbours(graph), neighbours = graph.neighbours();
   std::size_t n_systems = 0;
   const auto system_of = systems_of_atoms(in_rings, n_systems);

@@ -36,7 +36,7 @@ struct RingSystem {
 };
 
 /// All with a single bond in a ring of at least four atoms, by their first atoms.
-std::vector<RingSystem> flexible_ring_systems(const TorsionGraph& graph);
+std::vector<RingSystem> movable_ring_systems(const TorsionGraph& graph);
 
 /// Torsion angle, rad, IUPAC sign.
 double quartet_angle(Span<const double> x, const Quartet& atoms);

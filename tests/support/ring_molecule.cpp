@@ -72,7 +72,7 @@ RingMolecule::RingMolecule() {
   }
   made.inversions = {{1, {0, 2, 7}}};
   graph = std::make_shared<const TorsionGraph>(std::move(made));
-  system = std::make_shared<const RingSystem>(flexible_ring_systems(*graph).at(0));
+  system = std::make_shared<const RingSystem>(movable_ring_systems(*graph).at(0));
 }
 
 std::vector<RingState> RingMolecule::states(double width, double shift) const {

@@ -59,7 +59,7 @@ TEST(RingSystems, AreJoinedBySharedAtomsAndLeftOutWhenFlat) {
     bond(static_cast<std::size_t>(a), static_cast<std::size_t>(b), 1, true);
   bond(0, 8, 1, false);
   for (std::size_t a = 8; a < 14; ++a) bond(a, a == 13 ? 8 : a + 1, 4, true);
-  const auto systems = flexible_ring_systems(graph);
+  const auto systems = movable_ring_systems(graph);
   ASSERT_EQ(systems.size(), 1u);
   EXPECT_THAT(systems[0].atoms, ElementsAre(0, 1, 2, 3, 4, 5, 6));
   ASSERT_EQ(systems[0].substituents.size(), 1u);
