@@ -111,13 +111,15 @@ std::string pdb_models(const std::string& title, const std::vector<std::string>&
     add_frames(frames, graph);
     std::string text = "COMPND    " + one_line(title) + "\n";
     for (const std::string& remark : remarks) text += "REMARK   6 " + one_line(remark) + "\n";
-    std::string bonds;
     for (std::size_t f = 0; f < frames.n_chains; ++f) {
       const std::string block = RDKit::MolToPDBBlock(graph, static_cast<int>(f));
-      text += model_line(f + 1) + lines_of(block, "HETATM") + "ENDMDL\n";
-      if (f == 0) bonds = lines_of(block, "CONECT");
+      text += model_line(f + 1) + lines_of(block, "HETATM");
+      // Once: repeated bonds mean double ones. RDKit and Open Babel see those of the first model
+      // only.
+      if (f == 0) text += lines_of(block, "CONECT");
+      text += "ENDMDL\n";
     }
-    return text + bonds + "END\n";
+    return text + "END\n";
   });
 }
 

@@ -61,7 +61,9 @@ class Cut {
 
   std::size_t n_kept_around(const RDKit::Atom* atom) const {
     std::size_t n = 0;
-    for (const RDKit::Atom* other : graph_.atomNeighbors(atom)) n += kept_[other->getIdx()];
+    // Of this graph, whatever copy of it the atom is of: RDKit refuses others.
+    const RDKit::Atom* own = graph_.getAtomWithIdx(atom->getIdx());
+    for (const RDKit::Atom* other : graph_.atomNeighbors(own)) n += kept_[other->getIdx()];
     return n;
   }
 

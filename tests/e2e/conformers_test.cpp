@@ -161,8 +161,10 @@ TEST_F(Conformers, RefuseOptionsThatMakeNoSense) {
          "--model: expected default, none or the path of a model file, got 'none.pt'");
   refuse({"--use-input-3d"},
          "--use-input-3d is for SD files, 'list.smi' is a list without coordinates");
-  refuse({"--split-format", "pdb", "--split", "x"},
-         "--split-format: expected sdf or sdf.gz or xyz or xyz.gz or h5, got 'pdb'");
+  refuse(
+      {"--split-format", "cif", "--split", "x"},
+      "--split-format: expected sdf or sdf.gz or xyz or xyz.gz or pdb or pdb.gz or mol2 or mol2.gz "
+      "or h5, got 'cif'");
   refuse({"--report", "out.sdf"}, "'out.sdf' is given for two outputs");
   refuse({"--quiet", "--progress"}, "--quiet and --progress exclude each other");
   expect_refusal({"list.smi", "-o", "-", "--resume"},

@@ -66,8 +66,8 @@ Seeds with_ring_shapes(const engine::CoordinateBatch& seeds,
                        StageCounts& counts) {
   constexpr std::size_t kMinShapes = 64, kForEachWanted = 2, kSteps = 120;
   constexpr double kWorthOfStrain = 12.0;  // kJ/mol
+  if (options.rings != nullptr) options.rings->describe(counts);
   if (options.rings == nullptr || options.rings->empty()) return {seeds, {}};
-  options.rings->describe(counts);
   CombinedShapes shapes =
       options.rings->combined(seeds, std::max(kMinShapes, kForEachWanted * options.n_conformers));
   engine::RelaxationOptions relaxation;

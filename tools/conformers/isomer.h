@@ -22,6 +22,7 @@ struct IsomerTask {
 inline std::chrono::steady_clock::time_point share_of_time(
     std::chrono::steady_clock::time_point end, double share) {
   using Clock = std::chrono::steady_clock;
+  if (end == Clock::time_point::max()) return end;  // a share of no limit is none
   const auto now = Clock::now();
   return now + std::chrono::duration_cast<Clock::duration>(share * (end - now));
 }

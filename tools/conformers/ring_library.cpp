@@ -30,6 +30,7 @@ RingLibrary::RingLibrary(const forcefields::ChemMolecule& molecule,
       std::vector<int> own_classes;
       for (const std::size_t atom : fragment.parent_atoms) own_classes.push_back(classes[atom]);
       RingShapes shapes = search_ring_shapes(fragment, own_classes, settings, own);
+      timed_out_ = timed_out_ || shapes.timed_out;
       if (!shapes.states.empty())
         systems_.push_back(
             {engine::RingTransplant(graph, systems[s], fragment.parent_atoms), std::move(shapes)});
@@ -97,13 +98,13 @@ CombinedShapes RingLibrary::combined(const engine::CoordinateBatch& bases, std::
 }
 
 void RingLibrary::describe(StageCounts& counts) const {
+  counts.rings_timed_out = timed_out_;
   if (empty()) return;
   counts.n_ring_shapes = n_shapes();
   counts.n_unsearched_rings = n_unsearched_;
   counts.rings_are_open = false;
   for (const System& system : systems_) {
     counts.n_ring_builds += system.shapes.n_builds;
-    counts.rings_timed_out = counts.rings_timed_out || system.shapes.timed_out;
     if (system.shapes.saturated) continue;
     counts.rings_are_open = true;
     counts.share_of_new_rings = std::max(counts.share_of_new_rings, system.shapes.share_of_new);

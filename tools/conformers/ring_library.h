@@ -64,6 +64,7 @@ class RingLibrary {
   const engine::Configuration& configuration_;
   double window_;
   std::vector<System> systems_;
+  bool timed_out_ = false;        ///< whether a search was cut short
   std::size_t n_unsearched_ = 0;  ///< systems that could not be built apart
 };
 

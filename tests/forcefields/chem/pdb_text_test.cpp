@@ -35,7 +35,7 @@ TEST(PdbModels, AreReadBackWithGraphAndCoordinates) {
         pdb_models("some name", {"one", "two"}, molecule_table(molecule), x.view());
     EXPECT_THAT(text, HasSubstr("COMPND    some name\nREMARK   6 one\nREMARK   6 two\nMODEL "));
     EXPECT_EQ(text.substr(text.size() - 4), "END\n");
-    EXPECT_LT(text.rfind("ENDMDL"), text.find("CONECT")) << "bonds of all models, once";
+    EXPECT_LT(text.rfind("CONECT"), text.find("ENDMDL")) << "bonds of all models, once";
     constexpr bool kSanitise = true, kRemoveHydrogens = false, kByDistance = false;
     const std::unique_ptr<RDKit::RWMol> read(
         RDKit::PDBBlockToMol(text, kSanitise, kRemoveHydrogens, 0, kByDistance));

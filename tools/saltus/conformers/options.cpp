@@ -14,7 +14,7 @@
 #include "engine/core/units.h"
 #include "io/formats/structure_text.h"
 #include "saltus_version.h"
-#include "tools/saltus/conformers/core_options.h"
+#include "tools/saltus/conformers/core_options_detail.h"
 #include "tools/saltus/conformers/option_list_detail.h"
 
 namespace saltus::tools {

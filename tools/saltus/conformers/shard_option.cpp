@@ -3,6 +3,7 @@
 
 #include "engine/core/error.h"
 #include "tools/saltus/conformers/option_list_detail.h"
+#include "tools/saltus/conformers/options.h"
 
 namespace saltus::tools {
 
