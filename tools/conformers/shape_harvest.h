@@ -33,6 +33,7 @@ class ShapeHarvest {
  private:
   std::vector<std::size_t> new_ones(const std::vector<std::size_t>& drawn) const;
   std::vector<std::size_t> choose(const std::vector<std::size_t>& candidates) const;
+  void take(const std::vector<std::size_t>& order, StageCounts& counts);
   void relax(engine::CoordinateBatch chosen, StageCounts& counts);
   void compare();
   std::size_t n_missing() const { return options_.n_conformers - kept_.size(); }
