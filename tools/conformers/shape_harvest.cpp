@@ -76,19 +76,36 @@ ShapeHarvest::ShapeHarvest(const forcefields::ChemMolecule& molecule,
       fine_(comparison_of(molecule, kManySymmetries)) {}
 
 void ShapeHarvest::gather(const engine::TorsionPool& more, StageCounts& counts) {
-  // Each time fewer are missing; what is left then would take more time than it is worth.
-  constexpr std::size_t kMaxTimes = 6;
+  // Each time what is left of the pool is compared all with all.
+  constexpr std::size_t kMaxChoices = 3;
   append(more.positions, pool_.positions);
   pool_.energies.insert(pool_.energies.end(), more.energies.begin(), more.energies.end());
   counts.n_pool = pool_.energies.size();
   if (counts.n_pool == 0) return;
   const std::vector<std::size_t> drawn = in_window(pool_.energies, options_.energy_window);
   counts.n_in_window = drawn.size();
-  const std::vector<std::size_t> order = choose(new_ones(drawn));
-  std::size_t first = 0;
-  for (std::size_t time = 0; time < kMaxTimes && first < order.size() && !is_complete(); ++time) {
-    if (counts.timed_out && relaxed_.n_frames() > 0) break;
-    const std::size_t last = std::min(first + n_missing(), order.size());
+  counts.pool_is_exhausted = false;
+  for (std::size_t c = 0; c < kMaxChoices && !counts.pool_is_exhausted && !is_complete(); ++c) {
+    if (counts.timed_out && relaxed_.n_frames() > 0) return;
+    const std::vector<std::size_t> order = choose(new_ones(drawn));
+    counts.pool_is_exhausted = order.empty();
+    take(order, counts);
+  }
+  if (is_complete()) return;
+  // What the last choice left is as good as nothing.
+  counts.pool_is_exhausted = true;
+  const engine::CoordinateBatch x = engine::conformers_at(pool_.positions, drawn);
+  counts.n_alone = engine::count_alone(x.view(), coarse_, kSameShape_nm);
+}
+
+/// Relaxes the first of these, then the next ones in the place of those that were lost.
+void ShapeHarvest::take(const std::vector<std::size_t>& order, StageCounts& counts) {
+  // All that are there are compared after each part.
+  constexpr std::size_t kMaxParts = 8;
+  const std::size_t least = (order.size() + kMaxParts - 1) / kMaxParts;
+  for (std::size_t first = 0; first < order.size() && !is_complete();) {
+    if (counts.timed_out && relaxed_.n_frames() > 0) return;
+    const std::size_t last = std::min(first + std::max(n_missing(), least), order.size());
     const auto begin = order.begin();
     relax(engine::conformers_at(pool_.positions, {begin + static_cast<std::ptrdiff_t>(first),
                                                   begin + static_cast<std::ptrdiff_t>(last)}),
@@ -97,10 +114,6 @@ void ShapeHarvest::gather(const engine::TorsionPool& more, StageCounts& counts) 
     counts.n_chosen += last - first;
     first = last;
   }
-  counts.pool_is_exhausted = !is_complete() && first == order.size();
-  if (!counts.pool_is_exhausted) return;
-  const engine::CoordinateBatch x = engine::conformers_at(pool_.positions, drawn);
-  counts.n_alone = engine::count_alone(x.view(), coarse_, kSameShape_nm);
 }
 
 /// Those of the pool that are like none of those kept.

@@ -35,6 +35,7 @@ class ShapeHarvest {
   std::vector<std::size_t> choose(const std::vector<std::size_t>& candidates) const;
   void put_lowest_first(const std::vector<std::size_t>& candidates,
                         std::vector<std::size_t>& chosen) const;
+  void take(const std::vector<std::size_t>& order, StageCounts& counts);
   void relax(engine::CoordinateBatch chosen, StageCounts& counts);
   void compare();
   std::size_t n_missing() const { return options_.n_conformers - kept_.size(); }

@@ -22,7 +22,7 @@ struct StageCounts {
   std::size_t n_in_window = 0;     ///< of the pool
   std::size_t n_alone = 0;         ///< of those in the window, without any other of their shape
   std::size_t n_chosen = 0;        ///< of those in the window, some in the place of others
-  bool pool_is_exhausted = false;  ///< nothing of the pool was left that could be chosen
+  bool pool_is_exhausted = false;  ///< nothing new was left of the pool
   std::size_t n_seeds = 0;         ///< that rings have their shapes from
   /// Without a search: most seeds have a ring of a shape of its own; else: it ended too early.
   bool rings_are_open = false;

@@ -135,21 +135,21 @@ TEST(PoseStrain, SaysWhatIsWrongWithAPose) {
 }
 
 TEST(PoseStrain, NamesAtomsThatClash) {
-  // Pentane with both ends folded onto each other: torsions of 0 and 0.
-  const forcefields::ChemMolecule pentane = forcefields::parse_smiles("CCCCC");
+  // Hexane with both ends folded onto each other: a flat hexagon that is no ring.
+  const forcefields::ChemMolecule hexane = forcefields::parse_smiles("CCCCCC");
   ConformerSettings settings = butane().settings;
   const auto search =
-      search_minima(pentane, settings, 1, std::chrono::steady_clock::time_point::max());
+      search_minima(hexane, settings, 1, std::chrono::steady_clock::time_point::max());
   const auto chain = search.conformers.positions.chain(0);
   std::vector<double> folded(chain.begin(), chain.end());
-  scan_bond(pentane, {0, 1, 2, 3}).set_angle(0.0, folded);
-  scan_bond(pentane, {1, 2, 3, 4}).set_angle(0.0, folded);
+  for (std::size_t first = 0; first < 3; ++first)
+    scan_bond(hexane, {first, first + 1, first + 2, first + 3}).set_angle(0.0, folded);
   NamedMolecule named;
-  named.molecule = pentane;
+  named.molecule = hexane;
   named.molecule->positions_nm = folded;
   const MoleculeStrain outcome = pose_strain({named}, settings, {});
   EXPECT_EQ(outcome.poses[0].status, "CLASH") << outcome.poses[0].message;
-  EXPECT_THAT(outcome.poses[0].message, HasSubstr("atoms C1 and C5 are"));
+  EXPECT_THAT(outcome.poses[0].message, HasSubstr("atoms C1 and C6 are"));
 }
 
 }  // namespace
