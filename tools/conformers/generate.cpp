@@ -139,9 +139,11 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
   result.counts.n_seeds = shapes.positions.n_chains();
   // Pools are compared all with all.
   constexpr std::uint64_t kMaxRounds = 4;
-  constexpr std::size_t kMaxDraws = 8000;
+  constexpr std::size_t kMaxDraws = 8000, kManyRotors = 6;
+  // Of few rotors one pool has seen what there is.
+  const std::uint64_t n_rounds = flexibility.n_rotors < kManyRotors ? 1 : kMaxRounds;
   ShapeHarvest harvest(molecule, configuration, energy, options);
-  for (std::uint64_t round = 0; round < kMaxRounds; ++round) {
+  for (std::uint64_t round = 0; round < n_rounds; ++round) {
     const engine::TorsionPool drawn =
         draw_pool(molecule, configuration, energy, shapes, options, round);
     result.counts.n_rejected += drawn.n_wrong_configuration;
