@@ -1,11 +1,12 @@
 #include "engine/conformers/degeneracy.h"
 
-#include <Eigen/Eigenvalues>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "engine/conformers/shape_comparison.h"
+#include "engine/core/closest_rotation_detail.h"
 #include "engine/core/error.h"
 
 namespace saltus::engine {
@@ -61,21 +62,12 @@ bool is_line(const std::vector<double>& points) {
 }
 
 /// The rotation that brings b, renumbered and perhaps mirrored, upon a.
-/// Source: Horn, J. Opt. Soc. Am. A 4, 629 (1987), doi:10.1364/JOSAA.4.000629.
 Eigen::Matrix3d rotation_onto(const std::vector<double>& a, const std::vector<double>& b,
                               const Map& map, double mirror) {
   Eigen::Matrix3d s = Eigen::Matrix3d::Zero();  // sum of b a^T
   for (std::size_t i = 0; i < map.size(); ++i)
     s += mirror * point_at(b, map[i]) * point_at(a, i).transpose();
-  Eigen::Matrix4d m;
-  m << s.trace(), s(1, 2) - s(2, 1), s(2, 0) - s(0, 2), s(0, 1) - s(1, 0),   //
-      0, s(0, 0) - s(1, 1) - s(2, 2), s(0, 1) + s(1, 0), s(2, 0) + s(0, 2),  //
-      0, 0, s(1, 1) - s(0, 0) - s(2, 2), s(1, 2) + s(2, 1),                  //
-      0, 0, 0, s(2, 2) - s(0, 0) - s(1, 1);
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix4d> solver(
-      m.selfadjointView<Eigen::Upper>().toDenseMatrix());
-  const Eigen::Vector4d q = solver.eigenvectors().col(3);
-  return Eigen::Quaterniond(q[0], q[1], q[2], q[3]).toRotationMatrix();
+  return detail::closest_rotation(s);
 }
 
 class Counter {

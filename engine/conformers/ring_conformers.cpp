@@ -9,12 +9,11 @@
 #include "engine/conformers/ring_systems.h"
 #include "engine/core/ordered_pair.h"
 #include "engine/core/units.h"
+#include "engine/rings/ring_system.h"
 
 namespace saltus::engine {
 
 namespace {
-
-using Quartet = std::array<std::size_t, 4>;
 
 constexpr double kSameTorsion = 20.0 * kRadianPerDegree;
 
@@ -111,7 +110,7 @@ bool RingConformers::offer(double energy, Span<const double> x) {
   offered.energy = energy;
   offered.positions.assign(x.begin(), x.end());
   offered.n_found = 1;
-  for (const Quartet& q : quartets_) offered.torsions.push_back(dihedral_angle(x, q));
+  for (const Quartet& q : quartets_) offered.torsions.push_back(quartet_angle(x, q));
   for (RingConformer& state : states_) {
     const bool same = std::any_of(maps_.begin(), maps_.end(), [&](const auto& map) {
       return same_shape(offered.torsions, state.torsions, map);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/core/vec3.h"
+#include "engine/rings/ring_system.h"
 
 namespace saltus::engine {
 
@@ -118,17 +119,10 @@ std::size_t number_of_cis_amides(const TorsionGraph& graph, Span<const double> x
       const std::size_t hydrogen = amide_hydrogen(graph, nitrogen, neighbours[nitrogen]);
       if (oxygen == kNowhere || hydrogen == kNowhere) continue;
       // Oxygen and hydrogen on one side: the ring is cis.
-      n_cis += std::cos(dihedral_angle(x, {oxygen, carbon, nitrogen, hydrogen})) > 0.0;
+      n_cis += std::cos(quartet_angle(x, {oxygen, carbon, nitrogen, hydrogen})) > 0.0;
     }
   }
   return n_cis;
-}
-
-double dihedral_angle(Span<const double> x, const std::array<std::size_t, 4>& atoms) {
-  const auto at = [&](std::size_t i) { return load_atom(x.data(), atoms[i]); };
-  const Vec3 a = at(1) - at(0), b = at(2) - at(1), c = at(3) - at(2);
-  const Vec3 m = cross(a, b), n = cross(b, c);
-  return std::atan2(dot(cross(m, n), b) / norm(b), dot(m, n));
 }
 
 }  // namespace saltus::engine

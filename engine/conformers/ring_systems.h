@@ -29,8 +29,4 @@ std::size_t ring_freedom(const TorsionGraph& graph, const std::vector<std::size_
 /// @param x  [N, 3], nm
 std::size_t number_of_cis_amides(const TorsionGraph& graph, Span<const double> x);
 
-/// rad, in [-pi, pi].
-/// @param x  [N, 3], nm
-double dihedral_angle(Span<const double> x, const std::array<std::size_t, 4>& atoms);
-
 }  // namespace saltus::engine

@@ -1,10 +1,10 @@
 #include "engine/conformers/superposition.h"
 
-#include <Eigen/Eigenvalues>
-#include <Eigen/Geometry>
+#include <Eigen/Core>
 #include <cmath>
 #include <cstddef>
 
+#include "engine/core/closest_rotation_detail.h"
 #include "engine/core/error.h"
 
 namespace saltus::engine {
@@ -49,15 +49,7 @@ RigidMotion superpose(Span<const double> a, Span<const double> b) {
   Eigen::Matrix3d s = Eigen::Matrix3d::Zero();
   for (std::size_t i = 0; i < a.size() / 3; ++i)
     s += (point(a, i) - mean_a) * (point(b, i) - mean_b).transpose();
-  Eigen::Matrix4d m;
-  m << s.trace(), s(1, 2) - s(2, 1), s(2, 0) - s(0, 2), s(0, 1) - s(1, 0),   //
-      0, s(0, 0) - s(1, 1) - s(2, 2), s(0, 1) + s(1, 0), s(2, 0) + s(0, 2),  //
-      0, 0, s(1, 1) - s(0, 0) - s(2, 2), s(1, 2) + s(2, 1),                  //
-      0, 0, 0, s(2, 2) - s(0, 0) - s(1, 1);
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix4d> solver(
-      m.selfadjointView<Eigen::Upper>().toDenseMatrix());
-  const Eigen::Vector4d q = solver.eigenvectors().col(3);
-  const Eigen::Matrix3d rotation = Eigen::Quaterniond(q[0], q[1], q[2], q[3]).toRotationMatrix();
+  const Eigen::Matrix3d rotation = detail::closest_rotation(s);
   const Eigen::Vector3d shift = mean_b - rotation * mean_a;
   RigidMotion motion;
   for (Eigen::Index i = 0; i < 3; ++i)

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "engine/core/closest_rotation_detail.h"
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 
@@ -43,21 +44,6 @@ Rows complement_of(const Rows& rigid) {
   const Eigen::HouseholderQR<Rows> qr(rigid);
   const Rows all = qr.householderQ() * Rows::Identity(rigid.rows(), rigid.rows());
   return all.rightCols(rigid.rows() - 6);
-}
-
-/// The rotation R that makes sum_a (x_a - R r_a)^2 least: the quaternion of the largest eigenvalue.
-/// Source: Horn, J. Opt. Soc. Am. A 4, 629 (1987), doi:10.1364/JOSAA.4.000629.
-Matrix3d fitted_rotation(const PointMap& reference, const Points& points) {
-  const Matrix3d s = reference.transpose() * points;
-  Eigen::Matrix4d k;
-  k << s.trace(), s(1, 2) - s(2, 1), s(2, 0) - s(0, 2), s(0, 1) - s(1, 0),   //
-      0, s(0, 0) - s(1, 1) - s(2, 2), s(0, 1) + s(1, 0), s(2, 0) + s(0, 2),  //
-      0, 0, s(1, 1) - s(0, 0) - s(2, 2), s(1, 2) + s(2, 1),                  //
-      0, 0, 0, s(2, 2) - s(0, 0) - s(1, 1);
-  k.triangularView<Eigen::StrictlyLower>() = k.transpose();
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix4d> solver(k);
-  const Eigen::Vector4d q = solver.eigenvectors().col(3);
-  return Eigen::Quaterniond(q(0), q(1), q(2), q(3)).toRotationMatrix();
 }
 
 Vec3 unit(Vec3 v) { return (1.0 / norm(v)) * v; }
@@ -178,7 +164,7 @@ double RingCoordinates::measure(Span<const double> x, Span<double> q, RingPose& 
         Eigen::Map<const Vector3d>(x.data() + 3 * system_->atoms[static_cast<std::size_t>(a)]);
   const Vector3d centre = points.colwise().mean();
   points.rowwise() -= centre.transpose();
-  const Matrix3d rotation = fitted_rotation(points_of(reference_), points);
+  const Matrix3d rotation = detail::closest_rotation(points_of(reference_).transpose() * points);
   pose.centre = {centre.x(), centre.y(), centre.z()};
   Eigen::Map<Eigen::Matrix<double, 3, 3, Eigen::RowMajor>>(pose.rotation.data()) = rotation;
 

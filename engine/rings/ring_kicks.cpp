@@ -83,8 +83,9 @@ CoordinateBatch kicked_rings(const std::shared_ptr<const RingSystem>& system,
 void keep_finite(const EnergyFunction& energy, CoordinateBatch& x) {
   std::vector<double> energies(x.n_chains());
   energy.evaluate(x.view(), energies, {});
+  const CoordinateBatch first = CoordinateBatch::rows(x.view(), {0});
   for (std::size_t c = 0; c < x.n_chains(); ++c)
-    if (!std::isfinite(energies[c])) x.copy_chain(CoordinateBatch(x).view(), 0, c);
+    if (!std::isfinite(energies[c])) x.copy_chain(first.view(), 0, c);
 }
 
 std::vector<SubstituentPair> substituent_order(const RingSystem& system, Span<const double> x) {

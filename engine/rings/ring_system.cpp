@@ -4,8 +4,8 @@
 #include <cmath>
 #include <utility>
 
-#include "engine/core/vec3.h"
 #include "engine/moves/bond_sides.h"
+#include "engine/system/internal_coordinates.h"
 
 namespace saltus::engine {
 
@@ -104,10 +104,7 @@ std::vector<RingSystem> movable_ring_systems(const TorsionGraph& graph) {
 }
 
 double quartet_angle(Span<const double> x, const Quartet& atoms) {
-  const auto at = [&](std::size_t i) { return load_atom(x.data(), atoms[i]); };
-  const Vec3 a = at(1) - at(0), b = at(2) - at(1), c = at(3) - at(2);
-  const Vec3 m = cross(a, b), n = cross(b, c);
-  return std::atan2(dot(cross(m, n), b) / norm(b), dot(m, n));
+  return torsion_angle(x, atoms[0], atoms[1], atoms[2], atoms[3]);
 }
 
 }  // namespace saltus::engine

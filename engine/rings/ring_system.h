@@ -38,7 +38,7 @@ struct RingSystem {
 /// All with a single bond in a ring of at least four atoms, by their first atoms.
 std::vector<RingSystem> movable_ring_systems(const TorsionGraph& graph);
 
-/// Torsion angle, rad, IUPAC sign.
+/// torsion_angle() of the four, rad in [-pi, pi).
 double quartet_angle(Span<const double> x, const Quartet& atoms);
 
 }  // namespace saltus::engine

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "engine/core/error.h"
+#include "engine/core/one_line.h"
 #include "engine/core/units.h"
 #include "engine/system/atom_names.h"
 #include "engine/system/elements.h"
@@ -21,11 +22,10 @@ using engine::kAngstromPerNm;
 
 namespace {
 
-std::string one_line(std::string text) {
+/// As much of a title as a line has room for.
+std::string short_line(const std::string& text) {
   constexpr std::size_t kMaxLength = 60;
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
-  return text.substr(0, kMaxLength);
+  return engine::one_line(text).substr(0, kMaxLength);
 }
 
 /// Four columns: symbols of one letter begin in the second one, unless four are needed.
@@ -109,8 +109,8 @@ std::string pdb_models(const std::string& title, const std::vector<std::string>&
   return detail::translate_errors("'" + title + "'", [&] {
     RDKit::RWMol graph = graph_of(molecule);
     add_frames(frames, graph);
-    std::string text = "COMPND    " + one_line(title) + "\n";
-    for (const std::string& remark : remarks) text += "REMARK   6 " + one_line(remark) + "\n";
+    std::string text = "COMPND    " + short_line(title) + "\n";
+    for (const std::string& remark : remarks) text += "REMARK   6 " + short_line(remark) + "\n";
     for (std::size_t f = 0; f < frames.n_chains; ++f) {
       const std::string block = RDKit::MolToPDBBlock(graph, static_cast<int>(f));
       text += model_line(f + 1) + lines_of(block, "HETATM");

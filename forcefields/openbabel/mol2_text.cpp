@@ -1,6 +1,7 @@
 #include "forcefields/openbabel/mol2_text.h"
 
 #include "engine/core/error.h"
+#include "engine/core/one_line.h"
 
 #ifdef SALTUS_WITH_OPENBABEL
 
@@ -30,12 +31,6 @@ std::string why_no_mol2() {
 namespace {
 
 using engine::kAngstromPerNm;
-
-std::string one_line(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = ' ';
-  return text;
-}
 
 void add_atoms(const engine::MoleculeTable& molecule, engine::Span<const double> x,
                OpenBabel::OBMol& out) {
@@ -87,14 +82,14 @@ std::string mol2_record(const std::string& title, const std::vector<std::string>
     out.AddBond(static_cast<int>(bond.first + 1), static_cast<int>(bond.second + 1), bond.order);
   out.EndModify();
   out.SetChainsPerceived();
-  std::string plain_title = one_line(title);
+  std::string plain_title = engine::one_line(title);
   out.SetTitle(plain_title);
   set_charges(partial_charges, out);
   if (!conversion.SetOutFormat("mol2"))
     throw engine::InputError(
         "Open Babel does not find its writer of MOL2; check its installation (BABEL_LIBDIR)");
   std::string text;
-  for (const std::string& comment : comments) text += "# " + one_line(comment) + "\n";
+  for (const std::string& comment : comments) text += "# " + engine::one_line(comment) + "\n";
   std::string record = conversion.WriteString(&out);
   const std::size_t kind = record.find(std::string("\n") + kGiven + "\n");
   if (kind == std::string::npos)

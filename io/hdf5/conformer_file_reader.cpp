@@ -6,6 +6,7 @@
 #include "engine/core/special_file.h"
 #include "engine/core/units.h"
 #include "io/hdf5/hdf5_detail.h"
+#include "io/hdf5/native_type_detail.h"
 
 namespace saltus::io {
 
@@ -18,29 +19,6 @@ namespace {
 
 /// The newest; files of version 1 have no mol blocks, which are not read.
 constexpr std::uint64_t kLayoutVersion = 2;
-
-template <class T>
-hid_t type_of();
-template <>
-hid_t type_of<float>() {
-  return H5T_NATIVE_FLOAT;
-}
-template <>
-hid_t type_of<double>() {
-  return H5T_NATIVE_DOUBLE;
-}
-template <>
-hid_t type_of<std::int64_t>() {
-  return H5T_NATIVE_INT64;
-}
-template <>
-hid_t type_of<std::uint8_t>() {
-  return H5T_NATIVE_UINT8;
-}
-template <>
-hid_t type_of<std::int8_t>() {
-  return H5T_NATIVE_INT8;
-}
 
 Handle open(const std::filesystem::path& path, const std::string& what) {
   engine::refuse_special_file(path);
@@ -140,9 +118,9 @@ class ConformerFileReader::Arrays {
     check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start, nullptr, count, nullptr), what_);
     const int rank = static_cast<int>(shape.size());
     const Handle memory = checked(H5Screate_simple(rank, count, nullptr), H5Sclose, what_);
-    check(
-        H5Dread(dataset.get(), type_of<T>(), memory.get(), space.get(), H5P_DEFAULT, result.data()),
-        what_ + ": '" + path + "'");
+    check(H5Dread(dataset.get(), detail::native_type<T>(), memory.get(), space.get(), H5P_DEFAULT,
+                  result.data()),
+          what_ + ": '" + path + "'");
     return result;
   }
 

@@ -7,6 +7,7 @@
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
 #include "io/hdf5/hdf5_detail.h"
+#include "io/hdf5/native_type_detail.h"
 
 namespace saltus::io {
 
@@ -19,36 +20,10 @@ namespace {
 constexpr std::uint64_t kLayoutVersion = 2;
 
 template <class T>
-hid_t type_of();
-template <>
-hid_t type_of<float>() {
-  return H5T_NATIVE_FLOAT;
-}
-template <>
-hid_t type_of<double>() {
-  return H5T_NATIVE_DOUBLE;
-}
-template <>
-hid_t type_of<std::int8_t>() {
-  return H5T_NATIVE_INT8;
-}
-template <>
-hid_t type_of<std::uint8_t>() {
-  return H5T_NATIVE_UINT8;
-}
-template <>
-hid_t type_of<std::uint32_t>() {
-  return H5T_NATIVE_UINT32;
-}
-template <>
-hid_t type_of<std::uint64_t>() {
-  return H5T_NATIVE_UINT64;
-}
-
-template <class T>
 void write_column(hid_t file, const char* name, const std::vector<T>& values,
                   const std::string& what) {
-  detail::write_fixed_dataset(file, name, {type_of<T>(), {values.size()}, values.data()}, what);
+  detail::write_fixed_dataset(file, name,
+                              {detail::native_type<T>(), {values.size()}, values.data()}, what);
 }
 
 template <class T>
@@ -58,7 +33,9 @@ std::vector<T> read_column(hid_t file, const char* name, const std::string& what
   if (shape.size() != 1) throw engine::InputError(what + ": '" + name + "' is not a column");
   std::vector<T> values(shape[0]);
   if (!values.empty())
-    check(H5Dread(dataset.get(), type_of<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), what);
+    check(H5Dread(dataset.get(), detail::native_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                  values.data()),
+          what);
   return values;
 }
 

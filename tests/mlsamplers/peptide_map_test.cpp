@@ -16,6 +16,7 @@
 #include "mlsamplers/training/peptide_statistics.h"
 #include "tests/mlsamplers/peptide_fixture.h"
 #include "tests/support/errors.h"
+#include "tests/support/invariants.h"
 #include "tests/support/numerics.h"
 
 namespace saltus::mlsamplers {
@@ -232,17 +233,8 @@ TEST_P(MapsOfRings, HaveTheDeterminantForVolume) {
   };
   const auto x = frames_.chain(4);
   const std::vector<double> at(x.begin(), x.end());
-  std::vector<double> jacobian(n * n);
-  constexpr double kStep_nm = 1e-5;
-  for (std::size_t column = 0; column < n; ++column) {
-    std::vector<double> up = at, down = at;
-    up[column] += kStep_nm;
-    down[column] -= kStep_nm;
-    const auto above = image(up), below = image(down);
-    for (std::size_t row = 0; row < n; ++row)
-      jacobian[row * n + column] =
-          (above.positions.chain(0)[row] - below.positions.chain(0)[row]) / (2.0 * kStep_nm);
-  }
+  const std::vector<double> jacobian = tests::numerical_jacobian(
+      [&](const std::vector<double>& y) { return image(y).positions.values(); }, at, 1e-4);
   // One coordinate more or less would be 0.24.
   EXPECT_NEAR(tests::log_abs_determinant(jacobian, n), image(at).log_volumes[0], 1e-3);
 }

@@ -17,6 +17,7 @@
 #include "tools/conformers/lone_molecule.h"
 #include "tools/conformers/minimum_search.h"
 #include "tools/conformers/pose_checks.h"
+#include "tools/conformers/record_status.h"
 
 namespace saltus::tools {
 
@@ -28,10 +29,6 @@ using engine::Relaxed;
 using Clock = std::chrono::steady_clock;
 
 namespace {
-
-void note(const std::string& text, std::string& message) {
-  if (!text.empty()) message += (message.empty() ? "" : "; ") + text;
-}
 
 double energy_of(const engine::EnergyFunction& energy, const CoordinateBatch& x) {
   double value = 0.0;
@@ -157,23 +154,6 @@ class Molecule {
   engine::ShapeComparison comparison_;
 };
 
-/// Calls work(); what is wrong with a pose becomes its status.
-template <class Work>
-void with_status(PoseStrain& pose, const Work& work) {
-  try {
-    work();
-  } catch (const MoleculeFailure& failure) {
-    pose.status = engine::status_word(failure.status());
-    note(failure.what(), pose.message);
-  } catch (const engine::InputError& error) {
-    pose.status = "OTHER_MOLECULE";
-    note(error.what(), pose.message);
-  } catch (const std::exception& error) {
-    pose.status = engine::status_word(MoleculeStatus::kInternal);
-    note(error.what(), pose.message);
-  }
-}
-
 void find_global_minimum(const Molecule& molecule, const ConformerSettings& settings,
                          const StrainOptions& options, Clock::time_point end,
                          MoleculeStrain& result) {
@@ -217,7 +197,7 @@ MoleculeStrain pose_strain(const std::vector<NamedMolecule>& poses,
     pose.number = named.number;
     pose.where = named.where;
     pose.name = named.name;
-    with_status(pose, [&] {
+    with_status(pose, "OTHER_MOLECULE", [&] {
       LoneMolecule lone = lone_molecule(named, settings, true);
       note(lone.note, pose.message);
       if (!molecule) molecule.emplace(lone, settings, options, share_of_time(end, kShareOfPoses));
@@ -232,7 +212,8 @@ MoleculeStrain pose_strain(const std::vector<NamedMolecule>& poses,
                    [](const PoseStrain& pose) { return std::isfinite(pose.energy_relaxed); }))
     return result;
   PoseStrain of_search;
-  with_status(of_search, [&] { find_global_minimum(*molecule, settings, options, end, result); });
+  with_status(of_search, "OTHER_MOLECULE",
+              [&] { find_global_minimum(*molecule, settings, options, end, result); });
   if (of_search.status != "OK")
     for (PoseStrain& pose : result.poses) {
       if (pose.status == "OK") pose.status = of_search.status;

@@ -15,6 +15,7 @@
 #include "tools/conformers/isomer_stages.h"
 #include "tools/conformers/lone_molecule.h"
 #include "tools/conformers/populations.h"
+#include "tools/conformers/record_status.h"
 
 namespace saltus::tools {
 
@@ -23,28 +24,6 @@ using engine::MoleculeFailure;
 using engine::MoleculeStatus;
 
 namespace {
-
-void note(const std::string& text, std::string& message) {
-  if (!text.empty() && message.find(text) == std::string::npos)
-    message += (message.empty() ? "" : "; ") + text;
-}
-
-/// Calls work(); what is wrong with a conformer becomes its status.
-template <class Work>
-void with_status(RescoredConformer& conformer, const Work& work) {
-  try {
-    work();
-  } catch (const MoleculeFailure& failure) {
-    conformer.status = engine::status_word(failure.status());
-    note(failure.what(), conformer.message);
-  } catch (const engine::InputError& error) {
-    conformer.status = "OTHER_MOLECULE";
-    note(error.what(), conformer.message);
-  } catch (const std::exception& error) {
-    conformer.status = engine::status_word(MoleculeStatus::kInternal);
-    note(error.what(), conformer.message);
-  }
-}
 
 /// The conformers that could be read, in the order of atoms of the first one.
 struct Readable {
@@ -61,7 +40,7 @@ Readable read(const std::vector<EnsembleMember>& members, const ConformerSetting
     conformer.number = members[c].number;
     conformer.where = members[c].where;
     conformer.name = members[c].name;
-    with_status(conformer, [&] {
+    with_status(conformer, "OTHER_MOLECULE", [&] {
       LoneMolecule lone = lone_molecule(members[c], settings, true);
       note(lone.note, conformer.message);
       if (!readable.first) readable.first = lone;
@@ -238,7 +217,7 @@ RescoredEnsemble rescore(const std::vector<EnsembleMember>& members,
   result.distinct.name = members[readable.places.front()].name;
   result.distinct.molecule = forcefields::molecule_table(readable.first->molecule);
   RescoredConformer whole;
-  with_status(whole, [&] { run(readable, settings, result); });
+  with_status(whole, "OTHER_MOLECULE", [&] { run(readable, settings, result); });
   if (whole.status != "OK") {
     result.distinct.ensemble = {};
     for (const std::size_t place : readable.places) {

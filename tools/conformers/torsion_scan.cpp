@@ -14,6 +14,7 @@
 #include "tools/conformers/isomer.h"
 #include "tools/conformers/lone_molecule.h"
 #include "tools/conformers/minimum_search.h"
+#include "tools/conformers/record_status.h"
 #include "tools/conformers/scan_bond.h"
 
 namespace saltus::tools {
@@ -27,10 +28,6 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr double kStrength = 1e4;  // kJ/mol/rad^2
-
-void note(const std::string& text, std::string& message) {
-  if (!text.empty()) message += (message.empty() ? "" : "; ") + text;
-}
 
 /// One scan on its way: best conformers of each angle so far.
 class Scan {
@@ -270,18 +267,7 @@ TorsionScan scan_torsion(const NamedMolecule& named, const ConformerSettings& se
   result.where = named.where;
   result.name = named.name;
   result.force_field = settings.force_field_text();
-  try {
-    run(named, settings, options, result);
-  } catch (const MoleculeFailure& failure) {
-    result.status = engine::status_word(failure.status());
-    note(failure.what(), result.message);
-  } catch (const engine::InputError& error) {
-    result.status = "NO_TORSION";
-    note(error.what(), result.message);
-  } catch (const std::exception& error) {
-    result.status = engine::status_word(MoleculeStatus::kInternal);
-    note(error.what(), result.message);
-  }
+  with_status(result, "NO_TORSION", [&] { run(named, settings, options, result); });
   return result;
 }
 

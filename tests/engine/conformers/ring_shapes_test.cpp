@@ -11,6 +11,7 @@
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "engine/core/vec3.h"
+#include "engine/rings/ring_system.h"
 
 namespace saltus::tests {
 namespace {
@@ -82,7 +83,7 @@ std::vector<bool> handedness(const std::vector<double>& x) {
 std::vector<double> ring_torsions(const std::vector<double>& x) {
   std::vector<double> result;
   for (std::size_t i = 0; i < kRing; ++i)
-    result.push_back(dihedral_angle(x, {i, (i + 1) % kRing, (i + 2) % kRing, (i + 3) % kRing}));
+    result.push_back(quartet_angle(x, {i, (i + 1) % kRing, (i + 2) % kRing, (i + 3) % kRing}));
   return result;
 }
 
@@ -203,7 +204,7 @@ TEST(RingTransplant, PutsTheShapeAndLetsTheRestFollow) {
   transplant.put({other.data(), 3 * part.size()}, x);
   EXPECT_TRUE(std::equal(x.begin(), x.begin() + 54, other.begin()));
   EXPECT_NEAR(atom_distance(x.data(), 6, 18), atom_distance(before.data(), 6, 18), 1e-12);
-  EXPECT_NEAR(dihedral_angle(x, {1, 0, 6, 18}), dihedral_angle(before, {1, 0, 6, 18}), 1e-9);
+  EXPECT_NEAR(quartet_angle(x, {1, 0, 6, 18}), quartet_angle(before, {1, 0, 6, 18}), 1e-9);
   EXPECT_THROW(RingTransplant(graph, kSystem, {0, 1, 2, 3, 4, 5}), InternalError);
 }
 

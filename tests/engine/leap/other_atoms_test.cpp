@@ -231,17 +231,8 @@ TEST_P(OtherAtoms, VolumeIsTheDeterminantOverAllAtoms) {
   };
   const auto x = all.positions.chain(2);
   const std::vector<double> at(x.begin(), x.end());
-  std::vector<double> jacobian(n * n);
-  constexpr double kStep_nm = 1e-5;
-  for (std::size_t column = 0; column < n; ++column) {
-    std::vector<double> up = at, down = at;
-    up[column] += kStep_nm;
-    down[column] -= kStep_nm;
-    const MappedConfigurations above = image(up), below = image(down);
-    for (std::size_t row = 0; row < n; ++row)
-      jacobian[row * n + column] =
-          (above.positions.chain(0)[row] - below.positions.chain(0)[row]) / (2.0 * kStep_nm);
-  }
+  const std::vector<double> jacobian = numerical_jacobian(
+      [&](const std::vector<double>& y) { return image(y).positions.values(); }, at, 1e-4);
   EXPECT_NEAR(log_abs_determinant(jacobian, n), image(at).log_volumes[0], 1e-5);
 }
 

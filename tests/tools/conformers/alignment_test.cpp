@@ -11,24 +11,13 @@
 #include "forcefields/chem/conformer_input.h"
 #include "forcefields/chem/embedding.h"
 #include "forcefields/chem/molecule_reader.h"
+#include "tests/tools/conformers/placed_molecule.h"
 #include "tools/conformers/make_conformers.h"
 
 namespace saltus::tools {
 namespace {
 
 using forcefields::ChemMolecule;
-
-ChemMolecule placed(const std::string& smiles, std::uint64_t seed) {
-  ChemMolecule molecule =
-      forcefields::with_hydrogens(forcefields::parse_listed_smiles(smiles, "here", 100));
-  forcefields::EmbeddingOptions options;
-  options.n_conformers = 1;
-  options.seed = seed;
-  molecule.positions_nm =
-      forcefields::embed(molecule, forcefields::configuration_of(molecule), options)
-          .positions.values();
-  return molecule;
-}
 
 ConformerSettings aligned() {
   ConformerSettings settings = default_settings(ConformerMode::kEnsemble);
@@ -53,7 +42,7 @@ TEST(AlignConformers, OnTheFirstGivesTheLeastDistanceWithSymmetry) {
   ASSERT_GT(ensemble.n_frames(), 2u);
   ASSERT_EQ(ensemble.reference_rmsd.size(), ensemble.n_frames());
   EXPECT_NEAR(ensemble.reference_rmsd[0], 0.0, 1e-7);
-  const ChemMolecule molecule = placed(smiles, 1);
+  const ChemMolecule molecule = tests::placed_molecule(smiles, 1);
   const auto comparison =
       forcefields::shape_comparison(molecule, forcefields::shape_atoms(molecule), 1000);
   const auto first = comparison.shape(ensemble.positions.chain(0));
@@ -86,12 +75,12 @@ TEST(AlignConformers, ChangesNothingButTheirPlace) {
 
 TEST(AlignConformers, LiesOnAReferenceOfTheSameMolecule) {
   ConformerSettings settings = aligned();
-  auto reference = std::make_shared<ChemMolecule>(placed("CCCOc1ccncc1", 3));
+  auto reference = std::make_shared<ChemMolecule>(tests::placed_molecule("CCCOc1ccncc1", 3));
   for (double& x : reference->positions_nm) x += 5.0;
   settings.reference = reference;
   const ConformerOutcome outcome = make_conformers("CCCOc1ccncc1", settings);
   const auto& ensemble = outcome.isomers.at(0).ensemble;
-  const ChemMolecule molecule = placed("CCCOc1ccncc1", 1);
+  const ChemMolecule molecule = tests::placed_molecule("CCCOc1ccncc1", 1);
   const auto comparison =
       forcefields::shape_comparison(molecule, forcefields::shape_atoms(molecule), 1000);
   const auto target = comparison.shape(reference->positions_nm);
@@ -105,7 +94,8 @@ TEST(AlignConformers, LiesOnAReferenceOfTheSameMolecule) {
 
 TEST(AlignConformers, LiesOnAnotherMoleculeByWhatIsCommon) {
   ConformerSettings settings = aligned();
-  settings.reference = std::make_shared<ChemMolecule>(placed("OC(=O)c1ccc2[nH]ccc2c1", 3));
+  settings.reference =
+      std::make_shared<ChemMolecule>(tests::placed_molecule("OC(=O)c1ccc2[nH]ccc2c1", 3));
   const ConformerOutcome outcome = make_conformers("CCCc1ccc2[nH]ccc2c1", settings);
   const auto& ensemble = outcome.isomers.at(0).ensemble;
   EXPECT_NE(outcome.message.find("aligned by 10 atoms in common with the reference"),
@@ -121,7 +111,7 @@ TEST(AlignConformers, LiesOnAnotherMoleculeByWhatIsCommon) {
 
 TEST(AlignConformers, DoesNotMoveACore) {
   ConformerSettings settings = aligned();
-  const ChemMolecule record = placed("CCCOc1ccncc1", 3);
+  const ChemMolecule record = tests::placed_molecule("CCCOc1ccncc1", 3);
   settings.core = forcefields::CorePattern::of_smarts("c1ccncc1");
   NamedMolecule named;
   named.molecule = record;

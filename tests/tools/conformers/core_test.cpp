@@ -13,6 +13,7 @@
 #include "forcefields/chem/embedding.h"
 #include "forcefields/chem/molecule_reader.h"
 #include "tests/support/errors.h"
+#include "tests/tools/conformers/placed_molecule.h"
 #include "tools/conformers/make_conformers.h"
 
 namespace saltus::tools {
@@ -24,14 +25,7 @@ using forcefields::CorePattern;
 
 /// With the coordinates of a conformer, far from the origin as in a crystal.
 ChemMolecule placed(const std::string& smiles, std::uint64_t seed = 1) {
-  ChemMolecule molecule =
-      forcefields::with_hydrogens(forcefields::parse_listed_smiles(smiles, "here", 100));
-  forcefields::EmbeddingOptions options;
-  options.n_conformers = 1;
-  options.seed = seed;
-  molecule.positions_nm =
-      forcefields::embed(molecule, forcefields::configuration_of(molecule), options)
-          .positions.values();
+  ChemMolecule molecule = tests::placed_molecule(smiles, seed);
   for (double& x : molecule.positions_nm) x += 2.3;
   return molecule;
 }

@@ -6,9 +6,9 @@
 #include <array>
 #include <cmath>
 
-#include "engine/conformers/ring_systems.h"
 #include "engine/core/units.h"
 #include "engine/core/vec3.h"
+#include "engine/rings/ring_system.h"
 #include "tools/conformers/make_conformers.h"
 
 namespace saltus::tools {
@@ -41,7 +41,7 @@ double lowest(const ConformerOutcome& outcome) {
 double degrees(const ConformerOutcome& outcome, std::size_t c,
                const std::array<std::size_t, 4>& atoms) {
   return engine::kDegreePerRadian *
-         engine::dihedral_angle(ensemble_of(outcome).positions.chain(c), atoms);
+         engine::quartet_angle(ensemble_of(outcome).positions.chain(c), atoms);
 }
 
 TEST(RingConformers, OfCyclohexaneAreAChairAndTwistedBoats) {
