@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <vector>
 
 #include "engine/core/error.h"
 #include "engine/core/random.h"
@@ -112,8 +113,8 @@ TEST(RingHandedness, MayDifferAtAminesOfTwoRingsAlone) {
   }
   graph.atoms[0].shape = AtomShape::kTetrahedral;
   graph.atoms[0].degree = 4;
-  const double one[] = {0, 0, 0, 1, 0, 0.3, -0.5, 0.8, 0.3, -0.5, -0.8, 0.3};
-  const double mirrored[] = {0, 0, 0, 1, 0, -0.3, -0.5, 0.8, -0.3, -0.5, -0.8, -0.3};
+  const std::vector<double> one = {0, 0, 0, 1, 0, 0.3, -0.5, 0.8, 0.3, -0.5, -0.8, 0.3};
+  const std::vector<double> mirrored = {0, 0, 0, 1, 0, -0.3, -0.5, 0.8, -0.3, -0.5, -0.8, -0.3};
   EXPECT_EQ(ring_handedness(graph, one)[0], -ring_handedness(graph, mirrored)[0]);
   EXPECT_TRUE(is_pucker_of(graph, one, one));
   EXPECT_FALSE(is_pucker_of(graph, mirrored, one));
