@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <vector>
 
 #include "engine/core/error.h"
 #include "engine/core/random.h"
@@ -98,6 +99,31 @@ struct Turns {
 
 double near(double degrees, RandomStream& random) {
   return (degrees + 8.0 * random.normal()) * kRadianPerDegree;
+}
+
+TEST(RingHandedness, MayDifferAtAminesOfTwoRingsAlone) {
+  TorsionGraph graph;
+  graph.atoms.resize(4);
+  for (GraphAtom& atom : graph.atoms) atom.atomic_number = 6;
+  for (std::size_t other = 1; other < 4; ++other) {
+    graph.bonds.emplace_back();
+    graph.bonds.back().first = 0;
+    graph.bonds.back().second = other;
+    graph.bonds.back().in_ring = true;
+  }
+  graph.atoms[0].shape = AtomShape::kTetrahedral;
+  graph.atoms[0].degree = 4;
+  const std::vector<double> one = {0, 0, 0, 1, 0, 0.3, -0.5, 0.8, 0.3, -0.5, -0.8, 0.3};
+  const std::vector<double> mirrored = {0, 0, 0, 1, 0, -0.3, -0.5, 0.8, -0.3, -0.5, -0.8, -0.3};
+  EXPECT_EQ(ring_handedness(graph, one)[0], -ring_handedness(graph, mirrored)[0]);
+  EXPECT_TRUE(is_pucker_of(graph, one, one));
+  EXPECT_FALSE(is_pucker_of(graph, mirrored, one));
+  graph.atoms[0].atomic_number = 7;
+  EXPECT_FALSE(is_pucker_of(graph, mirrored, one));
+  graph.atoms[0].degree = 3;
+  EXPECT_TRUE(is_pucker_of(graph, mirrored, one));
+  graph.atoms[0].handedness = 1;
+  EXPECT_FALSE(is_pucker_of(graph, mirrored, one));
 }
 
 TEST(SlowCoordinates, AreNotChangedByReplicasThatTakeTurns) {
