@@ -1,6 +1,6 @@
 #include "engine/conformers/degeneracy.h"
 
-#include <Eigen/Core>
+#include <Eigen/Geometry>
 #include <algorithm>
 #include <cmath>
 #include <numeric>

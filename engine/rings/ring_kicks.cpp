@@ -83,7 +83,7 @@ CoordinateBatch kicked_rings(const std::shared_ptr<const RingSystem>& system,
 void keep_finite(const EnergyFunction& energy, CoordinateBatch& x) {
   std::vector<double> energies(x.n_chains());
   energy.evaluate(x.view(), energies, {});
-  const CoordinateBatch first = CoordinateBatch::rows(x.view(), {0});
+  const CoordinateBatch first = CoordinateBatch::rows(x.view(), std::vector<std::size_t>{0});
   for (std::size_t c = 0; c < x.n_chains(); ++c)
     if (!std::isfinite(energies[c])) x.copy_chain(first.view(), 0, c);
 }
