@@ -5,6 +5,7 @@
 #include <regex>
 #include <thread>
 
+#include "forcefields/openbabel/mol2_text.h"
 #include "tests/e2e/conformers_program.h"
 
 namespace saltus::tests {
@@ -70,6 +71,23 @@ TEST_F(ShardedConformers, AreThoseOfARunInOnePiece) {
     EXPECT_EQ(read("out.bad"), read("whole.bad"));
     EXPECT_EQ(timeless("out.csv"), timeless("whole.csv"));
     EXPECT_THAT(read("out.csv"), HasSubstr(",chiral,"));
+  }
+}
+
+TEST_F(ShardedConformers, KeepDistancesAndCharges) {
+  const std::vector<std::string> aligned = {"--align", "first", "--overwrite"};
+  make_shards(2, {"--align", "first"});
+  std::vector<std::string> outputs = {"sdf"};
+  if (forcefields::can_write_mol2()) outputs.push_back("mol2");
+  for (const std::string& format : outputs) {
+    SCOPED_TRACE(format);
+    EXPECT_EQ(conformers(call("whole." + format, aligned)).exit_code, kSomeFailed);
+    EXPECT_EQ(saltus({"merge", "out." + format, "s1.shard", "s2.shard"}).exit_code, kSomeFailed);
+    EXPECT_EQ(read("out." + format), read("whole." + format));
+  }
+  EXPECT_THAT(read("out.sdf"), HasSubstr("rmsd"));
+  if (outputs.size() > 1) {
+    EXPECT_THAT(read("out.mol2"), HasSubstr("MMFF94_CHARGES"));
   }
 }
 

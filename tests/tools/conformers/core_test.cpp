@@ -115,6 +115,20 @@ TEST(HeldCore, IsInTheConformerOfTheInputToo) {
     EXPECT_EQ(outcome.isomers[0].ensemble.positions.chain(0)[i], record.positions_nm[i]);
 }
 
+/// A search for shapes of rings would move the core along with what hangs on a ring.
+TEST(HeldCore, StaysBesideRingsThatChangeShape) {
+  const ChemMolecule record = placed("c1ccncc1CCC1CCCCC1");
+  const auto settings = settings_with(ConformerMode::kEnsemble, CorePattern::of_smarts("c1ccncc1"));
+  const ConformerOutcome outcome = outcome_of(record, settings);
+  ASSERT_EQ(outcome.isomers.size(), 1u) << outcome.message;
+  const engine::ConformerEnsemble& ensemble = outcome.isomers[0].ensemble;
+  ASSERT_GT(ensemble.n_frames(), 1u) << outcome.message;
+  for (std::size_t c = 0; c < ensemble.n_frames(); ++c)
+    for (std::size_t i = 0; i < 18; ++i)
+      EXPECT_EQ(ensemble.positions.chain(c)[i], record.positions_nm[i]);
+  EXPECT_EQ(ensemble.facts.method.find("search for shapes of rings"), std::string::npos);
+}
+
 TEST(HeldCore, IsTheSameOnEveryCall) {
   const ChemMolecule record = placed("CCCOc1ccncc1CCO");
   const auto settings = settings_with(ConformerMode::kEnsemble, CorePattern::of_smarts("c1ccncc1"));
