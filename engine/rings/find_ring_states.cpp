@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "engine/core/error.h"
@@ -65,7 +66,8 @@ std::vector<RingMinimum> minima_of(const RingSubject& subject,
                                    {options.n_kicks, StepKey{options.seed, 0}.child(kSlot)});
   MinimisationOptions minimisation;
   minimisation.n_steps = 1500;
-  const EnergyFunction& energy = require_guide(subject.target, "the search for ring states");
+  const std::string who = "the search for ring states";
+  const EnergyFunction& energy = require_guide(subject.target, who);
   keep_finite(energy, x);
   const auto ends = minimise(energy, x, minimisation);
   std::vector<RingMinimum> minima;
