@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 
-#include "engine/conformers/diverse_set.h"
 #include "engine/conformers/held_atoms.h"
 #include "engine/conformers/relaxation.h"
 #include "engine/conformers/selection.h"
@@ -23,7 +22,7 @@ namespace saltus::tools {
 
 /// How many shapes to make of a molecule, and how.
 struct GenerationOptions {
-  std::size_t n_conformers = engine::DiverseSetOptions{}.n;         ///< at most
+  std::size_t n_conformers = 50;                                    ///< at most
   double energy_window = engine::SelectionOptions{}.energy_window;  ///< kJ/mol above the lowest
   double rmsd_nm = engine::SelectionOptions{}.rmsd_nm;  ///< those that are closer are one; 0: none
   /// kJ/mol/nm, rms: to which those chosen are relaxed.
@@ -48,7 +47,6 @@ struct GeneratedConformers : engine::ConformerEnsemble {
 /// Makes different shapes of one molecule: a few conformers by distance geometry, these with the
 /// shapes of rings that the library has, a large pool of them with other torsions
 /// (engine/conformers/torsion_pool.h) that grows with the molecule, and of that the set that stands
-/// best for the whole pool (engine/conformers/diverse_set.h), relaxed. Those that become alike,
 /// leave the energy window or fail are replaced, and more is drawn while draws are of new shapes,
 /// until there are as many as are wanted. The same numbers for the same molecule, seed and options,
 /// unless time runs out.

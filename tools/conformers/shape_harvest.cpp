@@ -36,13 +36,17 @@ engine::ShapeComparison comparison_of(const forcefields::ChemMolecule& molecule,
                                        max_symmetries);
 }
 
+/// nm; and what being nearer than each is worth, beyond being nearer than the one before.
+struct Radii {
+  std::vector<double> nm, worth;
+};
+
 /// Of molecules with many rotors hardly any two of the pool are as near as 0.1 nm: what is a little
 /// farther counts, too, lest the choice be of shapes that stand for nothing but themselves.
-engine::DiverseSetOptions wider_choice() {
-  engine::DiverseSetOptions choice;
-  choice.radii_nm.insert(choice.radii_nm.begin(), {0.2, 0.15});
-  choice.worth.insert(choice.worth.begin(), {0.1, 0.3});
-  return choice;
+Radii radii_for(bool many_rotors) {
+  if (many_rotors)
+    return {{0.2, 0.15, 0.1, 0.07, 0.05, kSameShape_nm}, {0.1, 0.3, 1.0, 0.25, 0.1, 0.05}};
+  return {{0.1, 0.07, 0.05, kSameShape_nm}, {1.0, 0.25, 0.1, 0.05}};
 }
 
 bool has_many_rotors(const forcefields::ChemMolecule& molecule) {
@@ -71,46 +75,63 @@ ShapeHarvest::ShapeHarvest(const forcefields::ChemMolecule& molecule,
     : configuration_(configuration),
       energy_(energy),
       options_(options),
-      widened_(has_many_rotors(molecule)),
       coarse_(comparison_of(molecule, kFewSymmetries)),
-      fine_(comparison_of(molecule, kManySymmetries)) {}
+      fine_(comparison_of(molecule, kManySymmetries)),
+      worth_(radii_for(has_many_rotors(molecule)).worth),
+      nearness_(coarse_, radii_for(has_many_rotors(molecule)).nm) {}
 
 void ShapeHarvest::gather(const engine::TorsionPool& more, StageCounts& counts) {
-  // Each time what is left of the pool is compared all with all.
   constexpr std::size_t kMaxChoices = 3;
-  append(more.positions, pool_.positions);
-  pool_.energies.insert(pool_.energies.end(), more.energies.begin(), more.energies.end());
-  counts.n_pool = pool_.energies.size();
-  if (counts.n_pool == 0) return;
-  const std::vector<std::size_t> drawn = in_window(pool_.energies, options_.energy_window);
+  counts.n_pool += more.energies.size();
+  add_to_pool(more);
+  if (energies_.empty()) return;
+  const std::vector<std::size_t> drawn = in_window(energies_, options_.energy_window);
   counts.n_in_window = drawn.size();
   counts.pool_is_exhausted = false;
   for (std::size_t c = 0; c < kMaxChoices && !counts.pool_is_exhausted && !is_complete(); ++c) {
     if (counts.timed_out && relaxed_.n_frames() > 0) return;
     const std::vector<std::size_t> order = choose(new_ones(drawn));
-    counts.pool_is_exhausted = order.empty();
     take(order, counts);
+    counts.pool_is_exhausted = order.empty() || yields_little_;
   }
   if (is_complete()) return;
   // What the last choice left is as good as nothing.
   counts.pool_is_exhausted = true;
-  const engine::CoordinateBatch x = engine::conformers_at(pool_.positions, drawn);
-  counts.n_alone = engine::count_alone(x.view(), coarse_, kSameShape_nm);
+  counts.n_alone = nearness_.count_alone();
+}
+
+/// Those whose energy is too high by what is known so far will never be chosen.
+void ShapeHarvest::add_to_pool(const engine::TorsionPool& more) {
+  if (more.energies.empty()) return;
+  std::vector<double> all = energies_;
+  all.insert(all.end(), more.energies.begin(), more.energies.end());
+  std::vector<std::size_t> low;
+  for (const std::size_t c : in_window(all, options_.energy_window))
+    if (c >= energies_.size()) low.push_back(c - energies_.size());
+  if (low.empty()) return;
+  const engine::CoordinateBatch x = engine::conformers_at(more.positions, low);
+  append(x, positions_);
+  for (const std::size_t c : low) energies_.push_back(more.energies[c]);
+  nearness_.add(x.view());
 }
 
 /// Relaxes the first of these, then the next ones in the place of those that were lost.
 void ShapeHarvest::take(const std::vector<std::size_t>& order, StageCounts& counts) {
   // All that are there are compared after each part.
   constexpr std::size_t kMaxParts = 8;
+  constexpr double kLittle = 0.15;  // new ones for each that is relaxed
   const std::size_t least = (order.size() + kMaxParts - 1) / kMaxParts;
-  for (std::size_t first = 0; first < order.size() && !is_complete();) {
+  for (std::size_t first = 0; first < order.size() && !is_complete() && !yields_little_;) {
     if (counts.timed_out && relaxed_.n_frames() > 0) return;
     const std::size_t last = std::min(first + std::max(n_missing(), least), order.size());
     const auto begin = order.begin();
-    relax(engine::conformers_at(pool_.positions, {begin + static_cast<std::ptrdiff_t>(first),
-                                                  begin + static_cast<std::ptrdiff_t>(last)}),
+    const std::size_t n_before = kept_.size();
+    relax(engine::conformers_at(positions_, {begin + static_cast<std::ptrdiff_t>(first),
+                                             begin + static_cast<std::ptrdiff_t>(last)}),
           counts);
     compare();
+    yields_little_ = static_cast<double>(kept_.size()) <
+                     static_cast<double>(n_before) + kLittle * static_cast<double>(last - first);
     counts.n_chosen += last - first;
     first = last;
   }
@@ -118,18 +139,14 @@ void ShapeHarvest::take(const std::vector<std::size_t>& order, StageCounts& coun
 
 /// Those of the pool that are like none of those kept.
 std::vector<std::size_t> ShapeHarvest::new_ones(const std::vector<std::size_t>& drawn) const {
-  std::vector<engine::ShapeComparison::Shape> kept;
-  for (const std::size_t k : kept_)
-    kept.push_back(coarse_.shape(relaxed_.positions.view().chain(k)));
+  if (kept_.empty()) return drawn;
   const double same_nm = std::max(options_.rmsd_nm, kSameShape_nm);
+  const std::vector<bool> is_new = engine::is_far_from_all(
+      engine::conformers_at(positions_, drawn).view(),
+      engine::conformers_at(relaxed_.positions, kept_).view(), coarse_, same_nm);
   std::vector<std::size_t> result;
-  for (const std::size_t c : drawn) {
-    const auto shape = coarse_.shape(pool_.positions.view().chain(c));
-    if (std::none_of(kept.begin(), kept.end(), [&](const engine::ShapeComparison::Shape& other) {
-          return coarse_.closer_than(shape, other, same_nm);
-        }))
-      result.push_back(c);
-  }
+  for (std::size_t c = 0; c < drawn.size(); ++c)
+    if (is_new[c]) result.push_back(drawn[c]);
   return result;
 }
 
@@ -138,15 +155,12 @@ std::vector<std::size_t> ShapeHarvest::new_ones(const std::vector<std::size_t>& 
 std::vector<std::size_t> ShapeHarvest::choose(const std::vector<std::size_t>& candidates) const {
   constexpr std::size_t kForEachMissing = 2;
   if (candidates.empty()) return {};
-  const double lowest = *std::min_element(pool_.energies.begin(), pool_.energies.end());
+  const double lowest = *std::min_element(energies_.begin(), energies_.end());
   std::vector<double> weights;
   for (const std::size_t c : candidates)
-    weights.push_back(std::exp(-(pool_.energies[c] - lowest) / kWorthOfEnergy));
-  engine::DiverseSetOptions choice = widened_ ? wider_choice() : engine::DiverseSetOptions{};
-  choice.n = kForEachMissing * n_missing();
-  const engine::CoordinateBatch x = engine::conformers_at(pool_.positions, candidates);
-  std::vector<std::size_t> chosen = engine::choose_diverse(x.view(), weights, coarse_, choice);
-  for (std::size_t& c : chosen) c = candidates[c];
+    weights.push_back(std::exp(-(energies_[c] - lowest) / kWorthOfEnergy));
+  std::vector<std::size_t> chosen =
+      engine::choose_diverse(nearness_, candidates, weights, worth_, kForEachMissing * n_missing());
   if (options_.rings != nullptr && !options_.rings->empty()) put_lowest_first(candidates, chosen);
   return chosen;
 }
@@ -154,9 +168,7 @@ std::vector<std::size_t> ShapeHarvest::choose(const std::vector<std::size_t>& ca
 /// Of rings the lowest shape is looked for, whatever it stands for.
 void ShapeHarvest::put_lowest_first(const std::vector<std::size_t>& candidates,
                                     std::vector<std::size_t>& chosen) const {
-  const auto lower = [&](std::size_t a, std::size_t b) {
-    return pool_.energies[a] < pool_.energies[b];
-  };
+  const auto lower = [&](std::size_t a, std::size_t b) { return energies_[a] < energies_[b]; };
   const std::size_t lowest = *std::min_element(candidates.begin(), candidates.end(), lower);
   chosen.erase(std::remove(chosen.begin(), chosen.end(), lowest), chosen.end());
   chosen.insert(chosen.begin(), lowest);

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "engine/conformers/nearness.h"
+#include "engine/conformers/selection.h"
 #include "engine/conformers/shape_comparison.h"
 #include "engine/conformers/stereo_check.h"
 #include "engine/conformers/torsion_pool.h"
@@ -26,11 +28,14 @@ class ShapeHarvest {
   void gather(const engine::TorsionPool& more, StageCounts& counts);
 
   bool is_complete() const { return kept_.size() >= options_.n_conformers; }
+  /// Whether hardly any of the last ones that were relaxed was new.
+  bool yields_little() const { return yields_little_; }
 
   /// What was kept, lowest energy first, and what became of the others.
   void finish(GeneratedConformers& result);
 
  private:
+  void add_to_pool(const engine::TorsionPool& more);
   std::vector<std::size_t> new_ones(const std::vector<std::size_t>& drawn) const;
   std::vector<std::size_t> choose(const std::vector<std::size_t>& candidates) const;
   void put_lowest_first(const std::vector<std::size_t>& candidates,
@@ -43,13 +48,16 @@ class ShapeHarvest {
   const engine::Configuration& configuration_;
   const engine::EnergyFunction& energy_;
   const GenerationOptions& options_;
-  bool widened_;                    ///< whether larger distances count in the choice
-  engine::ShapeComparison coarse_;  ///< with few of the symmetries, for the pool
-  engine::ShapeComparison fine_;    ///< with all
-  engine::TorsionPool pool_;        ///< all draws so far
+  engine::ShapeComparison coarse_;     ///< with few of the symmetries, for the pool
+  engine::ShapeComparison fine_;       ///< with all
+  std::vector<double> worth_;          ///< of being near, for the choice
+  engine::CoordinateBatch positions_;  ///< the pool: all draws so far with energies in the window
+  std::vector<double> energies_;       ///< of the pool, kJ/mol
+  engine::Nearness nearness_;          ///< of the pool
   engine::ConformerEnsemble relaxed_;
   engine::Selection selection_;
   std::vector<std::size_t> kept_;  ///< of the relaxed ones
+  bool yields_little_ = false;
 };
 
 }  // namespace saltus::tools

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/conformers/diverse_set.h"
+#include "engine/conformers/nearness.h"
 #include "engine/conformers/ring_systems.h"
 #include "engine/core/counted.h"
 #include "engine/core/text.h"
@@ -102,7 +102,9 @@ bool rings_are_open(const forcefields::ChemMolecule& molecule, const engine::Tor
   return std::any_of(systems.begin(), systems.end(), [&](const std::vector<std::size_t>& atoms) {
     const engine::ShapeComparison comparison =
         forcefields::shape_comparison(molecule, atoms, kMaxSymmetries);
-    return 2 * engine::count_alone(seeds.view(), comparison, kSameShape_nm) >= n;
+    engine::Nearness nearness(comparison, {kSameShape_nm});
+    nearness.add(seeds.view());
+    return 2 * nearness.count_alone() >= n;
   });
 }
 

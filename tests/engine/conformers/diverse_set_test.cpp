@@ -68,14 +68,11 @@ struct Problem {
   CoordinateBatch x = scattered(12, 0.05);
   ShapeComparison compare = comparison();
   std::vector<double> weights;
-  DiverseSetOptions options;
+  std::vector<double> radii_nm = {0.1, 0.08}, worth = {1.0, 0.5};
 
   Problem() {
     RandomStream random({3, 2}, StreamName::kTest, 0);
     for (std::size_t c = 0; c < x.n_chains(); ++c) weights.push_back(random.uniform());
-    options.n = 3;
-    options.radii_nm = {0.1, 0.08};
-    options.worth = {1.0, 0.5};
   }
   double covered(const std::vector<std::size_t>& set) const {
     double sum = 0.0;
@@ -85,8 +82,8 @@ struct Problem {
         const double rmsd =
             i == j ? 0.0 : compare.rmsd(compare.shape(x.chain(i)), compare.shape(x.chain(j)));
         double value = 0.0;
-        for (std::size_t r = 0; r < options.radii_nm.size(); ++r)
-          if (rmsd < options.radii_nm[r]) value += options.worth[r];
+        for (std::size_t r = 0; r < radii_nm.size(); ++r)
+          if (rmsd < radii_nm[r]) value += worth[r];
         best = std::max(best, value);
       }
       sum += weights[j] * best;
@@ -94,7 +91,13 @@ struct Problem {
     return sum;
   }
   std::vector<std::size_t> chosen() const {
-    return choose_diverse(x.view(), weights, compare, options);
+    Nearness nearness(compare, radii_nm);
+    // Some are added later.
+    nearness.add(x.view().slice(0, 5));
+    nearness.add(x.view().slice(5, x.n_chains() - 5));
+    std::vector<std::size_t> all(x.n_chains());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return choose_diverse(nearness, all, weights, worth, 3);
   }
 };
 
@@ -133,16 +136,59 @@ TEST(DiverseSet, StopsWhenNothingIsGained) {
   EXPECT_TRUE(problem.chosen().empty());
 }
 
-TEST(DiverseSet, KnowsWhichStandAlone) {
+TEST(DiverseSet, IsChosenFromCandidatesOnly) {
+  const Problem problem;
+  Nearness nearness(problem.compare, problem.radii_nm);
+  nearness.add(problem.x.view());
+  const std::vector<std::size_t> candidates = {9, 2, 7, 4};
+  CoordinateBatch x(candidates.size(), kAtoms);
+  for (std::size_t c = 0; c < candidates.size(); ++c)
+    x.copy_chain(problem.x.view(), candidates[c], c);
+  Nearness alone(problem.compare, problem.radii_nm);
+  alone.add(x.view());
+  const std::vector<double> weights = {0.3, 0.1, 0.2, 0.4};
+  const auto chosen = choose_diverse(nearness, candidates, weights, problem.worth, 4);
+  const std::vector<std::size_t> numbers = {0, 1, 2, 3};
+  std::vector<std::size_t> expected;
+  for (const std::size_t c : choose_diverse(alone, numbers, weights, problem.worth, 4))
+    expected.push_back(candidates[c]);
+  EXPECT_EQ(chosen, expected);
+}
+
+TEST(Nearness, KnowsWhichStandAlone) {
   Problem problem;
   // Copies of the first, the last one apart.
   const std::size_t n = problem.x.n_chains();
   for (std::size_t c = 1; c + 1 < n; ++c)
     std::copy(problem.x.chain(0).begin(), problem.x.chain(0).end(), problem.x.chain(c).begin());
   for (double& value : problem.x.chain(n - 1)) value *= 3.0;
-  EXPECT_EQ(count_alone(problem.x.view(), comparison(), 1e-3), 1u);
-  EXPECT_EQ(count_alone(problem.x.view(), comparison(), 100.0), 0u);
-  EXPECT_EQ(count_alone(problem.x.view().slice(0, 1), comparison(), 1.0), 1u);
+  const auto n_alone = [&](ConstCoordinates x, double rmsd_nm) {
+    Nearness nearness(problem.compare, {rmsd_nm});
+    nearness.add(x);
+    return nearness.count_alone();
+  };
+  EXPECT_EQ(n_alone(problem.x.view(), 1e-3), 1u);
+  EXPECT_EQ(n_alone(problem.x.view(), 100.0), 0u);
+  EXPECT_EQ(n_alone(problem.x.view().slice(0, 1), 1.0), 1u);
+}
+
+TEST(Nearness, FindsThoseFarFromAllOthers) {
+  const Problem problem;
+  const ConstCoordinates x = problem.x.view();
+  const std::vector<bool> far =
+      is_far_from_all(x.slice(4, 8), x.slice(0, 4), problem.compare, 0.09);
+  ASSERT_EQ(far.size(), 8u);
+  std::size_t n_far = 0;
+  for (std::size_t c = 0; c < 8; ++c) {
+    double nearest = 1.0;
+    for (std::size_t k = 0; k < 4; ++k)
+      nearest = std::min(nearest, problem.compare.rmsd(problem.compare.shape(x.chain(4 + c)),
+                                                       problem.compare.shape(x.chain(k))));
+    EXPECT_EQ(far[c], nearest >= 0.09);
+    n_far += far[c] ? 1 : 0;
+  }
+  EXPECT_GT(n_far, 0u);
+  EXPECT_LT(n_far, 8u);
 }
 
 TEST(DiverseSet, SaysWhatIsWrong) {
@@ -153,11 +199,11 @@ TEST(DiverseSet, SaysWhatIsWrong) {
   few.weights.pop_back();
   EXPECT_EQ(message(few), "diverse set: 11 weights for 12 conformers");
   Problem rising;
-  rising.options.radii_nm = {0.05, 0.1};
-  EXPECT_EQ(message(rising), "diverse set: radii must be positive and fall");
+  rising.radii_nm = {0.05, 0.1};
+  EXPECT_EQ(message(rising), "nearness: radii must be positive and fall");
   Problem uneven;
-  uneven.options.worth = {1.0};
-  EXPECT_EQ(message(uneven), "diverse set: there must be as many radii as worths, at least one");
+  uneven.worth = {1.0};
+  EXPECT_EQ(message(uneven), "diverse set: there must be as many worths as radii");
   Problem negative;
   negative.weights[3] = -1.0;
   EXPECT_EQ(message(negative), "diverse set: weights must be finite and not negative");
