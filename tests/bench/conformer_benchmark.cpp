@@ -55,7 +55,7 @@ struct Options {
 };
 
 struct Ligand {
-  std::string name;
+  std::string name, smiles;
   unsigned n_rotors = 0;
   forcefields::ChemMolecule molecule;
   std::vector<double> crystal;  // heavy atoms in the order of the molecule's, nm
@@ -68,7 +68,8 @@ std::unique_ptr<Ligand> make_ligand(const RDKit::ROMol& record) {
   auto ligand = std::make_unique<Ligand>();
   heavy->getPropIfPresent("_Name", ligand->name);
   ligand->n_rotors = RDKit::Descriptors::calcNumRotatableBonds(*heavy, RDKit::Descriptors::Strict);
-  ligand->molecule = forcefields::parse_smiles(RDKit::MolToSmiles(*heavy));
+  ligand->smiles = RDKit::MolToSmiles(*heavy);
+  ligand->molecule = forcefields::parse_smiles(ligand->smiles);
   const auto plain = forcefields::without_hydrogens(ligand->molecule);
   std::vector<RDKit::MatchVectType> matches;
   RDKit::SubstructMatch(*heavy, plain.graph->molecule(), matches, true, true, false);
@@ -128,7 +129,7 @@ Row measure(const Ligand& ligand, const Options& options) {
   const auto outcome = [&](const ConformerRun& run) {
     return Outcome{best_rmsd(ligand, run.positions), run.seconds};
   };
-  row.saltus = outcome(run_saltus(ligand.molecule, options.network, options.request));
+  row.saltus = outcome(run_saltus(ligand.smiles, options.network, options.request));
   row.etkdg = outcome(run_etkdg(ligand.molecule, options.request));
   if (options.mmff) row.mmff = outcome(run_minimised_etkdg(ligand.molecule, options.request));
   return row;
@@ -216,12 +217,12 @@ void print_speed(const Options& options) {
   for (const auto& [name, smiles] : drugs) {
     const auto molecule = forcefields::parse_smiles(smiles);
     RunRequest request = options.request;
-    run_saltus(molecule, options.network, request);  // the first typing of all takes longer
+    run_saltus(smiles, options.network, request);  // the first typing of all takes longer
     double theirs = 0.0, ours = 0.0;
     std::size_t n = 0;
     for (int round = 0; round < kRounds; ++round, ++request.seed) {
       theirs += run_etkdg(molecule, request).seconds / kRounds;
-      const ConformerRun run = run_saltus(molecule, options.network, request);
+      const ConformerRun run = run_saltus(smiles, options.network, request);
       ours += run.seconds / kRounds;
       n = run.positions.n_chains();
     }

@@ -7,21 +7,16 @@
 
 #include <cstdint>
 #include <ctime>
-#include <limits>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/core/units.h"
-#include "engine/lanes/native_energy.h"
 #include "forcefields/chem/chemical_graph_detail.h"
-#include "forcefields/chem/conformer_input.h"
-#include "forcefields/chem/torsion_graph_of.h"
-#include "forcefields/mmff/mmff_system.h"
-#include "tools/conformers/generate.h"
+#include "tools/conformers/make_conformers.h"
 #include "tools/conformers/settings.h"
-#include "tools/conformers/torsion_models.h"
 
 namespace saltus::tests {
 
@@ -95,21 +90,20 @@ ConformerRun run_minimised_etkdg(const forcefields::ChemMolecule& molecule,
   return rdkit_run(molecule, request, true);
 }
 
-ConformerRun run_saltus(const forcefields::ChemMolecule& molecule,
+ConformerRun run_saltus(const std::string& smiles,
                         const std::shared_ptr<const mlsamplers::TorsionNetwork>& network,
                         const RunRequest& request) {
   const double start = cpu_seconds();
-  const engine::NativeEnergy energy(
-      forcefields::mmff_system(molecule, tools::ConformerSettings{}.mmff), nullptr);
-  tools::GenerationOptions options;
-  options.n_conformers = request.n_conformers;
-  options.energy_window = std::numeric_limits<double>::infinity();
-  options.seed = static_cast<std::uint64_t>(request.seed);
-  options.graph = std::make_shared<engine::TorsionGraph>(forcefields::torsion_graph_of(molecule));
-  if (network) options.model = tools::torsion_model_for(network, *options.graph);
-  auto made = tools::generate_conformers(molecule, forcefields::configuration_of(molecule), energy,
-                                         options);
-  return {std::move(made.positions), cpu_seconds() - start};
+  tools::ConformerSettings settings = tools::default_settings(tools::ConformerMode::kEnsemble);
+  settings.n_conformers = request.n_conformers;
+  settings.seed = static_cast<std::uint64_t>(request.seed);
+  settings.stereo = tools::StereoPolicy::kKeep;
+  settings.network = network;
+  tools::ConformerOutcome made = tools::make_conformers(smiles, settings);
+  ConformerRun run;
+  if (!made.isomers.empty()) run.positions = std::move(made.isomers.front().ensemble.positions);
+  run.seconds = cpu_seconds() - start;
+  return run;
 }
 
 }  // namespace saltus::tests

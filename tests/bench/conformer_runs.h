@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "engine/system/coordinates.h"
 #include "forcefields/chem/chem_molecule.h"
@@ -12,7 +13,7 @@ namespace saltus::tests {
 /// CPU time of this thread, s.
 double cpu_seconds();
 
-/// Conformers of one molecule and what they cost, from the molecule with hydrogens on.
+/// Conformers of one molecule and what they cost, all in all.
 struct ConformerRun {
   engine::CoordinateBatch positions;  ///< nm
   double seconds = 0.0;               ///< CPU time
@@ -31,9 +32,10 @@ ConformerRun run_etkdg(const forcefields::ChemMolecule& molecule, const RunReque
 ConformerRun run_minimised_etkdg(const forcefields::ChemMolecule& molecule,
                                  const RunRequest& request);
 
-/// Saltus' conformers as `saltus conformers` makes them, but of any energy.
+/// Saltus' conformers as `saltus conformers` makes them; what the string leaves open stays open.
+/// @param smiles   atoms keep their order, hydrogens follow
 /// @param network  of torsions; null: crystal-derived preferences
-ConformerRun run_saltus(const forcefields::ChemMolecule& molecule,
+ConformerRun run_saltus(const std::string& smiles,
                         const std::shared_ptr<const mlsamplers::TorsionNetwork>& network,
                         const RunRequest& request);
 

@@ -299,7 +299,7 @@ void run(Options options) {
     if (options.part >= 0 && static_cast<int>(listed.number % 2) != options.part) continue;
     const Molecule molecule = read_molecule(listed, options.folder);
     const RunRequest request{2 * molecule.references.size(), options.seed};
-    saltus.push_back(recall_of(molecule, run_saltus(molecule.molecule, options.network, request)));
+    saltus.push_back(recall_of(molecule, run_saltus(listed.smiles, options.network, request)));
     if (options.etkdg) etkdg.push_back(recall_of(molecule, run_etkdg(molecule.molecule, request)));
     std::fprintf(stderr, "%s %s rotors, %zu references: %.1f %% within 1 A, %.2f s\n",
                  listed.name.c_str(), listed.rotors.c_str(), molecule.references.size(),
