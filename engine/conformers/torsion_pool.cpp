@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/conformers/held_atoms.h"
+#include "engine/conformers/hydrogen_places.h"
 #include "engine/conformers/relaxation.h"
 #include "engine/core/error.h"
 #include "engine/core/random.h"
@@ -43,19 +44,13 @@ void check(const EnergyFunction& energy, const TorsionGraph& graph, const Torsio
           "weights of conformers must be finite and not negative, one at least positive");
 }
 
-bool carries_hydrogen_only(const GraphAtom& atom) { return atom.n_hydrogens + 1 >= atom.degree; }
-
 /// Torsions that make different shapes.
 /// @param held  [R], 1 for those that stay
 std::vector<std::size_t> torsions_to_draw(const TorsionGraph& graph,
                                           const std::vector<std::uint8_t>& held) {
   std::vector<std::size_t> result;
   for (std::size_t t = 0; t < graph.torsions.size(); ++t) {
-    if (held[t] != 0) continue;
-    const auto& ends = graph.torsions[t].ends;
-    if (!carries_hydrogen_only(graph.atoms[ends[0].atom]) &&
-        !carries_hydrogen_only(graph.atoms[ends[1].atom]))
-      result.push_back(t);
+    if (held[t] == 0 && !turns_hydrogen_only(graph, graph.torsions[t])) result.push_back(t);
   }
   return result;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/conformers/diverse_set.h"
+#include "engine/conformers/hydrogen_places.h"
 #include "engine/conformers/relaxation.h"
 #include "engine/conformers/selection.h"
 #include "forcefields/chem/conformer_input.h"
@@ -174,15 +175,20 @@ void ShapeHarvest::put_lowest_first(const std::vector<std::size_t>& candidates,
   chosen.insert(chosen.begin(), lowest);
 }
 
-/// Puts the good ones behind those that are there.
-void ShapeHarvest::relax(engine::CoordinateBatch chosen, StageCounts& counts) {
+engine::RelaxationOptions ShapeHarvest::relaxation() const {
   constexpr std::size_t kMaxSteps = 300;
   engine::RelaxationOptions relaxation;
   relaxation.force_tolerance = options_.force_tolerance;
   relaxation.n_steps = kMaxSteps;
   relaxation.deadline = options_.deadline;
   relaxation.frozen_atoms = options_.held.atoms;
-  const engine::Relaxation done = engine::relax_conformers(energy_, chosen, relaxation);
+  return relaxation;
+}
+
+/// Puts the good ones behind those that are there.
+void ShapeHarvest::relax(engine::CoordinateBatch chosen, StageCounts& counts) {
+  engine::settle_hydrogens(energy_, *options_.graph, options_.held.atoms, chosen);
+  const engine::Relaxation done = engine::relax_conformers(energy_, chosen, relaxation());
   counts.timed_out = counts.timed_out || done.timed_out;
   std::vector<std::size_t> good;
   for (std::size_t c = 0; c < done.ends.size(); ++c) {
@@ -212,7 +218,35 @@ void ShapeHarvest::compare() {
   kept_ = selection_.kept;
 }
 
+/// Of the lowest ones, places of hydrogens are tried to the end of their relaxation: which is the
+/// lowest one is asked for more often than how high the others are.
+void ShapeHarvest::polish_lowest(StageCounts& counts) {
+  constexpr std::size_t kLowest = 2, kMaxVariants = 12;
+  constexpr std::uint64_t kFirstStep = 2'000'000;  // rounds of pools are never so many
+  constexpr double kLower = 1e-3;                  // kJ/mol
+  for (std::size_t k = 0; k < std::min(kLowest, kept_.size()) && !counts.timed_out; ++k) {
+    const std::size_t frame = kept_[k];
+    engine::CoordinateBatch x = engine::hydrogen_variants(
+        energy_, *options_.graph, options_.held.atoms, relaxed_.positions.view().chain(frame),
+        kMaxVariants, {options_.seed, kFirstStep + k});
+    if (x.n_chains() == 0) return;
+    const engine::Relaxation done = engine::relax_conformers(energy_, x, relaxation());
+    counts.timed_out = counts.timed_out || done.timed_out;
+    for (std::size_t c = 0; c < x.n_chains(); ++c) {
+      if (done.ends[c] != engine::Relaxed::kConverged ||
+          !(done.energies_kJ_mol[c] < relaxed_.energies[frame] - kLower) ||
+          !engine::has_configuration(configuration_, x.view().chain(c)))
+        continue;
+      relaxed_.energies[frame] = done.energies_kJ_mol[c];
+      relaxed_.converged[frame] = true;
+      relaxed_.positions.copy_chain(x.view(), c, frame);
+    }
+  }
+  compare();
+}
+
 void ShapeHarvest::finish(GeneratedConformers& result) {
+  polish_lowest(result.counts);
   // Those that stand in for others are not counted twice.
   result.counts.n_built = std::min(relaxed_.n_frames(), options_.n_conformers);
   result.counts.n_duplicates = selection_.n_duplicates;

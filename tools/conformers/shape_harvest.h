@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/conformers/nearness.h"
+#include "engine/conformers/relaxation.h"
 #include "engine/conformers/selection.h"
 #include "engine/conformers/shape_comparison.h"
 #include "engine/conformers/stereo_check.h"
@@ -43,6 +44,8 @@ class ShapeHarvest {
   void take(const std::vector<std::size_t>& order, StageCounts& counts);
   void relax(engine::CoordinateBatch chosen, StageCounts& counts);
   void compare();
+  engine::RelaxationOptions relaxation() const;
+  void polish_lowest(StageCounts& counts);
   std::size_t n_missing() const { return options_.n_conformers - kept_.size(); }
 
   const engine::Configuration& configuration_;
