@@ -16,11 +16,14 @@ namespace saltus::tools {
 
 namespace {
 
-/// Seeds give the shapes of rings. More than two of a molecule without flexible rings change
+/// Seeds give the shapes of rings where no search does. More than two of other molecules change
 /// nothing in how near conformers come to crystal structures, and they take a fifth of the time.
-std::size_t number_of_seeds(const forcefields::Flexibility& flexibility, std::size_t n_wanted) {
+std::size_t number_of_seeds(const forcefields::Flexibility& flexibility,
+                            const GenerationOptions& options) {
   constexpr std::size_t kMinSeeds = 2, kMaxSeeds = 9;
-  return std::min({n_wanted, kMaxSeeds, kMinSeeds + 2 * flexibility.n_flexible_rings});
+  const bool searched = options.rings != nullptr && options.rings->has_all_rings();
+  const std::size_t n_for_rings = searched ? 0 : 2 * flexibility.n_flexible_rings;
+  return std::min({options.n_conformers, kMaxSeeds, kMinSeeds + n_for_rings});
 }
 
 /// Grows with the molecule: the more torsions there are, the more shapes have to be seen before
@@ -116,7 +119,7 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
                                         const GenerationOptions& options) {
   const forcefields::Flexibility flexibility = forcefields::flexibility_of(molecule);
   forcefields::EmbeddingOptions embedding;
-  embedding.n_conformers = number_of_seeds(flexibility, options.n_conformers);
+  embedding.n_conformers = number_of_seeds(flexibility, options);
   embedding.seed = options.seed;
   embedding.thorough = options.thorough;
   embedding.deadline = options.deadline;

@@ -36,6 +36,8 @@ class RingLibrary {
 
   /// No flexible rings, or nothing was found about them.
   bool empty() const { return systems_.empty(); }
+  /// Whether no flexible ring was left out.
+  bool has_all_rings() const { return !empty() && n_unsearched_ == 0; }
   /// Of all systems together, within the window each; at most kMaxShapes.
   std::size_t n_shapes() const;
   static constexpr std::size_t kMaxShapes = 1000000;
