@@ -150,7 +150,8 @@ GeneratedConformers generate_conformers(const forcefields::ChemMolecule& molecul
     result.counts.n_rejected += drawn.n_wrong_configuration;
     result.counts.timed_out = result.counts.timed_out || drawn.timed_out;
     harvest.gather(drawn, result.counts);
-    if (harvest.is_complete() || harvest.yields_little() || result.counts.timed_out ||
+    const bool in_vain = harvest.yields_little() && round > 0;
+    if (harvest.is_complete() || in_vain || result.counts.timed_out ||
         !more_draws_help(result.counts) || result.counts.n_pool + drawn.energies.size() > kMaxDraws)
       break;
   }

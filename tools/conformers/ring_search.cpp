@@ -33,9 +33,9 @@ Effort effort_for(std::size_t freedom, std::size_t n_wanted) {
   constexpr std::size_t kMany = 5, kForEachWanted = 8;
   const bool large = freedom > kMany;
   Effort effort{};
-  effort.n_first = large ? 16 : 4;
+  effort.n_first = large ? 16 : 8;
   effort.n_kicks = large ? 28 : 12;
-  effort.n_embedded = large ? 4 : 2;
+  effort.n_embedded = 4;
   effort.min_patience = 16 + 4 * freedom;
   effort.patience_for_lowest = 24 * freedom;
   effort.max_builds = std::max(64 + 12 * freedom * freedom, large ? kForEachWanted * n_wanted : 0);

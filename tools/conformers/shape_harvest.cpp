@@ -84,6 +84,7 @@ ShapeHarvest::ShapeHarvest(const forcefields::ChemMolecule& molecule,
 void ShapeHarvest::gather(const engine::TorsionPool& more, StageCounts& counts) {
   constexpr std::size_t kMaxChoices = 3;
   counts.n_pool += more.energies.size();
+  yields_little_ = false;
   add_to_pool(more);
   if (energies_.empty()) return;
   const std::vector<std::size_t> drawn = in_window(energies_, options_.energy_window);
