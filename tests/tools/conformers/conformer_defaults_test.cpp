@@ -145,7 +145,6 @@ TEST(ConformerDefaults, ArePrintedFromTheStructs) {
 
 TEST(GenerationOptions, HaveTheDefaultsOfTheirParts) {
   const GenerationOptions options;
-  EXPECT_EQ(options.n_conformers, engine::DiverseSetOptions{}.n);
   EXPECT_EQ(options.energy_window, engine::SelectionOptions{}.energy_window);
   EXPECT_EQ(options.rmsd_nm, engine::SelectionOptions{}.rmsd_nm);
   EXPECT_EQ(options.force_tolerance, engine::RelaxationOptions{}.force_tolerance);
