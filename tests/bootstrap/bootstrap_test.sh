@@ -24,6 +24,7 @@ new_machine() {
   fake id '[ "$1" = -u ] && echo 0 || echo somebody'
   fake df 'printf "Filesystem 1M-blocks Used Available\nx 1 1 90000\n"'
   fake cmake 'exit 0'
+  fake c++ 'echo 12'
   fake ninja 'exit 0'
   fake ctest 'echo "100% tests passed, 0 tests failed out of 7"'
   printf '#!/bin/sh\necho "report: runs/a/report.html"\n' >"$room/tree/build/tools/saltus"
@@ -158,6 +159,8 @@ fake cmake 'exit 0'
 printf 'CMAKE_HOME_DIRECTORY:INTERNAL=/elsewhere\nCMAKE_GENERATOR:INTERNAL=Ninja\n' \
   >"$room/tree/build/CMakeCache.txt"
 run test; expect 0 '100% tests passed*'; expect_call yes '^cmake --preset ci --fresh'
+name="warnings are errors with the compiler of Debian 12"; run test; expect_call yes 'SALTUS_WERROR=ON'
+name="warnings of another compiler are warnings"; fake c++ 'echo 14.2.0'; run test; expect_call yes 'SALTUS_WERROR=OFF'
 name="two at once"
 exec 8>"$room/tree/build/bootstrap.lock"
 flock 8
