@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "engine/conformers/shape_blocks.h"
@@ -43,13 +44,19 @@ void Nearness::add(ConstCoordinates x) {
   }
 }
 
-std::size_t Nearness::count_alone() const {
+std::size_t Nearness::count_alone(Span<const std::size_t> of) const {
   const auto smallest = static_cast<std::uint8_t>(radii_nm_.size());
-  std::size_t n_alone = 0;
   // Each one is near itself.
-  for (const std::vector<std::uint8_t>& row : rows_)
-    n_alone += std::count(row.begin(), row.end(), smallest) == 1 ? 1 : 0;
-  return n_alone;
+  return static_cast<std::size_t>(std::count_if(of.begin(), of.end(), [&](std::size_t i) {
+    return std::count_if(of.begin(), of.end(),
+                         [&](std::size_t j) { return rows_[i][j] == smallest; }) == 1;
+  }));
+}
+
+std::size_t Nearness::count_alone() const {
+  std::vector<std::size_t> all(size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return count_alone(all);
 }
 
 std::vector<bool> is_far_from_all(ConstCoordinates x, ConstCoordinates others,

@@ -28,10 +28,11 @@ class Nearness {
   /// How many of the radii exceed the rmsd of i and each.
   Span<const std::uint8_t> row(std::size_t i) const { return {rows_[i].data(), rows_[i].size()}; }
 
-  /// How many have no other within the smallest radius. Divided by their number, that estimates the
-  /// probability that one more draw would be new.
+  /// How many of these have no other of these within the smallest radius. Divided by their number,
+  /// that estimates the probability that one more draw would be new.
   /// Source: Good, Biometrika 40, 237 (1953), doi:10.1093/biomet/40.3-4.237.
-  std::size_t count_alone() const;
+  std::size_t count_alone(Span<const std::size_t> of) const;
+  std::size_t count_alone() const;  ///< of all
 
  private:
   const ShapeComparison& comparison_;

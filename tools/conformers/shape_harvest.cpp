@@ -37,14 +37,9 @@ engine::ShapeComparison comparison_of(const forcefields::ChemMolecule& molecule,
                                        max_symmetries);
 }
 
-/// nm; and what being nearer than each is worth, beyond being nearer than the one before.
-struct Radii {
-  std::vector<double> nm, worth;
-};
-
 /// Of molecules with many rotors hardly any two of the pool are as near as 0.1 nm: what is a little
 /// farther counts, too, lest the choice be of shapes that stand for nothing but themselves.
-Radii radii_for(bool many_rotors) {
+ShapeRadii radii_for(bool many_rotors) {
   if (many_rotors)
     return {{0.2, 0.15, 0.1, 0.07, 0.05, kSameShape_nm}, {0.1, 0.3, 1.0, 0.25, 0.1, 0.05}};
   return {{0.1, 0.07, 0.05, kSameShape_nm}, {1.0, 0.25, 0.1, 0.05}};
@@ -78,8 +73,8 @@ ShapeHarvest::ShapeHarvest(const forcefields::ChemMolecule& molecule,
       options_(options),
       coarse_(comparison_of(molecule, kFewSymmetries)),
       fine_(comparison_of(molecule, kManySymmetries)),
-      worth_(radii_for(has_many_rotors(molecule)).worth),
-      nearness_(coarse_, radii_for(has_many_rotors(molecule)).nm) {}
+      radii_(radii_for(has_many_rotors(molecule))),
+      nearness_(coarse_, radii_.nm) {}
 
 void ShapeHarvest::gather(const engine::TorsionPool& more, StageCounts& counts) {
   constexpr std::size_t kMaxChoices = 3;
@@ -99,7 +94,7 @@ void ShapeHarvest::gather(const engine::TorsionPool& more, StageCounts& counts) 
   if (is_complete()) return;
   // What the last choice left is as good as nothing.
   counts.pool_is_exhausted = true;
-  counts.n_alone = nearness_.count_alone();
+  counts.n_alone = nearness_.count_alone(drawn);
 }
 
 /// Those whose energy is too high by what is known so far will never be chosen.
@@ -161,8 +156,8 @@ std::vector<std::size_t> ShapeHarvest::choose(const std::vector<std::size_t>& ca
   std::vector<double> weights;
   for (const std::size_t c : candidates)
     weights.push_back(std::exp(-(energies_[c] - lowest) / kWorthOfEnergy));
-  std::vector<std::size_t> chosen =
-      engine::choose_diverse(nearness_, candidates, weights, worth_, kForEachMissing * n_missing());
+  std::vector<std::size_t> chosen = engine::choose_diverse(
+      nearness_, candidates, weights, radii_.worth, kForEachMissing * n_missing());
   if (options_.rings != nullptr && !options_.rings->empty()) put_lowest_first(candidates, chosen);
   return chosen;
 }

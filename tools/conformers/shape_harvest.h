@@ -15,6 +15,12 @@
 
 namespace saltus::tools {
 
+/// Distances at which shapes are near each other, falling, and what being nearer than each is
+/// worth, beyond being nearer than the one before.
+struct ShapeRadii {
+  std::vector<double> nm, worth;
+};
+
 /// Conformers of one molecule that still differ when they are relaxed: chosen from a pool so that
 /// they stand for most of it, relaxed, compared; those lost on the way are replaced by the next
 /// best of the pool until there are as many as are wanted or the pool has nothing new.
@@ -53,7 +59,7 @@ class ShapeHarvest {
   const GenerationOptions& options_;
   engine::ShapeComparison coarse_;     ///< with few of the symmetries, for the pool
   engine::ShapeComparison fine_;       ///< with all
-  std::vector<double> worth_;          ///< of being near, for the choice
+  ShapeRadii radii_;                   ///< for the choice
   engine::CoordinateBatch positions_;  ///< the pool: all draws so far with energies in the window
   std::vector<double> energies_;       ///< of the pool, kJ/mol
   engine::Nearness nearness_;          ///< of the pool

@@ -170,6 +170,10 @@ TEST(Nearness, KnowsWhichStandAlone) {
   EXPECT_EQ(n_alone(problem.x.view(), 1e-3), 1u);
   EXPECT_EQ(n_alone(problem.x.view(), 100.0), 0u);
   EXPECT_EQ(n_alone(problem.x.view().slice(0, 1), 1.0), 1u);
+  Nearness nearness(problem.compare, {1e-3});
+  nearness.add(problem.x.view());
+  EXPECT_EQ(nearness.count_alone(std::vector<std::size_t>{0, n - 1}), 2u)
+      << "the copies are left out";
 }
 
 TEST(Nearness, FindsThoseFarFromAllOthers) {
