@@ -32,7 +32,8 @@ constexpr double kMinMass = 4.0;
 
 MovingParticles heavy_particles(const System& system) {
   MovingParticles particles = moving_particles(system);
-  for (double& mass : particles.masses) mass = std::max(mass, kMinMass);
+  for (double& mass : particles.masses)
+    if (mass > 0.0) mass = std::max(mass, kMinMass);
   return particles;
 }
 

@@ -35,6 +35,7 @@ enum class StreamName : std::uint16_t {
   kModelDropout,
   kPoolTorsions,
   kPoolChoice,
+  kSolvation,
   kEnd,  ///< no stream: the numbers before it are the names; a new name goes just before it
 };
 

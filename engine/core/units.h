@@ -15,6 +15,10 @@ constexpr double kPsPerFs = 1e-3;
 constexpr double kKJPerKcal = 4.184;
 /// e N_A volt, kJ/mol (exact): what one elementary charge gains across one volt.
 constexpr double kKJPerElectronVolt = 96.48533212331;
+/// 1 bar nm^3 N_A, kJ/mol (exact): the work against a pressure.
+constexpr double kKJPerBarNm3 = 0.0602214076;
+/// 1 dalton (g/mol) in one nm^3, g/cm^3 (exact: 1e21 / N_A).
+constexpr double kGramPerCm3PerDaltonPerNm3 = 1.0 / 602.214076;
 
 /// Molar gas constant, kJ/mol/K (exact: N_A k_B).
 constexpr double kGasConstant = 8.31446261815324e-3;

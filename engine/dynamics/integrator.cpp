@@ -192,8 +192,8 @@ Integrator::Integrator(const std::string& source, MovingParticles particles)
 }
 
 std::size_t Integrator::degrees_of_freedom() const {
-  const auto frozen = std::count(particles_.masses.begin(), particles_.masses.end(), 0.0);
-  return 3 * (n_atoms() - static_cast<std::size_t>(frozen)) - particles_.constraints.size();
+  const auto massless = std::count(particles_.masses.begin(), particles_.masses.end(), 0.0);
+  return 3 * (n_atoms() - static_cast<std::size_t>(massless)) - particles_.constraints.size();
 }
 
 double Integrator::kinetic_energy(Span<const double> velocities) const {
@@ -220,6 +220,12 @@ void Integrator::project_positions(CoordinateBatch& x) const {
                              "to the constrained distances");
     unpack_rows(block.data(), n_lanes, n_values, x.chain(first).data());
   }
+  place_sites(x);
+}
+
+void Integrator::place_sites(CoordinateBatch& x) const {
+  for (std::size_t c = 0; c < x.n_chains(); ++c)
+    place_virtual_sites(particles_.virtual_sites, x.chain(c));
 }
 
 void Integrator::project_velocities(const CoordinateBatch& x, CoordinateBatch& v) const {
@@ -284,6 +290,7 @@ std::vector<double> Integrator::velocity_verlet(CoordinateBatch& x, CoordinateBa
   std::vector<char> failed(x.n_chains());
   run_program(VelocityVerlet(particles_, constraints_, dt, n_steps, failed), energy, x, v,
               energies);
+  place_sites(x);
   for (std::size_t c = 0; c < energies.size(); ++c)
     if (failed[c]) energies[c] = std::numeric_limits<double>::infinity();
   return energies;
@@ -294,6 +301,7 @@ void Integrator::langevin_middle(ChainBatch& chains, const EnergyFunction& energ
   require_on_constraints(chains.positions);
   run_program(LangevinMiddle(particles_, constraints_, options, chains.states, key), energy,
               chains.positions, chains.velocities, {});
+  place_sites(chains.positions);
 }
 
 void draw_velocities(ChainBatch& chains, const MovingParticles& particles, const StepKey& key) {

@@ -31,6 +31,9 @@ struct LangevinOptions {
 /// RATTLE, a symplectic map of the constraint surface onto itself (Leimkuhler, Skeel, J. Comput.
 /// Phys. 112, 117 (1994), doi:10.1006/jcph.1994.1085), as far as the constraints are solved:
 /// kConstraintTolerance.
+///
+/// Virtual sites have neither velocities nor noise: their positions follow from the parents, which
+/// is all that an energy may look at, and are set at the end of a trajectory.
 class Integrator {
  public:
   /// @param source  starts messages: "hmc", "langevin"
@@ -39,12 +42,13 @@ class Integrator {
 
   const MovingParticles& particles() const { return particles_; }
   std::size_t n_atoms() const { return particles_.n_atoms(); }
-  /// 3 for each atom that moves, less one for each constraint (taken as independent).
+  /// 3 for each atom that moves by itself, less one for each constraint (taken as independent).
   std::size_t degrees_of_freedom() const;
   /// sum m v^2 / 2 of one chain [N, 3], kJ/mol.
   double kinetic_energy(Span<const double> velocities) const;
 
-  /// Moves each chain onto the constraints along their own directions, weighted by inverse masses.
+  /// Moves each chain onto the constraints along their own directions, weighted by inverse masses,
+  /// and virtual sites to their places.
   /// @throws NumericalError  naming the first chain in which that does not converge
   void project_positions(CoordinateBatch& x) const;
   /// Takes from v what would change constrained distances, and all velocity from frozen atoms.
@@ -77,6 +81,7 @@ class Integrator {
 
  private:
   void require_on_constraints(const CoordinateBatch& x) const;
+  void place_sites(CoordinateBatch& x) const;
 
   std::string source_;
   MovingParticles particles_;

@@ -15,6 +15,10 @@ void MovingParticles::validate(const std::string& source) const {
     if (mass < 0.0) throw InputError(source + ": masses must not be negative");
     if (!std::isfinite(mass)) throw InputError(source + ": masses must be finite");
   }
+  if (const std::string problem = problem_of_sites(virtual_sites, masses); !problem.empty())
+    throw InputError(source + ": " + problem);
+  std::set<std::size_t> sites;
+  for (const VirtualSite& site : virtual_sites) sites.insert(site.site);
   std::set<std::pair<std::size_t, std::size_t>> seen;
   for (std::size_t n = 0; n < constraints.size(); ++n) {
     const Constraint& c = constraints[n];
@@ -27,6 +31,10 @@ void MovingParticles::validate(const std::string& source) const {
     if (c.i == c.j) fail("an atom has no distance from itself");
     if (!(c.distance_nm > 0.0) || !std::isfinite(c.distance_nm))
       fail("the distance must be positive and finite");
+    for (const std::size_t atom : {c.i, c.j})
+      if (sites.count(atom) > 0)
+        fail("atom " + std::to_string(atom) +
+             " is a virtual site, whose place follows from its parents; constrain these instead");
     if (masses[c.i] == 0.0 && masses[c.j] == 0.0)
       fail("both have mass 0 and never move; leave this constraint out");
     if (!seen.insert(std::minmax(c.i, c.j)).second) fail("this pair has a constraint already");
@@ -34,7 +42,7 @@ void MovingParticles::validate(const std::string& source) const {
 }
 
 MovingParticles moving_particles(const System& system) {
-  return {system.masses, system.constraints};
+  return {system.masses, system.constraints, system.virtual_sites};
 }
 
 namespace {

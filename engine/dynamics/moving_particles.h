@@ -12,18 +12,20 @@ namespace saltus::engine {
 /// Masses need not be the physical ones: without constraints the equilibrium of positions does not
 /// depend on them (see hydrogen_mass.h).
 struct MovingParticles {
-  std::vector<double> masses;  ///< [N], dalton; 0: never moves
+  std::vector<double> masses;  ///< [N], dalton; 0: never moves by itself
   std::vector<Constraint> constraints;
+  std::vector<VirtualSite> virtual_sites = {};  ///< follow their parents
 
   std::size_t n_atoms() const { return masses.size(); }
 
   /// @throws InputError  at a mass that is negative or not finite; a constraint out of range, of an
-  ///                     atom with itself, without length, given twice or between two atoms that
-  ///                     never move; `source` starts the message
+  ///                     atom with itself, without length, given twice, between two atoms that
+  ///                     never move or of a virtual site; what problem_of_sites finds; `source`
+  ///                     starts the message
   void validate(const std::string& source) const;
 };
 
-/// Masses and constraints of a system.
+/// Masses, constraints and virtual sites of a system.
 MovingParticles moving_particles(const System& system);
 
 /// Constraints prepared for sweeps: those that share atoms which can move stand together, in the

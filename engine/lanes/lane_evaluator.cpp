@@ -33,13 +33,14 @@ void add_mmff(const Mmff& mmff, LaneTerms& terms) {
 }  // namespace
 
 LaneEvaluator::LaneEvaluator(const System& system)
-    : n_atoms_(system.n_atoms()), box_needs_(engine::box_needs(system)) {
-  box_needs_.rectangular = true;
+    : n_atoms_(system.n_atoms()),
+      box_needs_(engine::box_needs(system)),
+      sites_(system.virtual_sites) {
   system.validate("system");
   choose_instruction_set();
   if (!system.bonds.empty() || !system.angles.empty() || !system.torsions.empty())
     terms_.push_back(make_bonded_lanes(system));
-  if (system.nonbonded) terms_.push_back(make_nonbonded_lanes(*system.nonbonded));
+  if (system.nonbonded) terms_.push_back(make_nonbonded_lanes(*system.nonbonded, system.box));
   if (system.implicit_solvent)
     terms_.push_back(make_implicit_solvent_lanes(*system.implicit_solvent));
   if (system.mmff) add_mmff(*system.mmff, terms_);
@@ -61,6 +62,7 @@ LaneEvaluator::Scratch LaneEvaluator::make_scratch() const {
   scratch.positions.resize(3 * n_atoms_ * kLaneWidth);
   scratch.exact_workspace.resize(workspace_size_);
   scratch.single_workspace.resize(workspace_size_);
+  if (!sites_.empty()) scratch.placed.resize(3 * n_atoms_ * kLaneWidth);
   return scratch;
 }
 
@@ -82,22 +84,32 @@ void LaneEvaluator::require_boxes(const BlockPositions& block) const {
     throw InternalError("a periodic system was given blocks of chains without their boxes");
 }
 
+const double* LaneEvaluator::place_sites(const double* x, Scratch& scratch) const {
+  if (sites_.empty()) return x;
+  std::copy_n(x, scratch.placed.size(), scratch.placed.data());
+  sites_.place(scratch.placed.data());
+  return scratch.placed.data();
+}
+
 void LaneEvaluator::evaluate(const BlockPositions& block, double* energies, double* forces,
                              Scratch& scratch) const {
   require_boxes(block);
-  LaneView<double> view{block.x,      forces, nullptr, kNoOrigin, scratch.exact_workspace.data(),
-                        block.n_lanes};
+  const double* x = place_sites(block.x, scratch);
+  LaneView<double> view{
+      x, forces, nullptr, kNoOrigin, scratch.exact_workspace.data(), block.n_lanes};
   if (box_needs_.needed) {
     view.box = block.boxes->exact();
     view.volumes = block.boxes->volumes();
   }
   sum_terms(view, energies, scratch);
+  if (forces != nullptr) sites_.spread(x, forces);
 }
 
 void LaneEvaluator::evaluate_single(const BlockPositions& block, double* energies, float* forces,
                                     Scratch& scratch) const {
   require_boxes(block);
-  round_positions(block.x, n_atoms_, scratch.positions.data(), scratch.origin.data());
+  round_positions(place_sites(block.x, scratch), n_atoms_, scratch.positions.data(),
+                  scratch.origin.data());
   LaneView<float> view{
       scratch.positions.data(),        forces,       nullptr, scratch.origin.data(),
       scratch.single_workspace.data(), block.n_lanes};
@@ -106,16 +118,18 @@ void LaneEvaluator::evaluate_single(const BlockPositions& block, double* energie
     view.volumes = block.boxes->volumes();
   }
   sum_terms(view, energies, scratch);
+  sites_.spread(view.x, forces);
 }
 
 std::vector<EnergyTerm> LaneEvaluator::terms(const BlockPositions& block, Scratch& scratch) const {
   AlignedVector<double> total(kLaneWidth);
   evaluate(block, total.data(), nullptr, scratch);
+  const double* x = sites_.empty() ? block.x : scratch.placed.data();
   std::vector<EnergyTerm> result;
   for (const auto& term : terms_)
     for (const std::string& name : term->names()) {
-      sum_energies(scratch.term_energies.data() + result.size() * kLaneWidth, 1, block.x,
-                   3 * n_atoms_, total.data());
+      sum_energies(scratch.term_energies.data() + result.size() * kLaneWidth, 1, x, 3 * n_atoms_,
+                   total.data());
       result.push_back({name, total[0]});
     }
   return result;

@@ -6,6 +6,7 @@
 #include "engine/core/aligned_vector.h"
 #include "engine/lanes/block_boxes.h"
 #include "engine/lanes/lane_term.h"
+#include "engine/lanes/virtual_site_lanes.h"
 #include "engine/potential/energy_function.h"
 #include "engine/system/system.h"
 
@@ -20,12 +21,13 @@ struct BlockPositions {
 
 /// All terms of a System for blocks of chains (see lane_term.h), in double precision or with float
 /// arithmetic. The float results are a function of the positions alone, too: they may drive moves
-/// that are exact for any force. Measured errors: engine/lanes/README.md.
+/// that are exact for any force. Virtual sites are where their parents put them, whatever the
+/// positions given say; their forces are handed on. Measured errors: engine/lanes/README.md.
 class LaneEvaluator {
  public:
   /// Memory for the work of one thread.
   struct Scratch {
-    AlignedVector<double> exact_workspace, origin, term_energies;
+    AlignedVector<double> exact_workspace, origin, term_energies, placed;
     AlignedVector<float> positions, single_workspace;
   };
 
@@ -52,12 +54,14 @@ class LaneEvaluator {
 
  private:
   void require_boxes(const BlockPositions& block) const;
+  const double* place_sites(const double* x, Scratch& scratch) const;
   template <class T>
   void sum_terms(const LaneView<T>& view, double* energies, Scratch& scratch) const;
 
   std::size_t n_atoms_, workspace_size_ = 0, n_names_ = 0;
   BoxNeeds box_needs_;
   std::vector<std::unique_ptr<const LaneTerm>> terms_;
+  VirtualSiteLanes sites_;
 };
 
 }  // namespace saltus::engine

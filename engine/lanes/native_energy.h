@@ -26,7 +26,7 @@ class NativeEnergy final : public DecomposableEnergy {
 
   std::size_t n_atoms() const override { return evaluator_.n_atoms(); }
   EvaluationLimits limits() const override;
-  /// Those of the system; boxes must be rectangular.
+  /// Those of the system.
   BoxNeeds box_needs() const override { return evaluator_.box_needs(); }
   void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
   std::vector<EnergyTerm> terms(ConstCoordinates x) const override;

@@ -25,7 +25,9 @@ double rounding_of(double energy) { return kRounding * (std::abs(energy) + kRoun
 
 DescentBlock::DescentBlock(std::size_t n_atoms, const MinimisationOptions& options)
     : options_(options), block_(3 * n_atoms), energies_(kLaneWidth) {
+  // Virtual sites do not move by themselves either.
   std::vector<std::size_t>& frozen = options_.frozen_atoms;
+  for (const VirtualSite& site : options_.virtual_sites) frozen.push_back(site.site);
   std::sort(frozen.begin(), frozen.end());
   frozen.erase(std::unique(frozen.begin(), frozen.end()), frozen.end());
   n_mobile_ = 3 * (n_atoms - frozen.size());

@@ -145,6 +145,13 @@ void check(const EnergyFunction& energy, const CoordinateBatch& x,
     if (atom >= x.n_atoms())
       throw InputError("minimisation: frozen atom " + std::to_string(atom) + " of " +
                        std::to_string(x.n_atoms()) + "; atoms are counted from 0");
+  for (const VirtualSite& site : options.virtual_sites) {
+    std::size_t last = site.site;
+    for (const std::size_t parent : site.parents) last = std::max(last, parent);
+    if (last >= x.n_atoms())
+      throw InternalError("minimise: a virtual site of atom " + std::to_string(last) + " of " +
+                          std::to_string(x.n_atoms()));
+  }
 }
 
 /// Says to functions that wrap others what was done in blocks.
@@ -171,6 +178,8 @@ std::vector<MinimisationResult> minimise(const EnergyFunction& energy, Coordinat
     relax_in_lanes(*lanes, x.n_chains(), options, batch);
   else
     relax_in_batches(energy, x.view(), options, batch);
+  for (std::size_t c = 0; c < x.n_chains(); ++c)
+    place_virtual_sites(options.virtual_sites, x.chain(c));
   if (energy.blocks()) tell(energy, x, results);
   for (std::size_t c = 0; c < results.size(); ++c)
     if (!std::isfinite(results[c].energy))

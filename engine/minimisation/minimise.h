@@ -5,6 +5,7 @@
 
 #include "engine/potential/energy_function.h"
 #include "engine/system/coordinates.h"
+#include "engine/system/virtual_sites.h"
 
 namespace saltus::engine {
 
@@ -12,7 +13,8 @@ namespace saltus::engine {
 struct MinimisationOptions {
   double force_tolerance = 10.0;  ///< kJ/mol/nm: a chain stops when its rms force is below
   std::size_t n_steps = 5000;     ///< of each chain, at most
-  std::vector<std::size_t> frozen_atoms = {};  ///< never move; their forces do not count
+  std::vector<std::size_t> frozen_atoms = {};   ///< never move; their forces do not count
+  std::vector<VirtualSite> virtual_sites = {};  ///< follow their parents
 };
 
 /// Where a chain ended.
@@ -37,12 +39,13 @@ struct MinimisationResult {
 /// lower stops, and is reported as it is. What becomes of a chain is the same bits whatever the
 /// other chains, their number and that of threads. Energies that work in lanes
 /// (EnergyFunction::lanes) are evaluated in double whatever their Precision. Constraints are not
-/// known here.
+/// known here. Virtual sites are in their places at the end.
 /// Source: Liu, Nocedal, Math. Program. 45, 503 (1989), doi:10.1007/BF01589116; for the rule in
 /// rounding Hager, Zhang, SIAM J. Optim. 16, 170 (2005), doi:10.1137/030601880.
 /// @param x  in and out [B, N, 3], nm; boxes stay as they are
 /// @returns  [B]
 /// @throws InputError      for a tolerance that is not positive or a frozen atom out of range
+/// @throws InternalError   for a virtual site of atoms that are not there
 /// @throws NumericalError  naming the first chain whose energy at the start is not finite; the
 ///                         other chains are relaxed all the same
 std::vector<MinimisationResult> minimise(const EnergyFunction& energy, CoordinateBatch& x,

@@ -50,7 +50,7 @@ EvaluationLimits CrossCheckedEnergy::limits() const {
 
 BoxNeeds CrossCheckedEnergy::box_needs() const {
   const BoxNeeds a = trusted_->box_needs(), b = other_->box_needs();
-  return {a.needed || b.needed, a.rectangular || b.rectangular, std::max(a.cutoff_nm, b.cutoff_nm)};
+  return {a.needed || b.needed, std::max(a.cutoff_nm, b.cutoff_nm)};
 }
 
 void CrossCheckedEnergy::evaluate(ConstCoordinates x, Span<double> energies,

@@ -30,11 +30,13 @@ PairList make_pair_list(const Nonbonded& nonbonded) {
   for (std::size_t i = 0; i < n_atoms; ++i)
     for (std::size_t j = i + 1; j < n_atoms; ++j) {
       const auto found = exceptions.find({i, j});
+      const NonbondedParticle &p = nonbonded.particles[i], &q = nonbonded.particles[j];
       if (found != exceptions.end()) {
         const NonbondedException& e = *found->second;
         add(result.full, pair_of(i, j, e.charge_product, e.sigma_nm, e.epsilon));
+        if (is_ewald(nonbonded.method))
+          add(result.in_waves, pair_of(i, j, p.charge * q.charge, 0.0, 0.0));
       } else {
-        const NonbondedParticle &p = nonbonded.particles[i], &q = nonbonded.particles[j];
         add(rest, pair_of(i, j, p.charge * q.charge, 0.5 * (p.sigma_nm + q.sigma_nm),
                           std::sqrt(p.epsilon * q.epsilon)));
       }
@@ -43,7 +45,7 @@ PairList make_pair_list(const Nonbonded& nonbonded) {
 }
 
 ReactionField::ReactionField(const Nonbonded& nonbonded) {
-  if (nonbonded.method == NonbondedMethod::kNoCutoff) return;
+  if (nonbonded.method == NonbondedMethod::kNoCutoff || is_ewald(nonbonded.method)) return;
   const double cutoff = nonbonded.cutoff_nm, dielectric = nonbonded.reaction_field_dielectric;
   k_rf = (dielectric - 1.0) / ((2.0 * dielectric + 1.0) * cutoff * cutoff * cutoff);
   c_rf = 3.0 * dielectric / ((2.0 * dielectric + 1.0) * cutoff);

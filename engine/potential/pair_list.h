@@ -16,7 +16,10 @@ struct PairParameters {
 /// The pairs of a Nonbonded that interact at all, in the order of (i, j).
 struct PairList {
   std::vector<PairParameters> full;  ///< neither cut off nor shifted
-  std::vector<PairParameters> cut;   ///< with cutoff and reaction field
+  std::vector<PairParameters> cut;   ///< with cutoff, and reaction field or Ewald sum
+  /// Ewald sums only: exceptions with the Coulomb term of their particles' own charges, which the
+  /// waves contain.
+  std::vector<PairParameters> in_waves;
 };
 
 /// Lorentz-Berthelot rule; exceptions replace their pairs and are never cut off.

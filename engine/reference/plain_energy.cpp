@@ -23,12 +23,13 @@ constexpr std::size_t kChainsPerBlock = 4;
 
 struct PlainEnergy::Prepared {
   explicit Prepared(const System& system)
-      : n_atoms(system.n_atoms()), box_needs(engine::box_needs(system)) {
-    box_needs.rectangular = true;
+      : n_atoms(system.n_atoms()),
+        box_needs(engine::box_needs(system)),
+        sites(system.virtual_sites) {
     if (!system.bonds.empty()) terms.push_back(make_bond_term(system.bonds));
     if (!system.angles.empty()) terms.push_back(make_angle_term(system.angles));
     if (!system.torsions.empty()) terms.push_back(make_torsion_term(system.torsions));
-    if (system.nonbonded) terms.push_back(make_nonbonded_term(*system.nonbonded));
+    if (system.nonbonded) terms.push_back(make_nonbonded_term(*system.nonbonded, system.box));
     if (system.implicit_solvent)
       terms.push_back(make_implicit_solvent_term(*system.implicit_solvent));
     if (system.mmff) add_mmff(*system.mmff);
@@ -54,20 +55,41 @@ struct PlainEnergy::Prepared {
     terms.push_back(make_mmff_electrostatics_term(mmff));
   }
 
+  /// Memory for the work of one thread.
+  struct Work {
+    std::vector<double> placed, terms;
+  };
+  Work make_work() const {
+    return {std::vector<double>(sites.empty() ? 0 : 3 * n_atoms),
+            std::vector<double>(workspace_size)};
+  }
+
+  /// x [1, N, 3] with virtual sites where their parents put them.
+  ConstCoordinates with_sites_placed(ConstCoordinates x, Work& work) const {
+    if (sites.empty()) return x;
+    std::copy_n(x.data, x.size(), work.placed.begin());
+    place_virtual_sites(sites, work.placed);
+    x.data = work.placed.data();
+    return x;
+  }
+
   /// Energy of one chain x [1, N, 3]; forces [N, 3] are overwritten unless empty.
-  double evaluate_chain(ConstCoordinates x, Span<double> forces, Span<double> workspace) const {
+  double evaluate_chain(ConstCoordinates given, Span<double> forces, Work& work) const {
     std::fill(forces.begin(), forces.end(), 0.0);
+    const ConstCoordinates x = with_sites_placed(given, work);
     if (!all_finite(x.chain(0))) return kInfiniteEnergy;
     double energy = 0.0;
     for (const auto& term : terms)
-      energy += finite_or_infinite(term->evaluate(x, forces, workspace));
+      energy += finite_or_infinite(term->evaluate(x, forces, work.terms));
     energy = finite_or_infinite(energy);
+    if (!forces.empty()) spread_site_forces(sites, x.chain(0), forces);
     if (!std::isfinite(energy) || !all_finite(forces)) std::fill(forces.begin(), forces.end(), 0.0);
     return energy;
   }
 
   std::size_t n_atoms;
   BoxNeeds box_needs;
+  std::vector<VirtualSite> sites;
   std::vector<std::unique_ptr<const PotentialTerm>> terms;
   std::size_t workspace_size = 0;
 };
@@ -92,13 +114,13 @@ EvaluationLimits PlainEnergy::limits() const {
 void PlainEnergy::evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const {
   check_evaluation_sizes(*this, x, energies, forces);
   const auto evaluate_block = [&](std::size_t block) {
-    std::vector<double> workspace(prepared_->workspace_size);
+    Prepared::Work work = prepared_->make_work();
     const std::size_t first = block * kChainsPerBlock;
     const std::size_t last = std::min(first + kChainsPerBlock, x.n_chains);
     for (std::size_t c = first; c < last; ++c)
       energies[c] = prepared_->evaluate_chain(
           x.slice(c, 1), forces.empty() ? forces : forces.subspan(c * x.stride(), x.stride()),
-          workspace);
+          work);
   };
   const std::size_t n_blocks = (x.n_chains + kChainsPerBlock - 1) / kChainsPerBlock;
   if (pool_) {
@@ -111,10 +133,11 @@ void PlainEnergy::evaluate(ConstCoordinates x, Span<double> energies, Span<doubl
 std::vector<EnergyTerm> PlainEnergy::terms(ConstCoordinates x) const {
   double total = 0.0;
   check_evaluation_sizes(*this, x, {&total, 1}, {});
-  std::vector<double> workspace(prepared_->workspace_size);
+  Prepared::Work work = prepared_->make_work();
+  x = prepared_->with_sites_placed(x, work);
   std::vector<EnergyTerm> result;
   for (const auto& term : prepared_->terms)
-    result.push_back({term->name(), finite_or_infinite(term->evaluate(x, {}, workspace))});
+    result.push_back({term->name(), finite_or_infinite(term->evaluate(x, {}, work.terms))});
   return result;
 }
 

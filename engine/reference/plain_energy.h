@@ -30,7 +30,7 @@ class PlainEnergy final : public DecomposableEnergy {
 
   std::size_t n_atoms() const override;
   EvaluationLimits limits() const override;
-  /// Those of the system; boxes must be rectangular.
+  /// Those of the system.
   BoxNeeds box_needs() const override;
   void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const override;
   std::vector<EnergyTerm> terms(ConstCoordinates x) const override;

@@ -15,6 +15,8 @@ namespace {
 
 constexpr double kCoincidentNm = 1e-6;  // files have three or four decimals
 constexpr double kNearestNm = 0.1;
+constexpr double kOverlapNm = 0.05;        // no two atoms come so near; the bond of H2 has 0.074
+constexpr double kStrongestReachNm = 0.5;  // beyond, energies are those of any configuration
 constexpr double kMinEnergyKJPerMol = -200.0;
 constexpr double kMaxStretchNm = 1.0, kMaxStretchKJPerMol = 1e4;
 
@@ -46,7 +48,7 @@ std::string two_atoms(std::size_t i, std::size_t j, const Topology& topology) {
 }  // namespace
 
 ContactCheck::ContactCheck(const System& system)
-    : masses_(system.masses), box_needs_(box_needs(system)) {
+    : masses_(system.masses), virtual_sites_(system.virtual_sites), box_needs_(box_needs(system)) {
   const std::size_t n = masses_.size();
   const auto key = [n](std::size_t i, std::size_t j) {
     return std::min(i, j) * n + std::max(i, j);
@@ -66,18 +68,21 @@ ContactCheck::ContactCheck(const System& system)
   for (const MmffPair& pair : system.mmff->pairs) mmff_pairs_.emplace(key(pair.i, pair.j), pair);
 }
 
-void ContactCheck::check(ConstCoordinates x) const {
+std::vector<double> ContactCheck::checked(ConstCoordinates x) const {
   if (x.n_chains != 1 || x.n_atoms != n_atoms())
     throw InternalError("close contacts: " + std::to_string(x.n_chains) + " chains of " +
                         std::to_string(x.n_atoms) + " atoms, expected one of " +
                         std::to_string(n_atoms()));
   box_needs_.require(x.boxes, x.n_chains);
+  std::vector<double> positions(x.data, x.data + x.size());
+  place_virtual_sites(virtual_sites_, positions);
+  return positions;
 }
 
-double ContactCheck::distance(ConstCoordinates x, std::size_t i, std::size_t j) const {
-  Vec3 delta = load_atom(x.data, i) - load_atom(x.data, j);
-  if (box_needs_.needed) delta = x.boxes[0].nearest_image(delta);
-  return std::sqrt(delta.x * delta.x + delta.y * delta.y + delta.z * delta.z);
+std::vector<NearPair> ContactCheck::pairs(ConstCoordinates x, double reach_nm) const {
+  const bool periodic = box_needs_.needed;
+  return near_pairs({x.data, 3 * x.n_atoms}, reach_nm,
+                    periodic ? std::optional<Box>(x.boxes[0]) : std::nullopt);
 }
 
 double ContactCheck::energy(std::size_t i, std::size_t j, double r) const {
@@ -103,17 +108,25 @@ bool ContactCheck::is_inside(std::size_t i, std::size_t j, double r) const {
   return energy(i, j, r * (1.0 + kStep)) > energy(i, j, r * (1.0 - kStep));
 }
 
+std::optional<ContactKind> ContactCheck::kind_of(const NearPair& pair) const {
+  const bool both_have_mass = masses_[pair.i] > 0.0 && masses_[pair.j] > 0.0;
+  if (pair.distance_nm < kCoincidentNm && both_have_mass) return ContactKind::kCoincident;
+  if (pair.distance_nm == 0.0) return std::nullopt;
+  if (is_inside(pair.i, pair.j, pair.distance_nm)) return ContactKind::kInsideCharge;
+  const bool apart = exceptions_.count(pair.i * n_atoms() + pair.j) == 0;
+  if (box_needs_.needed && both_have_mass && apart && pair.distance_nm < kOverlapNm)
+    return ContactKind::kOverlap;
+  return std::nullopt;
+}
+
 void ContactCheck::find_pairs(ConstCoordinates x, std::vector<CloseContact>& found) const {
-  for (std::size_t i = 0; i < n_atoms(); ++i)
-    for (std::size_t j = i + 1; j < n_atoms(); ++j) {
-      const double r = distance(x, i, j);
-      if (!(r < kNearestNm)) continue;  // what is not a number gets no farther either
-      if (r < kCoincidentNm && masses_[i] > 0.0 && masses_[j] > 0.0)
-        found.push_back(
-            {ContactKind::kCoincident, i, j, r, -std::numeric_limits<double>::infinity(), 0.0});
-      else if (r > 0.0 && is_inside(i, j, r))
-        found.push_back({ContactKind::kInsideCharge, i, j, r, energy(i, j, r), 0.0});
-    }
+  for (const NearPair& pair : pairs(x, kNearestNm)) {
+    const auto kind = kind_of(pair);
+    if (!kind) continue;
+    const double e = *kind == ContactKind::kCoincident ? -std::numeric_limits<double>::infinity()
+                                                       : energy(pair.i, pair.j, pair.distance_nm);
+    found.push_back({*kind, pair.i, pair.j, pair.distance_nm, e, 0.0});
+  }
 }
 
 void ContactCheck::find_bonds(ConstCoordinates x, std::vector<CloseContact>& found) const {
@@ -127,7 +140,8 @@ void ContactCheck::find_bonds(ConstCoordinates x, std::vector<CloseContact>& fou
 }
 
 std::vector<CloseContact> ContactCheck::find(ConstCoordinates x) const {
-  check(x);
+  const std::vector<double> positions = checked(x);
+  x.data = positions.data();
   std::vector<CloseContact> found;
   find_pairs(x, found);
   find_bonds(x, found);
@@ -141,18 +155,20 @@ std::vector<CloseContact> ContactCheck::find(ConstCoordinates x) const {
 }
 
 std::optional<PairEnergy> ContactCheck::strongest(ConstCoordinates x) const {
-  check(x);
+  const std::vector<double> positions = checked(x);
+  x.data = positions.data();
   std::optional<PairEnergy> worst;
   const auto consider = [&](std::size_t i, std::size_t j, double r, double energy) {
     if (std::isfinite(r) && energy != 0.0 && !std::isnan(energy) &&
         (!worst || std::abs(energy) > std::abs(worst->energy)))
       worst = PairEnergy{i, j, r, energy};
   };
-  for (std::size_t i = 0; i < n_atoms(); ++i)
-    for (std::size_t j = i + 1; j < n_atoms(); ++j) {
-      const double r = distance(x, i, j);
-      consider(i, j, r, energy(i, j, std::max(r, kCoincidentNm)));
-    }
+  const double reach_nm = box_needs_.needed
+                              ? std::min(kStrongestReachNm, 0.5 * x.boxes[0].shortest_width())
+                              : kStrongestReachNm;
+  for (const NearPair& pair : pairs(x, reach_nm))
+    consider(pair.i, pair.j, pair.distance_nm,
+             energy(pair.i, pair.j, std::max(pair.distance_nm, kCoincidentNm)));
   for (const Bond& bond : bonds_) {
     const double r = atom_distance(x.data, bond.i, bond.j), stretch = r - bond.length_nm;
     if (std::isfinite(bond.k)) consider(bond.i, bond.j, r, 0.5 * bond.k * stretch * stretch);
@@ -169,6 +185,9 @@ std::string describe(const CloseContact& contact, const Topology& topology) {
     case ContactKind::kInsideCharge:
       return atoms + " are " + apart + " apart, too close for their opposite charges (" +
              energy_text(contact.energy) + " of this pair alone)";
+    case ContactKind::kOverlap:
+      return atoms + " are " + apart +
+             " apart, nearer than any two atoms that are not bonded to each other";
     case ContactKind::kStretchedBond:
       return atoms + " are bonded, but " + apart + " apart instead of " +
              length_text(contact.length_nm);

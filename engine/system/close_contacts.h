@@ -8,6 +8,7 @@
 
 #include "engine/core/span.h"
 #include "engine/system/coordinates.h"
+#include "engine/system/near_pairs.h"
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
 
@@ -17,6 +18,7 @@ namespace saltus::engine {
 enum class ContactKind {
   kCoincident,     ///< they lie on top of each other: the energy is not finite or has no forces
   kInsideCharge,   ///< the energy is finite and means nothing: see ContactCheck
+  kOverlap,        ///< of two molecules in a periodic box that are in each other's place
   kStretchedBond,  ///< a bond is so long that its atoms do not belong to one molecule
 };
 
@@ -35,7 +37,8 @@ struct PairEnergy {
   double distance_nm = 0.0, energy = 0.0;  ///< kJ/mol
 };
 
-/// Finds pairs of atoms at which point charges have no meaning any more.
+/// Finds pairs of atoms at which point charges have no meaning any more. Time grows with the number
+/// of atoms, not with its square.
 ///
 /// Some atoms, polar hydrogens foremost, have a charge but no repulsion of their own: in a whole
 /// molecule that of the atom they are bonded to keeps them away from opposite charges. Nearer than
@@ -46,7 +49,12 @@ struct PairEnergy {
 /// hydrogen bond (HF2-, about 160 to 190 kJ/mol). Pairs of a repulsion that holds, such as ions at
 /// contact or the buffered 14-7 pairs of MMFF94, are not. Bonds are stretched when they are 1 nm
 /// longer than they should be at more than 1e4 kJ/mol. Atoms of mass 0 may coincide with others.
-/// In a periodic box, pairs are taken at their nearest images.
+/// Virtual sites are where their parents put them.
+///
+/// In a periodic box, pairs are taken at their nearest images, and atoms of mass that are not in an
+/// exception (not even three bonds apart) overlap when they are nearer than 0.05 nm: the box is too
+/// small for what is in it, or molecules are there twice. Without a box, minimisation separates
+/// such molecules.
 class ContactCheck {
  public:
   explicit ContactCheck(const System& system);
@@ -59,7 +67,7 @@ class ContactCheck {
   std::vector<CloseContact> find(ConstCoordinates x) const;
 
   /// The pair or bond whose energy is farthest from 0: who is to blame when a configuration has
-  /// too large an energy or forces. Nothing without interactions.
+  /// too large an energy or forces, of pairs nearer than 0.5 nm. Nothing without interactions.
   /// @param x  as find
   std::optional<PairEnergy> strongest(ConstCoordinates x) const;
 
@@ -69,14 +77,17 @@ class ContactCheck {
     double length_nm, k;  ///< kJ/mol/nm^2; +inf for a constraint
   };
 
-  void check(ConstCoordinates x) const;
-  double distance(ConstCoordinates x, std::size_t i, std::size_t j) const;
+  /// Positions [N, 3] with virtual sites in their places.
+  std::vector<double> checked(ConstCoordinates x) const;
+  std::vector<NearPair> pairs(ConstCoordinates x, double reach_nm) const;
+  std::optional<ContactKind> kind_of(const NearPair& pair) const;
   double energy(std::size_t i, std::size_t j, double r) const;
   bool is_inside(std::size_t i, std::size_t j, double r) const;
   void find_pairs(ConstCoordinates x, std::vector<CloseContact>& found) const;
   void find_bonds(ConstCoordinates x, std::vector<CloseContact>& found) const;
 
   std::vector<double> masses_;
+  std::vector<VirtualSite> virtual_sites_;
   BoxNeeds box_needs_;
   std::vector<Bond> bonds_;
   std::vector<NonbondedParticle> particles_;

@@ -8,7 +8,7 @@ namespace saltus::engine {
 
 /// Masses with hydrogens set to a heavier mass, taken from the atoms they are bound to. Changes how
 /// fast chains move, not where they are in equilibrium; with constraints, which have the masses in
-/// their metric, also that by a little. Frozen atoms keep mass 0.
+/// their metric, also that by a little. Frozen atoms and virtual sites keep mass 0.
 /// Source: Feenstra, Hess, Berendsen, J. Comput. Chem. 20, 786 (1999),
 /// doi:10.1002/(SICI)1096-987X(199906)20:8<786::AID-JCC5>3.0.CO;2-B.
 /// @param masses  [N], dalton

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 
 namespace saltus::engine {
 
@@ -138,6 +139,28 @@ void validate_switching(const Nonbonded& nonbonded, const Checker& check) {
                                 ", expected less than the cutoff " + in_nm(nonbonded.cutoff_nm));
 }
 
+void validate_ewald(const Nonbonded& nonbonded, const Checker& check) {
+  const EwaldParameters& ewald = nonbonded.ewald;
+  // alpha is a root of the logarithm of its double.
+  if (!(ewald.tolerance > 0.0 && ewald.tolerance < 0.5))
+    check.fail("Ewald sum", "tolerance " + shortest_text(ewald.tolerance) +
+                                ", expected more than 0 and less than 0.5");
+  if (!(ewald.alpha_per_nm >= 0.0) || !std::isfinite(ewald.alpha_per_nm))
+    check.fail("Ewald sum", "alpha is " + shortest_text(ewald.alpha_per_nm) +
+                                " per nm, expected a positive number, or 0 to choose it by the "
+                                "tolerance");
+  const auto& grid = ewald.n_grid;
+  const auto n_given = 3 - std::count(grid.begin(), grid.end(), std::size_t{0});
+  const bool alpha_given = ewald.alpha_per_nm > 0.0;
+  if (n_given == 0 && !alpha_given) return;
+  if (nonbonded.method != NonbondedMethod::kPme)
+    check.fail("Ewald sum", n_given > 0 ? "a grid is given, but the sum has none; only PME does"
+                                        : "alpha is given, but only PME takes it; expected 0");
+  if (n_given == 0) check.fail("Ewald sum", "alpha is given without a grid; expected both or none");
+  if (n_given < 3) check.fail("Ewald sum", "a grid needs points along each of the three edges");
+  if (!alpha_given) check.fail("Ewald sum", "a grid is given without alpha; expected both or none");
+}
+
 void validate_periodicity(const System& s, const Checker& check) {
   if (s.box) {
     const std::array<double, 3> edges = {s.box->ax, s.box->by, s.box->cz};
@@ -149,17 +172,15 @@ void validate_periodicity(const System& s, const Checker& check) {
     if (const std::string problem = s.box->problem(); !problem.empty()) check.fail("box", problem);
   }
   if (!s.nonbonded) return;
-  const bool periodic = s.nonbonded->method == NonbondedMethod::kCutoffPeriodic;
+  const bool periodic = is_periodic(s.nonbonded->method);
   if (s.nonbonded->long_range_correction && !periodic)
     check.fail("nonbonded",
                "a long-range correction is defined only with a cutoff in a periodic box");
   if (!periodic) return;
   if (!s.box) check.fail("nonbonded", "the method is periodic, but the system has no box");
-  const double shortest = s.box->shortest_width();
-  if (!(s.nonbonded->cutoff_nm <= 0.5 * shortest))
-    check.fail("nonbonded", "cutoff " + in_nm(s.nonbonded->cutoff_nm) +
-                                ", expected at most half the shortest box edge, " +
-                                in_nm(0.5 * shortest));
+  if (const std::string problem = s.box->problem_of_cutoff(s.nonbonded->cutoff_nm);
+      !problem.empty())
+    check.fail("nonbonded", problem);
   if (s.implicit_solvent)
     check.fail("implicit solvent",
                "it cannot be combined with a periodic nonbonded method; choose one of them");
@@ -277,10 +298,13 @@ void System::validate(const std::string& source) const {
   if (masses.empty()) throw InputError(source + ": the system has no atoms");
   for (std::size_t n = 0; n < masses.size(); ++n)
     check.not_negative("mass of atom", n, "mass", masses[n]);
+  if (const std::string problem = problem_of_sites(virtual_sites, masses); !problem.empty())
+    throw InputError(source + ": " + problem);
   validate_bonded(*this, check);
   if (nonbonded) {
     validate_nonbonded(*nonbonded, check);
     validate_switching(*nonbonded, check);
+    validate_ewald(*nonbonded, check);
   }
   if (implicit_solvent) validate_implicit_solvent(*implicit_solvent, check);
   validate_periodicity(*this, check);
@@ -292,9 +316,18 @@ void System::validate(const std::string& source) const {
   validate_external(*this, check);
 }
 
+std::vector<std::size_t> frozen_atoms(const System& system) {
+  std::vector<bool> follows(system.n_atoms(), false);
+  for (const VirtualSite& site : system.virtual_sites) follows[site.site] = true;
+  std::vector<std::size_t> result;
+  for (std::size_t atom = 0; atom < system.n_atoms(); ++atom)
+    if (system.masses[atom] == 0.0 && !follows[atom]) result.push_back(atom);
+  return result;
+}
+
 BoxNeeds box_needs(const System& system) {
   BoxNeeds needs;
-  if (system.nonbonded && system.nonbonded->method == NonbondedMethod::kCutoffPeriodic) {
+  if (system.nonbonded && is_periodic(system.nonbonded->method)) {
     needs.needed = true;
     needs.cutoff_nm = system.nonbonded->cutoff_nm;
   }
@@ -310,54 +343,8 @@ std::string laboratory_tie(const System& system) {
   if (!system.position_restraints.empty()) return "position restraints";
   if (system.field) return "a uniform field";
   // Images of pairs stand in the directions of the edges.
-  if (system.nonbonded && system.nonbonded->method == NonbondedMethod::kCutoffPeriodic)
-    return "a periodic box";
-  const auto& masses = system.masses;
-  if (std::find(masses.begin(), masses.end(), 0.0) != masses.end()) return "atoms of mass 0";
-  return "";
-}
-
-std::vector<NonbondedException> exceptions_from_bonds(
-    const std::vector<NonbondedParticle>& particles,
-    const std::vector<std::pair<std::size_t, std::size_t>>& bonds, double coulomb_14_scale,
-    double lennard_jones_14_scale) {
-  const std::size_t n_atoms = particles.size();
-  std::vector<std::vector<std::size_t>> bonded(n_atoms);
-  for (const auto& [i, j] : bonds) {
-    bonded[i].push_back(j);
-    bonded[j].push_back(i);
-  }
-  std::vector<NonbondedException> result;
-  for (std::size_t i = 0; i < n_atoms; ++i) {
-    // Breadth-first distances up to three bonds.
-    std::vector<int> distance(n_atoms, -1);
-    distance[i] = 0;
-    std::vector<std::size_t> shell = {i};
-    for (int d = 1; d <= 3; ++d) {
-      std::vector<std::size_t> next;
-      for (std::size_t a : shell)
-        for (std::size_t b : bonded[a])
-          if (distance[b] < 0) {
-            distance[b] = d;
-            next.push_back(b);
-          }
-      shell = std::move(next);
-    }
-    for (std::size_t j = i + 1; j < n_atoms; ++j) {
-      if (distance[j] < 1) continue;
-      NonbondedException e;
-      e.i = i;
-      e.j = j;
-      if (distance[j] == 3) {
-        const NonbondedParticle &p = particles[i], &q = particles[j];
-        e.charge_product = coulomb_14_scale * p.charge * q.charge;
-        e.sigma_nm = 0.5 * (p.sigma_nm + q.sigma_nm);
-        e.epsilon = lennard_jones_14_scale * std::sqrt(p.epsilon * q.epsilon);
-      }
-      result.push_back(e);
-    }
-  }
-  return result;
+  if (system.nonbonded && is_periodic(system.nonbonded->method)) return "a periodic box";
+  return frozen_atoms(system).empty() ? "" : "atoms of mass 0";
 }
 
 }  // namespace saltus::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "engine/system/box.h"
 #include "engine/system/external_terms.h"
 #include "engine/system/mmff_terms.h"
+#include "engine/system/virtual_sites.h"
 
 namespace saltus::engine {
 
@@ -55,6 +57,30 @@ enum class NonbondedMethod {
   /// The same with the nearest image of each pair in the box of the chain. Exceptions use the
   /// positions as they are.
   kCutoffPeriodic,
+  /// Periodic; Lennard-Jones as with a cutoff, Coulomb without: an Ewald sum over all images, in
+  /// surroundings that conduct. Ewald, Ann. Phys. 369, 253 (1921), doi:10.1002/andp.19213690304.
+  kEwald,
+  /// The same with the reciprocal sum on a grid. Essmann et al., J. Chem. Phys. 103, 8577 (1995),
+  /// doi:10.1063/1.470117.
+  kPme,
+};
+
+/// Whether pairs interact by nearest images, in the box of each chain.
+inline bool is_periodic(NonbondedMethod method) {
+  return method == NonbondedMethod::kCutoffPeriodic || method == NonbondedMethod::kEwald ||
+         method == NonbondedMethod::kPme;
+}
+/// Whether Coulomb is an Ewald sum.
+inline bool is_ewald(NonbondedMethod method) {
+  return method == NonbondedMethod::kEwald || method == NonbondedMethod::kPme;
+}
+
+/// How an Ewald sum is cut; from a tolerance unless given. Our own energies have no grid: see
+/// potential/ewald_split.h.
+struct EwaldParameters {
+  double tolerance = 5e-4;                 ///< relative error of forces that is aimed at
+  double alpha_per_nm = 0.0;               ///< width of screening charges; 0: from the tolerance
+  std::array<std::size_t, 3> n_grid = {};  ///< points along each edge; kPme, with alpha_per_nm
 };
 
 /// Coulomb and Lennard-Jones interactions of all pairs but the exceptions.
@@ -64,6 +90,7 @@ struct Nonbonded {
   NonbondedMethod method = NonbondedMethod::kNoCutoff;
   double cutoff_nm = 2.0;  ///< without meaning for kNoCutoff
   double reaction_field_dielectric = 78.3;
+  EwaldParameters ewald;  ///< kEwald and kPme only
   /// From here to the cutoff Lennard-Jones is multiplied by 1 - 10 t^3 + 15 t^4 - 6 t^5, t = (r -
   /// switching distance) / (cutoff - switching distance). 0: cut off without switching.
   double switching_distance_nm = 0.0;
@@ -111,7 +138,8 @@ struct Constraint {
 
 /// Masses and energy terms of one molecule or box; plain data, checked by `validate`.
 struct System {
-  std::vector<double> masses;  ///< [n_atoms], dalton, 0 = never moves
+  /// [n_atoms], dalton; 0: never moves by itself (virtual sites follow their parents)
+  std::vector<double> masses;
   std::vector<HarmonicBond> bonds;
   std::vector<HarmonicAngle> angles;
   std::vector<PeriodicTorsion> torsions;
@@ -124,6 +152,7 @@ struct System {
   std::vector<TorsionRestraint> torsion_restraints;
   std::optional<UniformField> field;
   std::vector<Constraint> constraints;
+  std::vector<VirtualSite> virtual_sites;
   std::optional<Box> box;  ///< the periodic box that chains start in; energies use those of chains
 
   std::size_t n_atoms() const { return masses.size(); }
@@ -132,6 +161,9 @@ struct System {
   ///                     impossible number, naming term and atoms; `source` starts the message
   void validate(const std::string& source) const;
 };
+
+/// Atoms that never move, ascending: those of mass 0 that are no virtual sites.
+std::vector<std::size_t> frozen_atoms(const System& system);
 
 /// What the energy of a system asks of boxes: needed when its nonbonded term is periodic.
 BoxNeeds box_needs(const System& system);

@@ -28,6 +28,27 @@ std::string Topology::describe_atom(std::size_t index) const {
   return "atom " + atoms[index].name + " of " + describe_residue(atoms[index].residue);
 }
 
+std::vector<bool> water_residues(const Topology& topology) {
+  constexpr int kHydrogen = 1, kOxygen = 8;
+  struct Count {
+    std::size_t oxygens = 0, hydrogens = 0, others = 0;
+  };
+  std::vector<Count> counts(topology.residues.size());
+  for (const Atom& atom : topology.atoms) {
+    Count& count = counts[atom.residue];
+    if (atom.atomic_number == kOxygen)
+      ++count.oxygens;
+    else if (atom.atomic_number == kHydrogen)
+      ++count.hydrogens;
+    else if (atom.atomic_number != 0)
+      ++count.others;
+  }
+  std::vector<bool> result;
+  for (const Count& count : counts)
+    result.push_back(count.oxygens == 1 && count.hydrogens == 2 && count.others == 0);
+  return result;
+}
+
 std::vector<std::size_t> bond_distances(const std::vector<std::vector<std::size_t>>& neighbours,
                                         std::size_t from) {
   constexpr std::size_t kNoWay = std::numeric_limits<std::size_t>::max();

@@ -46,6 +46,10 @@ struct Topology {
   std::string describe_atom(std::size_t atom) const;
 };
 
+/// Whether each residue is a molecule of water by its atoms: one oxygen, two hydrogens and else
+/// only particles without element, such as the charge M of four-site water; [n_residues].
+std::vector<bool> water_residues(const Topology& topology);
+
 /// Number of bonds on the shortest way from one atom to each; [n_atoms], the largest number there
 /// is where there is no way.
 /// @param neighbours  bonded atoms of each atom

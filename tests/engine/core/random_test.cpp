@@ -42,7 +42,8 @@ TEST(StreamName, NumbersStay) {
   EXPECT_EQ(all_names().front(), StreamName::kVelocities);
   EXPECT_EQ(static_cast<int>(StreamName::kTest), 14);
   EXPECT_EQ(static_cast<int>(StreamName::kPoolChoice), 24);
-  EXPECT_GE(all_names().size(), 24u);
+  EXPECT_EQ(static_cast<int>(StreamName::kSolvation), 25);
+  EXPECT_GE(all_names().size(), 25u);
 }
 
 TEST(RandomStream, EveryPartOfTheKeyGivesAStreamOfItsOwn) {

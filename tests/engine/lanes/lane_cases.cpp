@@ -5,6 +5,7 @@
 
 #include "engine/core/units.h"
 #include "tests/engine/reference/ethanol.h"
+#include "tests/engine/reference/waters.h"
 
 namespace saltus::tests {
 
@@ -96,7 +97,7 @@ void add_field(System& system) {
   system.field = {{40.0, -90.0, 25.0}, {-0.3, 0.1, -0.6, 0.4, 0.1, 0.1, 0.1, 0.06, 0.07}};
 }
 
-/// Twelve atoms of a disturbed lattice in a box, some whole boxes away.
+/// Twelve atoms of a disturbed lattice in a box, some whole edges away. The method is a cutoff.
 LaneCase periodic_case(const std::string& name, double switching_distance_nm, bool correction) {
   constexpr std::array<double, 3> kBox = {1.05, 1.1, 0.95};
   LaneCase result{name, atoms(12), {}, 0.01};
@@ -117,6 +118,37 @@ LaneCase periodic_case(const std::string& name, double switching_distance_nm, bo
          0.45 * static_cast<double>(n / 6) - 2.0 * kBox[2] * (n % 5 == 0)});
   }
   return result;
+}
+
+/// The same with an Ewald sum.
+LaneCase ewald_case(const std::string& name, NonbondedMethod method, double tolerance,
+                    double switching_distance_nm) {
+  LaneCase result = periodic_case(name, switching_distance_nm, false);
+  Nonbonded& nonbonded = *result.system.nonbonded;
+  nonbonded.method = method;
+  nonbonded.ewald.tolerance = tolerance;
+  // Some have no charges, some no core.
+  for (std::size_t n : {4, 7}) nonbonded.particles[n].charge = 0.0;
+  for (std::size_t n : {3, 9}) nonbonded.particles[n].epsilon = 0.0;
+  return result;
+}
+
+/// A case in a box that is not rectangular. Atoms that were whole edges away along z are brought
+/// back, as the edge now leads elsewhere, and tests change it.
+LaneCase tilted(LaneCase original) {
+  Box& box = *original.system.box;
+  box.bx = -0.35;
+  box.cx = 0.4;
+  box.cy = 0.3;
+  constexpr double kBelowTheLattice_nm = 0.1;
+  for (std::size_t i = 2; i < original.positions.size(); i += 3)
+    original.positions[i] -=
+        box.cz * std::floor((original.positions[i] + kBelowTheLattice_nm) / box.cz);
+  return original;
+}
+
+LaneCase water_case(const std::string& name, Water water, NonbondedMethod method) {
+  return {name, waters(water, method), water_positions(water)};
 }
 
 LaneCase ethanol_case(const std::string& name, Solvent solvent, double cutoff_nm) {
@@ -212,6 +244,16 @@ std::vector<LaneCase> make_cases() {
       periodic_case("periodic", 0.0, false),
       periodic_case("periodic, switched", 0.35, false),
       periodic_case("periodic, corrected", 0.35, true),
+      tilted(periodic_case("triclinic", 0.35, true)),
+      ewald_case("Ewald", NonbondedMethod::kEwald, 1e-4, 0.0),
+      tilted(ewald_case("Ewald, triclinic", NonbondedMethod::kEwald, 5e-4, 0.35)),
+      ewald_case("PME", NonbondedMethod::kPme, 1e-4, 0.35),
+      tilted(ewald_case("PME, triclinic", NonbondedMethod::kPme, 1e-7, 0.0)),
+      water_case("four-site water", Water::kFourSite, NonbondedMethod::kPme),
+      water_case("site on a line", Water::kMidpoint, NonbondedMethod::kNoCutoff),
+      water_case("five-site water", Water::kFiveSite, NonbondedMethod::kEwald),
+      water_case("site in a local frame", Water::kLocalCoordinates,
+                 NonbondedMethod::kCutoffPeriodic),
       mmff_case("MMFF bonds", add_mmff_bonds),
       mmff_case("MMFF angles", add_mmff_angles),
       mmff_case("MMFF linear angles", linear),

@@ -2,6 +2,7 @@
 // instruction set of this machine.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -193,6 +194,13 @@ TEST_P(NativeEnergyTerms, EachLaneHasItsOwnBox) {
       Box& box = batch.boxes[chain];
       box.ax *= 1.0 + 0.002 * static_cast<double>(chain);
       box.cz *= 1.0 + 0.01 * static_cast<double>(chain % 5);
+      if (!box.is_rectangular() && chain % 3 > 0) {
+        // Less tilted, and every third not at all.
+        const double kept = chain % 3 == 1 ? 0.9 : 0.0;
+        box.bx *= kept;
+        box.cx *= kept;
+        box.cy *= kept;
+      }
     }
     const Result expected = evaluate(PlainEnergy(c.system, nullptr), batch.view());
     EXPECT_NE(expected.energies[0], expected.energies[7]);
@@ -210,11 +218,24 @@ TEST_P(NativeEnergyTerms, EachLaneHasItsOwnBox) {
   }
 }
 
+/// Whether a local frame has no plane when these two atoms coincide: rounding then says where its
+/// site is, which differs between instruction sets.
+bool share_a_frame(const System& system, std::size_t i, std::size_t j) {
+  return std::any_of(
+      system.virtual_sites.begin(), system.virtual_sites.end(), [&](const VirtualSite& site) {
+        const auto has = [&](std::size_t atom) {
+          return std::find(site.parents.begin(), site.parents.end(), atom) != site.parents.end();
+        };
+        return site.kind == VirtualSite::Kind::kLocalCoordinates && has(i) && has(j);
+      });
+}
+
 /// One chain for each pair of atoms, in which they lie on one spot.
 Batch coincidences_of(const LaneCase& c) {
   Batch batch{0, c.system.n_atoms(), {}};
   for (std::size_t i = 0; i < batch.n_atoms; ++i)
     for (std::size_t j = i + 1; j < batch.n_atoms; ++j) {
+      if (share_a_frame(c.system, i, j)) continue;
       std::vector<double> x = c.positions;
       for (std::size_t a = 0; a < 3; ++a) x[3 * j + a] = x[3 * i + a];
       batch.x.insert(batch.x.end(), x.begin(), x.end());

@@ -11,6 +11,7 @@
 #include "engine/core/error.h"
 #include "engine/potential/analytic.h"
 #include "engine/potential/decorators.h"
+#include "tests/engine/dynamics/water_pair.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
 
@@ -241,6 +242,25 @@ TEST(Minimise, LeavesFrozenAtomsWhereTheyAre) {
   EXPECT_EQ(all_frozen.rms_force, 0.0);
 }
 
+TEST(Minimise, LeavesVirtualSitesInTheirPlaces) {
+  CoordinateBatch x(3, 8);
+  for (std::size_t c = 0; c < 3; ++c)
+    std::copy_n(water_pair_positions().begin(), 24, x.chain(c).begin());
+  MinimisationOptions options;
+  options.force_tolerance = 0.01;
+  options.virtual_sites = water_pair().virtual_sites;
+  CoordinateBatch placed = x;
+  for (const MinimisationResult& result : minimise(WaterPairEnergy(), x, options)) {
+    EXPECT_TRUE(result.converged);
+    EXPECT_LT(result.energy, -20.0);  // a hydrogen bond
+  }
+  for (std::size_t c = 0; c < 3; ++c) {
+    std::copy_n(x.chain(c).begin(), 24, placed.chain(c).begin());
+    place_virtual_sites(options.virtual_sites, placed.chain(c));
+  }
+  EXPECT_EQ(x.values(), placed.values());
+}
+
 TEST(Minimise, OfNoChainsDoesNothing) {
   CoordinateBatch x(0, 2);
   EXPECT_TRUE(minimise(HarmonicWell(2, 1.0), x, {}).empty());
@@ -261,6 +281,10 @@ TEST(Minimise, RefusesBadInput) {
               minimise(well, x, {1.0, 10, {2}});
             }),
             "minimisation: frozen atom 2 of 2; atoms are counted from 0");
+  MinimisationOptions site;
+  site.virtual_sites = {{0, VirtualSite::Kind::kAverage, {1, 2}, {0.5, 0.5}, {}, {}, {}}};
+  EXPECT_EQ(message_of<InternalError>([&] { minimise(well, x, site); }),
+            "minimise: a virtual site of atom 2 of 2");
   EXPECT_EQ(message_of<InternalError>([&] { minimise(well, other, {}); }),
             "minimise: positions of 3 atoms for an energy of 2");
 }

@@ -9,6 +9,7 @@
 #include "engine/potential/long_range_correction.h"
 #include "engine/reference/nonbonded_terms.h"
 #include "engine/reference/plain_energy.h"
+#include "tests/engine/reference/box_of_atoms.h"
 #include "tests/support/boxes.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
@@ -20,42 +21,10 @@ namespace {
 
 using namespace engine;
 
-constexpr std::size_t kAtoms = 20;
-constexpr std::array<double, 3> kBox = {1.25, 1.3, 1.5};  // nm
-
-/// Two kinds of atoms with charges +-0.3 e, two scaled pairs and an excluded one.
-System box_of_atoms() {
-  System system;
-  system.masses.assign(kAtoms, 40.0);
-  system.box = Box(kBox);
-  Nonbonded& nonbonded = system.nonbonded.emplace();
-  for (std::size_t n = 0; n < kAtoms; ++n)
-    nonbonded.particles.push_back(
-        {n % 2 == 0 ? 0.3 : -0.3, n % 3 == 0 ? 0.28 : 0.34, n % 3 == 0 ? 0.4 : 0.996});
-  nonbonded.exceptions = {{0, 1, -0.05, 0.3, 0.5}, {3, 6, 0.0, 1.0, 0.0}, {5, 2, 0.04, 0.31, 0.2}};
-  nonbonded.method = NonbondedMethod::kCutoffPeriodic;
-  nonbonded.cutoff_nm = 0.6;
-  return system;
-}
-
-/// A disturbed lattice, some atoms whole boxes away. Among the latter is atom 0, whose exception
-/// with atom 1 takes positions as they are.
-std::vector<double> positions() {
-  std::vector<double> x;
-  for (std::size_t n = 0; n < kAtoms; ++n) {
-    const double order = static_cast<double>(n);
-    x.push_back(0.4 * static_cast<double>(n % 3) + 0.03 * std::sin(1.7 * order));
-    x.push_back(0.43 * static_cast<double>(n / 3 % 3) + 0.03 * std::sin(2.9 * order + 1.0));
-    x.push_back(0.5 * static_cast<double>(n / 9) + 0.03 * std::sin(4.3 * order + 2.0));
-    if (n % 4 == 0) x[3 * n] += kBox[0];
-    if (n % 5 == 0) x[3 * n + 1] -= 2.0 * kBox[1];
-  }
-  return x;
-}
-
 struct Reference {
   const char* name;
   NonbondedMethod method;
+  bool tilted;
   double switching_distance_nm;
   bool long_range_correction;
   double energy;                 // kJ/mol
@@ -68,22 +37,49 @@ struct Reference {
 constexpr auto kPeriodic = NonbondedMethod::kCutoffPeriodic;
 constexpr auto kOpen = NonbondedMethod::kCutoffNonPeriodic;
 const Reference kReferences[] = {
-    {"periodic", kPeriodic, 0.0, false, -95.48695275, {-18.11049463, -97.16826678, 16.73496175}},
-    {"switched", kPeriodic, 0.42, false, -91.44564878, {-15.60469085, -99.45300447, 17.57593532}},
-    {"tail", kPeriodic, 0.0, true, -101.3819559, {-18.11049463, -97.16826678, 16.73496175}},
+    {"periodic",
+     kPeriodic,
+     false,
+     0.0,
+     false,
+     -95.48695275,
+     {-18.11049463, -97.16826678, 16.73496175}},
+    {"switched",
+     kPeriodic,
+     false,
+     0.42,
+     false,
+     -91.44564878,
+     {-15.60469085, -99.45300447, 17.57593532}},
+    {"tail", kPeriodic, false, 0.0, true, -101.3819559, {-18.11049463, -97.16826678, 16.73496175}},
     {"switched_tail",
      kPeriodic,
+     false,
      0.42,
      true,
      -101.1008749,
      {-15.60469085, -99.45300447, 17.57593532}},
-    {"open", kOpen, 0.42, false, -34.2788968, {-58.1161006, -4.644013853, -0.759032728}},
+    {"triclinic",
+     kPeriodic,
+     true,
+     0.0,
+     false,
+     -79.9097158788,
+     {-53.38061738, -61.69531629, 7.569307508}},
+    {"triclinic_switched_tail",
+     kPeriodic,
+     true,
+     0.42,
+     true,
+     -83.8012311318,
+     {-52.75950997, -62.98410962, 6.179070959}},
+    {"open", kOpen, false, 0.42, false, -34.2788968, {-58.1161006, -4.644013853, -0.759032728}},
 };
 
 class PeriodicNonbonded : public testing::TestWithParam<Reference> {
  protected:
   System system() const {
-    System system = box_of_atoms();
+    System system = box_of_atoms(GetParam().tilted ? tilted_box() : Box(kBoxEdges));
     system.nonbonded->method = GetParam().method;
     system.nonbonded->switching_distance_nm = GetParam().switching_distance_nm;
     system.nonbonded->long_range_correction = GetParam().long_range_correction;
@@ -96,7 +92,7 @@ void expect_ten_digits(double actual, double expected) {
 }
 
 TEST_P(PeriodicNonbonded, EqualsOpenMM) {
-  const std::vector<double> x = positions();
+  const std::vector<double> x = positions_in(*system().box);
   double energy = 0.0;
   std::vector<double> forces(x.size());
   PlainEnergy(system(), nullptr).evaluate(in_box(system(), x).view(), {&energy, 1}, forces);
@@ -105,7 +101,7 @@ TEST_P(PeriodicNonbonded, EqualsOpenMM) {
 }
 
 TEST_P(PeriodicNonbonded, KeepsThePromisesOfItsInterface) {
-  const std::vector<double> x = positions();
+  const std::vector<double> x = positions_in(*system().box);
   EnergyInvariantOptions options;
   options.rotation = GetParam().method == kOpen;  // a box has directions
   options.force_tolerance = 1e-8;
@@ -123,14 +119,14 @@ double energy_of(const System& system, const std::vector<double>& x) {
 }
 
 TEST(Periodicity, WholeBoxesDoNotMatter) {
-  System system = box_of_atoms();
+  System system = box_of_atoms(Box(kBoxEdges));
   system.nonbonded->exceptions.clear();  // they take positions as they are
   system.nonbonded->switching_distance_nm = 0.42;
-  const std::vector<double> x = positions();
+  const std::vector<double> x = positions_in(*system.box);
   std::vector<double> moved = x;
   auto stream = test_stream(3);
   for (std::size_t i = 0; i < x.size(); ++i)
-    moved[i] += kBox[i % 3] * std::round(2.0 * stream.normal());
+    moved[i] += kBoxEdges[i % 3] * std::round(2.0 * stream.normal());
   const double expected = energy_of(system, x);
   EXPECT_NEAR(energy_of(system, moved), expected, tolerance_scale() * 1e-11 * std::abs(expected));
 }
@@ -218,11 +214,11 @@ TEST(LongRangeCorrection, RefusesToBeInfinite) {
 }
 
 TEST(Periodicity, NeedsABox) {
-  const System system = box_of_atoms();
-  const std::vector<double> x = positions();
-  const auto term = make_nonbonded_term(*system.nonbonded);
+  const System system = box_of_atoms(Box(kBoxEdges));
+  const std::vector<double> x = positions_in(*system.box);
+  const auto term = make_nonbonded_term(*system.nonbonded, system.box);
   EXPECT_EQ(message_of<InternalError>([&] {
-              term->evaluate({x.data(), 1, kAtoms}, {}, {});
+              term->evaluate({x.data(), 1, kBoxAtoms}, {}, {});
             }),
             "a periodic nonbonded term needs the box of the positions");
 }

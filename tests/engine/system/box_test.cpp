@@ -9,6 +9,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/random.h"
+#include "engine/core/units.h"
 #include "engine/system/coordinates.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
@@ -59,6 +60,110 @@ TEST(BoxVectors, AreRowsOfALowerTriangle) {
   }
 }
 
+/// Length of a lattice vector, and angle between two, radian.
+double length(const double* v) { return std::hypot(v[0], v[1], v[2]); }
+double angle(const double* v, const double* w) {
+  return std::acos((v[0] * w[0] + v[1] * w[1] + v[2] * w[2]) / (length(v) * length(w)));
+}
+
+Box from_degrees(const std::array<double, 3>& edges, const std::array<double, 3>& degrees) {
+  return Box::from_lengths_and_angles(edges,
+                                      {degrees[0] * kRadianPerDegree, degrees[1] * kRadianPerDegree,
+                                       degrees[2] * kRadianPerDegree});
+}
+
+void expect_vectors(const Box& box, const std::array<double, 9>& expected, double tolerance) {
+  for (std::size_t n = 0; n < 9; ++n) EXPECT_NEAR(box.vectors()[n], expected[n], tolerance) << n;
+}
+
+TEST(BoxFromLengthsAndAngles, HasExactZerosForRightAngles) {
+  // Edges and angles in the last digit that files of AMBER (90.0000001) and doubles have.
+  for (const double right : {90.0, 90.0000001, 89.99999})
+    EXPECT_TRUE(from_degrees({2.0, 3.0, 4.0}, {right, right, right}).is_rectangular()) << right;
+  expect_vectors(from_degrees({2.0, 3.0, 4.0}, {90.0, 90.0, 90.0}), {2, 0, 0, 0, 3, 0, 0, 0, 4},
+                 1e-12);
+  EXPECT_FALSE(from_degrees({2.0, 3.0, 4.0}, {90.0, 90.001, 90.0}).is_rectangular());
+}
+
+TEST(BoxFromLengthsAndAngles, IsOpenMMs) {
+  // computePeriodicBoxVectors of OpenMM 7.7.
+  constexpr double kTolerance = 1e-12;  // nm
+  expect_vectors(from_degrees({4.0, 4.0, 4.0}, {109.471219, 109.471219, 109.471219}),
+                 {4, 0, 0, -1.33333322575036, 3.77123620436458, 0, -1.33333322575036,
+                  -1.88561787396434, 3.26598648841301},
+                 kTolerance);
+  expect_vectors(from_degrees({4.0, 4.0, 4.0}, {70.5287794, 70.5287794, 70.5287794}),
+                 {4, 0, 0, 1.33333333106314, 3.77123616713089, 0, 1.33333333106314,
+                  0.94280904057877, 3.65148371778911},
+                 kTolerance);
+  expect_vectors(from_degrees({4.0, 4.0, 4.0}, {61, 61, 90}),
+                 {4, 0, 0, 0, 4, 0, 1.93923848098535, 1.93923848098535, 2.91182214905569},
+                 kTolerance);
+  expect_vectors(from_degrees({2.5, 3.0, 3.5}, {75, 120, 100}),
+                 {2.5, 0, 0, -0.520944533000791, 2.95442325903662, 0, 0.750000000000001,
+                  0.611268894970034, 2.96881295100283},
+                 kTolerance);
+  expect_vectors(from_degrees({3.0, 3.0, 5.0}, {90, 90, 119}),
+                 {3, 0, 0, -1.45442886073901, 2.62385912141819, 0, 0, 0, 5}, kTolerance);
+  expect_vectors(from_degrees({4.1, 4.1, 4.1}, {109.471221, 109.471221, 109.471221}),
+                 {4.1, 0, 0, -1.36666669132612, 3.86551706176803, 0, 1.36666661734777,
+                  1.93275847857342, 3.34763594405176},
+                 kTolerance);
+}
+
+TEST(BoxFromLengthsAndAngles, KeepsAnglesThatNeedNoReduction) {
+  const std::array<double, 3> edges = {3.0, 2.5, 2.8}, angles = {1.5, 1.4, 1.6};
+  const auto v = Box::from_lengths_and_angles(edges, angles).vectors();
+  constexpr double kTolerance = 1e-14;
+  for (std::size_t n = 0; n < 3; ++n) EXPECT_NEAR(length(&v[3 * n]), edges[n], kTolerance);
+  EXPECT_NEAR(angle(&v[3], &v[6]), angles[0], kTolerance);
+  EXPECT_NEAR(angle(&v[0], &v[6]), angles[1], kTolerance);
+  EXPECT_NEAR(angle(&v[0], &v[3]), angles[2], kTolerance);
+}
+
+TEST(BoxFromLengthsAndAngles, IsReducedWhateverTheAngles) {
+  auto stream = tests::test_stream(73);
+  int n_boxes = 0;
+  for (int trial = 0; trial < 20000; ++trial) {
+    const std::array<double, 3> edges = {1.0 + stream.uniform(), 1.0 + stream.uniform(),
+                                         1.0 + stream.uniform()};
+    std::array<double, 3> degrees{};
+    // Many of special angles, at which half an edge is reached.
+    constexpr double kSpecial[] = {60.0, 90.0, 120.0, 109.4712190, 109.4712206344907, 70.528779};
+    for (double& d : degrees)
+      d = stream.uniform() < 0.5 ? kSpecial[static_cast<std::size_t>(6.0 * stream.uniform())]
+                                 : 30.0 + 120.0 * stream.uniform();
+    const double half_sum = 0.5 * (degrees[0] + degrees[1] + degrees[2]);
+    const double widest = *std::max_element(degrees.begin(), degrees.end());
+    if (half_sum > 179.0 || widest > half_sum - 1.0) continue;
+    const std::array<double, 3> equal = {2.0, 2.0, 2.0};
+    EXPECT_EQ(from_degrees(trial % 2 == 0 ? edges : equal, degrees).problem(), "");
+    ++n_boxes;
+  }
+  EXPECT_GT(n_boxes, 5000);
+}
+
+TEST(BoxFromLengthsAndAngles, NeedsABox) {
+  const auto message = [](const std::array<double, 3>& edges, const std::array<double, 3>& angles) {
+    return message_of<InputError>([&] { from_degrees(edges, angles); });
+  };
+  EXPECT_EQ(message({2.0, 0.0, 2.0}, {90.0, 90.0, 90.0}),
+            "edge b of the periodic box is 0.000000 nm, expected a positive number");
+  EXPECT_EQ(message({2.0, 2.0, std::nan("")}, {90.0, 90.0, 90.0}),
+            "edge c of the periodic box is nan nm, expected a positive number");
+  EXPECT_EQ(message({2.0, 2.0, 2.0}, {0.0, 90.0, 90.0}),
+            "angle alpha of the periodic box is 0 degrees, expected more than 0 and less than 180");
+  EXPECT_EQ(message({2.0, 2.0, 2.0}, {90.0, 90.0, 180.0}),
+            "angle gamma of the periodic box is 180 degrees, expected more than 0 and less than "
+            "180");
+  EXPECT_EQ(message({2.0, 2.0, 2.0}, {30.0, 40.0, 75.0}),
+            "the angles of the periodic box, 30, 40, 75 degrees, are not those of three edges in "
+            "space: expected each to be less than the sum of the two others, and less than 360 "
+            "degrees in all");
+  EXPECT_EQ(message({2.0, 2.0, 2.0}, {130.0, 130.0, 130.0}).substr(0, 60),
+            "the angles of the periodic box, 130, 130, 130 degrees, are n");
+}
+
 TEST(BoxProblem, IsThatItIsNotInReducedForm) {
   EXPECT_EQ(triclinic().problem(), "");
   EXPECT_EQ(Box({1.0, 2.0, 3.0}).problem(), "");
@@ -95,6 +200,58 @@ Vec3 shortest_image(const Box& box, Vec3 d) {
   return best;
 }
 
+TEST(BoxStretched, IsStretchedAlongTheAxes) {
+  const Box box = triclinic().stretched({2.0, 3.0, 0.5});
+  EXPECT_EQ(box.vectors(), (std::array<double, 9>{6.0, 0.0, 0.0, 3.0, 12.0, 0.0, -2.0, 6.0, 2.5}));
+  EXPECT_EQ(box.volume(), 3.0 * triclinic().volume());
+  // By one factor, boxes at the very border of the reduced form keep it, whatever is rounded.
+  auto stream = tests::test_stream(12);
+  for (int i = 0; i < 1000; ++i) {
+    const double factor = 0.5 + stream.uniform();
+    EXPECT_EQ(triclinic().stretched({factor, factor, factor}).problem(), "");
+    EXPECT_EQ(random_box(stream).stretched({factor, factor, factor}).problem(), "");
+  }
+}
+
+TEST(BoxEdgesAndAngles, AreThoseOfItsVectors) {
+  constexpr double kTolerance = 1e-14;
+  const Box box = triclinic();
+  const auto v = box.vectors();
+  const auto edges = box.edges_nm(), angles = box.angles_rad();
+  for (std::size_t n = 0; n < 3; ++n) EXPECT_NEAR(edges[n], length(&v[3 * n]), kTolerance);
+  EXPECT_NEAR(angles[0], angle(&v[3], &v[6]), kTolerance);
+  EXPECT_NEAR(angles[1], angle(&v[0], &v[6]), kTolerance);
+  EXPECT_NEAR(angles[2], angle(&v[0], &v[3]), kTolerance);
+  // The way back, for boxes with nothing to reduce.
+  auto stream = tests::test_stream(75);
+  for (int trial = 0; trial < 1000; ++trial) {
+    const Box random = random_box(stream);
+    expect_vectors(Box::from_lengths_and_angles(random.edges_nm(), random.angles_rad()),
+                   random.vectors(), 1e-12);
+  }
+}
+
+TEST(WrappedPlace, IsTheImageInTheBrick) {
+  auto stream = tests::test_stream(74);
+  constexpr double kTolerance = 1e-12;
+  for (int trial = 0; trial < 1000; ++trial) {
+    const Box box = random_box(stream);
+    const Vec3 r{20.0 * (stream.uniform() - 0.5), 20.0 * (stream.uniform() - 0.5),
+                 20.0 * (stream.uniform() - 0.5)};
+    const Vec3 w = box.wrapped(r);
+    EXPECT_TRUE(w.x >= -kTolerance && w.x <= box.ax + kTolerance);
+    EXPECT_TRUE(w.y >= -kTolerance && w.y <= box.by + kTolerance);
+    EXPECT_TRUE(w.z >= -kTolerance && w.z <= box.cz + kTolerance);
+    // Whole edge vectors lie between the two.
+    const Vec3 d = r - w;
+    const double c = std::round(d.z / box.cz), b = std::round((d.y - c * box.cy) / box.by);
+    const double a = std::round((d.x - c * box.cx - b * box.bx) / box.ax);
+    EXPECT_NEAR(d.x, a * box.ax + b * box.bx + c * box.cx, kTolerance);
+    EXPECT_NEAR(d.y, b * box.by + c * box.cy, kTolerance);
+    EXPECT_NEAR(d.z, c * box.cz, kTolerance);
+  }
+}
+
 TEST(NearestImage, IsTheShortestWithinHalfTheShortestWidth) {
   auto stream = tests::test_stream(71);
   std::size_t n_within = 0;
@@ -128,21 +285,16 @@ TEST(BoxNeeds, RefuseWhatCannotBeEvaluated) {
   none.require(boxes, 2);
   EXPECT_EQ(message_of<InternalError>([&] { none.require(boxes, 3); }),
             "positions of 3 chains come with 2 boxes");
-  const BoxNeeds any = {true, false, 1.0};
+  const BoxNeeds any = {true, 1.0};
   any.require(boxes, 2);
   any.require({}, 0);
   EXPECT_EQ(message_of<InternalError>([&] { any.require({}, 2); }),
             "the energy function is periodic, but the positions come without their boxes");
   EXPECT_EQ(message_of<InputError>([&] {
-              BoxNeeds{true, true, 1.0}.require(boxes, 2);
+              BoxNeeds{true, 1.1}.require(boxes, 2);
             }),
-            "the box of chain 1: it is triclinic, and this energy function knows rectangular boxes "
-            "only");
-  EXPECT_EQ(message_of<InputError>([&] {
-              BoxNeeds{true, false, 1.1}.require(boxes, 2);
-            }),
-            "the box of chain 0: the cutoff is 1.100000 nm, expected at most half the shortest "
-            "width, 1.000000 nm");
+            "the box of chain 0: the cutoff, 1.100000 nm, is more than half the shortest width of "
+            "the box, 2.000000 nm; set cutoff = \"1 nm\" or less, or take a larger box");
   EXPECT_EQ(message_of<InputError>([&] {
               any.require(std::vector<Box>{Box({3.0, 3.0, 0.0})}, 1);
             }),

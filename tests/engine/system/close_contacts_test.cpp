@@ -131,6 +131,30 @@ TEST(CloseContacts, SeeNearestImages) {
   EXPECT_THROW(ContactCheck(system).find({x.data(), 1, 2}), InternalError) << "without the box";
 }
 
+TEST(CloseContacts, AreAtomsOfTwoMoleculesInOnePlaceOfABox) {
+  // A repulsion that holds, which minimisation takes apart in vacuum.
+  System system = two_atoms(0.0, 0.0, 0.3, 0.5);
+  EXPECT_TRUE(found(system, 0.04).empty());
+  system.box = Box({2.0, 2.0, 2.0});
+  system.nonbonded->method = NonbondedMethod::kCutoffPeriodic;
+  system.nonbonded->cutoff_nm = 1.0;
+  ASSERT_EQ(found(system, 0.04).size(), 1u);
+  EXPECT_EQ(found(system, 0.04)[0].kind, ContactKind::kOverlap);
+  EXPECT_EQ(found(system, 1.96).size(), 1u) << "by the nearest image";
+  EXPECT_TRUE(found(system, 0.051).empty());
+  EXPECT_TRUE(found(system, 1.949).empty());
+  System bonded = system;
+  bonded.nonbonded->exceptions = {{0, 1, 0.0, 1.0, 0.0}};
+  EXPECT_TRUE(found(bonded, 0.04).empty());
+  System with_site = system;
+  with_site.masses[1] = 0.0;
+  EXPECT_TRUE(found(with_site, 0.04).empty());
+  const Topology topology = tests::make_topology({"O", "H"}, {});
+  EXPECT_EQ(describe(found(system, 0.04).at(0), topology),
+            "atom O0 of residue MOL 1 of chain A and atom H1 of residue MOL 1 of chain A are 0.04 "
+            "nm apart, nearer than any two atoms that are not bonded to each other");
+}
+
 TEST(CloseContacts, ComeWorstFirst) {
   System system = two_atoms(-0.8, 0.4);
   system.masses = {16.0, 1.0, 1.0, 12.0, 12.0};
@@ -159,6 +183,8 @@ TEST(CloseContacts, BlameTheStrongestInteraction) {
   worst = strongest(system, 0.1);
   EXPECT_NEAR(worst->energy, 5e9, 1.0);
   EXPECT_FALSE(strongest(two_atoms(0.0, 0.0), 0.1));
+  EXPECT_TRUE(strongest(two_atoms(1.0, -1.0), 0.49));
+  EXPECT_FALSE(strongest(two_atoms(1.0, -1.0), 0.51));
 }
 
 TEST(CloseContacts, AreDescribed) {

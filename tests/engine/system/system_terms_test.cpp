@@ -55,12 +55,17 @@ TEST(SystemValidate, RefusesImpossibleBoxes) {
            "box edge 2: length -1.000000 nm, expected a positive number"},
           {[](System& b) { b.box->ax = kNan; }, "box edge 0: length is not a finite number"},
           {[](System& b) { b.box->ax = 1.9; },
-           "nonbonded: cutoff 1.000000 nm, expected at most half the shortest box edge, 0.950000 "
-           "nm"},
+           "nonbonded: the cutoff, 1.000000 nm, is more than half the shortest width of the box, "
+           "1.900000 nm; set cutoff = \"0.95 nm\" or less, or take a larger box"},
           {[](System& b) { b.box->bx = 1.1; },
            "box: bx is 1.100000 nm, expected at most half of 2.000000 nm in size (reduce the box "
            "vectors, as OpenMM does)"},
           {[](System& b) { b.box.reset(); },
+           "nonbonded: the method is periodic, but the system has no box"},
+          {[](System& b) {
+             b.nonbonded->method = NonbondedMethod::kPme;
+             b.box.reset();
+           },
            "nonbonded: the method is periodic, but the system has no box"},
           {[](System& b) { b.nonbonded->cutoff_nm = kNan; },
            "nonbonded 0: the cutoff must be positive"},
@@ -79,6 +84,50 @@ TEST(SystemValidate, RefusesImpossibleBoxes) {
            },
            "implicit solvent: it cannot be combined with a periodic nonbonded method; choose one "
            "of them"},
+      });
+}
+
+TEST(SystemValidate, RefusesImpossibleEwaldSums) {
+  System s = four_atoms();
+  s.box = Box({2.0, 3.0, 2.5});
+  s.nonbonded.emplace().particles.resize(4);
+  s.nonbonded->method = NonbondedMethod::kPme;
+  s.nonbonded->cutoff_nm = 1.0;
+  s.nonbonded->long_range_correction = true;
+  s.nonbonded->ewald.alpha_per_nm = 3.0;
+  s.nonbonded->ewald.n_grid = {20, 30, 25};
+  EXPECT_TRUE(box_needs(s).needed);
+  expect_refused(
+      s,
+      {
+          {[](System& b) { b.nonbonded->ewald.tolerance = 0.0; },
+           "Ewald sum: tolerance 0, expected more than 0 and less than 0.5"},
+          {[](System& b) { b.nonbonded->ewald.tolerance = 0.5; },
+           "Ewald sum: tolerance 0.5, expected more than 0 and less than 0.5"},
+          {[](System& b) { b.nonbonded->ewald.alpha_per_nm = -1.0; },
+           "Ewald sum: alpha is -1 per nm, expected a positive number, or 0 to choose it by the "
+           "tolerance"},
+          {[](System& b) { b.nonbonded->ewald.alpha_per_nm = kNan; },
+           "Ewald sum: alpha is nan per nm, expected a positive number, or 0 to choose it by the "
+           "tolerance"},
+          {[](System& b) { b.nonbonded->ewald.alpha_per_nm = 0.0; },
+           "Ewald sum: a grid is given without alpha; expected both or none"},
+          {[](System& b) { b.nonbonded->ewald.n_grid[1] = 0; },
+           "Ewald sum: a grid needs points along each of the three edges"},
+          {[](System& b) { b.nonbonded->method = NonbondedMethod::kEwald; },
+           "Ewald sum: a grid is given, but the sum has none; only PME does"},
+          {[](System& b) { b.nonbonded->ewald.n_grid = {}; },
+           "Ewald sum: alpha is given without a grid; expected both or none"},
+          {[](System& b) {
+             b.nonbonded->ewald.n_grid = {};
+             b.nonbonded->method = NonbondedMethod::kEwald;
+           },
+           "Ewald sum: alpha is given, but only PME takes it; expected 0"},
+          {[](System& b) { b.box.reset(); },
+           "nonbonded: the method is periodic, but the system has no box"},
+          {[](System& b) { b.box->ax = 1.9; },
+           "nonbonded: the cutoff, 1.000000 nm, is more than half the shortest width of the box, "
+           "1.900000 nm; set cutoff = \"0.95 nm\" or less, or take a larger box"},
       });
 }
 
@@ -207,6 +256,7 @@ TEST(LaboratoryTie, IsWhatSinglesOutAPlaceOrADirection) {
       {"position restraints", [](System& s) { s.position_restraints.push_back({1}); }},
       {"a uniform field", [](System& s) { s.field.emplace().charges.assign(4, 0.1); }},
       {"a periodic box", [](System& s) { s.nonbonded->method = NonbondedMethod::kCutoffPeriodic; }},
+      {"a periodic box", [](System& s) { s.nonbonded->method = NonbondedMethod::kPme; }},
       {"atoms of mass 0", [](System& s) { s.masses[2] = 0.0; }}};
   for (const auto& [name, tie] : ties) {
     System system = free;
