@@ -15,6 +15,7 @@ struct ChainView {
   ConstCoordinates positions;             ///< [B, N, 3], nm, with the boxes of the chains
   Span<const ThermodynamicState> states;  ///< [B]
   std::uint32_t first_chain = 0;          ///< number of row 0, for random streams
+  ConstCoordinates velocities = {};       ///< [B, N, 3], nm/ps; or of no chains: not known
 };
 
 /// What a target density is computed from, for many configurations (see TargetDensity).
@@ -65,7 +66,7 @@ struct ChainBatch {
   Span<const double> other_terms_of(std::size_t c) const {
     return {other_terms.data() + c * n_other_terms(), n_other_terms()};
   }
-  ChainView view() const { return {positions.view(), states, 0}; }
+  ChainView view() const { return {positions.view(), states, 0, velocities.view()}; }
 
   /// Configuration, that is positions and box, velocities, terms and replica of chain `from` of
   /// another batch (which may be this one); state and weight stay.

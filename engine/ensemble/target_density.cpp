@@ -15,21 +15,35 @@ const char* name_of(ReferenceMeasure measure) {
       return "Cartesian up to rigid motion";
     case ReferenceMeasure::kTorsionsAtFixedBonds:
       return "torsions at fixed bonds";
-    case ReferenceMeasure::kRigidBodies:
-      return "rigid bodies";
+    case ReferenceMeasure::kConstraintSurface:
+      return "constraint surface";
+    case ReferenceMeasure::kCartesianAndVolume:
+      return "Cartesian and volume";
+    case ReferenceMeasure::kConstraintSurfaceAndVolume:
+      return "constraint surface and volume";
   }
   return "unknown";
 }
 
 bool measures_agree(ReferenceMeasure target, ReferenceMeasure proposal) {
   if (target == proposal) return true;
-  return target == ReferenceMeasure::kCartesianUpToRigidMotion &&
-         proposal == ReferenceMeasure::kCartesian;
+  if (proposal == ReferenceMeasure::kConstraintSurface)
+    return target == ReferenceMeasure::kConstraintSurfaceAndVolume;
+  return proposal == ReferenceMeasure::kCartesian &&
+         (target == ReferenceMeasure::kCartesianUpToRigidMotion ||
+          target == ReferenceMeasure::kCartesianAndVolume);
 }
 
 ReferenceMeasure measure_of(const System& system) {
+  if (!system.constraints.empty()) return ReferenceMeasure::kConstraintSurface;
   return laboratory_tie(system).empty() ? ReferenceMeasure::kCartesianUpToRigidMotion
                                         : ReferenceMeasure::kCartesian;
+}
+
+ReferenceMeasure with_volume(ReferenceMeasure at_fixed_volume) {
+  return at_fixed_volume == ReferenceMeasure::kConstraintSurface
+             ? ReferenceMeasure::kConstraintSurfaceAndVolume
+             : ReferenceMeasure::kCartesianAndVolume;
 }
 
 void TargetDensity::evaluate_with_guide(ConstCoordinates x, Span<const double>,
@@ -47,6 +61,8 @@ double TargetDensity::log_density(const ChainBatch& chains, std::size_t c,
 }
 
 void TargetDensity::refresh(ChainBatch& chains) const {
+  if (const EnergyFunction* energy = guide())
+    energy->box_needs().require(chains.positions.boxes(), chains.n_chains());
   TargetTerms terms;
   evaluate(chains.positions.view(), terms);
   chains.energies = std::move(terms.energies);

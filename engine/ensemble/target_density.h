@@ -13,25 +13,36 @@ enum class ReferenceMeasure {
   kCartesian,                 ///< all 3N Cartesian coordinates
   kCartesianUpToRigidMotion,  ///< Cartesian; density invariant under translation and rotation
   kTorsionsAtFixedBonds,      ///< torsions only, no metric factor
-  kRigidBodies,               ///< positions and orientations
+  /// The surface on which constraints hold, its volume in the metric of the masses: what
+  /// constrained sampling has. For rigid bodies it is, but for a constant, positions and
+  /// orientations (RigidBodies).
+  kConstraintSurface,
+  kCartesianAndVolume,          ///< all 3N Cartesian coordinates and the volume of the box
+  kConstraintSurfaceAndVolume,  ///< that surface and the volume of the box
 };
 
 /// "Cartesian", "Cartesian up to rigid motion", ...: for messages and model cards.
 const char* name_of(ReferenceMeasure measure);
 
-/// The measure of a system's canonical density: up to rigid motion when nothing ties the system to
-/// the laboratory (laboratory_tie), else Cartesian.
+/// The measure of a system's canonical density: the surface of its constraints when it has some;
+/// else up to rigid motion when nothing ties the system to the laboratory (laboratory_tie), and
+/// Cartesian when something does.
 ReferenceMeasure measure_of(const System& system);
 
+/// The measure of a density of positions and volume, from that at a fixed volume: Cartesian, up to
+/// rigid motion or on the surface of constraints.
+ReferenceMeasure with_volume(ReferenceMeasure at_fixed_volume);
+
 /// True when a proposal of one measure may be used on a target of the other: when they are equal,
-/// or when a target up to rigid motion gets a Cartesian proposal, because an invariant density is a
-/// Cartesian one as well. The reverse is refused.
+/// or when a Cartesian proposal gets a target up to rigid motion, because an invariant density is a
+/// Cartesian one as well, or when a proposal that leaves the box alone gets a target of positions
+/// and volume, because at each volume that is one of its own measure. The reverse is refused.
 bool measures_agree(ReferenceMeasure target, ReferenceMeasure proposal);
 
 /// The density that chains are sampled from: log pi(x | state of the chain) + const, a function of
 /// a few terms of the configuration that do not depend on the state. Chains carry the terms, so
 /// that nothing is computed twice and changing the state of a chain costs no evaluation.
-/// Implementations: Canonical, Bridge.
+/// Implementations: Canonical, Isobaric, Bridge.
 class TargetDensity {
  public:
   virtual ~TargetDensity() = default;
@@ -62,6 +73,7 @@ class TargetDensity {
   double log_density(const ChainBatch& chains, std::size_t c,
                      const ThermodynamicState& state) const;
   /// Sets what all chains carry from their positions.
+  /// @throws InputError      naming the first chain whose box does not fit what the guide needs
   /// @throws NumericalError  naming the first chain whose energy is not finite
   void refresh(ChainBatch& chains) const;
 };

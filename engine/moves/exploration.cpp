@@ -47,6 +47,7 @@ TransitionInfo BiasedExploration::apply(ChainBatch& chains, const TargetDensity&
                                                                                    : kRefused);
   }
   candidates.positions = std::move(proposed.positions);
+  candidates.velocities = std::move(proposed.velocities);
   MoveRecord record = accept_or_reject(name(), candidates, key, chains);
   record.n_energy_evaluations = n + proposed.n_energy_evaluations;
   record.cpu_seconds = process_cpu_seconds() - start;

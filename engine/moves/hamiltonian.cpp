@@ -10,11 +10,9 @@
 
 namespace saltus::engine {
 
-namespace {
-
-void require_options(const HamiltonianOptions& options) {
-  const auto require = [](bool ok, const std::string& what) {
-    if (!ok) throw InputError("hmc: " + what);
+void require_options(const HamiltonianOptions& options, const std::string& who) {
+  const auto require = [&who](bool ok, const std::string& what) {
+    if (!ok) throw InputError(who + ": " + what);
   };
   require(options.time_step_ps > 0.0 && std::isfinite(options.time_step_ps),
           "time_step must be positive and finite");
@@ -25,8 +23,6 @@ void require_options(const HamiltonianOptions& options) {
           "friction must not be negative");
 }
 
-/// Leapfrog steps of one application, jitter included: the same for all chains, a function of the
-/// key only.
 std::size_t trajectory_length(const HamiltonianOptions& options, const StepKey& key) {
   const double u = RandomStream(key, StreamName::kHamiltonianLength, 0).uniform();
   const double factor = 1.0 + options.length_jitter * (2.0 * u - 1.0);
@@ -34,32 +30,46 @@ std::size_t trajectory_length(const HamiltonianOptions& options, const StepKey& 
       1, static_cast<std::size_t>(std::lround(factor * static_cast<double>(options.n_steps))));
 }
 
-}  // namespace
-
 HamiltonianMonteCarlo::HamiltonianMonteCarlo(HamiltonianOptions options, MovingParticles particles)
     : options_(options), integrator_("hmc", std::move(particles)) {
-  require_options(options_);
+  require_options(options_, "hmc");
 }
 
 std::string HamiltonianMonteCarlo::name() const {
   return options_.friction_per_ps > 0.0 ? "ghmc" : "hmc";
 }
 
-namespace {
-
-/// Terms of the end points; those that mean nothing are replaced by where the chain is.
-void evaluate_ends(const TargetDensity& target, const ChainBatch& chains,
-                   const std::vector<double>& guide_energies, Candidates& candidates) {
-  std::vector<double> energies = guide_energies;
+MoveRecord accept_trajectories(const std::string& name, TrajectoryEnds ends,
+                               const TargetDensity& target, const StepKey& key,
+                               ChainBatch& chains) {
+  Candidates candidates;
+  candidates.positions = std::move(ends.positions);
+  candidates.velocities = std::move(ends.velocities);
+  // Ends that mean nothing are replaced by where the chain is.
+  std::vector<double> energies = ends.guide_energies;
   for (std::size_t c = 0; c < energies.size(); ++c) {
     if (std::isfinite(energies[c])) continue;
     candidates.positions.copy_chain(chains.positions.view(), c, c);
     energies[c] = chains.energies[c];
   }
   target.evaluate_with_guide(candidates.positions.view(), energies, candidates.terms);
+  for (std::size_t c = 0; c < chains.n_chains(); ++c) {
+    const double beta = chains.states[c].beta();
+    const double log_proposed = target.log_density(candidates.terms.energies[c],
+                                                   candidates.terms.others_of(c), chains.states[c]);
+    candidates.log_ratios.push_back(metropolis_log_ratio(
+        target.log_density(chains, c),
+        std::isfinite(ends.guide_energies[c]) ? log_proposed
+                                              : -std::numeric_limits<double>::infinity(),
+        -beta * ends.kinetic_before[c], -beta * ends.kinetic_after[c]));
+  }
+  MoveRecord record = accept_or_reject(name, candidates, key, chains);
+  // Kept momenta turn round when the trajectory is rejected; fresh ones mean nothing.
+  for (std::size_t c = 0; c < chains.n_chains(); ++c)
+    if (record.outcomes[c] != Outcome::kAccepted)
+      for (double& component : chains.velocities.chain(c)) component = -component;
+  return record;
 }
-
-}  // namespace
 
 TransitionInfo HamiltonianMonteCarlo::apply(ChainBatch& chains, const TargetDensity& target,
                                             const StepKey& key) const {
@@ -75,30 +85,17 @@ TransitionInfo HamiltonianMonteCarlo::apply(ChainBatch& chains, const TargetDens
   const double keep = generalised ? std::exp(-options_.friction_per_ps * trajectory) : 0.0;
   integrator_.refresh_velocities(chains, keep, StreamName::kMomentumRefresh, key);
 
-  Candidates candidates;
-  candidates.positions = chains.positions;
-  candidates.velocities = chains.velocities;
-  const std::vector<double> guide_energies =
-      integrator_.velocity_verlet(candidates.positions, candidates.velocities,
-                                  require_guide(target, name()), options_.time_step_ps, n_steps);
-  evaluate_ends(target, chains, guide_energies, candidates);
+  TrajectoryEnds ends;
+  ends.positions = chains.positions;
+  ends.velocities = chains.velocities;
+  ends.guide_energies =
+      integrator_.velocity_verlet(ends.positions, ends.velocities, require_guide(target, name()),
+                                  options_.time_step_ps, n_steps);
   for (std::size_t c = 0; c < n; ++c) {
-    const double beta = chains.states[c].beta();
-    // The map (x, v) -> (x', -v') preserves volume and is its own inverse: the forward path term is
-    // the log-density of the momenta it starts with, the reverse one of those it ends with.
-    const double log_proposed = target.log_density(candidates.terms.energies[c],
-                                                   candidates.terms.others_of(c), chains.states[c]);
-    candidates.log_ratios.push_back(metropolis_log_ratio(
-        target.log_density(chains, c),
-        std::isfinite(guide_energies[c]) ? log_proposed : -std::numeric_limits<double>::infinity(),
-        -beta * integrator_.kinetic_energy(chains.velocities.chain(c)),
-        -beta * integrator_.kinetic_energy(candidates.velocities.chain(c))));
+    ends.kinetic_before.push_back(integrator_.kinetic_energy(chains.velocities.chain(c)));
+    ends.kinetic_after.push_back(integrator_.kinetic_energy(ends.velocities.chain(c)));
   }
-  MoveRecord record = accept_or_reject(name(), candidates, key, chains);
-  // Kept momenta turn round when the trajectory is rejected; fresh ones mean nothing.
-  for (std::size_t c = 0; c < n; ++c)
-    if (record.outcomes[c] != Outcome::kAccepted)
-      for (double& component : chains.velocities.chain(c)) component = -component;
+  MoveRecord record = accept_trajectories(name(), std::move(ends), target, key, chains);
   record.n_energy_evaluations = n * (n_steps + 1);
   record.cpu_seconds = process_cpu_seconds() - start;
   return {{std::move(record)}};

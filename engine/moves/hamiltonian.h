@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <string>
+#include <vector>
+
 #include "engine/dynamics/integrator.h"
 #include "engine/moves/move.h"
 
@@ -16,6 +20,29 @@ struct HamiltonianOptions {
   /// v <- exp(-friction t) v + noise, t = n_steps * time_step; flipped on rejection.
   double friction_per_ps = 0.0;
 };
+
+/// @throws InputError  naming `who` and the option that is out of range
+void require_options(const HamiltonianOptions& options, const std::string& who);
+
+/// Leapfrog steps of one application, jitter included: the same for all chains, a function of the
+/// key only.
+std::size_t trajectory_length(const HamiltonianOptions& options, const StepKey& key);
+
+/// Where trajectories of all chains ended, with what decides.
+struct TrajectoryEnds {
+  CoordinateBatch positions, velocities;  ///< [B, N, 3]
+  /// [B], of the target's guide; not finite: the trajectory could not be finished.
+  std::vector<double> guide_energies;
+  std::vector<double> kinetic_before, kinetic_after;  ///< [B], kJ/mol
+};
+
+/// Takes or rejects the ends by positions and momenta. The map (x, v) -> (x', -v') must preserve
+/// volume and be its own inverse: then the forward path term is the log-density of the momenta that
+/// a trajectory starts with, the reverse one of those it ends with. Chains that are not taken keep
+/// their positions and turn their velocities round.
+/// @param chains  where the trajectories started, with the velocities they started with
+MoveRecord accept_trajectories(const std::string& name, TrajectoryEnds ends,
+                               const TargetDensity& target, const StepKey& key, ChainBatch& chains);
 
 /// Hybrid Monte Carlo (Duane et al., doi:10.1016/0370-2693(87)91197-X) and generalised HMC
 /// (Horowitz, doi:10.1016/0370-2693(91)90812-5) with velocity Verlet (RATTLE with constraints); see

@@ -13,7 +13,10 @@ MalaProposal::MalaProposal(const std::shared_ptr<const EnergyFunction>& energy,
   if (!(options.step_nm > 0.0) || !std::isfinite(options.step_nm))
     throw InputError("mala: step must be positive and finite");
   for (double mass : masses) {
-    if (!(mass > 0.0)) throw InputError("mala: every atom needs a positive mass");
+    if (!(mass > 0.0))
+      throw InputError(
+          "mala: every atom needs a positive mass; it moves neither frozen atoms nor virtual "
+          "sites");
     lengths_.push_back(options.step_nm / std::sqrt(mass));
   }
   if (!energy_ || lengths_.size() != energy_->n_atoms())

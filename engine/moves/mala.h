@@ -23,7 +23,8 @@ class MalaProposal final : public TractableProposal {
 
   std::string name() const override { return "mala"; }
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
-  /// Atoms move by their masses; those of mass 0 are refused by the constructor.
+  /// Atoms move by their masses; those of mass 0, also virtual sites, are refused by the
+  /// constructor.
   MoveRequirements requirements() const override;
   ProposalBatch sample(const ChainView& current, const StepKey& key) const override;
   void log_density(ConstCoordinates to, const ChainView& from,

@@ -35,6 +35,7 @@ TransitionInfo Metropolis::apply(ChainBatch& chains, const TargetDensity& target
                                                          proposed.log_reverse[c]));
   }
   candidates.positions = std::move(proposed.positions);
+  candidates.velocities = std::move(proposed.velocities);
   MoveRecord record = accept_or_reject(name(), candidates, key, chains);
   record.kind = std::move(proposed.kind);
   record.n_energy_evaluations = n + proposed.n_energy_evaluations;

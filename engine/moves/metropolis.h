@@ -10,7 +10,8 @@
 namespace saltus::engine {
 
 /// Metropolis rule over any proposal; leaves the target exactly invariant. A rejected chain keeps
-/// its bits. Velocities are untouched (they are independent of positions in the target).
+/// its bits. Velocities are untouched (without constraints they are independent of positions in the
+/// target) unless the proposal has some.
 class Metropolis final : public Move {
  public:
   explicit Metropolis(std::shared_ptr<const Proposal> proposal);

@@ -81,6 +81,8 @@ Choices choose_all(const Tries& tries, std::size_t n_tries, const ChainBatch& ch
 Candidates candidates_of(const Tries& tries, const Choices& choices, const ChainBatch& chains) {
   Candidates candidates;
   candidates.positions = CoordinateBatch::rows(tries.proposed.positions.view(), choices.rows);
+  if (tries.proposed.velocities.n_chains() > 0)
+    candidates.velocities = CoordinateBatch::rows(tries.proposed.velocities.view(), choices.rows);
   candidates.terms.resize(chains.n_chains(), chains.n_other_terms());
   for (std::size_t c = 0; c < chains.n_chains(); ++c) {
     const std::size_t row = choices.rows[c];

@@ -116,6 +116,9 @@ NonequilibriumCandidate::NonequilibriumCandidate(
       n_trajectories_(options.n_trajectories),
       hmc_(options.hmc, particles) {
   if (!middle_) throw InternalError("nonequilibrium: missing proposal");
+  if (middle_->measure() == ReferenceMeasure::kCartesianAndVolume)
+    throw InputError("nonequilibrium: its densities are at constant volume, and the proposal " +
+                     middle_->name() + " changes it; use that by itself");
   if (softer_.empty()) throw InputError("nonequilibrium: expected at least one softer energy");
   for (const auto& energy : softer_) {
     if (!energy) throw InternalError("nonequilibrium: missing energy");

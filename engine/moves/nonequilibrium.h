@@ -39,8 +39,9 @@ class NonequilibriumCandidate final : public Move {
  public:
   /// @param middle   any proposal of Cartesian measure: torsion reset, nitrogen inversion
   /// @param softer   U_1 .. U_n, n >= 1; see softened_energies
-  /// @throws InputError  when there is no softer energy, atom numbers differ, there are
-  ///                     constraints, friction is not 0, or as HamiltonianMonteCarlo
+  /// @throws InputError  when the proposal changes boxes, there is no softer energy, atom numbers
+  ///                     differ, there are constraints, friction is not 0, or as
+  ///                     HamiltonianMonteCarlo
   NonequilibriumCandidate(std::shared_ptr<const Proposal> middle,
                           std::vector<std::shared_ptr<const EnergyFunction>> softer,
                           MovingParticles particles, const NonequilibriumOptions& options);

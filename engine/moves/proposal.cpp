@@ -28,10 +28,11 @@ ProposalBatch Proposal::sample_tries(const ChainView& current, std::size_t n_tri
                                      const StepKey& key) const {
   const std::size_t n = current.positions.n_chains;
   const CoordinateBatch copies = CoordinateBatch::repeated(current.positions, n_tries);
+  const CoordinateBatch velocities = CoordinateBatch::repeated(current.velocities, n_tries);
   std::vector<ThermodynamicState> states;
   for (std::size_t c = 0; c < n; ++c) states.insert(states.end(), n_tries, current.states[c]);
   const auto first = static_cast<std::uint32_t>(current.first_chain * n_tries);
-  return sample({copies.view(), states, first}, key);
+  return sample({copies.view(), states, first, velocities.view()}, key);
 }
 
 }  // namespace saltus::engine

@@ -13,9 +13,13 @@ namespace saltus::engine {
 /// difference. A chain for which no valid state was drawn has log_forward = -inf or a non-finite
 /// position; it is rejected and counted.
 struct ProposalBatch {
-  CoordinateBatch positions;             ///< [B, N, 3], nm: x', with the boxes it lives in
-  std::vector<double> log_forward;       ///< [B], log q(x'|x), Jacobians inside
-  std::vector<double> log_reverse;       ///< [B], log q(x|x'), Jacobians inside
+  CoordinateBatch positions;        ///< [B, N, 3], nm: x', with the boxes it lives in
+  std::vector<double> log_forward;  ///< [B], log q(x'|x), Jacobians inside
+  std::vector<double> log_reverse;  ///< [B], log q(x|x'), Jacobians inside
+  /// [B, N, 3], nm/ps: v' that chains take with x'; of no chains: they keep theirs. Velocities on
+  /// constraints are not independent of positions: what turns a rigid molecule turns its velocities
+  /// as well, (x, v) -> (R x, R v), which leaves their distribution as it is.
+  CoordinateBatch velocities;
   std::size_t n_energy_evaluations = 0;  ///< energies the proposal computed itself
   std::string kind;  ///< which of several proposals this is; empty: there is one only
 
@@ -37,8 +41,8 @@ class Proposal {
   virtual ~Proposal() = default;
   virtual std::string name() const = 0;
   virtual ReferenceMeasure measure() const = 0;
-  /// What a proposal of Cartesian positions needs that knows nothing of constraints and of atoms
-  /// that never move; moves that use it need the same.
+  /// What a proposal of Cartesian positions needs that knows nothing of constraints, of atoms
+  /// that never move and of virtual sites; moves that use it need the same.
   virtual MoveRequirements requirements() const;
   virtual ProposalBatch sample(const ChainView& current, const StepKey& key) const = 0;
 

@@ -217,8 +217,9 @@ TEST(Moves, RefuseBadOptionsByName) {
   const auto well = std::make_shared<HarmonicWell>(1, 1.0);
   EXPECT_EQ(message_of<InputError>([&] { MalaProposal(well, {0.0}, {1.0}); }),
             "mala: step must be positive and finite");
-  EXPECT_EQ(message_of<InputError>([&] { MalaProposal(well, {0.1}, {0.0}); }),
-            "mala: every atom needs a positive mass");
+  EXPECT_EQ(
+      message_of<InputError>([&] { MalaProposal(well, {0.1}, {0.0}); }),
+      "mala: every atom needs a positive mass; it moves neither frozen atoms nor virtual sites");
 }
 
 TEST(ReplicaExchange, RefusesChainsThatAreNoLadders) {
