@@ -64,9 +64,10 @@ struct MoveInvariantOptions {
   bool outcome_at_own_chain = true;
 };
 
-/// Replay gives the same bits; carried energies are those of the positions; chains that no record
-/// calls accepted keep positions and energy bit for bit; records are complete and consistent with
-/// their ratios; no memory (what was applied to other chains before does not matter).
+/// Replay gives the same bits; carried energies and further terms are those of positions and box;
+/// chains that no record calls accepted keep positions, box and terms bit for bit; records are
+/// complete and consistent with their ratios; no memory (what was applied to other chains before
+/// does not matter).
 /// @param chains  energies need not be set
 void expect_move_invariants(const engine::Move& move, engine::ChainBatch chains,
                             const engine::TargetDensity& target, const engine::StepKey& key,

@@ -42,6 +42,9 @@ void expect_same_draw(const ProposalBatch& whole, std::size_t row, const Proposa
   for (std::size_t i = 0; i < whole.positions.chain(row).size(); ++i)
     expect_close(whole.positions.chain(row)[i], part.positions.chain(part_row)[i], tolerance,
                  what + ", chain " + std::to_string(row) + ", coordinate " + std::to_string(i));
+  if (!whole.positions.boxes().empty()) {
+    EXPECT_EQ(whole.positions.boxes()[row], part.positions.boxes().at(part_row)) << what;
+  }
   for (const auto member : {&ProposalBatch::log_forward, &ProposalBatch::log_reverse}) {
     const double a = (whole.*member)[row], b = (part.*member)[part_row];
     expect_close(a, b, tolerance * std::max(1.0, std::abs(a)),
@@ -163,6 +166,12 @@ void expect_same_chains(const ChainBatch& a, const ChainBatch& b, const char* wh
   EXPECT_EQ(a.replicas, b.replicas) << what << ": replicas";
 }
 
+bool same_box(const ChainBatch& a, const ChainBatch& b, std::size_t c) {
+  const auto& boxes = a.positions.boxes();
+  return boxes.size() == b.positions.boxes().size() &&
+         (boxes.empty() || boxes[c] == b.positions.boxes()[c]);
+}
+
 void expect_consistent_record(const engine::MoveRecord& record, std::size_t n_chains) {
   EXPECT_FALSE(record.name.empty());
   EXPECT_GE(record.cpu_seconds, 0.0);
@@ -205,7 +214,9 @@ void expect_move_invariants(const engine::Move& move, ChainBatch chains,
   for (std::size_t c = 0; options.outcome_at_own_chain && c < n; ++c)
     if (!accepted[c]) {
       EXPECT_TRUE(same_bits(before.positions.chain(c), chains.positions.chain(c)) &&
-                  same_bits(before.energies[c], chains.energies[c]))
+                  same_bits(before.energies[c], chains.energies[c]) &&
+                  same_bits(before.other_terms_of(c), chains.other_terms_of(c)) &&
+                  same_box(before, chains, c))
           << "chain " << c << " was not accepted but changed";
     }
   // Only chains that exchange configurations exchange replicas.
@@ -220,6 +231,12 @@ void expect_move_invariants(const engine::Move& move, ChainBatch chains,
     expect_close(fresh.energies[c], chains.energies[c],
                  options.energy_tolerance * std::max(1.0, std::abs(fresh.energies[c])),
                  "carried energy of chain " + std::to_string(c));
+    for (std::size_t i = 0; i < fresh.n_other_terms(); ++i) {
+      const double term = fresh.other_terms_of(c)[i];
+      expect_close(term, chains.other_terms_of(c)[i],
+                   options.energy_tolerance * std::max(1.0, std::abs(term)),
+                   "further term of chain " + std::to_string(c));
+    }
     EXPECT_EQ(before.states[c].temperature_K, chains.states[c].temperature_K);
   }
 

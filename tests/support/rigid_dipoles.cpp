@@ -1,0 +1,183 @@
+#include "tests/support/rigid_dipoles.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "engine/core/units.h"
+#include "engine/dynamics/integrator.h"
+#include "engine/lanes/native_energy.h"
+
+namespace saltus::tests {
+
+using namespace engine;
+
+namespace {
+
+constexpr double kField = 120.0, kSpring = 800.0;  // kJ/mol/nm/e, kJ/mol/nm^2
+constexpr Vec3 kAlong = {1.0 / 3.0, 2.0 / 3.0, 2.0 / 3.0};
+
+Vec3 of(const std::array<double, 3>& a) { return {a[0], a[1], a[2]}; }
+
+/// A direction across v.
+Vec3 across(Vec3 v) {
+  const Vec3 other = std::abs(v.x) < 0.5 * norm(v) ? Vec3{1.0, 0.0, 0.0} : Vec3{0.0, 1.0, 0.0};
+  const Vec3 result = cross(v, other);
+  return 1.0 / norm(result) * result;
+}
+
+/// The angle, from 0 to 1, by which v is turned about an axis, from a zero direction across it.
+double turn_about(Vec3 axis, Vec3 zero, Vec3 v) {
+  const Vec3 unit = 1.0 / norm(axis) * axis;
+  const double angle = std::atan2(dot(cross(unit, zero), v), dot(zero - dot(zero, unit) * unit, v));
+  return angle / kTwoPi + 0.5;
+}
+
+double uniform_cdf(double x) { return std::min(1.0, std::max(0.0, x)); }
+
+/// P(n, x), the distribution function of a sum of n exponential variates.
+double gamma_cdf(int n, double x) {
+  double term = 1.0, sum = 0.0;
+  for (int k = 0; k < n; ++k) {
+    sum += term;
+    term *= x / (k + 1);
+  }
+  return 1.0 - std::exp(-x) * sum;
+}
+
+}  // namespace
+
+Quaternion uniform_orientation(RandomStream& stream) {
+  const double w = stream.normal(), x = stream.normal(), y = stream.normal(), z = stream.normal();
+  return normalised({w, x, y, z});
+}
+
+void add_rigid_molecule(System& system, std::vector<double>& positions,
+                        const std::vector<double>& masses, const std::vector<Vec3>& points) {
+  const std::size_t first = system.n_atoms();
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    system.masses.push_back(masses[i]);
+    positions.insert(positions.end(), {points[i].x, points[i].y, points[i].z});
+    for (std::size_t j = 0; j < i; ++j)
+      system.constraints.push_back({first + j, first + i, norm(points[i] - points[j])});
+  }
+}
+
+RigidDipoles::RigidDipoles() {
+  add_rigid_molecule(system_, positions_, {16.0, 2.0, 3.0},
+                     {{0.0, 0.0, 0.0}, {0.1, 0.01, 0.0}, {-0.03, 0.09, 0.02}});
+  add_rigid_molecule(system_, positions_, {12.0, 7.0, 4.0, 2.0},
+                     {{1.0, 0.0, 0.0}, {1.12, 0.0, 0.03}, {0.96, 0.11, 0.0}, {0.99, -0.06, 0.09}});
+  add_rigid_molecule(system_, positions_, {14.0, 5.0}, {{0.0, 1.0, 0.0}, {0.04, 1.1, 0.02}});
+  add_rigid_molecule(system_, positions_, {23.0}, {{0.0, 0.0, 1.0}});
+  // A bent neutral molecule, a charged pyramid, a neutral line, an ion.
+  system_.field = UniformField{{kField * kAlong.x, kField * kAlong.y, kField * kAlong.z},
+                               {-0.5, 0.35, 0.15, 0.1, 0.3, -0.2, 0.1, -0.5, 0.5, 1.0}};
+  for (const std::size_t atom : {0u, 3u, 7u, 9u})
+    system_.position_restraints.push_back(
+        {atom,
+         {positions_[3 * atom], positions_[3 * atom + 1], positions_[3 * atom + 2]},
+         kSpring,
+         0.0});
+  bodies_ = std::make_shared<const RigidBodies>(system_, positions_, nullptr);
+  target_ = std::make_shared<const Canonical>(std::make_shared<NativeEnergy>(system_, nullptr),
+                                              measure_of(system_));
+}
+
+Vec3 RigidDipoles::dipole(std::size_t body) const {
+  Vec3 sum;
+  const auto& atoms = bodies_->atoms(body);
+  const auto& places = bodies_->shape(body).places;
+  for (std::size_t i = 0; i < atoms.size(); ++i)
+    sum = sum + system_.field->charges[atoms[i]] * (places[i] - places[0]);
+  return sum;
+}
+
+Vec3 RigidDipoles::centre(std::size_t body) const {
+  double charge = 0.0;
+  for (const std::size_t atom : bodies_->atoms(body)) charge += system_.field->charges[atom];
+  return of(system_.position_restraints[body].position_nm) + charge * kField / kSpring * kAlong;
+}
+
+double RigidDipoles::strength(std::size_t body) const {
+  return ThermodynamicState{kTemperature_K}.beta() * kField * norm(dipole(body));
+}
+
+ChainBatch RigidDipoles::draw(std::size_t n_chains, std::uint64_t seed) const {
+  ChainBatch chains(n_chains, system_.n_atoms(), {kTemperature_K});
+  const double width = 1.0 / std::sqrt(chains.states[0].beta() * kSpring);
+  for (std::size_t c = 0; c < n_chains; ++c) {
+    RandomStream stream({seed, 0}, StreamName::kInitialState, static_cast<std::uint32_t>(c));
+    for (std::size_t body = 0; body < bodies_->size(); ++body) {
+      RigidPose pose;
+      const double kappa = strength(body);
+      const Vec3 d = dipole(body);
+      while (kappa > 0.0) {
+        pose.orientation = uniform_orientation(stream);
+        const double cosine = dot(kAlong, rotate(pose.orientation, d)) / norm(d);
+        if (stream.uniform() < std::exp(kappa * (cosine - 1.0))) break;
+      }
+      Vec3 first = centre(body);
+      first.x += width * stream.normal();
+      first.y += width * stream.normal();
+      first.z += width * stream.normal();
+      pose.position = first - rotate(pose.orientation, bodies_->shape(body).places[0]);
+      bodies_->place(body, pose, chains.positions.chain(c));
+    }
+  }
+  draw_velocities(chains, moving_particles(system_), {seed, 1});
+  target_->refresh(chains);
+  return chains;
+}
+
+std::vector<Projection> RigidDipoles::projections(const ChainBatch& chains) const {
+  const double beta = ThermodynamicState{kTemperature_K}.beta();
+  const double width = 1.0 / std::sqrt(beta * kSpring);
+  const ConstCoordinates x = chains.positions.view();
+  std::vector<Projection> result;
+  for (std::size_t body = 0; body < bodies_->size(); ++body) {
+    const std::string of_body = " of body " + std::to_string(body);
+    const std::size_t first = bodies_->atoms(body)[0];
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const Vec3 at = centre(body);
+      const double mean = std::array<double, 3>{at.x, at.y, at.z}[axis];
+      Projection place{"coordinate " + std::to_string(axis) + of_body, {}, [mean, width](double v) {
+                         return 0.5 * std::erfc(-(v - mean) / (width * std::sqrt(2.0)));
+                       }};
+      for (std::size_t c = 0; c < x.n_chains; ++c)
+        place.values.push_back(x.chain(c)[3 * first + axis]);
+      result.push_back(std::move(place));
+    }
+    const Vec3 d = dipole(body);
+    const double kappa = strength(body);
+    if (kappa == 0.0) continue;
+    Projection cosine{"cosine" + of_body, {}, [kappa](double c) {
+                        return std::expm1(kappa * (c + 1.0)) / std::expm1(2.0 * kappa);
+                      }};
+    Projection about_field{"turn about the field" + of_body, {}, uniform_cdf};
+    Projection about_dipole{"turn about the dipole" + of_body, {}, uniform_cdf};
+    for (std::size_t c = 0; c < x.n_chains; ++c) {
+      const Quaternion q = bodies_->pose(body, x, c).orientation;
+      const Vec3 turned = rotate(q, d);
+      cosine.values.push_back(dot(kAlong, turned) / norm(d));
+      about_field.values.push_back(turn_about(kAlong, across(kAlong), turned));
+      about_dipole.values.push_back(turn_about(turned, kAlong, rotate(q, across(d))));
+    }
+    result.push_back(std::move(cosine));
+    result.push_back(std::move(about_field));
+    if (!bodies_->shape(body).is_line()) result.push_back(std::move(about_dipole));
+  }
+  // Six degrees of freedom of two bodies, five of the line, three of the ion, halved.
+  Projection kinetic{"kinetic energy", {}, [](double value) { return gamma_cdf(10, value); }};
+  CoordinateBatch velocities = chains.velocities;
+  const Integrator integrator("test", moving_particles(system_));
+  integrator.project_velocities(chains.positions, velocities);
+  for (std::size_t c = 0; c < x.n_chains; ++c)
+    kinetic.values.push_back(beta * integrator.kinetic_energy(velocities.chain(c)));
+  result.push_back(std::move(kinetic));
+  return result;
+}
+
+}  // namespace saltus::tests
