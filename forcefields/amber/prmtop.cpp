@@ -59,7 +59,7 @@ AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options)
   const PrmtopSections sections(path);
   detail::refuse_sections(sections);
   const PrmtopPointers pointers(sections);
-  detail::refuse_unsupported(sections, pointers, options.accept_box);
+  detail::refuse_unsupported(sections, pointers);
 
   AmberMolecule molecule;
   molecule.box = detail::read_box(sections, pointers);
@@ -68,19 +68,23 @@ AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options)
   molecule.topology = detail::read_topology(sections, pointers, system.masses);
   detail::read_bonded(sections, pointers, molecule.topology, system);
   detail::find_elements(sections, pointers, system.masses, molecule.topology);
-  if (choices.constraints == BondConstraints::kHydrogenBonds)
-    detail::constrain_bonds_to_hydrogen(molecule.topology, system);
+  const auto waters = detail::find_waters(molecule.topology);
+  detail::place_extra_points(sections, waters, molecule);
+  detail::make_constraints(waters, choices, molecule);
   detail::read_correction_maps(sections, pointers, system);
   system.nonbonded = detail::read_nonbonded(sections, pointers);
-  system.nonbonded->method = choices.nonbonded_method;
-  system.nonbonded->cutoff_nm = choices.cutoff_nm;
+  choices.set_pairs(*system.nonbonded);
   system.nonbonded->reaction_field_dielectric =
       choices.implicit_solvent ? kVacuumDielectric : kWaterDielectric;
   if (choices.implicit_solvent)
     system.implicit_solvent = read_implicit_solvent(sections, molecule, choices);
   // Last, so that a misspelt section is reported as the one that is missing.
   detail::refuse_unknown_sections(sections);
-  system.validate(path);
+  const bool periodic = is_periodic(choices.nonbonded_method);
+  if (periodic) system.box = choices.box;
+  if (periodic && !system.box && molecule.box && molecule.box->angles_rad)
+    system.box = detail::reduced_box(sections, *molecule.box);
+  if (system.box || !periodic) system.validate(path);
   return molecule;
 }
 

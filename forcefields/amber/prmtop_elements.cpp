@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cctype>
 #include <string>
 #include <utility>
@@ -44,7 +45,7 @@ class ElementFinder {
     for (std::size_t atom = 0; atom < masses_.size(); ++atom)
       if (elements_[atom] == 0 && is_hydrogen(atom)) elements_[atom] = kHydrogen;
     for (std::size_t atom = 0; atom < masses_.size(); ++atom)
-      if (elements_[atom] == 0) elements_[atom] = heavy_element(atom);
+      if (elements_[atom] == 0 && masses_[atom] > 0.0) elements_[atom] = heavy_element(atom);
     return std::move(elements_);
   }
 
@@ -59,7 +60,8 @@ class ElementFinder {
             "ATOMIC_NUMBER", atom,
             std::to_string(numbers[atom]) + ", expected the atomic number of an element");
       // Writers put -1 or 0 where they do not know.
-      if (numbers[atom] > 0) elements[atom] = static_cast<int>(numbers[atom]);
+      if (numbers[atom] > 0 && masses_[atom] > 0.0)
+        elements[atom] = static_cast<int>(numbers[atom]);
     }
     return elements;
   }
@@ -106,20 +108,17 @@ class ElementFinder {
   std::vector<std::string> types_;
 };
 
-bool has_hydrogen(const engine::Topology& topology, std::size_t i, std::size_t j) {
-  return topology.atoms[i].atomic_number == kHydrogen ||
-         topology.atoms[j].atomic_number == kHydrogen;
-}
-
-/// The list of bonds with hydrogen must have hydrogens. The other one may have some: writers that
-/// did not know the elements put all bonds there.
+/// The list of bonds with hydrogen must have hydrogens, or extra points, which some writers took
+/// for such. The other one may have some: writers that did not know the elements put all bonds
+/// there.
 void check_bonds(const PrmtopSections& sections, const PrmtopPointers& pointers,
                  const engine::Topology& topology) {
   const std::string section = "BONDS_INC_HYDROGEN";
   for (const PrmtopTerm& bond : read_terms(sections, section, pointers[kBondsWithHydrogen], 2,
                                            pointers[kAtoms], pointers[kBondTypes])) {
     const std::size_t i = bond.atoms[0], j = bond.atoms[1];
-    if (has_hydrogen(topology, i, j)) continue;
+    const int elements[] = {topology.atoms[i].atomic_number, topology.atoms[j].atomic_number};
+    if (std::min(elements[0], elements[1]) <= kHydrogen) continue;
     sections.fail(section, bond.field,
                   "the bond of atoms " + std::to_string(i + 1) + " (" + topology.atoms[i].name +
                       ") and " + std::to_string(j + 1) + " (" + topology.atoms[j].name +
@@ -136,16 +135,6 @@ void find_elements(const PrmtopSections& sections, const PrmtopPointers& pointer
   for (std::size_t atom = 0; atom < elements.size(); ++atom)
     topology.atoms[atom].atomic_number = elements[atom];
   check_bonds(sections, pointers, topology);
-}
-
-void constrain_bonds_to_hydrogen(const engine::Topology& topology, engine::System& system) {
-  std::vector<engine::HarmonicBond> kept;
-  for (const engine::HarmonicBond& bond : system.bonds)
-    if (has_hydrogen(topology, bond.i, bond.j))
-      system.constraints.push_back({bond.i, bond.j, bond.length_nm});
-    else
-      kept.push_back(bond);
-  system.bonds = std::move(kept);
 }
 
 }  // namespace saltus::forcefields::detail

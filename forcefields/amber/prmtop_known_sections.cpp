@@ -34,7 +34,9 @@ constexpr Refused kRefused[] = {
     {"CGPER", "perturbed atoms are not supported"},
     {"ATPOL", "polarisable force fields are not supported"},
     {"UREY_BRADLEY", "Urey-Bradley terms are not supported"},
-    {"VIRTUAL_SITE", "extra points are not supported; use a model without them"},
+    {"VIRTUAL_SITE",
+     "frames of extra points are not supported; of water these are known without, so make the file "
+     "with tleap, or use a model without extra points"},
 };
 
 /// Sections that are read and used, or checked to say nothing.
@@ -67,6 +69,7 @@ const std::set<std::string>& used_sections() {
                                               "DIHEDRALS_INC_HYDROGEN",
                                               "DIHEDRALS_WITHOUT_HYDROGEN",
                                               "EXCLUDED_ATOMS_LIST",
+                                              "BOX_DIMENSIONS",
                                               "HBOND_ACOEF",
                                               "HBOND_BCOEF",
                                               "AMBER_ATOM_TYPE",
@@ -77,7 +80,7 @@ const std::set<std::string>& used_sections() {
   return names;
 }
 
-/// Sections that do not affect the energy of a molecule that has no box and no cap.
+/// Sections that do not affect the energy of a molecule that has no cap.
 const std::set<std::string>& harmless_sections() {
   static const std::set<std::string> names = {
       // Words for messages.
@@ -86,8 +89,8 @@ const std::set<std::string>& harmless_sections() {
       "SOLTY", "HBCUT",
       // Order of atoms in trees, for editors of molecules.
       "TREE_CHAIN_CLASSIFICATION", "JOIN_ARRAY", "IROTAT",
-      // Where molecules and solvent begin and the box, for periodic boxes, which IFBOX announces.
-      "SOLVENT_POINTERS", "ATOMS_PER_MOLECULE", "BOX_DIMENSIONS",
+      // Where molecules and solvent begin, which bonds say as well.
+      "SOLVENT_POINTERS", "ATOMS_PER_MOLECULE",
       // What the PDB file said, kept by ParmEd and cpptraj (add_pdb).
       "ATOM_NUMBER", "ATOM_ELEMENT", "ATOM_BFACTOR", "ATOM_OCCUPANCY", "ATOM_SEGMENT_ID",
       "RESIDUE_NUMBER", "RESIDUE_CHAINID", "RESIDUE_ICODE"};

@@ -73,25 +73,30 @@ std::vector<PrmtopTerm> read_dihedrals(const PrmtopSections& sections,
 /// Throws InputError when the file has a section, or a count in POINTERS, of something Saltus has
 /// not, naming it. Sections come first: files of other force fields also differ in their counts.
 void refuse_sections(const PrmtopSections& sections);
-void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers,
-                        bool accept_box);
+void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers);
 
 /// The periodic box, when IFBOX says that there is one.
 std::optional<AmberBox> read_box(const PrmtopSections& sections, const PrmtopPointers& pointers);
 
+/// A box with angles in the engine's form.
+engine::Box reduced_box(const PrmtopSections& sections, const AmberBox& box);
+
 /// Throws InputError for a section that is neither used nor known to say nothing about the energy.
 void refuse_unknown_sections(const PrmtopSections& sections);
 
-/// Atoms without elements, residues; no bonds.
+/// Whether that is the name of a charge beside the atoms, which has no mass: EP or LP and more.
+bool is_extra_point(const std::string& atom_name);
+
+/// Atoms without elements, residues; no bonds. Only extra points have no mass.
 engine::Topology read_topology(const PrmtopSections& sections, const PrmtopPointers& pointers,
                                const std::vector<double>& masses);
 
-/// Elements of a topology that has its bonds, from ATOMIC_NUMBER; where that is missing, 0 or
-/// negative, hydrogens by mass, or by a mass below 4.6 dalton, a name or type that starts with H
-/// and a single bond (repartitioned masses), and the others by their mass before repartitioning.
+/// Elements of a topology that has its bonds (0 for extra points), from ATOMIC_NUMBER; where that
+/// is missing, 0 or negative, hydrogens by mass, or by a mass below 4.6 dalton, a name or type that
+/// starts with H and a single bond (repartitioned masses), and the others by their mass before
+/// repartitioning.
 /// @throws InputError  when an element cannot be told, or a bond of section BONDS_INC_HYDROGEN has
-/// no
-///                     hydrogen
+///                     neither hydrogen nor extra point
 void find_elements(const PrmtopSections& sections, const PrmtopPointers& pointers,
                    const std::vector<double>& masses, engine::Topology& topology);
 
@@ -99,9 +104,28 @@ void find_elements(const PrmtopSections& sections, const PrmtopPointers& pointer
 void read_bonded(const PrmtopSections& sections, const PrmtopPointers& pointers,
                  engine::Topology& topology, engine::System& system);
 
-/// Makes constraints of the bonds of `system` that have a hydrogen by the elements of `topology`,
-/// in whichever list of the file they stand.
-void constrain_bonds_to_hydrogen(const engine::Topology& topology, engine::System& system);
+/// A residue of one oxygen and two hydrogens bonded to it, and what extra points it has.
+struct Water {
+  std::size_t residue = 0, oxygen = 0;
+  std::array<std::size_t, 2> hydrogens{};
+  std::vector<std::size_t> extra_points;
+};
+
+/// All of them, by the elements and bonds of a topology.
+std::vector<Water> find_waters(const engine::Topology& topology);
+
+/// Makes virtual sites of the atoms without mass; their places follow from the lengths of the bonds
+/// of each water molecule. Before bonds become constraints.
+/// @throws InputError  when one is not in a water molecule, has no such bonds, or there are not as
+///                     many as NUMEXTRA
+void place_extra_points(const PrmtopSections& sections, const std::vector<Water>& waters,
+                        AmberMolecule& molecule);
+
+/// Makes constraints of bonds that have a hydrogen, in whichever list of the file they stand: of
+/// all or those of water, as the options say. Rigid water without a bond between its hydrogens gets
+/// a constraint instead of its angle.
+void make_constraints(const std::vector<Water>& waters, const MoleculeOptions& options,
+                      AmberMolecule& molecule);
 
 /// Correction maps of pairs of torsions (sections CMAP_*, as ff19SB has them) into `system`;
 /// nothing where the file has none.

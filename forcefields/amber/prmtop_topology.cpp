@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/core/units.h"
 #include "forcefields/amber/prmtop_parts_detail.h"
 
@@ -11,31 +13,7 @@ namespace {
 // POINTERS has 30 entries in old files and up to two more in newer ones.
 constexpr std::size_t kMinPointers = 30, kMaxPointers = 32;
 
-void refuse_pointers(const PrmtopSections& sections, const PrmtopPointers& pointers,
-                     bool accept_box) {
-  struct Refused {
-    Pointer pointer;
-    const char *name, *reason;
-  };
-  constexpr Refused kRefused[] = {
-      {kExtraParameters, "NPARM",
-       "locally enhanced sampling (LES) is not supported; make the file without addles"},
-      {kPerturbed, "IFPERT", "perturbed atoms are not supported"},
-      {kBox, "IFBOX",
-       "a periodic box is not supported; strip the solvent and the box (cpptraj: strip, then box "
-       "nobox)"},
-      {kCap, "IFCAP", "a solvent cap is not supported"},
-      {kExtraPoints, "NUMEXTRA", "extra points are not supported; use a model without them"},
-      {kPerturbedBonds, "NBPER", "perturbed bonds are not supported"},
-      {kPerturbedAngles, "NGPER", "perturbed angles are not supported"},
-      {kPerturbedDihedrals, "NDPER", "perturbed dihedrals are not supported"},
-  };
-  for (const Refused& refused : kRefused)
-    if (pointers[refused.pointer] != 0 && !(accept_box && refused.pointer == kBox))
-      sections.fail("POINTERS", refused.pointer,
-                    std::string(refused.name) + " is " + std::to_string(pointers[refused.pointer]) +
-                        ": " + refused.reason);
-}
+constexpr std::size_t kRectangular = 1, kTruncatedOctahedron = 2, kTriclinic = 3;
 
 /// First atom of each residue, and one past the last atom at the end.
 std::vector<std::size_t> residue_starts(const PrmtopSections& sections, std::size_t n_residues,
@@ -79,25 +57,63 @@ PrmtopPointers::PrmtopPointers(const PrmtopSections& sections) {
   if (values_[kAtoms] == 0) sections.fail("POINTERS", kAtoms, "the file has no atoms");
 }
 
-void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers,
-                        bool accept_box) {
-  refuse_pointers(sections, pointers, accept_box);
+void refuse_unsupported(const PrmtopSections& sections, const PrmtopPointers& pointers) {
+  struct Refused {
+    Pointer pointer;
+    const char *name, *reason;
+  };
+  constexpr Refused kRefused[] = {
+      {kExtraParameters, "NPARM",
+       "locally enhanced sampling (LES) is not supported; make the file without addles"},
+      {kPerturbed, "IFPERT", "perturbed atoms are not supported"},
+      {kCap, "IFCAP", "a solvent cap is not supported"},
+      {kPerturbedBonds, "NBPER", "perturbed bonds are not supported"},
+      {kPerturbedAngles, "NGPER", "perturbed angles are not supported"},
+      {kPerturbedDihedrals, "NDPER", "perturbed dihedrals are not supported"},
+  };
+  for (const Refused& refused : kRefused)
+    if (pointers[refused.pointer] != 0)
+      sections.fail("POINTERS", refused.pointer,
+                    std::string(refused.name) + " is " + std::to_string(pointers[refused.pointer]) +
+                        ": " + refused.reason);
 }
 
 std::optional<AmberBox> read_box(const PrmtopSections& sections, const PrmtopPointers& pointers) {
   if (pointers[kBox] == 0) return std::nullopt;
-  // The angle beta, which the others share in a truncated octahedron, then the edges.
-  constexpr std::size_t kNumbers = 4, kTruncatedOctahedron = 2;
+  if (pointers[kBox] > kTriclinic)
+    sections.fail("POINTERS", kBox,
+                  "IFBOX is " + std::to_string(pointers[kBox]) +
+                      ", expected 0 (no box), 1 (rectangular), 2 (truncated octahedron) or 3 "
+                      "(triclinic)");
+  // The angle beta, then the edges.
+  constexpr std::size_t kNumbers = 4;
   const std::vector<double> numbers = sections.reals("BOX_DIMENSIONS", kNumbers);
   AmberBox box;
   for (std::size_t n = 0; n < 3; ++n) {
-    const bool has_angle = n == 1 || pointers[kBox] == kTruncatedOctahedron;
-    box.angles_rad[n] = has_angle ? numbers[0] * engine::kRadianPerDegree : engine::kPi / 2.0;
     box.edges_nm[n] = numbers[n + 1] * engine::kNmPerAngstrom;
     if (numbers[n + 1] < 0.0)
       sections.fail("BOX_DIMENSIONS", n + 1, "is negative, expected the length of an edge");
   }
+  constexpr double kRightDegrees = 90.0, kRoundingDegrees = 1e-3;
+  const bool right = std::abs(numbers[0] - kRightDegrees) < kRoundingDegrees;
+  // Other angles of a box of kind 1 were read in different ways by different programs.
+  if ((pointers[kBox] == kRectangular && right) || pointers[kBox] == kTruncatedOctahedron) {
+    const double angle = numbers[0] * engine::kRadianPerDegree;
+    box.angles_rad = {angle, angle, angle};
+  }
   return box;
+}
+
+engine::Box reduced_box(const PrmtopSections& sections, const AmberBox& box) {
+  try {
+    return engine::Box::from_lengths_and_angles(box.edges_nm, box.angles_rad.value());
+  } catch (const engine::InputError& error) {
+    sections.fail("BOX_DIMENSIONS", error.what());
+  }
+}
+
+bool is_extra_point(const std::string& atom_name) {
+  return engine::starts_with(atom_name, "EP") || engine::starts_with(atom_name, "LP");
 }
 
 engine::Topology read_topology(const PrmtopSections& sections, const PrmtopPointers& pointers,
@@ -112,10 +128,12 @@ engine::Topology read_topology(const PrmtopSections& sections, const PrmtopPoint
   for (std::size_t residue = 0; residue < labels.size(); ++residue) {
     topology.residues.push_back({labels[residue], "", static_cast<int>(residue) + 1, ""});
     for (std::size_t atom = starts[residue]; atom < starts[residue + 1]; ++atom) {
-      if (masses[atom] <= 0.0)
+      const bool may_be_0 = is_extra_point(names[atom]);
+      if (masses[atom] < 0.0 || (masses[atom] == 0.0 && !may_be_0))
         sections.fail("MASS", atom,
                       "the mass of atom " + names[atom] + " is " + std::to_string(masses[atom]) +
-                          ", expected more than 0; extra points are not supported");
+                          ", expected more than 0, as for all but extra points, whose names begin "
+                          "with EP or LP");
       topology.atoms.push_back({names[atom], 0, residue});
     }
   }

@@ -12,6 +12,7 @@ namespace saltus::forcefields {
 struct AssignedAtom {
   const AtomType* type = nullptr;
   const TemplateAtom* in_template = nullptr;
+  const ResidueTemplate* residue_template = nullptr;
   std::size_t template_index = 0;
 };
 
@@ -21,5 +22,9 @@ struct AssignedAtom {
 std::vector<AssignedAtom> assign_atoms(const engine::Topology& topology,
                                        const ForceFieldXml& force_field,
                                        const StructureHints& hints);
+
+/// Virtual sites of all residues, as atoms of the topology.
+std::vector<TemplateSite> assigned_sites(const engine::Topology& topology,
+                                         const std::vector<AssignedAtom>& atoms);
 
 }  // namespace saltus::forcefields

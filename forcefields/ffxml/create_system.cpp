@@ -32,13 +32,18 @@ class SystemBuilder {
         force_field_(force_field),
         options_(options),
         neighbours_(topology.neighbours()),
-        atoms_(assign_atoms(topology, force_field, options.hints)) {}
+        atoms_(assign_atoms(topology, force_field, options.hints)),
+        sites_(assigned_sites(topology, atoms_)),
+        is_site_(topology.n_atoms(), false) {
+    for (const TemplateSite& site : sites_) is_site_[site.site.site] = true;
+  }
 
   engine::System build() {
     for (const AssignedAtom& atom : atoms_) system_.masses.push_back(atom.type->mass_dalton);
     const std::vector<double>& isotopes = options_.isotope_masses_dalton;
     for (std::size_t n = 0; n < isotopes.size(); ++n)
       if (isotopes[n] > 0.0) system_.masses.at(n) = isotopes[n];
+    for (const TemplateSite& site : sites_) system_.virtual_sites.push_back(site.site);
     if (options_.hydrogen_mass_dalton) repartition_masses(*options_.hydrogen_mass_dalton);
     add_bonds();
     add_angles();
@@ -53,7 +58,8 @@ class SystemBuilder {
   int element(std::size_t atom) const { return topology_.atoms[atom].atomic_number; }
 
   bool in_rigid_water(std::size_t atom) const {
-    return options_.rigid_water && is_water(topology_.residues[topology_.atoms[atom].residue].name);
+    return options_.molecule.rigid_water && atoms_[atom].residue_template->rigid_water &&
+           is_water(topology_.residues[topology_.atoms[atom].residue].name);
   }
 
   std::string describe(std::size_t atom) const {
@@ -69,6 +75,7 @@ class SystemBuilder {
       std::size_t heavy = bond.first, hydrogen = bond.second;
       if (element(heavy) == kHydrogen) std::swap(heavy, hydrogen);
       if (element(hydrogen) != kHydrogen || element(heavy) == kHydrogen) continue;
+      if (is_site_[heavy]) continue;
       if (in_rigid_water(hydrogen)) continue;
       system_.masses[heavy] -= hydrogen_mass - system_.masses[hydrogen];
       system_.masses[hydrogen] = hydrogen_mass;
@@ -115,6 +122,7 @@ class SystemBuilder {
   }
 
   bool is_constrained(const engine::Bond& bond) const {
+    if (is_site_[bond.first] || is_site_[bond.second]) return false;
     if (in_rigid_water(bond.first) && in_rigid_water(bond.second)) return true;
     return options_.molecule.constraints == BondConstraints::kHydrogenBonds &&
            (element(bond.first) == kHydrogen || element(bond.second) == kHydrogen);
@@ -139,7 +147,8 @@ class SystemBuilder {
 
   void add_angle(std::size_t i, std::size_t j, std::size_t k) {
     const AngleDefinition& definition = angle_definition(i, j, k);
-    if (in_rigid_water(i) && in_rigid_water(j) && in_rigid_water(k)) {
+    const bool has_site = is_site_[i] || is_site_[j] || is_site_[k];
+    if (!has_site && in_rigid_water(i) && in_rigid_water(j) && in_rigid_water(k)) {
       const double a = bond_definition(i, j).length_nm, b = bond_definition(j, k).length_nm;
       const double distance =
           std::sqrt(a * a + b * b - 2.0 * a * b * std::cos(definition.angle_rad));
@@ -167,13 +176,29 @@ class SystemBuilder {
     for (std::size_t atom = 0; atom < atoms_.size(); ++atom)
       nonbonded.particles.push_back(
           {value("charge", atom), value("sigma", atom), value("epsilon", atom)});
-    std::vector<std::pair<std::size_t, std::size_t>> bonds;
-    for (const engine::Bond& bond : topology_.bonds) bonds.emplace_back(bond.first, bond.second);
-    nonbonded.exceptions = engine::exceptions_from_bonds(
-        nonbonded.particles, bonds, section.coulomb_14_scale, section.lennard_jones_14_scale);
-    nonbonded.method = options_.molecule.nonbonded_method;
-    nonbonded.cutoff_nm = options_.molecule.cutoff_nm;
+    nonbonded.exceptions =
+        engine::exceptions_from_bonds(nonbonded.particles, exclusion_bonds(),
+                                      section.coulomb_14_scale, section.lennard_jones_14_scale);
+    options_.molecule.set_pairs(nonbonded);
+    nonbonded.long_range_correction =
+        nonbonded.long_range_correction && section.long_range_correction.value_or(true);
+    if (engine::is_periodic(nonbonded.method)) system_.box = options_.molecule.box;
     system_.nonbonded = std::move(nonbonded);
+  }
+
+  /// Bonds that exceptions are counted by: a virtual site is bonded to what the atom is bonded to
+  /// that it shares exclusions with, and to that atom.
+  std::vector<std::pair<std::size_t, std::size_t>> exclusion_bonds() const {
+    std::vector<std::vector<std::size_t>> alike(atoms_.size());
+    for (std::size_t atom = 0; atom < atoms_.size(); ++atom) alike[atom] = {atom};
+    for (const TemplateSite& site : sites_) alike[site.exclude_with].push_back(site.site.site);
+    std::vector<std::pair<std::size_t, std::size_t>> bonds;
+    for (const engine::Bond& bond : topology_.bonds)
+      for (const std::size_t i : alike[bond.first])
+        for (const std::size_t j : alike[bond.second])
+          if (i != j) bonds.emplace_back(i, j);
+    for (const TemplateSite& site : sites_) bonds.emplace_back(site.site.site, site.exclude_with);
+    return bonds;
   }
 
   void add_implicit_solvent() {
@@ -196,6 +221,10 @@ class SystemBuilder {
     if (!system_.nonbonded)
       throw engine::InputError("an implicit solvent is chosen, but " + force_field_.description() +
                                " has no <NonbondedForce> to take charges from");
+    if (!sites_.empty())
+      throw engine::InputError("an implicit solvent is chosen, but " +
+                               topology_.describe_atom(sites_.front().site.site) +
+                               " is a virtual site, for which it has no radius");
     std::vector<double> charges;
     for (const auto& particle : system_.nonbonded->particles) charges.push_back(particle.charge);
     system_.implicit_solvent = generalized_born_parameters(model, topology_, charges,
@@ -223,6 +252,8 @@ class SystemBuilder {
   const SystemOptions& options_;
   const std::vector<std::vector<std::size_t>> neighbours_;
   const std::vector<AssignedAtom> atoms_;
+  const std::vector<TemplateSite> sites_;
+  std::vector<bool> is_site_;  ///< [n_atoms]
   engine::System system_;
   std::map<std::array<const AtomType*, 2>, const BondDefinition*> bond_cache_;
   std::map<std::array<const AtomType*, 3>, const AngleDefinition*> angle_cache_;

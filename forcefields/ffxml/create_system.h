@@ -15,8 +15,6 @@ namespace saltus::forcefields {
 struct SystemOptions {
   /// No implicit solvent together with a force field that brings its own GBSAOBCForce.
   MoleculeOptions molecule;
-  /// Keeps the geometry of residues HOH and their other PDB names by three constraints.
-  bool rigid_water = false;
   /// Mass of each hydrogen bound to a heavy atom, which gives up the difference.
   std::optional<double> hydrogen_mass_dalton;
   /// [N], dalton, instead of the force field's masses; 0 keeps that; may be empty. For isotopes.
@@ -28,10 +26,12 @@ struct SystemOptions {
 /// residues are matched to templates as graphs; of the torsion definitions that fit, specific ones
 /// win over those with wildcards, terms of zero force constant are dropped; the order of atoms in
 /// impropers follows the ordering attribute and, among atoms with the same types, the first
-/// instance. Constrained bonds have no energy. With an implicit solvent the reaction field is off
-/// (dielectric 1). GBn2 radii of carboxylates are AMBER's (generalized_born_parameters). Quartets
-/// may have no torsion definition; bonds and angles must have one (OpenMM leaves them out
-/// silently).
+/// instance. Constrained bonds have no energy. Virtual sites of templates must be atoms of the
+/// topology (add_missing_virtual_sites) and have the exclusions of the atom their template names.
+/// Water is rigid when the options ask for it and its template does not say rigidWater="false".
+/// With an implicit solvent the reaction field is off (dielectric 1). GBn2 radii of carboxylates
+/// are AMBER's (generalized_born_parameters). Quartets may have no torsion definition; bonds and
+/// angles must have one (OpenMM leaves them out silently).
 ///
 /// @throws InputError  naming residue and atoms: unknown element, no matching template (with the
 ///                     closest), more than one with different parameters, bond, angle or atom type

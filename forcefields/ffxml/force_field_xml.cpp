@@ -255,8 +255,6 @@ class ForceFieldXmlReader {
   void read_nonbonded(const XmlElement& section) {
     constexpr double kScaleTolerance = 1e-5;  // OpenMM's
     section.allow_only({"coulomb14scale", "lj14scale", "useDispersionCorrection"});
-    // A correction of periodic boxes, which force-field files do not make here.
-    if (section.has("useDispersionCorrection")) section.flag("useDispersionCorrection");
     const double coulomb = section.number("coulomb14scale");
     const double lennard_jones = section.number("lj14scale");
     if (!result_.nonbonded_) {
@@ -266,6 +264,14 @@ class ForceFieldXmlReader {
       result_.nonbonded_->where = section.where();
     }
     NonbondedSection& nonbonded = *result_.nonbonded_;
+    if (section.has("useDispersionCorrection")) {
+      const bool correction = section.flag("useDispersionCorrection");
+      if (nonbonded.long_range_correction.value_or(correction) != correction)
+        section.fail(
+            "useDispersionCorrection differs from that of another file; these force "
+            "fields do not belong together");
+      nonbonded.long_range_correction = correction;
+    }
     if (std::abs(nonbonded.coulomb_14_scale - coulomb) > kScaleTolerance ||
         std::abs(nonbonded.lennard_jones_14_scale - lennard_jones) > kScaleTolerance)
       section.fail("coulomb14scale or lj14scale differ from those at " + nonbonded.where +

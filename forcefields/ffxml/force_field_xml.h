@@ -75,11 +75,15 @@ struct AtomParameters {
 struct NonbondedSection {
   double coulomb_14_scale = 0.0, lennard_jones_14_scale = 0.0;
   AtomParameters parameters;  ///< charge, sigma, epsilon
+  /// Whether the energy of the Lennard-Jones tail belongs to the force field; where no file says,
+  /// that is left to the user.
+  std::optional<bool> long_range_correction;
   std::string where;
 };
 
 /// An OpenMM ForceField XML description of the AMBER kind: Include, AtomTypes, Residues,
-/// HarmonicBondForce, HarmonicAngleForce, PeriodicTorsionForce, NonbondedForce, GBSAOBCForce, Info.
+/// HarmonicBondForce, HarmonicAngleForce, PeriodicTorsionForce, NonbondedForce, GBSAOBCForce, Info;
+/// residues may have virtual sites.
 /// Definitions for types or classes that no file declares can never apply and are dropped, as in
 /// OpenMM (its own files have many). Any other tag or attribute is an error, and so is a parameter
 /// of a residue's atom that no force takes from there. Includes lead nowhere outside the folder of

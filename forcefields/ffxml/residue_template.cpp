@@ -38,8 +38,11 @@ class Matcher {
         used_(residue.n_atoms(), false) {
     for (std::size_t n = 0; n < residue.n_atoms(); ++n) {
       possible_.emplace_back();
+      const std::string name = name_that_counts(residue.atomic_numbers[n], residue.names[n]);
       for (std::size_t t = 0; t < candidate.atoms.size(); ++t)
-        if (kind_of(residue, n) == kind_of(candidate.atoms[t])) possible_[n].push_back(t);
+        if (kind_of(residue, n) == kind_of(candidate.atoms[t]) &&
+            (name.empty() || name == candidate.atoms[t].name))
+          possible_[n].push_back(t);
     }
     find_order();
   }
@@ -71,6 +74,16 @@ class Matcher {
 
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  /// Empty when an atom may have any name.
+  std::string name_that_counts(int atomic_number, const std::string& name) const {
+    const auto has_it = [&](const TemplateAtom& atom) {
+      return atom.atomic_number == 0 && atom.name == name;
+    };
+    const bool counts =
+        atomic_number == 0 && std::any_of(template_.atoms.begin(), template_.atoms.end(), has_it);
+    return counts ? name : "";
+  }
 
   /// Fewest possible partners first, then always a neighbour of what is placed.
   void find_order() {
@@ -104,7 +117,7 @@ class Matcher {
 
   bool fits(std::size_t atom, std::size_t t) const {
     if (used_[t]) return false;
-    if (kind_of(residue_, atom) != kind_of(template_.atoms[t])) return false;
+    if (!std::binary_search(possible_[atom].begin(), possible_[atom].end(), t)) return false;
     const std::vector<std::size_t>& bonded = template_.atoms[t].bonded_to;
     for (std::size_t neighbour : residue_.bonded_to[atom])
       if (partner_[neighbour] != kNone &&
@@ -128,6 +141,7 @@ std::vector<ResidueGraph> residue_graphs(const engine::Topology& topology) {
   for (std::size_t atom = 0; atom < topology.n_atoms(); ++atom) {
     ResidueGraph& graph = graphs[topology.atoms[atom].residue];
     if (graph.n_atoms() == 0) graph.first_atom = atom;
+    graph.names.push_back(topology.atoms[atom].name);
     graph.atomic_numbers.push_back(topology.atoms[atom].atomic_number);
     graph.bonded_to.emplace_back();
     graph.external_bonds.push_back(0);
@@ -147,6 +161,42 @@ std::optional<std::vector<std::size_t>> match_template(const ResidueGraph& resid
   Matcher matcher(residue, candidate);
   if (!matcher.search()) return std::nullopt;
   return matcher.partners();
+}
+
+std::vector<TemplateSite> sites_of_residue(const ResidueTemplate& residue_template,
+                                           const std::vector<std::size_t>& partners,
+                                           std::size_t first_atom) {
+  std::vector<std::size_t> atom_of(partners.size());
+  for (std::size_t n = 0; n < partners.size(); ++n) atom_of[partners[n]] = first_atom + n;
+  std::vector<TemplateSite> sites = residue_template.sites;
+  for (TemplateSite& site : sites) {
+    site.site.site = atom_of[site.site.site];
+    for (std::size_t& parent : site.site.parents) parent = atom_of[parent];
+    site.exclude_with = atom_of[site.exclude_with];
+  }
+  std::sort(sites.begin(), sites.end(),
+            [](const TemplateSite& a, const TemplateSite& b) { return a.site.site < b.site.site; });
+  return sites;
+}
+
+ResidueGraph without_particles(const ResidueGraph& residue) {
+  ResidueGraph result;
+  result.first_atom = residue.first_atom;
+  std::vector<std::size_t> new_index(residue.n_atoms());
+  for (std::size_t n = 0; n < residue.n_atoms(); ++n) {
+    new_index[n] = result.n_atoms();
+    if (residue.atomic_numbers[n] == 0) continue;
+    result.names.push_back(residue.names[n]);
+    result.atomic_numbers.push_back(residue.atomic_numbers[n]);
+    result.external_bonds.push_back(residue.external_bonds[n]);
+  }
+  for (std::size_t n = 0; n < residue.n_atoms(); ++n) {
+    if (residue.atomic_numbers[n] == 0) continue;
+    result.bonded_to.emplace_back();
+    for (const std::size_t other : residue.bonded_to[n])
+      if (residue.atomic_numbers[other] != 0) result.bonded_to.back().push_back(new_index[other]);
+  }
+  return result;
 }
 
 }  // namespace saltus::forcefields

@@ -290,7 +290,7 @@ class Blame {
          i < graphs_[residue].first_atom + graphs_[residue].n_atoms(); ++i)
       for (std::size_t j = 0; j < topology_.n_atoms(); ++j) {
         const int a = topology_.atoms[i].atomic_number, b = topology_.atoms[j].atomic_number;
-        if (residue_of(j) == residue || a == kHydrogen || b == kHydrogen ||
+        if (residue_of(j) == residue || a <= kHydrogen || b <= kHydrogen ||
             std::binary_search(neighbours[i].begin(), neighbours[i].end(), j))
           continue;
         const double distance = engine::atom_distance(hints_.positions_nm.data(), i, j);

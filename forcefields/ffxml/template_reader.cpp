@@ -6,16 +6,16 @@ namespace saltus::forcefields {
 
 namespace {
 
-/// The atom a bond refers to, by name or by index (counted from 0).
-std::size_t atom_of(const XmlElement& bond, const std::string& by_name, const std::string& by_index,
-                    const ResidueTemplate& residue) {
-  if (bond.has(by_name) == bond.has(by_index))
-    bond.fail("expected either '" + by_name + "' or '" + by_index + "'");
-  if (bond.has(by_index)) return bond.index(by_index, residue.atoms.size());
-  const std::string name = bond.text(by_name);
+/// The atom a bond or a virtual site refers to, by name or by index (counted from 0).
+std::size_t atom_of(const XmlElement& element, const std::string& by_name,
+                    const std::string& by_index, const ResidueTemplate& residue) {
+  if (element.has(by_name) == element.has(by_index))
+    element.fail("expected either '" + by_name + "' or '" + by_index + "'");
+  if (element.has(by_index)) return element.index(by_index, residue.atoms.size());
+  const std::string name = element.text(by_name);
   for (std::size_t n = 0; n < residue.atoms.size(); ++n)
     if (residue.atoms[n].name == name) return n;
-  bond.fail("residue " + residue.name + " has no atom '" + name + "'");
+  element.fail("residue " + residue.name + " has no atom '" + name + "'");
 }
 
 void read_bond(const XmlElement& element, ResidueTemplate& residue) {
@@ -29,6 +29,69 @@ void read_bond(const XmlElement& element, ResidueTemplate& residue) {
   partners.push_back(second);
   residue.atoms[second].bonded_to.push_back(first);
 }
+
+/// Parents and numbers of one <VirtualSite>, and the names of the attributes they are in.
+class SiteReader {
+ public:
+  SiteReader(const XmlElement& element, const ResidueTemplate& residue)
+      : element_(element), residue_(residue) {}
+
+  TemplateSite read() {
+    TemplateSite result;
+    engine::VirtualSite& site = result.site;
+    site.site = atom("siteName", "index");
+    const std::string type = element_.text("type");
+    if (type == "average2" || type == "average3") {
+      site.kind = engine::VirtualSite::Kind::kAverage;
+      read_parents(type == "average2" ? 2 : 3, site);
+      for (std::size_t n = 1; n <= site.parents.size(); ++n)
+        site.weights.push_back(number("weight" + std::to_string(n)));
+    } else if (type == "outOfPlane") {
+      site.kind = engine::VirtualSite::Kind::kOutOfPlane;
+      read_parents(3, site);
+      site.weights = {number("weight12"), number("weight13"), number("weightCross")};
+    } else if (type == "localCoords") {
+      site.kind = engine::VirtualSite::Kind::kLocalCoordinates;
+      std::size_t n_parents = 0;
+      while (element_.has("wo" + std::to_string(n_parents + 1))) ++n_parents;
+      read_parents(n_parents, site);
+      for (std::size_t n = 1; n <= n_parents; ++n) {
+        const std::string suffix = std::to_string(n);
+        site.weights.push_back(number("wo" + suffix));
+        site.x_weights.push_back(number("wx" + suffix));
+        site.y_weights.push_back(number("wy" + suffix));
+      }
+      site.local_position_nm = {number("p1"), number("p2"), number("p3")};
+    } else {
+      element_.fail("virtual sites of type '" + type +
+                    "' are not supported, expected average2, average3, outOfPlane or localCoords");
+    }
+    known_.insert(known_.end(), {"type", "excludeWith"});
+    element_.allow_only(known_);
+    result.exclude_with = site.parents.empty() ? site.site : site.parents.front();
+    if (element_.has("excludeWith"))
+      result.exclude_with = element_.index("excludeWith", residue_.atoms.size());
+    return result;
+  }
+
+ private:
+  std::size_t atom(const std::string& by_name, const std::string& by_index) {
+    known_.insert(known_.end(), {by_name, by_index});
+    return atom_of(element_, by_name, by_index, residue_);
+  }
+  double number(const std::string& attribute) {
+    known_.push_back(attribute);
+    return element_.number(attribute);
+  }
+  void read_parents(std::size_t count, engine::VirtualSite& site) {
+    for (std::size_t n = 1; n <= count; ++n)
+      site.parents.push_back(atom("atomName" + std::to_string(n), "atom" + std::to_string(n)));
+  }
+
+  const XmlElement& element_;
+  const ResidueTemplate& residue_;
+  std::vector<std::string> known_;
+};
 
 }  // namespace
 
@@ -45,7 +108,8 @@ ResidueTemplate TemplateReader::read_template(const XmlElement& element) const {
   residue.where = element.where();
   if (element.has("override")) residue.override_level = element.integer("override");
   if (element.has("rigidWater")) residue.rigid_water = element.flag("rigidWater");
-  const std::vector<XmlElement> parts = element.children_of({"Atom", "Bond", "ExternalBond"});
+  const std::vector<XmlElement> parts =
+      element.children_of({"Atom", "Bond", "ExternalBond", "VirtualSite"});
   for (const XmlElement& part : parts) {
     part.children_of({});
     if (part.tag() != "Atom") continue;
@@ -62,8 +126,26 @@ ResidueTemplate TemplateReader::read_template(const XmlElement& element) const {
       part.allow_only({"from", "atomName"});
       ++residue.atoms[atom_of(part, "atomName", "from", residue)].external_bonds;
     }
+    if (part.tag() == "VirtualSite") read_site(part, residue);
   }
+  for (const TemplateSite& site : residue.sites)
+    for (const TemplateSite& other : residue.sites)
+      if (site.exclude_with == other.site.site)
+        element.fail("residue " + residue.name + ": atom " + residue.atoms[site.site.site].name +
+                     " has excludeWith " + residue.atoms[other.site.site].name +
+                     ", a virtual site; expected an atom that is none");
   return residue;
+}
+
+void TemplateReader::read_site(const XmlElement& element, ResidueTemplate& residue) const {
+  residue.sites.push_back(SiteReader(element, residue).read());
+  std::vector<engine::VirtualSite> sites;
+  for (const TemplateSite& site : residue.sites) sites.push_back(site.site);
+  std::vector<double> masses;
+  for (const TemplateAtom& atom : residue.atoms)
+    masses.push_back(atom_types_[atom.type].mass_dalton);
+  if (const std::string problem = engine::problem_of_sites(sites, masses); !problem.empty())
+    element.fail("residue " + residue.name + ", " + problem);
 }
 
 TemplateAtom TemplateReader::read_atom(const XmlElement& element) const {

@@ -26,6 +26,7 @@ class TemplateReader {
  private:
   ResidueTemplate read_template(const XmlElement& element) const;
   TemplateAtom read_atom(const XmlElement& element) const;
+  void read_site(const XmlElement& element, ResidueTemplate& residue) const;
   void add(const XmlElement& element, ResidueTemplate candidate);
 
   const std::map<std::string, std::size_t>& type_index_;

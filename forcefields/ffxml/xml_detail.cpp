@@ -13,10 +13,10 @@ namespace saltus::forcefields {
 namespace {
 
 /// "expected one of: a, b", or "expected none".
-std::string expected(std::initializer_list<const char*> words) {
-  if (words.size() == 0) return "expected none";
+std::string expected(const std::vector<std::string>& words) {
+  if (words.empty()) return "expected none";
   std::string text;
-  for (const char* word : words) text += (text.empty() ? "" : ", ") + std::string(word);
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return "expected one of: " + text;
 }
 
@@ -115,6 +115,10 @@ std::vector<std::string> XmlElement::attribute_names() const {
 }
 
 void XmlElement::allow_only(std::initializer_list<const char*> attributes) const {
+  allow_only(std::vector<std::string>(attributes.begin(), attributes.end()));
+}
+
+void XmlElement::allow_only(const std::vector<std::string>& attributes) const {
   for (const std::string& name : attribute_names())
     if (std::find(attributes.begin(), attributes.end(), name) == attributes.end())
       fail("attribute '" + name + "' is not known here, " + expected(attributes));
@@ -131,7 +135,8 @@ std::vector<XmlElement> XmlElement::children_of(std::initializer_list<const char
   std::vector<XmlElement> result = children();
   for (const XmlElement& child : result)
     if (std::find(tags.begin(), tags.end(), child.tag()) == tags.end())
-      child.fail("this tag is not supported inside <" + tag() + ">, " + expected(tags));
+      child.fail("this tag is not supported inside <" + tag() + ">, " +
+                 expected({tags.begin(), tags.end()}));
   return result;
 }
 

@@ -47,6 +47,7 @@ class XmlElement {
   std::vector<std::string> attribute_names() const;
   /// Throws when there is an attribute that is not in the list.
   void allow_only(std::initializer_list<const char*> attributes) const;
+  void allow_only(const std::vector<std::string>& attributes) const;
 
   std::vector<XmlElement> children() const;
   /// The children, all of which must have one of these tags.

@@ -17,6 +17,17 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+/// Of the nonbonded forces of a periodic system.
+double widest_cutoff_nm(const OpenMM::System& system) {
+  double result = 0.0;
+  for (int n = 0; n < system.getNumForces(); ++n) {
+    const auto* force = dynamic_cast<const OpenMM::NonbondedForce*>(&system.getForce(n));
+    if (force != nullptr && force->usesPeriodicBoundaryConditions())
+      result = std::max(result, force->getCutoffDistance());
+  }
+  return result;
+}
+
 }  // namespace
 
 struct OpenMMEnergy::Implementation {
@@ -26,7 +37,10 @@ struct OpenMMEnergy::Implementation {
         context(detail::make_context(*system, integrator, platform)) {
     for (int n = 0; n < system->getNumForces(); ++n)
       groups.insert(system->getForce(n).getForceGroup());
+    for (int n = 0; n < system->getNumParticles(); ++n)
+      if (system->isVirtualSite(n)) sites.push_back(static_cast<std::size_t>(n));
     box_needs.needed = system->usesPeriodicBoundaryConditions();
+    if (box_needs.needed) box_needs.cutoff_nm = widest_cutoff_nm(*system);
   }
 
   /// @param x  [1, N, 3]
@@ -34,6 +48,7 @@ struct OpenMMEnergy::Implementation {
     if (box_needs.needed) set_box(x.boxes[0]);
     detail::to_vec3(x.chain(0), positions);
     context->setPositions(positions);
+    if (!sites.empty()) context->computeVirtualSites();
   }
   void set_box(const engine::Box& wanted) {
     if (wanted == box) return;
@@ -47,6 +62,7 @@ struct OpenMMEnergy::Implementation {
   OpenMM::VerletIntegrator integrator;
   std::unique_ptr<OpenMM::Context> context;
   std::set<int> groups;
+  std::vector<std::size_t> sites;  ///< particles that OpenMM places
   engine::BoxNeeds box_needs;
   engine::Box box;  ///< that of the context; all 0 before the first
   std::vector<OpenMM::Vec3> positions;
@@ -99,7 +115,10 @@ void OpenMMEnergy::evaluate(engine::ConstCoordinates x, engine::Span<double> ene
           const OpenMM::State state = implementation_->context->getState(wanted);
           energies[chain] = engine::finite_or_infinite(state.getPotentialEnergy());
           if (forces.empty()) return;
-          const std::vector<double> flat = detail::to_flat(state.getForces());
+          std::vector<double> flat = detail::to_flat(state.getForces());
+          // OpenMM hands forces on to the parents, and leaves them here as well.
+          for (const std::size_t site : implementation_->sites)
+            std::fill_n(flat.begin() + static_cast<std::ptrdiff_t>(3 * site), 3, 0.0);
           std::copy(flat.begin(), flat.end(), force.begin());
         });
   }

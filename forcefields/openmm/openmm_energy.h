@@ -34,9 +34,11 @@ class OpenMMEnergy final : public engine::DecomposableEnergy {
   ~OpenMMEnergy() override;
 
   std::size_t n_atoms() const override;
-  /// Needed when a force uses periodic boundary conditions; any box in reduced form.
+  /// Needed when a force uses periodic boundary conditions; any box in reduced form that is at
+  /// least twice as wide as the cutoff.
   engine::BoxNeeds box_needs() const override;
-  /// @throws NumericalError  when OpenMM fails, also because a box is too small for a cutoff
+  /// Virtual sites are where their parents put them, whatever x says, and have no force.
+  /// @throws NumericalError  when OpenMM fails
   void evaluate(engine::ConstCoordinates x, engine::Span<double> energies,
                 engine::Span<double> forces) const override;
   std::vector<engine::EnergyTerm> terms(engine::ConstCoordinates x) const override;

@@ -62,6 +62,35 @@ struct PlainDynamics::Implementation {
                                 : std::unique_lock<std::mutex>();
   }
 
+  /// OpenMM takes another seed only while it makes its kernels.
+  void start_from(const DynamicsState& state, double temperature_K, int seed) {
+    detail::translate_errors<engine::InputError>("plain dynamics", [&] {
+      integrator.setTemperature(temperature_K);
+      integrator.setRandomNumberSeed(seed);
+      context->reinitialize();
+      if (state.box)
+        context->setPeriodicBoxVectors({state.box->ax, 0.0, 0.0},
+                                       {state.box->bx, state.box->by, 0.0},
+                                       {state.box->cx, state.box->cy, state.box->cz});
+      std::vector<OpenMM::Vec3> vectors;
+      detail::to_vec3(state.positions, vectors);
+      context->setPositions(vectors);
+      context->computeVirtualSites();
+      detail::to_vec3(state.velocities, vectors);
+      context->setVelocities(vectors);
+    });
+  }
+
+  void step(int n) {
+    require(n >= 1, "asked for " + std::to_string(n) + " steps", "1 or more");
+    detail::translate_errors<engine::NumericalError>("plain dynamics", [&] { integrator.step(n); });
+    for (const OpenMM::Vec3& r : context->getState(OpenMM::State::Positions).getPositions())
+      if (!std::isfinite(r[0] + r[1] + r[2]))
+        throw engine::NumericalError(
+            "plain dynamics: a position is no longer a finite number; use a smaller time step, or "
+            "minimise the start");
+  }
+
   std::unique_ptr<OpenMM::System> system;
   OpenMM::LangevinMiddleIntegrator integrator;
   std::unique_ptr<OpenMM::Context> context;
@@ -77,6 +106,7 @@ PlainDynamics::PlainDynamics(const engine::System& system, engine::Span<const do
     detail::to_vec3(start, positions);
     const auto lock = implementation_->lock_random_stream();
     implementation_->context->setPositions(positions);
+    implementation_->context->computeVirtualSites();
     implementation_->context->applyConstraints(options.constraint_tolerance);
     implementation_->context->setVelocitiesToTemperature(options.temperature_K, options.seed);
   });
@@ -84,11 +114,19 @@ PlainDynamics::PlainDynamics(const engine::System& system, engine::Span<const do
 
 PlainDynamics::~PlainDynamics() = default;
 
-void PlainDynamics::set_velocities(engine::Span<const double> velocities) {
-  const auto wanted = static_cast<std::size_t>(implementation_->system->getNumParticles()) * 3;
-  require(velocities.size() == wanted, "got " + std::to_string(velocities.size()) + " velocities",
+namespace {
+
+void check_coordinates(engine::Span<const double> values, int n_atoms, const std::string& what) {
+  const auto wanted = static_cast<std::size_t>(n_atoms) * 3;
+  require(values.size() == wanted, "got " + std::to_string(values.size()) + " " + what,
           std::to_string(wanted) + ", three for each atom");
-  require(engine::all_finite(velocities), "a velocity is not finite", "finite numbers");
+  require(engine::all_finite(values), "one of the " + what + " is not finite", "finite numbers");
+}
+
+}  // namespace
+
+void PlainDynamics::set_velocities(engine::Span<const double> velocities) {
+  check_coordinates(velocities, implementation_->system->getNumParticles(), "velocities");
   detail::translate_errors<engine::InputError>("velocities of plain dynamics", [&] {
     std::vector<OpenMM::Vec3> vectors;
     detail::to_vec3(velocities, vectors);
@@ -97,15 +135,20 @@ void PlainDynamics::set_velocities(engine::Span<const double> velocities) {
 }
 
 void PlainDynamics::step(int n) {
-  require(n >= 1, "asked for " + std::to_string(n) + " steps", "1 or more");
   const auto lock = implementation_->lock_random_stream();
-  detail::translate_errors<engine::NumericalError>("plain dynamics",
-                                                   [&] { implementation_->integrator.step(n); });
-  const std::vector<double> x = positions();
-  if (!engine::all_finite(x))
-    throw engine::NumericalError(
-        "plain dynamics: a position is no longer a finite number; use a smaller time step, or "
-        "minimise the start");
+  implementation_->step(n);
+}
+
+void PlainDynamics::run(DynamicsState& state, double temperature_K, int seed, int n) {
+  const int n_atoms = implementation_->system->getNumParticles();
+  check_coordinates(state.positions, n_atoms, "positions");
+  check_coordinates(state.velocities, n_atoms, "velocities");
+  require(seed >= 1, "seed is " + std::to_string(seed), "1 or more");
+  const auto lock = implementation_->lock_random_stream();
+  implementation_->start_from(state, temperature_K, seed);
+  implementation_->step(n);
+  state.positions = positions();
+  state.velocities = velocities();
 }
 
 std::vector<double> PlainDynamics::positions() const {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/core/span.h"
+#include "engine/system/box.h"
 #include "engine/system/system.h"
 #include "forcefields/openmm/platform.h"
 
@@ -20,6 +22,12 @@ struct PlainDynamicsOptions {
   int seed = 1;
   /// Relative tolerance of constraint lengths.
   double constraint_tolerance = 1e-6;
+};
+
+/// Where one chain of dynamics is.
+struct DynamicsState {
+  std::vector<double> positions, velocities;  ///< [N, 3], nm and nm/ps
+  std::optional<engine::Box> box;             ///< of periodic systems
 };
 
 /// Langevin dynamics of one molecule by OpenMM's own LangevinMiddleIntegrator, without any
@@ -46,6 +54,13 @@ class PlainDynamics {
   /// @throws InputError      when n < 1
   /// @throws NumericalError  when the trajectory leaves the finite numbers or OpenMM fails
   void step(int n);
+  /// Runs n steps from a state given, which becomes the last one. What comes out is a function of
+  /// state, temperature and seed (and, on the CPU platform, of the number of threads), whatever was
+  /// run before.
+  /// @throws InputError      when n < 1, a number is not finite or an array has the wrong size, or
+  ///                         OpenMM refuses the box
+  /// @throws NumericalError  as `step`
+  void run(DynamicsState& state, double temperature_K, int seed, int n);
   std::vector<double> positions() const;   ///< [N, 3], nm
   std::vector<double> velocities() const;  ///< [N, 3], nm/ps
   double potential_energy() const;         ///< kJ/mol

@@ -5,17 +5,18 @@
 #include <initializer_list>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "engine/core/error.h"
 #include "forcefields/openmm/system_xml_checks_detail.h"
+#include "forcefields/openmm/system_xml_sites_detail.h"
 
 namespace saltus::forcefields {
 
 namespace {
 
 using detail::check_bonded;
-using detail::check_box;
 using detail::check_switches;
 using detail::check_unused;
 using detail::check_version;
@@ -51,7 +52,7 @@ constexpr std::initializer_list<const char*> kNonbondedAttributes = {"alpha",
 // The attribute "method" is a place in this list.
 constexpr const char* kMethodNames[] = {
     "NoCutoff", "CutoffNonPeriodic", "CutoffPeriodic", "Ewald", "PME", "LJPME"};
-constexpr int kNoCutoff = 0, kCutoffNonPeriodic = 1, kCutoffPeriodic = 2;
+constexpr int kNoCutoff = 0, kCutoffNonPeriodic = 1, kCutoffPeriodic = 2, kEwald = 3, kPme = 4;
 
 /// What else the root of an XML file about molecules may be, and what to do about it.
 const std::map<std::string, std::string>& other_roots() {
@@ -80,7 +81,9 @@ std::string advice_for(const std::string& type) {
   const auto found = advice.find(type);
   if (found != advice.end()) return found->second;
   if (type.find("Barostat") != std::string::npos || type.find("Thermostat") != std::string::npos)
-    return "the moves of Saltus set the ensemble; remove it before writing the file";
+    return "the moves of Saltus set the ensemble (pressure with a move \"volume\"); remove it "
+           "before "
+           "writing the file";
   return "remove it before writing the file, or express it by the supported forces";
 }
 
@@ -112,7 +115,7 @@ class SystemReader {
     root_.children_of({"PeriodicBoxVectors", "Particles", "Constraints", "Forces"});
     read_particles();
     check_version(root_, "System", detail::kSystemVersion);
-    check_box(root_);
+    read_box();
     read_constraints();
     const XmlElement forces = child(root_, "Forces");
     forces.allow_only({});
@@ -125,11 +128,14 @@ class SystemReader {
   void read_particles() {
     const XmlElement particles = child(root_, "Particles");
     particles.allow_only({});
-    for (const XmlElement& particle : particles.children_of({"Particle"})) {
-      particle.allow_only({"mass"});
-      for (const XmlElement& site : particle.children())
-        site.fail("virtual sites are not supported; use a model without them");
-      system().masses.push_back(particle.number("mass"));
+    const std::vector<XmlElement> all = particles.children_of({"Particle"});
+    for (std::size_t n = 0; n < all.size(); ++n) {
+      all[n].allow_only({"mass"});
+      system().masses.push_back(all[n].number("mass"));
+      const std::vector<XmlElement> sites = all[n].children();
+      if (sites.size() > 1) sites[1].fail("a second virtual site of one particle");
+      if (!sites.empty())
+        system().virtual_sites.push_back(detail::read_virtual_site(sites.front(), n, all.size()));
     }
   }
 
@@ -245,9 +251,11 @@ class SystemReader {
     if (method == kNoCutoff) return engine::NonbondedMethod::kNoCutoff;
     if (method == kCutoffNonPeriodic) return engine::NonbondedMethod::kCutoffNonPeriodic;
     if (method == kCutoffPeriodic) return engine::NonbondedMethod::kCutoffPeriodic;
+    if (method == kEwald) return engine::NonbondedMethod::kEwald;
+    if (method == kPme) return engine::NonbondedMethod::kPme;
     force.fail(method_text(method) +
-               " is not supported; write the System with NoCutoff, CutoffNonPeriodic or "
-               "CutoffPeriodic (a reaction field)");
+               " is not supported; write the System with NoCutoff, CutoffNonPeriodic, "
+               "CutoffPeriodic (a reaction field), Ewald or PME");
   }
 
   void read_cutoff(const XmlElement& force, engine::Nonbonded& nonbonded) {
@@ -259,27 +267,35 @@ class SystemReader {
         force.fail("attribute 'switchingDistance' is " + force.text("switchingDistance") +
                    ", expected more than 0 and less than the cutoff, " + force.text("cutoff"));
     }
-    if (nonbonded.method != engine::NonbondedMethod::kCutoffPeriodic) return;
+    if (!engine::is_periodic(nonbonded.method)) return;
     nonbonded.long_range_correction = is_on(force, "dispersionCorrection");
-    system().box = engine::Box(read_box());
+    if (engine::is_ewald(nonbonded.method)) nonbonded.ewald = read_ewald(force);
+    if (!box_) root_.fail("has no <PeriodicBoxVectors> inside, which its NonbondedForce needs");
+    system().box = box_;
   }
 
-  /// Other methods do not use the box, which OpenMM writes for every System.
-  std::array<double, 3> read_box() const {
-    const XmlElement box = child(root_, "PeriodicBoxVectors");
-    const char* const tags[] = {"A", "B", "C"};
-    const char* const axes[] = {"x", "y", "z"};
-    std::array<double, 3> edges{};
-    for (std::size_t n = 0; n < 3; ++n) {
-      const XmlElement vector = child(box, tags[n]);
-      edges[n] = vector.number(axes[n]);
-      for (std::size_t other = 0; other < 3; ++other)
-        if (other != n && vector.number(axes[other]) != 0.0)
-          vector.fail("the box is triclinic, expected a rectangular one: attribute '" +
-                      std::string(axes[other]) + "' is " + vector.text(axes[other]) +
-                      ", expected 0");
+  /// Parameters that OpenMM would find itself are 0 in the file; its Ewald method knows none.
+  engine::EwaldParameters read_ewald(const XmlElement& force) const {
+    engine::EwaldParameters ewald;
+    ewald.tolerance = force.number("ewaldTolerance");
+    if (force.integer("method") != kPme || !force.has("alpha")) return ewald;
+    ewald.alpha_per_nm = force.number("alpha");
+    if (ewald.alpha_per_nm == 0.0) return ewald;
+    const char* const names[] = {"nx", "ny", "nz"};
+    for (std::size_t n = 0; n < ewald.n_grid.size(); ++n) {
+      const int points = force.integer(names[n]);
+      if (points < 1)
+        force.fail(std::string("attribute '") + names[n] + "' is " + std::to_string(points) +
+                   ", expected the points of the grid, as alpha is given too");
+      ewald.n_grid[n] = static_cast<std::size_t>(points);
     }
-    return edges;
+    return ewald;
+  }
+
+  /// OpenMM writes a box for every System, used or not.
+  void read_box() {
+    for (const XmlElement& element : root_.children())
+      if (element.tag() == "PeriodicBoxVectors") box_ = detail::read_system_box(element);
   }
 
   /// OpenMM writes a box for every System; only one that was set on purpose gets a note.
@@ -321,8 +337,8 @@ class SystemReader {
     solvent.solvent_dielectric = force.number("solventDielectric");
     if (force.has("surfaceAreaEnergy")) solvent.surface_energy = force.number("surfaceAreaEnergy");
     const engine::NonbondedMethod method = nonbonded_method(force);
-    if (method == engine::NonbondedMethod::kCutoffPeriodic)
-      force.fail(method_text(kCutoffPeriodic) +
+    if (engine::is_periodic(method))
+      force.fail(method_text(force.integer("method")) +
                  " is not supported for an implicit solvent, which fills no box; write it with "
                  "NoCutoff or CutoffNonPeriodic");
     if (method == engine::NonbondedMethod::kCutoffNonPeriodic)
@@ -353,6 +369,7 @@ class SystemReader {
   System& system() { return result_.system; }
 
   XmlElement root_;
+  std::optional<engine::Box> box_;
   SystemXml result_;
 };
 

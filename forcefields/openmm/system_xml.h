@@ -16,12 +16,12 @@ struct SystemXml {
 
 /// Reads what OpenMM's XmlSerializer writes for a System. Understands HarmonicBondForce,
 /// HarmonicAngleForce, PeriodicTorsionForce, CMAPTorsionForce, NonbondedForce (NoCutoff,
-/// CutoffNonPeriodic, CutoffPeriodic with its reaction field; switching function; long-range
-/// correction), GBSAOBCForce, constraints and masses; several forces of a bonded kind are merged,
-/// and a CMMotionRemover is dropped with a note. Force groups and names have no meaning here, nor
-/// has a box that no force uses, nor have parameters of Ewald sums; they must be readable all the
-/// same. Versions are those that OpenMM 7.7 and 8 write (System 1, bonded forces and GBSAOBCForce
-/// 2, NonbondedForce 4) and older ones.
+/// CutoffNonPeriodic, CutoffPeriodic with its reaction field, Ewald, PME; switching function;
+/// long-range correction), GBSAOBCForce, constraints, masses and virtual sites; several forces of a
+/// bonded kind are merged, and a CMMotionRemover is dropped with a note. Force groups and names
+/// have no meaning here, nor has a box that no force uses; they must be readable all the same.
+/// Versions are those that OpenMM 7.7 and 8 write (System 1, bonded forces and GBSAOBCForce 2,
+/// NonbondedForce 4) and older ones.
 ///
 /// The file is read without OpenMM: its own reader takes an unreadable number for 0, a file cut
 /// short for a smaller system, and the type a tag claims for the type it has.
@@ -29,9 +29,9 @@ struct SystemXml {
 /// @throws FileError   when the file cannot be read
 /// @throws InputError  with file and line, when it is not XML, not a System (says what it is
 ///                     instead), has a newer version, an attribute or element that is not known,
-///                     includeDirectSpace = 0, a number that is none, a virtual site, a box that is
-///                     not rectangular, Ewald sums, bonded terms across the box, or a force that is
-///                     not supported (says what to do)
+///                     includeDirectSpace = 0, a number that is none, a box that is not in reduced
+///                     form, Ewald sums of Lennard-Jones, bonded terms across the box, or a force
+///                     that is not supported (says what to do)
 SystemXml read_system_xml(const std::string& path);
 
 }  // namespace saltus::forcefields

@@ -6,8 +6,8 @@ namespace saltus::forcefields::detail {
 
 namespace {
 
-// These set up Ewald sums, which the methods that are read have not; they must be numbers all the
-// same. Force groups say what is computed together, not what.
+// These set up Ewald sums, which most methods have not; they must be numbers all the same. Force
+// groups say what is computed together, not what.
 constexpr const char* kUnusedNumbers[] = {"alpha", "ewaldTolerance", "ljAlpha"};
 constexpr const char* kUnusedIntegers[] = {"nx",   "ny",   "nz",         "ljnx",
                                            "ljny", "ljnz", "forceGroup", "recipForceGroup"};
@@ -82,18 +82,6 @@ void check_switches(const XmlElement& force) {
     if (force.has(name)) is_on(force, name);
   for (const char* name : {"cutoff", "switchingDistance"})
     if (force.has(name)) force.number(name);
-}
-
-void check_box(const XmlElement& root) {
-  for (const XmlElement& box : root.children()) {
-    if (box.tag() != "PeriodicBoxVectors") continue;
-    box.allow_only({});
-    for (const XmlElement& vector : box.children_of({"A", "B", "C"})) {
-      vector.allow_only({"x", "y", "z"});
-      vector.children_of({});
-      for (const char* axis : {"x", "y", "z"}) vector.number(axis);
-    }
-  }
 }
 
 }  // namespace saltus::forcefields::detail

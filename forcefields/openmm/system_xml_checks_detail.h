@@ -37,7 +37,4 @@ void check_bonded(const XmlElement& force, const std::string& type,
 /// that must be readable.
 void check_switches(const XmlElement& force);
 
-/// The nine numbers of a box, used or not.
-void check_box(const XmlElement& root);
-
 }  // namespace saltus::forcefields::detail

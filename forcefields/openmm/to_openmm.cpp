@@ -39,6 +39,10 @@ OpenMM::NonbondedForce::NonbondedMethod openmm_method(engine::NonbondedMethod me
       return OpenMM::NonbondedForce::CutoffNonPeriodic;
     case engine::NonbondedMethod::kCutoffPeriodic:
       return OpenMM::NonbondedForce::CutoffPeriodic;
+    case engine::NonbondedMethod::kEwald:
+      return OpenMM::NonbondedForce::Ewald;
+    case engine::NonbondedMethod::kPme:
+      return OpenMM::NonbondedForce::PME;
   }
   throw engine::InternalError("unknown nonbonded method");
 }
@@ -58,7 +62,33 @@ std::unique_ptr<OpenMM::Force> nonbonded_force(const engine::Nonbonded& nonbonde
   force->setReactionFieldDielectric(nonbonded.reaction_field_dielectric);
   force->setUseSwitchingFunction(nonbonded.switching_distance_nm > 0.0);
   force->setSwitchingDistance(nonbonded.switching_distance_nm);
+  if (!engine::is_ewald(nonbonded.method)) return force;
+  const engine::EwaldParameters& ewald = nonbonded.ewald;
+  force->setEwaldErrorTolerance(ewald.tolerance);
+  if (ewald.alpha_per_nm > 0.0)
+    force->setPMEParameters(ewald.alpha_per_nm, openmm_index(ewald.n_grid[0]),
+                            openmm_index(ewald.n_grid[1]), openmm_index(ewald.n_grid[2]));
   return force;
+}
+
+std::unique_ptr<OpenMM::VirtualSite> openmm_site(const engine::VirtualSite& site) {
+  std::vector<int> p;
+  for (std::size_t parent : site.parents) p.push_back(openmm_index(parent));
+  const std::vector<double>& w = site.weights;
+  switch (site.kind) {
+    case engine::VirtualSite::Kind::kAverage:
+      if (p.size() == 2)
+        return std::make_unique<OpenMM::TwoParticleAverageSite>(p[0], p[1], w[0], w[1]);
+      return std::make_unique<OpenMM::ThreeParticleAverageSite>(p[0], p[1], p[2], w[0], w[1], w[2]);
+    case engine::VirtualSite::Kind::kOutOfPlane:
+      return std::make_unique<OpenMM::OutOfPlaneSite>(p[0], p[1], p[2], w[0], w[1], w[2]);
+    case engine::VirtualSite::Kind::kLocalCoordinates: {
+      const auto& place = site.local_position_nm;
+      return std::make_unique<OpenMM::LocalCoordinatesSite>(
+          p, w, site.x_weights, site.y_weights, OpenMM::Vec3(place[0], place[1], place[2]));
+    }
+  }
+  throw engine::InternalError("unknown kind of virtual site");
 }
 
 void set_box(const engine::Box& box, OpenMM::System& system) {
@@ -72,6 +102,8 @@ std::unique_ptr<OpenMM::System> converted(const engine::System& system) {
   if (system.box) set_box(*system.box, *result);
   for (const engine::Constraint& c : system.constraints)
     result->addConstraint(openmm_index(c.i), openmm_index(c.j), c.distance_nm);
+  for (const engine::VirtualSite& site : system.virtual_sites)
+    result->setVirtualSite(openmm_index(site.site), openmm_site(site).release());
   if (!system.bonds.empty()) add_force(*result, bond_force(system.bonds), kBonds);
   if (!system.angles.empty()) add_force(*result, angle_force(system.angles), kAngles);
   if (!system.torsions.empty()) add_force(*result, torsion_force(system.torsions), kTorsions);

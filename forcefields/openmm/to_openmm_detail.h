@@ -43,10 +43,10 @@ constexpr const char* kForceGroupNames[kForceGroups] = {"bonds",
                                                         "restraints",
                                                         "field"};
 
-/// The same masses, box, constraints and energy terms as OpenMM objects, each term in its force
-/// group (position and torsion restraints share one, as do bent and linear angles of MMFF). Terms
-/// the system lacks get no force. Terms that OpenMM has no force for are written as custom forces,
-/// whose expressions it parses and differentiates.
+/// The same masses, box, constraints, virtual sites and energy terms as OpenMM objects, each term
+/// in its force group (position and torsion restraints share one, as do bent and linear angles of
+/// MMFF). Terms the system lacks get no force. Terms that OpenMM has no force for are written as
+/// custom forces, whose expressions it parses and differentiates.
 /// @throws InputError  when the system does not validate, has GBn2 radii outside the tables, or
 ///                     OpenMM refuses a part of it
 std::unique_ptr<OpenMM::System> to_openmm(const engine::System& system);

@@ -24,6 +24,10 @@ void feed_prmtop(Bytes bytes) {
                                                : forcefields::BondConstraints::kNone;
     expect_result_or_error([&] { forcefields::read_prmtop(file.path(), options); });
   }
+  forcefields::PrmtopOptions periodic;
+  periodic.molecule.nonbonded_method = engine::NonbondedMethod::kPme;
+  periodic.molecule.rigid_water = true;
+  expect_result_or_error([&] { forcefields::read_prmtop(file.path(), periodic); });
 }
 
 void feed_inpcrd(Bytes bytes) {

@@ -101,17 +101,14 @@ TEST(PrmtopErrors, UnsupportedByPointer) {
   const std::string row =
       "       0       0       0       0       0       0       0       0      10";
   const auto with_row = [&](const std::string& to) { return message_after(row, to); };
-  EXPECT_EQ(with_row("       0       0       0       0       0       0       0       1      10"),
-            "bad.prmtop:9: section POINTERS, value 28: IFBOX is 1: a periodic box is not "
-            "supported; strip the solvent and the box (cpptraj: strip, then box nobox)");
   EXPECT_EQ(with_row("       1       0       0       0       0       0       0       0      10"),
             "bad.prmtop:9: section POINTERS, value 21: IFPERT is 1: perturbed atoms are not "
             "supported");
   EXPECT_EQ(message_after(row + "       0\n       0", row + "       1\n       0"),
             "bad.prmtop:9: section POINTERS, value 30: IFCAP is 1: a solvent cap is not supported");
   EXPECT_EQ(message_after(row + "       0\n       0", row + "       0\n       4"),
-            "bad.prmtop:10: section POINTERS, value 31: NUMEXTRA is 4: extra points are not "
-            "supported; use a model without them");
+            "bad.prmtop:10: section POINTERS, value 31: NUMEXTRA is 4, but the file has 0 "
+            "atoms without mass");
 }
 
 TEST(PrmtopErrors, UnsupportedBySection) {
@@ -217,7 +214,7 @@ TEST(PrmtopErrors, Residues) {
 TEST(PrmtopErrors, MasslessAtom) {
   EXPECT_EQ(message_after("1.00794700E+00", "0.00000000E+00"),
             "bad.prmtop:29: section MASS, value 1: the mass of atom H1 is 0.000000, expected more "
-            "than 0; extra points are not supported");
+            "than 0, as for all but extra points, whose names begin with EP or LP");
 }
 
 TEST(PrmtopErrors, ImplicitSolventWithoutRadii) {
@@ -260,7 +257,7 @@ TEST(PrmtopErrors, AnyCutOffOrDamagedFileIsAnErrorOrAMolecule) {
   EXPECT_GT(errors, text.size() / 37 / 2);
 }
 
-TEST(PrmtopBox, IsReadWhenTheCallerJudgesIt) {
+TEST(PrmtopBox, IsReadWhateverTheMethod) {
   const std::string row =
       "       0       0       0       0       0       0       0       0      10";
   const auto with_kind = [&](const std::string& kind, const std::string& box) {
@@ -269,22 +266,24 @@ TEST(PrmtopBox, IsReadWhenTheCallerJudgesIt) {
                              "      10") +
            "%FLAG BOX_DIMENSIONS\n%FORMAT(5E16.8)\n" + box;
   };
-  const std::string box = "  6.00000000E+01  2.00000000E+01  3.00000000E+01  4.00000000E+01\n";
-  PrmtopOptions options;
-  options.accept_box = true;
+  const std::string edges = "  2.00000000E+01  3.00000000E+01  4.00000000E+01\n";
+  const std::string right = "  9.00000000E+01" + edges, oblique = "  6.00000000E+01" + edges;
   const auto read = [&](const std::string& text) {
-    return forcefields::read_prmtop(write_text(testing::TempDir(), "box.prmtop", text), options);
+    return forcefields::read_prmtop(write_text(testing::TempDir(), "box.prmtop", text), {});
   };
   EXPECT_FALSE(read(good_text()).box.has_value());
-  const forcefields::AmberMolecule rectangular = read(with_kind("1", box));
+  const forcefields::AmberMolecule rectangular = read(with_kind("1", right));
   ASSERT_TRUE(rectangular.box.has_value());
+  EXPECT_FALSE(rectangular.system.box.has_value());
   EXPECT_EQ(rectangular.notes, std::vector<std::string>());
   EXPECT_DOUBLE_EQ(rectangular.box->edges_nm[2], 4.0);
-  EXPECT_DOUBLE_EQ(rectangular.box->angles_rad[0], engine::kPi / 2.0);
-  EXPECT_DOUBLE_EQ(rectangular.box->angles_rad[1], engine::kPi / 3.0);
-  EXPECT_DOUBLE_EQ(read(with_kind("2", box)).box->angles_rad[0], engine::kPi / 3.0);
+  EXPECT_DOUBLE_EQ(rectangular.box->angles_rad.value()[0], engine::kPi / 2.0);
+  EXPECT_DOUBLE_EQ(read(with_kind("2", oblique)).box->angles_rad.value()[0], engine::kPi / 3.0);
+  // One angle does not say what the two others are.
+  EXPECT_FALSE(read(with_kind("1", oblique)).box->angles_rad.has_value());
+  EXPECT_FALSE(read(with_kind("3", right)).box->angles_rad.has_value());
   const std::string good = good_text();
-  EXPECT_EQ(message_about(with_kind("1", ""), options),
+  EXPECT_EQ(message_about(with_kind("1", "")),
             "bad.prmtop:" + std::to_string(std::count(good.begin(), good.end(), '\n') + 1) +
                 ": section BOX_DIMENSIONS: has 0 values, expected 4");
 }

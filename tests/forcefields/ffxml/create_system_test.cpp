@@ -375,7 +375,7 @@ TEST(RigidWater, IsThreeConstraints) {
   const auto tip3p = ForceFieldXml::read({"tip3p.xml"}, {});
   forcefields::SystemOptions options;
   EXPECT_EQ(forcefields::create_system(water, tip3p, options).bonds.size(), 2u);
-  options.rigid_water = true;
+  options.molecule.rigid_water = true;
   const auto system = forcefields::create_system(water, tip3p, options);
   EXPECT_TRUE(system.bonds.empty());
   EXPECT_TRUE(system.angles.empty());

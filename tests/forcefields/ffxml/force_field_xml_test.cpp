@@ -148,9 +148,9 @@ TEST_F(ForceFieldFile, ReportsTagsItDoesNotKnow) {
   EXPECT_EQ(error("<Info>any <Thing/></Info>", "<Script>import openmm</Script>"),
             "x.xml:2: <Script>: Python scripts in force-field files are not run; for an "
             "implicit/*.xml file set implicit_solvent in the deck instead");
-  EXPECT_EQ(error("<ExternalBond atomName=\"O2\"/>", "<VirtualSite type=\"average2\"/>"),
-            "x.xml:16: <VirtualSite>: this tag is not supported inside <Residue>, expected one of: "
-            "Atom, Bond, ExternalBond");
+  EXPECT_EQ(error("<ExternalBond atomName=\"O2\"/>", "<AllowPatch name=\"X\"/>"),
+            "x.xml:16: <AllowPatch>: this tag is not supported inside <Residue>, expected one of: "
+            "Atom, Bond, ExternalBond, VirtualSite");
   EXPECT_EQ(error("<Angle class1=\"H\" ", "<Angel class1=\"H\" "),
             "x.xml:25: <Angel>: this tag is not supported inside <HarmonicAngleForce>, expected "
             "one of: Angle");

@@ -187,9 +187,10 @@ TEST(OpenMMCutoffs, PositionsWithoutBoxesAreRefused) {
 TEST(OpenMMCutoffs, BoxThatIsTooSmallIsRefused) {
   System system = cutoff_system(cutoff_cases()[0]);
   system.box = engine::Box({1.7, 2.1, 2.3});
-  EXPECT_EQ(message_of<engine::InputError>([&] { OpenMMEnergy(system, kReference); }),
-            "system for OpenMM: nonbonded: cutoff 0.900000 nm, expected at most half the shortest "
-            "box edge, 0.850000 nm");
+  EXPECT_EQ(
+      message_of<engine::InputError>([&] { OpenMMEnergy(system, kReference); }),
+      "system for OpenMM: nonbonded: the cutoff, 0.900000 nm, is more than half the shortest "
+      "width of the box, 1.700000 nm; set cutoff = \"0.85 nm\" or less, or take a larger box");
 }
 
 // --- MMFF94 ------------------------------------------------------------------------------------

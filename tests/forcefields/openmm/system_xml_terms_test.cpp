@@ -159,21 +159,14 @@ std::string message_after(const std::string& from, const std::string& to) {
 }
 
 TEST(SystemXmlTermsErrors, Box) {
-  EXPECT_EQ(message_after("<B x=\"0\"", "<B x=\"0.5\""),
-            "bad.xml:5: <B>: the box is triclinic, expected a rectangular one: attribute 'x' is "
-            "0.5, expected 0");
   EXPECT_EQ(message_after("<C x=\"0\" y=\"0\" z=\"3\"/>", ""),
-            "bad.xml:3: <PeriodicBoxVectors>: has 0 <C> inside, expected one");
+            "bad.xml:3: <PeriodicBoxVectors>: has 2 vectors, expected <A>, <B> and <C>");
 }
 
 TEST(SystemXmlTermsErrors, Methods) {
   const std::string advice =
-      " is not supported; write the System with NoCutoff, CutoffNonPeriodic or CutoffPeriodic (a "
-      "reaction field)";
-  EXPECT_EQ(message_after("method=\"2\"", "method=\"3\""),
-            "bad.xml:13: <Force>: method 3 (Ewald)" + advice);
-  EXPECT_EQ(message_after("method=\"2\"", "method=\"4\""),
-            "bad.xml:13: <Force>: method 4 (PME)" + advice);
+      " is not supported; write the System with NoCutoff, CutoffNonPeriodic, CutoffPeriodic (a "
+      "reaction field), Ewald or PME";
   EXPECT_EQ(message_after("method=\"2\"", "method=\"5\""),
             "bad.xml:13: <Force>: method 5 (LJPME)" + advice);
   EXPECT_EQ(message_after("method=\"2\"", "method=\"-1\""),

@@ -166,8 +166,8 @@ TEST(SystemXmlErrors, UnsupportedForces) {
             "<Force>: CustomGBForce is not supported; OpenMM's implicit-solvent scripts make it; "
             "use a GBSAOBCForce, or give Saltus the force-field files or the AMBER prmtop");
   EXPECT_EQ(message_for("MonteCarloBarostat"),
-            "<Force>: MonteCarloBarostat is not supported; the moves of Saltus set the ensemble; "
-            "remove it before writing the file");
+            "<Force>: MonteCarloBarostat is not supported; the moves of Saltus set the ensemble "
+            "(pressure with a move \"volume\"); remove it before writing the file");
   EXPECT_EQ(message_for("RBTorsionForce"),
             "<Force>: RBTorsionForce is not supported; write its torsions as a "
             "PeriodicTorsionForce (a sum of cosines of 1 to 5 times the angle)");
@@ -202,8 +202,9 @@ TEST(SystemXmlErrors, VirtualSites) {
   EXPECT_EQ(message_after("<Particle mass=\"12.01078\"/>",
                           "<Particle mass=\"0\"><TwoParticleAverage p1=\"0\" p2=\"2\" w1=\".5\" "
                           "w2=\".5\"/></Particle>"),
-            "bad.xml:10: <TwoParticleAverage>: virtual sites are not supported; use a model "
-            "without them");
+            "bad.xml:10: <TwoParticleAverage>: no virtual site that is known; expected "
+            "TwoParticleAverageSite, ThreeParticleAverageSite, OutOfPlaneSite or "
+            "LocalCoordinatesSite");
 }
 
 TEST(SystemXmlErrors, OffsetsOfParameters) {
