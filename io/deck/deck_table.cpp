@@ -141,6 +141,12 @@ std::optional<double> DeckTable::read_quantity(const std::string& name, const De
   if (node.kind == Kind::kInteger || node.kind == Kind::kReal) {
     value = node.kind == Kind::kInteger ? static_cast<double>(node.integer) : node.real;
     shown = engine::shortest_text(value);
+    // Whoever leaves the unit of a pressure out does not mean kJ/mol/nm^3.
+    if (describe(parse_unit(unit).dimension) == "pressure") {
+      add_error(name, node.position, path,
+                "expected " + expected + ", got " + shown + " without a unit");
+      return std::nullopt;
+    }
   } else if (node.kind == Kind::kString && !node.faulty) {
     shown = toml_quoted(node.text);
     const Unit wanted = parse_unit(unit);

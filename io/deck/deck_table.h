@@ -87,7 +87,7 @@ class DeckTable {
   /// A value with a dimension, in internal units.
   /// @param unit  "fs", "kJ/mol/nm^2": fixes the dimension, and is what values are written back in.
   ///              The deck may use any unit of the same dimension, or a bare number in internal
-  ///              units
+  ///              units, except for pressures
   double quantity(DeckKey key, const char* unit, std::optional<double> fallback,
                   Bounds bounds = {});
   /// The same for a key that may be absent.

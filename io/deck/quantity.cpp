@@ -35,6 +35,9 @@ constexpr Dimension kAngle{{0, 0, 0, 0, 0, 0, 1}};
 constexpr Dimension kTotalEnergy{{2, -2, 1, 0, 0, 0, 0}};
 // The volt is a molar energy per charge, as the dalton is g/mol.
 constexpr Dimension kPotential{{2, -2, 1, 0, -1, -1, 0}};
+// Likewise the bar is a molar energy per volume.
+constexpr Dimension kPressure{{-1, -2, 1, 0, -1, 0, 0}};
+constexpr double kBarPerAtm = 1.01325;
 
 struct NamedUnit {
   const char* name;
@@ -71,6 +74,8 @@ constexpr NamedUnit kUnits[] = {
     {"cal", kTotalEnergy, kJoulePerMolInternal* engine::kKJPerKcal},
     {"kcal", kTotalEnergy, engine::kKJPerKcal},
     {"V", kPotential, engine::kKJPerElectronVolt},
+    {"bar", kPressure, engine::kKJPerBarNm3},
+    {"atm", kPressure, kBarPerAtm* engine::kKJPerBarNm3},
 };
 
 struct DimensionName {
@@ -97,6 +102,7 @@ constexpr DimensionName kDimensionNames[] = {
     {{{2, -2, 1, 0, -1, 0, -2}}, "angular force constant"},
     {kPotential, "electric potential"},
     {{{1, -2, 1, 0, -1, -1, 0}}, "electric field"},
+    {kPressure, "pressure"},
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }

@@ -14,6 +14,7 @@ namespace saltus::io {
 namespace {
 
 int element_or_fail(const std::string& path, const PdbAtomRecord& atom, bool alone) {
+  if (is_extra_particle(atom)) return 0;
   const int element = element_of_record(atom, alone);
   if (element == 0)
     throw engine::InputError(

@@ -49,7 +49,9 @@ struct PdbStructure {
 ///   alternate locations choose together. A note says what was chosen.
 /// * Elements come from columns 77-78; where these are blank, from the name: the first letter
 ///   after digits, except for chlorine, bromine and ions that are a residue by themselves. D and T
-///   are hydrogen with a mass of their own.
+///   are hydrogen with a mass of their own. EP, and names of virtual sites without element (M, MW,
+///   EP, EPW, EP1, EP2, LP1, LP2), are particles of atomic number 0.
+/// * Serial numbers that follow one with a letter are hexadecimals.
 /// * Notes tell of occupancies below 1, of copies that MTRIX records or REMARK 350 ask for, and of
 ///   lines that are no PDB records.
 ///
@@ -61,11 +63,25 @@ struct PdbStructure {
 /// Source: wwPDB, Atomic Coordinate Entry Format Description 3.30.
 PdbStructure read_pdb(const std::string& path);
 
-/// Writes one model per chain of the batch, all bonds as CONECT records.
+/// Atoms of a PDB file at most: five columns of hexadecimals number them.
+constexpr std::size_t kMaxPdbAtoms = 0xfffff;
+
+/// Writes one model per chain of the batch, all bonds as CONECT records, and the periodic box, if
+/// there is one, as CRYST1 with the three and two decimals that its columns have.
+///
+/// * Water and residues of one atom are HETATM, all others ATOM. Particles without element are EP
+/// in
+///   columns 77-78.
+/// * Serial numbers go on in hexadecimals after 99999, as those of VMD, which OpenMM, MDTraj and
+///   read_pdb know.
+///
 /// @param positions  [n_models, N, 3], nm
 /// @throws FileError   when the file cannot be written
-/// @throws InputError  when something does not fit the columns: more than 99999 atoms, a coordinate
-///                     that is not finite or too large, a name that is too long
+/// @throws InputError  when something does not fit the columns: more than kMaxPdbAtoms, bonds
+/// after
+///                     atom 99999, a residue number beyond 9999, a coordinate or an edge of the box
+///                     that is not finite or too large, a name that is too long; when models have
+///                     different boxes, or one that is not in reduced form
 void write_pdb(const std::string& path, const engine::Topology& topology,
                engine::ConstCoordinates positions);
 

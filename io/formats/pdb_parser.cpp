@@ -113,7 +113,9 @@ void PdbParser::add_atom(PdbAtomRecord atom) {
   if (!in_model_) {
     models.emplace_back();
     with_alternates_.clear();
+    hexadecimal_serials_ = false;
   }
+  name_serial(atom);
   PdbModel& model = models.back();
   const bool new_chain =
       in_model_ && (chain_ended_ || model.back().atoms.back().chain != atom.chain);
@@ -129,6 +131,16 @@ void PdbParser::add_atom(PdbAtomRecord atom) {
   chain_ended_ = false;
   if (atom.alternate_location != ' ') with_alternates_.emplace(residue_key(atom), model.size() - 1);
   model.back().atoms.push_back(std::move(atom));
+}
+
+/// Serial numbers go on in hexadecimals after 99999, of which those without letters look like
+/// earlier ones; CONECT records mean the earlier ones.
+void PdbParser::name_serial(PdbAtomRecord& atom) {
+  const bool has_letters = std::any_of(atom.serial.begin(), atom.serial.end(), [](char c) {
+    return std::isalpha(static_cast<unsigned char>(c)) != 0;
+  });
+  hexadecimal_serials_ = hexadecimal_serials_ || has_letters;
+  if (hexadecimal_serials_ && !has_letters) atom.serial = "0x" + atom.serial;
 }
 
 /// Some programs write the second locations of all residues after the last residue.

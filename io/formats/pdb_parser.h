@@ -38,12 +38,13 @@ class PdbParser {
   bool read_bond(const PdbLine& line, const std::string& record);
   void read_remark(const PdbLine& line, const std::string& record);
   void add_atom(PdbAtomRecord atom);
+  void name_serial(PdbAtomRecord& atom);
   bool continues_residue(const PdbResidue& last, const PdbAtomRecord& atom) const;
   PdbResidue* earlier_residue(const PdbAtomRecord& atom);
   void finish_notes();
 
   std::string path_;
-  bool in_model_ = false, chain_ended_ = false;
+  bool in_model_ = false, chain_ended_ = false, hexadecimal_serials_ = false;
   /// Residues with alternate locations of the model in hand, by chain, number and insertion code.
   std::map<std::string, std::size_t> with_alternates_;
   std::string first_copy_, first_assembly_, first_unknown_;

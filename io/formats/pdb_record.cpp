@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
@@ -252,6 +253,12 @@ int element_of_record(const PdbAtomRecord& record, bool alone_in_residue) {
   if (engine::isotope_mass_of(one) > 0.0)
     return engine::atomic_number_of(isotope_of_name(record.name));
   return engine::atomic_number_of(one);
+}
+
+bool is_extra_particle(const PdbAtomRecord& record) {
+  static const std::set<std::string> kNames = {"M",   "M1",  "M2",  "MW",  "EP",
+                                               "EPW", "EP1", "EP2", "LP1", "LP2"};
+  return record.element.empty() ? kNames.count(record.name) > 0 : record.element == kExtraParticle;
 }
 
 double isotope_mass_of_record(const PdbAtomRecord& record) {

@@ -84,6 +84,13 @@ class PdbLine {
 /// Atomic number of an atom; 0 when neither element nor name tell it.
 int element_of_record(const PdbAtomRecord& record, bool alone_in_residue);
 
+/// What OpenMM calls particles that are no atoms in columns 77-78.
+constexpr const char* kExtraParticle = "EP";
+
+/// Whether it is a particle without element, such as the charge M of four-site water: by columns
+/// 77-78 or, where these are blank, by one of the names that programs give virtual sites.
+bool is_extra_particle(const PdbAtomRecord& record);
+
 /// Mass of an atom of deuterium or tritium, dalton; 0 for every other atom.
 double isotope_mass_of_record(const PdbAtomRecord& record);
 

@@ -14,13 +14,6 @@ namespace {
 using engine::InputError;
 using engine::NumericalError;
 
-double norm(const double* v) { return std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]); }
-
-double angle_degrees(const double* a, const double* b) {
-  const double cosine = (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]) / (norm(a) * norm(b));
-  return std::acos(std::fmax(-1.0, std::fmin(1.0, cosine))) * engine::kDegreePerRadian;
-}
-
 void require_size(const std::string& what, std::size_t size, std::size_t expected) {
   if (size != expected)
     throw InputError("trajectory: frame has " + std::to_string(size) + " " + what + ", expected " +
@@ -150,12 +143,12 @@ void FrameRows::check_box(const Frame& frame) const {
 void FrameRows::store_box(const Frame& frame, std::size_t first_column) {
   for (const engine::Box& box : frame.positions.boxes) {
     const auto vectors = box.vectors();
-    const double *a = vectors.data(), *b = a + 3, *c = a + 6;
-    store<double>(first_column, a, vectors.size());
-    const double lengths[3] = {norm(a), norm(b), norm(c)};
-    const double angles[3] = {angle_degrees(b, c), angle_degrees(a, c), angle_degrees(a, b)};
-    store<float>(first_column + 1, lengths, 3);
-    store<float>(first_column + 2, angles, 3);
+    const auto lengths = box.edges_nm();
+    auto angles = box.angles_rad();
+    for (double& angle : angles) angle *= engine::kDegreePerRadian;
+    store<double>(first_column, vectors.data(), vectors.size());
+    store<float>(first_column + 1, lengths.data(), lengths.size());
+    store<float>(first_column + 2, angles.data(), angles.size());
   }
 }
 

@@ -1,5 +1,7 @@
 #include "io/report/html_report.h"
 
+#include <algorithm>
+
 #include "io/report/figures.h"
 #include "io/report/html.h"
 #include "io/report/number_text.h"
@@ -9,6 +11,20 @@
 
 namespace saltus::io {
 namespace {
+
+/// Those of one unit share an axis.
+std::vector<std::vector<Trace>> by_unit(const std::vector<Trace>& traces) {
+  std::vector<std::vector<Trace>> groups;
+  for (const Trace& trace : traces) {
+    const auto group = std::find_if(groups.begin(), groups.end(),
+                                    [&](const auto& other) { return other[0].unit == trace.unit; });
+    if (group == groups.end())
+      groups.push_back({trace});
+    else
+      group->push_back(trace);
+  }
+  return groups;
+}
 
 std::string distribution_html(const ReportData& data, Figures& figures) {
   std::string html;
@@ -57,11 +73,11 @@ std::string mixing_html(const ReportData& data, Figures& figures) {
                      "autocorrelation functions",
                      "Autocorrelation functions about the mean of all chains; logarithmic lag.");
   }
-  if (!data.traces.empty()) {
-    const std::string script = trace_script(data.traces, data.summary.steps_per_frame);
-    const std::size_t stride = trace_stride(data.traces);
+  for (const std::vector<Trace>& traces : by_unit(data.traces)) {
+    const std::string script = trace_script(traces, data.summary.steps_per_frame);
+    const std::size_t stride = trace_stride(traces);
     html += figures.html(
-        script, "traces",
+        script, "traces of " + traces[0].observable,
         "A few chains as they ran" +
             (stride == 1 ? std::string(".")
                          : "; one stored frame in " + std::to_string(stride) + " is drawn."));

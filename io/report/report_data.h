@@ -47,7 +47,7 @@ struct ReportData {
   std::optional<TorsionMap> torsion_map;
   std::optional<HistogramPlot> energies;
   std::vector<NamedAutocorrelation> autocorrelations;
-  std::vector<Trace> traces;  ///< all of the same unit and with equally many chains
+  std::vector<Trace> traces;  ///< with equally many chains; a figure for each unit
 };
 
 }  // namespace saltus::io

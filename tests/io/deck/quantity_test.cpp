@@ -62,6 +62,9 @@ INSTANTIATE_TEST_SUITE_P(
         QuantityCase{"1 V/nm", 96.48533212331, "electric field"},
         QuantityCase{"1 kJ/mol/nm/e", 1.0, "electric field"},
         QuantityCase{"1 V", 96.48533212331, "electric potential"},
+        QuantityCase{"2 bar", 2e5 * 6.02214076e-7, "pressure"},
+        QuantityCase{"1 atm", 101325.0 * 6.02214076e-7, "pressure"},
+        QuantityCase{"1 kJ/mol/nm^3", 1.0, "pressure"},
         QuantityCase{"1 e*V", 96.48533212331, "energy"}, QuantityCase{"1 nm/ps", 1.0, "velocity"},
         QuantityCase{"3 kJ", 3.0, "energy not per mole"},
         QuantityCase{"3 nm*K^2", 3.0, "length temperature^2"}));
@@ -105,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadQuantity{"1 furlong",
                     "unknown unit \"furlong\"; known units: nm, A, angstrom, \xC3\x85, pm, um, m, "
                     "fs, ps, ns, us, ms, s, K, amu, dalton, Da, g, kg, mol, e, rad, deg, J, kJ, "
-                    "cal, kcal, V"},
+                    "cal, kcal, V, bar, atm"},
         BadQuantity{"1 kJ/(mol nm)",
                     "cannot read the unit \"kJ/(mol nm)\"; write units like \"kJ/mol/nm^2\", "
                     "without parentheses"},
