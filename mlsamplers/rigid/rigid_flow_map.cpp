@@ -1,0 +1,143 @@
+#include "mlsamplers/rigid/rigid_flow_map.h"
+
+#include <fmt/format.h>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "engine/core/error.h"
+#include "engine/core/finite.h"
+#include "engine/ensemble/thermodynamic_state.h"
+
+namespace saltus::mlsamplers {
+
+using engine::InputError;
+
+namespace {
+
+/// Temperatures of decks and of model files are the same numbers; edges of boxes may have gone
+/// through text of a few digits.
+constexpr double kSameTemperature_K = 1e-9, kSameEdge_nm = 1e-6;
+
+bool same_temperature(double a_K, double b_K) { return std::abs(a_K - b_K) < kSameTemperature_K; }
+
+}  // namespace
+
+void require_fit(const RigidFlowModel& flow, const engine::RigidBodies& bodies) {
+  if (bodies.size() != flow.shape.n_bodies)
+    throw InputError(fmt::format("rigid-body flow: made for {} bodies; the system has {}",
+                                 flow.shape.n_bodies, bodies.size()));
+  for (std::size_t body = 0; body < bodies.size(); ++body)
+    if (bodies.shape(body).is_atom() || bodies.shape(body).is_line())
+      throw InputError(fmt::format(
+          "rigid-body flow: body {} is {}, whose orientation is no point of S^3; only bodies that "
+          "turn about three axes can be mapped",
+          body, bodies.shape(body).is_atom() ? "a single atom" : "a line"));
+}
+
+void require_box(const RigidFlowModel& flow, engine::ConstCoordinates x) {
+  const auto& edges = flow.ends.edges_nm;
+  const auto own = fmt::format("{:.6f} x {:.6f} x {:.6f} nm", edges[0], edges[1], edges[2]);
+  for (std::size_t c = 0; c < x.n_chains; ++c) {
+    const engine::Box* box = x.box(c);
+    if (!box) throw InputError("rigid-body flow: made for a box of " + own + "; there is no box");
+    if (!box->is_rectangular() || std::abs(box->ax - edges[0]) > kSameEdge_nm ||
+        std::abs(box->by - edges[1]) > kSameEdge_nm || std::abs(box->cz - edges[2]) > kSameEdge_nm)
+      throw InputError(fmt::format(
+          "rigid-body flow: made for a rectangular box of {}; that of chain {} has edges of "
+          "{:.6f}, {:.6f} and {:.6f} nm{}",
+          own, c, box->edges_nm()[0], box->edges_nm()[1], box->edges_nm()[2],
+          box->is_rectangular() ? "" : " and is not rectangular"));
+  }
+}
+
+RigidFlowMap::RigidFlowMap(std::vector<std::shared_ptr<const RigidFlowModel>> flows,
+                           std::shared_ptr<const engine::RigidBodies> bodies)
+    : flows_(std::move(flows)), bodies_(std::move(bodies)) {
+  if (flows_.empty()) throw InputError("rigid-body flow: there is no flow");
+  for (std::size_t i = 0; i < flows_.size(); ++i) {
+    require_fit(*flows_[i], *bodies_);
+    for (std::size_t j = 0; j < i; ++j) {
+      const RigidFlowEnds &a = flows_[i]->ends, &b = flows_[j]->ends;
+      const bool same = same_temperature(a.base_temperature_K, b.base_temperature_K) &&
+                        same_temperature(a.target_temperature_K, b.target_temperature_K);
+      const bool reverse = same_temperature(a.base_temperature_K, b.target_temperature_K) &&
+                           same_temperature(a.target_temperature_K, b.base_temperature_K);
+      if (same || reverse)
+        throw InputError(fmt::format("rigid-body flow: two flows lead between {} K and {} K",
+                                     a.base_temperature_K, a.target_temperature_K));
+    }
+  }
+}
+
+engine::MoveRequirements RigidFlowMap::requirements() const {
+  engine::MoveRequirements result;
+  result.rigid_molecules = true;
+  return result;
+}
+
+RigidFlowMap::Way RigidFlowMap::way_between(double from_K, double to_K) const {
+  for (std::size_t i = 0; i < flows_.size(); ++i) {
+    const RigidFlowEnds& ends = flows_[i]->ends;
+    if (same_temperature(ends.base_temperature_K, from_K) &&
+        same_temperature(ends.target_temperature_K, to_K))
+      return {i, FlowDirection::kToTarget};
+    if (same_temperature(ends.target_temperature_K, from_K) &&
+        same_temperature(ends.base_temperature_K, to_K))
+      return {i, FlowDirection::kToBase};
+  }
+  throw InputError(fmt::format("rigid-body flow: no flow leads from {} K to {} K", from_K, to_K));
+}
+
+engine::MappedConfigurations RigidFlowMap::map(const engine::ChainView& from,
+                                               engine::Span<const double> temperatures_K) const {
+  const engine::ConstCoordinates x = from.positions;
+  engine::MappedConfigurations result{engine::CoordinateBatch::repeated(x, 1),
+                                      std::vector<double>(x.n_chains, 0.0)};
+  std::map<std::pair<std::size_t, FlowDirection>, std::vector<std::size_t>> groups;
+  for (std::size_t c = 0; c < x.n_chains; ++c) {
+    const Way way = way_between(from.states[c].temperature_K, temperatures_K[c]);
+    groups[{way.flow, way.direction}].push_back(c);
+  }
+  for (const auto& [way, chains] : groups) {
+    const RigidFlowModel& flow = *flows_[way.first];
+    const engine::CoordinateBatch rows = engine::CoordinateBatch::rows(x, chains);
+    require_box(flow, rows.view());
+    const RigidFlowImage image = apply_flow(flow, poses_of(*bodies_, rows.view()), way.second);
+    for (std::size_t i = 0; i < chains.size(); ++i) {
+      const auto placed = result.positions.chain(chains[i]);
+      place_bodies(*bodies_, image.poses, i, placed);
+      const bool finite =
+          std::isfinite(image.log_dets[i]) &&
+          engine::all_finite(engine::Span<const double>(placed.data(), placed.size()));
+      result.log_volumes[chains[i]] =
+          finite ? image.log_dets[i] : -std::numeric_limits<double>::infinity();
+    }
+  }
+  return result;
+}
+
+std::vector<double> flow_work(const RigidFlowModel& flow, const engine::RigidBodies& bodies,
+                              const engine::EnergyFunction& energy, engine::ConstCoordinates x,
+                              FlowDirection direction) {
+  require_fit(flow, bodies);
+  require_box(flow, x);
+  const engine::ThermodynamicState base{flow.ends.base_temperature_K},
+      target{flow.ends.target_temperature_K};
+  const bool forward = direction == FlowDirection::kToTarget;
+  const double beta = (forward ? base : target).beta(),
+               image_beta = (forward ? target : base).beta();
+  const RigidFlowImage image = apply_flow(flow, poses_of(bodies, x), direction);
+  engine::CoordinateBatch placed = engine::CoordinateBatch::repeated(x, 1);
+  for (std::size_t c = 0; c < x.n_chains; ++c)
+    place_bodies(bodies, image.poses, c, placed.chain(c));
+  std::vector<double> before(x.n_chains), after(x.n_chains), work(x.n_chains);
+  energy.evaluate(x, {before.data(), before.size()}, {});
+  energy.evaluate(placed.view(), {after.data(), after.size()}, {});
+  for (std::size_t c = 0; c < x.n_chains; ++c)
+    work[c] = image_beta * after[c] - beta * before[c] - image.log_dets[c];
+  return work;
+}
+
+}  // namespace saltus::mlsamplers

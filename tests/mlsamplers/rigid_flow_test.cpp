@@ -1,0 +1,306 @@
+// Oracle: derivatives by finite differences; the maps of engine/rigid; exact free energies of held
+// bodies.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "engine/core/error.h"
+#include "engine/core/units.h"
+#include "engine/diagnostics/free_energy.h"
+#include "engine/rigid/sphere_maps.h"
+#include "mlsamplers/rigid/rigid_flow_map.h"
+#include "mlsamplers/rigid/rigid_flow_trainer.h"
+#include "tests/mlsamplers/held_bodies.h"
+#include "tests/support/environment.h"
+#include "tests/support/errors.h"
+
+namespace saltus::tests {
+namespace {
+
+using namespace engine;
+using mlsamplers::apply_flow;
+using mlsamplers::FlowDirection;
+using mlsamplers::PoseBatch;
+using mlsamplers::poses_of;
+using mlsamplers::RigidFlowModel;
+
+const HeldBodies& held() {
+  static const HeldBodies instance;
+  return instance;
+}
+
+/// Weights that change poses by about as much as they move.
+constexpr double kScale = 5.0;
+
+PoseBatch base_poses(std::size_t n_chains, std::uint64_t seed) {
+  return poses_of(*held().bodies(),
+                  held().draw(n_chains, HeldBodies::kHot_K, test_seed(seed)).positions.view());
+}
+
+Quaternion orientation(const PoseBatch& poses, std::size_t row) {
+  const double* q = poses.orientations.data() + 4 * row;
+  return {q[0], q[1], q[2], q[3]};
+}
+
+double position(const PoseBatch& poses, std::size_t row, std::size_t axis) {
+  return poses.positions[3 * row + axis];
+}
+
+TEST(RigidFlow, BeginsAsTheHarmonicMap) {
+  const RigidFlowModel model = held().flow();
+  const PoseBatch poses = base_poses(5, 1);
+  const auto image = apply_flow(model, poses, FlowDirection::kToTarget);
+  const double c = std::sqrt(HeldBodies::kCold_K / HeldBodies::kHot_K);
+  const MoebiusMap<2> circle({(c - 1.0) / (c + 1.0), 0.0});
+  const LinearSphereMap<4> shrink({1.0, 0.0, c, 0.0, 0.0, c, 0.0, 0.0, 0.0, c});
+  for (std::size_t chain = 0; chain < 5; ++chain) {
+    double log_det = 0.0;
+    for (std::size_t body = 0; body < 3; ++body) {
+      const std::size_t row = 3 * chain + body;
+      const RigidPose& site = model.sites[body];
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        const double edge = HeldBodies::kEdges_nm[axis];
+        const double at =
+            std::array<double, 3>{site.position.x, site.position.y, site.position.z}[axis];
+        const double d = position(poses, row, axis) - position(poses, 3 * chain, axis) - at;
+        const auto to = circle.forward({std::cos(kTwoPi * d / edge), std::sin(kTwoPi * d / edge)});
+        const double expected = body == 0
+                                    ? position(poses, row, axis)
+                                    : position(poses, 3 * chain, axis) + at +
+                                          edge / kTwoPi * std::atan2(to.point[1], to.point[0]);
+        // Images of one place are the same.
+        EXPECT_NEAR(std::remainder(position(image.poses, row, axis) - expected, edge), 0.0, 1e-12);
+        if (body > 0) log_det += to.log_det;
+      }
+      const auto to =
+          shrink.forward(point_of(conjugate(site.orientation) * orientation(poses, row)));
+      const Quaternion expected = site.orientation * quaternion_at(to.point);
+      const Quaternion got = orientation(image.poses, row);
+      EXPECT_NEAR(got.w * expected.w + got.x * expected.x + got.y * expected.y + got.z * expected.z,
+                  1.0, 1e-12);
+      log_det += to.log_det;
+    }
+    EXPECT_NEAR(image.log_dets[chain], log_det, 1e-11);
+  }
+}
+
+TEST(RigidFlow, IsTheIdentityBetweenEqualTemperatures) {
+  const PoseBatch poses = base_poses(4, 2);
+  const auto image = apply_flow(held().flow(HeldBodies::kHot_K), poses, FlowDirection::kToTarget);
+  for (std::size_t i = 0; i < poses.positions.size(); ++i)
+    EXPECT_NEAR(image.poses.positions[i], poses.positions[i], 1e-13);
+  for (std::size_t i = 0; i < poses.orientations.size(); ++i)
+    EXPECT_NEAR(image.poses.orientations[i], poses.orientations[i], 1e-13);
+  for (const double log_det : image.log_dets) EXPECT_NEAR(log_det, 0.0, 1e-13);
+}
+
+TEST(RigidFlow, LeadsBack) {
+  const RigidFlowModel model = held().random_flow(kScale);
+  const PoseBatch poses = base_poses(50, 3);
+  const auto image = apply_flow(model, poses, FlowDirection::kToTarget);
+  const auto back = apply_flow(model, image.poses, FlowDirection::kToBase);
+  double farthest = 0.0;
+  for (std::size_t i = 0; i < poses.positions.size(); ++i) {
+    EXPECT_NEAR(back.poses.positions[i], poses.positions[i], 1e-11);
+    farthest = std::max(farthest, std::abs(image.poses.positions[i] - poses.positions[i]));
+  }
+  EXPECT_GT(farthest, 0.01) << "it must move something";
+  for (std::size_t i = 0; i < poses.orientations.size(); ++i)
+    EXPECT_NEAR(back.poses.orientations[i], poses.orientations[i], 1e-11);
+  for (std::size_t c = 0; c < poses.n_chains; ++c)
+    EXPECT_NEAR(back.log_dets[c], -image.log_dets[c], 1e-10);
+}
+
+/// log |det| of a square matrix, row-major, by elimination with pivots.
+double log_abs_det(std::vector<double> a, std::size_t n) {
+  double sum = 0.0;
+  for (std::size_t k = 0; k < n; ++k) {
+    std::size_t pivot = k;
+    for (std::size_t i = k; i < n; ++i)
+      if (std::abs(a[n * i + k]) > std::abs(a[n * pivot + k])) pivot = i;
+    for (std::size_t j = 0; j < n; ++j) std::swap(a[n * k + j], a[n * pivot + j]);
+    sum += std::log(std::abs(a[n * k + k]));
+    for (std::size_t i = k + 1; i < n; ++i) {
+      const double factor = a[n * i + k] / a[n * k + k];
+      for (std::size_t j = k; j < n; ++j) a[n * i + j] -= factor * a[n * k + j];
+    }
+  }
+  return sum;
+}
+
+TEST(RigidFlow, VolumesAreThoseOfTheDerivative) {
+  // Positions, and turns by small rotation vectors: the measure d^3 p dS(q) but for a constant that
+  // is the same at both ends. Central differences of 1e-6: errors of 1e-9 an element.
+  constexpr std::size_t kSize = 18;
+  constexpr double kStep = 1e-6;
+  const RigidFlowModel model = held().random_flow(kScale);
+  const PoseBatch poses = base_poses(3, 4);
+  for (std::size_t chain = 0; chain < poses.n_chains; ++chain) {
+    PoseBatch one{1, 3, {}, {}}, many{2 * kSize, 3, {}, {}};
+    one.positions.assign(poses.positions.begin() + 9 * static_cast<std::ptrdiff_t>(chain),
+                         poses.positions.begin() + 9 * static_cast<std::ptrdiff_t>(chain + 1));
+    one.orientations.assign(
+        poses.orientations.begin() + 12 * static_cast<std::ptrdiff_t>(chain),
+        poses.orientations.begin() + 12 * static_cast<std::ptrdiff_t>(chain + 1));
+    for (std::size_t k = 0; k < kSize; ++k)
+      for (const double h : {kStep, -kStep}) {
+        PoseBatch moved = one;
+        if (k < 9) {
+          moved.positions[k] += h;
+        } else {
+          const std::size_t body = (k - 9) / 3;
+          Vec3 v;
+          (k % 3 == 0 ? v.x : k % 3 == 1 ? v.y : v.z) = h;
+          const Quaternion q = from_rotation_vector(v) * orientation(one, body);
+          std::copy_n(point_of(q).begin(), 4,
+                      moved.orientations.begin() + static_cast<std::ptrdiff_t>(4 * body));
+        }
+        many.positions.insert(many.positions.end(), moved.positions.begin(), moved.positions.end());
+        many.orientations.insert(many.orientations.end(), moved.orientations.begin(),
+                                 moved.orientations.end());
+      }
+    const auto image = apply_flow(model, many, FlowDirection::kToTarget);
+    std::vector<double> derivative(kSize * kSize);
+    for (std::size_t k = 0; k < kSize; ++k)
+      for (std::size_t body = 0; body < 3; ++body) {
+        const std::size_t plus = 6 * k + body, minus = 6 * k + 3 + body;
+        for (std::size_t axis = 0; axis < 3; ++axis)
+          derivative[kSize * (3 * body + axis) + k] =
+              (position(image.poses, plus, axis) - position(image.poses, minus, axis)) /
+              (2.0 * kStep);
+        const Vec3 turned = rotation_vector(normalised(orientation(image.poses, plus) *
+                                                       conjugate(orientation(image.poses, minus))));
+        derivative[kSize * (9 + 3 * body) + k] = turned.x / (2.0 * kStep);
+        derivative[kSize * (10 + 3 * body) + k] = turned.y / (2.0 * kStep);
+        derivative[kSize * (11 + 3 * body) + k] = turned.z / (2.0 * kStep);
+      }
+    EXPECT_NEAR(apply_flow(model, one, FlowDirection::kToTarget).log_dets[0],
+                log_abs_det(derivative, kSize), 1e-6);
+  }
+}
+
+TEST(RigidFlow, SignsOfQuaternionsAndShiftsChangeNothing) {
+  const RigidFlowModel model = held().random_flow(kScale);
+  const PoseBatch poses = base_poses(4, 5);
+  const auto image = apply_flow(model, poses, FlowDirection::kToTarget);
+  PoseBatch flipped = poses;
+  for (std::size_t row = 0; row < 12; row += 2)
+    for (std::size_t k = 0; k < 4; ++k) flipped.orientations[4 * row + k] *= -1.0;
+  const auto of_flipped = apply_flow(model, flipped, FlowDirection::kToTarget);
+  EXPECT_EQ(of_flipped.poses.positions, image.poses.positions);
+  EXPECT_EQ(of_flipped.log_dets, image.log_dets);
+  for (std::size_t row = 0; row < 12; ++row)
+    for (std::size_t k = 4 * row; k < 4 * row + 4; ++k)
+      EXPECT_EQ(of_flipped.poses.orientations[k],
+                (row % 2 == 0 ? -1.0 : 1.0) * image.poses.orientations[k]);
+
+  PoseBatch shifted = poses;
+  for (std::size_t i = 0; i < shifted.positions.size(); ++i) shifted.positions[i] += 0.3;
+  shifted.positions[3] += HeldBodies::kEdges_nm[0];  // body 1 of the first chain: another image
+  const auto of_shifted = apply_flow(model, shifted, FlowDirection::kToTarget);
+  for (std::size_t i = 0; i < shifted.positions.size(); ++i)
+    EXPECT_NEAR(of_shifted.poses.positions[i] - shifted.positions[i],
+                image.poses.positions[i] - poses.positions[i], 1e-12);
+  for (std::size_t c = 0; c < 4; ++c) EXPECT_NEAR(of_shifted.log_dets[c], image.log_dets[c], 1e-11);
+}
+
+/// Differences of free energies that a flow gives, in standard errors from the exact one.
+void expect_free_energy(const RigidFlowModel& model, std::size_t n) {
+  const ChainBatch hot = held().draw(n, HeldBodies::kHot_K, test_seed(6)),
+                   cold = held().draw(n, HeldBodies::kCold_K, test_seed(7));
+  const EnergyFunction& energy = *held().target().guide();
+  const auto there = flow_work(model, *held().bodies(), energy, hot.positions.view(),
+                               FlowDirection::kToTarget),
+             back = flow_work(model, *held().bodies(), energy, cold.positions.view(),
+                              FlowDirection::kToBase);
+  const double exact =
+      HeldBodies::free_energy(HeldBodies::kCold_K) - HeldBodies::free_energy(HeldBodies::kHot_K);
+  constexpr BootstrapOptions kDraws = {50, 1};
+  // Six standard errors, which 50 draws give to 10 %: false alarms 1e-8.
+  const auto ratio = acceptance_ratio_free_energy({there, 1}, {back, 1}, kDraws);
+  EXPECT_NEAR(ratio.value, exact, tolerance_scale() * 6.0 * ratio.error);
+  EXPECT_LT(ratio.error, 0.05) << "a volume that is wrong by a quarter must be seen";
+}
+
+TEST(RigidFlow, GivesExactFreeEnergies) {
+  expect_free_energy(held().flow(), 2000);
+  expect_free_energy(held().random_flow(1.5), 2000);
+}
+
+mlsamplers::RigidFlowTrainingOptions short_training() {
+  mlsamplers::RigidFlowTrainingOptions options;
+  options.n_epochs = 3;
+  options.steps_per_epoch = 100;
+  options.first_rate = 5e-2;
+  options.last_rate = 5e-3;
+  options.seed = 5;
+  return options;
+}
+
+TEST(RigidFlow, LearnsFromForces) {
+  RigidFlowModel model = held().random_flow(5.0);
+  const ChainBatch training = held().draw(2000, HeldBodies::kHot_K, test_seed(8)),
+                   held_out = held().draw(2000, HeldBodies::kHot_K, test_seed(9));
+  std::vector<std::size_t> steps;
+  train_rigid_flow(model, *held().bodies(), *held().target().guide(),
+                   {training.positions.view(), held_out.positions.view()}, short_training(),
+                   [&](const mlsamplers::RigidFlowScore& score) { steps.push_back(score.step); });
+  EXPECT_EQ(steps, (std::vector<std::size_t>{0, 100, 200, 300}));
+  const double exact =
+      HeldBodies::free_energy(HeldBodies::kCold_K) - HeldBodies::free_energy(HeldBodies::kHot_K);
+  const double first = model.curve.front().held_out - exact;
+  const double last = model.curve.back().held_out - exact;
+  EXPECT_GT(first, 1.0);
+  EXPECT_LT(last, 0.35 * first);
+  // A divergence is not negative; what is held out has an error of about sqrt(2 last / 2000).
+  EXPECT_GT(last, -6.0 * std::sqrt(2.0 * std::abs(last) / 2000.0));
+  EXPECT_GT(model.curve.back().held_out_samples, model.curve.front().held_out_samples);
+  expect_free_energy(model, 2000);
+}
+
+TEST(RigidFlow, TrainingRepeatsItself) {
+  const ChainBatch data = held().draw(100, HeldBodies::kHot_K, test_seed(10));
+  auto options = short_training();
+  options.n_epochs = 1;
+  options.steps_per_epoch = 5;
+  const auto trained = [&] {
+    RigidFlowModel model = held().flow();
+    train_rigid_flow(model, *held().bodies(), *held().target().guide(),
+                     {data.positions.view(), data.positions.view()}, options, {});
+    return apply_flow(model, base_poses(3, 11), FlowDirection::kToTarget).poses.positions;
+  };
+  EXPECT_EQ(trained(), trained());
+}
+
+TEST(RigidFlow, DivergedTrainingIsAnErrorAndKeepsTheBestWeights) {
+  RigidFlowModel model = held().flow();
+  const PoseBatch poses = base_poses(3, 12);
+  const auto before = apply_flow(model, poses, FlowDirection::kToTarget);
+  const ChainBatch data = held().draw(100, HeldBodies::kHot_K, test_seed(13));
+  auto options = short_training();
+  options.first_rate = options.last_rate = 1e200;
+  const std::string message = message_of<NumericalError>([&] {
+    train_rigid_flow(model, *held().bodies(), *held().target().guide(),
+                     {data.positions.view(), data.positions.view()}, options, {});
+  });
+  EXPECT_NE(message.find("is not finite; the weights of the best point so far are kept"),
+            std::string::npos)
+      << message;
+  EXPECT_EQ(apply_flow(model, poses, FlowDirection::kToTarget).poses.positions,
+            before.poses.positions);
+}
+
+TEST(RigidFlow, RatesFallAsTheScheduleSays) {
+  mlsamplers::RigidFlowTrainingOptions options;  // ten epochs of 1000 steps from 1e-3 to 1e-5
+  EXPECT_NEAR(options.rate(0), 1e-3, 1e-12);
+  const double ratio = std::pow(10.0, -0.2);
+  EXPECT_NEAR(options.rate(1000), 1e-3 * ratio, 1e-12);
+  EXPECT_NEAR(options.rate(500), 0.5e-3 * (1.0 + ratio), 1e-12);
+  EXPECT_NEAR(options.rate(9999), 1e-5, 1e-8);
+}
+
+}  // namespace
+}  // namespace saltus::tests
