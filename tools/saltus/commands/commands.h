@@ -14,6 +14,7 @@ int conformers_command(const std::vector<std::string>& arguments);
 int merge_command(const std::vector<std::string>& arguments);
 int compare_command(const std::vector<std::string>& arguments);
 int energy_command(const std::vector<std::string>& arguments);
+int solvate_command(const std::vector<std::string>& arguments);
 int train_command(const std::vector<std::string>& arguments);
 int report_command(const std::vector<std::string>& arguments);
 int info_command(const std::vector<std::string>& arguments);

@@ -71,8 +71,8 @@ int init_command(const std::vector<std::string>& arguments) {
       "could stand there. 'saltus run DECK' runs it as it is; 'saltus run FILE' runs the same\n"
       "deck without a file of it.\n\n"
       "FILE is a .pdb file of a peptide or protein with hydrogens (AMBER's ff14SB, implicit\n"
-      "solvent OBC2), an .sdf or .mol file (MMFF94), or AMBER's .prmtop or .inpcrd with the\n"
-      "other one beside it.\n\n"
+      "solvent OBC2; with water that fills its box, PME), an .sdf or .mol file (MMFF94), or\n"
+      "AMBER's .prmtop or .inpcrd with the other one beside it.\n\n"
       "With --sequence it writes the structure of a peptide instead, all atoms, ends charged or\n"
       "capped, which 'saltus init' and 'saltus run' take; runs minimise it first.",
       "  saltus init peptide.pdb\n"
