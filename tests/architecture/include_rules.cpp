@@ -11,8 +11,8 @@ namespace {
 
 using Names = std::set<std::string>;
 
-// A library among the programs: it may include what they may, but for io and themselves.
-const std::string kLibrary = "tools/conformers";
+// Libraries among the programs, which know neither io nor the programs.
+const std::string kConformers = "tools/conformers", kSolvation = "tools/solvation";
 
 // Which layers a layer may include. Tests may include everything.
 const std::map<std::string, Names>& allowed_layers() {
@@ -21,9 +21,11 @@ const std::map<std::string, Names>& allowed_layers() {
       {"forcefields", {"engine", "forcefields"}},
       {"mlsamplers", {"engine", "mlsamplers"}},
       {"io", {"engine", "io"}},
-      {kLibrary, {"engine", "forcefields", "mlsamplers", kLibrary}},
-      {"tools", {"engine", "forcefields", "mlsamplers", "io", "tools", kLibrary}},
-      {"tests", {"engine", "forcefields", "mlsamplers", "io", "tools", kLibrary, "tests"}},
+      {kConformers, {"engine", "forcefields", "mlsamplers", kConformers}},
+      {kSolvation, {"engine", kSolvation}},
+      {"tools", {"engine", "forcefields", "mlsamplers", "io", "tools", kConformers, kSolvation}},
+      {"tests",
+       {"engine", "forcefields", "mlsamplers", "io", "tools", kConformers, kSolvation, "tests"}},
   };
   return kAllowed;
 }
@@ -58,7 +60,9 @@ const std::vector<HeavyLibrary>& heavy_libraries() {
 std::string first_folder(const std::string& path) { return path.substr(0, path.find('/')); }
 
 std::string layer_of(const std::string& path) {
-  return path.rfind(kLibrary + "/", 0) == 0 ? kLibrary : first_folder(path);
+  for (const std::string& library : {kConformers, kSolvation})
+    if (path.rfind(library + "/", 0) == 0) return library;
+  return first_folder(path);
 }
 
 bool is_project_path(const std::string& path) {

@@ -13,7 +13,8 @@ namespace saltus::tests {
 /// The rules of the house, each a pure function of a tree. CONTRIBUTING.md says why each exists.
 
 /// Includes point downward only; forcefields, mlsamplers and io are strangers to each other, and
-/// tools/conformers, a library, knows neither io nor the program.
+/// the libraries tools/conformers and tools/solvation know neither io nor the program, the latter
+/// nothing but the engine.
 std::vector<Violation> check_layers(const SourceTree& tree);
 
 /// A heavy library shows in .cpp and *_detail.h of its home only (and in tests); a *_detail.h is

@@ -47,6 +47,20 @@ TEST(LayerRule, TheLibraryOfConformersKnowsNeitherIoNorTheProgram) {
       "");
 }
 
+TEST(LayerRule, TheLibraryOfSolvationKnowsTheEngineAlone) {
+  const std::string may = "; it may include only engine, tools/solvation\n";
+  EXPECT_EQ(violations(check_layers, {{"tools/solvation/a.cpp",
+                                       "#include \"io/b.h\"\n#include \"tools/conformers/b.h\"\n"
+                                       "#include \"forcefields/b.h\"\n#include \"engine/b.h\"\n"
+                                       "#include \"tools/solvation/b.h\"\n"}}),
+            "tools/solvation/a.cpp:1: tools/solvation includes io/b.h" + may +
+                "tools/solvation/a.cpp:2: tools/solvation includes tools/conformers/b.h" + may +
+                "tools/solvation/a.cpp:3: tools/solvation includes forcefields/b.h" + may);
+  EXPECT_EQ(violations(check_layers,
+                       {{"tools/saltus/commands/a.cpp", "#include \"tools/solvation/b.h\"\n"}}),
+            "");
+}
+
 TEST(LayerRule, AngleBracketsDoNotHideAnInclude) {
   EXPECT_NE(violations(check_layers, {{"engine/a.h", "#  include <tools/b.h>\n"}}), "");
 }

@@ -6,7 +6,7 @@
 # engine takes longer: cmake --preset tidy && cmake --build --preset tidy.
 set -uo pipefail
 source=$1 build=$2
-folders=(core diagnostics ensemble moves potential run system tuning)
+folders=(core diagnostics ensemble moves potential rigid run system tuning)
 
 tidy=''
 for candidate in clang-tidy-14 clang-tidy-19 clang-tidy; do

@@ -16,9 +16,12 @@ struct BenchSystem {
   std::string key;    ///< part of a measurement's name: "alanine_vacuum"
   std::string title;  ///< for tables
   engine::System system;
-  /// The minimum of the file, every coordinate displaced at random by a few thousandths of a nm.
+  /// The minimum of the file, or a lattice, in the box of the system, every coordinate displaced at
+  /// random by a few thousandths of a nm.
   engine::CoordinateBatch configurations;
   std::optional<forcefields::ChemMolecule> chem;  ///< for RDKit; MMFF94 only
+  /// What other programs may be off, as they interpolate on a grid.
+  double grid_error_kj_per_mol = 0.0;
 };
 
 constexpr std::size_t kConfigurations = 1024;

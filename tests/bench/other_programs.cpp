@@ -41,7 +41,8 @@ void require_native_solvent(const OpenMM::System& system) {
 class OpenMMProgram final : public OtherProgram {
  public:
   OpenMMProgram(const BenchSystem& bench, const std::string& platform)
-      : system_(forcefields::detail::to_openmm(bench.system)) {
+      : system_(forcefields::detail::to_openmm(bench.system)),
+        has_sites_(!bench.system.virtual_sites.empty()) {
     require_native_solvent(*system_);
     context_ = forcefields::detail::make_context(*system_, integrator_,
                                                  {platform, platform == "CPU" ? 1 : 0});
@@ -54,6 +55,7 @@ class OpenMMProgram final : public OtherProgram {
 
   double evaluate() override {
     context_->setPositions(configurations_.next());
+    if (has_sites_) context_->computeVirtualSites();
     const OpenMM::State state = context_->getState(OpenMM::State::Energy | OpenMM::State::Forces);
     return state.getPotentialEnergy();
   }
@@ -61,6 +63,7 @@ class OpenMMProgram final : public OtherProgram {
  private:
   static constexpr double kUnusedTimeStep = 1e-3;
   std::unique_ptr<OpenMM::System> system_;
+  bool has_sites_;
   OpenMM::VerletIntegrator integrator_{kUnusedTimeStep};
   std::unique_ptr<OpenMM::Context> context_;
   Carousel<std::vector<OpenMM::Vec3>> configurations_;

@@ -285,7 +285,7 @@ TEST_F(Resuming, NamesTheKeysThatDiffer) {
   refused({"move[0].steps=3"}, "move[0].steps was 2 and is 3 now");
   refused({"system.nonbonded=\"cutoff\""},
           "system.nonbonded was \"no_cutoff\" and is \"cutoff\" now; system.cutoff was not given "
-          "and is \"2 nm\" now");
+          "and is \"2 nm\" now; system.switching_distance was not given and is \"0 nm\" now");
   // The molecule is another one, though its file is called as before.
   std::string pdb = read("ala.pdb");
   pdb.replace(pdb.find("-2.791"), 6, "-2.792");

@@ -143,8 +143,8 @@ TEST_F(BadMolecules, WithAmberCoordinatesAlone) {
 
 TEST_F(BadMolecules, WithConstraintsThatMovesCannotKeep) {
   const std::string message =
-      "system.constraints: the move mala cannot keep bonds at fixed lengths; langevin, hmc and "
-      "ghmc "
+      "system.constraints: the move mala cannot keep bonds at fixed lengths; openmm_langevin, "
+      "langevin, hmc and ghmc "
       "can. Leave the move out, or leave constraints at \"none\" or write the System XML without "
       "them (a larger hydrogen_mass allows long time steps too)";
   deck_.moves = "[[move]]\nkind = \"mala\"";
@@ -155,6 +155,15 @@ TEST_F(BadMolecules, WithConstraintsThatMovesCannotKeep) {
   deck_.energy_source = "system_xml = \"ala.xml\"";
   write_deck(deck_);
   expect_error({"run", "deck.toml"}, kInput, message);
+}
+
+TEST_F(BadMolecules, WithAPressureAndNoBox) {
+  deck_.moves = "[[move]]\nkind = \"hmc\"\n[[move]]\nkind = \"volume\"";
+  deck_.ensemble += "\npressure = \"1 bar\"";
+  write_deck(deck_);
+  expect_error({"run", "deck.toml"}, kInput,
+               "ensemble.pressure: it acts on a periodic box, but the atoms of this system have no "
+               "images; leave the pressure out, or use a system with a periodic nonbonded method");
 }
 
 TEST_F(BadMolecules, WithHydrogensThatAreTooHeavy) {

@@ -22,7 +22,7 @@ do not edit. A test fails when this page and the program differ.
 
 A deck is a TOML file. Values with a dimension are strings with a unit, such as `"310 K"` or
 `"2 fs"`; any unit of the same dimension will do. A bare number is in nm, ps, dalton, kJ/mol, K, e
-or rad. Paths count from the folder of the deck. `schema` has to be given.
+or rad; a pressure needs its unit. Paths count from the folder of the deck. `schema` has to be given.
 
 * `saltus check DECK` names every key that is unknown, missing, out of range or without effect.
 * `--set table.key=value` overrides a key for one call. Keys of the deck that have no effect because of it are noted.

@@ -24,6 +24,7 @@ constexpr Command kCommands[] = {
     {"init", "write the usual deck for a molecule, with comments", saltus::tools::init_command},
     {"check", "report everything that is wrong with a deck", saltus::tools::check_command},
     {"energy", "print energies and forces of a deck's coordinates", saltus::tools::energy_command},
+    {"solvate", "put a molecule into a box of water with ions", saltus::tools::solvate_command},
     {"conformers", "three-dimensional conformers of SMILES lists and SD files",
      saltus::tools::conformers_command},
     {"merge", "merge the files of conformers that several machines made",

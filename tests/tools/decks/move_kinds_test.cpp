@@ -79,11 +79,11 @@ TEST(MoveKinds, AreFoundByTheLabelsOfTheirMoves) {
 }
 
 TEST(MoveKinds, AreListedForMessages) {
-  EXPECT_EQ(kinds_that_keep_constraints(), "langevin, hmc and ghmc");
+  EXPECT_EQ(kinds_that_keep_constraints(), "openmm_langevin, langevin, hmc and ghmc");
   const auto is_hybrid = [](const MoveKind& kind) {
     return kind.tuned && std::string(kind.tuned->unit) == "ps";
   };
-  EXPECT_EQ(kinds_in_quotes(is_hybrid), "\"hmc\" or \"ghmc\"");
+  EXPECT_EQ(kinds_in_quotes(is_hybrid), "\"hmc\" or \"ghmc\" or \"rigid_hmc\"");
 }
 
 TEST_F(MoveKindsTest, ReadTorsionMoves) {

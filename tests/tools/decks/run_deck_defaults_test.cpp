@@ -26,10 +26,13 @@ auto fields(const mlsamplers::LeapRefinementOptions& options) {
 }
 
 auto fields(const forcefields::MoleculeOptions& options) {
-  const auto& [method, cutoff, constraints, model, solvent] = options;
+  const auto& [method, cutoff, ewald, switching, tail, box, rigid_water, constraints, model,
+               solvent] = options;
+  const auto& [tolerance, alpha, grid] = ewald;
   const auto& [solute_dielectric, solvent_dielectric, surface_term, solvent_cutoff] = solvent;
-  return std::make_tuple(method, cutoff, constraints, model, solute_dielectric, solvent_dielectric,
-                         surface_term, solvent_cutoff);
+  return std::make_tuple(method, cutoff, tolerance, alpha, grid, switching, tail, box, rigid_water,
+                         constraints, model, solute_dielectric, solvent_dielectric, surface_term,
+                         solvent_cutoff);
 }
 
 auto fields(const forcefields::MmffOptions& options) {

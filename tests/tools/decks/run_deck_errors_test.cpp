@@ -118,12 +118,13 @@ INSTANTIATE_TEST_SUITE_P(
     Sections, WrongAdditions,
     testing::Values(
         Addition{"[energy]\nbackend = \"opnmm\"",
-                 "12:11: energy.backend: expected \"native\" or \"openmm\", got string \"opnmm\"; "
+                 "12:11: energy.backend: expected \"auto\", \"native\" or \"openmm\", got string "
+                 "\"opnmm\"; "
                  "did you mean \"openmm\"?"},
         Addition{"[energy]\nplatform = \"CPU\"",
                  "12:1: energy.platform: only used with backend = \"openmm\""},
         Addition{"[energy]\nbackend = \"openmm\"\ncross_check = true",
-                 "13:1: energy.cross_check: only used with backend = \"native\""},
+                 "13:1: energy.cross_check: only used with backend = \"auto\" or \"native\""},
         Addition{"[run]\nsteps = -1\nframe_period = 1.5",
                  "12:9: run.steps: expected an integer of at least 0, got integer -1\n"
                  "13:16: run.frame_period: expected an integer of at least 0, got real 1.5"},
@@ -202,15 +203,22 @@ INSTANTIATE_TEST_SUITE_P(
                  "7:1: system.surface_term: only used with implicit_solvent\n"
                  "8:1: system.constraints: only used with force_field or topology"},
         Addition{"coordinates = \"x.pdb\"\nforce_field = [\"a.xml\"]\ncutoff = \"1 nm\"",
-                 "5:1: system.cutoff: only used with nonbonded = \"cutoff\""},
+                 "5:1: system.cutoff: only used with nonbonded = \"cutoff\", \"cutoff_periodic\", "
+                 "\"ewald\" or \"pme\""},
         // A misspelt method is one error: what depends on it stays silent.
         Addition{"coordinates = \"x.pdb\"\nforce_field = [\"a.xml\"]\nnonbonded = \"cutof\"\n"
                  "cutoff = \"1 nm\"",
-                 "5:13: system.nonbonded: expected \"no_cutoff\" or \"cutoff\", got string "
+                 "5:13: system.nonbonded: expected \"no_cutoff\", \"cutoff\", \"cutoff_periodic\", "
+                 "\"ewald\" or \"pme\", got string "
                  "\"cutof\"; did you mean \"cutoff\"?"},
-        Addition{"coordinates = \"x.pdb\"\nforce_field = [\"a.xml\"]\nnonbonded = \"pme\"",
-                 "5:13: system.nonbonded: \"pme\" needs periodic boxes, which are not available; "
-                 "expected \"no_cutoff\" or \"cutoff\""},
+        Addition{"coordinates = \"x.pdb\"\nforce_field = [\"a.xml\"]\nnonbonded = \"ljpme\"",
+                 "5:13: system.nonbonded: \"ljpme\" is not available; \"pme\" with "
+                 "dispersion_correction is; expected \"no_cutoff\", \"cutoff\", "
+                 "\"cutoff_periodic\", \"ewald\" or \"pme\""},
+        Addition{"coordinates = \"x.pdb\"\nforce_field = [\"a.xml\"]\nnonbonded = \"pme\"\n"
+                 "implicit_solvent = \"obc2\"",
+                 "5:13: system.nonbonded: a periodic box excludes implicit_solvent; leave one of "
+                 "the two out"},
         Addition{"coordinates = \"x.pdb\"\ntopology = \"x.prmtop\"\nimplicit_solvent = \"gbn3\"\n"
                  "solvent_dielectric = 0.5",
                  "5:20: system.implicit_solvent: expected \"none\", \"obc1\", \"obc2\" or "
@@ -245,7 +253,23 @@ INSTANTIATE_TEST_SUITE_P(
         Addition{"temperatures = [300, 400]\n[[move]]\nkind = \"replica_exchange\"\n[[move]]\n"
                  "kind = \"learned_leap\"\n[leap]\nmodel = \"m.pt\"",
                  "12:8: move[1].kind: a learned leap is made for one temperature; give "
-                 "ensemble.temperature instead of ensemble.temperatures"}));
+                 "ensemble.temperature instead of ensemble.temperatures"},
+        Addition{"temperature = 300\npressure = \"1 bar\"\n[[move]]\nkind = \"hmc\"",
+                 "9:12: ensemble.pressure: a pressure needs a [[move]] of kind \"volume\""},
+        Addition{"temperature = 300\n[[move]]\nkind = \"volume\"",
+                 "10:8: move[0].kind: a change of the volume needs a pressure; give "
+                 "ensemble.pressure, such as \"1 bar\", or leave this move out"},
+        Addition{"temperature = 300\npressure = 1\n[[move]]\nkind = \"volume\"",
+                 "9:12: ensemble.pressure: expected a pressure such as \"1 bar\", got 1 without a "
+                 "unit"},
+        Addition{"temperature = 300\npressure = \"1 K\"\n[[move]]\nkind = \"volume\"",
+                 "9:12: ensemble.pressure: expected a pressure such as \"1 bar\", got temperature "
+                 "\"1 K\""},
+        Addition{
+            "temperature = 300\npressure = \"1 bar\"\n[[move]]\nkind = \"volume\"\n"
+            "[comparison]\nopenmm_dynamics = true",
+            "13:19: comparison.openmm_dynamics: plain dynamics run at constant volume, another "
+            "ensemble than that of ensemble.pressure; leave one of the two out"}));
 
 }  // namespace
 }  // namespace saltus::tools

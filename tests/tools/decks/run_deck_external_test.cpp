@@ -160,7 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"[energy]\nprecision = \"single\"",
               "12:13: energy.precision: expected \"mixed\" or \"double\", got string \"single\""},
         Fault{"[energy]\nbackend = \"openmm\"\nprecision = \"double\"",
-              "13:1: energy.precision: only used with backend = \"native\""}));
+              "13:1: energy.precision: only used with backend = \"auto\" or \"native\""}));
 
 // Moving and turning a molecule must change nothing for a leap.
 INSTANTIATE_TEST_SUITE_P(

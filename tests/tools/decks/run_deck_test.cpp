@@ -8,6 +8,7 @@
 
 #include "engine/core/units.h"
 #include "engine/moves/hamiltonian.h"
+#include "engine/moves/volume_change.h"
 #include "tests/tools/decks/run_deck_fixture.h"
 #include "tools/saltus/decks/move_kinds.h"
 
@@ -22,7 +23,7 @@ TEST_F(RunDeckTest, TakesEngineAndTrainingDefaults) {
   EXPECT_FALSE(deck.system.options.implicit_solvent.has_value());
   EXPECT_EQ(deck.system.options.nonbonded_method, engine::NonbondedMethod::kNoCutoff);
   EXPECT_FALSE(deck.system.hydrogen_mass_dalton.has_value());
-  EXPECT_EQ(deck.energy.backend, EnergyBackend::kNative);
+  EXPECT_EQ(deck.energy.backend, EnergyBackend::kAuto);
   EXPECT_THAT(deck.temperatures_K, testing::ElementsAre(310.0));
   EXPECT_FALSE(deck.has_ladder());
   EXPECT_EQ(deck.chains.count, 64U);
@@ -196,6 +197,24 @@ TEST_F(RunDeckTest, SwitchesTuningOffWithoutWarmUp) {
   const RunDeck deck = read(std::string(kMinimal) + kHmc, {"warm_up.steps=0"}).deck;
   EXPECT_FALSE(deck.warm_up.tune);
   EXPECT_EQ(deck.moves[0].target_acceptance, 0.0);
+}
+
+TEST_F(RunDeckTest, ReadsAPressureAndChangesOfTheVolume) {
+  const std::string text = std::string(kMinimal) + "pressure = \"1 atm\"\n" + kHmc +
+                           "[[move]]\nkind = \"volume\"\n[[move]]\nkind = \"volume\"\n"
+                           "mode = \"anisotropic\"\nmax_change = 0.1\n";
+  const LoadedRunDeck loaded = read(text);
+  EXPECT_FALSE(read(std::string(kMinimal) + kHmc).deck.pressure_bar.has_value());
+  ASSERT_TRUE(loaded.deck.pressure_bar.has_value());
+  EXPECT_DOUBLE_EQ(*loaded.deck.pressure_bar, 1.01325);
+  EXPECT_THAT(loaded.resolved_toml, testing::HasSubstr("pressure = \"1.01325 bar\"\n"));
+  const auto options = loaded.deck.moves.at(1).as<engine::VolumeOptions>();
+  EXPECT_EQ(options.mode, engine::VolumeMode::kIsotropic);
+  EXPECT_EQ(options.max_change, engine::VolumeOptions{}.max_change);
+  EXPECT_EQ(loaded.deck.moves[2].as<engine::VolumeOptions>().mode,
+            engine::VolumeMode::kAnisotropic);
+  EXPECT_EQ(step_of(loaded.deck.moves[2]), 0.1);
+  EXPECT_TRUE(requirements_of(loaded.deck.moves[1]).pressure);
 }
 
 TEST_F(RunDeckTest, ResolvesToADeckThatReadsBackToItself) {

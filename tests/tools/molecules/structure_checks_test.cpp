@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@
 namespace saltus::tests {
 namespace {
 
+using engine::NonbondedMethod;
 using tools::InputBox;
 
 constexpr double kRight = engine::kPi / 2.0;
@@ -28,7 +31,18 @@ class PeriodicBox : public testing::Test {
     positions_ = {0, 0, 0, 0.15, 0.1, 0, 0.30, 0.2, 0.2, 0.45, 0.3, 0.3, 9, 9, 9};
   }
   bool placeholder(double a, double b, double c, double angle = kRight) const {
-    return tools::is_placeholder({{a, b, c}, {angle, angle, angle}, "x"}, topology_, positions_);
+    return tools::is_placeholder({{a, b, c}, {{angle, angle, angle}}, "x"}, topology_, positions_);
+  }
+  static InputBox real_box() {
+    return {{3, 3, 4}, {{kRight, kRight, kRight}}, "x.pdb:1: the CRYST1 record"};
+  }
+  tools::BoxDecision decide(const std::optional<InputBox>& box,
+                            std::optional<NonbondedMethod> method) const {
+    return tools::decide_box({"x.pdb", box, method}, topology_, positions_);
+  }
+  std::string refusal(const std::optional<InputBox>& box,
+                      std::optional<NonbondedMethod> method) const {
+    return message_of<engine::InputError>([&] { decide(box, method); });
   }
   engine::Topology topology_;
   std::vector<double> positions_;
@@ -48,17 +62,76 @@ TEST_F(PeriodicBox, IsAPlaceholderWhenTheAtomsDoNotFit) {
   EXPECT_TRUE(placeholder(1, 0.2, 0.13, engine::kPi / 3.0));
 }
 
-TEST_F(PeriodicBox, NeedsAWordWhenItIsReal) {
-  const InputBox box{{3, 3, 4}, {kRight, kRight, kRight}, "x.pdb:1: the CRYST1 record"};
-  EXPECT_EQ(tools::judge_box(box, topology_, positions_, "x.xml is a system without one"),
-            "x.pdb:1: the CRYST1 record gives a periodic box of 3.000 x 3.000 x 4.000 nm; it is "
-            "not used: x.xml is a system without one");
+TEST_F(PeriodicBox, IsUsedByPeriodicMethods) {
+  for (const NonbondedMethod method :
+       {NonbondedMethod::kPme, NonbondedMethod::kEwald, NonbondedMethod::kCutoffPeriodic}) {
+    const auto decision = decide(real_box(), method);
+    ASSERT_TRUE(decision.box.has_value());
+    EXPECT_EQ(*decision.box, engine::Box({3, 3, 4}));
+    EXPECT_EQ(decision.note, "");
+  }
+  InputBox oblique = real_box();
+  oblique.angles_rad = {{1.2, kRight, kRight}};
+  EXPECT_NEAR(decide(oblique, NonbondedMethod::kPme).box.value().cz, 4.0 * std::sin(1.2), 1e-12);
+}
+
+TEST_F(PeriodicBox, IsNeededByPeriodicMethods) {
+  const std::string how =
+      "; give the edges and angles of the box in the coordinates (a CRYST1 record of a .pdb file, "
+      "the last line of an .inpcrd or .rst7 file), or put the molecule into a box of water with "
+      "'saltus solvate'";
   EXPECT_EQ(
-      message_of<engine::InputError>([&] { tools::judge_box(box, topology_, positions_, ""); }),
-      "x.pdb:1: the CRYST1 record gives a periodic box of 3.000 x 3.000 x 4.000 nm, but "
-      "periodic boxes are not available, and the contents of the box would be simulated in vacuum; "
-      "if that is intended, set nonbonded = \"no_cutoff\" (or \"cutoff\") in [system] "
-      "(saltus energy without a deck: --ignore-box), or remove the box from the file");
+      refusal(std::nullopt, NonbondedMethod::kPme),
+      "x.pdb: no file gives a periodic box, but nonbonded = \"pme\" needs a periodic box" + how);
+  InputBox box = real_box();
+  box.edges_nm = {0.1, 0.1, 0.1};
+  EXPECT_EQ(refusal(box, NonbondedMethod::kCutoffPeriodic),
+            "x.pdb:1: the CRYST1 record gives a periodic box of 0.100 x 0.100 x 0.100 nm, too "
+            "small for the atoms and taken for a placeholder, but nonbonded = \"cutoff_periodic\" "
+            "needs a periodic box" +
+                how);
+  box = real_box();
+  box.angles_rad.reset();
+  EXPECT_EQ(refusal(box, NonbondedMethod::kEwald),
+            "x.pdb:1: the CRYST1 record gives a periodic box of 3.000 x 3.000 x 4.000 nm without "
+            "its angles" +
+                how);
+  box.angles_rad = {{0.4, 0.5, 1.0}};
+  EXPECT_EQ(refusal(box, NonbondedMethod::kEwald).substr(0, 65),
+            "x.pdb:1: the CRYST1 record: the angles of the periodic box, 22.91");
+}
+
+TEST_F(PeriodicBox, NeedsAWordWhenItIsReal) {
+  EXPECT_EQ(tools::unused_box_note(real_box(), topology_, positions_, "x.xml has none"),
+            "x.pdb:1: the CRYST1 record gives a periodic box of 3.000 x 3.000 x 4.000 nm; it is "
+            "not used: x.xml has none");
+  EXPECT_EQ(
+      refusal(real_box(), std::nullopt),
+      "x.pdb:1: the CRYST1 record gives a periodic box of 3.000 x 3.000 x 4.000 nm, but nothing "
+      "says whether it is to be used; set nonbonded = \"pme\" in [system] to simulate the periodic "
+      "box (or \"ewald\", \"cutoff_periodic\"), or nonbonded = \"no_cutoff\" (or \"cutoff\") to "
+      "have its contents in vacuum or implicit solvent (saltus energy without a deck: "
+      "--ignore-box), or remove the box from the file");
+  const auto decision = decide(real_box(), NonbondedMethod::kCutoffNonPeriodic);
+  EXPECT_FALSE(decision.box.has_value());
+  EXPECT_EQ(decision.note,
+            "x.pdb:1: the CRYST1 record gives a periodic box of 3.000 x 3.000 x 4.000 nm; it is "
+            "not used: nonbonded = \"cutoff\" is without one; the atoms are in vacuum or implicit "
+            "solvent");
+}
+
+TEST_F(PeriodicBox, IsNoQuestionWhereThereIsNone) {
+  for (const std::optional<NonbondedMethod> method :
+       {std::optional<NonbondedMethod>(), std::optional(NonbondedMethod::kNoCutoff)}) {
+    const auto decision = decide(std::nullopt, method);
+    EXPECT_FALSE(decision.box.has_value());
+    EXPECT_EQ(decision.note, "");
+  }
+  InputBox box = real_box();
+  box.edges_nm = {0.1, 0.1, 0.1};
+  EXPECT_EQ(decide(box, std::nullopt).note,
+            "x.pdb:1: the CRYST1 record gives a periodic box of 0.100 x 0.100 x 0.100 nm, too "
+            "small for the atoms; it is taken for a placeholder and not used");
 }
 
 TEST(RecordedBonds, MustBePossible) {

@@ -39,7 +39,8 @@ class BuiltMoves : public testing::Test {
     const std::string text =
         "schema = 1\n[system]\ncoordinates = \"data/molecules/atenolol.sdf\"\n"
         "force_field = \"mmff94\"\n[output]\ndirectory = \"out\"\n[ensemble]\n" +
-        std::string(ladder ? "temperatures = [300, 400]\n" : "temperature = 300\n") + moves;
+        std::string(ladder ? "temperatures = [300, 400]\n" : "temperature = 300\n") +
+        (moves.find("\"volume\"") == std::string::npos ? "" : "pressure = \"1 bar\"\n") + moves;
     return parse_run_deck(text, "deck.toml", SALTUS_TEST_SOURCE_DIR, {}).deck;
   }
 
@@ -65,6 +66,12 @@ class BuiltMoves : public testing::Test {
     pool_ = make_thread_pool(1);
     energy_ = make_energy({}, molecule_.system, pool_);
     source_ = std::make_shared<TorsionSource>(molecule_.chem);
+    atoms_.topology.atoms = {{"AR", 18, 0}, {"AR", 18, 1}};
+    atoms_.topology.residues = {{"AR", "", 1, "", 0}, {"AR", "", 2, "", 0}};
+    atoms_.system.masses = {40.0, 40.0};
+    atoms_.system.nonbonded = engine::Nonbonded{};
+    atoms_.system.nonbonded->particles = {{0.0, 0.34, 1.0}, {0.0, 0.34, 1.0}};
+    atoms_.positions = {0.0, 0.0, 0.0, 0.4, 0.0, 0.0};
   }
 
   MoveIngredients ingredients() const {
@@ -90,7 +97,24 @@ class BuiltMoves : public testing::Test {
             [this] { return source_->graph(); },
             [this](const std::string& name) { return source_->densities(name); },
             {},
-            [this](const RingRequest&) { return rings(); }};
+            [this](const RingRequest&) { return rings(); },
+            molecule_.positions};
+  }
+
+  /// What a kind can be made from: two atoms for moves of rigid bodies, as atenolol is none.
+  MoveIngredients ingredients_for(const MoveKind& kind) const {
+    if (!kind.requirements.rigid_molecules) return ingredients();
+    return {atoms_.topology,
+            atoms_.system,
+            make_energy({}, atoms_.system, pool_),
+            pool_,
+            2,
+            {},
+            {},
+            {},
+            {},
+            {},
+            atoms_.positions};
   }
 
   /// Two states of a ring, which atenolol's does not have.
@@ -141,7 +165,7 @@ class BuiltMoves : public testing::Test {
     return result;
   }
 
-  Molecule molecule_;
+  Molecule molecule_, atoms_;
   std::shared_ptr<engine::ThreadPool> pool_;
   std::shared_ptr<const engine::EnergyFunction> energy_;
   std::shared_ptr<TorsionSource> source_;
@@ -153,7 +177,7 @@ TEST_F(BuiltMoves, NeedWhatTheirRowsSay) {
     SCOPED_TRACE(kind.name);
     if (kind.parts == MoveParts::kMoves) continue;
     const MoveDeck move = deck_of(one(kind), kind.requirements.several_temperatures).moves.at(0);
-    EXPECT_TRUE(build_move(move, ingredients())->requirements() == requirements_of(move));
+    EXPECT_TRUE(build_move(move, ingredients_for(kind))->requirements() == requirements_of(move));
     ++n;
   }
   EXPECT_EQ(n, move_kinds().size() - 1);
@@ -170,7 +194,7 @@ TEST_F(BuiltMoves, NeedWhatTheirProposalsNeed) {
                          own_keys(proposal);
       if (proposal.learned) text += one(proposal).substr(one(proposal).find("[leap]"));
       const MoveDeck move = deck_of(text).moves.at(0);
-      const auto built = build_move(move, ingredients());
+      const auto built = build_move(move, ingredients_for(proposal));
       EXPECT_TRUE(built->requirements() == requirements_of(move));
       const bool biased = std::string(kind.name).rfind("biased", 0) == 0;
       EXPECT_EQ(built->invariance(),
@@ -182,10 +206,11 @@ TEST_F(BuiltMoves, NeedWhatTheirProposalsNeed) {
 TEST_F(BuiltMoves, AreCalledApproximateWhenTheySaySo) {
   std::string all;
   for (const MoveKind& kind : move_kinds())
-    if (!kind.requirements.several_temperatures) all += kind.learned ? "" : one(kind);
+    if (!kind.requirements.several_temperatures && !kind.requirements.rigid_molecules)
+      all += kind.learned ? "" : one(kind);
   const RunDeck deck = deck_of(all + one(move_kind("langevin")) + one(move_kind("learned_leap")));
   EXPECT_THAT(approximate_moves(deck.moves, ingredients()),
-              ElementsAre("langevin", "biased_exploration", "langevin_2"));
+              ElementsAre("langevin", "openmm_langevin", "biased_exploration", "langevin_2"));
 }
 
 TEST_F(BuiltMoves, HaveLabelsInTheOrderOfTheDeck) {
@@ -207,6 +232,9 @@ TEST_F(BuiltMoves, MoveChainsAndCarryTheirEnergies) {
     SCOPED_TRACE(kind.name);
     // Their models are another molecule's.
     if (kind.learned || kind.name == std::string("peptide_leap")) continue;
+    if (kind.requirements.rigid_molecules) continue;  // atenolol is flexible
+    // A molecule in vacuum has no box to change.
+    if (kind.requirements.pressure) continue;
     const RunDeck deck = deck_of(one(kind), kind.requirements.several_temperatures);
     for (const MoveDeck& move : deck.moves) check_move(move, ingredients());
     engine::ChainBatch moved = chains(target);
@@ -242,6 +270,8 @@ TEST_F(BuiltMoves, AreRefusedWhenTheMoleculeLacksWhatTheyMove) {
   EXPECT_THAT(check("[[move]]\nkind = \"torsion_reset\"\ntorsions = 50\n"),
               HasSubstr(" torsions that can be turned, but torsions is 50; reset fewer, or leave "
                         "this move out"));
+  EXPECT_THAT(check("[[move]]\nkind = \"rigid_walk\"\n"),
+              HasSubstr("are bonded, but no constraints hold them: the molecule is flexible"));
   TorsionSource without(nullptr);
   EXPECT_EQ(message_of<InputError>([&] { without.graph(); }),
             "torsion moves need bond orders, which only .sdf and .mol files have; give "

@@ -18,8 +18,10 @@ using Labels = std::vector<std::uint32_t>;
 /// Writes one frame of two ladders of three temperatures for each row, 5 steps apart.
 void write_ladders(const std::filesystem::path& path, const std::vector<Labels>& rows,
                    bool with_replicas = true) {
+  FrameObservables observables;
+  observables.replicas = with_replicas;
   io::TrajectoryOptions options;
-  if (with_replicas) options.observables = {{kReplicaName, "1"}};
+  options.observables = observables.columns();
   engine::Topology topology;
   topology.residues = {{"NE", "A", 1, ""}};
   topology.atoms.push_back({"NE", 10, 0});
@@ -27,7 +29,7 @@ void write_ladders(const std::filesystem::path& path, const std::vector<Labels>&
   for (std::size_t c = 0; c < 6; ++c)
     chains.states[c].temperature_K = 300.0 + 50.0 * static_cast<double>(c % 3);
   io::TrajectoryWriter writer(path, topology, std::vector<double>{20.0}, 6, options);
-  TrajectoryReporter reporter(writer, {}, options, 5);
+  TrajectoryReporter reporter(writer, observables, options, 5);
   for (std::size_t row = 0; row < rows.size(); ++row) {
     for (std::size_t c = 0; c < 6; ++c)
       chains.energies[c] =

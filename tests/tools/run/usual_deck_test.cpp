@@ -226,9 +226,8 @@ TEST_F(UsualDecks, RefuseExplicitWater) {
   const std::string file = folder_.write("two.sdf", water);
   EXPECT_EQ(message_of<InputError>([&] { made(file); }),
             file +
-                ": holds 2 water molecules, but the usual deck is for one molecule without "
-                "explicit water; take the water out of the file, or write a deck ('saltus run "
-                "--print-defaults')");
+                ": holds 2 water molecules, but no periodic box that they fill (CRYST1); 'saltus "
+                "solvate' makes one around a molecule, or take the water out of the file");
 }
 
 }  // namespace

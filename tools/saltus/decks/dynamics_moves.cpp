@@ -5,6 +5,7 @@
 #include "engine/moves/langevin.h"
 #include "engine/moves/mala.h"
 #include "engine/tuning/step_size_tuner.h"
+#include "forcefields/openmm/openmm_langevin.h"
 #include "tools/saltus/decks/move_row.h"
 #include "tools/saltus/decks/move_rows.h"
 
@@ -73,6 +74,33 @@ MoveKind langevin() {
   return kind;
 }
 
+MoveKind openmm_langevin() {
+  using Options = forcefields::OpenMMLangevinOptions;
+  MoveKind kind =
+      row("openmm_langevin",
+          "Langevin dynamics by OpenMM's own integrator, for large systems; approximate: "
+          "errors of order time_step squared",
+          "Langevin dynamics by OpenMM");
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    Options options;
+    options.platform.name =
+        table.string({"platform", "of OpenMM: CPU, Reference"}, options.platform.name);
+    if (table.applies("threads", options.platform.name == "CPU", "platform = \"CPU\""))
+      options.platform.threads =
+          static_cast<int>(table.count({"threads", "0: OpenMM's choice; results depend on it"}, 0));
+    options.time_step_ps = table.quantity({"time_step", "integration step"}, "fs",
+                                          options.time_step_ps, Bounds::positive());
+    options.friction_per_ps = table.quantity({"friction", "collision rate"}, "/ps",
+                                             options.friction_per_ps, Bounds::at_least(0.0));
+    options.n_steps = table.count({"steps", "integration steps"}, options.n_steps, 1);
+    move.options = options;
+  };
+  kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
+    return std::make_shared<forcefields::OpenMMLangevin>(from.system, move.as<Options>());
+  };
+  return kind;
+}
+
 MoveKind mala() {
   using Options = engine::MalaOptions;
   MoveKind kind = row("mala", "Metropolis-adjusted Langevin step; exact",
@@ -94,6 +122,8 @@ MoveKind mala() {
 
 }  // namespace
 
-std::vector<MoveKind> dynamics_moves() { return {hmc(), ghmc(), langevin(), mala()}; }
+std::vector<MoveKind> dynamics_moves() {
+  return {hmc(), ghmc(), langevin(), openmm_langevin(), mala()};
+}
 
 }  // namespace saltus::tools

@@ -36,6 +36,14 @@ std::vector<double> read_temperatures(DeckTable& table) {
   return temperatures;
 }
 
+std::optional<double> read_pressure(DeckTable& table) {
+  const std::optional<double> pressure = table.optional_quantity(
+      {"pressure", "of all chains, whose boxes then change; without it they stay"}, "bar",
+      Bounds::positive());
+  if (!pressure) return std::nullopt;
+  return *pressure / engine::kKJPerBarNm3;
+}
+
 WarmUpDeck read_warm_up(DeckTable table) {
   WarmUpDeck warm_up;
   warm_up.steps = table.count({"steps", "discarded before the run"}, warm_up.steps);
@@ -115,10 +123,14 @@ OutputDeck read_output(DeckTable table) {
   return output;
 }
 
-ComparisonDeck read_comparison(DeckTable table) {
+ComparisonDeck read_comparison(DeckTable table, bool pressure) {
   ComparisonDeck comparison;
   comparison.openmm_dynamics = table.boolean(
       {"openmm_dynamics", "plain dynamics by OpenMM, as a baseline"}, comparison.openmm_dynamics);
+  if (comparison.openmm_dynamics && pressure)
+    table.error("openmm_dynamics",
+                "plain dynamics run at constant volume, another ensemble than that of "
+                "ensemble.pressure; leave one of the two out");
   const auto quantity = [&](const char* name, const char* what, const char* unit, double& value) {
     if (table.applies(name, comparison.openmm_dynamics || table.failed("openmm_dynamics"),
                       "openmm_dynamics = true")) {
@@ -153,15 +165,21 @@ std::optional<bool> has_bond_orders(const SystemDeck& system) {
   return false;
 }
 
-// Levels that nothing connects are no ladder.
-void check_ladder(DeckTable& ensemble, const RunDeck& deck) {
-  const auto exchanges = [](const MoveKind& kind) {
-    return kind.requirements.several_temperatures;
-  };
-  if (!deck.has_ladder() ||
-      any_move(deck.moves, [&](const MoveDeck& move) { return exchanges(*move.kind); }))
-    return;
-  ensemble.error("temperatures", "a ladder needs a [[move]] of kind " + kinds_in_quotes(exchanges));
+// What the ensemble has is of no use without a move that needs it.
+void require_move(DeckTable& ensemble, const char* key, const std::string& words,
+                  bool engine::MoveRequirements::*need, const std::vector<MoveDeck>& moves) {
+  const auto fits = [&](const MoveKind& kind) { return kind.requirements.*need; };
+  if (any_move(moves, [&](const MoveDeck& move) { return fits(*move.kind); })) return;
+  ensemble.error(key, words + " needs a [[move]] of kind " + kinds_in_quotes(fits));
+}
+
+// Levels that nothing connects are no ladder, and boxes that nothing changes have no pressure.
+void check_ensemble(DeckTable& ensemble, const RunDeck& deck) {
+  using Needs = engine::MoveRequirements;
+  if (deck.has_ladder())
+    require_move(ensemble, "temperatures", "a ladder", &Needs::several_temperatures, deck.moves);
+  if (deck.pressure_bar)
+    require_move(ensemble, "pressure", "a pressure", &Needs::pressure, deck.moves);
 }
 
 LoadedRunDeck read_document(io::DeckDocument document) {
@@ -216,6 +234,7 @@ RunDeck read_run_deck(DeckTable& root) {
 
   DeckTable ensemble = root.table({"ensemble", "What is sampled."});
   deck.temperatures_K = read_temperatures(ensemble);
+  deck.pressure_bar = read_pressure(ensemble);
   const bool known = !ensemble.failed("temperature") && !ensemble.failed("temperatures");
   const bool single = known && deck.temperatures_K.size() == 1;
   DeckTable warm_up = root.table({"warm_up", "Steps that are discarded."});
@@ -225,6 +244,7 @@ RunDeck read_run_deck(DeckTable& root) {
 
   MoveContext context;
   if (known) context.ladder = deck.has_ladder();
+  if (!ensemble.failed("pressure")) context.pressure = deck.pressure_bar.has_value();
   if (!warm_up.failed("tune") && !warm_up.failed("steps")) context.tune = deck.warm_up.tune;
   if (!system.failed("coordinates")) context.bond_orders = has_bond_orders(deck.system);
   context.external = &deck.external;
@@ -235,7 +255,7 @@ RunDeck read_run_deck(DeckTable& root) {
     if (!proposal.name.empty()) context.proposals.push_back(proposal.name);
   MoveList moves = read_moves(root, context);
   deck.moves = std::move(moves.moves);
-  if (known && moves.complete) check_ladder(ensemble, deck);
+  if (known && moves.complete) check_ensemble(ensemble, deck);
   if (single) learning.temperature_K = deck.temperatures_K[0];
   learning.moves_known = moves.complete;
   learning.start_known = !chains.failed("start");
@@ -245,7 +265,8 @@ RunDeck read_run_deck(DeckTable& root) {
   deck.observables = read_observables(root.table({"observables", "Observables."}));
   deck.output = read_output(root.table({"output", "Where results go."}));
   deck.comparison =
-      read_comparison(root.table({"comparison", "Another method for the same ensemble."}));
+      read_comparison(root.table({"comparison", "Another method for the same ensemble."}),
+                      deck.pressure_bar.has_value());
   return deck;
 }
 

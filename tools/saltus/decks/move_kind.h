@@ -85,6 +85,7 @@ struct MoveIngredients {
   /// The puckers of the molecule's rings, found at its lowest temperature; may be none.
   /// @throws InputError  when the molecule's bond orders are not known
   std::function<engine::RingSearch(const RingRequest& request)> ring_states = {};
+  engine::Span<const double> positions = {};  ///< [N, 3], nm, of the molecule as it was read
 };
 
 /// The step of a kind that warm-up tunes.

@@ -14,7 +14,7 @@ namespace {
 
 std::vector<MoveKind> all_kinds() {
   std::vector<MoveKind> result;
-  for (auto& rows : {dynamics_moves(), torsion_moves(), other_moves()})
+  for (auto& rows : {dynamics_moves(), torsion_moves(), rigid_moves(), box_moves(), other_moves()})
     result.insert(result.end(), rows.begin(), rows.end());
   return result;
 }
@@ -52,8 +52,9 @@ std::string kinds_in_quotes(const std::function<bool(const MoveKind&)>& belongs)
 std::string kinds_that_keep_constraints() {
   std::vector<std::string> names;
   for (const MoveKind& kind : move_kinds()) {
-    const bool moves_atoms = !kind.requirements.several_temperatures;
-    if (kind.parts == MoveParts::kNone && moves_atoms && !kind.requirements.no_constraints)
+    const bool moves_atoms = !kind.requirements.several_temperatures && !kind.requirements.pressure;
+    if (kind.parts == MoveParts::kNone && moves_atoms && !kind.requirements.no_constraints &&
+        !kind.requirements.rigid_molecules)
       names.emplace_back(kind.name);
   }
   std::sort(names.begin(), names.end(), std::greater<>());

@@ -24,7 +24,8 @@ const MoveKind* kind_of_label(const std::string& row);
 /// Names of the kinds that `belongs` is true of, in quotes: "\"hmc\" or \"ghmc\"".
 std::string kinds_in_quotes(const std::function<bool(const MoveKind&)>& belongs);
 
-/// Kinds that move atoms and keep constrained distances: "langevin, hmc and ghmc".
+/// Kinds that move the atoms of a molecule and keep constrained distances: "langevin, hmc and
+/// ghmc".
 std::string kinds_that_keep_constraints();
 
 /// Whether `belongs` is true of a move or of something in it.

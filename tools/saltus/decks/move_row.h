@@ -13,11 +13,13 @@ using MovePointer = std::shared_ptr<const engine::Move>;
 using ProposalPointer = std::shared_ptr<const engine::Proposal>;
 
 /// Limits of tuned steps. A turn by more than pi is a shorter one, and nothing moves sensibly by
-/// more than 10 fs or 1 nm at once; the smallest steps are a hundredth of a femtosecond, a
-/// millionth of a nanometre or of a radian.
+/// more than 10 fs or 1 nm at once, nor a box to e times its volume; the smallest steps are a
+/// hundredth of a femtosecond, a millionth of a nanometre, of a radian or of ln V (the volume of a
+/// million molecules of water fluctuates by a hundred times that).
 inline constexpr double kMaxTimeStep_ps = 0.01, kMinTimeStep_ps = 1e-5;
 inline constexpr double kMaxLength_nm = 1.0, kMinLength_nm = 1e-6;
 inline constexpr double kMaxTurn_rad = engine::kPi, kMinTurn_rad = 1e-6;
+inline constexpr double kMaxLogVolume = 1.0, kMinLogVolume = 1e-6;
 
 /// A row with what people read; see MoveKind.
 MoveKind row(const char* name, const char* description, const char* words);

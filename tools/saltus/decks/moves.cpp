@@ -34,6 +34,13 @@ void check_against_temperatures(DeckTable& table, const MoveKind& kind,
   }
 }
 
+void check_against_pressure(DeckTable& table, const MoveKind& kind, const MoveContext& context) {
+  if (!kind.requirements.pressure || context.pressure.value_or(true)) return;
+  table.error("kind", std::string(kind.words) +
+                          " needs a pressure; give ensemble.pressure, such as \"1 bar\", or leave "
+                          "this move out");
+}
+
 // A move that keeps where a molecule is and how it is turned would not move a tied one.
 void check_against_ties(DeckTable& table, const MoveKind& kind, const ExternalDeck& external) {
   if (!kind.requirements.free_molecule) return;
@@ -69,6 +76,7 @@ MoveDeck read_own_keys(DeckTable& table, const MoveKind& kind, Place place,
   MoveDeck move;
   move.kind = &kind;
   check_against_temperatures(table, kind, context);
+  check_against_pressure(table, kind, context);
   if (context.external != nullptr) check_against_ties(table, kind, *context.external);
   check_bond_orders(table, kind, context);
   if (place == Place::kMixture) {

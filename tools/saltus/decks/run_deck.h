@@ -40,11 +40,12 @@ struct SystemDeck {
   std::optional<double> hydrogen_mass_dalton;
 };
 
-enum class EnergyBackend { kNative, kOpenMM };
+/// kAuto: see backend_for.
+enum class EnergyBackend { kAuto, kNative, kOpenMM };
 
 /// [energy]: who computes energies and forces.
 struct EnergyDeck {
-  EnergyBackend backend = EnergyBackend::kNative;
+  EnergyBackend backend = EnergyBackend::kAuto;
   /// Of the native backend. Single precision is left out: energies that decide must be double.
   engine::Precision precision = engine::Precision::kMixed;
   std::string platform = forcefields::OpenMMPlatform{}.name;  ///< of OpenMM
@@ -167,6 +168,7 @@ struct RunDeck {
   EnergyDeck energy;
   ExternalDeck external;
   std::vector<double> temperatures_K;  ///< one, or the levels of a ladder, ascending
+  std::optional<double> pressure_bar;  ///< of all chains; none: constant volume
   ChainsDeck chains;
   WarmUpDeck warm_up;
   std::optional<PilotDeck> pilot;  ///< when a model is trained or chains start from the pilot

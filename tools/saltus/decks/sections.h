@@ -44,6 +44,7 @@ void read_learning(io::DeckTable& root, const LearningContext& context, RunDeck&
 /// What other sections say that moves have to agree with; nothing when that could not be read.
 struct MoveContext {
   std::optional<bool> ladder;       ///< more than one temperature
+  std::optional<bool> pressure;     ///< there is one
   std::optional<bool> tune;         ///< warm-up tunes step sizes
   std::optional<bool> bond_orders;  ///< the molecule's file has them
   const ExternalDeck* external = nullptr;

@@ -117,29 +117,66 @@ void read_mmff_options(DeckTable& table, SystemDeck& system) {
   }
 }
 
+/// Of periodic methods; the larger default of the others would not fit into most boxes.
+constexpr double kPeriodicCutoff_nm = 0.9;
+
+void read_pairs_in_a_box(DeckTable& table, SystemDeck& system) {
+  forcefields::MoleculeOptions& options = system.options;
+  const bool periodic =
+      builds_amber(table, system) && engine::is_periodic(options.nonbonded_method);
+  const std::string when = "nonbonded = \"pme\", \"ewald\" or \"cutoff_periodic\"";
+  if (table.applies("ewald_tolerance", periodic && engine::is_ewald(options.nonbonded_method),
+                    "nonbonded = \"pme\" or \"ewald\""))
+    options.ewald.tolerance =
+        table.real({"ewald_tolerance", "relative error of forces of the Ewald sum"},
+                   options.ewald.tolerance, Bounds::inside(0.0, 1.0));
+  if (table.applies("dispersion_correction", periodic, when))
+    options.long_range_correction =
+        table.boolean({"dispersion_correction", "add the mean Lennard-Jones energy beyond cutoff"},
+                      options.long_range_correction);
+  if (table.applies("rigid_water", builds_amber(table, system), builder_text(system)))
+    options.rigid_water = table.boolean(
+        {"rigid_water", "bonds and angle of water keep their values, as its models are made for"},
+        periodic);
+}
+
 void read_nonbonded(DeckTable& table, SystemDeck& system) {
   using engine::NonbondedMethod;
   const bool builds = builds_amber(table, system);
   const std::string when = builder_text(system);
+  NonbondedMethod& method = system.options.nonbonded_method;
   if (table.applies("nonbonded", builds, when)) {
     system.nonbonded_is_given = table.has("nonbonded");
-    const std::string periodic = "needs periodic boxes, which are not available";
-    system.options.nonbonded_method = table.choice<NonbondedMethod>(
-        {"nonbonded", "pair interactions; given, a periodic box of the input is left out"},
+    method = table.choice<NonbondedMethod>(
+        {"nonbonded", "pair interactions; the last three are in the periodic box of the input"},
         {{"no_cutoff", NonbondedMethod::kNoCutoff},
-         {"cutoff", NonbondedMethod::kCutoffNonPeriodic}},
-        system.options.nonbonded_method,
-        {{"pme", periodic},
-         {"ewald", periodic},
-         {"ljpme", periodic},
-         {"cutoff_periodic", periodic}});
+         {"cutoff", NonbondedMethod::kCutoffNonPeriodic},
+         {"cutoff_periodic", NonbondedMethod::kCutoffPeriodic},
+         {"ewald", NonbondedMethod::kEwald},
+         {"pme", NonbondedMethod::kPme}},
+        method, {{"ljpme", "is not available; \"pme\" with dispersion_correction is"}});
+    if (engine::is_periodic(method) && system.options.implicit_solvent)
+      table.error("nonbonded",
+                  "a periodic box excludes implicit_solvent; leave one of the two out");
   }
-  const bool cut = system.options.nonbonded_method == NonbondedMethod::kCutoffNonPeriodic;
-  if (table.applies("cutoff", (builds && cut) || table.failed("nonbonded"),
-                    "nonbonded = \"cutoff\"")) {
-    system.options.cutoff_nm = table.quantity({"cutoff", "distance beyond which pairs are dropped"},
-                                              "nm", system.options.cutoff_nm, Bounds::positive());
+  const bool cut = method != NonbondedMethod::kNoCutoff;
+  const std::string when_cut = "nonbonded = \"cutoff\", \"cutoff_periodic\", \"ewald\" or \"pme\"";
+  if (engine::is_periodic(method)) system.options.cutoff_nm = kPeriodicCutoff_nm;
+  if (table.applies("cutoff", (builds && cut) || table.failed("nonbonded"), when_cut)) {
+    system.options.cutoff_nm =
+        table.quantity({"cutoff",
+                        "distance beyond which pairs are dropped (\"ewald\", \"pme\": "
+                        "summed otherwise)"},
+                       "nm", system.options.cutoff_nm, Bounds::positive());
   }
+  if (table.applies("switching_distance", builds && cut, when_cut)) {
+    system.options.switching_distance_nm = table.quantity(
+        {"switching_distance", "where Lennard-Jones begins to be switched off; 0: it is not"}, "nm",
+        system.options.switching_distance_nm, Bounds::at_least(0.0));
+    if (system.options.switching_distance_nm >= system.options.cutoff_nm)
+      table.error("switching_distance", "must be less than cutoff");
+  }
+  read_pairs_in_a_box(table, system);
 }
 
 void give_mmff_solvent(DeckTable& table, SystemDeck& system) {
@@ -222,16 +259,21 @@ SystemDeck read_system(DeckTable table) {
 EnergyDeck read_energy(DeckTable table) {
   EnergyDeck energy;
   energy.backend = table.choice<EnergyBackend>(
-      {"backend", "what computes energies and forces"},
-      {{"native", EnergyBackend::kNative}, {"openmm", EnergyBackend::kOpenMM}}, energy.backend);
-  const bool native = energy.backend == EnergyBackend::kNative;
-  if (table.applies("precision", native, "backend = \"native\"")) {
+      {"backend",
+       "what computes energies and forces; auto: OpenMM's CPU platform for large periodic "
+       "systems, else native"},
+      {{"auto", EnergyBackend::kAuto},
+       {"native", EnergyBackend::kNative},
+       {"openmm", EnergyBackend::kOpenMM}},
+      energy.backend);
+  const bool native = energy.backend != EnergyBackend::kOpenMM;
+  if (table.applies("precision", native, "backend = \"auto\" or \"native\"")) {
     energy.precision = table.choice<engine::Precision>(
         {"precision", "mixed: float forces in dynamics, all else double"},
         {{"mixed", engine::Precision::kMixed}, {"double", engine::Precision::kDouble}},
         energy.precision);
   }
-  if (table.applies("cross_check", native, "backend = \"native\"")) {
+  if (table.applies("cross_check", native, "backend = \"auto\" or \"native\"")) {
     energy.cross_check =
         table.boolean({"cross_check", "compare with OpenMM's Reference first"}, energy.cross_check);
   }

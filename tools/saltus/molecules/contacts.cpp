@@ -28,6 +28,10 @@ std::string with_count(const CloseContact& first, std::size_t n, const Molecule&
           what +
           ". The energy there is meaningless. Correct the coordinates, or let a run "
           "separate them with chains.start = \"minimised\"");
+    case ContactKind::kOverlap:
+      throw engine::InputError(what +
+                               "; correct the coordinates, or the box when it is too small for "
+                               "what is in it");
     case ContactKind::kStretchedBond:
       throw engine::InputError(
           what +
@@ -77,7 +81,9 @@ void RunGuard::check_acceptance(const std::vector<engine::MoveStatistics>& moves
   const engine::MoveStatistics* stuck = nullptr;
   for (const engine::MoveStatistics& move : moves) {
     const MoveKind* kind = kind_of_label(move.name);
-    if (kind != nullptr && kind->requirements.several_temperatures) continue;  // moves no atoms
+    // Exchanges move no atoms, and changes of the volume none within its molecule.
+    if (kind != nullptr && (kind->requirements.several_temperatures || kind->requirements.pressure))
+      continue;
     if (move.proposed < kMinProposed || move.acceptance() >= kMinAcceptance) return;
     const bool seldom = kind != nullptr && kind->seldom_accepted;
     if (!seldom && stuck == nullptr) stuck = &move;

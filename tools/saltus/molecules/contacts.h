@@ -20,7 +20,8 @@ enum class InsideCharge {
 /// responsible; see engine::ContactCheck.
 /// @param source  file the coordinates are from
 /// @returns       pairs too close for their opposite charges, for a caller who separates them
-/// @throws InputError      for atoms too close for their opposite charges, for stretched bonds
+/// @throws InputError      for atoms too close for their opposite charges, for overlaps in a
+///                         periodic box and for stretched bonds
 /// @throws NumericalError  for atoms on top of each other
 std::vector<engine::CloseContact> check_contacts(const Molecule& molecule,
                                                  const std::string& source, InsideCharge inside);

@@ -19,15 +19,24 @@ std::shared_ptr<engine::ThreadPool> make_thread_pool(std::size_t threads) {
 namespace {
 
 forcefields::OpenMMPlatform platform_of(const EnergyDeck& deck) {
-  return {deck.platform, deck.platform == "CPU" ? static_cast<int>(deck.threads) : 0};
+  // Large systems are what "auto" takes OpenMM for; its Reference platform is made for checks.
+  const std::string name = deck.backend == EnergyBackend::kAuto ? "CPU" : deck.platform;
+  return {name, name == "CPU" ? static_cast<int>(deck.threads) : 0};
 }
 
 }  // namespace
 
+EnergyBackend backend_for(const EnergyDeck& deck, const engine::System& system) {
+  if (deck.backend != EnergyBackend::kAuto) return deck.backend;
+  const bool periodic = system.nonbonded && engine::is_periodic(system.nonbonded->method);
+  return periodic && system.n_atoms() > kMaxNativeBoxAtoms ? EnergyBackend::kOpenMM
+                                                           : EnergyBackend::kNative;
+}
+
 std::shared_ptr<const engine::DecomposableEnergy> make_energy(
     const EnergyDeck& deck, const engine::System& system,
     std::shared_ptr<engine::ThreadPool> pool) {
-  if (deck.backend == EnergyBackend::kOpenMM)
+  if (backend_for(deck, system) == EnergyBackend::kOpenMM)
     return std::make_shared<forcefields::OpenMMEnergy>(system, platform_of(deck));
   return std::make_shared<engine::NativeEnergy>(system, std::move(pool), deck.precision);
 }
@@ -48,9 +57,11 @@ std::string describe_second_opinion(const Molecule& molecule) {
 
 void cross_check(const Molecule& molecule) {
   constexpr double kTolerance = 1e-6;
+  EnergyDeck reference;
+  reference.backend = EnergyBackend::kOpenMM;
   const engine::CrossCheckedEnergy both(
       std::make_shared<engine::NativeEnergy>(molecule.system, nullptr, engine::Precision::kDouble),
-      make_second_opinion(EnergyDeck{}, molecule), kTolerance);
+      make_second_opinion(reference, molecule), kTolerance);
   std::vector<double> energy(1);
   both.evaluate(molecule.view(), energy, {});
   if (!std::isfinite(energy[0]))

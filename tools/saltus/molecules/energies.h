@@ -13,6 +13,14 @@ namespace saltus::tools {
 /// A pool of as many threads as the deck wants; all cores when it says 0.
 std::shared_ptr<engine::ThreadPool> make_thread_pool(std::size_t threads);
 
+/// Largest periodic system that "auto" computes natively. Native energies are for many chains of
+/// small boxes; their cost grows with the square of the number of atoms.
+constexpr std::size_t kMaxNativeBoxAtoms = 300;
+
+/// kNative or kOpenMM: what the deck says or, for kAuto, OpenMM for periodic systems of more than
+/// kMaxNativeBoxAtoms atoms.
+EnergyBackend backend_for(const EnergyDeck& deck, const engine::System& system);
+
 /// The energy function [energy] asks for.
 std::shared_ptr<const engine::DecomposableEnergy> make_energy(
     const EnergyDeck& deck, const engine::System& system, std::shared_ptr<engine::ThreadPool> pool);

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/system/molecules.h"
 #include "tools/saltus/molecules/atom_selection.h"
 
 namespace saltus::tools {
@@ -44,26 +44,6 @@ void add_restraint(const RestraintDeck& restraint, const std::vector<std::size_t
   }
 }
 
-/// For each atom the lowest one of its molecule.
-std::vector<std::size_t> find_molecules(const System& system, const Topology& topology) {
-  std::vector<std::size_t> parent(system.n_atoms());
-  std::iota(parent.begin(), parent.end(), std::size_t{0});
-  const auto root = [&parent](std::size_t atom) {
-    while (parent[atom] != atom) atom = parent[atom] = parent[parent[atom]];
-    return atom;
-  };
-  const auto join = [&](std::size_t i, std::size_t j) {
-    i = root(i);
-    j = root(j);
-    parent[std::max(i, j)] = std::min(i, j);
-  };
-  for (const engine::Bond& bond : topology.bonds) join(bond.first, bond.second);
-  for (const engine::HarmonicBond& bond : system.bonds) join(bond.i, bond.j);
-  for (const engine::Constraint& constraint : system.constraints) join(constraint.i, constraint.j);
-  for (std::size_t atom = 0; atom < parent.size(); ++atom) parent[atom] = root(atom);
-  return parent;
-}
-
 }  // namespace
 
 void add_external_terms(const ExternalDeck& deck, const Topology& topology,
@@ -85,19 +65,20 @@ void add_external_terms(const ExternalDeck& deck, const Topology& topology,
 void require_held_charges(const System& system, const Topology& topology) {
   constexpr double kRounding = 1e-3;  // e
   if (!system.field) return;
-  const std::vector<std::size_t> molecule = find_molecules(system, topology);
-  std::vector<double> charge(molecule.size(), 0.0);
-  std::vector<bool> held(molecule.size(), false);
-  for (std::size_t atom = 0; atom < molecule.size(); ++atom) {
+  const engine::Molecules molecules = engine::molecules_of(topology, system);
+  const std::vector<std::size_t>& molecule = molecules.of_atom;
+  std::vector<double> charge(molecules.count, 0.0);
+  std::vector<bool> held(molecules.count, false);
+  for (std::size_t atom = 0; atom < molecule.size(); ++atom)
     charge[molecule[atom]] += system.field->charges[atom];
-    if (system.masses[atom] == 0.0) held[molecule[atom]] = true;
-  }
+  for (const std::size_t atom : engine::frozen_atoms(system)) held[molecule[atom]] = true;
   for (const engine::PositionRestraint& restraint : system.position_restraints)
     if (restraint.k > 0.0) held[molecule[restraint.atom]] = true;
   for (std::size_t atom = 0; atom < molecule.size(); ++atom) {
-    if (held[atom] || std::abs(charge[atom]) <= kRounding) continue;
+    const std::size_t n = molecule[atom];
+    if (held[n] || std::abs(charge[n]) <= kRounding) continue;
     throw InputError("field: the molecule of " + topology.describe_atom(atom) +
-                     " has a net charge of " + engine::fixed_text(charge[atom], 3) +
+                     " has a net charge of " + engine::fixed_text(charge[n], 3) +
                      " e and no restraint: the field would accelerate it without limit; add a "
                      "[[restraint]] of kind \"position\" for one of its atoms");
   }

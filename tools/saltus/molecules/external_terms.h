@@ -19,7 +19,8 @@ void add_external_terms(const ExternalDeck& deck, const engine::Topology& topolo
 
 /// Refuses fields that would accelerate a molecule without limit: the density of one with a net
 /// charge (over 0.001 e: charges of force fields are rounded) exists only where a position
-/// restraint or an atom of mass 0 holds it. Molecules are what bonds and constraints connect.
+/// restraint or an atom of mass 0 holds it. Molecules are what bonds, constraints and
+/// virtual sites connect.
 /// @throws InputError  naming the first atom of such a molecule
 void require_held_charges(const engine::System& system, const engine::Topology& topology);
 

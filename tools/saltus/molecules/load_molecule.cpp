@@ -11,9 +11,11 @@
 #include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "engine/system/hydrogen_mass.h"
+#include "engine/system/whole_molecules.h"
 #include "forcefields/amber/inpcrd.h"
 #include "forcefields/amber/prmtop.h"
 #include "forcefields/chem/molecule_reader.h"
+#include "forcefields/ffxml/add_missing_virtual_sites.h"
 #include "forcefields/ffxml/create_system.h"
 #include "forcefields/ffxml/force_field_files.h"
 #include "forcefields/ffxml/force_field_xml.h"
@@ -59,17 +61,37 @@ Structure read_structure(const std::filesystem::path& path, std::vector<std::str
   return {std::move(pdb), {first.begin(), first.end()}};
 }
 
-/// What the deck says about pairs, and so about a box; empty when it says nothing.
-std::string treatment_of(const SystemDeck& deck) {
-  if (!deck.nonbonded_is_given) return "";
-  const bool cut = deck.options.nonbonded_method == engine::NonbondedMethod::kCutoffNonPeriodic;
-  return std::string("nonbonded = \"") + (cut ? "cutoff" : "no_cutoff") +
-         "\" is without one; the atoms are in vacuum or implicit solvent";
+/// The box that chains start in, of the files' box, if any; a note when that is left out.
+std::optional<engine::Box> decide(const SystemDeck& deck, std::optional<InputBox> box,
+                                  Molecule& molecule) {
+  BoxQuestion question;
+  question.structure = deck.coordinates.string();
+  question.box = std::move(box);
+  if (deck.nonbonded_is_given) question.nonbonded = deck.options.nonbonded_method;
+  const BoxDecision decision = decide_box(question, molecule.topology, molecule.positions);
+  if (!decision.note.empty()) molecule.notes.push_back(decision.note);
+  return decision.box;
 }
 
-void judge(const std::optional<InputBox>& box, const std::string& treatment, Molecule& molecule) {
-  if (box)
-    molecule.notes.push_back(judge_box(*box, molecule.topology, molecule.positions, treatment));
+/// Bonded terms take positions as they are; files often have every atom inside of the box.
+void make_whole(const std::optional<engine::Box>& box, const std::string& path,
+                Molecule& molecule) {
+  const std::size_t n_atoms = molecule.topology.n_atoms(), n_described = molecule.system.n_atoms();
+  // Files that do not belong together are refused later.
+  if (!box || molecule.positions.size() != 3 * n_atoms ||
+      (n_described != 0 && n_described != n_atoms))
+    return;
+  std::size_t n = 0;
+  try {
+    n = engine::make_molecules_whole(engine::held_neighbours(molecule.topology, molecule.system),
+                                     molecule.topology, *box, molecule.positions);
+  } catch (const InputError& error) {
+    throw InputError(path + ": " + error.what());
+  }
+  if (n > 0)
+    molecule.notes.push_back(path + ": " + std::to_string(n) +
+                             (n == 1 ? " molecule was" : " molecules were") +
+                             " put together across the periodic box");
 }
 
 std::vector<std::string> search_directories(const SystemDeck& deck) {
@@ -106,17 +128,19 @@ std::vector<forcefields::RecordedBond> recorded_bonds(const std::filesystem::pat
 }
 
 /// Formal charges of ions in the file that the force field does not share.
-void note_ion_charges(const std::string& path, const io::PdbStructure& pdb, Molecule& molecule) {
+/// @param atoms  of the molecule, for each atom of the file
+void note_ion_charges(const std::string& path, const io::PdbStructure& pdb,
+                      const std::vector<std::size_t>& atoms, Molecule& molecule) {
   if (!molecule.system.nonbonded) return;
   constexpr double kRounding = 0.005;
   for (const io::PdbIonCharge& ion : pdb.ion_charges) {
-    const double charge = molecule.system.nonbonded->particles[ion.atom].charge;
+    const double charge = molecule.system.nonbonded->particles[atoms[ion.atom]].charge;
     if (std::abs(charge - ion.charge) < kRounding) continue;
     molecule.notes.push_back(
         fmt::format(FMT_STRING("{}:{}: {} has charge {:+} in columns 79-80, but {:+.3f} in {}, "
                                "which is used"),
-                    path, ion.line, molecule.topology.describe_atom(ion.atom), ion.charge, charge,
-                    molecule.force_field));
+                    path, ion.line, molecule.topology.describe_atom(atoms[ion.atom]), ion.charge,
+                    charge, molecule.force_field));
   }
 }
 
@@ -163,8 +187,9 @@ void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
   molecule.topology = structure.pdb.topology;
   molecule.positions = structure.positions;
   add_standard_bonds(standard, deck.coordinates, molecule.positions, molecule.topology);
+  const auto box = decide(deck, structure.box(path), molecule);
+  make_whole(box, path, molecule);
   check_recorded_bonds(molecule.topology, structure.pdb.bond_sources, molecule.positions);
-  judge(structure.box(path), treatment_of(deck), molecule);
   std::vector<std::string> names;
   for (const auto& file : deck.force_field) {
     names.push_back(file.string());
@@ -172,12 +197,23 @@ void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
   }
   const auto force_field = forcefields::ForceFieldXml::read(names, directories);
   molecule.force_field_files = force_field.files();
+  const auto added =
+      forcefields::add_missing_virtual_sites(force_field, molecule.topology, molecule.positions);
+  if (added.n_sites > 0)
+    molecule.notes.push_back(path + ": " + std::to_string(added.n_sites) + " virtual sites of " +
+                             std::to_string(added.n_residues) +
+                             " residues were added, which the force field has and the file lacks");
   forcefields::SystemOptions options = system_options(deck);
-  options.isotope_masses_dalton = structure.pdb.isotope_masses;
-  options.hints = {recorded_bonds(deck.coordinates, structure, standard), structure.positions};
+  options.molecule.box = box;
+  options.isotope_masses_dalton = added.moved(structure.pdb.isotope_masses, 0.0);
+  options.hints = {recorded_bonds(deck.coordinates, structure, standard), molecule.positions};
+  for (forcefields::RecordedBond& bond : options.hints.recorded_bonds) {
+    bond.first = added.new_index[bond.first];
+    bond.second = added.new_index[bond.second];
+  }
   molecule.system = forcefields::create_system(molecule.topology, force_field, options);
   note_carboxylates(deck, molecule);
-  note_ion_charges(path, structure.pdb, molecule);
+  note_ion_charges(path, structure.pdb, added.new_index, molecule);
 }
 
 /// Positions of AMBER's own files, and their box when they have one.
@@ -189,16 +225,12 @@ std::optional<InputBox> read_amber_positions(const std::string& path, Molecule& 
                              ": its velocities are not used; chains start with velocities drawn "
                              "at their temperature");
   if (!coordinates.box_nm) return std::nullopt;
-  constexpr double kRight = engine::kPi / 2.0;
-  return InputBox{*coordinates.box_nm,
-                  coordinates.box_rad.value_or(std::array<double, 3>{kRight, kRight, kRight}),
-                  path + ": its last line"};
+  return InputBox{*coordinates.box_nm, coordinates.box_rad, path + ": its last line"};
 }
 
 void from_prmtop(const SystemDeck& deck, Molecule& molecule) {
   forcefields::PrmtopOptions options;
   options.molecule = deck.options;
-  options.accept_box = true;
   const std::string path = deck.coordinates.string();
   forcefields::AmberMolecule amber = forcefields::read_prmtop(deck.topology.string(), options);
   molecule.topology = std::move(amber.topology);
@@ -215,12 +247,14 @@ void from_prmtop(const SystemDeck& deck, Molecule& molecule) {
   } else {
     box = read_amber_positions(path, molecule);
   }
-  // The coordinates' box is the newer one.
+  // The coordinates' box is the newer one; of a box with lengths only the angles are the same.
+  if (box && amber.box && !box->angles_rad) box->angles_rad = amber.box->angles_rad;
   if (!box && amber.box)
     box = InputBox{amber.box->edges_nm, amber.box->angles_rad,
                    deck.topology.string() + ": IFBOX with BOX_DIMENSIONS"};
   if (molecule.positions.size() == 3 * molecule.topology.n_atoms())
-    judge(box, treatment_of(deck), molecule);
+    molecule.system.box = decide(deck, std::move(box), molecule);
+  make_whole(molecule.system.box, path, molecule);
 }
 
 void from_system_xml(const SystemDeck& deck, Molecule& molecule) {
@@ -235,14 +269,16 @@ void from_system_xml(const SystemDeck& deck, Molecule& molecule) {
   molecule.system_xml = deck.system_xml.string();
   add_standard_bonds(forcefields::StandardBonds::read(search_directories(deck)), deck.coordinates,
                      molecule.positions, molecule.topology);
+  make_whole(molecule.system.box, path, molecule);
   check_recorded_bonds(molecule.topology, structure.pdb.bond_sources, molecule.positions);
   if (molecule.system.n_atoms() != molecule.topology.n_atoms()) return;
   note_isotopes(path, structure.pdb, molecule);
   // A System says itself whether it is periodic.
-  judge(structure.box(path),
+  if (const auto box = structure.box(path))
+    molecule.notes.push_back(unused_box_note(
+        *box, molecule.topology, molecule.positions,
         molecule.force_field +
-            (molecule.system.box ? " has a box of its own" : " is a system without one"),
-        molecule);
+            (molecule.system.box ? " has a box of its own" : " is a system without one")));
 }
 
 void add_mmff(forcefields::ChemMolecule chem, const forcefields::MmffOptions& options,
@@ -300,6 +336,7 @@ Molecule load_molecule(const SystemDeck& deck, const ExternalDeck& external) {
     for (const engine::NonbondedParticle& particle : molecule.system.nonbonded->particles)
       molecule.charges.push_back(particle.charge);
   molecule.system.validate(molecule.force_field);
+  engine::place_virtual_sites(molecule.system.virtual_sites, molecule.positions);
   add_external_terms(external, molecule.topology, molecule.positions, molecule.charges,
                      molecule.system);
   return molecule;

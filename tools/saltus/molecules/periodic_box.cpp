@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
+#include "engine/system/molecules.h"
 
 namespace saltus::tools {
 
@@ -17,39 +19,25 @@ constexpr double kPlaceholderEdgeNm = 0.1 + 1e-9;
 // Diamond has 0.0057 nm^3 for each atom, water 0.0100.
 constexpr double kMinVolumeOfAnAtomNm3 = 0.005;
 
+bool has_nominal_edge(const InputBox& box) {
+  return *std::min_element(box.edges_nm.begin(), box.edges_nm.end()) <= kPlaceholderEdgeNm;
+}
+
+/// Without angles, as large as with any.
 double volume_nm3(const InputBox& box) {
-  const double a = std::cos(box.angles_rad[0]), b = std::cos(box.angles_rad[1]),
-               c = std::cos(box.angles_rad[2]);
+  if (!box.angles_rad) return box.edges_nm[0] * box.edges_nm[1] * box.edges_nm[2];
+  const auto& angles = *box.angles_rad;
+  const double a = std::cos(angles[0]), b = std::cos(angles[1]), c = std::cos(angles[2]);
   const double square = 1.0 - a * a - b * b - c * c + 2.0 * a * b * c;
   return box.edges_nm[0] * box.edges_nm[1] * box.edges_nm[2] * std::sqrt(std::max(0.0, square));
 }
 
-/// Molecule of each atom, by the first atom of it that was met.
-std::vector<std::size_t> molecules_of(const engine::Topology& topology) {
-  constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-  const auto neighbours = topology.neighbours();
-  std::vector<std::size_t> molecule(topology.n_atoms(), kNone);
-  for (std::size_t start = 0; start < topology.n_atoms(); ++start) {
-    if (molecule[start] != kNone) continue;
-    std::vector<std::size_t> waiting = {start};
-    molecule[start] = start;
-    while (!waiting.empty()) {
-      const std::size_t atom = waiting.back();
-      waiting.pop_back();
-      for (const std::size_t other : neighbours[atom]) {
-        if (molecule[other] != kNone) continue;
-        molecule[other] = start;
-        waiting.push_back(other);
-      }
-    }
-  }
-  return molecule;
-}
-
 /// Length of the molecule with most atoms along the axis where it is longest, nm.
 double largest_molecule_nm(const engine::Topology& topology, engine::Span<const double> positions) {
-  const std::vector<std::size_t> molecule = molecules_of(topology);
-  std::vector<std::size_t> sizes(topology.n_atoms(), 0);
+  const engine::Molecules molecules =
+      engine::connected_molecules(topology.n_atoms(), topology.bonds);
+  const std::vector<std::size_t>& molecule = molecules.of_atom;
+  std::vector<std::size_t> sizes(molecules.count, 0);
   for (const std::size_t n : molecule) ++sizes[n];
   const auto largest =
       static_cast<std::size_t>(std::max_element(sizes.begin(), sizes.end()) - sizes.begin());
@@ -72,28 +60,93 @@ std::string describe(const InputBox& box) {
                      box.edges_nm[2]);
 }
 
+const char* deck_name(engine::NonbondedMethod method) {
+  switch (method) {
+    case engine::NonbondedMethod::kNoCutoff:
+      return "no_cutoff";
+    case engine::NonbondedMethod::kCutoffNonPeriodic:
+      return "cutoff";
+    case engine::NonbondedMethod::kCutoffPeriodic:
+      return "cutoff_periodic";
+    case engine::NonbondedMethod::kEwald:
+      return "ewald";
+    case engine::NonbondedMethod::kPme:
+      return "pme";
+  }
+  throw engine::InternalError("unknown nonbonded method");
+}
+
+std::string said(engine::NonbondedMethod method) {
+  return std::string("nonbonded = \"") + deck_name(method) + '"';
+}
+
+const char* const kHowToGetABox =
+    "give the edges and angles of the box in the coordinates (a CRYST1 record of a .pdb file, the "
+    "last line of an .inpcrd or .rst7 file), or put the molecule into a box of water with 'saltus "
+    "solvate'";
+
+engine::Box box_to_use(const InputBox& box) {
+  if (!box.angles_rad)
+    throw engine::InputError(describe(box) + " without its angles; " + kHowToGetABox);
+  try {
+    return engine::Box::from_lengths_and_angles(box.edges_nm, *box.angles_rad);
+  } catch (const engine::InputError& error) {
+    throw engine::InputError(box.source + ": " + error.what());
+  }
+}
+
+/// The box of a deck that asks for a periodic method.
+engine::Box required_box(const BoxQuestion& question, const engine::Topology& topology,
+                         engine::Span<const double> positions) {
+  const std::string needs = said(*question.nonbonded) + " needs a periodic box";
+  if (!question.box)
+    throw engine::InputError(question.structure + ": no file gives a periodic box, but " + needs +
+                             "; " + kHowToGetABox);
+  const engine::Box box =
+      has_nominal_edge(*question.box) ? engine::Box() : box_to_use(*question.box);
+  if (is_placeholder(*question.box, topology, positions))
+    throw engine::InputError(describe(*question.box) +
+                             ", too small for the atoms and taken for a placeholder, but " + needs +
+                             "; " + kHowToGetABox);
+  return box;
+}
+
 }  // namespace
 
 bool is_placeholder(const InputBox& box, const engine::Topology& topology,
                     engine::Span<const double> positions) {
   const auto& edges = box.edges_nm;
-  if (*std::min_element(edges.begin(), edges.end()) <= kPlaceholderEdgeNm) return true;
+  if (has_nominal_edge(box)) return true;
   if (volume_nm3(box) < kMinVolumeOfAnAtomNm3 * static_cast<double>(topology.n_atoms()))
     return true;
   return *std::max_element(edges.begin(), edges.end()) < largest_molecule_nm(topology, positions);
 }
 
-std::string judge_box(const InputBox& box, const engine::Topology& topology,
-                      engine::Span<const double> positions, const std::string& why_not_used) {
-  if (is_placeholder(box, topology, positions))
-    return describe(box) + ", too small for the atoms; it is taken for a placeholder and not used";
-  if (why_not_used.empty())
+BoxDecision decide_box(const BoxQuestion& question, const engine::Topology& topology,
+                       engine::Span<const double> positions) {
+  if (question.nonbonded && is_periodic(*question.nonbonded))
+    return {required_box(question, topology, positions), ""};
+  if (!question.box) return {};
+  const InputBox& box = *question.box;
+  if (!question.nonbonded && !is_placeholder(box, topology, positions))
     throw engine::InputError(
         describe(box) +
-        ", but periodic boxes are not available, and the contents of the box would be simulated in "
-        "vacuum; if that is intended, set nonbonded = \"no_cutoff\" (or \"cutoff\") in "
-        "[system] (saltus energy without a deck: --ignore-box), or remove the box from the file");
-  return describe(box) + "; it is not used: " + why_not_used;
+        ", but nothing says whether it is to be used; set nonbonded = \"pme\" in [system] to "
+        "simulate the periodic box (or \"ewald\", \"cutoff_periodic\"), or nonbonded = "
+        "\"no_cutoff\" (or \"cutoff\") to have its contents in vacuum or implicit solvent (saltus "
+        "energy without a deck: --ignore-box), or remove the box from the file");
+  const std::string why = question.nonbonded
+                              ? said(*question.nonbonded) +
+                                    " is without one; the atoms are in vacuum or implicit solvent"
+                              : "";
+  return {std::nullopt, unused_box_note(box, topology, positions, why)};
+}
+
+std::string unused_box_note(const InputBox& box, const engine::Topology& topology,
+                            engine::Span<const double> positions, const std::string& why) {
+  if (is_placeholder(box, topology, positions))
+    return describe(box) + ", too small for the atoms; it is taken for a placeholder and not used";
+  return describe(box) + "; it is not used: " + why;
 }
 
 }  // namespace saltus::tools

@@ -1,18 +1,21 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "engine/core/span.h"
+#include "engine/system/box.h"
+#include "engine/system/system.h"
 #include "engine/system/topology.h"
 
 namespace saltus::tools {
 
 /// A periodic box as an input gives it.
 struct InputBox {
-  std::array<double, 3> edges_nm{}, angles_rad{};
-  std::string source;  ///< "x.pdb:2: the CRYST1 record"
+  std::array<double, 3> edges_nm{};
+  std::optional<std::array<double, 3>> angles_rad;  ///< none: the file says lengths only
+  std::string source;                               ///< "x.pdb:2: the CRYST1 record"
 };
 
 /// True for what programs write when they know no box: an edge of at most 0.1 nm, less volume than
@@ -22,13 +25,30 @@ struct InputBox {
 bool is_placeholder(const InputBox& box, const engine::Topology& topology,
                     engine::Span<const double> positions);
 
-/// Decides what happens to a box while there are no periodic boxes.
-/// @param why_not_used  what says how atoms interact instead, e.g. "nonbonded = \"no_cutoff\"
-/// leaves
-///                      it out"; empty when nothing does
-/// @return a sentence for the user
-/// @throws InputError  when the box is none of the placeholders and nothing is said
-std::string judge_box(const InputBox& box, const engine::Topology& topology,
-                      engine::Span<const double> positions, const std::string& why_not_used);
+/// What becomes of the box of an input.
+struct BoxDecision {
+  std::optional<engine::Box> box;  ///< that chains start in; none: there are no periodic boxes
+  std::string note;                ///< a sentence for the user, may be empty
+};
+
+/// What a deck and its structure say about a box.
+struct BoxQuestion {
+  std::string structure;        ///< name of the file with the coordinates
+  std::optional<InputBox> box;  ///< none: no file has one
+  /// system.nonbonded; none: the deck says nothing.
+  std::optional<engine::NonbondedMethod> nonbonded;
+};
+
+/// A periodic method (pme, ewald, cutoff_periodic) uses the box; no_cutoff and cutoff leave it out,
+/// and a note says so; placeholders are no boxes.
+/// @param positions  [N, 3], nm
+/// @throws InputError  when a periodic method finds no box, a placeholder or no angles, and when
+///                     there is a box and the deck does not say what becomes of it
+BoxDecision decide_box(const BoxQuestion& question, const engine::Topology& topology,
+                       engine::Span<const double> positions);
+
+/// The sentence for a box that is left out, and why: "x.xml has a box of its own".
+std::string unused_box_note(const InputBox& box, const engine::Topology& topology,
+                            engine::Span<const double> positions, const std::string& why);
 
 }  // namespace saltus::tools

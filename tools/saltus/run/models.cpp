@@ -81,7 +81,7 @@ LeapModels make_models(const RunDeck& deck, const RunSetup& setup,
       models.push_back(load_model(deck.leaps[i], files[i], setup, temperature_K));
       continue;
     }
-    const LeapTask task = {setup.molecule, pilot->trajectory,      *setup.target,
+    const LeapTask task = {setup.molecule, pilot->trajectory,      *setup.fixed_box,
                            temperature_K,  training_seed(deck, i), setup.pool};
     models.push_back(train_model(deck.leaps[i], task, files[i], progress));
   }
@@ -150,7 +150,8 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
           },
           [rings = setup.ring_source,
            lowest = *std::min_element(deck.temperatures_K.begin(), deck.temperatures_K.end())](
-              const RingRequest& request) { return rings->states(request, lowest); }};
+              const RingRequest& request) { return rings->states(request, lowest); },
+          setup.molecule.positions};
 }
 
 }  // namespace saltus::tools

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "engine/core/error.h"
+#include "engine/core/units.h"
 #include "engine/system/internal_coordinates.h"
 #include "tools/saltus/molecules/atom_selection.h"
 
@@ -88,8 +89,8 @@ std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck, const Topol
       torsion.atoms[i] = select_atom(selector.atoms[i], topology, "observables." + selector.name);
     torsions.push_back(torsion);
   }
-  std::set<std::string> names = {"potential_energy", "temperature", "chain", "log_weight",
-                                 kReplicaName};
+  std::set<std::string> names = {"potential_energy", "temperature", "chain",     "log_weight",
+                                 kReplicaName,       kVolumeName,   kDensityName};
   for (const NamedTorsion& torsion : torsions)
     if (!names.insert(torsion.name).second)
       throw InputError("observables." + torsion.name +
@@ -105,6 +106,29 @@ std::vector<double> measure_torsions(const std::vector<NamedTorsion>& torsions,
     for (std::size_t c = 0; c < positions.n_chains; ++c)
       values.push_back(engine::torsion_angle(positions.chain(c), torsion.atoms[0], torsion.atoms[1],
                                              torsion.atoms[2], torsion.atoms[3]));
+  return values;
+}
+
+std::vector<io::Observable> FrameObservables::columns() const {
+  std::vector<io::Observable> result;
+  for (const NamedTorsion& torsion : torsions) result.push_back({torsion.name, "rad"});
+  if (mass_dalton) {
+    result.push_back({kVolumeName, "nm3"});
+    result.push_back({kDensityName, "g cm-3"});
+  }
+  if (replicas) result.push_back({kReplicaName, "1"});
+  return result;
+}
+
+std::vector<double> FrameObservables::measure(const engine::ChainBatch& chains) const {
+  std::vector<double> values = measure_torsions(torsions, chains.positions.view());
+  if (mass_dalton) {
+    const std::vector<engine::Box>& boxes = chains.positions.boxes();
+    for (const engine::Box& box : boxes) values.push_back(box.volume());
+    for (const engine::Box& box : boxes)
+      values.push_back(engine::kGramPerCm3PerDaltonPerNm3 * *mass_dalton / box.volume());
+  }
+  if (replicas) values.insert(values.end(), chains.replicas.begin(), chains.replicas.end());
   return values;
 }
 

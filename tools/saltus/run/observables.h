@@ -1,16 +1,21 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/ensemble/chain_batch.h"
 #include "engine/system/topology.h"
+#include "io/hdf5/trajectory_writer.h"
 #include "tools/saltus/decks/run_deck.h"
 
 namespace saltus::tools {
 
 /// The observable of ladders that says which replica each chain holds, see engine::ChainBatch.
 constexpr const char* kReplicaName = "replica";
+/// The observables of runs at constant pressure: of the box, nm^3, and of what is in it, g/cm^3.
+constexpr const char* kVolumeName = "volume";
+constexpr const char* kDensityName = "density";
 
 /// A torsion that is followed through a run.
 struct NamedTorsion {
@@ -27,5 +32,19 @@ std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck,
 /// Values [n_torsions, B], rad.
 std::vector<double> measure_torsions(const std::vector<NamedTorsion>& torsions,
                                      engine::ConstCoordinates positions);
+
+/// What is measured of each frame of a run, in this order.
+struct FrameObservables {
+  std::vector<NamedTorsion> torsions;
+  /// Mass of the atoms of a chain, dalton: given where boxes change, whose volume and density are
+  /// then measured.
+  std::optional<double> mass_dalton = std::nullopt;
+  bool replicas = false;  ///< which replica each chain holds
+
+  /// As trajectories store them.
+  std::vector<io::Observable> columns() const;
+  /// [columns, B]
+  std::vector<double> measure(const engine::ChainBatch& chains) const;
+};
 
 }  // namespace saltus::tools

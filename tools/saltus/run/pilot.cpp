@@ -51,10 +51,9 @@ engine::Langevin gentle_start(const engine::MovingParticles& particles) {
 PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& progress) {
   const auto& [molecule, start, target, torsions, seed] = task;
   const std::size_t levels = deck.temperatures_K.size();
-  const engine::MovingParticles particles = {
-      engine::repartitioned_masses(molecule.topology, molecule.system.masses,
-                                   deck.hydrogen_mass_dalton),
-      molecule.system.constraints};
+  engine::MovingParticles particles = engine::moving_particles(molecule.system);
+  particles.masses = engine::repartitioned_masses(molecule.topology, molecule.system.masses,
+                                                  deck.hydrogen_mass_dalton);
   const engine::StepKey root{seed, 0};
   progress.start("pilot dynamics");
   ChainBatch chains = start_ladders(deck, start, molecule.system);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <optional>
 
 #include "engine/core/error.h"
@@ -95,30 +97,30 @@ Levels find_levels(const io::TrajectoryReader& reader) {
   return levels;
 }
 
-void add_curves(const std::vector<OwnedSeries>& observables,
-                const std::vector<OwnedSeries>& torsions, const OwnedSeries& energy,
-                double temperature_K, io::ReportData& data) {
+/// @param traced  torsions, and what else is drawn along the run
+void add_curves(const std::vector<OwnedSeries>& observables, const std::vector<OwnedSeries>& traced,
+                const OwnedSeries& energy, double temperature_K, io::ReportData& data) {
   for (const OwnedSeries& series : observables)
     data.autocorrelations.push_back(
         {series.name,
          engine::autocorrelation(series.view(), std::min(series.n_steps / 2, kMaxLags))});
-  for (const OwnedSeries& torsion : torsions) {
-    io::Trace trace{torsion.name, "rad", {}};
-    for (std::size_t c = 0; c < std::min(kTracedChains, torsion.n_chains); ++c)
+  for (const OwnedSeries& series : traced) {
+    io::Trace trace{series.name, series.unit, {}};
+    for (std::size_t c = 0; c < std::min(kTracedChains, series.n_chains); ++c)
       trace.chains.emplace_back(
-          torsion.values.begin() + static_cast<std::ptrdiff_t>(c * torsion.n_steps),
-          torsion.values.begin() + static_cast<std::ptrdiff_t>((c + 1) * torsion.n_steps));
+          series.values.begin() + static_cast<std::ptrdiff_t>(c * series.n_steps),
+          series.values.begin() + static_cast<std::ptrdiff_t>((c + 1) * series.n_steps));
     data.traces.push_back(std::move(trace));
   }
   // The map shows the first phi with its psi.
-  const auto named = [&torsions](const std::string& start) {
-    return std::find_if(torsions.begin(), torsions.end(), [&start](const OwnedSeries& torsion) {
-      return torsion.name.rfind(start, 0) == 0;
+  const auto named = [&traced](const std::string& start) {
+    return std::find_if(traced.begin(), traced.end(), [&start](const OwnedSeries& series) {
+      return series.name.rfind(start, 0) == 0;
     });
   };
   const auto phi = named("phi");
-  const auto psi = phi == torsions.end() ? torsions.end() : named("psi" + phi->name.substr(3));
-  if (phi != torsions.end() && psi != torsions.end())
+  const auto psi = phi == traced.end() ? traced.end() : named("psi" + phi->name.substr(3));
+  if (phi != traced.end() && psi != traced.end())
     data.torsion_map = io::TorsionMap{
         phi->name, psi->name,
         engine::free_energy_surface(phi->view(), psi->view(), kMapBins, temperature_K)};
@@ -223,13 +225,24 @@ io::ReportData analyse_run(const RunFiles& files) {
   const Levels levels = find_levels(reader);
   const Selection selection = select(reader, files, levels.lowest, n_frames);
   const OwnedSeries energy = read_series(reader, "potential_energy", "kJ/mol", selection);
-  std::vector<OwnedSeries> torsions;
-  for (const std::string& name : reader.observable_names())
-    if (name != "potential_energy" && name != "temperature" && name != kReplicaName)
+  const std::map<std::string, std::string> units_of_boxes = {{kVolumeName, "nm^3"},
+                                                             {kDensityName, "g/cm^3"}};
+  std::vector<OwnedSeries> torsions, of_boxes;
+  for (const std::string& name : reader.observable_names()) {
+    const auto unit = units_of_boxes.find(name);
+    if (unit != units_of_boxes.end())
+      of_boxes.push_back(read_series(reader, name, unit->second, selection));
+    else if (name != "potential_energy" && name != "temperature" && name != kReplicaName)
       torsions.push_back(read_series(reader, name, "rad", selection));
+  }
   std::vector<OwnedSeries> observables = torsion_observables(torsions);
   observables.push_back(energy);
   observables.back().name = "potential energy";
+  observables.insert(observables.end(), of_boxes.begin(), of_boxes.end());
+  std::vector<OwnedSeries> traced = std::move(torsions);
+  // The volume is the same curve turned upside down.
+  std::copy_if(of_boxes.begin(), of_boxes.end(), std::back_inserter(traced),
+               [](const OwnedSeries& series) { return series.name == kDensityName; });
 
   io::ReportData data;
   engine::RunSummary& summary = data.summary;
@@ -257,7 +270,7 @@ io::ReportData analyse_run(const RunFiles& files) {
         "and "
         "comparisons are unknown, and so is whether all moves were exact");
   data.deck_text = info.resolved_deck;
-  add_curves(observables, torsions, energy, levels.temperatures_K[0], data);
+  add_curves(observables, traced, energy, levels.temperatures_K[0], data);
   return data;
 }
 

@@ -4,14 +4,12 @@
 
 namespace saltus::tools {
 
-TrajectoryReporter::TrajectoryReporter(io::TrajectoryWriter& writer,
-                                       std::vector<NamedTorsion> torsions,
+TrajectoryReporter::TrajectoryReporter(io::TrajectoryWriter& writer, FrameObservables observables,
                                        const io::TrajectoryOptions& options, std::uint64_t period)
     : writer_(writer),
-      torsions_(std::move(torsions)),
+      observables_(std::move(observables)),
       velocities_(options.velocities),
       boxes_(options.box),
-      replicas_(!options.observables.empty() && options.observables.back().name == kReplicaName),
       period_(period) {}
 
 void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& chains,
@@ -19,9 +17,7 @@ void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& c
   std::vector<double> temperatures;
   for (const engine::ThermodynamicState& state : chains.states)
     temperatures.push_back(state.temperature_K);
-  std::vector<double> observables = measure_torsions(torsions_, chains.positions.view());
-  if (replicas_)
-    observables.insert(observables.end(), chains.replicas.begin(), chains.replicas.end());
+  const std::vector<double> observables = observables_.measure(chains);
   io::Frame frame;
   frame.step = step;
   frame.time_ps = static_cast<double>(step);

@@ -11,13 +11,13 @@
 
 namespace saltus::tools {
 
-/// Appends frames with their torsions, the weights chains have by then and, if asked for, the
-/// replicas they hold, to a trajectory.
+/// Appends frames with what is measured of them, and the weights chains have by then, to a
+/// trajectory.
 class TrajectoryReporter final : public engine::Reporter {
  public:
-  /// @param options  those of the writer: which of velocities, boxes and replicas it stores. Its
-  ///                 observables are the torsions, then kReplicaName if it is there
-  TrajectoryReporter(io::TrajectoryWriter& writer, std::vector<NamedTorsion> torsions,
+  /// @param options  those of the writer: which of velocities and boxes it stores; its observables
+  ///                 are the columns of these
+  TrajectoryReporter(io::TrajectoryWriter& writer, FrameObservables observables,
                      const io::TrajectoryOptions& options, std::uint64_t period);
   engine::Trigger trigger() const override { return {period_}; }
   void on_step(std::uint64_t step, const engine::ChainBatch& chains,
@@ -25,8 +25,8 @@ class TrajectoryReporter final : public engine::Reporter {
 
  private:
   io::TrajectoryWriter& writer_;
-  std::vector<NamedTorsion> torsions_;
-  bool velocities_, boxes_, replicas_;
+  FrameObservables observables_;
+  bool velocities_, boxes_;
   std::uint64_t period_;
 };
 

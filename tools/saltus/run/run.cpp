@@ -3,11 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "engine/core/error.h"
+#include "engine/core/units.h"
 #include "engine/dynamics/integrator.h"
 #include "engine/run/round_trips.h"
 #include "engine/run/simulation.h"
+#include "io/deck/quantity.h"
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
 #include "io/hdf5/checkpoint_file.h"
@@ -78,8 +81,6 @@ io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSet
   io::TrajectoryOptions options;
   options.velocities = deck.output.velocities;
   options.overwrite = true;  // refuse_to_overwrite has decided
-  for (const NamedTorsion& torsion : setup.torsions)
-    options.observables.push_back({torsion.name, "rad"});
   options.creator_version = SALTUS_VERSION;
   options.title = deck.title;
   options.force_field = setup.molecule.force_field;
@@ -89,6 +90,9 @@ io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSet
   options.provenance = {{"saltus", SALTUS_VERSION " (" SALTUS_GIT_REVISION ")"},
                         {"compiler", SALTUS_COMPILER},
                         {"time", "one step of the run counts as 1 ps"}};
+  if (deck.pressure_bar)
+    options.provenance["pressure"] =
+        io::format_quantity(*deck.pressure_bar * engine::kKJPerBarNm3, "bar");
   return options;
 }
 
@@ -143,7 +147,7 @@ std::string learned_kinds() {
 std::optional<PilotResult> pilot_of(const RunDeck& deck, const RunSetup& setup,
                                     const std::vector<double>& start, Progress& progress) {
   if (!deck.pilot) return std::nullopt;
-  const PilotTask task = {setup.molecule, start, *setup.target, setup.torsions,
+  const PilotTask task = {setup.molecule, start, *setup.fixed_box, setup.torsions,
                           phase_seed(deck.seed, RunPhase::kPilot)};
   return run_pilot(*deck.pilot, task, progress);
 }
@@ -266,20 +270,28 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   return begin;
 }
 
-/// Sets whether frames have boxes and replicas: trajectories begun by earlier versions have none,
-/// then or later.
-void choose_columns(const RunRequest& request, const fs::path& trajectory, const Beginning& begin,
-                    io::TrajectoryOptions& options) {
+/// Sets whether frames have boxes, and says what is measured of them: trajectories begun by earlier
+/// versions have neither boxes nor replicas, then or later.
+FrameObservables choose_columns(const RunRequest& request, const RunSetup& setup,
+                                const Beginning& begin, io::TrajectoryOptions& options) {
+  const RunDeck& deck = request.deck.deck;
+  FrameObservables observables{setup.torsions};
+  const std::vector<double>& masses = setup.molecule.system.masses;
+  if (deck.pressure_bar)
+    observables.mass_dalton = std::accumulate(masses.begin(), masses.end(), 0.0);
+  observables.replicas = deck.has_ladder();
   options.box = !begin.chains.positions.boxes().empty();
-  bool replicas = request.deck.deck.has_ladder();
   if (request.resume) {
+    const fs::path trajectory = files_of(deck).trajectory;
     if (io::needs_repair(trajectory)) io::repair_trajectory(trajectory);
     const io::TrajectoryReader reader(trajectory);
     options.box = options.box && reader.has_box();
     const std::vector<std::string> names = reader.observable_names();
-    replicas = replicas && std::find(names.begin(), names.end(), kReplicaName) != names.end();
+    observables.replicas =
+        observables.replicas && std::find(names.begin(), names.end(), kReplicaName) != names.end();
   }
-  if (replicas) options.observables.push_back({kReplicaName, "1"});
+  options.observables = observables.columns();
+  return observables;
 }
 
 /// Round trips as counted so far, or from here on.
@@ -313,7 +325,7 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   io::TrajectoryOptions options = trajectory_options(request, setup, begin.deck_digest);
   if (!begin.record.approximate_moves.empty())
     options.provenance["exactness"] = "biased: not every move is exact";
-  choose_columns(request, files.trajectory, begin, options);
+  const FrameObservables observables = choose_columns(request, setup, begin, options);
   count_round_trips(deck, begin);
   const std::size_t n_chains = begin.chains.n_chains();
   io::TrajectoryWriter writer =
@@ -344,7 +356,7 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   // Before the checkpoints, which store what has been counted.
   simulation.add_reporter(std::make_shared<engine::RoundTripReporter>(round_trips));
   simulation.add_reporter(
-      std::make_shared<TrajectoryReporter>(writer, setup.torsions, options, deck.run.frame_period));
+      std::make_shared<TrajectoryReporter>(writer, observables, options, deck.run.frame_period));
   const auto checkpoints =
       std::make_shared<CheckpointReporter>(files.checkpoint, writer, deck.run.checkpoint_period,
                                            RunFacts{deck.seed, begin.deck_digest, begin.record},

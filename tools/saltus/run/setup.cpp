@@ -8,6 +8,7 @@
 #include "engine/core/text.h"
 #include "engine/dynamics/integrator.h"
 #include "engine/ensemble/canonical.h"
+#include "engine/ensemble/isobaric.h"
 #include "engine/minimisation/minimise.h"
 #include "engine/system/close_contacts.h"
 #include "engine/system/hydrogen_mass.h"
@@ -56,14 +57,24 @@ void require_moves_that_keep_ties(const RunDeck& deck, const engine::System& sys
     throw engine::InputError(
         bound + ": it needs a molecule that may be moved and turned freely, but this one has " +
         tie + "; leave the move out");
-  const bool frozen = std::any_of(system.masses.begin(), system.masses.end(),
-                                  [](double mass) { return mass == 0.0; });
   const std::string turner = first_that_needs(deck, &engine::MoveRequirements::movable_atoms);
-  if (!turner.empty() && frozen)
+  if (!turner.empty() && !engine::frozen_atoms(system).empty())
     throw engine::InputError(
         turner +
         ": the molecule has atoms of mass 0, which never move, but this move turns "
         "them; leave it out or give them masses");
+  if (!turner.empty() && !system.virtual_sites.empty())
+    throw engine::InputError(turner +
+                             ": the system has virtual sites, which follow other atoms, but this "
+                             "move turns them by themselves; leave it out");
+}
+
+/// Without images a box would only grow: nothing feels its walls.
+void require_box_for_pressure(const RunDeck& deck, const engine::System& system) {
+  if (deck.pressure_bar && !engine::box_needs(system).needed)
+    throw engine::InputError(
+        "ensemble.pressure: it acts on a periodic box, but the atoms of this system have no "
+        "images; leave the pressure out, or use a system with a periodic nonbonded method");
 }
 
 bool move_peptides(const std::vector<MoveDeck>& moves) {
@@ -104,6 +115,7 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
   setup.molecule = load_molecule(deck.system, deck.external);
   require_moves_that_keep_constraints(deck, setup.molecule.system);
   require_moves_that_keep_ties(deck, setup.molecule.system);
+  require_box_for_pressure(deck, setup.molecule.system);
   require_held_charges(setup.molecule.system, setup.molecule.topology);
   for (const std::string& note : setup.molecule.notes) progress.say("note: " + note);
   progress.say(describe(setup.molecule, deck.system.coordinates.filename().string()) + "; " +
@@ -117,13 +129,22 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
   setup.pool = make_thread_pool(deck.energy.threads);
   setup.evaluations = std::make_shared<engine::EvaluationCount>(0);
   setup.energy = counted_energy(deck, setup, setup.molecule.system);
-  setup.target =
+  setup.fixed_box =
       std::make_shared<engine::Canonical>(setup.energy, engine::measure_of(setup.molecule.system));
+  setup.target = setup.fixed_box;
+  if (deck.pressure_bar)
+    setup.target = std::make_shared<engine::Isobaric>(setup.energy, setup.fixed_box->measure());
   setup.torsion_source = std::make_shared<TorsionSource>(setup.molecule.chem);
   setup.ring_source =
-      std::make_shared<RingSource>(setup.molecule, setup.target, setup.torsion_source);
+      std::make_shared<RingSource>(setup.molecule, setup.fixed_box, setup.torsion_source);
   setup.torsions = find_torsions(deck.observables, setup.molecule.topology);
-  if (deck.energy.cross_check) {
+  const bool native = backend_for(deck.energy, setup.molecule.system) == EnergyBackend::kNative;
+  if (deck.energy.backend == EnergyBackend::kAuto && !native)
+    progress.say("note: energies by OpenMM's CPU platform (a periodic box of more than " +
+                 std::to_string(kMaxNativeBoxAtoms) + " atoms; energy.backend chooses)");
+  if (deck.energy.cross_check && !native)
+    progress.say("note: energy.cross_check is not used, as OpenMM computes the energies");
+  if (deck.energy.cross_check && native) {
     cross_check(setup.molecule);
     progress.say("native and OpenMM energies agree");
   }
@@ -162,8 +183,8 @@ std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
   batch.values() = std::move(start);
   batch.set_boxes(engine::start_boxes(system, 1));
   engine::MinimisationOptions options;
-  for (std::size_t atom = 0; atom < system.n_atoms(); ++atom)
-    if (system.masses[atom] == 0.0) options.frozen_atoms.push_back(atom);
+  options.frozen_atoms = engine::frozen_atoms(system);
+  options.virtual_sites = system.virtual_sites;
   separate(deck, setup, options, batch, progress);
   const engine::MinimisationResult result = engine::minimise(*energy, batch, options).front();
   // From a bad start a minimisation may fall into an energy without a minimum.
@@ -184,6 +205,7 @@ engine::ChainBatch start_chains(const RunDeck& deck, const RunSetup& setup,
   chains.positions.set_boxes(engine::start_boxes(setup.molecule.system, chains.n_chains()));
   for (std::size_t c = 0; c < chains.n_chains(); ++c) {
     chains.states[c].temperature_K = deck.temperatures_K[c % levels];
+    chains.states[c].pressure_bar = deck.pressure_bar;
     if (deck.chains.start == ChainStart::kPilot && pilot) {
       const auto& frames = pilot->trajectory.frames;
       chains.positions.copy_chain(frames.view(), c * frames.n_chains() / chains.n_chains(), c);

@@ -40,7 +40,9 @@ struct RunSetup {
   /// What all energies below, and those of start_positions(), count into.
   std::shared_ptr<engine::EvaluationCount> evaluations;
   std::shared_ptr<const engine::EnergyFunction> energy;
-  std::shared_ptr<const engine::TargetDensity> target;
+  std::shared_ptr<const engine::TargetDensity> target;  ///< what production samples
+  /// The same at a fixed box and without pressures: what preparation works on.
+  std::shared_ptr<const engine::TargetDensity> fixed_box;
   std::vector<NamedTorsion> torsions;
   std::shared_ptr<TorsionSource> torsion_source;  ///< of moves that turn bonds
   std::shared_ptr<RingSource> ring_source;        ///< of moves of rings
@@ -50,7 +52,8 @@ struct RunSetup {
 
 /// Reads the molecule, builds the energy, prints notes, compares backends if the deck says so.
 /// @throws InputError  when a move of the deck does not fit the molecule: its constraints,
-///                     restraints or atoms of mass 0; when a uniform field would accelerate the
+///                     restraints or atoms of mass 0; when there is a pressure and no periodic box;
+///                     when a uniform field would accelerate the
 ///                     molecule without limit; and as check_contacts() does
 RunSetup set_up(const RunDeck& deck, Progress& progress);
 

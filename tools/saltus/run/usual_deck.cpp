@@ -5,7 +5,9 @@
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "engine/system/box.h"
 #include "io/deck/deck_node.h"
+#include "io/formats/pdb.h"
 #include "io/formats/visible_text.h"
 #include "tools/saltus/decks/move_kind.h"
 #include "tools/saltus/molecules/load_molecule.h"
@@ -20,8 +22,8 @@ using engine::InputError;
 
 namespace {
 
-/// Of proteins, as Debian's OpenMM has it.
-constexpr const char* kProteinForceField = "amber14/protein.ff14SB.xml";
+/// Of water and ions that go with it.
+constexpr const char* kWaterForceField = "amber14/tip3p.xml";
 
 bool is_one_of(const fs::path& extension, const std::vector<std::string>& extensions) {
   return std::find(extensions.begin(), extensions.end(), extension.string()) != extensions.end();
@@ -76,9 +78,32 @@ void add_solvent(std::vector<DeckChoice>& choices) {
                      "Of more than some 1,000 atoms: \"cutoff\", with cutoff = \"2 nm\"."});
 }
 
+/// Water around the molecule, in the box of its file.
+void add_box(std::vector<DeckChoice>& choices) {
+  choices.push_back({"system.nonbonded", "\"pme\"",
+                     "Ewald sums in the periodic box of the file, which is full of water.",
+                     "\"cutoff_periodic\" has a reaction field in their place."});
+  choices.push_back({"system.cutoff", "\"0.9 nm\"", "Of Lennard-Jones and direct pairs.",
+                     "At most half the shortest width of the box."});
+  choices.push_back({"system.rigid_water", "true", "As its models are made for.", ""});
+  choices.push_back({"system.constraints", "\"h_bonds\"", "They allow a time step of 2 fs.",
+                     "\"none\" with a time step of 1 fs."});
+}
+
 void add_constraints(std::vector<DeckChoice>& choices) {
   choices.push_back({"system.constraints", "\"none\"", "Torsion moves need flexible bonds.",
                      "\"h_bonds\" goes with hmc, ghmc and langevin only."});
+}
+
+std::vector<DeckChoice> system_of_solution(const fs::path& file) {
+  std::vector<DeckChoice> choices;
+  add_coordinates(file, choices);
+  choices.push_back({"system.force_field",
+                     std::string("[\"") + kProteinForceField + "\", \"" + kWaterForceField + "\"]",
+                     "Amino acids with AMBER's ff14SB, TIP3P water and ions for it.",
+                     "Other water: \"amber14/tip4pew.xml\", \"amber14/spce.xml\"."});
+  add_box(choices);
+  return choices;
 }
 
 std::vector<DeckChoice> system_of_pdb(const fs::path& file) {
@@ -119,7 +144,21 @@ std::vector<DeckChoice> system_of_sdf(const fs::path& file) {
   return choices;
 }
 
-std::vector<DeckChoice> system_of(const fs::path& file) {
+/// Whether a PDB file holds water that fills the box it gives.
+bool is_solution(const fs::path& file) {
+  if (file.extension() != ".pdb") return false;
+  const io::PdbStructure pdb = io::read_pdb(file.string());
+  const std::vector<bool> water = engine::water_residues(pdb.topology);
+  if (!pdb.box || std::find(water.begin(), water.end(), true) == water.end()) return false;
+  // Water has 100 atoms in a nm^3; crystals with waters of which symmetry makes more have far less.
+  constexpr double kFilled_per_nm3 = 60.0;
+  const double volume =
+      engine::Box::from_lengths_and_angles(pdb.box->edges_nm, pdb.box->angles_rad).volume();
+  return static_cast<double>(pdb.topology.n_atoms()) > kFilled_per_nm3 * volume;
+}
+
+std::vector<DeckChoice> system_of(const fs::path& file, bool solution) {
+  if (solution) return system_of_solution(file);
   if (is_topology(file))
     return system_of_amber(file_beside(file, "coordinates", {".inpcrd", ".rst7"}), file);
   if (is_amber_coordinates(file))
@@ -133,6 +172,11 @@ void add_start(const std::string& name, std::vector<DeckChoice>& choices) {
   choices.push_back({"title", io::deck_quoted(name), "Goes into all output files.", ""});
   choices.push_back(
       {"seed", std::to_string(RunDeck{}.seed), "Same seed, same run.", "Any other number."});
+}
+
+void add_pressure(std::vector<DeckChoice>& choices) {
+  choices.push_back({"ensemble.pressure", "\"1 bar\"", "Of all chains; move \"volume\" keeps it.",
+                     "Without it (and that move) the box stays as it is."});
 }
 
 void add_temperature(std::vector<DeckChoice>& choices) {
@@ -191,8 +235,8 @@ void refuse_water(const fs::path& file, const engine::Topology& topology) {
   if (n == 0 || topology.n_atoms() <= 3) return;
   throw InputError(file.string() + ": holds " + std::to_string(n) +
                    (n == 1 ? " water molecule" : " water molecules") +
-                   ", but the usual deck is for one molecule without explicit water; take the "
-                   "water out of the file, or write a deck ('saltus run --print-defaults')");
+                   ", but no periodic box that they fill (CRYST1); 'saltus solvate' makes one "
+                   "around a molecule, or take the water out of the file");
 }
 
 /// Fewer chains of large molecules, so that a step takes seconds at most.
@@ -209,6 +253,23 @@ void add_chains(std::size_t n_atoms, std::vector<DeckChoice>& choices) {
                      "Multiples of 8 use the processor best."});
   choices.push_back({"chains.start", "\"minimised\"", "All from the minimised input.",
                      "\"input\": from the input as it is."});
+}
+
+/// Liquids: some thousand atoms that OpenMM moves for 0.2 ns.
+void add_chains_of_liquid(std::vector<DeckChoice>& choices) {
+  choices.push_back({"warm_up.steps", "20", "Discarded; the step of the volume is tuned half-way.",
+                     "More when the density still drifts."});
+  choices.push_back({"chains.count", "1", "Large systems fill the processor alone.",
+                     "Two or more, which the report compares with each other."});
+  choices.push_back({"chains.start", "\"minimised\"", "From the minimised input.",
+                     "\"input\": from the input as it is."});
+}
+void add_run_of_liquid(std::vector<DeckChoice>& choices) {
+  choices.push_back({"run.steps", "200", "Each step is 1 ps of dynamics and some volume changes.",
+                     "A finished run goes on with more of them: saltus run ... --set "
+                     "run.steps=2000 --resume."});
+  choices.push_back({"run.frame_period", "1", "A frame every picosecond.", ""});
+  choices.push_back({"run.checkpoint_period", "50", "An interruption loses less than that.", ""});
 }
 
 void add_run(std::vector<DeckChoice>& choices) {
@@ -231,9 +292,10 @@ UsualDeck usual_deck(const fs::path& file, const std::vector<std::string>& overr
   require_file(file);
   UsualDeck usual;
   usual.name = name_of(file);
-  const std::vector<DeckChoice> system = system_of(file);
+  const bool solution = is_solution(file);
+  const std::vector<DeckChoice> system = system_of(file, solution);
   const Molecule molecule = molecule_of(usual.name, system, overrides);
-  refuse_water(file, molecule.topology);
+  if (!solution) refuse_water(file, molecule.topology);
   usual.n_atoms = molecule.system.n_atoms();
   usual.notes = molecule.notes;
   usual.molecule = describe(molecule, file.filename().string());
@@ -245,11 +307,19 @@ UsualDeck usual_deck(const fs::path& file, const std::vector<std::string>& overr
   std::vector<DeckChoice>& choices = usual.choices;
   add_start(usual.name, choices);
   choices.insert(choices.end(), system.begin(), system.end());
-  add_heavy_hydrogens(molecule, choices);
-  add_temperature(choices);
-  add_chains(usual.n_atoms, choices);
-  add_usual_moves(molecule, choices);
-  add_run(choices);
+  if (solution) {
+    add_temperature(choices);
+    add_pressure(choices);
+    add_chains_of_liquid(choices);
+    add_moves_of_liquid(choices);
+    add_run_of_liquid(choices);
+  } else {
+    add_heavy_hydrogens(molecule, choices);
+    add_temperature(choices);
+    add_chains(usual.n_atoms, choices);
+    add_usual_moves(molecule, choices);
+    add_run(choices);
+  }
   add_usual_observables(molecule, choices);
   add_output(usual.name, choices);
   return usual;

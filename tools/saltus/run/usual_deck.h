@@ -8,6 +8,9 @@
 
 namespace saltus::tools {
 
+/// The force field of amino acids that is taken when nothing is said, as Debian's OpenMM has it.
+constexpr const char* kProteinForceField = "amber14/protein.ff14SB.xml";
+
 /// True for names of files with a molecule that a deck can be made for: .pdb; .sdf, .sd and .mol,
 /// also with .gz; AMBER's .prmtop, .parm7, .inpcrd and .rst7.
 bool has_usual_deck(const std::filesystem::path& file);

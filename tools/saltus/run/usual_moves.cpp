@@ -213,6 +213,16 @@ void add_usual_moves(const Molecule& molecule, std::vector<DeckChoice>& choices)
   if (!engine::rotatable_bonds(molecule.topology).empty()) add_torsion_walk(moves);
 }
 
+void add_moves_of_liquid(std::vector<DeckChoice>& choices) {
+  MoveWriter moves(choices);
+  moves.begin("openmm_langevin", "Langevin dynamics by OpenMM; errors of order time_step squared.",
+              "\"hmc\" is exact, and slow in liquids.");
+  moves.add("time_step", "\"2 fs\"", "Bonds to hydrogen and water are rigid.");
+  moves.add("steps", "500", "1 ps between changes of the volume.");
+  moves.begin("volume", "Changes the box by the Metropolis rule, molecules as wholes; exact.", "");
+  moves.add("repeat", "4", "Attempts in each step; one costs a single energy.");
+}
+
 void add_usual_observables(const Molecule& molecule, std::vector<DeckChoice>& choices) {
   const std::size_t n_backbone = find_torsions({}, molecule.topology).size();
   const std::string found = std::to_string(n_backbone);

@@ -14,6 +14,9 @@ void add_heavy_hydrogens(const Molecule& molecule, std::vector<DeckChoice>& choi
 /// unless some have fixed lengths.
 void add_usual_moves(const Molecule& molecule, std::vector<DeckChoice>& choices);
 
+/// OpenMM's dynamics and changes of the volume.
+void add_moves_of_liquid(std::vector<DeckChoice>& choices);
+
 /// Every phi and psi, or, without any, the torsions of bonds that can be turned.
 void add_usual_observables(const Molecule& molecule, std::vector<DeckChoice>& choices);
 
