@@ -73,6 +73,7 @@ RigidShape shape_of(const std::vector<double>& masses, const std::vector<Vec3>& 
   }
   const Vec3 centre = centre_of_mass(masses, points);
   std::vector<Vec3> from_centre;
+  from_centre.reserve(points.size());
   for (const Vec3 point : points) from_centre.push_back(point - centre);
   const Eigen::Matrix3d axes = principal_axes(shape, from_centre);
   const bool line =
@@ -143,6 +144,7 @@ RigidBodies::RigidBodies(const System& system, Span<const double> positions,
   const std::vector<double> reference = reference_positions(system, positions);
   for (std::vector<std::size_t>& atoms : rigid_groups(system, reference, topology)) {
     std::vector<double> masses;
+    masses.reserve(atoms.size());
     for (const std::size_t atom : atoms) masses.push_back(system.masses[atom]);
     const std::vector<Vec3> points = points_of(atoms, reference);
     const auto same = std::find_if(shapes_.begin(), shapes_.end(), [&](const RigidShape& shape) {

@@ -73,6 +73,7 @@ Box Box::from_lengths_and_angles(const std::array<double, 3>& edges_nm,
   const double cz_squared = c * c - cx * cx - cy * cy;
   if (!(by > kZeroNm) || !(cz_squared > kZeroNm * kZeroNm)) {
     std::vector<std::string> angles;
+    angles.reserve(angles_rad.size());
     for (const double angle : angles_rad)
       angles.push_back(significant_text(angle * kDegreePerRadian, 8));
     throw InputError("the angles of the periodic box, " + joined(angles) +

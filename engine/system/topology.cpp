@@ -44,6 +44,7 @@ std::vector<bool> water_residues(const Topology& topology) {
       ++count.others;
   }
   std::vector<bool> result;
+  result.reserve(counts.size());
   for (const Count& count : counts)
     result.push_back(count.oxygens == 1 && count.hydrogens == 2 && count.others == 0);
   return result;
