@@ -23,8 +23,9 @@ namespace {
 using namespace engine;
 
 constexpr std::size_t kPoints = 50;
-constexpr double kLogDet = 1e-7;      // Ridders' error, summed over the tangent space
-constexpr double kRoundTrip = 1e-12;  // rounding, enlarged by maps that contract twentyfold
+constexpr double kLogDet = 1e-7;         // Ridders' error, summed over the tangent space
+constexpr double kFirstStep_rad = 1e-3;  // maps stretch some places a hundredfold
+constexpr double kRoundTrip = 1e-12;     // rounding, enlarged by maps that contract twentyfold
 
 template <std::size_t D>
 double dot(const SphereVector<D>& a, const SphereVector<D>& b) {
@@ -89,7 +90,7 @@ double numerical_log_det(const Map<D>& map, const SphereVector<D>& p) {
                                  at[i] = std::cos(angle) * p[i] + std::sin(angle) * column[i];
                                return dot(map(at).point, row);
                              },
-                             0.0, 0.02)
+                             0.0, kFirstStep_rad)
                              .value);
   return log_abs_determinant(jacobian, D - 1);
 }
