@@ -215,6 +215,19 @@ TEST_F(UsualDecks, RefuseResiduesThatTheForceFieldDoesNotKnow) {
             "MMFF94");
 }
 
+TEST_F(UsualDecks, OfAMoleculeInWaterUseItsBox) {
+  const RunDeck deck = made(kMolecules + "solvated_alanine_dipeptide.pdb").loaded.deck;
+  EXPECT_THAT(deck.system.force_field,
+              ElementsAre("amber14/protein.ff14SB.xml", "amber14/tip3p.xml"));
+  EXPECT_EQ(deck.system.options.nonbonded_method, engine::NonbondedMethod::kPme);
+  EXPECT_EQ(deck.system.options.constraints, forcefields::BondConstraints::kHydrogenBonds);
+  EXPECT_TRUE(deck.system.options.rigid_water);
+  EXPECT_EQ(deck.system.options.implicit_solvent, std::nullopt);
+  ASSERT_TRUE(deck.pressure_bar.has_value());
+  EXPECT_NEAR(*deck.pressure_bar, 1.0, 1e-12);
+  EXPECT_THAT(kinds(deck), ElementsAre("openmm_langevin", "volume"));
+}
+
 TEST_F(UsualDecks, RefuseExplicitWater) {
   const std::string water =
       "two waters\n     by hand        3D\n\n"
