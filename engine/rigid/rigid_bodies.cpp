@@ -201,4 +201,28 @@ void RigidBodies::place(std::size_t body, const RigidPose& pose, Span<double> x)
   }
 }
 
+RigidPush RigidBodies::push(std::size_t body, const RigidPose& pose, Span<const double> x,
+                            Span<const double> forces) const {
+  RigidPush result;
+  Vec3 torque;
+  for (const std::size_t atom : atoms(body)) {
+    const Vec3 f = load_atom(forces.data(), atom);
+    result.force = result.force + f;
+    torque = torque + cross(load_atom(x.data(), atom) - pose.position, f);
+  }
+  if (shape(body).is_atom()) return result;
+  result.torque = rotate(conjugate(pose.orientation), torque);
+  if (shape(body).is_line()) result.torque.x = 0.0;  // rounding
+  return result;
+}
+
+void RigidBodies::turn(std::size_t body, Quaternion turn, Span<double> vectors) const {
+  for (const std::size_t atom : atoms(body)) {
+    const Vec3 turned = rotate(turn, load_atom(vectors.data(), atom));
+    vectors[3 * atom] = turned.x;
+    vectors[3 * atom + 1] = turned.y;
+    vectors[3 * atom + 2] = turned.z;
+  }
+}
+
 }  // namespace saltus::engine

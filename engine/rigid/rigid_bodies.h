@@ -30,6 +30,12 @@ struct RigidShape {
   bool is_line() const { return moments.x == 0.0 && !is_atom(); }
 };
 
+/// What forces on the atoms of a body do to it.
+struct RigidPush {
+  Vec3 force;   ///< kJ/mol/nm, the sum
+  Vec3 torque;  ///< kJ/mol, about the centre of mass, along the axes of the body; 0 for an atom
+};
+
 /// A system all of which is rigid bodies, as coordinates: one position p and one orientation q for
 /// each.
 ///
@@ -71,6 +77,14 @@ class RigidBodies {
   /// Puts the atoms of a body, virtual sites included, in their places.
   /// @param x  [N, 3], nm, out; other atoms stay
   void place(std::size_t body, const RigidPose& pose, Span<double> x) const;
+  /// Force and torque, R^T sum (x - p) x F, of a body. Forces on virtual sites may be on the sites
+  /// or on their parents.
+  /// @param x, forces  [N, 3], nm and kJ/mol/nm
+  RigidPush push(std::size_t body, const RigidPose& pose, Span<const double> x,
+                 Span<const double> forces) const;
+  /// Turns the vectors of the atoms of a body, such as velocities.
+  /// @param vectors  [N, 3], in and out
+  void turn(std::size_t body, Quaternion turn, Span<double> vectors) const;
 
   /// As far as trajectories may be off their constraints; see Integrator.
   static constexpr double kFarthest_nm = 1e-6;

@@ -101,20 +101,10 @@ RigidIntegrator::RigidIntegrator(std::shared_ptr<const RigidBodies> bodies)
 void RigidIntegrator::kick(double h, Span<const double> forces, Span<const double> x,
                            RigidState& state) const {
   for (std::size_t body = 0; body < bodies_->size(); ++body) {
-    const RigidPose& pose = state.poses[body];
-    Vec3 force, torque;
-    for (const std::size_t atom : bodies_->atoms(body)) {
-      const Vec3 f = load_atom(forces.data(), atom);
-      force = force + f;
-      torque = torque + cross(load_atom(x.data(), atom) - pose.position, f);
-    }
-    const RigidShape& shape = bodies_->shape(body);
+    const RigidPush push = bodies_->push(body, state.poses[body], x, forces);
     RigidMotion& motion = state.motions[body];
-    motion.velocity = motion.velocity + h / shape.mass * force;
-    if (shape.is_atom()) continue;
-    Vec3 along_axes = rotate(conjugate(pose.orientation), torque);
-    if (shape.is_line()) along_axes.x = 0.0;  // rounding
-    motion.angular_momentum = motion.angular_momentum + h * along_axes;
+    motion.velocity = motion.velocity + h / bodies_->shape(body).mass * push.force;
+    motion.angular_momentum = motion.angular_momentum + h * push.torque;
   }
 }
 

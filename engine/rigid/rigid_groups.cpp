@@ -48,8 +48,8 @@ void require_no_bonds_between(const System& system, const Topology* topology,
     if (bodies.of_atom[i] != bodies.of_atom[j])
       refuse(name_of_atom(i, topology) + " and " + name_of_atom(j, topology) +
              " are bonded, but no constraints hold them: the molecule is flexible. Rigid moves are "
-             "for rigid molecules and single atoms alone; leave them out, or write the System XML "
-             "with constraints that hold its molecules");
+             "for rigid molecules and single atoms alone; leave them out, or hold the molecules by "
+             "constraints: rigid_water = true for water, others in a System XML");
   };
   for (const HarmonicBond& bond : system.bonds) require_one(bond.i, bond.j);
   if (system.mmff)

@@ -54,6 +54,21 @@ Quaternion uniform_orientation(RandomStream& stream) {
   return normalised({w, x, y, z});
 }
 
+std::vector<double> coupled_matrix(const std::vector<double>& diagonal, double coupling) {
+  const std::size_t n = diagonal.size();
+  std::vector<double> factor(n * n), result(n * n);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j <= i; ++j) {
+      if (j == i) factor[i * n + j] = diagonal[j];
+      if (j < i && (j < 3 || j + 1 == i)) factor[i * n + j] = coupling * diagonal[i];
+    }
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j)
+      for (std::size_t k = 0; k < n; ++k)
+        result[i * n + j] += factor[i * n + k] * factor[j * n + k];
+  return result;
+}
+
 void add_rigid_molecule(System& system, std::vector<double>& positions,
                         const std::vector<double>& masses, const std::vector<Vec3>& points) {
   const std::size_t first = system.n_atoms();
@@ -65,7 +80,7 @@ void add_rigid_molecule(System& system, std::vector<double>& positions,
   }
 }
 
-RigidDipoles::RigidDipoles() {
+RigidDipoles::RigidDipoles(double first_spring) : first_spring_(first_spring) {
   add_rigid_molecule(system_, positions_, {16.0, 2.0, 3.0},
                      {{0.0, 0.0, 0.0}, {0.1, 0.01, 0.0}, {-0.03, 0.09, 0.02}});
   add_rigid_molecule(system_, positions_, {12.0, 7.0, 4.0, 2.0},
@@ -79,7 +94,7 @@ RigidDipoles::RigidDipoles() {
     system_.position_restraints.push_back(
         {atom,
          {positions_[3 * atom], positions_[3 * atom + 1], positions_[3 * atom + 2]},
-         kSpring,
+         atom == 0 ? first_spring_ * kSpring : kSpring,
          0.0});
   bodies_ = std::make_shared<const RigidBodies>(system_, positions_, nullptr);
   target_ = std::make_shared<const Canonical>(std::make_shared<NativeEnergy>(system_, nullptr),
@@ -98,8 +113,11 @@ Vec3 RigidDipoles::dipole(std::size_t body) const {
 Vec3 RigidDipoles::centre(std::size_t body) const {
   double charge = 0.0;
   for (const std::size_t atom : bodies_->atoms(body)) charge += system_.field->charges[atom];
-  return of(system_.position_restraints[body].position_nm) + charge * kField / kSpring * kAlong;
+  return of(system_.position_restraints[body].position_nm) +
+         charge * kField / spring(body) * kAlong;
 }
+
+double RigidDipoles::spring(std::size_t body) const { return system_.position_restraints[body].k; }
 
 double RigidDipoles::strength(std::size_t body) const {
   return ThermodynamicState{kTemperature_K}.beta() * kField * norm(dipole(body));
@@ -107,7 +125,6 @@ double RigidDipoles::strength(std::size_t body) const {
 
 ChainBatch RigidDipoles::draw(std::size_t n_chains, std::uint64_t seed) const {
   ChainBatch chains(n_chains, system_.n_atoms(), {kTemperature_K});
-  const double width = 1.0 / std::sqrt(chains.states[0].beta() * kSpring);
   for (std::size_t c = 0; c < n_chains; ++c) {
     RandomStream stream({seed, 0}, StreamName::kInitialState, static_cast<std::uint32_t>(c));
     for (std::size_t body = 0; body < bodies_->size(); ++body) {
@@ -119,6 +136,7 @@ ChainBatch RigidDipoles::draw(std::size_t n_chains, std::uint64_t seed) const {
         const double cosine = dot(kAlong, rotate(pose.orientation, d)) / norm(d);
         if (stream.uniform() < std::exp(kappa * (cosine - 1.0))) break;
       }
+      const double width = 1.0 / std::sqrt(chains.states[0].beta() * spring(body));
       Vec3 first = centre(body);
       first.x += width * stream.normal();
       first.y += width * stream.normal();
@@ -132,14 +150,62 @@ ChainBatch RigidDipoles::draw(std::size_t n_chains, std::uint64_t seed) const {
   return chains;
 }
 
+HarmonicMinimum RigidDipoles::crystal(const std::optional<Box>& box) const {
+  // Turns about a dipole, which are free, have a width of some 0.8; places relative to body 0 are
+  // less certain than those in the laboratory.
+  constexpr double kTurn = 4.0, kPlace = 0.8 * kSpring;
+  const double beta = ThermodynamicState{kTemperature_K}.beta();
+  HarmonicMinimum result;
+  result.box = box;
+  for (std::size_t body = 0; body < bodies_->size(); ++body) {
+    RigidPose site;
+    if (strength(body) > 0.0) {
+      const Vec3 d = 1.0 / norm(dipole(body)) * dipole(body), axis = cross(d, kAlong);
+      site.orientation = from_rotation_vector(std::acos(dot(d, kAlong)) / norm(axis) * axis);
+    }
+    site.position = centre(body) - rotate(site.orientation, bodies_->shape(body).places[0]);
+    result.sites.push_back(site);
+  }
+  const PoseCoordinates chart(bodies_, result.sites, box);
+  const std::size_t n = chart.size() - 3;
+  result.hessian.resize(n * n);
+  const auto at = [&](std::size_t i, std::size_t j) -> double& {
+    return result.hessian[(i - 3) * n + j - 3];
+  };
+  for (std::size_t body = 0; body < bodies_->size(); ++body) {
+    const std::size_t first = chart.first(body), first_turn = first + 3;
+    if (body > 0)
+      for (std::size_t i = first; i < first_turn; ++i) at(i, i) = kPlace;
+    const std::size_t n_turns = chart.n_turns(body);
+    // kappa cos(angle) is -2 kappa |v|^2 across the dipole.
+    const Vec3 d = dipole(body);
+    const std::array<double, 3> along = {d.x / norm(d), d.y / norm(d), d.z / norm(d)};
+    const double across_it = 4.0 * strength(body) / beta;
+    for (std::size_t i = 0; i < n_turns; ++i)
+      for (std::size_t j = 0; j < n_turns; ++j)
+        at(first_turn + i, first_turn + j) =
+            (i == j ? across_it : 0.0) +
+            (kTurn - across_it) * (along[3 - n_turns + i] * along[3 - n_turns + j]);
+  }
+  // The like coordinates of any two bodies.
+  constexpr double kCorrelation = 0.1;
+  for (std::size_t a = 0; a < bodies_->size(); ++a)
+    for (std::size_t b = 0; b < a; ++b)
+      for (std::size_t k = b == 0 ? 3 : 0; k < std::min(chart.count(a), chart.count(b)); ++k) {
+        const std::size_t i = chart.first(a) + k, j = chart.first(b) + k;
+        at(i, j) = at(j, i) = kCorrelation * std::sqrt(at(i, i) * at(j, j));
+      }
+  return result;
+}
+
 std::vector<Projection> RigidDipoles::projections(const ChainBatch& chains) const {
   const double beta = ThermodynamicState{kTemperature_K}.beta();
-  const double width = 1.0 / std::sqrt(beta * kSpring);
   const ConstCoordinates x = chains.positions.view();
   std::vector<Projection> result;
   for (std::size_t body = 0; body < bodies_->size(); ++body) {
     const std::string of_body = " of body " + std::to_string(body);
     const std::size_t first = bodies_->atoms(body)[0];
+    const double width = 1.0 / std::sqrt(beta * spring(body));
     for (std::size_t axis = 0; axis < 3; ++axis) {
       const Vec3 at = centre(body);
       const double mean = std::array<double, 3>{at.x, at.y, at.z}[axis];

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/core/random.h"
 #include "engine/ensemble/canonical.h"
+#include "engine/rigid/harmonic_crystal.h"
 #include "engine/rigid/rigid_bodies.h"
 #include "engine/system/system.h"
 #include "tests/support/statistics.h"
@@ -25,7 +27,8 @@ class RigidDipoles {
  public:
   static constexpr double kTemperature_K = 300.0;
 
-  RigidDipoles();
+  /// @param first_spring  k of body 0 by that of the others
+  explicit RigidDipoles(double first_spring = 1.0);
 
   const engine::System& system() const { return system_; }
   std::shared_ptr<const engine::RigidBodies> bodies() const { return bodies_; }
@@ -40,18 +43,30 @@ class RigidDipoles {
   /// left of the velocities when they are projected onto the constraints.
   std::vector<Projection> projections(const engine::ChainBatch& chains) const;
 
+  /// A harmonic density near the one above: about where dipoles lie along the field, with turns
+  /// about them of finite width; like coordinates of bodies are coupled in it, which they are not.
+  /// Its energy is not set.
+  engine::HarmonicMinimum crystal(const std::optional<engine::Box>& box) const;
+
   /// beta |E| |d| of a body.
   double strength(std::size_t body) const;
+  /// nm, a + Q E / k
+  engine::Vec3 centre(std::size_t body) const;
+  /// kJ/mol/nm^2: k
+  double spring(std::size_t body) const;
 
  private:
   engine::Vec3 dipole(std::size_t body) const;
-  engine::Vec3 centre(std::size_t body) const;
-
+  double first_spring_;
   engine::System system_;
   std::vector<double> positions_;
   std::shared_ptr<const engine::RigidBodies> bodies_;
   std::shared_ptr<const engine::Canonical> target_;
 };
+
+/// B B^T [n, n], row-major, of a lower triangular B with this diagonal, of which all numbers in the
+/// first three columns and next to the diagonal are `coupling` times the diagonal of their row.
+std::vector<double> coupled_matrix(const std::vector<double>& diagonal, double coupling);
 
 /// An orientation drawn uniformly.
 engine::Quaternion uniform_orientation(engine::RandomStream& stream);
