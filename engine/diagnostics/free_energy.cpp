@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <numeric>
 #include <string>
 
 #include "engine/core/error.h"
 #include "engine/core/log_math.h"
-#include "engine/core/random.h"
+#include "engine/diagnostics/free_energy_detail.h"
 
 namespace saltus::engine {
 
@@ -22,13 +20,48 @@ double fermi(double x) {
   return x > 0.0 ? std::exp(-x) / (1.0 + std::exp(-x)) : 1.0 / (1.0 + std::exp(x));
 }
 
+void check_work(WorkSamples samples) {
+  check_blocks(samples.work.size(), samples.block_size);
+  check_works(samples.work);
+}
+
+std::vector<double> redrawn(WorkSamples samples, RandomStream& stream) {
+  std::vector<double> result;
+  for (const std::size_t i : draw_blocks(samples.work.size(), samples.block_size, stream))
+    result.push_back(samples.work[i]);
+  return result;
+}
+
+/// The left side of Bennett's equation minus the right, and its derivative.
+struct Excess {
+  double value = 0.0, slope = 0.0;
+};
+
+Excess excess_of(const std::vector<double>& forward, const std::vector<double>& reverse, double m,
+                 double delta_f) {
+  Excess sum;
+  for (const double w : forward) {
+    const double p = fermi(m + w - delta_f);
+    sum.value += p;
+    sum.slope += p * (1.0 - p);
+  }
+  for (const double w : reverse) {
+    const double p = fermi(-m + w + delta_f);
+    sum.value -= p;
+    sum.slope += p * (1.0 - p);
+  }
+  return sum;
+}
+
+}  // namespace
+
 void check_blocks(std::size_t n, std::size_t block_size) {
   if (block_size == 0 || n % block_size != 0 || n / block_size < 2)
     throw InputError("free energies need two blocks or more of the same size: got " +
                      std::to_string(n) + " samples in blocks of " + std::to_string(block_size));
 }
 
-void check_values(Span<const double> values) {
+void check_works(Span<const double> values) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (std::isnan(values[i]) || values[i] == -kInfinity)
       throw InputError("sample " + std::to_string(i) + " has a work or a reduced potential of " +
@@ -36,17 +69,11 @@ void check_values(Span<const double> values) {
                        ": expected a finite number or +inf");
 }
 
-void check_work(WorkSamples samples) {
-  check_blocks(samples.work.size(), samples.block_size);
-  check_values(samples.work);
-}
-
 void check_draws(const BootstrapOptions& options) {
   if (options.n_draws < 2)
     throw InputError("a bootstrap needs two draws or more, got " + std::to_string(options.n_draws));
 }
 
-/// Indices of samples of as many blocks, drawn with replacement.
 std::vector<std::size_t> draw_blocks(std::size_t n, std::size_t block_size, RandomStream& stream) {
   const std::size_t n_blocks = n / block_size;
   std::vector<std::size_t> indices;
@@ -58,14 +85,6 @@ std::vector<std::size_t> draw_blocks(std::size_t n, std::size_t block_size, Rand
   return indices;
 }
 
-std::vector<double> redrawn(WorkSamples samples, RandomStream& stream) {
-  std::vector<double> result;
-  for (const std::size_t i : draw_blocks(samples.work.size(), samples.block_size, stream))
-    result.push_back(samples.work[i]);
-  return result;
-}
-
-/// Standard deviation over draws, of each of the numbers that `estimate` gives.
 std::vector<double> bootstrap_errors(
     const BootstrapOptions& options,
     const std::function<std::vector<double>(RandomStream&)>& estimate) {
@@ -91,7 +110,7 @@ std::vector<double> bootstrap_errors(
   return sums;
 }
 
-double perturbation(std::vector<double> work) {
+double perturbation_of(std::vector<double> work) {
   for (double& w : work) w = -w;
   const double sum = log_sum_exp(work);
   if (!std::isfinite(sum))
@@ -100,15 +119,10 @@ double perturbation(std::vector<double> work) {
   return std::log(static_cast<double>(work.size())) - sum;
 }
 
-double acceptance_ratio(const std::vector<double>& forward, const std::vector<double>& reverse) {
+double acceptance_ratio_of(const std::vector<double>& forward, const std::vector<double>& reverse) {
   const double m =
       std::log(static_cast<double>(forward.size()) / static_cast<double>(reverse.size()));
-  const auto excess = [&](double delta_f) {
-    double sum = 0.0;
-    for (const double w : forward) sum += fermi(m + w - delta_f);
-    for (const double w : reverse) sum -= fermi(-m + w + delta_f);
-    return sum;
-  };
+  const auto excess = [&](double delta_f) { return excess_of(forward, reverse, m, delta_f); };
   double low = kInfinity, high = -kInfinity;
   for (const double w : forward)
     if (std::isfinite(w)) low = std::min(low, w), high = std::max(high, w);
@@ -118,72 +132,37 @@ double acceptance_ratio(const std::vector<double>& forward, const std::vector<do
     throw NumericalError("Bennett's acceptance ratio: the work of all samples is infinite");
   // Steps double until the root is inside; a bracket as wide as this has none.
   constexpr double kWidest = 1e6;
-  for (double step = 1.0; excess(low) > 0.0; step *= 2.0) {
+  for (double step = 1.0; excess(low).value > 0.0; step *= 2.0) {
     if (step > kWidest) throw NumericalError("Bennett's acceptance ratio: no solution");
     low -= step;
   }
-  for (double step = 1.0; excess(high) < 0.0; step *= 2.0) {
+  for (double step = 1.0; excess(high).value < 0.0; step *= 2.0) {
     if (step > kWidest) throw NumericalError("Bennett's acceptance ratio: no solution");
     high += step;
   }
-  // Until the middle is one of the ends.
-  while (true) {
-    const double middle = 0.5 * (low + high);
-    if (middle <= low || middle >= high) return middle;
-    (excess(middle) > 0.0 ? high : low) = middle;
+  // Newton's steps, or the middle where they leave the bracket and at every third step, since in
+  // the tails of all terms they are never longer than 1; until the bracket or the step is as small
+  // as rounding.
+  constexpr double kRounding = 4.0 * std::numeric_limits<double>::epsilon();
+  double x = 0.5 * (low + high);
+  for (std::size_t step = 0; x > low && x < high; ++step) {
+    const Excess at = excess(x);
+    if (at.value == 0.0) return x;
+    (at.value > 0.0 ? high : low) = x;
+    const double newton = x - at.value / at.slope;
+    if (std::abs(newton - x) <= kRounding * std::max(1.0, std::abs(x))) return newton;
+    const bool inside = newton > low && newton < high;
+    x = inside && step % 3 != 2 ? newton : 0.5 * (low + high);
   }
+  return x;
 }
-
-/// f_k of the given samples, which are in the order of their ensembles.
-class Ladder {
- public:
-  Ladder(const LadderSamples& samples, std::size_t n) : samples_(samples), n_(n) {}
-
-  std::vector<double> solve(const std::vector<std::size_t>& which) const {
-    constexpr double kTolerance = 1e-10;
-    constexpr std::size_t kMostIterations = 100000;
-    const std::size_t n_states = samples_.counts.size();
-    std::vector<double> f(n_states, 0.0), denominators(which.size());
-    for (std::size_t iteration = 0; iteration < kMostIterations; ++iteration) {
-      std::vector<double> terms(n_states);
-      for (std::size_t i = 0; i < which.size(); ++i) {
-        for (std::size_t k = 0; k < n_states; ++k)
-          terms[k] = std::log(static_cast<double>(samples_.counts[k])) + f[k] - u(k, which[i]);
-        denominators[i] = log_sum_exp(terms);
-      }
-      std::vector<double> next(n_states);
-      std::vector<double> rows(which.size());
-      double change = 0.0;
-      for (std::size_t k = 0; k < n_states; ++k) {
-        for (std::size_t i = 0; i < which.size(); ++i) rows[i] = -u(k, which[i]) - denominators[i];
-        next[k] = -log_sum_exp(rows);
-        change = std::max(change, std::abs(next[k] - next[0] - f[k]));
-        if (!std::isfinite(next[k]))
-          throw NumericalError("MBAR: ensemble " + std::to_string(k) +
-                               " has weight at none of the samples");
-      }
-      for (std::size_t k = 0; k < n_states; ++k) f[k] = next[k] - next[0];
-      if (change < kTolerance) return f;
-    }
-    throw NumericalError("MBAR did not converge in " + std::to_string(kMostIterations) +
-                         " iterations: neighbouring ensembles have too little in common");
-  }
-
- private:
-  double u(std::size_t k, std::size_t sample) const { return samples_.potentials[k * n_ + sample]; }
-
-  const LadderSamples& samples_;
-  std::size_t n_;
-};
-
-}  // namespace
 
 FreeEnergyEstimate perturbation_free_energy(WorkSamples forward, const BootstrapOptions& options) {
   check_work(forward);
   check_draws(options);
-  const double value = perturbation({forward.work.begin(), forward.work.end()});
+  const double value = perturbation_of({forward.work.begin(), forward.work.end()});
   const auto errors = bootstrap_errors(options, [&](RandomStream& stream) {
-    return std::vector<double>{perturbation(redrawn(forward, stream))};
+    return std::vector<double>{perturbation_of(redrawn(forward, stream))};
   });
   return {value, errors[0]};
 }
@@ -193,11 +172,11 @@ FreeEnergyEstimate acceptance_ratio_free_energy(WorkSamples forward, WorkSamples
   check_work(forward);
   check_work(reverse);
   check_draws(options);
-  const double value = acceptance_ratio({forward.work.begin(), forward.work.end()},
-                                        {reverse.work.begin(), reverse.work.end()});
+  const double value = acceptance_ratio_of({forward.work.begin(), forward.work.end()},
+                                           {reverse.work.begin(), reverse.work.end()});
   const auto errors = bootstrap_errors(options, [&](RandomStream& stream) {
     const std::vector<double> there = redrawn(forward, stream), back = redrawn(reverse, stream);
-    return std::vector<double>{acceptance_ratio(there, back)};
+    return std::vector<double>{acceptance_ratio_of(there, back)};
   });
   return {value, errors[0]};
 }
@@ -210,37 +189,6 @@ double work_overlap(WorkSamples forward, WorkSamples reverse, double delta_f) {
   for (const double w : reverse.work) back += 2.0 * fermi(w + delta_f);
   return 0.5 * (there / static_cast<double>(forward.work.size()) +
                 back / static_cast<double>(reverse.work.size()));
-}
-
-std::vector<FreeEnergyEstimate> ladder_free_energies(const LadderSamples& samples,
-                                                     const BootstrapOptions& options) {
-  const std::size_t n =
-      std::accumulate(samples.counts.begin(), samples.counts.end(), std::size_t{0});
-  if (samples.counts.size() < 2 || samples.potentials.size() != n * samples.counts.size())
-    throw InputError("MBAR: expected the reduced potentials of two ensembles or more at all " +
-                     std::to_string(n) + " samples, got " +
-                     std::to_string(samples.potentials.size()) + " numbers for " +
-                     std::to_string(samples.counts.size()) + " ensembles");
-  for (const std::size_t count : samples.counts) check_blocks(count, samples.block_size);
-  check_values(samples.potentials);
-  check_draws(options);
-  const Ladder ladder(samples, n);
-  std::vector<std::size_t> all(n);
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  const std::vector<double> values = ladder.solve(all);
-  const auto errors = bootstrap_errors(options, [&](RandomStream& stream) {
-    std::vector<std::size_t> which;
-    std::size_t first = 0;
-    for (const std::size_t count : samples.counts) {
-      for (const std::size_t i : draw_blocks(count, samples.block_size, stream))
-        which.push_back(first + i);
-      first += count;
-    }
-    return ladder.solve(which);
-  });
-  std::vector<FreeEnergyEstimate> result;
-  for (std::size_t k = 0; k < values.size(); ++k) result.push_back({values[k], errors[k]});
-  return result;
 }
 
 }  // namespace saltus::engine

@@ -48,9 +48,9 @@ FreeEnergyEstimate perturbation_free_energy(WorkSamples forward, const Bootstrap
 ///   sum_forward 1 / (1 + exp(m + w - Delta f)) = sum_reverse 1 / (1 + exp(-m + w + Delta f)),
 /// m = log(n_forward / n_reverse): the one with the least variance of all estimates from both
 /// directions. The left side minus the right rises with Delta f, so that the root is bracketed and
-/// halved. Sources: Bennett, J. Comput. Phys. 22, 245 (1976), doi:10.1016/0021-9991(76)90078-4;
-/// Shirts, Bair, Hooker, Pande, Phys. Rev. Lett. 91, 140601 (2003),
-/// doi:10.1103/PhysRevLett.91.140601.
+/// found by Newton's steps. Sources: Bennett, J. Comput. Phys. 22, 245 (1976),
+/// doi:10.1016/0021-9991(76)90078-4; Shirts, Bair, Hooker, Pande, Phys. Rev. Lett. 91, 140601
+/// (2003), doi:10.1103/PhysRevLett.91.140601.
 /// @param reverse  work of samples of the second ensemble on the way back, by the inverse map
 /// @throws as perturbation_free_energy
 FreeEnergyEstimate acceptance_ratio_free_energy(WorkSamples forward, WorkSamples reverse,
@@ -64,23 +64,5 @@ FreeEnergyEstimate acceptance_ratio_free_energy(WorkSamples forward, WorkSamples
 /// @param delta_f  that of acceptance_ratio_free_energy
 /// @throws as perturbation_free_energy, but for draws
 double work_overlap(WorkSamples forward, WorkSamples reverse, double delta_f);
-
-/// Samples of several ensembles whose reduced potentials are all known at all samples.
-struct LadderSamples {
-  /// [K, N]: u_k of each sample; samples of ensemble 0 first, then of 1, ...; finite or +inf
-  Span<const double> potentials;
-  std::vector<std::size_t> counts;  ///< [K], samples of each ensemble; their sum is N
-  std::size_t block_size = 1;       ///< of all ensembles
-};
-
-/// MBAR: f_k of all ensembles relative to the first, the solution of
-///   f_k = -log sum_n exp(-u_k(x_n)) / sum_j N_j exp(f_j - u_j(x_n)),
-/// by iteration until no f_k changes by more than 1e-10. Of two ensembles it is Bennett's
-/// acceptance ratio. Source: Shirts, Chodera, J. Chem. Phys. 129, 124105 (2008),
-/// doi:10.1063/1.2978177.
-/// @throws InputError      as perturbation_free_energy, for each ensemble
-/// @throws NumericalError  when the iteration does not end, as where neighbours do not overlap
-std::vector<FreeEnergyEstimate> ladder_free_energies(const LadderSamples& samples,
-                                                     const BootstrapOptions& options);
 
 }  // namespace saltus::engine

@@ -8,6 +8,7 @@
 
 #include "engine/core/error.h"
 #include "engine/moves/decision.h"
+#include "engine/moves/temperature_images.h"
 
 namespace saltus::engine {
 
@@ -53,58 +54,22 @@ double exchanged_log_density(const ChainBatch& chains, const TargetDensity& targ
 
 /// Images of all chains that are in a pair, each at the temperature of the other one: rows 2 p and
 /// 2 p + 1 are of the chains of pair p.
-class Images {
- public:
-  Images(const ChainBatch& chains, const std::vector<std::size_t>& pairs, const TemperatureMap& map,
-         const TargetDensity& target)
-      : positions_(CoordinateBatch::like(chains.positions.view(), 2 * pairs.size())) {
-    std::vector<ThermodynamicState> states;
-    std::vector<double> temperatures_K;
-    for (const std::size_t low : pairs)
-      for (const std::size_t c : {low, low + 1}) {
-        positions_.copy_chain(chains.positions.view(), c, states.size());
-        states.push_back(chains.states[c]);
-        temperatures_K.push_back(chains.states[c == low ? low + 1 : low].temperature_K);
-      }
-    MappedConfigurations mapped = map.map({positions_.view(), states, 0}, temperatures_K);
-    // What has no image is evaluated where it is, and refused.
-    for (std::size_t row = 0; row < states.size(); ++row)
-      if (std::isfinite(mapped.log_volumes[row]))
-        positions_.copy_chain(mapped.positions.view(), row, row);
-    log_volumes_ = std::move(mapped.log_volumes);
-    target.evaluate(positions_.view(), terms_);
+TemperatureImages images_of(const ChainBatch& chains, const std::vector<std::size_t>& pairs,
+                            const TemperatureMap& map, const TargetDensity& target) {
+  std::vector<ImageRequest> requests;
+  for (const std::size_t low : pairs) {
+    requests.push_back({low, low + 1});
+    requests.push_back({low + 1, low});
   }
+  return TemperatureImages(chains, requests, map, target);
+}
 
-  std::size_t n_evaluations() const { return log_volumes_.size(); }
-  double log_volume(std::size_t p) const { return log_volumes_[2 * p] + log_volumes_[2 * p + 1]; }
-  /// The joint density with the images exchanged.
-  double log_density(const ChainBatch& chains, const TargetDensity& target, std::size_t p,
-                     std::size_t low) const {
-    const auto density = [&](std::size_t row, std::size_t state_of) {
-      return target.log_density(terms_.energies[row], terms_.others_of(row),
-                                chains.states[state_of]);
-    };
-    return density(2 * p + 1, low) + density(2 * p, low + 1);
-  }
-  /// After configurations have changed places.
-  void take(ChainBatch& chains, std::size_t p, std::size_t low) const {
-    take_row(chains, 2 * p + 1, low);
-    take_row(chains, 2 * p, low + 1);
-  }
-
- private:
-  void take_row(ChainBatch& chains, std::size_t row, std::size_t c) const {
-    chains.positions.copy_chain(positions_.view(), row, c);
-    chains.energies[c] = terms_.energies[row];
-    const auto others = terms_.others_of(row);
-    std::copy(others.begin(), others.end(),
-              chains.other_terms.begin() + static_cast<std::ptrdiff_t>(c * others.size()));
-  }
-
-  CoordinateBatch positions_;
-  std::vector<double> log_volumes_;
-  TargetTerms terms_;
-};
+/// The joint density with the images of pair p exchanged.
+double exchanged_log_density(const TemperatureImages& images, const ChainBatch& chains,
+                             const TargetDensity& target, std::size_t p, std::size_t low) {
+  return images.log_density(2 * p + 1, target, chains.states[low]) +
+         images.log_density(2 * p, target, chains.states[low + 1]);
+}
 
 }  // namespace
 
@@ -126,24 +91,28 @@ TransitionInfo ReplicaExchange::apply(ChainBatch& chains, const TargetDensity& t
   record.outcomes.assign(n, Outcome::kNotApplied);
   record.log_ratios.assign(n, std::numeric_limits<double>::quiet_NaN());
   const std::vector<std::size_t> pairs = pairs_of(n, ladder_size_, key);
-  std::optional<Images> images;
+  std::optional<TemperatureImages> images;
   if (map_) {
     require_measure(target, map_->measure(), "the map of " + name());
-    images.emplace(chains, pairs, *map_, target);
-    record.n_energy_evaluations = images->n_evaluations();
+    images = images_of(chains, pairs, *map_, target);
+    record.n_energy_evaluations = images->size();
   }
   for (std::size_t p = 0; p < pairs.size(); ++p) {
     const std::size_t low = pairs[p];
     // Either way the exchange is its own inverse.
-    const double exchanged = images ? images->log_density(chains, target, p, low)
+    const double exchanged = images ? exchanged_log_density(*images, chains, target, p, low)
                                     : exchanged_log_density(chains, target, low);
-    const double log_ratio =
-        metropolis_log_ratio(current_log_density(chains, target, low), exchanged, 0.0,
-                             images ? images->log_volume(p) : 0.0);
+    const double log_ratio = metropolis_log_ratio(
+        current_log_density(chains, target, low), exchanged, 0.0,
+        images ? images->log_volume(2 * p) + images->log_volume(2 * p + 1) : 0.0);
     const bool accepted = accepts(log_ratio, key, StreamName::kExchangeAccept, low);
     if (accepted) {
       exchange(chains, low, low + 1);
-      if (images) images->take(chains, p, low);
+      if (images) {
+        // After configurations have changed places, with all that goes along.
+        images->take(2 * p + 1, low, chains);
+        images->take(2 * p, low + 1, chains);
+      }
     }
     record.log_ratios[low] = log_ratio;
     record.outcomes[low] = accepted                   ? Outcome::kAccepted

@@ -290,6 +290,9 @@ void compute_warnings(RunSummary& summary) {
     warn_of_observable(observable, summary.n_chains, warnings);
   }
   for (const MoveSummary& move : summary.moves) warn_of_move(move, warnings);
+  if (!summary.free_energy) return;
+  for (std::string& warning : free_energy_warnings(*summary.free_energy))
+    warnings.push_back(std::move(warning));
 }
 
 }  // namespace saltus::engine

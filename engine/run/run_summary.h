@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/diagnostics/autocorrelation.h"
+#include "engine/run/free_energy_summary.h"
 #include "engine/run/move_statistics.h"
 #include "engine/run/round_trips.h"
 
@@ -121,7 +122,8 @@ struct RunSummary {
   std::vector<std::pair<std::string, std::string>> model_card;  ///< (entry, value); may be empty
   std::vector<ObservableSummary> observables;
   std::vector<MoveSummary> moves;
-  std::optional<LadderSummary> ladder;  ///< where replicas were followed
+  std::optional<LadderSummary> ladder;           ///< where replicas were followed
+  std::optional<FreeEnergySummary> free_energy;  ///< of the levels of a ladder
   /// What was spent before production, in the order it began; empty: unknown.
   std::vector<StageCost> preparation;
   /// Trained models that the run took as they were: their training is in none of its costs.

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 #include "engine/core/error.h"
@@ -155,46 +154,14 @@ TEST(FreeEnergy, InfiniteWorkCountsAsNoWeight) {
               1e-12);
 }
 
-TEST(FreeEnergy, LadderOfTwoIsTheAcceptanceRatio) {
-  const auto x = draw(kFirst, 10), y = draw(kSecond, 11);
-  std::vector<double> potentials;
-  for (const Oscillator& o : {kFirst, kSecond})
-    for (const auto* samples : {&x, &y})
-      for (const double value : *samples) potentials.push_back(o.u(value));
-  constexpr BootstrapOptions kFew = {10, 7};
-  const auto ladder = ladder_free_energies({potentials, {kSamples, kSamples}, kBlock}, kFew);
-  const auto there = work(x, kFirst, kSecond), back = work(y, kSecond, kFirst);
-  EXPECT_DOUBLE_EQ(ladder[0].value, 0.0);
-  EXPECT_DOUBLE_EQ(ladder[0].error, 0.0);
-  // The iteration ends at changes of 1e-10 and contracts by 0.9 at worst here.
-  EXPECT_NEAR(ladder[1].value,
-              acceptance_ratio_free_energy({there, kBlock}, {back, kBlock}, kFew).value, 1e-8);
-}
-
-TEST(FreeEnergy, LadderOfTemperaturesIsThatOfOscillators) {
-  // Three dimensions, energy r^2 / 2: f_k - f_0 = 1.5 log(T_0 / T_k) in reduced units.
-  const std::vector<double> temperatures = {1.0, 0.6, 0.36, 0.22};
-  std::vector<double> energies;
-  for (std::size_t k = 0; k < temperatures.size(); ++k) {
-    RandomStream stream({test_seed(12)}, StreamName::kTest, static_cast<std::uint32_t>(k));
-    for (std::size_t i = 0; i < kSamples; ++i) {
-      double square = 0.0;
-      for (int axis = 0; axis < 3; ++axis) square += std::pow(stream.normal(), 2);
-      energies.push_back(0.5 * temperatures[k] * square);
+TEST(FreeEnergy, AcceptanceRatioIsFoundBetweenDistantWorks) {
+  // One work each way, far from each other: fermi(a - D) = fermi(b + D) at D = (a - b) / 2.
+  for (const double a : {-3000.0, 0.5, 40.0, 3000.0})
+    for (const double b : {-50.0, 0.0, 2000.0}) {
+      const std::vector<double> there(4, a), back(4, b);
+      EXPECT_NEAR(acceptance_ratio_free_energy({there, 1}, {back, 1}, {2, 7}).value, 0.5 * (a - b),
+                  1e-9);
     }
-  }
-  std::vector<double> potentials;
-  for (const double t : temperatures)
-    for (const double energy : energies) potentials.push_back(energy / t);
-  const std::vector<std::size_t> counts(temperatures.size(), kSamples);
-  const auto ladder = ladder_free_energies({potentials, counts, kBlock}, {50, 7});
-  for (std::size_t k = 1; k < temperatures.size(); ++k) {
-    const double exact = 1.5 * std::log(temperatures[0] / temperatures[k]);
-    // Errors from 50 draws are known to 10 %.
-    EXPECT_NEAR(ladder[k].value, exact,
-                tolerance_scale() * 1.5 * kStandardErrors * ladder[k].error);
-    EXPECT_LT(kStandardErrors * ladder[k].error, 0.3) << "an error must be seen";
-  }
 }
 
 TEST(FreeEnergy, RefusesWhatItCannotUse) {
@@ -209,7 +176,6 @@ TEST(FreeEnergy, RefusesWhatItCannotUse) {
   const std::vector<double> infinite(4, std::numeric_limits<double>::infinity());
   EXPECT_THROW(perturbation_free_energy({infinite, 1}, kDraws), NumericalError);
   EXPECT_THROW(acceptance_ratio_free_energy({infinite, 1}, {infinite, 1}, kDraws), NumericalError);
-  EXPECT_THROW(ladder_free_energies({w, {2, 1}, 1}, kDraws), InputError);
 }
 
 }  // namespace
