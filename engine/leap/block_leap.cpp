@@ -1,6 +1,7 @@
 #include "engine/leap/block_leap.h"
 
 #include <cmath>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -8,9 +9,24 @@
 
 namespace saltus::engine {
 
+namespace {
+
+/// The measure that densities with respect to either are also with respect to: what holds for all
+/// Cartesian coordinates holds up to rigid motion.
+std::optional<ReferenceMeasure> shared_measure(ReferenceMeasure a, ReferenceMeasure b) {
+  constexpr auto kAll = ReferenceMeasure::kCartesian,
+                 kInside = ReferenceMeasure::kCartesianUpToRigidMotion;
+  if (a == b) return a;
+  if ((a == kAll && b == kInside) || (a == kInside && b == kAll)) return kInside;
+  return std::nullopt;
+}
+
+}  // namespace
+
 BlockLeap::BlockLeap(std::vector<Entry> entries) : entries_(std::move(entries)) {
   if (entries_.empty()) throw InputError("block_leap: expected at least one leap");
   std::set<std::string> names;
+  if (entries_.front().leap) measure_ = entries_.front().leap->measure();
   for (const Entry& entry : entries_) {
     if (!entry.leap) throw InternalError("block_leap: missing leap");
     const std::string who = "block_leap: leap '" + entry.name + "': ";
@@ -19,10 +35,12 @@ BlockLeap::BlockLeap(std::vector<Entry> entries) : entries_(std::move(entries)) 
       throw InputError(who + "the name is used twice; give each leap its own");
     if (!(entry.probability > 0.0) || !std::isfinite(entry.probability))
       throw InputError(who + "probability must be positive and finite");
-    if (entry.leap->measure() != entries_.front().leap->measure())
+    const std::optional<ReferenceMeasure> shared = shared_measure(measure_, entry.leap->measure());
+    if (!shared)
       throw InputError(who + "its densities are with respect to '" +
-                       name_of(entry.leap->measure()) + "', those of '" + entries_.front().name +
-                       "' to '" + name_of(entries_.front().leap->measure()) + "'");
+                       name_of(entry.leap->measure()) + "', those of leaps before it to '" +
+                       name_of(measure_) + "'");
+    measure_ = *shared;
     total_probability_ += entry.probability;
   }
 }

@@ -20,11 +20,12 @@ class BlockLeap final : public Proposal {
     std::shared_ptr<const Proposal> leap;
   };
   /// @throws InputError  when empty, a probability is not positive and finite, a name is empty or
-  ///                     used twice, or measures differ
+  ///                     used twice, or measures differ by more than
+  ///                     rigid motions, up to which the leap then is
   explicit BlockLeap(std::vector<Entry> entries);
 
   std::string name() const override { return "block_leap"; }
-  ReferenceMeasure measure() const override { return entries_.front().leap->measure(); }
+  ReferenceMeasure measure() const override { return measure_; }
   /// What the entries need together.
   MoveRequirements requirements() const override;
   ProposalBatch sample(const ChainView& current, const StepKey& key) const override;
@@ -37,6 +38,7 @@ class BlockLeap final : public Proposal {
   std::size_t draw_entry(const StepKey& key) const;
 
   std::vector<Entry> entries_;
+  ReferenceMeasure measure_ = ReferenceMeasure::kCartesian;
   double total_probability_ = 0.0;
 };
 

@@ -24,6 +24,32 @@ std::vector<RotatableBond> rotatable_bonds(const Topology& topology) {
   return result;
 }
 
+std::vector<RotatableBond> bonds_before_proline(const Topology& topology) {
+  constexpr int kHydrogen = 1, kCarbon = 6, kNitrogen = 7, kOxygen = 8;
+  const auto neighbours = topology.neighbours();
+  const auto element = [&](std::size_t atom) { return topology.atoms[atom].atomic_number; };
+  const auto is_acyl_carbon = [&](std::size_t atom) {
+    return element(atom) == kCarbon &&
+           std::any_of(neighbours[atom].begin(), neighbours[atom].end(), [&](std::size_t other) {
+             return element(other) == kOxygen && neighbours[other].size() == 1;
+           });
+  };
+  const auto is_tertiary_nitrogen = [&](std::size_t atom) {
+    return element(atom) == kNitrogen && neighbours[atom].size() == 3 &&
+           std::none_of(neighbours[atom].begin(), neighbours[atom].end(),
+                        [&](std::size_t other) { return element(other) == kHydrogen; });
+  };
+  std::vector<RotatableBond> bonds = rotatable_bonds(topology);
+  const auto other_bond = [&](const RotatableBond& bond) {
+    const std::size_t a = bond.axis_from, b = bond.axis_to;
+    return topology.atoms[a].residue == topology.atoms[b].residue ||
+           !((is_acyl_carbon(a) && is_tertiary_nitrogen(b)) ||
+             (is_acyl_carbon(b) && is_tertiary_nitrogen(a)));
+  };
+  bonds.erase(std::remove_if(bonds.begin(), bonds.end(), other_bond), bonds.end());
+  return bonds;
+}
+
 void rotate_about_bond(const RotatableBond& bond, double angle_rad, Span<double> x) {
   const Vec3 origin = load_atom(x.data(), bond.axis_to);
   const Vec3 along = origin - load_atom(x.data(), bond.axis_from);

@@ -17,6 +17,10 @@ struct RotatableBond {
 /// Every acyclic bond with neighbours on both ends; the smaller side moves.
 std::vector<RotatableBond> rotatable_bonds(const Topology& topology);
 
+/// Those of them that are peptide bonds before proline, or any other amino acid whose nitrogen has
+/// no hydrogen: both cis and trans are common there, behind a barrier of some 80 kJ/mol.
+std::vector<RotatableBond> bonds_before_proline(const Topology& topology);
+
 /// Turns the moving atoms about the axis by an angle, rad: clockwise looking from axis_from to
 /// axis_to, so that every torsion about the bond grows by the angle (Rodrigues' formula).
 /// @param x  [N, 3], nm, changed in place

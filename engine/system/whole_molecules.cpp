@@ -141,4 +141,23 @@ std::size_t make_molecules_whole(const std::vector<std::vector<std::size_t>>& ne
   return n_moved;
 }
 
+void move_molecules_into_box(const Molecules& molecules, const Box& box, Span<double> x) {
+  if (x.size() != 3 * molecules.of_atom.size())
+    throw InternalError("molecules into the box: " + std::to_string(x.size()) + " coordinates of " +
+                        std::to_string(molecules.of_atom.size()) + " atoms");
+  std::vector<Vec3> sums(molecules.count);
+  std::vector<double> n_atoms(molecules.count, 0.0);
+  for (std::size_t atom = 0; atom < molecules.of_atom.size(); ++atom) {
+    const std::size_t molecule = molecules.of_atom[atom];
+    sums[molecule] = sums[molecule] + load_atom(x.data(), atom);
+    n_atoms[molecule] += 1.0;
+  }
+  for (std::size_t molecule = 0; molecule < molecules.count; ++molecule) {
+    const Vec3 centre = (1.0 / n_atoms[molecule]) * sums[molecule];
+    sums[molecule] = box.wrapped(centre) - centre;
+  }
+  for (std::size_t atom = 0; atom < molecules.of_atom.size(); ++atom)
+    add_to_atom(x.data(), atom, sums[molecules.of_atom[atom]]);
+}
+
 }  // namespace saltus::engine

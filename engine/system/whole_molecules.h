@@ -5,6 +5,7 @@
 
 #include "engine/core/span.h"
 #include "engine/system/box.h"
+#include "engine/system/molecules.h"
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
 
@@ -31,5 +32,11 @@ std::vector<std::vector<std::size_t>> held_neighbours(const Topology& topology,
 ///                     of it is whole. Positions are unchanged then
 std::size_t make_molecules_whole(const std::vector<std::vector<std::size_t>>& neighbours,
                                  const Topology& topology, const Box& box, Span<double> x);
+
+/// Moves each molecule as a whole, by edge vectors, to where the mean place of its atoms is in the
+/// brick of Box::wrapped. Molecules that are there stay as they are. For files: in a liquid,
+/// molecules wander off without end, and numbers of single precision with them.
+/// @param x  [N, 3], nm, in and out, of whole molecules
+void move_molecules_into_box(const Molecules& molecules, const Box& box, Span<double> x);
 
 }  // namespace saltus::engine

@@ -2,6 +2,7 @@
 // distribution, Jacobian included; starts in the answer.
 #include <gtest/gtest.h>
 
+#include "engine/core/units.h"
 #include "engine/ensemble/canonical.h"
 #include "engine/moves/hamiltonian.h"
 #include "engine/moves/metropolis.h"
@@ -45,6 +46,19 @@ TEST(TorsionWalkExactness, IsExact) {
   const engine::Metropolis move(
       std::make_shared<engine::TorsionWalk>(bonds(), engine::TorsionWalkOptions{kWidth_rad}));
   expect_passed(check("torsion walk", move, 31), kRequiredPower);
+}
+
+TEST(TorsionWalkExactness, IsExactWithHalfTurns) {
+  const engine::Metropolis move(std::make_shared<engine::TorsionWalk>(
+      bonds(), engine::TorsionWalkOptions{0.3 * kWidth_rad, 0.5}));
+  expect_passed(check("torsion walk with half-turns", move, 33), kRequiredPower);
+}
+
+TEST(TorsionWalkExactness, TurnsByAThirdInsteadOfHalfAreCaught) {
+  const double third = 2.0 / 3.0 * engine::kPi;
+  const engine::Metropolis move(
+      std::make_shared<DriftingTorsionWalk>(bonds(), 0.3 * kWidth_rad, third));
+  expect_caught(check("turns by a third", move, 33));
 }
 
 TEST(TorsionWalkExactness, UndriftedCopyIsExact) {

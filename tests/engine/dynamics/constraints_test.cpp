@@ -178,16 +178,34 @@ TEST(HydrogenMass, IsTakenFromTheHeavyAtom) {
   for (int number : {6, 1, 1, 8})
     topology.atoms.push_back({"X" + std::to_string(topology.atoms.size()), number, 0});
   topology.bonds = {{0, 1}, {2, 0}, {0, 3}};
-  EXPECT_EQ(repartitioned_masses(topology, {12.0, 1.0, 1.0, 16.0}, 3.0),
+  System system;
+  system.masses = {12.0, 1.0, 1.0, 16.0};
+  EXPECT_EQ(repartitioned_masses(topology, system, 3.0),
             (std::vector<double>{8.0, 3.0, 3.0, 16.0}));
-  EXPECT_EQ(repartitioned_masses(topology, {0.0, 1.0, 1.0, 16.0}, 3.0),
-            (std::vector<double>{0.0, 1.0, 1.0, 16.0}))
-      << "a frozen atom has no mass to give";
-  EXPECT_EQ(message_of<InputError>([&] {
-              repartitioned_masses(topology, {12.0, 1.0, 1.0, 16.0}, 7.0);
-            }),
+  EXPECT_EQ(message_of<InputError>([&] { repartitioned_masses(topology, system, 7.0); }),
             "hydrogen_mass: at 7.000000 amu, no mass is left for atom X0 of residue MOL 1 of chain "
             "A");
+  EXPECT_EQ(message_of<InputError>([&] { repartitioned_masses(topology, system, -1.0); }),
+            "hydrogen_mass: -1.000000 amu, expected a positive number");
+  system.masses[0] = 0.0;
+  EXPECT_EQ(repartitioned_masses(topology, system, 3.0), system.masses)
+      << "a frozen atom has no mass to give";
+}
+
+TEST(HydrogenMass, LeavesRigidWaterAlone) {
+  Topology topology;
+  System system;
+  for (std::size_t n = 0; n < 2; ++n) {
+    topology.residues.push_back({"TP3", "A", static_cast<int>(n) + 1, ""});
+    for (int number : {8, 1, 1}) topology.atoms.push_back({"X", number, n});
+    topology.bonds.push_back({3 * n, 3 * n + 1});
+    topology.bonds.push_back({3 * n, 3 * n + 2});
+    system.masses.insert(system.masses.end(), {16.0, 1.0, 1.0});
+  }
+  // The second molecule still has an angle that vibrates.
+  system.constraints = {{0, 1, 0.1}, {2, 0, 0.1}, {2, 1, 0.16}, {3, 4, 0.1}, {3, 5, 0.1}};
+  EXPECT_EQ(repartitioned_masses(topology, system, 3.0),
+            (std::vector<double>{16.0, 1.0, 1.0, 12.0, 3.0, 3.0}));
 }
 
 }  // namespace

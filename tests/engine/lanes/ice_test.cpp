@@ -4,38 +4,21 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/lanes/native_energy.h"
 #include "engine/reference/plain_energy.h"
-#include "saltus_test_paths.h"
 #include "tests/support/boxes.h"
 #include "tests/support/environment.h"
-#include "tests/support/file_content.h"
+#include "tests/support/ice_xi.h"
 
 namespace saltus::tests {
 
 namespace {
 
 using namespace engine;
-
-/// The numbers between `key` and the next `]]`, in their order.
-std::vector<double> numbers_of(const std::string& json, const std::string& key) {
-  const std::size_t begin = json.find('[', json.find('"' + key + '"'));
-  const std::string list = json.substr(begin, json.find("]]", begin) - begin);
-  std::vector<double> result;
-  for (std::size_t at = 0; at < list.size();) {
-    at = list.find_first_of("-0123456789", at);
-    if (at == std::string::npos) break;
-    char* end = nullptr;
-    result.push_back(std::strtod(list.c_str() + at, &end));
-    at = static_cast<std::size_t>(end - list.c_str());
-  }
-  return result;
-}
 
 struct Frame {
   const char* name;
@@ -82,39 +65,10 @@ const Frame kFrames[] = {
 class IceXi : public testing::TestWithParam<Frame> {
  protected:
   void SetUp() override {
-    const std::string path =
-        std::string(SALTUS_TEST_FIXTURE_DIR) + "/ice_xi/" + GetParam().name + ".json";
-    if (!std::filesystem::exists(path)) GTEST_SKIP() << "fixture " << path << " is not there";
-    const std::string json = content_of(path);
-    x_ = numbers_of(json, "positions");
-    const std::vector<double> box = numbers_of(json, "box");
-    ASSERT_EQ(box.size(), 9u);
-    make_system(Box::from_vectors(box));
-  }
-
-  /// TIP4P-Ew: Horn et al., JCP 120, 9665 (2004), doi:10.1063/1.1683075.
-  void make_system(const Box& box) {
-    system_.box = box;
-    Nonbonded& nonbonded = system_.nonbonded.emplace();
-    nonbonded.method = NonbondedMethod::kPme;
-    nonbonded.cutoff_nm = GetParam().cutoff_nm;
-    nonbonded.switching_distance_nm = 0.9 * GetParam().cutoff_nm;
-    nonbonded.long_range_correction = true;
-    for (std::size_t o = 0; o < x_.size() / 3; o += 4) {
-      system_.masses.insert(system_.masses.end(), {15.99943, 1.007947, 1.007947, 0.0});
-      nonbonded.particles.insert(nonbonded.particles.end(), {{0.0, 0.316435, 0.680946},
-                                                             {0.52422, 1.0, 0.0},
-                                                             {0.52422, 1.0, 0.0},
-                                                             {-1.04844, 1.0, 0.0}});
-      for (std::size_t i = 0; i < 4; ++i)
-        for (std::size_t j = i + 1; j < 4; ++j)
-          nonbonded.exceptions.push_back({o + i, o + j, 0.0, 1.0, 0.0});
-      VirtualSite site;
-      site.site = o + 3;
-      site.parents = {o, o + 1, o + 2};
-      site.weights = {0.786646558, 0.106676721, 0.106676721};
-      system_.virtual_sites.push_back(site);
-    }
+    auto frame = read_ice_xi(GetParam().name, GetParam().cutoff_nm);
+    if (!frame) GTEST_SKIP() << "fixture " << ice_xi_path(GetParam().name) << " is not there";
+    system_ = std::move(frame->system);
+    x_ = std::move(frame->positions);
   }
 
   double native_energy(const System& system) const {

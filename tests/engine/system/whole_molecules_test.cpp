@@ -151,5 +151,45 @@ TEST(WholeMolecules, AreHeldTogetherByMoreThanBonds) {
   EXPECT_EQ(held_neighbours(topology, system), expected);
 }
 
+TEST(MoleculesIntoTheBox, MoveAsAWholeAndOnlyIfTheirCentresAreOutside) {
+  auto stream = tests::test_stream(77);
+  constexpr std::size_t kRows = 6, kLength = 4;
+  const Topology topology = rows(kRows, kLength);
+  const Molecules molecules = connected_molecules(topology.n_atoms(), topology.bonds);
+  for (int trial = 0; trial < 100; ++trial) {
+    Box box({1.0 + stream.uniform(), 1.0 + stream.uniform(), 1.0 + stream.uniform()});
+    if (trial % 2 == 1) {
+      box.bx = box.ax * (stream.uniform() - 0.5);
+      box.cx = box.ax * (stream.uniform() - 0.5);
+      box.cy = box.by * (stream.uniform() - 0.5);
+    }
+    // Where they are to be, some with atoms outside of the box.
+    std::vector<double> x;
+    std::vector<bool> moved;
+    for (std::size_t row = 0; row < kRows; ++row) {
+      const Vec3 direction = {stream.normal(), stream.normal(), stream.normal()};
+      const Vec3 centre = {box.ax * stream.uniform(), box.by * stream.uniform(),
+                           box.cz * stream.uniform()};
+      add_row(x, kLength, centre - (0.225 / norm(direction)) * direction, direction);
+    }
+    const std::vector<double> expected = x;
+    for (std::size_t row = 0; row < kRows; ++row) {
+      const auto steps = [&] { return static_cast<int>(stream.below(9)) - 4; };
+      const int a = steps(), b = steps(), c = steps();
+      moved.push_back(a != 0 || b != 0 || c != 0);
+      for (std::size_t i = 0; i < kLength; ++i) shift(x, row * kLength + i, box, a, b, c);
+    }
+    move_molecules_into_box(molecules, box, x);
+    for (std::size_t n = 0; n < x.size(); ++n) {
+      if (moved[n / (3 * kLength)])
+        EXPECT_NEAR(x[n], expected[n], kRounding) << "coordinate " << n;
+      else
+        EXPECT_EQ(x[n], expected[n]) << "coordinate " << n;
+    }
+  }
+  std::vector<double> x(3);
+  EXPECT_THROW(move_molecules_into_box(molecules, Box({1.0, 1.0, 1.0}), x), InternalError);
+}
+
 }  // namespace
 }  // namespace saltus::engine
