@@ -136,10 +136,14 @@ void PeptideLeapOptions::validate() const {
     if (!holds) throw engine::InputError("peptide leap: " + what);
   };
   double sum = 0.0;
-  for (const double weight : {residues, side_chains, links, whole, crankshafts}) {
+  const auto require_weight = [&](double weight) {
     require(weight >= 0.0 && std::isfinite(weight), "a block's weight is negative or not finite");
+  };
+  for (const double weight : {residues, side_chains, links, whole, crankshafts}) {
+    require_weight(weight);
     sum += weight;
   }
+  require_weight(proline_flips);  // which most peptides have none of
   require(sum > 0.0, "no sort of block is left: make one of their weights positive");
   require(!carries.empty(), "there is no carry");
   for (const CarryChoice& choice : carries) {

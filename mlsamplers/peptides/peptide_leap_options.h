@@ -28,6 +28,9 @@ struct PeptideLeapOptions {
   double crankshaft_uniform = 0.1;  ///< part of these angles that is uniform
   /// Part of the crankshafts that keep the fast coordinates of side chains; others carry them.
   double crankshaft_side_chains_kept = 0.5;
+  /// Half-turns of the peptide bonds before prolines, between cis and trans; of peptides that have
+  /// one
+  double proline_flips = 0.5;
   std::vector<CarryChoice> carries = {{0.0, 0.15}, {0.5, 0.25}, {1.0, 0.6}};
   double uniform_fraction = 0.02;  ///< see engine::LeapWeights
   double wide_fraction = 0.1;      ///< of draws without carry

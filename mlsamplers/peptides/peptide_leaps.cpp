@@ -148,14 +148,18 @@ std::vector<std::vector<std::size_t>> residue_atoms(const Peptide& peptide) {
 }
 
 void require_force_field(const PeptideModel& model, const Peptide& peptide,
-                         const engine::System& system, const std::string& path) {
+                         const engine::System& system, const std::string& path,
+                         ComparedTerms terms) {
   const PeptideModel& serving = model.serving(peptide);
   const auto atoms = residue_atoms(peptide);
   for (std::size_t r = 0; r < atoms.size(); ++r) {
     if (is_unknown_and_kept(serving, peptide, r)) continue;
     const TemplateStatistics& entry = serving.templates[known_template(serving, peptide, r, path)];
-    const std::string difference =
-        fingerprint_difference(entry.fingerprint, residue_fingerprint(system, atoms[r]));
+    ResidueFingerprint here = residue_fingerprint(system, atoms[r]);
+    if (terms == ComparedTerms::kAllButSolvent)
+      std::copy(entry.fingerprint.begin() + kFirstSolventPart, entry.fingerprint.end(),
+                here.begin() + kFirstSolventPart);
+    const std::string difference = fingerprint_difference(entry.fingerprint, here);
     if (difference.empty()) continue;
     throw engine::ModelError(path + ": the model is for " + model.card.force_field +
                              "; this molecule has other " + difference + " in residue " +

@@ -78,10 +78,15 @@ std::vector<PeptideLeap> peptide_leaps(const PeptideModel& model,
                                        const std::vector<Peptide>& peptides,
                                        const PeptideLeapOptions& options, const std::string& path);
 
+/// Which terms must be those that a model was trained with. What surrounds a peptide changes how
+/// often leaps are accepted, not what they are.
+enum class ComparedTerms { kAll, kAllButSolvent };
+
 /// Refuses a model that was trained with another force field or does not know a residue that moves.
 /// @throws ModelError  naming `path`, the residue and what differs
 void require_force_field(const PeptideModel& model, const Peptide& peptide,
-                         const engine::System& system, const std::string& path);
+                         const engine::System& system, const std::string& path,
+                         ComparedTerms terms = ComparedTerms::kAll);
 
 /// @throws ModelError  naming `path`, when a temperature is out of the model's range
 void require_temperatures(const PeptideModel& model, const std::vector<double>& temperatures_K,

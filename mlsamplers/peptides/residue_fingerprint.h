@@ -13,6 +13,8 @@ namespace saltus::mlsamplers {
 /// Lennard-Jones diameters and depths, bonds, angles, torsions, radii of implicit solvent and its
 /// scale. Independent of the order of atoms, terms and of the file they came from.
 constexpr std::size_t kFingerprintParts = 8;
+/// Parts from here on are of the implicit solvent.
+constexpr std::size_t kFirstSolventPart = 6;
 using ResidueFingerprint = std::array<double, kFingerprintParts>;
 
 /// @param atoms  of the residue

@@ -52,6 +52,15 @@ void require_box(const RigidFlowModel& flow, engine::ConstCoordinates x) {
   }
 }
 
+void require_target_temperature(const RigidFlowModel& flow, const engine::ChainView& chains,
+                                const std::string& move) {
+  for (std::size_t c = 0; c < chains.positions.n_chains; ++c)
+    if (!same_temperature(chains.states[c].temperature_K, flow.ends.target_temperature_K))
+      throw InputError(fmt::format("{}: the flow leads to {} K; chain {} is at {} K", move,
+                                   flow.ends.target_temperature_K, chains.first_chain + c,
+                                   chains.states[c].temperature_K));
+}
+
 RigidFlowMap::RigidFlowMap(std::vector<std::shared_ptr<const RigidFlowModel>> flows,
                            std::shared_ptr<const engine::RigidBodies> bodies)
     : flows_(std::move(flows)), bodies_(std::move(bodies)) {

@@ -56,5 +56,8 @@ std::vector<double> flow_work(const RigidFlowModel& flow, const engine::RigidBod
 /// @throws InputError  when the flow does not fit these bodies or a box is not its own
 void require_fit(const RigidFlowModel& flow, const engine::RigidBodies& bodies);
 void require_box(const RigidFlowModel& flow, engine::ConstCoordinates x);
+/// @throws InputError  naming the first chain whose temperature is not that of the flow's target
+void require_target_temperature(const RigidFlowModel& flow, const engine::ChainView& chains,
+                                const std::string& move);
 
 }  // namespace saltus::mlsamplers

@@ -20,6 +20,8 @@ namespace {
 constexpr std::int64_t kMostBodies = 4096, kLargestSize = 4096;
 constexpr std::uint64_t kSiteColumns = 7, kCurveColumns = 4;
 constexpr const char* kFlow = "flow";
+/// Only models of convex functions have it.
+constexpr const char* kConvexTerms = "convex_terms";
 /// Quaternions of sites in files are of length 1 to this, which rounding does not exceed.
 constexpr double kUnitTolerance = 1e-9;
 
@@ -59,6 +61,13 @@ std::vector<double> values_of(const Tensor& tensor) {
   return {values.data_ptr<double>(), values.data_ptr<double>() + values.numel()};
 }
 
+/// Unlike other sizes it may be 0.
+std::size_t read_couplings(ModelReader& reader) {
+  const std::vector<std::int64_t> values = reader.integers("couplings", 0);
+  if (values.size() != 1) reader.damaged("'couplings' is not one number");
+  return static_cast<std::size_t>(values[0]);
+}
+
 void read_ends(ModelReader& reader, RigidFlowEnds& ends) {
   const std::vector<double> values = reader.doubles("ends");
   if (values.size() != 5) reader.damaged("'ends' is not two temperatures and three edges");
@@ -96,28 +105,40 @@ std::uint64_t RigidFlowShape::n_parameters() const {
     const std::uint64_t h = hidden;
     return 2 * n_in + n_in * h + h + h * h + h + h * n_out + n_out + n_in * n_out;
   };
-  // Numbers in and out of each conditioner; see rigid_flow_network.cpp.
-  return n_couplings * (conditioner(10 * n_bodies, 6 * (n_bodies - 1)) +
-                        conditioner(6 * (n_bodies - 1), 12 * n_bodies));
+  const ConditionerSizes sizes(*this);
+  const auto count = [&](std::int64_t n_in, std::int64_t n_out) {
+    return conditioner(static_cast<std::uint64_t>(n_in), static_cast<std::uint64_t>(n_out));
+  };
+  return n_couplings * ((sizes.n_w > 0 ? count(sizes.n_orientations, sizes.n_w) : 0) +
+                        count(sizes.n_circles, sizes.n_turning));
 }
 
-RigidFlowModel rigid_flow_for(const PoseBatch& base, const RigidFlowEnds& ends,
-                              RigidFlowShape shape, ModelCard card, const engine::StepKey& key) {
+RigidFlowModel rigid_flow_about(std::vector<engine::RigidPose> sites, const RigidFlowEnds& ends,
+                                RigidFlowShape shape, ModelCard card) {
   ends.validate();
-  shape.n_bodies = base.n_bodies;
+  shape.n_bodies = sites.size();
   shape.validate();
-  if (base.n_chains < 2)
-    throw engine::InputError("rigid-body flow: needs at least 2 samples of the base, got " +
-                             std::to_string(base.n_chains));
   RigidFlowModel model;
   model.card = std::move(card);
   model.card.kind = kRigidFlowKind;
   model.card.temperature_K = ends.base_temperature_K;
   model.shape = shape;
   model.ends = ends;
+  model.sites = std::move(sites);
+  model.network = new_network(model);
+  return model;
+}
+
+RigidFlowModel rigid_flow_for(const PoseBatch& base, const RigidFlowEnds& ends,
+                              RigidFlowShape shape, ModelCard card, const engine::StepKey& key) {
+  ends.validate();
+  if (base.n_chains < 2)
+    throw engine::InputError("rigid-body flow: needs at least 2 samples of the base, got " +
+                             std::to_string(base.n_chains));
   const Tensor positions = tensor_of(base.positions, base.n_chains, base.n_bodies);
   const Tensor orientations = tensor_of(base.orientations, base.n_chains, base.n_bodies);
-  model.sites = sites_of(positions, orientations, ends.edges_nm);
+  RigidFlowModel model = rigid_flow_about(sites_of(positions, orientations, ends.edges_nm), ends,
+                                          shape, std::move(card));
   auto network = new_network(model);
   network->flow->initialise(key, 0.0);
   network->flow->standardise(encode(model, positions, orientations));
@@ -166,6 +187,8 @@ void save_rigid_flow(const RigidFlowModel& model, const std::string& path) {
   writer.add_size("bodies", static_cast<std::int64_t>(model.shape.n_bodies));
   writer.add_size("couplings", static_cast<std::int64_t>(model.shape.n_couplings));
   writer.add_size("hidden", static_cast<std::int64_t>(model.shape.hidden));
+  if (model.shape.orientation_map == OrientationMap::kConvexGradient)
+    writer.add_size(kConvexTerms, static_cast<std::int64_t>(model.shape.n_terms));
   const auto& edges = model.ends.edges_nm;
   writer.add("ends",
              std::vector<double>{model.ends.base_temperature_K, model.ends.target_temperature_K,
@@ -189,8 +212,12 @@ RigidFlowModel load_rigid_flow(const std::string& path) {
   RigidFlowModel model;
   model.card = reader.card();
   model.shape.n_bodies = static_cast<std::size_t>(reader.size("bodies", kMostBodies));
-  model.shape.n_couplings = static_cast<std::size_t>(reader.size("couplings", kLargestSize));
+  model.shape.n_couplings = read_couplings(reader);
   model.shape.hidden = static_cast<std::size_t>(reader.size("hidden", kLargestSize));
+  if (reader.has(kConvexTerms)) {
+    model.shape.orientation_map = OrientationMap::kConvexGradient;
+    model.shape.n_terms = static_cast<std::size_t>(reader.size(kConvexTerms, kLargestSize));
+  }
   read_ends(reader, model.ends);
   read_sites(reader, model);
   read_curve(reader, model);

@@ -17,11 +17,19 @@ struct RigidFlowNetwork;  // rigid_flow_network_detail.h
 
 inline constexpr const char* kRigidFlowKind = "rigid-body flow";
 
-/// Size of the network of a rigid-body flow.
+/// What a coupling does to orientations; see RigidFlowModel.
+enum class OrientationMap {
+  kLinear,          ///< one minimum each: they are drawn to their sites first
+  kConvexGradient,  ///< several minima
+};
+
+/// Maps and size of the network of a rigid-body flow.
 struct RigidFlowShape {
   std::size_t n_bodies = 0;
-  std::size_t n_couplings = 4;  ///< each one of positions and one of orientations
+  std::size_t n_couplings = 4;  ///< each one of positions and one of orientations; 0: none
   std::size_t hidden = 128;     ///< width of the two hidden layers of each conditioner
+  OrientationMap orientation_map = OrientationMap::kLinear;
+  std::size_t n_terms = 12;  ///< of each convex function, 1 to 12; kLinear has none
 
   /// @throws InputError  naming what is out of range
   void validate() const;
@@ -33,6 +41,10 @@ struct PoseBatch {
   std::size_t n_chains = 0, n_bodies = 0;
   std::vector<double> positions;     ///< [B, M, 3], nm, of the centres of mass
   std::vector<double> orientations;  ///< [B, M, 4], unit quaternions w, x, y, z
+
+  /// Row c M + m is body m of chain c. Quaternions are normalised on the way out.
+  engine::RigidPose pose(std::size_t row) const;
+  void set(std::size_t row, const engine::RigidPose& pose);
 };
 
 /// Poses of all bodies of all chains. @throws NumericalError  as RigidBodies::pose
@@ -40,6 +52,10 @@ PoseBatch poses_of(const engine::RigidBodies& bodies, engine::ConstCoordinates x
 /// Puts the atoms of chain c in their places. @param x  [N, 3], nm, out
 void place_bodies(const engine::RigidBodies& bodies, const PoseBatch& poses, std::size_t c,
                   engine::Span<double> x);
+/// Turns the velocities of each body of chain c by the rotation from one orientation to the other.
+/// @param v  [N, 3], in and out
+void turn_velocities(const engine::RigidBodies& bodies, const PoseBatch& from, const PoseBatch& to,
+                     std::size_t c, engine::Span<double> v);
 
 /// The ensembles that a flow leads from and to: one system in one rectangular box, canonical, at
 /// two temperatures.
@@ -78,11 +94,22 @@ struct RigidFlowScore {
 /// orientations by q -> r L q / |L q|, L lower triangular and r a rotation, which come from all
 /// positions. See sphere_maps.h for the formulas. All have inverses in closed form.
 ///
+/// OrientationMap::kConvexGradient is for orientations with several minima, where one site is no
+/// centre: they are not drawn to their sites (positions are), and couplings begin with
+///   y = g / |g|,  g = grad phi(q),
+///   phi(q) = |q|^2 / 2 + sum_k w_k log[b_k + cosh(c_k . q)],
+/// with centres c_k, offsets b_k in [0, 2] and weights w_k >= 0 from all positions. Of the weights
+/// sum_k w_k |c_k|^2 / (1 + b_k) < 10, so that such a map has one inverse (ConvexGradientMap). It
+/// is found by Newton's method; an image has log_det -inf where that ends with |y(q) - y| > 1e-9.
+/// Evenness, and the volume of the map and its inverse, are as for the others.
+///
 /// Conditioners are perceptrons of all bodies, since bodies and sites belong together; their number
-/// of parameters grows as n_bodies^2. Outputs begin at 0: an untrained flow is the harmonic map.
+/// of parameters grows as n_bodies^2. What they say begins at 0: an untrained flow is the harmonic
+/// map, and with kConvexGradient one that turns orientations a little in addition. A flow of one
+/// body maps its orientation only, alike wherever it is.
 /// Source: Koehler, Invernizzi, de Haan, Noe, Rigid Body Flows, ICML (2023),
-/// doi:10.48550/arXiv.2301.11355; L, r, the harmonic map and the perceptrons are other choices than
-/// theirs.
+/// doi:10.48550/arXiv.2301.11355; L, r, the bound of the weights, the harmonic map and the
+/// perceptrons are other choices than theirs.
 struct RigidFlowModel {
   ModelCard card;
   RigidFlowShape shape;
@@ -92,11 +119,14 @@ struct RigidFlowModel {
   std::shared_ptr<const RigidFlowNetwork> network;
 };
 
-/// An untrained flow. Sites are means of base samples: of angles of positions, and the orientation
-/// q that makes sum (q . q_i)^2 largest.
+/// An untrained flow about given sites.
+/// @throws InputError  when something is out of range
+RigidFlowModel rigid_flow_about(std::vector<engine::RigidPose> sites, const RigidFlowEnds& ends,
+                                RigidFlowShape shape, ModelCard card);
+/// An untrained flow whose weights are drawn. Sites are means of base samples: of angles of
+/// positions, and the orientation q that makes sum (q . q_i)^2 largest.
 /// @param base  poses at the temperature of the base
-/// @throws InputError  when there are fewer than two samples or bodies, or something is out of
-///                     range
+/// @throws InputError  when there are fewer than two samples, or something is out of range
 RigidFlowModel rigid_flow_for(const PoseBatch& base, const RigidFlowEnds& ends,
                               RigidFlowShape shape, ModelCard card, const engine::StepKey& key);
 /// Draws the weights of a model again. @param output_scale  of those that begin at 0, relative to
@@ -108,7 +138,7 @@ enum class FlowDirection { kToTarget, kToBase };
 /// Where poses are led and log |det| of the derivative there, [B].
 struct RigidFlowImage {
   PoseBatch poses;
-  std::vector<double> log_dets;
+  std::vector<double> log_dets;  ///< -inf: there is no image
 };
 /// @throws InputError  when the number of bodies is another one
 RigidFlowImage apply_flow(const RigidFlowModel& model, const PoseBatch& poses,

@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
+#include "mlsamplers/rigid/convex_gradient_detail.h"
 #include "mlsamplers/rigid/rigid_flow_network_detail.h"
 
 namespace saltus::mlsamplers {
@@ -16,8 +19,8 @@ namespace {
 /// cosines and sines.
 constexpr std::int64_t kOrientationFeatures = 10, kPositionFeatures = 6;
 /// Numbers it says of a body: w for each coordinate; or three logarithms of the diagonal of L, six
-/// numbers below it and three of r.
-constexpr std::int64_t kPositionOutputs = 6, kOrientationOutputs = 12;
+/// numbers below it and three of r, before those of convex terms.
+constexpr std::int64_t kPositionOutputs = 6, kLinearOutputs = 12;
 /// |w| stays below this, so that no map of a circle is steeper than 9.
 constexpr double kLongestVector = 0.8;
 /// Elements of L below the diagonal, and logarithms of those on it, stay within this: a coupling
@@ -52,8 +55,10 @@ Tensor orientation_features(const Tensor& q) {
   return torch::stack(products, -1).flatten(1);
 }
 
-/// Of all bodies but body 0: [B, (M - 1) * 6].
-Tensor position_features(const Tensor& circles) { return circles.slice(1, 1).flatten(1); }
+/// Of all bodies but body 0, [B, (M - 1) * 6]; of body 0, constants, when it is the only one.
+Tensor position_features(const Tensor& circles) {
+  return circles.slice(1, circles.size(1) > 1 ? 1 : 0).flatten(1);
+}
 
 /// Moebius' transformation of circles, all bodies; log |det| by circle.
 std::pair<Tensor, Tensor> moebius(const Tensor& p, const Tensor& w) {
@@ -140,17 +145,30 @@ void ConditionerImpl::standardise(const Tensor& features) {
   width_.copy_(features.std(0, false) + kLeastWidth);
 }
 
+ConditionerSizes::ConditionerSizes(const RigidFlowShape& shape) {
+  const auto n_bodies = static_cast<std::int64_t>(shape.n_bodies);
+  n_orientations = n_bodies * kOrientationFeatures;
+  n_w = (n_bodies - 1) * kPositionOutputs;
+  n_circles = std::max<std::int64_t>(n_bodies - 1, 1) * kPositionFeatures;
+  const bool convex = shape.orientation_map == OrientationMap::kConvexGradient;
+  n_turning =
+      n_bodies * (kLinearOutputs +
+                  (convex ? kConvexTermNumbers * static_cast<std::int64_t>(shape.n_terms) : 0));
+}
+
 RigidFlowImpl::RigidFlowImpl(const RigidFlowShape& shape, double contraction)
-    : n_bodies_(static_cast<std::int64_t>(shape.n_bodies)), contraction_(contraction) {
+    : shape_(shape),
+      n_bodies_(static_cast<std::int64_t>(shape.n_bodies)),
+      contraction_(contraction) {
+  const ConditionerSizes sizes(shape);
   const auto hidden = static_cast<std::int64_t>(shape.hidden);
   for (std::size_t layer = 0; layer < shape.n_couplings; ++layer) {
     const std::string number = std::to_string(layer);
-    position_conditioners_.push_back(register_module(
-        "positions_" + number,
-        Conditioner(n_bodies_ * kOrientationFeatures, hidden, (n_bodies_ - 1) * kPositionOutputs)));
+    if (sizes.n_w > 0)
+      position_conditioners_.push_back(register_module(
+          "positions_" + number, Conditioner(sizes.n_orientations, hidden, sizes.n_w)));
     orientation_conditioners_.push_back(register_module(
-        "orientations_" + number,
-        Conditioner((n_bodies_ - 1) * kPositionFeatures, hidden, n_bodies_ * kOrientationOutputs)));
+        "orientations_" + number, Conditioner(sizes.n_circles, hidden, sizes.n_turning)));
   }
 }
 
@@ -183,12 +201,17 @@ FlowState RigidFlowImpl::contract(const FlowState& state, double factor) const {
   const Tensor w = torch::tensor({(factor - 1.0) / (factor + 1.0), 0.0}, numbers());
   // Body 0 is at its own site: nothing happens to its circles, and they do not count.
   const auto [circles, volumes] = moebius(state.circles.slice(1, 1), w);
-  const Tensor y = state.orientations * torch::tensor({1.0, factor, factor, factor}, numbers());
-  const Tensor length = y.norm(2, -1, true);
-  const Tensor turned =
-      3.0 * std::log(factor) * static_cast<double>(n_bodies_) - 4.0 * length.log().sum({1, 2});
-  return {torch::cat({state.circles.slice(1, 0, 1), circles}, 1), y / length,
-          state.log_det + volumes.sum({1, 2}) + turned};
+  FlowState result{torch::cat({state.circles.slice(1, 0, 1), circles}, 1), state.orientations,
+                   state.log_det + volumes.sum({1, 2})};
+  if (shape_.orientation_map == OrientationMap::kLinear) {
+    const Tensor y = state.orientations * torch::tensor({1.0, factor, factor, factor}, numbers());
+    const Tensor length = y.norm(2, -1, true);
+    const Tensor turned =
+        3.0 * std::log(factor) * static_cast<double>(n_bodies_) - 4.0 * length.log().sum({1, 2});
+    result.orientations = y / length;
+    result.log_det = result.log_det + turned;
+  }
+  return result;
 }
 
 Tensor RigidFlowImpl::moebius_vectors(std::size_t layer, const Tensor& orientations) {
@@ -200,34 +223,53 @@ Tensor RigidFlowImpl::moebius_vectors(std::size_t layer, const Tensor& orientati
   return kLongestVector * raw / (1.0 + length);
 }
 
+Tensor RigidFlowImpl::turning_numbers(std::size_t layer, const Tensor& circles) {
+  const Tensor said = orientation_conditioners_[layer]->forward(position_features(circles));
+  return said.view({said.size(0), n_bodies_, -1});
+}
+
 FlowState RigidFlowImpl::forward(const FlowState& state) {
   FlowState now = contract(state, contraction_);
-  for (std::size_t layer = 0; layer < position_conditioners_.size(); ++layer) {
-    const auto [circles, volumes] =
-        moebius(now.circles.slice(1, 1), moebius_vectors(layer, now.orientations));
-    now.circles = torch::cat({now.circles.slice(1, 0, 1), circles}, 1);
-    const Turns turns(orientation_conditioners_[layer]
-                          ->forward(position_features(now.circles))
-                          .view({-1, n_bodies_, kOrientationOutputs}));
-    const auto [orientations, turned] = turn(now.orientations, turns);
+  for (std::size_t layer = 0; layer < shape_.n_couplings; ++layer) {
+    if (n_bodies_ > 1) {
+      const auto [circles, volumes] =
+          moebius(now.circles.slice(1, 1), moebius_vectors(layer, now.orientations));
+      now.circles = torch::cat({now.circles.slice(1, 0, 1), circles}, 1);
+      now.log_det = now.log_det + volumes.sum({1, 2});
+    }
+    const Tensor said = turning_numbers(layer, now.circles);
+    if (shape_.orientation_map == OrientationMap::kConvexGradient) {
+      const auto [climbed, volumes] =
+          climb(now.orientations, ConvexTerms(said.slice(-1, kLinearOutputs)));
+      now.orientations = climbed;
+      now.log_det = now.log_det + volumes.sum(1);
+    }
+    const auto [orientations, turned] = turn(now.orientations, Turns(said));
     now.orientations = orientations;
-    now.log_det = now.log_det + volumes.sum({1, 2}) + turned.sum(1);
+    now.log_det = now.log_det + turned.sum(1);
   }
   return now;
 }
 
 FlowState RigidFlowImpl::inverse(const FlowState& state) {
   FlowState now = state;
-  for (std::size_t layer = position_conditioners_.size(); layer-- > 0;) {
-    const Turns turns(orientation_conditioners_[layer]
-                          ->forward(position_features(now.circles))
-                          .view({-1, n_bodies_, kOrientationOutputs}));
-    const auto [orientations, turned] = turn_back(now.orientations, turns);
+  for (std::size_t layer = shape_.n_couplings; layer-- > 0;) {
+    const Tensor said = turning_numbers(layer, now.circles);
+    const auto [orientations, turned] = turn_back(now.orientations, Turns(said));
     now.orientations = orientations;
-    const auto [circles, volumes] =
-        moebius(now.circles.slice(1, 1), -moebius_vectors(layer, now.orientations));
-    now.circles = torch::cat({now.circles.slice(1, 0, 1), circles}, 1);
-    now.log_det = now.log_det + volumes.sum({1, 2}) + turned.sum(1);
+    now.log_det = now.log_det + turned.sum(1);
+    if (shape_.orientation_map == OrientationMap::kConvexGradient) {
+      const auto [climbed, volumes] =
+          climb_back(now.orientations, ConvexTerms(said.slice(-1, kLinearOutputs)));
+      now.orientations = climbed;
+      now.log_det = now.log_det + volumes.sum(1);
+    }
+    if (n_bodies_ > 1) {
+      const auto [circles, volumes] =
+          moebius(now.circles.slice(1, 1), -moebius_vectors(layer, now.orientations));
+      now.circles = torch::cat({now.circles.slice(1, 0, 1), circles}, 1);
+      now.log_det = now.log_det + volumes.sum({1, 2});
+    }
   }
   return contract(now, 1.0 / contraction_);
 }

@@ -46,13 +46,25 @@ class RigidFlowImpl : public torch::nn::Module {
 
  private:
   FlowState contract(const FlowState& state, double factor) const;
+  /// What conditioners of a layer say: w of circles [B, M - 1, 3, 2], and of orientations [B, M,
+  /// n].
   torch::Tensor moebius_vectors(std::size_t layer, const torch::Tensor& orientations);
+  torch::Tensor turning_numbers(std::size_t layer, const torch::Tensor& circles);
 
+  RigidFlowShape shape_;
   std::int64_t n_bodies_;
   double contraction_;
+  /// Those of positions are missing when body 0 is the only one.
   std::vector<Conditioner> position_conditioners_, orientation_conditioners_;
 };
 TORCH_MODULE(RigidFlow);
+
+/// Numbers in and out of the conditioners of each layer.
+struct ConditionerSizes {
+  std::int64_t n_orientations, n_w;   ///< of positions; n_w is 0 when there is none
+  std::int64_t n_circles, n_turning;  ///< of orientations
+  explicit ConditionerSizes(const RigidFlowShape& shape);
+};
 
 struct RigidFlowNetwork {
   mutable RigidFlow flow{nullptr};  ///< evaluation changes nothing, but torch has no const forward

@@ -237,6 +237,8 @@ void train_rigid_flow(RigidFlowModel& model, const engine::RigidBodies& bodies,
                       const RigidFlowTrainingOptions& options,
                       const std::function<void(const RigidFlowScore&)>& progress) {
   options.validate();
+  if (model.shape.n_couplings == 0)
+    throw InputError("training of a rigid-body flow: it has no couplings, nothing to train");
   require_fit(model, bodies);
   require_box(model, data.training);
   require_box(model, data.held_out);

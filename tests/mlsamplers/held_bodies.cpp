@@ -70,6 +70,12 @@ HeldBodies::HeldBodies() {
                                               measure_of(system_));
 }
 
+CoordinateBatch HeldBodies::rest() const {
+  CoordinateBatch result = CoordinateBatch::repeated(draw(1, kHot_K, 0).positions.view(), 1);
+  std::copy(positions_.begin(), positions_.end(), result.chain(0).begin());
+  return result;
+}
+
 ChainBatch HeldBodies::draw(std::size_t n_chains, double temperature_K, std::uint64_t seed) const {
   ChainBatch chains(n_chains, system_.n_atoms(), {temperature_K});
   chains.positions.set_boxes(
@@ -164,19 +170,22 @@ double HeldBodies::free_energy(double temperature_K) {
   return -static_cast<double>(kBodies) * per_body;
 }
 
-mlsamplers::RigidFlowModel HeldBodies::flow(double target_temperature_K) const {
+mlsamplers::RigidFlowModel HeldBodies::flow(double target_temperature_K,
+                                            mlsamplers::OrientationMap map) const {
   const ChainBatch base = draw(500, kHot_K, test_seed(900));
   mlsamplers::RigidFlowShape shape;
   shape.n_couplings = 2;
   shape.hidden = 12;
+  shape.orientation_map = map;
   return mlsamplers::rigid_flow_for(
       mlsamplers::poses_of(*bodies_, base.positions.view()),
       {kHot_K, target_temperature_K, {kEdges_nm[0], kEdges_nm[1], kEdges_nm[2]}}, shape, {},
       {901, 0});
 }
 
-mlsamplers::RigidFlowModel HeldBodies::random_flow(double output_scale) const {
-  mlsamplers::RigidFlowModel model = flow();
+mlsamplers::RigidFlowModel HeldBodies::random_flow(double output_scale,
+                                                   mlsamplers::OrientationMap map) const {
+  mlsamplers::RigidFlowModel model = flow(kCold_K, map);
   mlsamplers::randomise(model, {902, 0}, output_scale);
   return model;
 }

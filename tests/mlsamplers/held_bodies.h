@@ -29,6 +29,8 @@ class HeldBodies {
   std::shared_ptr<const engine::RigidBodies> bodies() const { return bodies_; }
   const engine::Canonical& target() const { return *target_; }
   const engine::System& system() const { return system_; }
+  /// Where all springs are at rest, in its box: [1, N, 3].
+  engine::CoordinateBatch rest() const;
 
   /// Exact draws in their boxes, energies set, without velocities.
   engine::ChainBatch draw(std::size_t n_chains, double temperature_K, std::uint64_t seed) const;
@@ -38,9 +40,13 @@ class HeldBodies {
   static double free_energy(double temperature_K);
 
   /// An untrained flow from kHot_K to a temperature with few parameters.
-  mlsamplers::RigidFlowModel flow(double target_temperature_K = kCold_K) const;
+  mlsamplers::RigidFlowModel flow(
+      double target_temperature_K = kCold_K,
+      mlsamplers::OrientationMap map = mlsamplers::OrientationMap::kLinear) const;
   /// The same with random weights: every part of it does something, and nothing of it fits.
-  mlsamplers::RigidFlowModel random_flow(double output_scale) const;
+  mlsamplers::RigidFlowModel random_flow(
+      double output_scale,
+      mlsamplers::OrientationMap map = mlsamplers::OrientationMap::kLinear) const;
 
  private:
   engine::System system_;

@@ -60,6 +60,28 @@ TEST(RigidFlowFile, RoundTripKeepsEveryBit) {
   EXPECT_EQ(a.log_dets, b.log_dets);
 }
 
+TEST(RigidFlowFile, ConvexTermsAreInFilesOfFlowsThatHaveThem) {
+  const TemporaryFolder folder;
+  const RigidFlowModel model =
+      held().random_flow(kScale, mlsamplers::OrientationMap::kConvexGradient);
+  save_rigid_flow(model, folder.file("model"));
+  const RigidFlowModel back = mlsamplers::load_rigid_flow(folder.file("model"));
+  EXPECT_EQ(back.shape.orientation_map, mlsamplers::OrientationMap::kConvexGradient);
+  EXPECT_EQ(back.shape.n_terms, model.shape.n_terms);
+  const PoseBatch poses = base_poses(3, 18);
+  const auto a = apply_flow(model, poses, FlowDirection::kToTarget),
+             b = apply_flow(back, poses, FlowDirection::kToTarget);
+  EXPECT_EQ(a.poses.orientations, b.poses.orientations);
+  EXPECT_EQ(a.log_dets, b.log_dets);
+  ModelEdit edit(folder.file("model"));
+  edit.remove("convex_terms");
+  edit.write(folder.file("model"));
+  EXPECT_NE(message_of<ModelError>([&] {
+              mlsamplers::load_rigid_flow(folder.file("model"));
+            }).find("flow.orientations_0.out."),
+            std::string::npos);
+}
+
 std::string refusal(const std::function<void(ModelEdit&)>& change) {
   const TemporaryFolder folder;
   const std::string path = folder.file("model");
