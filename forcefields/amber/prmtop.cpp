@@ -68,7 +68,7 @@ AmberMolecule read_prmtop(const std::string& path, const PrmtopOptions& options)
   molecule.topology = detail::read_topology(sections, pointers, system.masses);
   detail::read_bonded(sections, pointers, molecule.topology, system);
   detail::find_elements(sections, pointers, system.masses, molecule.topology);
-  const auto waters = detail::find_waters(molecule.topology);
+  const auto waters = engine::find_waters(molecule.topology);
   detail::place_extra_points(sections, waters, molecule);
   detail::make_constraints(waters, choices, molecule);
   detail::read_correction_maps(sections, pointers, system);

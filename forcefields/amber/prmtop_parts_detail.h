@@ -8,6 +8,7 @@
 
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
+#include "engine/system/water.h"
 #include "forcefields/amber/prmtop.h"
 #include "forcefields/amber/prmtop_sections_detail.h"
 
@@ -104,27 +105,17 @@ void find_elements(const PrmtopSections& sections, const PrmtopPointers& pointer
 void read_bonded(const PrmtopSections& sections, const PrmtopPointers& pointers,
                  engine::Topology& topology, engine::System& system);
 
-/// A residue of one oxygen and two hydrogens bonded to it, and what extra points it has.
-struct Water {
-  std::size_t residue = 0, oxygen = 0;
-  std::array<std::size_t, 2> hydrogens{};
-  std::vector<std::size_t> extra_points;
-};
-
-/// All of them, by the elements and bonds of a topology.
-std::vector<Water> find_waters(const engine::Topology& topology);
-
 /// Makes virtual sites of the atoms without mass; their places follow from the lengths of the bonds
 /// of each water molecule. Before bonds become constraints.
-/// @throws InputError  when one is not in a water molecule, has no such bonds, or there are not as
-///                     many as NUMEXTRA
-void place_extra_points(const PrmtopSections& sections, const std::vector<Water>& waters,
+/// @throws InputError  when one is not in a water molecule or the third of one, has no such bonds,
+///                     or there are not as many as NUMEXTRA
+void place_extra_points(const PrmtopSections& sections, const std::vector<engine::Water>& waters,
                         AmberMolecule& molecule);
 
 /// Makes constraints of bonds that have a hydrogen, in whichever list of the file they stand: of
 /// all or those of water, as the options say. Rigid water without a bond between its hydrogens gets
 /// a constraint instead of its angle.
-void make_constraints(const std::vector<Water>& waters, const MoleculeOptions& options,
+void make_constraints(const std::vector<engine::Water>& waters, const MoleculeOptions& options,
                       AmberMolecule& molecule);
 
 /// Correction maps of pairs of torsions (sections CMAP_*, as ff19SB has them) into `system`;

@@ -17,39 +17,8 @@ constexpr int kHydrogen = 1, kOxygen = 8;
 // tetrahedral angle, with the digits of AMBER and OpenMM.
 constexpr double kHalfTetrahedralAngle = 54.735 * engine::kRadianPerDegree;
 
-/// The water molecule of one residue's atoms, first to last and one more; none when it is no water.
-std::optional<Water> water_of(const engine::Topology& topology, std::size_t first,
-                              std::size_t end) {
-  constexpr std::size_t kMaxSites = 5;
-  if (end - first > kMaxSites) return std::nullopt;
-  Water water;
-  std::vector<std::size_t> oxygens, hydrogens;
-  for (std::size_t atom = first; atom < end; ++atom) {
-    const int element = topology.atoms[atom].atomic_number;
-    if (element == kOxygen) oxygens.push_back(atom);
-    if (element == kHydrogen) hydrogens.push_back(atom);
-    if (element == 0) water.extra_points.push_back(atom);
-  }
-  if (oxygens.size() != 1 || hydrogens.size() != 2 || 3 + water.extra_points.size() != end - first)
-    return std::nullopt;
-  water.residue = topology.atoms[first].residue;
-  water.oxygen = oxygens[0];
-  water.hydrogens = {hydrogens[0], hydrogens[1]};
-  return water;
-}
-
-/// Index of the water molecule of each atom; none where there is none.
+using engine::Water;
 using WaterOfAtom = std::vector<std::optional<std::size_t>>;
-
-WaterOfAtom waters_of_atoms(const std::vector<Water>& waters, std::size_t n_atoms) {
-  WaterOfAtom result(n_atoms);
-  for (std::size_t n = 0; n < waters.size(); ++n) {
-    result[waters[n].oxygen] = n;
-    for (const std::size_t atom : waters[n].hydrogens) result[atom] = n;
-    for (const std::size_t atom : waters[n].extra_points) result[atom] = n;
-  }
-  return result;
-}
 
 /// Lengths of the bonds of one water molecule, nm; 0 where it has none.
 struct WaterLengths {
@@ -99,9 +68,9 @@ std::vector<engine::VirtualSite> sites_of(const Water& water, const WaterLengths
   const double height = std::sqrt(lengths.oh * lengths.oh - 0.25 * lengths.hh * lengths.hh);
   engine::VirtualSite site;
   site.parents = {water.oxygen, water.hydrogens[0], water.hydrogens[1]};
-  if (water.extra_points.size() == 1) {
+  if (water.sites.size() == 1) {
     const double weight = lengths.oe / height;
-    site.site = water.extra_points[0];
+    site.site = water.sites[0];
     site.kind = engine::VirtualSite::Kind::kAverage;
     site.weights = {1.0 - weight, 0.5 * weight, 0.5 * weight};
     return {site};
@@ -112,7 +81,7 @@ std::vector<engine::VirtualSite> sites_of(const Water& water, const WaterLengths
   site.kind = engine::VirtualSite::Kind::kOutOfPlane;
   std::vector<engine::VirtualSite> sites;
   for (std::size_t n = 0; n < 2; ++n) {
-    site.site = water.extra_points[n];
+    site.site = water.sites[n];
     site.weights = {-0.5 * in_plane, -0.5 * in_plane, n == 0 ? across : -across};
     sites.push_back(site);
   }
@@ -121,24 +90,7 @@ std::vector<engine::VirtualSite> sites_of(const Water& water, const WaterLengths
 
 }  // namespace
 
-std::vector<Water> find_waters(const engine::Topology& topology) {
-  const auto neighbours = topology.neighbours();
-  std::vector<Water> waters;
-  for (std::size_t first = 0, end = 0; first < topology.n_atoms(); first = end) {
-    const std::size_t residue = topology.atoms[first].residue;
-    while (end < topology.n_atoms() && topology.atoms[end].residue == residue) ++end;
-    const std::optional<Water> water = water_of(topology, first, end);
-    if (!water) continue;
-    const auto& bonded = neighbours[water->oxygen];
-    const auto is_bonded = [&](std::size_t atom) {
-      return std::find(bonded.begin(), bonded.end(), atom) != bonded.end();
-    };
-    if (is_bonded(water->hydrogens[0]) && is_bonded(water->hydrogens[1])) waters.push_back(*water);
-  }
-  return waters;
-}
-
-void place_extra_points(const PrmtopSections& sections, const std::vector<Water>& waters,
+void place_extra_points(const PrmtopSections& sections, const std::vector<engine::Water>& waters,
                         AmberMolecule& molecule) {
   const auto& masses = molecule.system.masses;
   const auto n_extra = static_cast<std::size_t>(std::count(masses.begin(), masses.end(), 0.0));
@@ -148,15 +100,19 @@ void place_extra_points(const PrmtopSections& sections, const std::vector<Water>
                   "NUMEXTRA is " + std::to_string(pointers[kExtraPoints]) + ", but the file has " +
                       std::to_string(n_extra) + " atoms without mass");
   const auto water_of_atom = waters_of_atoms(waters, masses.size());
+  constexpr std::size_t kMaxSites = 2;
+  const auto in_known_place = [&](std::size_t atom) {
+    return water_of_atom[atom] && waters[*water_of_atom[atom]].sites.size() <= kMaxSites;
+  };
   for (std::size_t atom = 0; atom < masses.size(); ++atom)
-    if (masses[atom] == 0.0 && !water_of_atom[atom])
+    if (masses[atom] == 0.0 && !in_known_place(atom))
       sections.fail("MASS", atom,
                     molecule.topology.describe_atom(atom) +
                         " is an extra point, which is known in water only: a residue of one "
                         "oxygen, two hydrogens bonded to it and one or two extra points");
   const std::vector<WaterLengths> lengths = lengths_of(waters, molecule);
   for (std::size_t n = 0; n < waters.size(); ++n) {
-    if (waters[n].extra_points.empty()) continue;
+    if (waters[n].sites.empty()) continue;
     const WaterLengths& l = lengths[n];
     if (!(l.hh > 0.0 && l.oe > 0.0 && l.hh < 2.0 * l.oh))
       sections.fail("BONDS_INC_HYDROGEN",
@@ -169,7 +125,7 @@ void place_extra_points(const PrmtopSections& sections, const std::vector<Water>
   }
 }
 
-void make_constraints(const std::vector<Water>& waters, const MoleculeOptions& options,
+void make_constraints(const std::vector<engine::Water>& waters, const MoleculeOptions& options,
                       AmberMolecule& molecule) {
   const auto& atoms = molecule.topology.atoms;
   engine::System& system = molecule.system;

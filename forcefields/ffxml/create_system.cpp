@@ -3,11 +3,12 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <set>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/system/water.h"
 #include "forcefields/ffxml/atom_assignment.h"
 #include "forcefields/ffxml/torsion_assignment.h"
 
@@ -19,11 +20,6 @@ constexpr int kHydrogen = 1;
 // OpenMM's default for GBSAOBCForce, which differs from that of its scripts.
 constexpr double kNativeSolventDielectric = 78.3;
 
-bool is_water(const std::string& residue_name) {
-  static const std::set<std::string> kNames = {"HOH", "H20", "DOD", "WAT", "SOL", "TIP3", "TP3"};
-  return kNames.count(residue_name) > 0;
-}
-
 class SystemBuilder {
  public:
   SystemBuilder(const engine::Topology& topology, const ForceFieldXml& force_field,
@@ -34,7 +30,8 @@ class SystemBuilder {
         neighbours_(topology.neighbours()),
         atoms_(assign_atoms(topology, force_field, options.hints)),
         sites_(assigned_sites(topology, atoms_)),
-        is_site_(topology.n_atoms(), false) {
+        is_site_(topology.n_atoms(), false),
+        water_of_atom_(engine::waters_of_atoms(engine::find_waters(topology), topology.n_atoms())) {
     for (const TemplateSite& site : sites_) is_site_[site.site.site] = true;
   }
 
@@ -44,7 +41,6 @@ class SystemBuilder {
     for (std::size_t n = 0; n < isotopes.size(); ++n)
       if (isotopes[n] > 0.0) system_.masses.at(n) = isotopes[n];
     for (const TemplateSite& site : sites_) system_.virtual_sites.push_back(site.site);
-    if (options_.hydrogen_mass_dalton) repartition_masses(*options_.hydrogen_mass_dalton);
     add_bonds();
     add_angles();
     system_.torsions = assign_torsions(topology_, neighbours_, atoms_, force_field_);
@@ -59,30 +55,12 @@ class SystemBuilder {
 
   bool in_rigid_water(std::size_t atom) const {
     return options_.molecule.rigid_water && atoms_[atom].residue_template->rigid_water &&
-           is_water(topology_.residues[topology_.atoms[atom].residue].name);
+           water_of_atom_[atom].has_value();
   }
 
   std::string describe(std::size_t atom) const {
     return topology_.describe_atom(atom) + " (type " + atoms_[atom].type->name + ", class " +
            atoms_[atom].type->class_name + ")";
-  }
-
-  void repartition_masses(double hydrogen_mass) {
-    if (!(hydrogen_mass > 0.0) || !std::isfinite(hydrogen_mass))
-      throw engine::InputError("hydrogen_mass_dalton must be positive, got " +
-                               std::to_string(hydrogen_mass));
-    for (const engine::Bond& bond : topology_.bonds) {
-      std::size_t heavy = bond.first, hydrogen = bond.second;
-      if (element(heavy) == kHydrogen) std::swap(heavy, hydrogen);
-      if (element(hydrogen) != kHydrogen || element(heavy) == kHydrogen) continue;
-      if (is_site_[heavy]) continue;
-      if (in_rigid_water(hydrogen)) continue;
-      system_.masses[heavy] -= hydrogen_mass - system_.masses[hydrogen];
-      system_.masses[hydrogen] = hydrogen_mass;
-      if (!(system_.masses[heavy] > 0.0))
-        throw engine::InputError("hydrogen_mass_dalton = " + std::to_string(hydrogen_mass) +
-                                 " leaves no mass to " + topology_.describe_atom(heavy));
-    }
   }
 
   const BondDefinition& bond_definition(std::size_t i, std::size_t j) {
@@ -254,6 +232,7 @@ class SystemBuilder {
   const std::vector<AssignedAtom> atoms_;
   const std::vector<TemplateSite> sites_;
   std::vector<bool> is_site_;  ///< [n_atoms]
+  std::vector<std::optional<std::size_t>> water_of_atom_;
   engine::System system_;
   std::map<std::array<const AtomType*, 2>, const BondDefinition*> bond_cache_;
   std::map<std::array<const AtomType*, 3>, const AngleDefinition*> angle_cache_;

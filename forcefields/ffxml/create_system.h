@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "engine/system/system.h"
@@ -15,8 +14,6 @@ namespace saltus::forcefields {
 struct SystemOptions {
   /// No implicit solvent together with a force field that brings its own GBSAOBCForce.
   MoleculeOptions molecule;
-  /// Mass of each hydrogen bound to a heavy atom, which gives up the difference.
-  std::optional<double> hydrogen_mass_dalton;
   /// [N], dalton, instead of the force field's masses; 0 keeps that; may be empty. For isotopes.
   std::vector<double> isotope_masses_dalton;
   StructureHints hints;
@@ -28,7 +25,8 @@ struct SystemOptions {
 /// impropers follows the ordering attribute and, among atoms with the same types, the first
 /// instance. Constrained bonds have no energy. Virtual sites of templates must be atoms of the
 /// topology (add_missing_virtual_sites) and have the exclusions of the atom their template names.
-/// Water is rigid when the options ask for it and its template does not say rigidWater="false".
+/// Water, told by its atoms and not by its name as in OpenMM, is rigid when the options ask for it
+/// and its template does not say rigidWater="false".
 /// With an implicit solvent the reaction field is off (dielectric 1). GBn2 radii of carboxylates
 /// are AMBER's (generalized_born_parameters). Quartets may have no torsion definition; bonds and
 /// angles must have one (OpenMM leaves them out silently).

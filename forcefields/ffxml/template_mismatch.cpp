@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -30,7 +32,7 @@ std::string element_list(const ElementCounts& counts) {
 
 struct Difference {
   ElementCounts missing, extra;
-  int n_heavy = 0, n_total = 0;
+  int n_heavy = 0, n_extra = 0, n_total = 0;
 };
 
 Difference compare(const ResidueGraph& residue, const ResidueTemplate& candidate) {
@@ -42,6 +44,7 @@ Difference compare(const ResidueGraph& residue, const ResidueTemplate& candidate
   for (const auto& [element, count] : balance) {
     if (count > 0) result.missing[element] = count;
     if (count < 0) result.extra[element] = -count;
+    result.n_extra += std::max(-count, 0);
     result.n_total += std::abs(count);
     if (element != kHydrogen) result.n_heavy += std::abs(count);
   }
@@ -144,6 +147,43 @@ std::string describe_likeness(const engine::Topology& topology, const ResidueGra
   return "";
 }
 
+/// Members of one of the two only.
+template <class Container>
+std::size_t count_differences(const Container& a, const Container& b) {
+  std::vector<std::string> only_one;
+  std::set_symmetric_difference(a.begin(), a.end(), b.begin(), b.end(),
+                                std::back_inserter(only_one));
+  return only_one.size();
+}
+
+/// How little the names of atoms have in common with those of a template.
+struct NameDistance {
+  std::size_t heavy = 0;     ///< names of heavy atoms that one of the two has alone
+  std::size_t external = 0;  ///< bonds to other residues that one has alone, of atoms in both
+  bool is_known = false;     ///< at least half of the names of heavy atoms are common to both
+};
+
+NameDistance compare_names(const ResidueGraph& residue, const ResidueTemplate& candidate) {
+  constexpr int kHydrogen = 1;
+  const std::set<std::string> all(residue.names.begin(), residue.names.end());
+  std::set<std::string> names, known;
+  std::multiset<std::string> leaving, known_leaving;
+  for (std::size_t n = 0; n < residue.n_atoms(); ++n) {
+    if (residue.atomic_numbers[n] > kHydrogen) names.insert(residue.names[n]);
+    for (std::size_t k = 0; k < residue.external_bonds[n]; ++k) leaving.insert(residue.names[n]);
+  }
+  for (const TemplateAtom& atom : candidate.atoms) {
+    if (atom.atomic_number > kHydrogen) known.insert(atom.name);
+    for (std::size_t k = 0; k < atom.external_bonds && all.count(atom.name) > 0; ++k)
+      known_leaving.insert(atom.name);
+  }
+  NameDistance result{count_differences(names, known), count_differences(leaving, known_leaving),
+                      false};
+  const std::size_t common = (names.size() + known.size() - result.heavy) / 2;
+  result.is_known = common > 0 && common >= result.heavy;
+  return result;
+}
+
 std::string explain_mismatch(const engine::Topology& topology, std::size_t residue,
                              const ResidueGraph& graph,
                              const std::vector<ResidueTemplate>& templates) {
@@ -154,9 +194,17 @@ std::string explain_mismatch(const engine::Topology& topology, std::size_t resid
   const ResidueTemplate* closest = nullptr;
   Difference best;
   const auto rank = [&](const ResidueTemplate& candidate, const Difference& difference) {
-    // Fewest atoms to change; among equals a template whose name contains the residue's.
-    return std::make_tuple(difference.n_heavy, difference.n_total,
-                           candidate.name.find(name) == std::string::npos, candidate.name != name);
+    // A residue without an O is no other amino acid that lacks hydrogens: where the names of heavy
+    // atoms are those of a template, they decide, then the place in the chain, atoms that the
+    // template lacks and the residue's name. Elsewhere fewest atoms to change; among equals a
+    // template whose name contains the residue's.
+    constexpr std::size_t kUnlike = std::numeric_limits<std::size_t>::max();
+    const NameDistance names = compare_names(graph, candidate);
+    const bool is_other_name = candidate.name.find(name) == std::string::npos;
+    return std::make_tuple(names.is_known ? names.heavy : kUnlike, difference.n_heavy,
+                           names.is_known ? names.external : 0,
+                           names.is_known ? difference.n_extra : 0, names.is_known && is_other_name,
+                           difference.n_total, is_other_name, candidate.name != name);
   };
   for (const ResidueTemplate& candidate : templates) {
     const Difference difference = compare(graph, candidate);
@@ -176,6 +224,17 @@ std::string explain_mismatch(const engine::Topology& topology, std::size_t resid
             element_list(best.extra) + extra_names(topology, graph, *closest, best);
   if (best.n_heavy == 0 && best.extra.empty())
     text += "; add the missing hydrogens to the file first";
+  const auto particles_alone = [](const ElementCounts& counts) {
+    return counts.size() == 1 && counts.begin()->first == 0;
+  };
+  if (best.missing.empty() && particles_alone(best.extra))
+    text +=
+        "; take the force field of the model that the structure is of, or leave the particles out "
+        "of the structure";
+  if (best.extra.empty() && particles_alone(best.missing))
+    text +=
+        "; take the force field of the model that the structure is of, or add the particles to the "
+        "structure";
   return text;
 }
 

@@ -37,8 +37,9 @@ std::optional<T> parse_whole(const std::string& text) {
 
 }  // namespace
 
-XmlFile::XmlFile(const std::string& path) : path_(path) {
-  const std::string text = engine::read_file(path);
+XmlFile::XmlFile(const std::string& path) : XmlFile(path, engine::read_file(path)) {}
+
+XmlFile::XmlFile(const std::string& name, const std::string& text) : path_(name) {
   line_starts_.push_back(0);
   for (std::size_t n = 0; n < text.size(); ++n)
     if (text[n] == '\n') line_starts_.push_back(n + 1);

@@ -16,6 +16,10 @@ class XmlFile {
   /// @throws FileError   when it cannot be read
   /// @throws InputError  when it is not XML, with line and column
   explicit XmlFile(const std::string& path);
+  /// XML that is in memory already.
+  /// @param name  stands for the path in messages
+  /// @throws InputError  as above
+  XmlFile(const std::string& name, const std::string& text);
 
   const std::string& path() const { return path_; }
   pugi::xml_node root() const { return document_.document_element(); }

@@ -1,5 +1,6 @@
 #include "forcefields/openmm/openmm_detail.h"
 
+#include <array>
 #include <map>
 
 #include "engine/core/error.h"
@@ -33,6 +34,11 @@ std::map<std::string, std::string> platform_properties(const OpenMMPlatform& cho
     throw engine::InputError("OpenMM platform " + choice.name +
                              " takes no number of threads; only CPU does. Leave it at 0");
   return {};
+}
+
+std::array<OpenMM::Vec3, 3> box_vectors(const engine::Box& box) {
+  return {OpenMM::Vec3(box.ax, 0.0, 0.0), OpenMM::Vec3(box.bx, box.by, 0.0),
+          OpenMM::Vec3(box.cx, box.cy, box.cz)};
 }
 
 }  // namespace
@@ -77,6 +83,16 @@ std::vector<double> to_flat(const std::vector<OpenMM::Vec3>& vectors) {
   flat.reserve(3 * vectors.size());
   for (const OpenMM::Vec3& v : vectors) flat.insert(flat.end(), {v[0], v[1], v[2]});
   return flat;
+}
+
+void set_box(const engine::Box& box, OpenMM::System& system) {
+  const auto v = box_vectors(box);
+  system.setDefaultPeriodicBoxVectors(v[0], v[1], v[2]);
+}
+
+void set_box(const engine::Box& box, OpenMM::Context& context) {
+  const auto v = box_vectors(box);
+  context.setPeriodicBoxVectors(v[0], v[1], v[2]);
 }
 
 }  // namespace detail

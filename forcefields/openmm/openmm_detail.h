@@ -41,4 +41,8 @@ auto translate_errors(const std::string& doing, Work&& work) {
 void to_vec3(engine::Span<const double> flat, std::vector<OpenMM::Vec3>& out);
 std::vector<double> to_flat(const std::vector<OpenMM::Vec3>& vectors);
 
+/// Gives a System its default box, or a Context the box of its next energies.
+void set_box(const engine::Box& box, OpenMM::System& system);
+void set_box(const engine::Box& box, OpenMM::Context& context);
+
 }  // namespace saltus::forcefields::detail

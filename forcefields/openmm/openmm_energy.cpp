@@ -52,8 +52,7 @@ struct OpenMMEnergy::Implementation {
   }
   void set_box(const engine::Box& wanted) {
     if (wanted == box) return;
-    context->setPeriodicBoxVectors({wanted.ax, 0.0, 0.0}, {wanted.bx, wanted.by, 0.0},
-                                   {wanted.cx, wanted.cy, wanted.cz});
+    detail::set_box(wanted, *context);
     box = wanted;
   }
 

@@ -68,10 +68,7 @@ struct PlainDynamics::Implementation {
       integrator.setTemperature(temperature_K);
       integrator.setRandomNumberSeed(seed);
       context->reinitialize();
-      if (state.box)
-        context->setPeriodicBoxVectors({state.box->ax, 0.0, 0.0},
-                                       {state.box->bx, state.box->by, 0.0},
-                                       {state.box->cx, state.box->cy, state.box->cz});
+      if (state.box) detail::set_box(*state.box, *context);
       std::vector<OpenMM::Vec3> vectors;
       detail::to_vec3(state.positions, vectors);
       context->setPositions(vectors);

@@ -383,14 +383,19 @@ void check_root(const XmlFile& file) {
                                                         "XmlSerializer.serialize(system)")));
 }
 
-}  // namespace
-
-SystemXml read_system_xml(const std::string& path) {
-  const XmlFile file(path);
+SystemXml read_checked(const XmlFile& file) {
   check_root(file);
   SystemXml result = SystemReader(file).read();
-  result.system.validate(path);
+  result.system.validate(file.path());
   return result;
+}
+
+}  // namespace
+
+SystemXml read_system_xml(const std::string& path) { return read_checked(XmlFile(path)); }
+
+SystemXml read_system_xml_text(const std::string& text, const std::string& name) {
+  return read_checked(XmlFile(name, text));
 }
 
 }  // namespace saltus::forcefields

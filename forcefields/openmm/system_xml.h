@@ -34,4 +34,9 @@ struct SystemXml {
 ///                     that is not supported (says what to do)
 SystemXml read_system_xml(const std::string& path);
 
+/// The same of a text.
+/// @param name  stands for the path in messages
+/// @throws InputError  as above
+SystemXml read_system_xml_text(const std::string& text, const std::string& name);
+
 }  // namespace saltus::forcefields

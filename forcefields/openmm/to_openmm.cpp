@@ -91,11 +91,6 @@ std::unique_ptr<OpenMM::VirtualSite> openmm_site(const engine::VirtualSite& site
   throw engine::InternalError("unknown kind of virtual site");
 }
 
-void set_box(const engine::Box& box, OpenMM::System& system) {
-  system.setDefaultPeriodicBoxVectors({box.ax, 0.0, 0.0}, {box.bx, box.by, 0.0},
-                                      {box.cx, box.cy, box.cz});
-}
-
 std::unique_ptr<OpenMM::System> converted(const engine::System& system) {
   auto result = std::make_unique<OpenMM::System>();
   for (double mass : system.masses) result->addParticle(mass);

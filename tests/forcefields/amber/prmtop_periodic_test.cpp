@@ -275,6 +275,13 @@ TEST(PeriodicPrmtopErrors, ExtraPoints) {
   EXPECT_EQ(message_about(four, bonds,
                           "%FLAG BONDS_INC_HYDROGEN\n%FORMAT(10I8)\n       0       3       1"
                           "       0       6       1       3      18       2"),
+            "bad.prmtop:29: section MASS, value 4: atom EPW of residue WAT 1 is an extra point, "
+            "which is known in water only: a residue of one oxygen, two hydrogens bonded to it "
+            "and one or two extra points");
+  // The distance of the hydrogens is not given.
+  EXPECT_EQ(message_about(four, bonds,
+                          "%FLAG BONDS_INC_HYDROGEN\n%FORMAT(10I8)\n       0       3       1"
+                          "       0       6       1       0       6       2"),
             "bad.prmtop:95: section BONDS_INC_HYDROGEN: the places of the extra points of residue "
             "WAT 1 follow from its bonds, expected those of the oxygen with both hydrogens and the "
             "extra points, and one between the hydrogens");

@@ -129,16 +129,17 @@ TEST(TemplateMatch, ExplainsMissingHydrogens) {
   const auto hydrogen = [](const engine::Topology& t, std::size_t n) {
     return t.atoms[n].atomic_number == 1;
   };
-  EXPECT_EQ(error_of(without(pdb, hydrogen), ff14sb()),
-            "no template of amber14/protein.ff14SB.xml matches residue ALA 1 of chain A: the "
-            "closest template is ALA: missing 5 H (H, HA, HB1, HB2, HB3); add the missing "
-            "hydrogens to the file first");
+  EXPECT_EQ(
+      error_of(without(pdb, hydrogen), ff14sb()),
+      "no template of amber14/protein.ff14SB.xml matches residue ALA 1 of chain A: the "
+      "closest template is NALA: missing 7 H (H1, H2, H3, HA, HB1, HB2, HB3); add the missing "
+      "hydrogens to the file first");
   const auto one = [](const engine::Topology& t, std::size_t n) {
     return t.atoms[n].residue == 1 && t.atoms[n].name == "HB2";
   };
   EXPECT_EQ(error_of(without(pdb, one), ff14sb()),
             "no template of amber14/protein.ff14SB.xml matches residue CYS 2 of chain A: the "
-            "closest template is CYM: missing 1 H (HB2); add the missing hydrogens to the file "
+            "closest template is CYX: missing 1 H (HB2); add the missing hydrogens to the file "
             "first");
 }
 
@@ -150,6 +151,31 @@ TEST(TemplateMatch, ExplainsMissingHeavyAtoms) {
   EXPECT_EQ(error_of(without(pdb, carbonyl), ff14sb()),
             "no template of amber14/protein.ff14SB.xml matches residue ALA 4 of chain A: the "
             "closest template is ALA: missing 1 O (O)");
+}
+
+TEST(TemplateMatch, ComparesResiduesWithTheirOwnKind) {
+  // With fewer atoms of their elements than their own template has, residues resemble others:
+  // aspartate without an O is threonine without three H, lysine without an amine isoleucine.
+  struct Case {
+    std::string residue, dropped, explanation;
+  };
+  const io::PdbStructure pdb = io::read_pdb(data_file("protonated.pdb"));
+  const std::string hydrogens = "; add the missing hydrogens to the file first";
+  for (const Case& c :
+       {Case{"ALA 1", "HB2", "NALA: missing 1 H" + hydrogens},
+        Case{"ASP 2", "O", "ASH: missing 1 O (O)"}, Case{"ASP 2", "O HD2", "ASP: missing 1 O (O)"},
+        Case{"GLU 3", "OE1", "GLH: missing 1 O (OE1)"},
+        Case{"LYS 4", "NZ", "LYS: missing 1 H and 1 N (NZ, HZ3)"},
+        Case{"ILE 5", "HA", "CILE: missing 1 H (HA)" + hydrogens}}) {
+    const auto dropped = [&](const engine::Topology& t, std::size_t n) {
+      return t.describe_residue(t.atoms[n].residue) == "residue " + c.residue + " of chain A" &&
+             (" " + c.dropped + " ").find(" " + t.atoms[n].name + " ") != std::string::npos;
+    };
+    EXPECT_EQ(error_of(without(pdb, dropped), ff14sb()),
+              "no template of amber14/protein.ff14SB.xml matches residue " + c.residue +
+                  " of chain A: the closest template is " + c.explanation)
+        << c.residue << " without " << c.dropped;
+  }
 }
 
 TEST(TemplateMatch, ExplainsWrongBondsToOtherResidues) {
@@ -187,7 +213,7 @@ TEST(TemplateMatch, NamesTheResidueAndNotItsNeighbour) {
   };
   EXPECT_EQ(error_of(without(pdb, nitrogen), ff14sb()),
             "no template of amber14/protein.ff14SB.xml matches residue CYS 2 of chain A: the "
-            "closest template is CYM: missing 1 N (N)");
+            "closest template is CYX: missing 1 N (N)");
   // A residue of a name without bonds, in a chain of good ones.
   engine::Topology renamed = pdb.topology;
   renamed.residues[2].name = "XYZ";
@@ -307,9 +333,6 @@ TEST_F(SmallForceField, TakesMassesOfIsotopesBeforeItSharesThem) {
   options.isotope_masses_dalton = {2.014, 0.0, 3.016};
   EXPECT_EQ(forcefields::create_system(topology_, field, options).masses,
             (std::vector<double>{2.014, 16.0, 3.016}));
-  options.hydrogen_mass_dalton = 4.0;
-  EXPECT_EQ(forcefields::create_system(topology_, field, options).masses,
-            (std::vector<double>{4.0, 16.0 - (4.0 - 2.014) - (4.0 - 3.016), 4.0}));
 }
 
 TEST_F(SmallForceField, ReportsMissingParameters) {
@@ -361,10 +384,6 @@ TEST_F(SmallForceField, ReportsImpossibleOptions) {
   options.molecule.solvent.solvent_dielectric = 0.0;
   EXPECT_EQ(error_of(topology_, field(all), options),
             "implicit solvent: solvent_dielectric must be positive, got 0.000000");
-  forcefields::SystemOptions heavy;
-  heavy.hydrogen_mass_dalton = -1.0;
-  EXPECT_EQ(error_of(topology_, field(all), heavy),
-            "hydrogen_mass_dalton must be positive, got -1.000000");
 }
 
 TEST(RigidWater, IsThreeConstraints) {
@@ -382,6 +401,9 @@ TEST(RigidWater, IsThreeConstraints) {
   ASSERT_EQ(system.constraints.size(), 3u);
   // The H-H distance of TIP3P.
   EXPECT_NEAR(system.constraints[2].distance_nm, 0.15139, 1e-5);
+  // Whatever its name.
+  water.residues[0].name = "MOL";
+  EXPECT_EQ(forcefields::create_system(water, tip3p, options).constraints.size(), 3u);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 
 #include "engine/lanes/native_energy.h"
 #include "engine/reference/plain_energy.h"
+#include "engine/system/hydrogen_mass.h"
 #include "forcefields/ffxml/create_system.h"
 #include "forcefields/ffxml/force_field_xml.h"
 #include "forcefields/ffxml/standard_bonds.h"
@@ -214,9 +215,10 @@ TEST(OwnMolecule, MassesAndConstraintsAgreeWithOpenMM) {
   forcefields::StandardBonds::read({}).add_to(pdb.topology, pdb.positions.chain(0));
   Choice choice = choice_of(expected["files"]);
   choice.options.molecule.constraints = forcefields::BondConstraints::kHydrogenBonds;
-  choice.options.hydrogen_mass_dalton = expected["hydrogen_mass_dalton"].get<double>();
   engine::System system = forcefields::create_system(
       pdb.topology, forcefields::ForceFieldXml::read(choice.files, {}), choice.options);
+  system.masses = engine::repartitioned_masses(pdb.topology, system,
+                                               expected["hydrogen_mass_dalton"].get<double>());
 
   constexpr double kRounding = 1e-12;
   ASSERT_EQ(system.masses.size(), expected["masses"].size());

@@ -319,11 +319,13 @@ TEST(Templates, SaySoWhenSitesAreMissingOrTooMany) {
   };
   EXPECT_EQ(error(four),
             "no template of tip4pew.xml matches residue HOH 1 of chain A: the closest template is "
-            "HOH: missing 1 extra particle (M)");
+            "HOH: missing 1 extra particle (M); take the force field of the model that the "
+            "structure is of, or add the particles to the structure");
   forcefields::add_missing_virtual_sites(four, s.topology, s.positions);
   EXPECT_EQ(error(three),
             "no template of tip3p.xml matches residue HOH 1 of chain A: the closest template is "
-            "HOH: too many by 1 extra particle (M)");
+            "HOH: too many by 1 extra particle (M); take the force field of the model that the "
+            "structure is of, or leave the particles out of the structure");
   // An atom whose element a file does not say is no particle of a model.
   s.topology.atoms[0].atomic_number = 0;
   EXPECT_EQ(error(three), "the element of atom O of residue HOH 1 of chain A is unknown");
