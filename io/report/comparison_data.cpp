@@ -12,7 +12,8 @@ std::vector<NamedSpeedUp> sorted_speed_ups(const ComparisonData& data,
     for (const ComparisonData::Run& run : peptide.runs)
       for (const ComparisonData::SpeedUp& speed_up : run.speed_ups)
         if (speed_up.is_slowest && speed_up.reference == reference && std::isfinite(speed_up.value))
-          result.push_back({peptide.name, run.name, speed_up.value, speed_up.error});
+          result.push_back(
+              {peptide.name, run.name, speed_up.value, speed_up.error, speed_up.is_lower_bound});
   std::stable_sort(result.begin(), result.end(),
                    [](const NamedSpeedUp& a, const NamedSpeedUp& b) { return a.value > b.value; });
   return result;

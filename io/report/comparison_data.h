@@ -60,6 +60,9 @@ struct ComparisonData {
     double value = kUnknown, error = kUnknown;
     std::string remark;      ///< why it is not known, or what it rests on
     bool is_slowest = true;  ///< of each sampler's slowest observable: what figures show
+    /// The other sampler never entered or never left a state: it counts as one sample for each of
+    /// its chains, which is more than it has.
+    bool is_lower_bound = false;
   };
 
   struct Run {
@@ -134,14 +137,16 @@ struct ComparisonData {
 struct NamedSpeedUp {
   std::string peptide, run;
   double value = ComparisonData::kUnknown, error = ComparisonData::kUnknown;
+  bool is_lower_bound = false;
 };
 
-/// Known speed-ups of the slowest observable against one reference, largest first.
+/// Known speed-ups of the slowest observable against one reference, largest first; lower bounds
+/// among them.
 std::vector<NamedSpeedUp> sorted_speed_ups(const ComparisonData& data,
                                            const std::string& reference);
 /// References that any speed-up is counted from, in the order they come.
 std::vector<std::string> speed_up_references(const ComparisonData& data);
-/// NaN for none.
+/// A lower bound when any of them is one; NaN for none.
 double median_speed_up(const std::vector<NamedSpeedUp>& speed_ups);
 
 }  // namespace saltus::io

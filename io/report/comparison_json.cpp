@@ -53,11 +53,9 @@ Json population_json(const ComparisonData::State& state,
 }
 
 Json speed_up_json(const ComparisonData::SpeedUp& speed_up) {
-  return {{"reference", speed_up.reference},
-          {"observable", speed_up.observable},
-          {"per_cpu_s", number(speed_up.value)},
-          {"per_cpu_s_error", number(speed_up.error)},
-          {"remark", speed_up.remark}};
+  return {{"reference", speed_up.reference},           {"observable", speed_up.observable},
+          {"per_cpu_s", number(speed_up.value)},       {"per_cpu_s_error", number(speed_up.error)},
+          {"is_lower_bound", speed_up.is_lower_bound}, {"remark", speed_up.remark}};
 }
 
 Json run_json(const ComparisonData::Peptide& peptide, const ComparisonData::Run& run) {
@@ -146,6 +144,7 @@ Json summary_json(const RunOverPeptides& run) {
   for (const SummaryQuantity& speed_up : run.speed_ups) {
     Json entry = {{"reference", speed_up.key}};
     entry["per_cpu_s"] = over_peptides_json(speed_up.values);
+    entry["lower_bounds"] = speed_up.n_lower_bounds;
     speed_ups.push_back(std::move(entry));
   }
   json["speed_ups_of_slowest_observable"] = std::move(speed_ups);
@@ -166,7 +165,8 @@ std::string comparison_to_json(const ComparisonData& data) {
                             return Json{{"peptide", speed_up.peptide},
                                         {"run", speed_up.run},
                                         {"per_cpu_s", number(speed_up.value)},
-                                        {"per_cpu_s_error", number(speed_up.error)}};
+                                        {"per_cpu_s_error", number(speed_up.error)},
+                                        {"is_lower_bound", speed_up.is_lower_bound}};
                           })}});
   }
   Json provenance = Json::object();

@@ -35,7 +35,8 @@ std::string speed_up_script(const std::vector<NamedSpeedUp>& speed_ups) {
                 out << i << ' ' << script_number(shown[i].value) << ' '
                     << script_number(std::max(shown[i].value - error, 0.1 * shown[i].value)) << ' '
                     << script_number(shown[i].value + error) << " \""
-                    << rounded_text(shown[i].value, 2) << "\"\n";
+                    << (shown[i].is_lower_bound ? "≥ " : "") << rounded_text(shown[i].value, 2)
+                    << "\"\n";
               }
             });
   script << "plot 1 with lines linecolor 'black' linewidth 0.8 notitle, "

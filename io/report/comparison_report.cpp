@@ -127,9 +127,11 @@ std::string speed_ups_table(const Peptide& peptide) {
   std::vector<Row> rows;
   for (const Run& run : peptide.runs)
     for (const ComparisonData::SpeedUp& speed_up : run.speed_ups)
-      rows.push_back(
-          {escape_html(run.name), escape_html(speed_up.reference), escape_html(speed_up.observable),
-           html_with_error(speed_up.value, speed_up.error), escape_html(speed_up.remark)});
+      rows.push_back({escape_html(run.name), escape_html(speed_up.reference),
+                      escape_html(speed_up.observable),
+                      (speed_up.is_lower_bound ? "at least " : "") +
+                          html_with_error(speed_up.value, speed_up.error),
+                      escape_html(speed_up.remark)});
   if (rows.empty()) return "";
   return html_table({{"Run", true},
                      {"Compared with", true},
@@ -236,20 +238,26 @@ std::string tiles(const ComparisonData& data) {
     for (const Run& run : peptide.runs) n_missed += run.n_missed;
   std::string html =
       "<div class=\"tiles\">\n" + html_tile(html_count(data.peptides.size()), "molecules");
-  for (const std::string& reference : speed_up_references(data))
+  for (const std::string& reference : speed_up_references(data)) {
+    const std::vector<NamedSpeedUp> sorted = sorted_speed_ups(data, reference);
+    const bool bound = std::any_of(sorted.begin(), sorted.end(), [](const NamedSpeedUp& speed_up) {
+      return speed_up.is_lower_bound;
+    });
     html += html_tile(
-        html_number(median_speed_up(sorted_speed_ups(data, reference))),
+        (bound ? "at least " : "") + html_number(median_speed_up(sorted)),
         "median speed-up of the slowest observable, compared with " + escape_html(reference));
+  }
   return html + html_tile(html_count(n_missed), "missed states, all runs together") + "</div>\n";
 }
 
 std::string overview_html(const ComparisonData& data, Figures& figures) {
   std::string html;
   for (const std::string& reference : speed_up_references(data))
-    html += figures.html(
-        speed_up_script(sorted_speed_ups(data, reference)), "speed-ups",
-        "Effective samples of the slowest observable per CPU second, compared with " +
-            escape_html(reference) + "; sorted, logarithmic scale. The line is no gain.");
+    html +=
+        figures.html(speed_up_script(sorted_speed_ups(data, reference)), "speed-ups",
+                     "Effective samples of the slowest observable per CPU second, compared with " +
+                         escape_html(reference) +
+                         "; sorted, logarithmic scale. The line is no gain; ≥: lower bound.");
   return html;
 }
 
@@ -262,7 +270,10 @@ Row summary_row(const RunOverPeptides& run, const SummaryQuantity& quantity) {
           html_number(quantity.high_is_bad ? values.highest : values.lowest),
           escape_html(worst_of),
           html_number(quantity.high_is_bad ? values.lowest : values.highest),
-          html_count(values.n) + " of " + html_count(run.n_peptides)};
+          html_count(values.n) + " of " + html_count(run.n_peptides) +
+              (quantity.n_lower_bounds == 0
+                   ? ""
+                   : ", lower bounds: " + html_count(quantity.n_lower_bounds))};
 }
 
 std::string summary_html(const ComparisonData& data) {
@@ -287,8 +298,8 @@ std::string summary_html(const ComparisonData& data) {
                      {"Molecules", true}},
                     rows) +
          "<p class=\"note\">Median and extremes over the molecules of which the number is known. "
-         "A speed-up is not known where the other sampler has no sample of the slowest "
-         "observable.</p>\n";
+         "Where the other sampler has no sample of an observable, one for each of its chains is "
+         "counted: the speed-up is then a lower bound.</p>\n";
 }
 
 std::string provenance_html(const ComparisonData& data) {

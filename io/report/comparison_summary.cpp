@@ -40,10 +40,11 @@ const Run* find_run(const ComparisonData::Peptide& peptide, const std::string& n
   return nullptr;
 }
 
-double speed_up_over(const std::string& reference, const Run& run) {
+/// Null when the run was not compared with it.
+const ComparisonData::SpeedUp* speed_up_over(const std::string& reference, const Run& run) {
   for (const ComparisonData::SpeedUp& speed_up : run.speed_ups)
-    if (speed_up.is_slowest && speed_up.reference == reference) return speed_up.value;
-  return ComparisonData::kUnknown;
+    if (speed_up.is_slowest && speed_up.reference == reference) return &speed_up;
+  return nullptr;
 }
 
 /// A number of one run of all peptides that have it.
@@ -67,16 +68,21 @@ RunOverPeptides summarise(const ComparisonData& data, const Run& first) {
     if (run->n_missed > 0) ++result.n_peptides_missed;
   }
   for (const std::string& reference : speed_up_references(data)) {
-    const OverPeptides values =
-        collect(data, first.name, [&](const Run& run) { return speed_up_over(reference, run); });
+    std::size_t n_lower_bounds = 0;
+    const OverPeptides values = collect(data, first.name, [&](const Run& run) {
+      const ComparisonData::SpeedUp* speed_up = speed_up_over(reference, run);
+      if (speed_up == nullptr) return ComparisonData::kUnknown;
+      if (speed_up->is_lower_bound) ++n_lower_bounds;
+      return speed_up->value;
+    });
     if (values.n > 0)
       result.speed_ups.push_back({reference,
                                   "Speed-up of the slowest observable, compared with " + reference,
-                                  false, values});
+                                  false, values, n_lower_bounds});
   }
   for (const Quantity& quantity : kQuantities)
     result.quantities.push_back({quantity.key, quantity.title, quantity.high_is_bad,
-                                 collect(data, first.name, quantity.of)});
+                                 collect(data, first.name, quantity.of), 0});
   return result;
 }
 

@@ -23,6 +23,7 @@ struct SummaryQuantity {
   std::string title;  ///< on the page
   bool high_is_bad = false;
   OverPeptides values;
+  std::size_t n_lower_bounds = 0;  ///< of speed-ups: how many of the values
 };
 
 /// What one run, by its name, came to over all peptides.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/report/figures.h"
+#include "io/report/free_energy_text.h"
 #include "io/report/html.h"
 #include "io/report/number_text.h"
 #include "io/report/plots.h"
@@ -85,6 +86,21 @@ std::string mixing_html(const ReportData& data, Figures& figures) {
   return html;
 }
 
+std::string free_energy_section(const ReportData& data, Figures& figures) {
+  if (!data.summary.free_energy) return "";
+  std::string html = free_energy_html(*data.summary.free_energy) +
+                     figures.html(ladder_script(*data.summary.free_energy), "free energies",
+                                  "Reduced free energies of the temperatures, relative to the "
+                                  "lowest one; bars are one standard error.");
+  for (const HistogramPlot& plot : data.works)
+    html += figures.html(histogram_script(plot), plot.quantity,
+                         "Work up, and minus the work down: the two curves cross at the difference "
+                         "of free energies, and how much they share tells how well it is known. "
+                         "Infinite works are left out, and half a per cent of the others at each "
+                         "end.");
+  return html;
+}
+
 std::string moves_section(const ReportData& data, Figures& figures) {
   if (data.summary.moves.empty()) return "";
   return moves_html(data.summary) +
@@ -120,6 +136,7 @@ std::string render_report(const ReportData& data, const GnuplotOptions& gnuplot)
                      "</header>\n" + tiles_html(summary) + warnings_html(summary);
   html += html_section("Distribution", distribution_html(data, figures));
   html += html_section("Mixing", mixing_html(data, figures));
+  html += html_section("Free energies between temperatures", free_energy_section(data, figures));
   html += html_section("Moves", moves_section(data, figures));
   html += html_section("Efficiency", efficiency_section(data, figures));
   html += html_section("Model card", card);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <sstream>
+#include <utility>
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
@@ -342,6 +344,32 @@ std::string acceptance_script(const std::vector<engine::MoveSummary>& moves) {
          << "boxxyerror fillstyle solid 0.8 noborder linecolor " << line_colour(1)
          << " title 'invalid (rejected)'\n";
   return script.str();
+}
+
+std::string ladder_script(const engine::FreeEnergySummary& summary) {
+  const std::pair<const char*, const std::vector<engine::FreeEnergyEstimate>*> curves[] = {
+      {"MBAR", &summary.mbar.from_first},
+      {"Bennett, without a map", &summary.plain.from_first},
+      {"Bennett, with the map", &summary.mapped.from_first}};
+  std::ostringstream script, plots;
+  script << script_head(960, 380) << "set xlabel 'Temperature / K'\n"
+         << "set ylabel 'Reduced free energy'\nset offsets graph 0.03,0.03,0.05,0.05\n";
+  for (std::size_t i = 0; i < std::size(curves); ++i) {
+    const auto& [title, estimates] = curves[i];
+    if (estimates->empty()) continue;
+    const std::string name = "f" + std::to_string(i);
+    script << data_block(name, [&, values = estimates](std::ostream& out) {
+      for (std::size_t k = 0; k < values->size(); ++k)
+        out << script_number(summary.levels[k].temperature_K) << ' '
+            << script_number((*values)[k].value) << ' ' << script_number((*values)[k].error)
+            << '\n';
+    });
+    plots << (plots.tellp() > 0 ? ", " : "") << "$" << name
+          << " using 1:2:3 with yerrorbars pointtype " << 4 + 2 * i << " linewidth 1.4 linecolor "
+          << line_colour(i) << " title " << gnuplot_string(title);
+  }
+  if (plots.tellp() == 0) return "";
+  return script.str() + "plot " + plots.str() + "\n";
 }
 
 }  // namespace saltus::io

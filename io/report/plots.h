@@ -36,4 +36,8 @@ std::string efficiency_script(const std::vector<engine::SamplerEfficiency>& samp
 /// Accepted and invalid proposals per move, percent; "" when no move proposed anything.
 std::string acceptance_script(const std::vector<engine::MoveSummary>& moves);
 
+/// Reduced free energies of the levels of a ladder against temperature, with error bars; "" when
+/// there are none.
+std::string ladder_script(const engine::FreeEnergySummary& summary);
+
 }  // namespace saltus::io

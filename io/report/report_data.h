@@ -47,7 +47,8 @@ struct ReportData {
   std::optional<TorsionMap> torsion_map;
   std::optional<HistogramPlot> energies;
   std::vector<NamedAutocorrelation> autocorrelations;
-  std::vector<Trace> traces;  ///< with equally many chains; a figure for each unit
+  std::vector<Trace> traces;         ///< with equally many chains; a figure for each unit
+  std::vector<HistogramPlot> works;  ///< between neighbouring levels of a ladder, both ways
 };
 
 }  // namespace saltus::io

@@ -84,6 +84,74 @@ Json ladder_json(const std::optional<engine::LadderSummary>& ladder) {
           {"counted_every_steps", ladder->look_period}};
 }
 
+void add_estimate(const std::string& key, const engine::FreeEnergyEstimate& estimate,
+                  Json& object) {
+  object[key] = number(estimate.value);
+  object[key + "_error"] = number(estimate.error);
+}
+
+/// Of one level; unknown where there are no estimates.
+void add_level_estimate(const std::string& key,
+                        const std::vector<engine::FreeEnergyEstimate>& estimates, std::size_t level,
+                        Json& object) {
+  const engine::FreeEnergyEstimate unknown = {engine::kUnknown, engine::kUnknown};
+  add_estimate(key, level < estimates.size() ? estimates[level] : unknown, object);
+}
+
+/// Null without works.
+Json works_json(const engine::LadderWorkEstimates& estimates, std::size_t pair) {
+  if (pair >= estimates.pairs.size()) return nullptr;
+  const engine::NeighbourFreeEnergy& from = estimates.pairs[pair];
+  Json object = Json::object();
+  add_estimate("reduced_difference_up", from.up, object);
+  add_estimate("reduced_difference_down", from.down, object);
+  add_estimate("reduced_difference_bennett", from.bennett, object);
+  object["overlap"] = number(from.overlap);
+  object["effective_share_up"] = number(from.share_up);
+  object["effective_share_down"] = number(from.share_down);
+  object["predicted_acceptance"] = number(from.acceptance);
+  return object;
+}
+
+Json free_energy_json(const std::optional<engine::FreeEnergySummary>& summary) {
+  if (!summary) return nullptr;
+  Json levels = Json::array(), pairs = Json::array();
+  for (std::size_t k = 0; k < summary->levels.size(); ++k) {
+    const engine::LevelSummary& level = summary->levels[k];
+    Json object = {{"temperature_K", number(level.temperature_K)},
+                   {"mean_potential_energy_kJ_mol", number(level.mean_energy)},
+                   {"mean_potential_energy_error_kJ_mol", number(level.mean_energy_error)},
+                   {"heat_capacity_kJ_mol_K", number(level.heat_capacity)},
+                   {"heat_capacity_error_kJ_mol_K", number(level.heat_capacity_error)}};
+    add_level_estimate("reduced_free_energy_mbar", summary->mbar.from_first, k, object);
+    add_level_estimate("reduced_free_energy_bennett", summary->plain.from_first, k, object);
+    add_level_estimate("reduced_free_energy_map", summary->mapped.from_first, k, object);
+    levels.push_back(object);
+  }
+  for (std::size_t k = 0; k < summary->plain.pairs.size(); ++k) {
+    Json object = {{"lower_temperature_K", number(summary->levels[k].temperature_K)},
+                   {"upper_temperature_K", number(summary->levels[k + 1].temperature_K)}};
+    add_level_estimate("reduced_difference_mbar", summary->mbar.to_next, k, object);
+    object["without_map"] = works_json(summary->plain, k);
+    object["with_map"] = works_json(summary->mapped, k);
+    pairs.push_back(object);
+  }
+  return {{"missing", summary->missing},
+          {"mbar_missing", summary->mbar_missing},
+          {"map_missing", summary->mapped_missing},
+          {"ensemble", summary->constant_pressure ? "constant pressure" : "constant volume"},
+          {"statistical_inefficiency_steps", number(summary->inefficiency_steps)},
+          {"steps_between_samples", summary->steps_between_samples},
+          {"samples_per_level", summary->n_samples},
+          {"blocks", summary->block_words()},
+          {"n_blocks", summary->n_blocks},
+          {"samples_per_block", summary->block_size},
+          {"bootstrap_draws", summary->n_draws},
+          {"map_energy_evaluations", summary->n_map_evaluations},
+          {"levels", levels},
+          {"pairs", pairs}};
+}
+
 Json efficiency_json(const engine::ObservableEfficiency& row) {
   return {
       {"observable", row.observable},
@@ -153,6 +221,7 @@ std::string summary_to_json(const engine::RunSummary& summary) {
                                               })},
                      {"moves", array_of(summary.moves, move_json)},
                      {"ladder", ladder_json(summary.ladder)},
+                     {"free_energy", free_energy_json(summary.free_energy)},
                      {"preparation", preparation_json(summary.preparation)},
                      {"ready_models", summary.ready_models},
                      {"samplers", array_of(summary.samplers,

@@ -10,6 +10,9 @@ namespace saltus::io {
 /// unit in the name of quantities that have one ("mean_kJ_mol"); numbers that are not finite are
 /// null. "weighted" tells whether averages are; if so, "kish_effective_samples" is the number of
 /// equal weights that those of the values count as, and "kish_share" the share of all.
+/// "free_energy" is null but for ladders: reduced free energies and their differences are
+/// dimensionless, f of the upper temperature minus f of the lower one; engine::FreeEnergySummary
+/// says what they are of.
 /// "preparation" is a list of stages, or null when their costs are not known. Text that is not
 /// UTF-8 has its bad bytes replaced. Ends with a line feed.
 std::string summary_to_json(const engine::RunSummary& summary);

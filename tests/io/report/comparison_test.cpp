@@ -68,6 +68,18 @@ TEST(Comparison, LeavesOutSpeedUpsThatAreNotKnown) {
   EXPECT_EQ(sorted_speed_ups(data, "OpenMM dynamics").size(), 1u);
 }
 
+TEST(Comparison, TellsLowerBoundsOfSpeedUps) {
+  ComparisonData data = comparison();
+  data.peptides[0].runs[0].speed_ups[0].is_lower_bound = true;
+  const json written = json::parse(comparison_to_json(data));
+  EXPECT_EQ(written.at("speed_ups")[0].at("sorted")[1].at("is_lower_bound"), true);
+  EXPECT_EQ(written.at("peptides")[0].at("runs")[0].at("speed_ups")[0].at("is_lower_bound"), true);
+  EXPECT_EQ(runs_over_peptides(data).at(0).speed_ups.at(0).n_lower_bounds, 1u);
+  const std::string page = render_comparison(data);
+  EXPECT_THAT(page, HasSubstr("at least <data value=\"505\">505</data>"));
+  EXPECT_THAT(page, HasSubstr("</data>, lower bounds: <data value=\"1\">"));
+}
+
 TEST(Comparison, IsWrittenAsJson) {
   const json written = json::parse(comparison_to_json(comparison()));
   EXPECT_EQ(written.at("schema"), kComparisonSchema);
@@ -133,6 +145,7 @@ TEST(ComparisonSummary, IsInJson) {
   const json& speed_up = leaps.at("speed_ups_of_slowest_observable").at(0);
   EXPECT_EQ(speed_up.at("reference"), "OpenMM dynamics");
   EXPECT_EQ(speed_up.at("per_cpu_s").at("lowest"), 10.0);
+  EXPECT_EQ(speed_up.at("lower_bounds"), 0);
   EXPECT_EQ(speed_up.at("per_cpu_s").at("n_peptides"), 2);
   EXPECT_EQ(leaps.at("median_acceptance_of_blocks").at("median"), 0.4);
   EXPECT_EQ(leaps.at("median_acceptance_of_blocks").at("lowest_of"), "WY");

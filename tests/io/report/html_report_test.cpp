@@ -11,6 +11,7 @@
 #include <set>
 
 #include "engine/core/error.h"
+#include "io/report/free_energy_text.h"
 #include "io/report/html.h"
 #include "io/report/plots.h"
 #include "io/report/preparation_text.h"
@@ -263,6 +264,49 @@ TEST(HtmlReport, ShowsRoundTripsOfALadder) {
   collect_numbers(nlohmann::json::parse(summary_to_json(summary)).at("ladder"), expected);
   EXPECT_EQ(expected.size(), 7u);
   for (double number : expected) EXPECT_EQ(shown.count(number), 1u) << number;
+}
+
+TEST(HtmlReport, ShowsFreeEnergiesOfALadder) {
+  ReportData data;
+  data.summary.free_energy = tests::synthetic_free_energy();
+  const std::string html = free_energy_html(*data.summary.free_energy);
+  const std::set<double> shown = numbers_in_tables(html);
+  std::vector<double> expected;
+  collect_numbers(nlohmann::json::parse(summary_to_json(data.summary)).at("free_energy"), expected);
+  EXPECT_EQ(expected.size(), 2U * 11U + 4U + 20U + 7U);
+  for (double number : expected) EXPECT_EQ(shown.count(number), 1u) << number;
+  for (const char* words :
+       {"u = U/RT at constant volume", "with respect to the measure that the run samples in",
+        "with few, up is too high and down too low", "which are whole ladders"})
+    EXPECT_TRUE(contains(html, words)) << words;
+  EXPECT_FALSE(contains(html, "are not estimated"));
+  // Levels, and one pair with the work of the map.
+  data.works = {{"Work <of> the map", "", {{"up", {0.0, 1.0, {0.5, 0.5}, {0.1, 0.1}}}}}};
+  const std::string all = render_report(data);
+  EXPECT_TRUE(contains(all, "<h2>Free energies between temperatures</h2>"));
+  EXPECT_TRUE(contains(all, html));
+  EXPECT_EQ(count_of("<svg ", all), 2u);
+  EXPECT_FALSE(contains(page(), "Free energies between temperatures"));
+}
+
+TEST(HtmlReport, SaysWhyThereAreNoFreeEnergies) {
+  engine::FreeEnergySummary summary;
+  summary.missing = "weights < 1";
+  EXPECT_TRUE(contains(free_energy_html(summary),
+                       "<strong>Free energies are not estimated:</strong> weights &lt; 1."));
+  EXPECT_EQ(ladder_script(summary), "");
+  summary = tests::synthetic_free_energy();
+  summary.constant_pressure = true;
+  summary.mbar = {};
+  summary.mbar_missing = "no overlap";
+  summary.mapped = {};
+  summary.mapped_missing = "no image";
+  const std::string html = free_energy_html(summary);
+  for (const char* words :
+       {"u = (U + pV)/RT at constant pressure",
+        "<strong>Free energies by MBAR are not estimated:</strong> no overlap.",
+        "<strong>Free energies by the map are not estimated:</strong> no image."})
+    EXPECT_TRUE(contains(html, words)) << words;
 }
 
 TEST(HtmlReport, MarksWhatIsKnownOnlyAsABound) {

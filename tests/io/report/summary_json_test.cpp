@@ -74,6 +74,7 @@ TEST(SummaryJson, IsThisText) {
   ],
   "moves": [],
   "ladder": null,
+  "free_energy": null,
   "preparation": null,
   "ready_models": [],
   "samplers": [],
@@ -128,6 +129,46 @@ TEST(SummaryJson, TellsTheRoundTrips) {
   EXPECT_EQ(json["ladder"], nlohmann::json::parse(R"({"levels": 2, "ladders": 2, "round_trips": 6,
       "round_trips_per_cpu_s": 0.75, "round_trip_steps": 4.5, "counted_from_step": 0,
       "counted_every_steps": 1})"));
+}
+
+TEST(SummaryJson, TellsTheFreeEnergiesOfALadder) {
+  engine::RunSummary summary = small_summary();
+  summary.free_energy = tests::synthetic_free_energy();
+  const auto json = nlohmann::json::parse(summary_to_json(summary)).at("free_energy");
+  EXPECT_EQ(json["levels"][1], nlohmann::json::parse(R"({"temperature_K": 400.5,
+      "mean_potential_energy_kJ_mol": -41.5, "mean_potential_energy_error_kJ_mol": 0.75,
+      "heat_capacity_kJ_mol_K": 0.21, "heat_capacity_error_kJ_mol_K": 0.011,
+      "reduced_free_energy_mbar": -7.25, "reduced_free_energy_mbar_error": 0.0625,
+      "reduced_free_energy_bennett": -7.375, "reduced_free_energy_bennett_error": 0.03125,
+      "reduced_free_energy_map": -7.3125, "reduced_free_energy_map_error": 0.015625})"));
+  EXPECT_EQ(json["pairs"][0], nlohmann::json::parse(R"({"lower_temperature_K": 300.25,
+      "upper_temperature_K": 400.5, "reduced_difference_mbar": -7.26,
+      "reduced_difference_mbar_error": 0.0626, "without_map": {"reduced_difference_up": -7.1,
+      "reduced_difference_up_error": 0.11, "reduced_difference_down": -7.2,
+      "reduced_difference_down_error": 0.12, "reduced_difference_bennett": -7.3,
+      "reduced_difference_bennett_error": 0.13, "overlap": 0.31, "effective_share_up": 0.041,
+      "effective_share_down": 0.051, "predicted_acceptance": 0.061},
+      "with_map": {"reduced_difference_up": -8.1,
+      "reduced_difference_up_error": 0.21, "reduced_difference_down": -8.2,
+      "reduced_difference_down_error": 0.22, "reduced_difference_bennett": -8.3,
+      "reduced_difference_bennett_error": 0.23, "overlap": 0.32, "effective_share_up": 0.042,
+      "effective_share_down": 0.052, "predicted_acceptance": 0.062}})"));
+  auto rest = json;
+  rest.erase("levels");
+  rest.erase("pairs");
+  EXPECT_EQ(rest, nlohmann::json::parse(R"({"missing": "", "mbar_missing": "", "map_missing": "",
+      "ensemble": "constant volume", "statistical_inefficiency_steps": 12.5,
+      "steps_between_samples": 15, "samples_per_level": 1600, "blocks": "whole ladders",
+      "n_blocks": 16, "samples_per_block": 1001, "bootstrap_draws": 99,
+      "map_energy_evaluations": 123457})"));
+  // Without a map, and where MBAR found nothing.
+  summary.free_energy->mapped = {};
+  summary.free_energy->mbar = {};
+  const auto without = nlohmann::json::parse(summary_to_json(summary)).at("free_energy");
+  EXPECT_TRUE(without["pairs"][0]["with_map"].is_null());
+  EXPECT_TRUE(without["pairs"][0]["reduced_difference_mbar"].is_null());
+  EXPECT_TRUE(without["levels"][1]["reduced_free_energy_map"].is_null());
+  EXPECT_EQ(without["levels"][1]["reduced_free_energy_bennett"], -7.375);
 }
 
 TEST(SummaryJson, MarksTheBoundsOfASamplerThatIsComparedWith) {

@@ -99,6 +99,25 @@ const char kDeck[] =
 
 }  // namespace
 
+engine::FreeEnergySummary synthetic_free_energy() {
+  engine::FreeEnergySummary summary;
+  summary.levels = {{300.25, -52.5, 0.5, 0.2, 0.01}, {400.5, -41.5, 0.75, 0.21, 0.011}};
+  summary.inefficiency_steps = 12.5;
+  summary.steps_between_samples = 15;
+  summary.n_samples = 1600;
+  summary.whole_ladders = true;
+  summary.n_blocks = 16;
+  summary.block_size = 1001;
+  summary.n_draws = 99;
+  summary.mbar = {{{0.0, 0.0}, {-7.25, 0.0625}}, {{-7.26, 0.0626}}};
+  summary.plain = {{{{-7.1, 0.11}, {-7.2, 0.12}, {-7.3, 0.13}, 0.31, 0.041, 0.051, 0.061}},
+                   {{0.0, 0.0}, {-7.375, 0.03125}}};
+  summary.mapped = {{{{-8.1, 0.21}, {-8.2, 0.22}, {-8.3, 0.23}, 0.32, 0.042, 0.052, 0.062}},
+                    {{0.0, 0.0}, {-7.3125, 0.015625}}};
+  summary.n_map_evaluations = 123457;
+  return summary;
+}
+
 ReportData synthetic_report() {
   const Series run = hop(0.02, 0.8, 1), plain = hop(0.001, 0.8, 2), other = hop(0.0008, 0.8, 3);
   ReportData data;

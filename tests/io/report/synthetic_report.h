@@ -8,4 +8,7 @@ namespace saltus::tests {
 /// probability per frame and wander inside them.
 io::ReportData synthetic_report();
 
+/// Free energies of two levels with a map; all numbers differ but for those of the lowest level.
+engine::FreeEnergySummary synthetic_free_energy();
+
 }  // namespace saltus::tests
