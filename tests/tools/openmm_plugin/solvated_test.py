@@ -1,0 +1,70 @@
+"""Oracle: what moves of a part of a system must leave alone: constraints, the rest, the box between
+volume moves of OpenMM's barostat."""
+
+import unittest
+
+import numpy
+import openmm
+from molecules import TEMPERATURE, context_of, in_water, positions_of
+from openmm import app, unit
+from saltus_openmm import SaltusIntegrator
+
+PEPTIDE = range(22)
+# Of constrained lengths, nm: the engine solves them to 1e-10 of a length.
+LENGTH_TOLERANCE = 1e-9
+
+
+def farthest_off(system, x):
+    """How far the worst constraint is off, nm."""
+    worst = 0.0
+    for n in range(system.getNumConstraints()):
+        i, j, length = system.getConstraintParameters(n)
+        worst = max(worst, abs(numpy.linalg.norm(x[i] - x[j]) - length._value))
+    return worst
+
+
+class InWater(unittest.TestCase):
+    def test_hmc_keeps_constraints_and_is_accepted(self):
+        pdb, system = in_water(constraints=app.HBonds)
+        integrator = SaltusIntegrator(TEMPERATURE, 0.0005, pdb.topology, seed=1)
+        integrator.addHamiltonianMonteCarlo(steps=4)
+        context = context_of(pdb, system, integrator)
+        integrator.step(10)
+        self.assertLess(farthest_off(system, positions_of(context)), LENGTH_TOLERANCE)
+        self.assertGreater(integrator.acceptance("hmc"), 0.3)
+
+    def test_torsion_walks_turn_constrained_bonds_of_hydrogens(self):
+        pdb, system = in_water(constraints=app.HBonds)
+        integrator = SaltusIntegrator(TEMPERATURE, 0.001, pdb.topology, seed=2)
+        integrator.addTorsionWalk(width=5*unit.degrees, atoms=PEPTIDE)
+        context = context_of(pdb, system, integrator)
+        integrator.step(30)
+        self.assertGreater(integrator.acceptance("torsion_walk"), 0.0)
+        x = positions_of(context)
+        self.assertLess(farthest_off(system, x), LENGTH_TOLERANCE)
+
+    def test_a_barostat_acts_between_moves(self):
+        pdb, system = in_water()
+        system.addForce(openmm.MonteCarloBarostat(1000.0, TEMPERATURE, 2))
+        integrator = SaltusIntegrator(TEMPERATURE, 0.001, pdb.topology, seed=3)
+        integrator.addTorsionWalk(width=5*unit.degrees)
+        context = context_of(pdb, system, integrator)
+        before = context.getState().getPeriodicBoxVolume()
+        integrator.step(40)
+        self.assertNotEqual(context.getState().getPeriodicBoxVolume(), before)
+        self.assertLess(farthest_off(system, positions_of(context)), LENGTH_TOLERANCE)
+
+    def test_a_molecule_that_the_box_cuts_is_refused(self):
+        pdb, system = in_water()
+        integrator = SaltusIntegrator(TEMPERATURE, 0.001, pdb.topology)
+        integrator.addPeptideLeaps()
+        context = context_of(pdb, system, integrator)
+        x = positions_of(context)
+        x[0, 0] += system.getDefaultPeriodicBoxVectors()[0][0]._value
+        context.setPositions(x)
+        with self.assertRaisesRegex(openmm.OpenMMException, "the periodic box cuts the bond"):
+            integrator.step(1)
+
+
+if __name__ == "__main__":
+    unittest.main()

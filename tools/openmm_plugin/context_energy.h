@@ -1,0 +1,44 @@
+#pragma once
+
+#include <OpenMM.h>
+#include <openmm/internal/ContextImpl.h>
+
+#include <vector>
+
+#include "engine/potential/energy_function.h"
+#include "engine/system/box.h"
+
+namespace saltus::openmm_plugin {
+
+/// The energy of a Context as an energy function: all forces of some force groups, whatever they
+/// are, on the Context's platform, one chain after the other. Evaluations leave the Context at the
+/// last positions. Energies that come out as NaN or -inf are +inf; positions that are not finite
+/// have energy +inf and NaN forces. One thread at a time.
+class ContextEnergy final : public engine::EnergyFunction {
+ public:
+  /// @param context       must outlive this
+  /// @param force_groups  bits of those that count
+  ContextEnergy(OpenMM::ContextImpl& context, int force_groups);
+
+  std::size_t n_atoms() const override { return n_atoms_; }
+  /// Needed when a force uses periodic boundary conditions; OpenMM itself checks cutoffs.
+  engine::BoxNeeds box_needs() const override;
+  void evaluate(engine::ConstCoordinates x, engine::Span<double> energies,
+                engine::Span<double> forces) const override;
+
+ private:
+  OpenMM::ContextImpl& context_;
+  int force_groups_;
+  std::size_t n_atoms_;
+  bool is_periodic_, has_sites_;
+  mutable std::vector<OpenMM::Vec3> buffer_;
+};
+
+/// [N, 3] flat to OpenMM's vectors and back.
+void to_vectors(engine::Span<const double> flat, std::vector<OpenMM::Vec3>& vectors);
+void to_flat(const std::vector<OpenMM::Vec3>& vectors, engine::Span<double> flat);
+
+/// The periodic box that a Context has.
+engine::Box box_of(OpenMM::ContextImpl& context);
+
+}  // namespace saltus::openmm_plugin

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <memory>
+
+#include "engine/moves/proposal.h"
+#include "tools/openmm_plugin/build_moves.h"
+
+namespace saltus::openmm_plugin {
+
+/// The proposal of a move that needs the topology: peptide_leaps, leap or torsion_walk, with
+/// respect to the measure of the target.
+/// @throws FileError, ModelError, InputError  as build_moves
+std::shared_ptr<const engine::Proposal> make_proposal(const SaltusMove& move, const MoveTask& task);
+
+}  // namespace saltus::openmm_plugin

@@ -1,0 +1,5 @@
+// What our wrapper needs to know of OpenMM's: the names of two classes.
+namespace OpenMM {
+class Integrator {};
+class System {};
+}

@@ -1,0 +1,232 @@
+#include "tools/openmm_plugin/saltus_integrator.h"
+
+#include <openmm/internal/ContextImpl.h>
+
+#include <cmath>
+#include <utility>
+
+#include "tools/openmm_plugin/exceptions.h"
+#include "tools/openmm_plugin/progress.h"
+#include "tools/openmm_plugin/sampler.h"
+#include "tools/openmm_plugin/settings.h"
+
+namespace saltus::openmm_plugin {
+
+namespace {
+
+void require_index(int index, std::size_t size, const std::string& what) {
+  if (index < 0 || static_cast<std::size_t>(index) >= size)
+    throw OpenMM::OpenMMException("SaltusIntegrator: there is no " + what + " " +
+                                  std::to_string(index) + "; there are " + std::to_string(size));
+}
+
+}  // namespace
+
+SaltusIntegrator::SaltusIntegrator(double temperature, double step_size)
+    : settings_(std::make_unique<Settings>()), progress_(std::make_unique<Progress>()) {
+  setTemperature(temperature);
+  setStepSize(step_size);
+  setConstraintTolerance(1e-5);
+}
+
+SaltusIntegrator::~SaltusIntegrator() = default;
+
+Settings& SaltusIntegrator::changed_settings() {
+  sampler_.reset();
+  return *settings_;
+}
+
+void SaltusIntegrator::setStepSize(double size) {
+  if (!(size > 0.0) || !std::isfinite(size))
+    throw OpenMM::OpenMMException("SaltusIntegrator: the step size must be positive and finite");
+  Integrator::setStepSize(size);
+  sampler_.reset();
+}
+
+void SaltusIntegrator::setIntegrationForceGroups(int groups) {
+  Integrator::setIntegrationForceGroups(groups);
+  sampler_.reset();
+}
+
+double SaltusIntegrator::getTemperature() const { return settings_->temperature_K; }
+
+void SaltusIntegrator::setTemperature(double temperature) {
+  as_openmm([&] { require_temperature(temperature); });
+  changed_settings().temperature_K = temperature;
+}
+
+int SaltusIntegrator::getRandomNumberSeed() const { return settings_->seed; }
+
+void SaltusIntegrator::setRandomNumberSeed(int seed) { changed_settings().seed = seed; }
+
+int SaltusIntegrator::addMove(const SaltusMove& move) {
+  as_openmm([&] { require_move(move); });
+  changed_settings().moves.push_back(move);
+  return getNumMoves() - 1;
+}
+
+int SaltusIntegrator::addHamiltonianMonteCarlo(int steps, double weight, double friction) {
+  SaltusMove move;
+  move.kind = "hmc";
+  move.steps = steps;
+  move.weight = weight;
+  move.friction = friction;
+  return addMove(move);
+}
+
+int SaltusIntegrator::addLangevin(double friction, int steps, double weight) {
+  SaltusMove move;
+  move.kind = "langevin";
+  move.steps = steps;
+  move.weight = weight;
+  move.friction = friction;
+  return addMove(move);
+}
+
+int SaltusIntegrator::addPeptideLeaps(double weight, const std::string& model,
+                                      const std::vector<int>& atoms) {
+  SaltusMove move;
+  move.kind = "peptide_leaps";
+  move.weight = weight;
+  move.model = model;
+  move.atoms = atoms;
+  return addMove(move);
+}
+
+int SaltusIntegrator::addLeap(const std::string& model, double weight,
+                              const std::vector<int>& atoms) {
+  SaltusMove move;
+  move.kind = "leap";
+  move.weight = weight;
+  move.model = model;
+  move.atoms = atoms;
+  return addMove(move);
+}
+
+int SaltusIntegrator::addTorsionWalk(double width, double weight, const std::vector<int>& atoms) {
+  SaltusMove move;
+  move.kind = "torsion_walk";
+  move.width = width;
+  move.weight = weight;
+  move.atoms = atoms;
+  return addMove(move);
+}
+
+int SaltusIntegrator::getNumMoves() const { return static_cast<int>(settings_->moves.size()); }
+
+const SaltusMove& SaltusIntegrator::getMove(int index) const {
+  require_index(index, settings_->moves.size(), "move");
+  return settings_->moves[static_cast<std::size_t>(index)];
+}
+
+bool SaltusIntegrator::isExact() const {
+  for (const SaltusMove& move : settings_->moves)
+    if (move.kind == "langevin") return false;
+  return true;
+}
+
+int SaltusIntegrator::addResidue(const std::string& name, int number, int chain) {
+  Settings& settings = changed_settings();
+  as_openmm([&] { add_residue(settings.topology, name, number, chain); });
+  return static_cast<int>(settings.topology.residues.size()) - 1;
+}
+
+int SaltusIntegrator::addAtom(const std::string& name, int atomicNumber, int residue) {
+  Settings& settings = changed_settings();
+  as_openmm([&] { add_atom(settings.topology, name, atomicNumber, residue); });
+  return getNumAtoms() - 1;
+}
+
+void SaltusIntegrator::addBond(int atom1, int atom2) {
+  Settings& settings = changed_settings();
+  as_openmm([&] { add_bond(settings.topology, atom1, atom2); });
+}
+
+int SaltusIntegrator::getNumAtoms() const {
+  return static_cast<int>(settings_->topology.n_atoms());
+}
+
+int SaltusIntegrator::getNumStatistics() const {
+  return static_cast<int>(progress_->statistics.rows().size());
+}
+
+SaltusStatistics SaltusIntegrator::getStatistics(int index) const {
+  require_index(index, progress_->statistics.rows().size(), "statistics");
+  const engine::MoveStatistics& row = progress_->statistics.rows()[static_cast<std::size_t>(index)];
+  SaltusStatistics result;
+  result.name = row.name;
+  result.proposed = static_cast<long long>(row.proposed);
+  result.accepted = static_cast<long long>(row.accepted);
+  result.invalid = static_cast<long long>(row.invalid);
+  result.energyEvaluations = static_cast<long long>(row.n_energy_evaluations);
+  result.cpuSeconds = row.cpu_seconds;
+  result.longestRejectionRun = static_cast<long long>(row.longest_rejection_run);
+  return result;
+}
+
+void SaltusIntegrator::resetStatistics() { progress_->statistics = {}; }
+
+long long SaltusIntegrator::getNumMovesMade() const {
+  return static_cast<long long>(progress_->n_moves);
+}
+
+Sampler& SaltusIntegrator::sampler() {
+  if (context == nullptr)
+    throw OpenMM::OpenMMException("This SaltusIntegrator is not bound to a Context: make one");
+  if (!sampler_)
+    sampler_ =
+        std::make_unique<Sampler>(*context, *settings_, getIntegrationForceGroups(), getStepSize());
+  return *sampler_;
+}
+
+void SaltusIntegrator::step(int steps) {
+  if (steps < 0) throw OpenMM::OpenMMException("SaltusIntegrator: the number of steps is negative");
+  as_openmm([&] {
+    Sampler& moves = sampler();
+    for (int n = 0; n < steps; ++n) {
+      progress_->statistics.add(moves.move(progress_->n_moves));
+      ++progress_->n_moves;
+    }
+  });
+}
+
+void SaltusIntegrator::initialize(OpenMM::ContextImpl& contextImpl) {
+  if (owner != nullptr && &contextImpl.getOwner() != owner)
+    throw OpenMM::OpenMMException("This SaltusIntegrator is already bound to a Context");
+  const int n_particles = contextImpl.getSystem().getNumParticles();
+  if (getNumAtoms() != 0 && getNumAtoms() != n_particles)
+    throw OpenMM::OpenMMException("SaltusIntegrator: the topology has " +
+                                  std::to_string(getNumAtoms()) + " atoms, the System " +
+                                  std::to_string(n_particles) + " particles");
+  context = &contextImpl;
+  owner = &contextImpl.getOwner();
+  sampler_.reset();
+  *progress_ = {};
+}
+
+void SaltusIntegrator::cleanup() { sampler_.reset(); }
+
+void SaltusIntegrator::stateChanged(OpenMM::State::DataType) {
+  if (sampler_) sampler_->forget_energy();
+}
+
+double SaltusIntegrator::computeKineticEnergy() { return kinetic_energy(*context); }
+
+void SaltusIntegrator::createCheckpoint(std::ostream& stream) const {
+  write_progress(*progress_, stream);
+}
+
+void SaltusIntegrator::loadCheckpoint(std::istream& stream) {
+  as_openmm([&] { *progress_ = read_progress(stream); });
+  if (sampler_) sampler_->forget_energy();
+}
+
+void SaltusIntegrator::serializeParameters(OpenMM::SerializationNode& node) const {
+  write_progress(*progress_, node);
+}
+
+void SaltusIntegrator::deserializeParameters(const OpenMM::SerializationNode& node) {
+  as_openmm([&] { *progress_ = read_progress(node); });
+}
+
+}  // namespace saltus::openmm_plugin

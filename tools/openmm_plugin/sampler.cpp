@@ -1,0 +1,155 @@
+#include "tools/openmm_plugin/sampler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "engine/core/error.h"
+#include "engine/core/finite.h"
+#include "tools/openmm_plugin/context_energy.h"
+#include "tools/openmm_plugin/parameters.h"
+
+namespace saltus::openmm_plugin {
+
+namespace {
+
+/// Positions closer to the constraints than this, nm, are on them.
+constexpr double kOnConstraints_nm = 1e-9;
+
+engine::ReferenceMeasure measure_for(const engine::System& parameters) {
+  return parameters.constraints.empty() ? engine::ReferenceMeasure::kCartesian
+                                        : engine::ReferenceMeasure::kConstraintSurface;
+}
+
+bool is_on_constraints(const engine::System& parameters, engine::Span<const double> x) {
+  return std::all_of(parameters.constraints.begin(), parameters.constraints.end(),
+                     [&](const engine::Constraint& c) {
+                       const std::size_t i = 3 * c.i, j = 3 * c.j;
+                       const double length =
+                           std::hypot(x[i] - x[j], x[i + 1] - x[j + 1], x[i + 2] - x[j + 2]);
+                       return std::abs(length - c.distance_nm) <= kOnConstraints_nm;
+                     });
+}
+
+/// True as long as it lives.
+class Flag {
+ public:
+  explicit Flag(bool& flag) : flag_(flag) { flag_ = true; }
+  ~Flag() { flag_ = false; }
+  Flag(const Flag&) = delete;
+  Flag& operator=(const Flag&) = delete;
+
+ private:
+  bool& flag_;
+};
+
+bool equal(engine::Span<const double> a, engine::Span<const double> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+}  // namespace
+
+double kinetic_energy(OpenMM::ContextImpl& context) {
+  std::vector<OpenMM::Vec3> velocities;
+  context.getVelocities(velocities);
+  double twice = 0.0;
+  for (std::size_t i = 0; i < velocities.size(); ++i)
+    twice +=
+        context.getSystem().getParticleMass(static_cast<int>(i)) * velocities[i].dot(velocities[i]);
+  return 0.5 * twice;
+}
+
+Sampler::Sampler(OpenMM::ContextImpl& context, const Settings& settings, int force_groups,
+                 double time_step_ps)
+    : context_(context),
+      seed_(settings.seed),
+      temperature_K_(settings.temperature_K),
+      parameters_(read_parameters(context.getSystem())),
+      particles_("SaltusIntegrator", moving_particles(parameters_)),
+      target_(std::make_shared<ContextEnergy>(context, force_groups), measure_for(parameters_)),
+      chain_(1, parameters_.n_atoms(), {settings.temperature_K}) {
+  require_one_temperature();
+  synchronise();
+  const auto& boxes = chain_.positions.boxes();
+  moves_ = build_moves({settings, parameters_, chain_.positions.chain(0),
+                        boxes.empty() ? nullptr : boxes.data(), target_.measure(), time_step_ps});
+}
+
+void Sampler::require_one_temperature() const {
+  for (const std::string& name : {OpenMM::MonteCarloBarostat::Temperature(),
+                                  OpenMM::MonteCarloAnisotropicBarostat::Temperature(),
+                                  OpenMM::MonteCarloMembraneBarostat::Temperature(),
+                                  OpenMM::AndersenThermostat::Temperature()}) {
+    const auto found = context_.getParameters().find(name);
+    if (found == context_.getParameters().end()) continue;
+    if (std::abs(found->second - temperature_K_) > 1e-6 * temperature_K_)
+      throw engine::InputError("the System's " + name + " is " + std::to_string(found->second) +
+                               " K, that of the SaltusIntegrator " +
+                               std::to_string(temperature_K_) +
+                               " K: one distribution has one temperature");
+  }
+}
+
+void Sampler::read() {
+  std::vector<double> x(chain_.positions.values().size());
+  context_.getPositions(buffer_);
+  to_flat(buffer_, x);
+  if (!equal(x, chain_.positions.chain(0))) {
+    if (!engine::all_finite(x))
+      throw engine::NumericalError("positions of the Context are not finite (NaN)");
+    chain_.positions.values() = x;
+    is_stale_ = true;
+  }
+  if (target_.guide()->box_needs().needed) {
+    const engine::Box box = box_of(context_);
+    if (chain_.positions.boxes().empty() || !(chain_.positions.boxes()[0] == box)) {
+      chain_.positions.set_boxes({box});
+      is_stale_ = true;
+    }
+  }
+  context_.getVelocities(buffer_);
+  to_flat(buffer_, chain_.velocities.chain(0));
+  if (!is_on_constraints(parameters_, chain_.positions.chain(0))) {
+    particles_.project_positions(chain_.positions);
+    is_stale_ = true;
+  }
+}
+
+void Sampler::write() {
+  to_vectors(chain_.positions.chain(0), buffer_);
+  context_.setPositions(buffer_);
+  if (!parameters_.virtual_sites.empty()) context_.computeVirtualSites();
+  to_vectors(chain_.velocities.chain(0), buffer_);
+  context_.setVelocities(buffer_);
+}
+
+void Sampler::synchronise() {
+  const Flag flag(is_moving_);
+  read();
+}
+
+engine::TransitionInfo Sampler::move(std::uint64_t number) {
+  const Flag flag(is_moving_);
+  // Barostats and whatever else acts between steps; they may leave anything changed.
+  if (context_.updateContextState()) is_stale_ = true;
+  read();
+  if (is_stale_) target_.refresh(chain_);
+  is_stale_ = true;  // should the move fail
+  engine::TransitionInfo info = moves_.mixture->apply(
+      chain_, target_, {static_cast<std::uint64_t>(static_cast<std::uint32_t>(seed_)), number});
+  write();
+  is_stale_ = false;
+  for (const engine::MoveRecord& record : info.records) {
+    const auto duration = moves_.durations_ps.find(record.name);
+    if (duration != moves_.durations_ps.end())
+      context_.setTime(context_.getTime() + duration->second);
+  }
+  context_.setStepCount(context_.getStepCount() + 1);
+  return info;
+}
+
+void Sampler::forget_energy() {
+  if (!is_moving_) is_stale_ = true;
+}
+
+}  // namespace saltus::openmm_plugin

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <OpenMM.h>
+#include <openmm/internal/ContextImpl.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/dynamics/integrator.h"
+#include "engine/ensemble/canonical.h"
+#include "engine/moves/move.h"
+#include "engine/system/system.h"
+#include "tools/openmm_plugin/build_moves.h"
+#include "tools/openmm_plugin/settings.h"
+
+namespace saltus::openmm_plugin {
+
+/// Moves the one chain that a Context is. Between moves the chain and the Context hold the same
+/// positions and velocities; what others change in the Context is noticed before the next move.
+class Sampler {
+ public:
+  /// @param context       must outlive this, with positions set
+  /// @param force_groups  bits of the forces that are sampled
+  /// @throws InputError, FileError, ModelError  as build_moves; InputError when a barostat or
+  ///                     thermostat of the System has another temperature
+  Sampler(OpenMM::ContextImpl& context, const Settings& settings, int force_groups,
+          double time_step_ps);
+
+  /// Looks at the Context, whatever has become of it.
+  void synchronise();
+  /// One move. Draws by the number of the move.
+  /// @throws NumericalError  when positions or energy are not finite, a stretch of Langevin
+  /// dynamics
+  ///                         blows up, or constraints cannot be solved
+  engine::TransitionInfo move(std::uint64_t number);
+  /// The energy is to be computed anew: parameters of the Context have changed.
+  void forget_energy();
+
+ private:
+  void require_one_temperature() const;
+  void read();
+  void write();
+
+  OpenMM::ContextImpl& context_;
+  int seed_;
+  double temperature_K_;
+  engine::System parameters_;
+  engine::Integrator particles_;
+  engine::Canonical target_;
+  engine::ChainBatch chain_;
+  BuiltMoves moves_;
+  bool is_stale_ = true;    ///< the chain's energy is not that of its positions
+  bool is_moving_ = false;  ///< changes of the Context are this sampler's own
+  std::vector<OpenMM::Vec3> buffer_;
+};
+
+/// sum m v^2 / 2 of a Context, kJ/mol.
+double kinetic_energy(OpenMM::ContextImpl& context);
+
+}  // namespace saltus::openmm_plugin

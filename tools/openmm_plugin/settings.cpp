@@ -1,0 +1,100 @@
+#include "tools/openmm_plugin/settings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "engine/core/error.h"
+
+namespace saltus::openmm_plugin {
+
+namespace {
+
+constexpr MoveKind kKinds[] = {
+    // name, steps, friction, jitter, width, model, atoms
+    {"hmc", true, true, true, false, false, false},
+    {"langevin", true, true, false, false, false, false},
+    {"peptide_leaps", false, false, false, false, true, true},
+    {"leap", false, false, false, false, true, true},
+    {"torsion_walk", false, false, false, true, false, true},
+};
+
+void require(bool ok, const std::string& what) {
+  if (!ok) throw engine::InputError("SaltusIntegrator: " + what);
+}
+
+bool is_index(int i, std::size_t size) { return i >= 0 && static_cast<std::size_t>(i) < size; }
+
+}  // namespace
+
+const MoveKind& kind_of(const std::string& name) {
+  const auto found = std::find_if(std::begin(kKinds), std::end(kKinds),
+                                  [&](const MoveKind& kind) { return name == kind.name; });
+  if (found != std::end(kKinds)) return *found;
+  std::string all;
+  for (const MoveKind& kind : kKinds) all += (all.empty() ? "" : ", ") + std::string(kind.name);
+  throw engine::InputError("SaltusIntegrator: there is no move '" + name +
+                           "'; expected one of: " + all);
+}
+
+void require_temperature(double temperature_K) {
+  require(temperature_K > 0.0 && std::isfinite(temperature_K),
+          "the temperature must be positive and finite");
+}
+
+void require_move(const SaltusMove& move) {
+  const MoveKind& kind = kind_of(move.kind);
+  const auto check = [&](bool ok, const std::string& what) {
+    require(ok, "move '" + move.kind + "': " + what);
+  };
+  check(move.weight > 0.0 && std::isfinite(move.weight), "the weight must be positive and finite");
+  if (kind.has_steps) check(move.steps > 0, "steps must be at least 1");
+  if (kind.has_friction)
+    check(move.friction >= 0.0 && std::isfinite(move.friction),
+          "the friction must be finite and not negative");
+  if (kind.has_jitter)
+    check(move.lengthJitter >= 0.0 && move.lengthJitter < 1.0, "lengthJitter must be in [0, 1)");
+  if (kind.has_width)
+    check(move.width > 0.0 && std::isfinite(move.width), "the width must be positive and finite");
+  if (move.kind == "leap")
+    check(!move.model.empty(), "it needs the file of a model, which 'saltus run' writes");
+  std::vector<int> atoms = move.atoms;
+  std::sort(atoms.begin(), atoms.end());
+  check(std::adjacent_find(atoms.begin(), atoms.end()) == atoms.end(),
+        "an atom is given more than once");
+  check(atoms.empty() || atoms.front() >= 0, "indices of atoms must not be negative");
+}
+
+void add_residue(engine::Topology& topology, const std::string& name, int number, int chain) {
+  require(chain >= 0, "numbers of chains must not be negative");
+  engine::Residue residue;
+  residue.name = name;
+  residue.number = number;
+  residue.chain_index = static_cast<std::size_t>(chain);
+  topology.residues.push_back(std::move(residue));
+}
+
+void add_atom(engine::Topology& topology, const std::string& name, int atomic_number, int residue) {
+  require(is_index(residue, topology.residues.size()),
+          "atom " + std::to_string(topology.n_atoms()) + " is of residue " +
+              std::to_string(residue) + ", there are " + std::to_string(topology.residues.size()));
+  const auto index = static_cast<std::size_t>(residue);
+  require(
+      topology.atoms.empty() || topology.atoms.back().residue <= index,
+      "atom " + std::to_string(topology.n_atoms()) +
+          " is of an earlier residue than the one before: atoms of a residue follow each other");
+  require(atomic_number >= 0 && atomic_number <= 118, "atom " + std::to_string(topology.n_atoms()) +
+                                                          " has the atomic number " +
+                                                          std::to_string(atomic_number));
+  topology.atoms.push_back({name, atomic_number, index});
+}
+
+void add_bond(engine::Topology& topology, int first, int second) {
+  require(is_index(first, topology.n_atoms()) && is_index(second, topology.n_atoms()),
+          "bond of atoms " + std::to_string(first) + " and " + std::to_string(second) +
+              ": there are " + std::to_string(topology.n_atoms()) + " atoms");
+  require(first != second, "bond of atom " + std::to_string(first) + " with itself");
+  topology.bonds.push_back({static_cast<std::size_t>(first), static_cast<std::size_t>(second)});
+}
+
+}  // namespace saltus::openmm_plugin
