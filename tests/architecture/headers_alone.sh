@@ -28,6 +28,9 @@ for folder in engine forcefields mlsamplers io tools; do
   [ -d "$folder" ] && folders+=("$folder")
 done
 headers=$(find "${folders[@]}" -name '*.h' ! -name '*_detail.h' | sort)
+# The interface of the OpenMM plugin is made of OpenMM's classes: nothing to check without them.
+printf '#include <OpenMM.h>\n' | "$compiler" -std=c++17 -fsyntax-only -x c++ - 2> /dev/null ||
+  headers=$(printf '%s\n' "$headers" | grep -v '^tools/openmm_plugin/')
 [ -n "$headers" ] || { echo "no headers in $source"; exit 2; }
 printf '%s\n' "$headers" | xargs -P "$(nproc)" -I{} bash -c 'check "$1"' _ {} || exit 1
 echo "$(printf '%s\n' "$headers" | wc -l) headers compile alone"

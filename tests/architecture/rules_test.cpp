@@ -80,7 +80,7 @@ TEST(HeavyHeaderRule, RefusesALibraryOutsideItsHome) {
   EXPECT_EQ(violations(check_heavy_headers, {{"engine/a.cpp", "#include <torch/torch.h>\n"}}),
             "engine/a.cpp:1: LibTorch lives in mlsamplers, not in engine\n");
   EXPECT_EQ(violations(check_heavy_headers, {{"io/a.cpp", "#include \"OpenMM.h\"\n"}}),
-            "io/a.cpp:1: OpenMM lives in forcefields, not in io\n");
+            "io/a.cpp:1: OpenMM lives in forcefields, tools/openmm_plugin, not in io\n");
   EXPECT_EQ(violations(check_heavy_headers, {{"tools/a.cpp", "#include <hdf5.h>\n"}}),
             "tools/a.cpp:1: HDF5 lives in io, not in tools\n");
   EXPECT_EQ(violations(check_heavy_headers, {{"engine/a.cpp", "#include <openssl/evp.h>\n"}}),
@@ -97,6 +97,16 @@ TEST(HeavyHeaderRule, RefusesALibraryInAPublicHeaderOfItsHome) {
   EXPECT_NE(violations(check_heavy_headers, {{"engine/a.h", "#include <immintrin.h>\n"}}), "");
   EXPECT_NE(violations(check_heavy_headers, {{"engine/a.h", "#include <hwy/highway.h>\n"}}), "");
   EXPECT_NE(violations(check_heavy_headers, {{"engine/a.h", "#include <fmt/format.h>\n"}}), "");
+}
+
+TEST(HeavyHeaderRule, OnlyThePluginShowsOpenMM) {
+  EXPECT_EQ(violations(check_heavy_headers, {{"tools/openmm_plugin/a.h", "#include <OpenMM.h>\n"}}),
+            "");
+  EXPECT_NE(violations(check_heavy_headers, {{"forcefields/a.h", "#include <OpenMM.h>\n"}}), "");
+  EXPECT_NE(violations(check_heavy_headers, {{"tools/saltus/a.cpp", "#include <OpenMM.h>\n"}}), "");
+  EXPECT_NE(
+      violations(check_heavy_headers, {{"tools/openmm_plugin/a.h", "#include <fmt/format.h>\n"}}),
+      "");
 }
 
 TEST(HeavyHeaderRule, RefusesALeakThroughADetailHeader) {

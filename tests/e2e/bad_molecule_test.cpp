@@ -2,8 +2,10 @@
 // fields, written out by hand.
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <regex>
 
+#include "saltus_test_paths.h"
 #include "tests/e2e/program.h"
 #include "tests/forcefields/reference_data.h"
 
@@ -19,6 +21,14 @@ class BadMolecules : public ProgramTest {
     write_deck(deck_);
     expect_error({"energy", "deck.toml"}, exit_code, message);
     expect_error({"run", "deck.toml"}, exit_code, message);
+  }
+  /// What stops a run before its first step, the check of its deck finds.
+  void expect_no_run(int exit_code, const std::string& message) const {
+    write_deck(deck_);
+    expect_error({"check", "deck.toml"}, exit_code, message);
+    EXPECT_FALSE(std::filesystem::exists(file("out")));
+    expect_error({"run", "deck.toml"}, exit_code, message);
+    std::filesystem::remove_all(file("out"));
   }
   void amber_files() {
     copy_in(force_field_data("RE.prmtop"), "re.prmtop");
@@ -82,9 +92,9 @@ TEST_F(BadMolecules, WithAtomsOnTopOfEachOther) {
       "ala.pdb: atom CH3 of residue ACE 1 of chain A and atom HH32 of residue ACE 1 of chain A lie "
       "on top of each other; correct the coordinates";
   expect_error({"run", "deck.toml"}, kNumbers, message);
+  std::filesystem::remove_all(file("out"));
   deck_.chains = "count = 4\nstart = \"minimised\"";
-  write_deck(deck_);
-  expect_error({"run", "deck.toml"}, kNumbers, message);
+  expect_no_run(kNumbers, message);
 }
 
 TEST_F(BadMolecules, WithForceFieldsThatAreNotInstalled) {
@@ -149,30 +159,32 @@ TEST_F(BadMolecules, WithConstraintsThatMovesCannotKeep) {
       "them (a larger hydrogen_mass allows long time steps too)";
   deck_.moves = "[[move]]\nkind = \"mala\"";
   deck_.energy_source += "\nconstraints = \"h_bonds\"";
-  write_deck(deck_);
-  expect_error({"run", "deck.toml"}, kInput, message);
+  expect_no_run(kInput, message);
   copy_in(force_field_data("alanine_dipeptide.xml"), "ala.xml");
   deck_.energy_source = "system_xml = \"ala.xml\"";
-  write_deck(deck_);
-  expect_error({"run", "deck.toml"}, kInput, message);
+  expect_no_run(kInput, message);
 }
 
 TEST_F(BadMolecules, WithAPressureAndNoBox) {
   deck_.moves = "[[move]]\nkind = \"hmc\"\n[[move]]\nkind = \"volume\"";
   deck_.ensemble += "\npressure = \"1 bar\"";
-  write_deck(deck_);
-  expect_error({"run", "deck.toml"}, kInput,
-               "ensemble.pressure: it acts on a periodic box, but the atoms of this system have no "
-               "images; leave the pressure out, or use a system with a periodic nonbonded method");
+  expect_no_run(
+      kInput,
+      "ensemble.pressure: it acts on a periodic box, but the atoms of this system have no "
+      "images; leave the pressure out, or use a system with a periodic nonbonded method");
 }
 
 TEST_F(BadMolecules, WithHydrogensThatAreTooHeavy) {
   const std::string too_heavy = "\nhydrogen_mass = \"9 amu\"";
+  deck_.energy_source += too_heavy;
+  expect_no_run(kInput,
+                "hydrogen_mass: at 9.000000 amu, no mass is left for atom CH3 of residue ACE 1 of "
+                "chain A");
+  deck_ = {};
   amber_files();
   deck_.energy_source += too_heavy;
-  write_deck(deck_);
-  expect_error({"run", "deck.toml"}, kInput,
-               "hydrogen_mass: at 9.000000 amu, no mass is left for atom N of residue ARG 1");
+  expect_no_run(kInput,
+                "hydrogen_mass: at 9.000000 amu, no mass is left for atom N of residue ARG 1");
   copy_in(force_field_data("alanine_dipeptide.xml"), "ala.xml");
   deck_ = {};
   deck_.energy_source = "system_xml = \"ala.xml\"" + too_heavy;
@@ -184,24 +196,41 @@ TEST_F(BadMolecules, WithHydrogensThatAreTooHeavy) {
 
 TEST_F(BadMolecules, WithoutTheAtomsOfATorsion) {
   deck_.more = "[observables.torsions]\nchi = [\"2:N\", \"2:CA\", \"2:CB\", \"2:CG\"]";
-  write_deck(deck_);
-  expect_error(
-      {"run", "deck.toml"}, kInput,
+  expect_no_run(
+      kInput,
       "observables.chi: '2:CG' matches no atom; that residue has N H CA HA CB HB1 HB2 HB3 C "
       "O");
   deck_.more = "[observables.torsions]\nchi = [\"7:N\", \"2:CA\", \"2:CB\", \"2:C\"]";
-  write_deck(deck_);
-  expect_error({"run", "deck.toml"}, kInput,
-               "observables.chi: '7:N' matches no residue of the molecule");
+  expect_no_run(kInput, "observables.chi: '7:N' matches no residue of the molecule");
 }
 
 TEST_F(BadMolecules, ForPlatformsOpenMMDoesNotHave) {
   deck_.energy = "backend = \"openmm\"\nplatform = \"Abacus\"";
   write_deck(deck_);
-  const ProgramEnd end = saltus({"run", "deck.toml"});
-  EXPECT_EQ(end.exit_code, kInput);
-  EXPECT_THAT(end.err, testing::HasSubstr("error: OpenMM has no platform \"Abacus\", expected one "
-                                          "of: Reference"));
+  for (const char* command : {"check", "run"}) {
+    const ProgramEnd end = saltus({command, "deck.toml"});
+    EXPECT_EQ(end.exit_code, kInput) << command;
+    EXPECT_THAT(end.err, testing::HasSubstr("error: OpenMM has no platform \"Abacus\", expected "
+                                            "one of: Reference"))
+        << command;
+  }
+}
+
+TEST_F(BadMolecules, ThatModelsAreNotFor) {
+  deck_.moves = "[[move]]\nkind = \"peptide_leap\"\nmodel = \"default\"";
+  expect_no_run(kInput,
+                "default: the model is for protein.ff14SB.xml, OBC2; this molecule has other radii "
+                "of the implicit solvent in residue 1, ACE: use that force field, or a model "
+                "trained with this one");
+  const std::string model =
+      std::string(SALTUS_TEST_SOURCE_DIR) + "/data/models/alanine_dipeptide_310K.leap.safetensors";
+  deck_.moves = "[[move]]\nkind = \"learned_leap\"";
+  deck_.more = "[leap]\nmodel = \"" + model + "\"";
+  deck_.ensemble = "temperature = \"300 K\"";
+  expect_no_run(kInput, model +
+                            ": this model cannot be used here: it was trained at 310 K, this run "
+                            "is at 300 K. Train a model for this deck (saltus train), or use the "
+                            "deck it was trained with.");
 }
 
 }  // namespace

@@ -161,6 +161,19 @@ TEST_F(Conformers, RefuseOptionsThatMakeNoSense) {
          "--model: expected default, none or the path of a model file, got 'none.pt'");
   refuse({"--use-input-3d"},
          "--use-input-3d is for SD files, 'list.smi' is a list without coordinates");
+  refuse({"--minimize", "none", "--dielectric", "4"},
+         "--dielectric and --minimize none exclude each other: there would be no energies");
+  refuse({"--minimize", "none", "--temperature", "310"},
+         "--temperature and --minimize none exclude each other: there would be no energies");
+  refuse({"--split-format", "xyz"}, "--split-format is for --split");
+  refuse({"--core-match", "first"}, "--core-match is for --core, --core-template and --core-atoms");
+  for (const std::string option : {"smiles-col", "name-col"})
+    refuse({"--" + option, "2"}, "--" + option +
+                                     " is for .csv and .tsv files, 'list.smi' is none by its "
+                                     "name; --in-format csv (or tsv) says that it is");
+  copy_in(std::string(SALTUS_TEST_SOURCE_DIR) + "/data/molecules/disulfane.sdf", "a.sdf");
+  expect_refusal({"a.sdf", "-o", "out.sdf", "--header", "yes"},
+                 "saltus conformers: --header is for lists, 'a.sdf' is an SD file");
   refuse(
       {"--split-format", "cif", "--split", "x"},
       "--split-format: expected sdf or sdf.gz or xyz or xyz.gz or pdb or pdb.gz or mol2 or mol2.gz "

@@ -71,6 +71,8 @@ TEST_P(Interruptions, LoseNothing) {
   // All but what depends on the time that the runs took.
   for (nlohmann::json* both : {&ladder, &expected}) both->erase("round_trips_per_cpu_s");
   EXPECT_EQ(ladder, expected);
+  EXPECT_EQ(json_of("out/summary.json").at("free_energy"),
+            json_of("whole/summary.json").at("free_energy"));
   // Labels of frames are permutations within their ladder, which the same count can be made of.
   std::filesystem::remove(file("out/trajectory.checkpoint"));
   good({"report", "out/trajectory.h5"});

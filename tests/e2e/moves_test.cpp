@@ -228,6 +228,67 @@ TEST_F(ProgramTest, LaddersSwapAndReportTheLowestTemperature) {
   expect_same_frames(file("two/trajectory.h5"), file("out/trajectory.h5"));
 }
 
+/// Eight ladders of alanine dipeptide.
+DeckText eight_ladders() {
+  DeckText deck;
+  deck.ensemble = "temperatures = [\"310 K\", \"340 K\", \"380 K\"]";
+  deck.chains = "count = 8";
+  deck.moves += "\n[[move]]\nkind = \"replica_exchange\"";
+  deck.run = "steps = 60";
+  return deck;
+}
+
+TEST_F(ProgramTest, LaddersTellTheFreeEnergiesOfTheirLevels) {
+  write_deck(eight_ladders());
+  good({"run", "deck.toml"});
+  const json free_energy = json::parse(read("out/summary.json")).at("free_energy");
+  EXPECT_EQ(free_energy.at("missing"), "");
+  EXPECT_EQ(free_energy.at("blocks"), "whole ladders");
+  EXPECT_EQ(free_energy.at("n_blocks"), 8);
+  EXPECT_EQ(free_energy.at("map_energy_evaluations"), 0);
+  ASSERT_EQ(free_energy.at("levels").size(), 3u);
+  const json& top = free_energy.at("levels").at(2);
+  // -<U> in units of RT times d ln T, and 60 classical degrees of freedom: some tens at most.
+  EXPECT_LT(std::abs(top.at("reduced_free_energy_mbar").get<double>()), 200.0);
+  EXPECT_GT(top.at("reduced_free_energy_mbar_error"), 0.0);
+  EXPECT_LT(top.at("reduced_free_energy_mbar_error"), 20.0);
+  EXPECT_NEAR(top.at("reduced_free_energy_mbar").get<double>(),
+              top.at("reduced_free_energy_bennett").get<double>(),
+              5.0 * top.at("reduced_free_energy_bennett_error").get<double>());
+  EXPECT_GT(free_energy.at("pairs").at(0).at("without_map").at("overlap"), 0.0);
+  EXPECT_TRUE(free_energy.at("pairs").at(0).at("with_map").is_null());
+  EXPECT_THAT(read("out/report.html"), HasSubstr("<h2>Free energies between temperatures</h2>"));
+}
+
+TEST_F(ProgramTest, ExchangesWithAMapMeasureItsWorkAlsoWhenResumed) {
+  DeckText deck = eight_ladders();
+  deck.energy_source =
+      "force_field = [\"amber14/protein.ff14SB.xml\"]\nimplicit_solvent = \"obc2\"";
+  deck.moves += "\nmodel = \"default\"";
+  deck.run = "steps = 40\nframe_period = 2";
+  write_deck(deck);
+  good({"run", "deck.toml", "--set", "output.directory=whole"});
+  good({"run", "deck.toml", "--set", "run.steps=18"});
+  // Whether work is measured is the trajectory's to say once it is begun.
+  good({"run", "deck.toml", "--resume", "--set", "observables.map_work=false"});
+  expect_same_frames(file("out/trajectory.h5"), file("whole/trajectory.h5"));
+  const json resumed = json::parse(read("out/summary.json")).at("free_energy");
+  EXPECT_EQ(resumed, json::parse(read("whole/summary.json")).at("free_energy"));
+  // 20 frames of 8 ladders with two pairs each, both ways.
+  EXPECT_EQ(resumed.at("map_energy_evaluations"), 20 * 8 * 4);
+  const json& pair = resumed.at("pairs").at(0);
+  EXPECT_GT(pair.at("with_map").at("overlap"), 0.0);
+  EXPECT_GT(pair.at("with_map").at("reduced_difference_bennett_error"), 0.0);
+  good(
+      {"run", "deck.toml", "--set", "output.directory=off", "--set", "observables.map_work=false"});
+  EXPECT_TRUE(json::parse(read("off/summary.json"))
+                  .at("free_energy")
+                  .at("pairs")
+                  .at(0)
+                  .at("with_map")
+                  .is_null());
+}
+
 TEST_F(ProgramTest, OtherSeedsGiveOtherRuns) {
   write_deck({});
   good({"run", "deck.toml"});

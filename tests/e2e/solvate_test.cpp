@@ -2,9 +2,12 @@
 // by hand from volume, density and salt.
 #include <gmock/gmock.h>
 
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -19,7 +22,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
-constexpr int kUsage = 64, kInput = 65, kFile = 74;
+constexpr int kUsage = 64, kInput = 65, kNumerical = 70, kFile = 74;
 constexpr const char* kFf14SB = "amber14/protein.ff14SB.xml";
 
 class Solvate : public ProgramTest {
@@ -227,7 +230,48 @@ TEST_F(Solvate, RefusesMoleculesThatTheForceFieldDoesNotKnow) {
                         "residue NA 1 of chain A"));
   EXPECT_THAT(
       no_ions.err,
-      HasSubstr("; --force-field takes the files of the water, too, and then none is added"));
+      HasSubstr("; --force-field takes the files of the water, too, of the model that --water "
+                "names, and then none is added"));
+}
+
+TEST_F(Solvate, PutsTogetherWhatABoxHasCut) {
+  // Along x every atom is inside of the box; it begins in the middle of the molecule.
+  std::istringstream lines(read("ala.pdb"));
+  std::string cut = "CRYST1   20.000   20.000   20.000  90.00  90.00  90.00 P 1           1\n",
+              line;
+  while (std::getline(lines, line)) {
+    if (line.rfind("ATOM", 0) == 0 || line.rfind("HETATM", 0) == 0) {
+      std::array<char, 9> x{};
+      const double place = std::stod(line.substr(30, 8));
+      std::snprintf(x.data(), x.size(), "%8.3f", place < 0.0 ? place + 20.0 : place);
+      line.replace(30, 8, x.data());
+    }
+    cut += line + "\n";
+  }
+  write("cut.pdb", cut);
+  const ProgramEnd whole = good({"solvate", "ala.pdb", "-o", "a.pdb"});
+  const ProgramEnd end = good({"solvate", "cut.pdb", "-o", "b.pdb"});
+  EXPECT_THAT(end.err, HasSubstr("cut.pdb: 1 molecule was put together across the periodic box"));
+  // The same box, but for the last digit of the coordinates.
+  const auto box = [](const ProgramEnd& said) {
+    return said.out.substr(said.out.find("edges"), std::string("edges 2.831").size());
+  };
+  EXPECT_EQ(box(end), box(whole));
+  // And in vacuum.
+  EXPECT_THAT(
+      good({"energy", "cut.pdb", "--force-field", "amber14/protein.ff14SB.xml", "--ignore-box"})
+          .err,
+      HasSubstr("cut.pdb: 1 molecule was put together across the periodic box"));
+}
+
+TEST_F(Solvate, RefusesAtomsOnTopOfEachOther) {
+  std::string text = read("ala.pdb");
+  const std::size_t first = text.find(" C   ACE") - 12, second = text.find(" O   ACE") - 12;
+  text.replace(second + 30, 24, text.substr(first + 30, 24));
+  write("same.pdb", text);
+  expect_error({"solvate", "same.pdb"}, kNumerical,
+               "same.pdb: atom C of residue ACE 1 of chain A and atom O of residue ACE 1 of chain "
+               "A lie on top of each other; correct the coordinates");
 }
 
 TEST_F(Solvate, DoesNotPutWaterIntoWater) {
@@ -237,6 +281,11 @@ TEST_F(Solvate, DoesNotPutWaterIntoWater) {
   EXPECT_THAT(again.err,
               MatchesRegex("error: wet.pdb: holds [0-9]+ molecules of water, it is in water "
                            "already; take the water out of the file to put it into another box\n"));
+  // Of whatever model.
+  good({"solvate", "--waters", "216", "--water", "tip4pew", "-o", "four.pdb"});
+  expect_error({"solvate", "four.pdb"}, kInput,
+               "four.pdb: holds 216 molecules of water, it is in water already; take the water out "
+               "of the file to put it into another box");
   // A few molecules, as crystals have, stay.
   std::string text = read("ala.pdb");
   text.erase(text.find("END"));

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/core/units.h"
+#include "engine/rigid/rigid_block.h"
 #include "tests/tools/decks/run_deck_fixture.h"
 
 namespace saltus::tools {
@@ -127,6 +128,105 @@ TEST_F(MoveKindsTest, ReadRingMoves) {
   EXPECT_EQ(read(loaded.resolved_toml).resolved_toml, loaded.resolved_toml);
   EXPECT_THAT(errors(with_bonds("[[move]]\nkind = \"ring_flip\"\nkicks = 0\n")),
               testing::HasSubstr("move[1].kicks"));
+}
+
+/// A ladder; its moves begin at line 9.
+std::string ladder_of(const std::string& moves, const std::string& more = "") {
+  return std::regex_replace(std::string(kMinimal), std::regex("temperature = \"310 K\"\n"),
+                            "temperatures = [100, 175, 250]\n" + more) +
+         moves;
+}
+
+TEST_F(MoveKindsTest, ReadMapsBetweenTemperatures) {
+  folder_.write("a.flow", "");
+  folder_.write("b.flow", "");
+  const std::string exchange = "[[move]]\nkind = \"replica_exchange\"\n";
+  const LoadedRunDeck plain = read(ladder_of(exchange));
+  EXPECT_EQ(plain.deck.moves.at(0).as<MapRequest>().kind, MapKind::kNone);
+  // Decks of earlier versions keep their meaning, which runs are resumed by.
+  EXPECT_THAT(plain.resolved_toml, testing::Not(testing::HasSubstr("flow")));
+  const LoadedRunDeck harmonic = read(ladder_of(exchange + "flow = \"harmonic\"\n"));
+  EXPECT_EQ(harmonic.deck.moves.at(0).as<MapRequest>().kind, MapKind::kHarmonic);
+  EXPECT_TRUE(requirements_of(harmonic.deck.moves[0]).rigid_molecules);
+  EXPECT_TRUE(ready_models_of(harmonic.deck.moves).empty());
+  EXPECT_EQ(read(harmonic.resolved_toml).resolved_toml, harmonic.resolved_toml);
+
+  const LoadedRunDeck flows = read(ladder_of(exchange + "flows = [\"b.flow\", \"a.flow\"]\n"));
+  const auto& request = flows.deck.moves.at(0).as<MapRequest>();
+  EXPECT_EQ(request.kind, MapKind::kRigidFlows);
+  EXPECT_THAT(request.names, testing::ElementsAre("b.flow", "a.flow"));
+  EXPECT_TRUE(requirements_of(flows.deck.moves[0]).rigid_molecules);
+  EXPECT_THAT(files_of_moves(flows.deck.moves),
+              testing::ElementsAre(testing::Pair("move[0].flows", "b.flow"),
+                                   testing::Pair("move[0].flows", "a.flow")));
+  EXPECT_THAT(ready_models_of(flows.deck.moves), testing::ElementsAre("b.flow", "a.flow"));
+  EXPECT_EQ(read(flows.resolved_toml).resolved_toml, flows.resolved_toml);
+}
+
+TEST_F(MoveKindsTest, OfMapsBetweenTemperaturesSayWhatIsWrong) {
+  folder_.write("a.flow", "");
+  const std::string exchange = "[[move]]\nkind = \"replica_exchange\"\n";
+  EXPECT_EQ(errors(ladder_of(exchange + "model = \"default\"\nflow = \"harmonic\"\n"
+                                        "flows = \"a.flow\"\n")),
+            "12:8: move[0].flow: give either model or flow, not both\n"
+            "13:9: move[0].flows: give either model or flows, not both");
+  EXPECT_EQ(errors(ladder_of(exchange + "flow = \"harmonics\"\n")),
+            "11:8: move[0].flow: expected \"harmonic\", got string \"harmonics\"; did you mean "
+            "\"harmonic\"?");
+  EXPECT_EQ(errors(ladder_of(exchange + "flows = []\n")),
+            "11:9: move[0].flows: expected at least 1 entry, got 0");
+  EXPECT_EQ(errors(ladder_of(exchange + "flows = [\"c.flow\"]\n")),
+            "11:10: move[0].flows[0]: no file \"c.flow\"; paths count from the folder of the deck "
+            "that holds them");
+  EXPECT_EQ(errors(ladder_of(exchange + "flow = \"harmonic\"\n[[move]]\nkind = \"volume\"\n",
+                             "pressure = \"1 bar\"\n")),
+            "12:8: move[0].flow: works in one box, but ensemble.pressure changes it; leave one of "
+            "the two out");
+}
+
+TEST_F(MoveKindsTest, ReadMovesOfRigidMolecules) {
+  folder_.write("a.flow", "");
+  const LoadedRunDeck loaded =
+      read(std::string(kMinimal) +
+           "[[move]]\nkind = \"rigid_flow_walk\"\nmodel = \"a.flow\"\ntranslation = \"0.01 nm\"\n"
+           "rotation = 0.1\nscale = 0.5\nbodies = 3\n"
+           "[[move]]\nkind = \"rigid_draw\"\n"
+           "[[move]]\nkind = \"rigid_block\"\nbodies = 4\nwidth = 0.75\n");
+  const auto& moves = loaded.deck.moves;
+  ASSERT_EQ(moves.size(), 3U);
+  const auto& walk = moves[0].as<LearnedRequest>();
+  EXPECT_EQ(walk.kind, LearnedKind::kRigidFlowWalk);
+  EXPECT_EQ(walk.name, "a.flow");
+  EXPECT_EQ(walk.flow_walk.translation_nm, 0.01);
+  EXPECT_EQ(walk.flow_walk.rotation_rad, 0.1);
+  EXPECT_EQ(walk.flow_walk.bodies, 3U);
+  EXPECT_EQ(step_of(moves[0]), 0.5);
+  EXPECT_EQ(step_of(with_step(moves[0], 0.25)), 0.25);
+  EXPECT_EQ(moves[0].target_acceptance, 0.4);
+  EXPECT_THAT(files_of_moves(moves),
+              testing::ElementsAre(testing::Pair("move[0].model", "a.flow")));
+  EXPECT_THAT(ready_models_of(moves), testing::ElementsAre("a.flow"));
+  EXPECT_EQ(moves[2].as<engine::RigidBlockOptions>().n_bodies, 4U);
+  EXPECT_EQ(moves[2].as<engine::RigidBlockOptions>().width, 0.75);
+  EXPECT_EQ(read(loaded.resolved_toml).resolved_toml, loaded.resolved_toml);
+}
+
+TEST_F(MoveKindsTest, OfRigidMoleculesSayWhatIsWrong) {
+  folder_.write("a.flow", "");
+  EXPECT_EQ(errors(std::string(kMinimal) + "[[move]]\nkind = \"rigid_flow_walk\"\n"
+                                           "[[move]]\nkind = \"rigid_block\"\nbodies = 0\n"
+                                           "width = 0\n"),
+            "9:1: move[0].model: missing; expected a path\n"
+            "13:10: move[1].bodies: expected an integer of at least 1, got integer 0\n"
+            "14:9: move[1].width: expected a number above 0, got integer 0");
+  EXPECT_EQ(errors(ladder_of("[[move]]\nkind = \"replica_exchange\"\n[[move]]\n"
+                             "kind = \"rigid_flow_walk\"\nmodel = \"a.flow\"\n")),
+            "12:8: move[1].kind: a walk by a rigid-body flow is made for one temperature; give "
+            "ensemble.temperature instead of ensemble.temperatures");
+  EXPECT_EQ(errors(std::string(kMinimal) + "pressure = \"1 bar\"\n[[move]]\nkind = \"volume\"\n"
+                                           "[[move]]\nkind = \"rigid_draw\"\n"),
+            "13:8: move[1].kind: works in one box, but ensemble.pressure changes it; leave one of "
+            "the two out");
 }
 
 TEST_F(MoveKindsTest, ReadMovesThatAreMadeOfAProposal) {

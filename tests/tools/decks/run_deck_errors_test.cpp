@@ -121,6 +121,9 @@ INSTANTIATE_TEST_SUITE_P(
                  "12:11: energy.backend: expected \"auto\", \"native\" or \"openmm\", got string "
                  "\"opnmm\"; "
                  "did you mean \"openmm\"?"},
+        Addition{"[observables]\nmap_work = true",
+                 "12:1: observables.map_work: only used with a move that has a map between "
+                 "temperatures"},
         Addition{"[energy]\nplatform = \"CPU\"",
                  "12:1: energy.platform: only used with backend = \"openmm\""},
         Addition{"[energy]\nbackend = \"openmm\"\ncross_check = true",

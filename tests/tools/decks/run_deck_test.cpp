@@ -193,6 +193,22 @@ TEST_F(RunDeckTest, ReadsNamedTorsions) {
   EXPECT_EQ(chi.atoms[3].atom, "HB1");
 }
 
+TEST_F(RunDeckTest, MeasuresTheWorkOfAMapUnlessToldOtherwise) {
+  const std::string ladder =
+      std::regex_replace(std::string(kMinimal), std::regex("temperature = [^\n]*"),
+                         std::string("temperatures = [\"310 K\", \"400 K\"]"));
+  const std::string text =
+      ladder + kHmc + "[[move]]\nkind = \"replica_exchange\"\nmodel = \"default\"\n";
+  const LoadedRunDeck loaded = read(text);
+  EXPECT_TRUE(loaded.deck.observables.map_work);
+  EXPECT_TRUE(loaded.deck.moves.at(1).has_map);
+  EXPECT_THAT(loaded.resolved_toml, testing::HasSubstr("map_work = true\n"));
+  EXPECT_FALSE(read(text, {"observables.map_work=false"}).deck.observables.map_work);
+  const LoadedRunDeck without = read(ladder + kHmc + "[[move]]\nkind = \"replica_exchange\"\n");
+  EXPECT_FALSE(without.deck.moves.at(1).has_map);
+  EXPECT_THAT(without.resolved_toml, testing::Not(testing::HasSubstr("map_work")));
+}
+
 TEST_F(RunDeckTest, SwitchesTuningOffWithoutWarmUp) {
   const RunDeck deck = read(std::string(kMinimal) + kHmc, {"warm_up.steps=0"}).deck;
   EXPECT_FALSE(deck.warm_up.tune);

@@ -114,10 +114,17 @@ TEST_F(PeriodicBox, NeedsAWordWhenItIsReal) {
       "--ignore-box), or remove the box from the file");
   const auto decision = decide(real_box(), NonbondedMethod::kCutoffNonPeriodic);
   EXPECT_FALSE(decision.box.has_value());
+  EXPECT_EQ(decision.left_out, engine::Box({3, 3, 4}));
   EXPECT_EQ(decision.note,
             "x.pdb:1: the CRYST1 record gives a periodic box of 3.000 x 3.000 x 4.000 nm; it is "
             "not used: nonbonded = \"cutoff\" is without one; the atoms are in vacuum or implicit "
             "solvent");
+  // Nobody asks for the angles of a box that is not used.
+  InputBox odd = real_box();
+  odd.angles_rad.reset();
+  EXPECT_FALSE(decide(odd, NonbondedMethod::kNoCutoff).left_out.has_value());
+  odd.angles_rad = {{0.4, 0.5, 1.0}};
+  EXPECT_FALSE(decide(odd, NonbondedMethod::kNoCutoff).left_out.has_value());
 }
 
 TEST_F(PeriodicBox, IsNoQuestionWhereThereIsNone) {
@@ -129,6 +136,7 @@ TEST_F(PeriodicBox, IsNoQuestionWhereThereIsNone) {
   }
   InputBox box = real_box();
   box.edges_nm = {0.1, 0.1, 0.1};
+  EXPECT_FALSE(decide(box, std::nullopt).left_out.has_value());
   EXPECT_EQ(decide(box, std::nullopt).note,
             "x.pdb:1: the CRYST1 record gives a periodic box of 0.100 x 0.100 x 0.100 nm, too "
             "small for the atoms; it is taken for a placeholder and not used");

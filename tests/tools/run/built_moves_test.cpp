@@ -6,12 +6,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/core/units.h"
 #include "engine/ensemble/canonical.h"
 #include "engine/leap/lane_leap.h"
 #include "engine/moves/move.h"
 #include "engine/run/simulation.h"
 #include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/leap/leap_proposal.h"
+#include "mlsamplers/rigid/harmonic_flow.h"
+#include "mlsamplers/rigid/rigid_flow_walk.h"
 #include "mlsamplers/timewarp/timewarp_proposal.h"
 #include "saltus_test_paths.h"
 #include "tests/support/errors.h"
@@ -46,7 +49,7 @@ class BuiltMoves : public testing::Test {
 
   /// Keys without which a kind cannot be; the model is not read here.
   static std::string own_keys(const MoveKind& kind) {
-    return kind.name == std::string("peptide_leap")
+    return kind.name == std::string("peptide_leap") || kind.name == std::string("rigid_flow_walk")
                ? "model = \"data/models/alanine_dipeptide_310K.leap.safetensors\"\n"
                : "";
   }
@@ -72,6 +75,47 @@ class BuiltMoves : public testing::Test {
     atoms_.system.nonbonded = engine::Nonbonded{};
     atoms_.system.nonbonded->particles = {{0.0, 0.34, 1.0}, {0.0, 0.34, 1.0}};
     atoms_.positions = {0.0, 0.0, 0.0, 0.4, 0.0, 0.0};
+    make_waters();
+  }
+
+  /// Three rigid water molecules that do not touch, and a crystal of them.
+  void make_waters() {
+    constexpr double kBond_nm = 0.09572, kHalfAngle = 52.26 * engine::kRadianPerDegree;
+    const double along = kBond_nm * std::cos(kHalfAngle), aside = kBond_nm * std::sin(kHalfAngle);
+    for (std::size_t i = 0; i < 9; i += 3) {
+      const double x = 0.1 * static_cast<double>(i);
+      const std::size_t residue = waters_.topology.residues.size();
+      waters_.topology.residues.push_back({"HOH", "", static_cast<int>(residue) + 1, "", 0});
+      for (const int element : {8, 1, 1}) {
+        waters_.topology.atoms.push_back({"X", element, residue});
+        waters_.system.masses.push_back(element == 8 ? 16.0 : 1.0);
+      }
+      waters_.positions.insert(waters_.positions.end(),
+                               {x, 0.0, 0.0, x + along, aside, 0.0, x + along, -aside, 0.0});
+      waters_.system.constraints.push_back({i, i + 1, kBond_nm});
+      waters_.system.constraints.push_back({i, i + 2, kBond_nm});
+      waters_.system.constraints.push_back({i + 1, i + 2, 2.0 * aside});
+    }
+    bodies_ = std::make_shared<const engine::RigidBodies>(waters_.system, waters_.positions,
+                                                          &waters_.topology);
+    engine::HarmonicMinimum minimum;
+    minimum.sites = bodies_->poses(waters_.view(), 0);
+    const std::size_t n = 6 * minimum.sites.size() - 3;
+    minimum.hessian.assign(n * n, 0.0);
+    for (std::size_t i = 0; i < n; ++i) minimum.hessian[i * (n + 1)] = 1000.0;
+    crystal_ = std::make_shared<const engine::HarmonicCrystal>(bodies_, minimum);
+  }
+
+  /// Of an untrained flow, which needs a box.
+  std::shared_ptr<const engine::Proposal> flow_walk(const LearnedRequest& request) const {
+    engine::CoordinateBatch structure = engine::CoordinateBatch::repeated(waters_.view(), 1);
+    const std::vector<double> rows = {3.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 3.0};
+    structure.set_boxes({engine::Box::from_vectors(rows)});
+    return std::make_shared<const mlsamplers::RigidFlowWalk>(
+        request.flow_walk,
+        std::make_shared<const mlsamplers::RigidFlowModel>(
+            mlsamplers::harmonic_flow(*bodies_, structure.view(), 400.0, 300.0)),
+        bodies_);
   }
 
   MoveIngredients ingredients() const {
@@ -98,10 +142,12 @@ class BuiltMoves : public testing::Test {
             [this](const std::string& name) { return source_->densities(name); },
             {},
             [this](const RingRequest&) { return rings(); },
-            molecule_.positions};
+            molecule_.positions,
+            {}};
   }
 
-  /// What a kind can be made from: two atoms for moves of rigid bodies, as atenolol is none.
+  /// What a kind can be made from: two atoms for moves of rigid bodies, as atenolol is none, and
+  /// flows and crystals of water.
   MoveIngredients ingredients_for(const MoveKind& kind) const {
     if (!kind.requirements.rigid_molecules) return ingredients();
     return {atoms_.topology,
@@ -109,12 +155,13 @@ class BuiltMoves : public testing::Test {
             make_energy({}, atoms_.system, pool_),
             pool_,
             2,
+            [this](const LearnedRequest& request) { return flow_walk(request); },
             {},
             {},
             {},
             {},
-            {},
-            atoms_.positions};
+            atoms_.positions,
+            [this] { return crystal_; }};
   }
 
   /// Two states of a ring, which atenolol's does not have.
@@ -165,7 +212,9 @@ class BuiltMoves : public testing::Test {
     return result;
   }
 
-  Molecule molecule_, atoms_;
+  Molecule molecule_, atoms_, waters_;
+  std::shared_ptr<const engine::RigidBodies> bodies_;
+  std::shared_ptr<const engine::HarmonicCrystal> crystal_;
   std::shared_ptr<engine::ThreadPool> pool_;
   std::shared_ptr<const engine::EnergyFunction> energy_;
   std::shared_ptr<TorsionSource> source_;

@@ -186,14 +186,29 @@ TEST(ComparedRuns, GainWhatTheirSamplesCost) {
   EXPECT_TRUE(runs[1].speed_ups.empty());
 }
 
-TEST(ComparedRuns, GainNothingKnownOverASamplerThatMissedAState) {
+TEST(ComparedRuns, GainAtLeastOneSampleAChainOverASamplerThatMissedAState) {
   std::vector<ComparisonData::Run> runs = {run_with("leaps", 2000.0, 10.0),
                                            run_with("md", 0.0, 50.0)};
   runs[1].slowest = "a state";
+  runs[1].n_chains = 4;
+  set_speed_ups(std::vector<ComparedTrajectory>(2),
+                {deck_of(ComparedRole::kRun), deck_of(ComparedRole::kOpenMMDynamics)}, runs);
+  // 200 samples a second against at most 4 in 50 seconds.
+  EXPECT_NEAR(runs[0].speed_ups[0].value, 2500.0, 1e-9);
+  EXPECT_NEAR(runs[0].speed_ups[0].error, 250.0, 1e-9);
+  EXPECT_TRUE(runs[0].speed_ups[0].is_lower_bound);
+  EXPECT_EQ(runs[0].speed_ups[0].remark,
+            "'md' has no sample of a state: counted as one for each of its chains, more than it "
+            "has");
+  // Two samplers without samples: nothing is known.
+  runs[0].slowest_samples = 0.0;
+  runs[0].speed_ups.clear();
   set_speed_ups(std::vector<ComparedTrajectory>(2),
                 {deck_of(ComparedRole::kRun), deck_of(ComparedRole::kOpenMMDynamics)}, runs);
   EXPECT_TRUE(std::isnan(runs[0].speed_ups[0].value));
-  EXPECT_EQ(runs[0].speed_ups[0].remark, "not known: 'md' has no sample of a state");
+  EXPECT_FALSE(runs[0].speed_ups[0].is_lower_bound);
+  EXPECT_EQ(runs[0].speed_ups[0].remark,
+            "not known: neither has a sample of its slowest observable");
 }
 
 /// A run that has recorded its costs.

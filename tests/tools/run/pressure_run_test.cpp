@@ -35,7 +35,8 @@ void write_run(const std::filesystem::path& path) {
   topology.atoms.push_back({"O", 8, 0});
   engine::ChainBatch chains(kChains, 1, {});
   io::TrajectoryWriter writer(path, topology, std::vector<double>{kMass}, kChains, options);
-  TrajectoryReporter reporter(writer, observables, options, 1);
+  TrajectoryReporter reporter(writer, observables, options,
+                              engine::connected_molecules(1, topology.bonds), 1);
   for (std::uint64_t step = 1; step <= kFrames; ++step) {
     std::vector<engine::Box> boxes;
     for (std::size_t c = 0; c < kChains; ++c) {
@@ -63,6 +64,41 @@ TEST(PressureRun, StoresTheVolumeAndTheDensityOfEachChain) {
     EXPECT_NEAR(densities[i], kMass / (602.214076 * volumes[i]), 1e-15);
   }
   EXPECT_NEAR(kMass / (602.214076 * 0.0299), 1.0, 1e-3);
+}
+
+TEST(PressureRun, StoresWholeMoleculesInTheBox) {
+  const tests::TemporaryFolder folder;
+  engine::Topology topology;
+  topology.residues = {{"HOH", "A", 1, ""}};
+  topology.atoms = {{"O", 8, 0}, {"H1", 1, 0}, {"M", 0, 0}};
+  topology.bonds = {{0, 1}};
+  engine::System system;
+  system.masses = {16.0, 1.0, 0.0};
+  engine::VirtualSite site;
+  site.site = 2;
+  site.parents = {0, 1, 1};
+  system.virtual_sites = {site};
+  io::TrajectoryOptions options;
+  options.box = true;
+  // Far away, as after a long run: the hydrogen is across the border of the box at 1 nm.
+  engine::ChainBatch chains(1, 3, {});
+  const std::vector<double> x = {-3.05, 7.5, 100.4, -2.96, 7.5, 100.4, -3.04, 7.5, 100.4};
+  std::copy(x.begin(), x.end(), chains.positions.chain(0).begin());
+  chains.positions.set_boxes({engine::Box({1.0, 2.0, 4.0})});
+  {
+    io::TrajectoryWriter writer(folder / "run.h5", topology, system.masses, 1, options);
+    TrajectoryReporter reporter(writer, {}, options, engine::molecules_of(topology, system), 1);
+    reporter.on_step(1, chains, {});
+    writer.close();
+  }
+  const std::vector<double> expected = {0.95, 1.5, 0.4, 1.04, 1.5, 0.4, 0.96, 1.5, 0.4};
+  const auto stored = io::TrajectoryReader(folder / "run.h5").positions(0).values();
+  ASSERT_EQ(stored.size(), expected.size());
+  constexpr double kSinglePrecision = 1e-7;  // of numbers below 2
+  for (std::size_t n = 0; n < expected.size(); ++n)
+    EXPECT_NEAR(stored[n], expected[n], kSinglePrecision) << n;
+  // What the run goes on with is as it was.
+  EXPECT_EQ(chains.positions.values(), x);
 }
 
 TEST(PressureRun, ReportsThemWithErrors) {

@@ -11,6 +11,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "io/files/durable_file.h"
 #include "saltus_test_paths.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
@@ -26,7 +27,9 @@ namespace fs = std::filesystem;
 using engine::FileError;
 using engine::InputError;
 using engine::UsageError;
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using tests::message_of;
 
@@ -213,6 +216,39 @@ TEST_F(UsualDecks, RefuseResiduesThatTheForceFieldDoesNotKnow) {
             "closest template is NME: missing 4 H and 1 N; residues that are no amino acids need "
             "other files (--set system.force_field=...), or the molecule as an .sdf file for "
             "MMFF94");
+}
+
+TEST_F(UsualDecks, SayWhatToDoAboutEachKindOfResidue) {
+  const std::string peptide = io::read_whole_file(kMolecules + "alanine_dipeptide.pdb", "peptide");
+  const auto message = [&](const std::string& text) {
+    const std::string file = folder_.write("x.pdb", text);
+    return message_of<InputError>([&] { made(file); });
+  };
+  const std::string box =
+      "; water and ions need a periodic box that they fill ('saltus solvate' makes one around a "
+      "molecule); or take them out of the file, for implicit solvent";
+  const std::string start = peptide.substr(0, peptide.find("END"));
+  EXPECT_THAT(
+      message(start + "HETATM   90 NA    NA B   9      25.000  20.000  20.000  1.00  0.00          "
+                      "NA\n"),
+      AllOf(HasSubstr("residue NA 9 of chain B"), EndsWith(box)));
+  const std::string oxygen =
+      "HETATM   90  O   HOH B   9      20.000  20.000  20.000  1.00  0.00           O\n";
+  EXPECT_THAT(message(start + oxygen), AllOf(HasSubstr("residue HOH 9 of chain B"), EndsWith(box)));
+  EXPECT_THAT(
+      message(start + oxygen +
+              "HETATM   91  H1  HOH B   9      20.957  20.000  20.000  1.00  0.00           H\n"
+              "HETATM   92  H2  HOH B   9      19.760  20.927  20.000  1.00  0.00           H\n"),
+      AllOf(HasSubstr("residue HOH 9 of chain B"), EndsWith(box)));
+  // Another force field would not help.
+  const std::size_t hydrogen = start.find("ATOM     12");
+  std::string without = start;
+  without.erase(hydrogen, start.find('\n', hydrogen) + 1 - hydrogen);
+  EXPECT_THAT(message(without), EndsWith("; add the missing hydrogens to the file first"));
+  std::string modified = start;
+  for (std::size_t at = 0; (at = modified.find("ALA", at)) != std::string::npos;)
+    modified.replace(at, 3, "MOD");
+  EXPECT_THAT(message(modified), EndsWith("or the molecule as an .sdf file for MMFF94"));
 }
 
 TEST_F(UsualDecks, OfAMoleculeInWaterUseItsBox) {

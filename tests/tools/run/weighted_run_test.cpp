@@ -48,7 +48,7 @@ class WeightedRun {
     topology.residues = {{"ALA", "A", 1, ""}};
     for (const char* name : {"C1", "N", "CA", "C", "N2"}) topology.atoms.push_back({name, 6, 0});
     io::TrajectoryWriter writer(path, topology, Numbers(kAtoms, 12.0), kChains, options);
-    TrajectoryReporter reporter(writer, {torsions_}, options, 1);
+    TrajectoryReporter reporter(writer, {torsions_}, options, {}, 1);
     Taken taken;
     std::vector<std::size_t> ancestors(kChains);
     std::iota(ancestors.begin(), ancestors.end(), std::size_t{0});

@@ -10,6 +10,7 @@
 #include "mlsamplers/leap/leap_model.h"
 #include "mlsamplers/model/model_file.h"
 #include "mlsamplers/model/printable.h"
+#include "mlsamplers/rigid/rigid_flow_model.h"
 #include "mlsamplers/torsions/torsion_network.h"
 #include "tools/saltus/commands/commands.h"
 #include "tools/saltus/common/command_line_detail.h"
@@ -23,6 +24,21 @@ namespace {
 // What a file holds may be text from anywhere.
 using mlsamplers::printable;
 
+void print_rigid_flow(const mlsamplers::RigidFlowModel& flow) {
+  const mlsamplers::RigidFlowEnds& ends = flow.ends;
+  std::printf("leads        from %g K to %g K\nbox          %g x %g x %g nm\n",
+              ends.base_temperature_K, ends.target_temperature_K, ends.edges_nm[0],
+              ends.edges_nm[1], ends.edges_nm[2]);
+  std::printf("bodies       %zu\ncouplings    %zu of width %zu\n", flow.shape.n_bodies,
+              flow.shape.n_couplings, flow.shape.hidden);
+  if (flow.curve.empty()) return;
+  const auto best =
+      std::min_element(flow.curve.begin(), flow.curve.end(),
+                       [](const auto& a, const auto& b) { return a.held_out < b.held_out; });
+  std::printf("held out     %.3f nats, effective samples %.4f of all\n", best->held_out,
+              best->held_out_samples);
+}
+
 void print_model(const std::string& path) {
   const mlsamplers::ModelCard card = mlsamplers::read_model_card(path);
   // Says so when the model itself cannot be used, not only its card.
@@ -30,6 +46,7 @@ void print_model(const std::string& path) {
   if (card.kind == mlsamplers::kTorsionKind) mlsamplers::load_torsion_network(path);
   for (const auto& [key, value] : card_entries(card))
     std::printf("%-12s %s\n", key.c_str(), printable(value).c_str());
+  if (card.kind == mlsamplers::kRigidFlowKind) print_rigid_flow(mlsamplers::load_rigid_flow(path));
   if (card.atoms.empty()) return;
   std::printf("%-12s", "atoms");
   for (const std::string& atom : card.atoms) std::printf(" %s;", printable(atom).c_str());

@@ -12,10 +12,13 @@
 #include "tools/saltus/common/interruption.h"
 #include "tools/saltus/decks/load_run_deck.h"
 #include "tools/saltus/molecules/load_molecule.h"
+#include "tools/saltus/run/models.h"
 #include "tools/saltus/run/peptide_leap.h"
 #include "tools/saltus/run/run.h"
+#include "tools/saltus/run/setup.h"
 #include "tools/saltus/run/usual_deck.h"
 #include "tools/saltus/training/peptides.h"
+#include "tools/saltus/training/rigid_flows.h"
 #include "tools/saltus/training/torsions.h"
 
 namespace saltus::tools {
@@ -131,23 +134,37 @@ int run_command(const std::vector<std::string>& arguments) {
 
 namespace {
 
-/// The resolved deck of a run whose deck and molecule are fine.
+/// The resolved deck of a run that nothing stops before its first step: deck, molecule, moves and
+/// models that are loaded fit each other.
 std::string check_run_deck(const std::string& path, const std::vector<std::string>& overrides) {
   const LoadedRunDeck loaded = load_run_deck(path, overrides);
   for (const std::string& note : loaded.notes) std::cerr << "note: " << note << "\n";
-  const Molecule molecule = load_molecule(loaded.deck.system, loaded.deck.external);
-  for (const std::string& note : molecule.notes) std::cerr << "note: " << note << "\n";
+  Progress quiet(true);
+  const RunSetup setup = set_up(loaded.deck, quiet);
+  for (const std::string& note : setup.molecule.notes) std::cerr << "note: " << note << "\n";
+  check_fit(loaded.deck, setup);
+  return loaded.resolved_toml;
+}
+
+/// The same of a training of a rigid-body flow.
+std::string check_rigid_flow_deck(const std::string& path,
+                                  const std::vector<std::string>& overrides) {
+  const LoadedRigidFlowDeck loaded = load_rigid_flow_deck(path, overrides);
+  for (const std::string& note : load_molecule(loaded.deck.system, {}).notes)
+    std::cerr << "note: " << note << "\n";
   return loaded.resolved_toml;
 }
 
 }  // namespace
 
 int check_command(const std::vector<std::string>& arguments) {
-  CommandLine line("check", "DECK",
-                   "Reads an input deck and the molecule it names, and reports everything that is\n"
-                   "wrong, with file, line and column. Nothing is run.",
-                   "  saltus check deck.toml\n"
-                   "  saltus check deck.toml --print-resolved\n");
+  CommandLine line(
+      "check", "DECK",
+      "Reads an input deck, the molecule and the models it names, and reports\n"
+      "everything that is wrong with the deck, with file, line and column; then the\n"
+      "first thing in molecule, moves or models that would stop a run. Nothing is run.",
+      "  saltus check deck.toml\n"
+      "  saltus check deck.toml --print-resolved\n");
   add_set_option(line);
   line.options.add_options()("print-resolved", po::bool_switch(),
                              "show the deck with every value in use");
@@ -159,6 +176,8 @@ int check_command(const std::vector<std::string>& arguments) {
     resolved = load_torsion_deck(parsed->positional, overrides).resolved_toml;
   else if (is_peptide_deck(parsed->positional, overrides))
     resolved = load_peptide_deck(parsed->positional, overrides).resolved_toml;
+  else if (is_rigid_flow_deck(parsed->positional, overrides))
+    resolved = check_rigid_flow_deck(parsed->positional, overrides);
   else
     resolved = check_run_deck(parsed->positional, overrides);
   if (parsed->flag("print-resolved"))
@@ -176,6 +195,12 @@ int train_command(const std::vector<std::string>& arguments) {
       "[torsion_network], a torsion network for any molecule, from ensembles of many;\n"
       "or, with a table [peptide_model], leaps for any peptide, from trajectories of\n"
       "many. The last goes on where it was when it is interrupted and called again.\n"
+      "With a table [rigid_flow] it is a flow that leads rigid molecules from one\n"
+      "temperature to another, for replica exchange (flows) and rigid_flow_walk: it\n"
+      "samples the first temperature by itself and learns from energies at the second.\n"
+      "The samples are kept beside the model, as MODEL.base, until it is done; called\n"
+      "again after an interruption it trains from its beginning with these samples, and\n"
+      "until then the file has the best model of the training that was interrupted.\n"
       "With initial = \"default\" in [peptide_model] and runs of your own molecule in\n"
       "[peptides] it refines the model that comes with Saltus on it, in a minute or two;\n"
       "other peptides are then served as before.",
@@ -184,17 +209,21 @@ int train_command(const std::vector<std::string>& arguments) {
       "  saltus train --print-torsion-defaults > deck.toml\n"
       "  saltus train peptide_leaps.toml\n"
       "  saltus train refine.toml\n"
-      "  saltus train --print-peptide-defaults > deck.toml\n");
+      "  saltus train --print-peptide-defaults > deck.toml\n"
+      "  saltus train data/decks/ice_xi_16_flow.toml\n"
+      "  saltus train --print-rigid-flow-defaults > deck.toml\n");
   add_set_option(line);
   add_quiet_option(line);
   line.options.add_options()("output,o", po::value<std::string>()->default_value(""),
                              "model file, when one is trained; default: what save of [leap] or "
-                             "[[proposal]] says, else the run's folder")(
+                             "[[proposal]] or model says, else the run's folder")(
       "overwrite", po::bool_switch(), "replace the model file if it exists")(
       "print-torsion-defaults", po::bool_switch(),
       "show a deck for a torsion network with all defaults, explained, and stop")(
       "print-peptide-defaults", po::bool_switch(),
-      "show a deck for a peptide model with all defaults, explained, and stop");
+      "show a deck for a peptide model with all defaults, explained, and stop")(
+      "print-rigid-flow-defaults", po::bool_switch(),
+      "show a deck for a rigid-body flow with all defaults, explained, and stop");
   const auto parsed = parse(line, arguments, false);
   if (!parsed) return 0;
   if (parsed->flag("print-torsion-defaults")) {
@@ -203,6 +232,10 @@ int train_command(const std::vector<std::string>& arguments) {
   }
   if (parsed->flag("print-peptide-defaults")) {
     std::cout << default_peptide_deck();
+    return 0;
+  }
+  if (parsed->flag("print-rigid-flow-defaults")) {
+    std::cout << default_rigid_flow_deck();
     return 0;
   }
   if (parsed->positional.empty())
@@ -225,6 +258,10 @@ int train_command(const std::vector<std::string>& arguments) {
       std::cout << "interrupted; the same command goes on where it was\n";
       return kInterruptedExit;
     }
+  } else if (is_rigid_flow_deck(parsed->positional, overrides)) {
+    const RigidFlowDeck deck = load_rigid_flow_deck(parsed->positional, overrides).deck;
+    handle_interruptions(false);
+    paths.push_back(train_rigid_flow_deck(deck, {output, overwrite}, progress));
   } else {
     const LoadedRunDeck loaded = load_run_deck(parsed->positional, overrides);
     say_notes(loaded, progress);

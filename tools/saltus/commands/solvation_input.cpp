@@ -14,6 +14,7 @@
 #include "forcefields/ffxml/force_field_xml.h"
 #include "forcefields/ffxml/standard_bonds.h"
 #include "io/formats/pdb.h"
+#include "tools/saltus/molecules/contacts.h"
 #include "tools/saltus/molecules/load_molecule.h"
 #include "tools/saltus/run/usual_deck.h"
 #include "tools/solvation/solvated_topology.h"
@@ -168,13 +169,18 @@ Molecule load_solute(const std::string& path, const std::vector<std::string>& fo
 void add_solute(const SolvationRequest& request, const std::vector<std::string>& force_field,
                 SolvationInput& input) {
   const std::string& path = request.structure;
+  // First, since water of another model fits no template.
+  const io::PdbStructure pdb = io::read_pdb(path);
+  const auto first = pdb.positions.chain(0);
+  check_waters(path, pdb.topology, {first.begin(), first.end()}, input.notes);
   const Molecule molecule = load_solute(path, force_field, request.force_field.empty());
   if (!molecule.system.nonbonded)
     throw InputError(molecule.force_field + " has no charges and radii (NonbondedForce)");
   for (const std::string& note : molecule.notes)
     // That the box is not used would be said of vacuum.
     if (note.find("gives a periodic box") == std::string::npos) input.notes.push_back(note);
-  check_waters(path, molecule.topology, molecule.positions, input.notes);
+  // Water settles around what is there; a run would refuse it, or separate it in minimising.
+  check_contacts(molecule, path, InsideCharge::kSeparated);
   input.molecule = describe(molecule, fs::path(path).filename().string());
   input.solute.topology = molecule.topology;
   input.solute.positions = molecule.positions;
@@ -227,7 +233,8 @@ void add_solvent(const SolvationRequest& request, const std::vector<std::string>
         topology, forcefields::ForceFieldXml::read(force_field, directories), {});
   } catch (const InputError& error) {
     throw InputError("water and ions cannot be described: " + std::string(error.what()) +
-                     "; --force-field takes the files of the water, too, and then none is added");
+                     "; --force-field takes the files of the water, too, of the model that --water "
+                     "names, and then none is added");
   }
   if (!system.nonbonded)
     throw InputError("the force field of the water has no charges and radii (NonbondedForce)");

@@ -1,6 +1,7 @@
 #include "tools/saltus/conformers/input.h"
 
 #include <filesystem>
+#include <set>
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
@@ -72,12 +73,14 @@ std::string default_name(std::size_t record) { return "mol_" + engine::zero_padd
 ConformerInputs::ConformerInputs(const std::vector<std::string>& paths,
                                  const ConformerInputOptions& options, std::function<bool()> stop)
     : paths_(paths), options_(options), stop_(std::move(stop)) {
+  std::set<std::string> formats;
   for (const std::string& path : paths_) {
     if (options_.format.empty() && format_of(path).empty())
       throw UsageError("'" + path +
                        "': unknown format: its name ends neither with .smi, .ism, .txt, .csv, .tsv "
                        "nor .sdf (with or without .gz); give --in-format");
     const std::string format = options_.format.empty() ? format_of(path) : options_.format;
+    formats.insert(format);
     if (options_.use_input_3d && format != "sdf")
       throw UsageError("saltus conformers: --use-input-3d is for SD files, '" + path +
                        "' is a list without coordinates");
@@ -87,6 +90,16 @@ ConformerInputs::ConformerInputs(const std::vector<std::string>& paths,
     // What a pipe brings can be read once.
     if (path != "-" && !io::descriptor_behind(path)) probe(path, format == "sdf");
   }
+  const io::MoleculeListOptions& lists = options_.lists;
+  const bool has_columns = formats.count("csv") + formats.count("tsv") > 0;
+  if (!has_columns && !(lists.smiles_column.empty() && lists.name_column.empty()))
+    throw UsageError("saltus conformers: --" +
+                     std::string(lists.smiles_column.empty() ? "name-col" : "smiles-col") +
+                     " is for .csv and .tsv files, '" + paths_.front() +
+                     "' is none by its name; --in-format csv (or tsv) says that it is");
+  if (lists.header && formats.count("smi") == 0 && !has_columns)
+    throw UsageError("saltus conformers: --header is for lists, '" + paths_.front() +
+                     "' is an SD file");
   open(0);
 }
 

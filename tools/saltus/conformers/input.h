@@ -35,8 +35,8 @@ struct ConformerInputOptions {
 class ConformerInputs {
  public:
   /// @param stop         see io::TextInput
-  /// @throws UsageError  when a file's name does not tell its format, or coordinates or charges
-  ///                     are asked for of a list
+  /// @throws UsageError  when a file's name does not tell its format, coordinates or charges are
+  ///                     asked for of a list, columns where no file has any
   /// @throws InputError  when one is recognisably of another kind, such as a PDB file
   /// @throws FileError   when one cannot be opened
   ConformerInputs(const std::vector<std::string>& paths, const ConformerInputOptions& options,

@@ -261,12 +261,26 @@ std::vector<std::pair<std::string, std::string>> decisive_options(const ParsedCo
   return decisive;
 }
 
-void refuse_options_of_analyses(const ParsedCommandLine& parsed) {
+/// What would change nothing is a mistake of whoever gave it.
+void refuse_options_without_effect(const ParsedCommandLine& parsed) {
   for (const auto& [option, analyses] :
        {std::pair("restraint", "--strain"), std::pair("restraint-k", "--strain"),
         std::pair("searches", "--strain and --scan"), std::pair("scan-step", "--scan")})
     if (parsed.has(option))
       throw UsageError("saltus conformers: --" + std::string(option) + " is for " + analyses);
+  const auto given = [&](const char* option) {
+    return parsed.has(option) && !parsed.values[option].defaulted();
+  };
+  if (given("split-format") && !given("split"))
+    throw UsageError("saltus conformers: --split-format is for --split");
+  if (given("core-match") && !given("core") && !given("core-template") && !given("core-atoms"))
+    throw UsageError(
+        "saltus conformers: --core-match is for --core, --core-template and --core-atoms");
+  if (parsed.values["minimize"].as<std::string>() != "none") return;
+  for (const char* option : {"dielectric", "temperature"})
+    if (given(option))
+      throw UsageError("saltus conformers: --" + std::string(option) +
+                       " and --minimize none exclude each other: there would be no energies");
 }
 
 void read_files(const ParsedCommandLine& parsed, ConformerRequest& request) {
@@ -352,7 +366,7 @@ std::optional<ConformerRequest> parse_conformer_request(const std::vector<std::s
   CommandLine line = conformer_command_line();
   const auto parsed = parse(line, arguments);
   if (!parsed) return std::nullopt;
-  refuse_options_of_analyses(*parsed);
+  refuse_options_without_effect(*parsed);
   ConformerRequest request = common_request(*parsed);
   read_files(*parsed, request);
   request.input.shard = shard_of(*parsed);

@@ -92,10 +92,17 @@ std::vector<TorsionSelector> read_torsions(DeckTable table) {
   return torsions;
 }
 
-ObservablesDeck read_observables(DeckTable table) {
+// has_map: whether a move has one, also where that could not be read.
+ObservablesDeck read_observables(DeckTable table, bool has_map) {
   ObservablesDeck observables;
   observables.backbone_torsions = table.boolean({"backbone_torsions", "every phi and psi there is"},
                                                 observables.backbone_torsions);
+  if (table.applies("map_work", has_map, "a move that has a map between temperatures"))
+    observables.map_work = table.boolean(
+        {"map_work",
+         "work of the map to both neighbouring temperatures, for free energies; a frame costs two "
+         "evaluations for each pair of levels"},
+        observables.map_work);
   observables.torsions = read_torsions(table.table(
       {"torsions", "More of them by name: chi = [\"2:N\", \"2:CA\", \"2:CB\", \"2:CG\"]"}));
   return observables;
@@ -262,7 +269,9 @@ RunDeck read_run_deck(DeckTable& root) {
   read_learning(root, learning, deck);
 
   deck.run = read_run_section(root.table({"run", "Length of the run and output intervals."}));
-  deck.observables = read_observables(root.table({"observables", "Observables."}));
+  const bool has_map =
+      !moves.complete || any_move(deck.moves, [](const MoveDeck& move) { return move.has_map; });
+  deck.observables = read_observables(root.table({"observables", "Observables."}), has_map);
   deck.output = read_output(root.table({"output", "Where results go."}));
   deck.comparison =
       read_comparison(root.table({"comparison", "Another method for the same ensemble."}),

@@ -30,6 +30,7 @@ struct MoveDeck {
   /// Models for many molecules that it draws from, as texts call them; no run trains these.
   std::vector<std::string> ready_models;
   bool moves_peptides = false;  ///< it takes a system apart into peptides and other atoms
+  bool has_map = false;         ///< it carries configurations between temperatures, MoveKind::map
 
   /// The options.
   /// @throws InternalError  when they are of another type

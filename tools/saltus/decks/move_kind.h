@@ -13,6 +13,7 @@
 #include "engine/moves/proposal.h"
 #include "engine/moves/temperature_map.h"
 #include "engine/potential/energy_function.h"
+#include "engine/rigid/harmonic_crystal.h"
 #include "engine/rings/find_ring_states.h"
 #include "engine/system/system.h"
 #include "engine/system/topology.h"
@@ -21,6 +22,7 @@
 #include "engine/torsions/torsion_reset.h"
 #include "io/deck/deck_table.h"
 #include "mlsamplers/peptides/peptide_leap_options.h"
+#include "mlsamplers/rigid/rigid_flow_walk.h"
 #include "tools/saltus/decks/move_deck.h"
 
 namespace saltus::tools {
@@ -44,18 +46,35 @@ struct TorsionDensities {
 
 /// The kinds of learned proposals.
 enum class LearnedKind {
-  kLeap,         ///< of one molecule, in internal coordinates
-  kTimewarp,     ///< of one molecule, a Timewarp flow
-  kPeptideLeap,  ///< of a peptide's blocks, by a model for any peptide
+  kLeap,           ///< of one molecule, in internal coordinates
+  kTimewarp,       ///< of one molecule, a Timewarp flow
+  kPeptideLeap,    ///< of a peptide's blocks, by a model for any peptide
+  kRigidFlowWalk,  ///< of rigid molecules, in the coordinates of a flow's base
 };
 
 /// A learned proposal that a move asks for.
 struct LearnedRequest {
   LearnedKind kind = LearnedKind::kLeap;
   /// [[proposal]] of that name, or [leap] when it is empty; of peptide leaps the model: its file,
-  /// or kShippedPeptideModel.
+  /// or kShippedPeptideModel; of walks by a flow the file of the flow.
   std::string name;
-  mlsamplers::PeptideLeapOptions peptide;  ///< of peptide leaps
+  mlsamplers::PeptideLeapOptions peptide = {};      ///< of peptide leaps
+  mlsamplers::RigidFlowWalkOptions flow_walk = {};  ///< of walks by a flow
+};
+
+/// What may carry configurations between temperatures.
+enum class MapKind {
+  kNone,          ///< nothing: they are exchanged as they are
+  kPeptideModel,  ///< of peptides, by a model for any peptide
+  kHarmonic,      ///< rigid molecules, scaled about the poses of a minimum of the energy
+  kRigidFlows,    ///< rigid molecules, by trained flows
+};
+
+/// A map between temperatures that a move asks for.
+struct MapRequest {
+  MapKind kind = MapKind::kNone;
+  /// The peptide model, named as in LearnedRequest; or the files of the flows.
+  std::vector<std::string> names = {};
 };
 
 /// How puckers of rings are looked for.
@@ -79,13 +98,21 @@ struct MoveIngredients {
   /// @throws InputError  when the molecule's bond orders are not known
   std::function<std::shared_ptr<const engine::TorsionGraph>()> torsion_graph;
   std::function<TorsionDensities(const std::string& name)> torsion_densities;
-  /// What carries a peptide between temperatures, by a model; named and throws as peptide leaps.
-  std::function<std::shared_ptr<const engine::TemperatureMap>(const std::string& model)>
+  /// What carries configurations between the temperatures of the ladder; not of MapKind::kNone.
+  /// @throws InputError  when the molecule is none that it supports, or, of flows, the box is
+  ///                     another one
+  /// @throws ModelError  when a model does not fit, or flows and pairs of neighbours do not
+  std::function<std::shared_ptr<const engine::TemperatureMap>(const MapRequest& request)>
       temperature_map = {};
   /// The puckers of the molecule's rings, found at its lowest temperature; may be none.
   /// @throws InputError  when the molecule's bond orders are not known
   std::function<engine::RingSearch(const RingRequest& request)> ring_states = {};
   engine::Span<const double> positions = {};  ///< [N, 3], nm, of the molecule as it was read
+  /// The harmonic approximation about the minimum of the energy that is next to these positions,
+  /// in the box of the system; rigid molecules.
+  /// @throws InputError      when something is not rigid, or the minimum is none
+  /// @throws NumericalError  as engine::find_harmonic_minimum
+  std::function<std::shared_ptr<const engine::HarmonicCrystal>()> harmonic_crystal = {};
 };
 
 /// The step of a kind that warm-up tunes.
@@ -135,6 +162,11 @@ struct MoveKind {
   std::function<std::shared_ptr<const engine::Move>(const MoveDeck& move,
                                                     const MoveIngredients& from)>
       build;
+  /// The map by which a move carries configurations between temperatures; null for a move without
+  /// one, empty for kinds that never have one. MoveDeck::has_map says the same of decks.
+  std::function<std::shared_ptr<const engine::TemperatureMap>(const MoveDeck& move,
+                                                              const MoveIngredients& from)>
+      map = {};
 };
 
 /// What a move and its parts need.

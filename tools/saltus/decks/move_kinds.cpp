@@ -73,10 +73,10 @@ bool any_move(const std::vector<MoveDeck>& moves,
 
 namespace {
 
-using FilesByKey = std::map<std::string, std::filesystem::path>;
+using FilesByKey = std::multimap<std::string, std::filesystem::path>;
 
 void collect_files(const MoveDeck& move, const std::string& path, FilesByKey& out) {
-  for (const auto& [key, file] : move.files) out[path + '.' + key] = file;
+  for (const auto& [key, file] : move.files) out.emplace(path + '.' + key, file);
   for (std::size_t i = 0; i < move.parts.size(); ++i)
     collect_files(
         move.parts[i],

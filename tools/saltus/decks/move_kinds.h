@@ -33,7 +33,9 @@ bool any_move(const std::vector<MoveDeck>& moves,
               const std::function<bool(const MoveDeck&)>& belongs);
 
 /// Files that moves and their parts name, by the path of the key: "move[0].part[1].densities".
-std::map<std::string, std::filesystem::path> files_of_moves(const std::vector<MoveDeck>& moves);
+/// Those of one key stay in their order.
+std::multimap<std::string, std::filesystem::path> files_of_moves(
+    const std::vector<MoveDeck>& moves);
 
 /// MoveDeck::ready_models of moves and their parts, each once.
 std::vector<std::string> ready_models_of(const std::vector<MoveDeck>& moves);

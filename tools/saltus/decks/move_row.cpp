@@ -16,6 +16,10 @@ engine::MoveRequirements of_proposals() {
   return result;
 }
 
+std::shared_ptr<const engine::RigidBodies> bodies_of(const MoveIngredients& from) {
+  return std::make_shared<const engine::RigidBodies>(from.system, from.positions, &from.topology);
+}
+
 engine::HamiltonianOptions read_trajectories(io::DeckTable& table, const char* time_step) {
   engine::HamiltonianOptions options;
   options.time_step_ps =

@@ -5,6 +5,7 @@
 
 #include "engine/core/units.h"
 #include "engine/moves/hamiltonian.h"
+#include "engine/rigid/rigid_bodies.h"
 #include "tools/saltus/decks/move_kind.h"
 
 namespace saltus::tools {
@@ -38,6 +39,10 @@ TunedStep step_in(double Options::*member, TunedStep step) {
   };
   return step;
 }
+
+/// The rigid bodies that everything is made of, at the positions that were read.
+/// @throws InputError  when something is not rigid
+std::shared_ptr<const engine::RigidBodies> bodies_of(const MoveIngredients& from);
 
 /// Reads time step, number and jitter of steps of trajectories.
 engine::HamiltonianOptions read_trajectories(io::DeckTable& table, const char* time_step);

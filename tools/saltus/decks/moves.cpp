@@ -139,6 +139,12 @@ MoveList read_move_list(DeckTable& parent, DeckKey key, Place place, const MoveC
 
 }  // namespace
 
+void require_constant_box(DeckTable& table, const std::string& name, const MoveContext& context) {
+  if (context.pressure.value_or(false))
+    table.error(name,
+                "works in one box, but ensemble.pressure changes it; leave one of the two out");
+}
+
 MoveList read_moves(DeckTable& root, const MoveContext& context) {
   return read_move_list(root, {"move", "One entry per move; a step applies them in this order."},
                         Place::kStep, context);

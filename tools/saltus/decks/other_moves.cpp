@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +34,7 @@ MoveKind learned_leap() {
     move.proposal = read_proposal_of_move(table, context);
   };
   kind.propose = [](const MoveDeck& move, const MoveIngredients& from) {
-    return from.learned({LearnedKind::kLeap, move.proposal, {}});
+    return from.learned({LearnedKind::kLeap, move.proposal, {}, {}});
   };
   return kind;
 }
@@ -63,6 +64,10 @@ void read_blocks(DeckTable& table, mlsamplers::PeptideLeapOptions& leap) {
   leap.crankshaft_side_chains_kept =
       table.real({"crankshaft_side_chains_kept", "part of these turns that keep side chains"},
                  leap.crankshaft_side_chains_kept, Bounds::between(0.0, 1.0));
+  weight("proline_flips",
+         "how often peptide bonds before proline turned between cis and trans; relative to all "
+         "other leaps together, where there is one",
+         leap.proline_flips);
   if (!(leap.residues + leap.side_chains + leap.links + leap.whole + leap.crankshafts > 0.0))
     table.table_error(
         "one of residues, side_chains, links, whole and crankshafts must be positive");
@@ -131,7 +136,7 @@ MoveKind timewarp() {
     move.proposal = read_proposal_of_move(table, context);
   };
   kind.propose = [](const MoveDeck& move, const MoveIngredients& from) {
-    return from.learned({LearnedKind::kTimewarp, move.proposal, {}});
+    return from.learned({LearnedKind::kTimewarp, move.proposal, {}, {}});
   };
   return kind;
 }
@@ -217,14 +222,48 @@ MoveKind nonequilibrium() {
   return kind;
 }
 
-struct ExchangeMove {
-  std::string model;
-};
+/// Reads which map carries configurations along: at most one of three keys.
+MapRequest read_map(DeckTable& table, const MoveContext& context) {
+  const std::string model =
+      table
+          .path({"model",
+                 "peptide model that carries configurations to their new temperature, \"default\" "
+                 "or a file; without a map they are exchanged as they are"},
+                "", io::PathRule::kExistingFile, {kShippedPeptideModel})
+          .string();
+  bool harmonic = false;
+  std::vector<std::filesystem::path> flows;
+  // Only where they are there: without them a deck means what it always did.
+  const std::string when = "rigid molecules at constant volume";
+  if (table.applies("flow", table.has("flow"), when))
+    harmonic = table.choice<bool>({"flow",
+                                   "instead of model: scales motions of a crystal's molecules "
+                                   "about the minimised coordinates"},
+                                  {{"harmonic", true}}, true);
+  if (table.applies("flows", table.has("flows"), when))
+    flows = table.path_list(
+        {"flows",
+         "instead of model: rigid-body flows, a file for each pair of neighbouring temperatures"},
+        io::PathRule::kExistingFile, table.describing() ? 0 : 1);
+  std::vector<std::string> given;
+  for (const char* name : {"model", "flow", "flows"})
+    if (table.has(name)) given.emplace_back(name);
+  for (std::size_t i = 1; i < given.size(); ++i)
+    table.error(given[i], "give either " + given[0] + " or " + given[i] + ", not both");
+  MapRequest request;
+  if (!model.empty()) request = {MapKind::kPeptideModel, {model}};
+  if (harmonic) request = {MapKind::kHarmonic, {}};
+  if (!flows.empty()) request = {MapKind::kRigidFlows, {}};
+  for (const std::filesystem::path& flow : flows) request.names.push_back(flow.string());
+  if (harmonic) require_constant_box(table, "flow", context);
+  if (!flows.empty()) require_constant_box(table, "flows", context);
+  return request;
+}
 
 std::shared_ptr<const engine::TemperatureMap> map_of(const MoveDeck& move,
                                                      const MoveIngredients& from) {
-  const auto& options = move.as<ExchangeMove>();
-  return options.model.empty() ? nullptr : from.temperature_map(options.model);
+  const auto& request = move.as<MapRequest>();
+  return request.kind == MapKind::kNone ? nullptr : from.temperature_map(request);
 }
 
 MoveKind replica_exchange() {
@@ -232,28 +271,34 @@ MoveKind replica_exchange() {
       row("replica_exchange", "swaps between neighbouring temperatures of a ladder; exact",
           "replica exchange");
   kind.requirements.several_temperatures = true;
-  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
-    ExchangeMove options;
-    const auto model =
-        table.path({"model",
-                    "peptide model that carries configurations to their new temperature, "
-                    "\"default\" or a file; without one they are exchanged as they are"},
-                   "", io::PathRule::kExistingFile, {kShippedPeptideModel});
-    options.model = model.string();
-    if (!options.model.empty()) {
+  kind.read = [](DeckTable& table, const MoveContext& context, MoveDeck& move) {
+    const MapRequest request = read_map(table, context);
+    const bool peptides = request.kind == MapKind::kPeptideModel;
+    move.has_map = request.kind != MapKind::kNone;
+    if (peptides) {
       move.requirements = of_proposals();
       move.requirements.free_molecule = true;
-      move.ready_models = {name_of_peptide_model(options.model)};
       move.moves_peptides = true;
     }
-    if (!options.model.empty() && options.model != kShippedPeptideModel)
-      move.files.emplace_back("model", options.model);
-    move.options = options;
+    move.requirements.rigid_molecules =
+        request.kind == MapKind::kHarmonic || request.kind == MapKind::kRigidFlows;
+    for (const std::string& name : request.names) {
+      move.ready_models.push_back(peptides ? name_of_peptide_model(name) : name);
+      if (name != kShippedPeptideModel) move.files.emplace_back(peptides ? "model" : "flows", name);
+    }
+    move.options = request;
   };
-  kind.check = [](const MoveDeck& move, const MoveIngredients& from) { map_of(move, from); };
+  kind.check = [](const MoveDeck& move, const MoveIngredients& from) {
+    // A minimum is not looked for before the run begins.
+    if (move.as<MapRequest>().kind == MapKind::kHarmonic)
+      bodies_of(from);
+    else
+      map_of(move, from);
+  };
   kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
     return std::make_shared<engine::ReplicaExchange>(from.ladder_size, map_of(move, from));
   };
+  kind.map = map_of;
   return kind;
 }
 

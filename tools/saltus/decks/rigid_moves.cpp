@@ -1,11 +1,16 @@
+#include <any>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "engine/rigid/rigid_block.h"
+#include "engine/rigid/rigid_draw.h"
 #include "engine/rigid/rigid_hamiltonian.h"
 #include "engine/rigid/rigid_walk.h"
 #include "engine/tuning/step_size_tuner.h"
 #include "tools/saltus/decks/move_row.h"
 #include "tools/saltus/decks/move_rows.h"
+#include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
 namespace {
@@ -13,35 +18,37 @@ namespace {
 using io::Bounds;
 using io::DeckTable;
 
-std::shared_ptr<const engine::RigidBodies> bodies_of(const MoveIngredients& from) {
-  return std::make_shared<const engine::RigidBodies>(from.system, from.positions, &from.topology);
-}
+/// A factor on steps of 0.02 nm and 0.2 rad: beyond, they are as long as molecules are far apart.
+constexpr double kMaxScale = 20.0, kMinScale = 1e-4;
+constexpr double kWalkAcceptance = 0.4;
 
-/// What both kinds share.
+/// What all kinds share.
 MoveKind of_rigid_bodies(MoveKind kind) {
   kind.requirements.rigid_molecules = true;
   kind.check = [](const MoveDeck&, const MoveIngredients& from) { bodies_of(from); };
   return kind;
 }
 
+/// The keys of random steps.
+void read_steps(DeckTable& table, engine::RigidWalkOptions& options) {
+  options.translation_nm = table.quantity({"translation", "standard deviation of each coordinate"},
+                                          "nm", options.translation_nm, Bounds::positive());
+  options.rotation_rad =
+      table.quantity({"rotation", "standard deviation of the angle about each axis"}, "deg",
+                     options.rotation_rad, Bounds::positive());
+  options.scale = table.real({"scale", "factor on both, where warm-up starts"}, options.scale,
+                             Bounds::positive());
+}
+
 MoveKind rigid_walk() {
   using Options = engine::RigidWalkOptions;
-  // A factor on steps of 0.02 nm and 0.2 rad: beyond, they are as long as molecules are far apart.
-  constexpr double kMaxScale = 20.0, kMinScale = 1e-4;
   MoveKind kind = of_rigid_bodies(
       row("rigid_walk", "Metropolis over moving and turning one rigid molecule; exact",
           "a rigid walk"));
-  kind.tuned = step_in(&Options::scale, {"", 0.0, kMaxScale, kMinScale, 0.4, {}});
+  kind.tuned = step_in(&Options::scale, {"", 0.0, kMaxScale, kMinScale, kWalkAcceptance, {}});
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
     Options options;
-    options.translation_nm =
-        table.quantity({"translation", "standard deviation of each coordinate"}, "nm",
-                       options.translation_nm, Bounds::positive());
-    options.rotation_rad =
-        table.quantity({"rotation", "standard deviation of the angle about each axis"}, "deg",
-                       options.rotation_rad, Bounds::positive());
-    options.scale = table.real({"scale", "factor on both, where warm-up starts"}, options.scale,
-                               Bounds::positive());
+    read_steps(table, options);
     move.options = options;
   };
   kind.propose = [](const MoveDeck& move, const MoveIngredients& from) -> ProposalPointer {
@@ -71,8 +78,93 @@ MoveKind rigid_hmc() {
   return kind;
 }
 
+MoveKind rigid_flow_walk() {
+  MoveKind kind = of_rigid_bodies(
+      row("rigid_flow_walk",
+          "Metropolis over moving and turning rigid molecules at the base of a flow, at whose "
+          "target they are; exact, at one temperature",
+          "a walk by a rigid-body flow"));
+  kind.requirements.one_temperature = true;
+  kind.tuned = TunedStep{"",
+                         mlsamplers::RigidFlowWalkOptions{}.scale,
+                         kMaxScale,
+                         kMinScale,
+                         kWalkAcceptance,
+                         [](std::any& options) -> double& {
+                           return std::any_cast<LearnedRequest&>(options).flow_walk.scale;
+                         }};
+  kind.read = [](DeckTable& table, const MoveContext& context, MoveDeck& move) {
+    LearnedRequest request;
+    request.kind = LearnedKind::kRigidFlowWalk;
+    request.name = table
+                       .path({"model", "file of a rigid-body flow that leads to the temperature"},
+                             std::nullopt, io::PathRule::kExistingFile)
+                       .string();
+    read_steps(table, request.flow_walk);
+    request.flow_walk.bodies =
+        table.count({"bodies", "molecules displaced at once; 0: all"}, request.flow_walk.bodies);
+    require_constant_box(table, "model", context);
+    if (!request.name.empty()) move.files.emplace_back("model", request.name);
+    move.ready_models = {request.name};
+    move.options = request;
+  };
+  kind.check = [](const MoveDeck& move, const MoveIngredients& from) {
+    from.learned(move.as<LearnedRequest>());
+  };
+  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) {
+    return from.learned(move.as<LearnedRequest>());
+  };
+  return kind;
+}
+
+MoveKind rigid_draw() {
+  MoveKind kind = of_rigid_bodies(
+      row("rigid_draw",
+          "Metropolis over drawing all rigid molecules anew from the harmonic crystal about the "
+          "minimised coordinates; exact",
+          "a draw from the harmonic crystal"));
+  kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext& context, MoveDeck&) {
+    require_constant_box(table, "kind", context);
+  };
+  kind.propose = [](const MoveDeck&, const MoveIngredients& from) -> ProposalPointer {
+    return std::make_shared<engine::RigidDraw>(from.harmonic_crystal());
+  };
+  return kind;
+}
+
+MoveKind rigid_block() {
+  using Options = engine::RigidBlockOptions;
+  MoveKind kind = of_rigid_bodies(
+      row("rigid_block",
+          "Metropolis over drawing a few neighbouring rigid molecules anew, given the others, from "
+          "the harmonic crystal about the minimised coordinates; exact",
+          "a draw of a block of the harmonic crystal"));
+  kind.read = [](DeckTable& table, const MoveContext& context, MoveDeck& move) {
+    Options options;
+    options.n_bodies = table.count({"bodies", "molecules of a block: one and its neighbours"},
+                                   options.n_bodies, 1);
+    options.width = table.real({"width", "factor on the standard deviations of what is drawn"},
+                               options.width, Bounds::positive());
+    require_constant_box(table, "kind", context);
+    move.options = options;
+  };
+  kind.check = [](const MoveDeck& move, const MoveIngredients& from) {
+    const std::size_t n = bodies_of(from)->size(), wanted = move.as<Options>().n_bodies;
+    if (wanted >= n)
+      throw engine::InputError("rigid_block: bodies: expected fewer than the " + std::to_string(n) +
+                               " molecules of the system, got " + std::to_string(wanted));
+  };
+  kind.propose = [](const MoveDeck& move, const MoveIngredients& from) -> ProposalPointer {
+    return std::make_shared<engine::RigidBlock>(move.as<Options>(), from.harmonic_crystal());
+  };
+  return kind;
+}
+
 }  // namespace
 
-std::vector<MoveKind> rigid_moves() { return {rigid_walk(), rigid_hmc()}; }
+std::vector<MoveKind> rigid_moves() {
+  return {rigid_walk(), rigid_hmc(), rigid_flow_walk(), rigid_draw(), rigid_block()};
+}
 
 }  // namespace saltus::tools

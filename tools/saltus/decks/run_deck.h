@@ -140,6 +140,8 @@ struct TorsionSelector {
 struct ObservablesDeck {
   bool backbone_torsions = true;  ///< every phi and psi there is
   std::vector<TorsionSelector> torsions;
+  /// Work of a move's map between neighbouring temperatures, at every frame.
+  bool map_work = true;
 };
 
 /// [output]

@@ -63,6 +63,10 @@ MoveList read_moves(io::DeckTable& root, const MoveContext& context);
 /// The [[proposal]] that a learned move names; empty when the deck has none.
 std::string read_proposal_of_move(io::DeckTable& table, const MoveContext& context);
 
+/// Adds an error at a key of a move that is made for one box when there is a pressure.
+void require_constant_box(io::DeckTable& table, const std::string& name,
+                          const MoveContext& context);
+
 /// True when a time is a whole multiple of another, to one part in a million.
 bool is_multiple(double value_ps, double of_ps);
 

@@ -29,6 +29,9 @@ MoveKind torsion_walk() {
     Options options;
     options.width_rad = table.quantity({"width", "standard deviation of the angle"}, "deg",
                                        options.width_rad, Bounds::positive());
+    options.half_turns = table.real(
+        {"half_turns", "part of the turns that are by 180 degrees more, as from trans to cis"},
+        options.half_turns, Bounds::between(0.0, 1.0));
     move.options = options;
   };
   kind.check = [](const MoveDeck&, const MoveIngredients& from) {

@@ -61,21 +61,21 @@ Structure read_structure(const std::filesystem::path& path, std::vector<std::str
   return {std::move(pdb), {first.begin(), first.end()}};
 }
 
-/// The box that chains start in, of the files' box, if any; a note when that is left out.
-std::optional<engine::Box> decide(const SystemDeck& deck, std::optional<InputBox> box,
-                                  Molecule& molecule) {
+/// What becomes of the files' box, if any; a note when it is left out.
+BoxDecision decide(const SystemDeck& deck, std::optional<InputBox> box, Molecule& molecule) {
   BoxQuestion question;
   question.structure = deck.coordinates.string();
   question.box = std::move(box);
   if (deck.nonbonded_is_given) question.nonbonded = deck.options.nonbonded_method;
-  const BoxDecision decision = decide_box(question, molecule.topology, molecule.positions);
+  BoxDecision decision = decide_box(question, molecule.topology, molecule.positions);
   if (!decision.note.empty()) molecule.notes.push_back(decision.note);
-  return decision.box;
+  return decision;
 }
 
-/// Bonded terms take positions as they are; files often have every atom inside of the box.
-void make_whole(const std::optional<engine::Box>& box, const std::string& path,
-                Molecule& molecule) {
+/// Bonded terms take positions as they are; files often have every atom inside of the box, also of
+/// one that is not used.
+void make_whole(const BoxDecision& decision, const std::string& path, Molecule& molecule) {
+  const std::optional<engine::Box>& box = decision.box ? decision.box : decision.left_out;
   const std::size_t n_atoms = molecule.topology.n_atoms(), n_described = molecule.system.n_atoms();
   // Files that do not belong together are refused later.
   if (!box || molecule.positions.size() != 3 * n_atoms ||
@@ -86,6 +86,8 @@ void make_whole(const std::optional<engine::Box>& box, const std::string& path,
     n = engine::make_molecules_whole(engine::held_neighbours(molecule.topology, molecule.system),
                                      molecule.topology, *box, molecule.positions);
   } catch (const InputError& error) {
+    // Bonds that are too long in vacuum are refused as such.
+    if (!decision.box) return;
     throw InputError(path + ": " + error.what());
   }
   if (n > 0)
@@ -175,7 +177,6 @@ void check_same_elements(const std::string& path, const engine::Topology& pdb,
 forcefields::SystemOptions system_options(const SystemDeck& deck) {
   forcefields::SystemOptions options;
   options.molecule = deck.options;
-  options.hydrogen_mass_dalton = deck.hydrogen_mass_dalton;
   return options;
 }
 
@@ -187,7 +188,7 @@ void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
   molecule.topology = structure.pdb.topology;
   molecule.positions = structure.positions;
   add_standard_bonds(standard, deck.coordinates, molecule.positions, molecule.topology);
-  const auto box = decide(deck, structure.box(path), molecule);
+  const BoxDecision box = decide(deck, structure.box(path), molecule);
   make_whole(box, path, molecule);
   check_recorded_bonds(molecule.topology, structure.pdb.bond_sources, molecule.positions);
   std::vector<std::string> names;
@@ -204,7 +205,7 @@ void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
                              std::to_string(added.n_residues) +
                              " residues were added, which the force field has and the file lacks");
   forcefields::SystemOptions options = system_options(deck);
-  options.molecule.box = box;
+  options.molecule.box = box.box;
   options.isotope_masses_dalton = added.moved(structure.pdb.isotope_masses, 0.0);
   options.hints = {recorded_bonds(deck.coordinates, structure, standard), molecule.positions};
   for (forcefields::RecordedBond& bond : options.hints.recorded_bonds) {
@@ -252,9 +253,11 @@ void from_prmtop(const SystemDeck& deck, Molecule& molecule) {
   if (!box && amber.box)
     box = InputBox{amber.box->edges_nm, amber.box->angles_rad,
                    deck.topology.string() + ": IFBOX with BOX_DIMENSIONS"};
-  if (molecule.positions.size() == 3 * molecule.topology.n_atoms())
-    molecule.system.box = decide(deck, std::move(box), molecule);
-  make_whole(molecule.system.box, path, molecule);
+  // Files that do not belong together are refused later.
+  if (molecule.positions.size() != 3 * molecule.topology.n_atoms()) return;
+  const BoxDecision decision = decide(deck, std::move(box), molecule);
+  molecule.system.box = decision.box;
+  make_whole(decision, path, molecule);
 }
 
 void from_system_xml(const SystemDeck& deck, Molecule& molecule) {
@@ -269,7 +272,7 @@ void from_system_xml(const SystemDeck& deck, Molecule& molecule) {
   molecule.system_xml = deck.system_xml.string();
   add_standard_bonds(forcefields::StandardBonds::read(search_directories(deck)), deck.coordinates,
                      molecule.positions, molecule.topology);
-  make_whole(molecule.system.box, path, molecule);
+  make_whole({molecule.system.box, std::nullopt, ""}, path, molecule);
   check_recorded_bonds(molecule.topology, structure.pdb.bond_sources, molecule.positions);
   if (molecule.system.n_atoms() != molecule.topology.n_atoms()) return;
   note_isotopes(path, structure.pdb, molecule);
@@ -328,9 +331,8 @@ Molecule load_molecule(const SystemDeck& deck, const ExternalDeck& external) {
                      molecule.force_field + " describes " + std::to_string(n_atoms) +
                      "; the two files must belong to the same molecule");
   require_requests_that_do_something(deck, molecule);
-  // Systems made from force-field XML have it already.
-  if (deck.hydrogen_mass_dalton && deck.force_field.empty())
-    molecule.system.masses = engine::repartitioned_masses(molecule.topology, molecule.system.masses,
+  if (deck.hydrogen_mass_dalton)
+    molecule.system.masses = engine::repartitioned_masses(molecule.topology, molecule.system,
                                                           *deck.hydrogen_mass_dalton);
   if (molecule.system.nonbonded)
     for (const engine::NonbondedParticle& particle : molecule.system.nonbonded->particles)

@@ -1,6 +1,18 @@
 #include "tools/saltus/molecules/molecule.h"
 
+#include <utility>
+
+#include "engine/dynamics/integrator.h"
+
 namespace saltus::tools {
+
+std::vector<double> on_constraints(const engine::System& system, std::vector<double> positions) {
+  engine::CoordinateBatch batch(1, system.n_atoms());
+  batch.values() = std::move(positions);
+  engine::Integrator("system.constraints", engine::moving_particles(system))
+      .project_positions(batch);
+  return std::move(batch.values());
+}
 
 std::string describe(const Molecule& molecule, const std::string& fallback_name) {
   constexpr std::size_t kMaxListed = 6;

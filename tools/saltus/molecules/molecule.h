@@ -35,6 +35,11 @@ struct Molecule {
   }
 };
 
+/// Positions moved onto the constraints, which files have rounded off.
+/// @param positions  [N, 3], nm
+/// @throws NumericalError  when that cannot be done
+std::vector<double> on_constraints(const engine::System& system, std::vector<double> positions);
+
 /// "ACE-ALA-NME, 22 atoms", or with the fallback name for more than six residues.
 std::string describe(const Molecule& molecule, const std::string& fallback_name);
 

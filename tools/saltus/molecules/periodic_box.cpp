@@ -95,6 +95,17 @@ engine::Box box_to_use(const InputBox& box) {
   }
 }
 
+/// The box of a deck that does not ask for it, if it is one: none where box_to_use would throw.
+std::optional<engine::Box> box_left_out(const InputBox& box, const engine::Topology& topology,
+                                        engine::Span<const double> positions) {
+  if (is_placeholder(box, topology, positions)) return std::nullopt;
+  try {
+    return box_to_use(box);
+  } catch (const engine::InputError&) {
+    return std::nullopt;
+  }
+}
+
 /// The box of a deck that asks for a periodic method.
 engine::Box required_box(const BoxQuestion& question, const engine::Topology& topology,
                          engine::Span<const double> positions) {
@@ -125,7 +136,7 @@ bool is_placeholder(const InputBox& box, const engine::Topology& topology,
 BoxDecision decide_box(const BoxQuestion& question, const engine::Topology& topology,
                        engine::Span<const double> positions) {
   if (question.nonbonded && is_periodic(*question.nonbonded))
-    return {required_box(question, topology, positions), ""};
+    return {required_box(question, topology, positions), std::nullopt, ""};
   if (!question.box) return {};
   const InputBox& box = *question.box;
   if (!question.nonbonded && !is_placeholder(box, topology, positions))
@@ -139,7 +150,8 @@ BoxDecision decide_box(const BoxQuestion& question, const engine::Topology& topo
                               ? said(*question.nonbonded) +
                                     " is without one; the atoms are in vacuum or implicit solvent"
                               : "";
-  return {std::nullopt, unused_box_note(box, topology, positions, why)};
+  return {std::nullopt, box_left_out(box, topology, positions),
+          unused_box_note(box, topology, positions, why)};
 }
 
 std::string unused_box_note(const InputBox& box, const engine::Topology& topology,

@@ -28,7 +28,10 @@ bool is_placeholder(const InputBox& box, const engine::Topology& topology,
 /// What becomes of the box of an input.
 struct BoxDecision {
   std::optional<engine::Box> box;  ///< that chains start in; none: there are no periodic boxes
-  std::string note;                ///< a sentence for the user, may be empty
+  /// A box that is given and not used; the coordinates may still have molecules cut at its borders.
+  /// None for placeholders and for what is no box.
+  std::optional<engine::Box> left_out;
+  std::string note;  ///< a sentence for the user, may be empty
 };
 
 /// What a deck and its structure say about a box.

@@ -29,6 +29,20 @@ double per_second(double samples, const ComparisonData::Run& run) {
   return run.cpu_seconds > 0.0 ? samples / run.cpu_seconds : ComparisonData::kUnknown;
 }
 
+/// Against a run that never entered or never left a state: as if each of its chains were a sample.
+void set_lower_bound(const ComparisonData::Run& below, const ComparisonData::Run& run,
+                     SpeedUp& speed_up) {
+  if (!(run.slowest_samples > 0.0)) {
+    speed_up.remark = "not known: neither has a sample of its slowest observable";
+    return;
+  }
+  set_ratio(per_second(run.slowest_samples, run), per_second(run.slowest_samples_error, run),
+            per_second(static_cast<double>(below.n_chains), below), 0.0, speed_up);
+  speed_up.is_lower_bound = true;
+  speed_up.remark = "'" + below.name + "' has no sample of " + below.slowest +
+                    ": counted as one for each of its chains, more than it has";
+}
+
 /// The run's efficiency against that of a run of plain dynamics.
 void add_speed_ups(const ComparisonData::Run& below, const std::string& reference,
                    ComparisonData::Run& run) {
@@ -46,7 +60,7 @@ void add_speed_ups(const ComparisonData::Run& below, const std::string& referenc
     set_ratio(per_second(run.tic_0_published_samples, run), ComparisonData::kUnknown,
               per_second(below.tic_0_published_samples, below), ComparisonData::kUnknown, tic);
     if (!(below.slowest_samples > 0.0))
-      slowest.remark = "not known: '" + below.name + "' has no sample of " + below.slowest;
+      set_lower_bound(below, run, slowest);
     else
       slowest.remark = "slowest of '" + below.name + "': " + below.slowest;
   }

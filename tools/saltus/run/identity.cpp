@@ -19,6 +19,13 @@ std::string checksum(const std::filesystem::path& path) {
   return "a file with SHA-256 " + io::sha256_hex(content).substr(0, kShown);
 }
 
+std::string checksums(const std::vector<std::filesystem::path>& files) {
+  std::string text;
+  for (const std::filesystem::path& file : files)
+    text += (text.empty() ? "" : " and ") + checksum(file);
+  return text;
+}
+
 const std::string* find(const RunIdentity& identity, const std::string& key) {
   const auto found = std::find_if(identity.begin(), identity.end(),
                                   [&](const auto& pair) { return pair.first == key; });
@@ -37,6 +44,7 @@ bool is_free_key(const std::string& key) {
   static const std::set<std::string> kFree = {"title",
                                               "energy.threads",
                                               "run.steps",
+                                              "observables.map_work",
                                               "leap.save",
                                               "run.checkpoint_period",
                                               "run.energy_check_period",
@@ -62,14 +70,13 @@ RunIdentity run_identity(const LoadedRunDeck& loaded, const Molecule& molecule) 
     if (key == "system.coordinates") content = checksum(deck.system.coordinates);
     if (key == "system.topology") content = checksum(deck.system.topology);
     if (key == "system.system_xml") content = checksum(deck.system.system_xml);
-    if (key == "system.force_field" && !molecule.force_field_files.empty()) {
-      content.clear();
-      for (const std::string& file : molecule.force_field_files)
-        content += (content.empty() ? "" : " and ") + checksum(file);
-    }
+    if (key == "system.force_field" && !molecule.force_field_files.empty())
+      content = checksums({molecule.force_field_files.begin(), molecule.force_field_files.end()});
     if (names_shipped_model(key, value)) content += shipped_peptide_model_version();
-    const auto named = move_files.find(key);
-    if (named != move_files.end()) content = checksum(named->second);
+    std::vector<std::filesystem::path> named;
+    const auto [first, last] = move_files.equal_range(key);
+    for (auto file = first; file != last; ++file) named.push_back(file->second);
+    if (!named.empty()) content = checksums(named);
     // A checkpoint has the checksum of its model, trained or loaded, which is compared by itself.
     for (const LeapDeck& leap : deck.leaps)
       if (key == leap.section + ".model" && !leap.train) content = "a file";

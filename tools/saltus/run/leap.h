@@ -15,10 +15,6 @@
 
 namespace saltus::tools {
 
-/// Card of a model that would fit this molecule, force field and temperature.
-mlsamplers::ModelCard wanted_card(const std::string& kind, const Molecule& molecule,
-                                  double temperature_K);
-
 /// Loads a model and refuses it when it was made for something else.
 std::shared_ptr<const mlsamplers::LeapModel> load_leap(const std::filesystem::path& path,
                                                        const Molecule& molecule,

@@ -131,6 +131,8 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
       case LearnedKind::kPeptideLeap:
         return make_peptide_leap(request.name, setup.molecule, temperatures, request.peptide,
                                  setup.pool);
+      case LearnedKind::kRigidFlowWalk:
+        return setup.rigid_source->flow_walk(request, temperatures.front());
       case LearnedKind::kLeap:
         break;
     }
@@ -145,13 +147,30 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
           learned,
           [source] { return source->graph(); },
           [source](const std::string& name) { return source->densities(name); },
-          [&setup, temperatures = deck.temperatures_K](const std::string& file) {
-            return make_peptide_map(file, setup.molecule, temperatures, setup.pool);
+          [&setup, temperatures = deck.temperatures_K](const MapRequest& request) {
+            return request.kind == MapKind::kPeptideModel
+                       ? make_peptide_map(request.names.at(0), setup.molecule, temperatures,
+                                          setup.pool)
+                       : setup.rigid_source->temperature_map(request, temperatures);
           },
           [rings = setup.ring_source,
            lowest = *std::min_element(deck.temperatures_K.begin(), deck.temperatures_K.end())](
               const RingRequest& request) { return rings->states(request, lowest); },
-          setup.molecule.positions};
+          setup.molecule.positions,
+          [source = setup.rigid_source] { return source->crystal(); }};
+}
+
+void check_fit(const RunDeck& deck, const RunSetup& setup) {
+  const MoveIngredients ingredients = ingredients_of(deck, setup, {});
+  for (const MoveDeck& move : deck.moves) check_move(move, ingredients);
+  const std::vector<fs::path> files = model_files(deck);
+  for (std::size_t i = 0; i < deck.leaps.size(); ++i) {
+    if (!deck.leaps[i].train)
+      load_model(deck.leaps[i], files[i], setup, deck.temperatures_K[0]);
+    else if (deck.pilot->ladders < 2)
+      throw engine::InputError(
+          "pilot.ladders: training needs at least 2, one of them to be held out, got 1");
+  }
 }
 
 }  // namespace saltus::tools

@@ -49,6 +49,12 @@ std::vector<ModelRecord> records_of(const RunDeck& deck, const LeapModels& model
 LeapModels models_again(const RunDeck& deck, const RunSetup& setup,
                         std::vector<ModelRecord>& records);
 
+/// Refuses moves and models that do not fit the molecule, before anything is computed.
+/// @throws InputError  when a move cannot work on the molecule, or too little would be trained on
+/// @throws ModelError  when a model that is loaded is for another molecule, force field or
+///                     temperature
+void check_fit(const RunDeck& deck, const RunSetup& setup);
+
 /// What the moves of a deck are made of.
 /// @param models  of the deck's leaps; empty while there are none yet
 MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,

@@ -128,6 +128,15 @@ TunedSteps tune_moves(const TuningTask& task, engine::ChainBatch& chains, Progre
   return result;
 }
 
+std::shared_ptr<const engine::TemperatureMap> temperature_map_of(
+    const std::vector<MoveDeck>& moves, const MoveIngredients& ingredients) {
+  for (const LabelledMove& move : elementary_moves(moves)) {
+    if (!move.deck.kind->map) continue;
+    if (auto map = move.deck.kind->map(move.deck, ingredients)) return map;
+  }
+  return nullptr;
+}
+
 std::vector<std::string> approximate_moves(const std::vector<MoveDeck>& moves,
                                            const MoveIngredients& ingredients) {
   std::vector<std::string> names;

@@ -41,6 +41,11 @@ struct TuningTask {
 /// Tunes every move that has a target acceptance, one after another, on the chains.
 TunedSteps tune_moves(const TuningTask& task, engine::ChainBatch& chains, Progress& progress);
 
+/// The map by which moves carry configurations between temperatures, of the first that has one;
+/// null when none has.
+std::shared_ptr<const engine::TemperatureMap> temperature_map_of(
+    const std::vector<MoveDeck>& moves, const MoveIngredients& ingredients);
+
 /// Labels of the moves that are not exact.
 std::vector<std::string> approximate_moves(const std::vector<MoveDeck>& moves,
                                            const MoveIngredients& ingredients);

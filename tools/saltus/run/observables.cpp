@@ -9,6 +9,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
+#include "engine/moves/temperature_images.h"
 #include "engine/system/internal_coordinates.h"
 #include "tools/saltus/molecules/atom_selection.h"
 
@@ -89,8 +90,9 @@ std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck, const Topol
       torsion.atoms[i] = select_atom(selector.atoms[i], topology, "observables." + selector.name);
     torsions.push_back(torsion);
   }
-  std::set<std::string> names = {"potential_energy", "temperature", "chain",     "log_weight",
-                                 kReplicaName,       kVolumeName,   kDensityName};
+  std::set<std::string> names = {"potential_energy", "temperature",   "chain",
+                                 "log_weight",       kReplicaName,    kVolumeName,
+                                 kDensityName,       kWorkToNextName, kWorkToPreviousName};
   for (const NamedTorsion& torsion : torsions)
     if (!names.insert(torsion.name).second)
       throw InputError("observables." + torsion.name +
@@ -117,6 +119,10 @@ std::vector<io::Observable> FrameObservables::columns() const {
     result.push_back({kDensityName, "g cm-3"});
   }
   if (replicas) result.push_back({kReplicaName, "1"});
+  if (map) {
+    result.push_back({kWorkToNextName, "1"});
+    result.push_back({kWorkToPreviousName, "1"});
+  }
   return result;
 }
 
@@ -129,6 +135,12 @@ std::vector<double> FrameObservables::measure(const engine::ChainBatch& chains) 
       values.push_back(engine::kGramPerCm3PerDaltonPerNm3 * *mass_dalton / box.volume());
   }
   if (replicas) values.insert(values.end(), chains.replicas.begin(), chains.replicas.end());
+  if (map) {
+    const engine::MapWorks works =
+        engine::map_works(chains, map->ladder_size, *map->map, *map->target);
+    values.insert(values.end(), works.to_next.begin(), works.to_next.end());
+    values.insert(values.end(), works.to_previous.begin(), works.to_previous.end());
+  }
   return values;
 }
 

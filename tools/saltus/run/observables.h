@@ -1,10 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/ensemble/chain_batch.h"
+#include "engine/ensemble/target_density.h"
+#include "engine/moves/temperature_map.h"
 #include "engine/system/topology.h"
 #include "io/hdf5/trajectory_writer.h"
 #include "tools/saltus/decks/run_deck.h"
@@ -16,6 +19,10 @@ constexpr const char* kReplicaName = "replica";
 /// The observables of runs at constant pressure: of the box, nm^3, and of what is in it, g/cm^3.
 constexpr const char* kVolumeName = "volume";
 constexpr const char* kDensityName = "density";
+/// The observables of ladders whose moves have a map: its work to the temperature above and below,
+/// see engine::MapWorks.
+constexpr const char* kWorkToNextName = "work_to_next";
+constexpr const char* kWorkToPreviousName = "work_to_previous";
 
 /// A torsion that is followed through a run.
 struct NamedTorsion {
@@ -33,6 +40,13 @@ std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck,
 std::vector<double> measure_torsions(const std::vector<NamedTorsion>& torsions,
                                      engine::ConstCoordinates positions);
 
+/// A map whose work is measured: of ladders of some size, for a density.
+struct MeasuredMap {
+  std::shared_ptr<const engine::TemperatureMap> map;
+  std::shared_ptr<const engine::TargetDensity> target;
+  std::size_t ladder_size = 0;
+};
+
 /// What is measured of each frame of a run, in this order.
 struct FrameObservables {
   std::vector<NamedTorsion> torsions;
@@ -40,6 +54,7 @@ struct FrameObservables {
   /// then measured.
   std::optional<double> mass_dalton = std::nullopt;
   bool replicas = false;  ///< which replica each chain holds
+  std::optional<MeasuredMap> map = std::nullopt;
 
   /// As trajectories store them.
   std::vector<io::Observable> columns() const;

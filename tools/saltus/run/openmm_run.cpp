@@ -86,7 +86,7 @@ class Dynamics {
   /// The integrator at a place, with random numbers of its own for each frame it may begin at.
   void place(const std::vector<double>& x) {
     engine::System system = setup_->molecule.system;
-    system.masses = engine::repartitioned_masses(setup_->molecule.topology, system.masses,
+    system.masses = engine::repartitioned_masses(setup_->molecule.topology, system,
                                                  run_.options.hydrogen_mass_dalton);
     forcefields::PlainDynamicsOptions options = run_.options.dynamics;
     std::string& platform = options.platform.name;

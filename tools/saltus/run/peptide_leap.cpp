@@ -5,43 +5,16 @@
 #include <utility>
 
 #include "engine/core/error.h"
-#include "engine/leap/block_leap.h"
-#include "engine/leap/lane_leap.h"
 #include "engine/leap/leap_temperature_map.h"
 #include "engine/moves/joint_temperature_map.h"
 #include "io/deck/sha256.h"
 #include "io/files/durable_file.h"
-#include "mlsamplers/peptides/peptide_leaps.h"
+#include "mlsamplers/peptides/peptide_block_leap.h"
 #include "tools/saltus/decks/move_kind.h"
-
-// The model that comes with Saltus, when there is one, is a part of the program.
-#ifdef SALTUS_PEPTIDE_MODEL_FILE
-asm(R"(
-.pushsection .rodata
-.balign 16
-saltus_peptide_model_begin:
-.incbin ")" SALTUS_PEPTIDE_MODEL_FILE R"("
-saltus_peptide_model_end:
-.popsection
-)");
-
-extern "C" {
-extern const unsigned char saltus_peptide_model_begin[], saltus_peptide_model_end[];
-}
-#endif
 
 namespace saltus::tools {
 
 namespace {
-
-engine::Span<const unsigned char> shipped_bytes() {
-#ifdef SALTUS_PEPTIDE_MODEL_FILE
-  return {saltus_peptide_model_begin,
-          static_cast<std::size_t>(saltus_peptide_model_end - saltus_peptide_model_begin)};
-#else
-  return {};
-#endif
-}
 
 /// " with SHA-256 0123456789abcdef": the beginning of the digest of some bytes.
 std::string digest_text(std::string_view bytes) {
@@ -66,12 +39,11 @@ std::vector<mlsamplers::Peptide> fitting_peptides(const mlsamplers::PeptideModel
 
 mlsamplers::PeptideModel load_peptide_model_by_name(const std::string& name) {
   if (name != kShippedPeptideModel) return mlsamplers::load_peptide_model(name);
-  if (shipped_bytes().empty())
+  if (mlsamplers::shipped_peptide_model().empty())
     throw engine::InputError(
         "peptide_leap: this Saltus comes without a peptide model; give the file of one, which "
         "'saltus train data/decks/peptide_leaps.toml' makes");
-  mlsamplers::ModelReader reader("the peptide model that comes with Saltus", shipped_bytes());
-  return mlsamplers::read_peptide_model(reader);
+  return mlsamplers::load_shipped_peptide_model();
 }
 
 std::string peptide_model_version(const std::string& name) {
@@ -82,7 +54,7 @@ std::string peptide_model_version(const std::string& name) {
 
 bool shipped_peptide_model_fits(const Molecule& molecule,
                                 const std::vector<double>& temperatures_K) {
-  if (shipped_bytes().empty()) return false;
+  if (mlsamplers::shipped_peptide_model().empty()) return false;
   try {
     fitting_peptides(load_peptide_model_by_name(kShippedPeptideModel), molecule, temperatures_K,
                      kShippedPeptideModel);
@@ -93,7 +65,7 @@ bool shipped_peptide_model_fits(const Molecule& molecule,
 }
 
 std::string shipped_peptide_model_version() {
-  const engine::Span<const unsigned char> bytes = shipped_bytes();
+  const engine::Span<const unsigned char> bytes = mlsamplers::shipped_peptide_model();
   if (bytes.empty()) return "";
   return digest_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
@@ -124,17 +96,8 @@ std::shared_ptr<const engine::Proposal> make_peptide_leap(
   const mlsamplers::PeptideModel model = load_peptide_model_by_name(name);
   const std::vector<mlsamplers::Peptide> peptides =
       fitting_peptides(model, molecule, temperatures_K, name);
-  std::vector<engine::BlockLeap::Entry> entries;
-  for (const mlsamplers::PeptideLeap& leap :
-       mlsamplers::peptide_leaps(model, peptides, options, name)) {
-    std::shared_ptr<const engine::Proposal> proposal;
-    if (leap.carry > 0.0 || leap.weights.shifts())
-      proposal = std::make_shared<engine::CarriedLeap>(leap.weights, leap.carry, pool);
-    else
-      proposal = std::make_shared<engine::LaneLeap>(leap.weights, pool);
-    entries.push_back({leap.name, leap.probability, std::move(proposal)});
-  }
-  return std::make_shared<engine::BlockLeap>(std::move(entries));
+  return mlsamplers::peptide_block_leap(model, peptides, molecule.topology, options, name,
+                                        std::move(pool));
 }
 
 std::shared_ptr<const engine::TemperatureMap> make_peptide_map(

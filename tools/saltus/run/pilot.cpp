@@ -52,8 +52,8 @@ PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& pr
   const auto& [molecule, start, target, torsions, seed] = task;
   const std::size_t levels = deck.temperatures_K.size();
   engine::MovingParticles particles = engine::moving_particles(molecule.system);
-  particles.masses = engine::repartitioned_masses(molecule.topology, molecule.system.masses,
-                                                  deck.hydrogen_mass_dalton);
+  particles.masses =
+      engine::repartitioned_masses(molecule.topology, molecule.system, deck.hydrogen_mass_dalton);
   const engine::StepKey root{seed, 0};
   progress.start("pilot dynamics");
   ChainBatch chains = start_ladders(deck, start, molecule.system);

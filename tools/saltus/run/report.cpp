@@ -18,6 +18,7 @@
 #include "io/report/summary_json.h"
 #include "saltus_version.h"
 #include "tools/saltus/decks/run_deck.h"
+#include "tools/saltus/run/ladder_record.h"
 #include "tools/saltus/run/observables.h"
 #include "tools/saltus/run/series.h"
 
@@ -211,6 +212,19 @@ void add_ladder_of_frames(const io::TrajectoryReader& reader, const RunFiles& fi
   summary.ladder->look_period = summary.steps_per_frame;
 }
 
+/// Of a ladder; why there are none where its record cannot be used.
+void add_free_energies(const io::TrajectoryReader& reader, std::uint64_t n_frames,
+                       io::ReportData& data) {
+  engine::FreeEnergySummary& summary = data.summary.free_energy.emplace();
+  try {
+    const engine::LadderRecord record = read_ladders(reader, data.summary.temperatures_K, n_frames);
+    summary = ladder_free_energies(reader, record);
+    if (summary.missing.empty()) data.works = work_histograms(record);
+  } catch (const engine::InputError& error) {
+    summary.missing = error.what();
+  }
+}
+
 }  // namespace
 
 io::ReportData analyse_run(const RunFiles& files) {
@@ -232,7 +246,8 @@ io::ReportData analyse_run(const RunFiles& files) {
     const auto unit = units_of_boxes.find(name);
     if (unit != units_of_boxes.end())
       of_boxes.push_back(read_series(reader, name, unit->second, selection));
-    else if (name != "potential_energy" && name != "temperature" && name != kReplicaName)
+    else if (name != "potential_energy" && name != "temperature" && name != kReplicaName &&
+             name != kWorkToNextName && name != kWorkToPreviousName)
       torsions.push_back(read_series(reader, name, "rad", selection));
   }
   std::vector<OwnedSeries> observables = torsion_observables(torsions);
@@ -263,6 +278,7 @@ io::ReportData analyse_run(const RunFiles& files) {
   if (checkpoint)
     add_costs(record_from_json(checkpoint->run_record_json, files.checkpoint.string()), summary);
   add_ladder_of_frames(reader, files, summary);
+  if (levels.temperatures_K.size() > 1) add_free_energies(reader, n_frames, data);
   engine::compute_warnings(summary);
   if (!checkpoint)
     summary.warnings.push_back(

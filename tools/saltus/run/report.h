@@ -29,7 +29,8 @@ constexpr std::uint64_t kMinReportFrames = 4;
 /// vouches for, so that samples and costs belong together. Of a ladder the chains at the lowest
 /// temperature are analysed. Without a checkpoint, or with that of another run, all frames are
 /// analysed and costs and comparisons are unknown, with a warning.
-/// Where log-weights of the analysed frames differ, all averages are weighted.
+/// Where log-weights of the analysed frames differ, all averages are weighted. Free energies of the
+/// levels of a ladder are from the frames of all chains.
 /// @throws InputError      when the trajectory has fewer than kMinReportFrames frames
 /// @throws NumericalError  when no analysed frame has weight
 io::ReportData analyse_run(const RunFiles& files);

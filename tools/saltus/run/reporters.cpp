@@ -1,15 +1,20 @@
 #include "tools/saltus/run/reporters.h"
 
+#include <utility>
+
+#include "engine/system/whole_molecules.h"
 #include "io/hdf5/checkpoint_file.h"
 
 namespace saltus::tools {
 
 TrajectoryReporter::TrajectoryReporter(io::TrajectoryWriter& writer, FrameObservables observables,
-                                       const io::TrajectoryOptions& options, std::uint64_t period)
+                                       const io::TrajectoryOptions& options,
+                                       engine::Molecules molecules, std::uint64_t period)
     : writer_(writer),
       observables_(std::move(observables)),
       velocities_(options.velocities),
       boxes_(options.box),
+      molecules_(std::move(molecules)),
       period_(period) {}
 
 void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& chains,
@@ -21,7 +26,11 @@ void TrajectoryReporter::on_step(std::uint64_t step, const engine::ChainBatch& c
   io::Frame frame;
   frame.step = step;
   frame.time_ps = static_cast<double>(step);
-  frame.positions = chains.positions.view();
+  engine::CoordinateBatch placed = chains.positions;
+  if (boxes_)
+    for (std::size_t c = 0; c < chains.n_chains(); ++c)
+      engine::move_molecules_into_box(molecules_, placed.boxes()[c], placed.chain(c));
+  frame.positions = placed.view();
   if (!boxes_) frame.positions.boxes = {};
   if (velocities_) frame.velocities = chains.velocities.view();
   frame.potential_energies = chains.energies;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/run/reporter.h"
+#include "engine/system/molecules.h"
 #include "io/hdf5/trajectory_writer.h"
 #include "tools/saltus/run/observables.h"
 #include "tools/saltus/run/record.h"
@@ -15,10 +16,14 @@ namespace saltus::tools {
 /// trajectory.
 class TrajectoryReporter final : public engine::Reporter {
  public:
-  /// @param options  those of the writer: which of velocities and boxes it stores; its observables
-  ///                 are the columns of these
+  /// @param options    those of the writer: which of velocities and boxes it stores; its
+  /// observables
+  ///                   are the columns of these
+  /// @param molecules  which are stored in the box of their chain, each whole; the chains' own
+  ///                   positions stay as they are
   TrajectoryReporter(io::TrajectoryWriter& writer, FrameObservables observables,
-                     const io::TrajectoryOptions& options, std::uint64_t period);
+                     const io::TrajectoryOptions& options, engine::Molecules molecules,
+                     std::uint64_t period);
   engine::Trigger trigger() const override { return {period_}; }
   void on_step(std::uint64_t step, const engine::ChainBatch& chains,
                const engine::TransitionInfo& info) override;
@@ -27,6 +32,7 @@ class TrajectoryReporter final : public engine::Reporter {
   io::TrajectoryWriter& writer_;
   FrameObservables observables_;
   bool velocities_, boxes_;
+  engine::Molecules molecules_;
   std::uint64_t period_;
 };
 

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
@@ -14,12 +13,11 @@
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
 #include "io/hdf5/checkpoint_file.h"
-#include "io/hdf5/repair.h"
-#include "io/hdf5/trajectory_reader.h"
 #include "io/hdf5/trajectory_writer.h"
 #include "saltus_version.h"
 #include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/molecules/contacts.h"
+#include "tools/saltus/run/columns.h"
 #include "tools/saltus/run/models.h"
 #include "tools/saltus/run/preparation.h"
 #include "tools/saltus/run/report.h"
@@ -122,13 +120,9 @@ void check_model_file(const LeapDeck& leap, const fs::path& file, bool overwrite
 /// @param files  of the deck's models
 void check_before_start(const RunDeck& deck, const RunSetup& setup,
                         const std::vector<fs::path>& files, bool overwrite) {
-  const MoveIngredients ingredients = ingredients_of(deck, setup, {});
-  for (const MoveDeck& move : deck.moves) check_move(move, ingredients);
+  check_fit(deck, setup);
   for (std::size_t i = 0; i < deck.leaps.size(); ++i) {
     if (!deck.leaps[i].train) continue;
-    if (deck.pilot->ladders < 2)
-      throw InputError(
-          "pilot.ladders: training needs at least 2, one of them to be held out, got 1");
     // A training that was interrupted goes on, and replaces its own model.
     const bool goes_on = deck.leaps[i].timewarp && fs::exists(training_state_of(files[i]));
     check_model_file(deck.leaps[i], files[i], overwrite || goes_on);
@@ -270,30 +264,6 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   return begin;
 }
 
-/// Sets whether frames have boxes, and says what is measured of them: trajectories begun by earlier
-/// versions have neither boxes nor replicas, then or later.
-FrameObservables choose_columns(const RunRequest& request, const RunSetup& setup,
-                                const Beginning& begin, io::TrajectoryOptions& options) {
-  const RunDeck& deck = request.deck.deck;
-  FrameObservables observables{setup.torsions};
-  const std::vector<double>& masses = setup.molecule.system.masses;
-  if (deck.pressure_bar)
-    observables.mass_dalton = std::accumulate(masses.begin(), masses.end(), 0.0);
-  observables.replicas = deck.has_ladder();
-  options.box = !begin.chains.positions.boxes().empty();
-  if (request.resume) {
-    const fs::path trajectory = files_of(deck).trajectory;
-    if (io::needs_repair(trajectory)) io::repair_trajectory(trajectory);
-    const io::TrajectoryReader reader(trajectory);
-    options.box = options.box && reader.has_box();
-    const std::vector<std::string> names = reader.observable_names();
-    observables.replicas =
-        observables.replicas && std::find(names.begin(), names.end(), kReplicaName) != names.end();
-  }
-  options.observables = observables.columns();
-  return observables;
-}
-
 /// Round trips as counted so far, or from here on.
 void count_round_trips(const RunDeck& deck, Beginning& begin) {
   engine::RoundTrips& trips = begin.record.round_trips;
@@ -325,7 +295,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   io::TrajectoryOptions options = trajectory_options(request, setup, begin.deck_digest);
   if (!begin.record.approximate_moves.empty())
     options.provenance["exactness"] = "biased: not every move is exact";
-  const FrameObservables observables = choose_columns(request, setup, begin, options);
+  const FrameObservables observables =
+      choose_columns({deck, setup, begin.models, request.resume}, begin.chains, options);
   count_round_trips(deck, begin);
   const std::size_t n_chains = begin.chains.n_chains();
   io::TrajectoryWriter writer =
@@ -355,8 +326,9 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   engine::RoundTrips round_trips = begin.record.round_trips;
   // Before the checkpoints, which store what has been counted.
   simulation.add_reporter(std::make_shared<engine::RoundTripReporter>(round_trips));
-  simulation.add_reporter(
-      std::make_shared<TrajectoryReporter>(writer, observables, options, deck.run.frame_period));
+  simulation.add_reporter(std::make_shared<TrajectoryReporter>(
+      writer, observables, options,
+      engine::molecules_of(setup.molecule.topology, setup.molecule.system), deck.run.frame_period));
   const auto checkpoints =
       std::make_shared<CheckpointReporter>(files.checkpoint, writer, deck.run.checkpoint_period,
                                            RunFacts{deck.seed, begin.deck_digest, begin.record},

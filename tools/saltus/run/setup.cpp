@@ -6,7 +6,6 @@
 
 #include "engine/core/error.h"
 #include "engine/core/text.h"
-#include "engine/dynamics/integrator.h"
 #include "engine/ensemble/canonical.h"
 #include "engine/ensemble/isobaric.h"
 #include "engine/minimisation/minimise.h"
@@ -92,14 +91,6 @@ engine::System without_constraints(engine::System system) {
   return system;
 }
 
-std::vector<double> on_constraints(const engine::System& system, std::vector<double> positions) {
-  engine::CoordinateBatch batch(1, system.n_atoms());
-  batch.values() = std::move(positions);
-  engine::Integrator("system.constraints", engine::moving_particles(system))
-      .project_positions(batch);
-  return std::move(batch.values());
-}
-
 /// The deck's energy of a system, counted with all others of the run.
 std::shared_ptr<const engine::EnergyFunction> counted_energy(const RunDeck& deck,
                                                              const RunSetup& setup,
@@ -137,6 +128,7 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
   setup.torsion_source = std::make_shared<TorsionSource>(setup.molecule.chem);
   setup.ring_source =
       std::make_shared<RingSource>(setup.molecule, setup.fixed_box, setup.torsion_source);
+  setup.rigid_source = std::make_shared<RigidSource>(setup.molecule, setup.evaluations);
   setup.torsions = find_torsions(deck.observables, setup.molecule.topology);
   const bool native = backend_for(deck.energy, setup.molecule.system) == EnergyBackend::kNative;
   if (deck.energy.backend == EnergyBackend::kAuto && !native)
@@ -189,11 +181,20 @@ std::vector<double> start_positions(const RunDeck& deck, const RunSetup& setup,
   const engine::MinimisationResult result = engine::minimise(*energy, batch, options).front();
   // From a bad start a minimisation may fall into an energy without a minimum.
   RunGuard(setup.molecule).check_positions(batch, "minimising the start");
-  progress.finish(fmt::format(FMT_STRING("{:.2f} kJ/mol, rms force {:.3g} kJ/mol/nm"),
-                              result.energy, result.rms_force));
+  const bool constrained = !system.constraints.empty();
+  double energy_kJ_mol = result.energy;
+  if (constrained) {
+    // Stiff bonds give way: neither lengths nor energy are those of the constraints.
+    batch.values() = on_constraints(system, std::move(batch.values()));
+    setup.energy->evaluate(batch.view(), {&energy_kJ_mol, 1}, {});
+  }
+  progress.finish(constrained ? fmt::format(FMT_STRING("{:.2f} kJ/mol with all constraints held"),
+                                            energy_kJ_mol)
+                              : fmt::format(FMT_STRING("{:.2f} kJ/mol, rms force {:.3g} kJ/mol/nm"),
+                                            energy_kJ_mol, result.rms_force));
   if (!result.converged)
     progress.warn("the start is not fully minimised; that is harmless if the run starts well");
-  return on_constraints(system, std::move(batch.values()));
+  return std::move(batch.values());
 }
 
 engine::ChainBatch start_chains(const RunDeck& deck, const RunSetup& setup,
@@ -222,8 +223,8 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
                                          const std::vector<double>& start, Progress& progress) {
   const ComparisonDeck& options = deck.comparison;
   engine::System system = setup.molecule.system;
-  system.masses = engine::repartitioned_masses(setup.molecule.topology, system.masses,
-                                               options.hydrogen_mass_dalton);
+  system.masses =
+      engine::repartitioned_masses(setup.molecule.topology, system, options.hydrogen_mass_dalton);
   forcefields::PlainDynamicsOptions dynamics = options.dynamics;
   std::string& platform = dynamics.platform.name;
   if (platform == "fastest") {
@@ -277,7 +278,8 @@ std::vector<std::pair<std::string, std::string>> card_entries(const mlsamplers::
       entries.emplace_back("score", name + " " + engine::significant_text(score, 4));
   } else {
     entries.emplace_back("molecule", std::to_string(card.atoms.size()) + " atoms");
-    entries.emplace_back("lag", engine::significant_text(card.lag_ps, 6) + " ps");
+    if (card.lag_ps > 0.0)  // flows between temperatures have none
+      entries.emplace_back("lag", engine::significant_text(card.lag_ps, 6) + " ps");
   }
   entries.emplace_back("temperature", engine::significant_text(card.temperature_K, 6) + " K");
   entries.emplace_back("force field", card.force_field);

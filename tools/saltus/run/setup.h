@@ -15,6 +15,7 @@
 #include "tools/saltus/run/observables.h"
 #include "tools/saltus/run/pilot.h"
 #include "tools/saltus/run/record.h"
+#include "tools/saltus/run/rigid_source.h"
 #include "tools/saltus/run/ring_source.h"
 #include "tools/saltus/run/torsion_source.h"
 
@@ -46,6 +47,7 @@ struct RunSetup {
   std::vector<NamedTorsion> torsions;
   std::shared_ptr<TorsionSource> torsion_source;  ///< of moves that turn bonds
   std::shared_ptr<RingSource> ring_source;        ///< of moves of rings
+  std::shared_ptr<RigidSource> rigid_source;      ///< of moves of rigid molecules
   /// Pairs of the input, too close for their opposite charges, that start_positions() separates.
   std::vector<engine::CloseContact> to_separate;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mlsamplers/training/timewarp_trainer.h"
+#include "tools/saltus/molecules/wanted_card.h"
 
 namespace saltus::tools {
 

@@ -1,6 +1,7 @@
 #include "tools/saltus/run/usual_deck.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "engine/core/error.h"
@@ -193,6 +194,36 @@ void add_output(const std::string& name, std::vector<DeckChoice>& choices) {
                      ""});
 }
 
+/// What to do about a residue that the force field of amino acids refuses; ends the message.
+std::string advice_on_residue(const fs::path& file, const std::string& refusal) {
+  constexpr const char* kOthers =
+      "; residues that are no amino acids need other files (--set system.force_field=...), or the "
+      "molecule as an .sdf file for MMFF94";
+  const engine::Topology topology = io::read_pdb(file.string()).topology;
+  std::size_t residue = 0;
+  while (residue < topology.residues.size() &&
+         refusal.find(" matches " + topology.describe_residue(residue) + ": ") == std::string::npos)
+    ++residue;
+  if (residue == topology.residues.size()) return kOthers;
+  std::set<std::string> names;
+  std::size_t n_atoms = 0;
+  int element = 0;
+  for (const engine::Atom& atom : topology.atoms) {
+    if (atom.residue != residue) continue;
+    names.insert(atom.name);
+    element = atom.atomic_number;
+    ++n_atoms;
+  }
+  constexpr int kCarbon = 6;
+  if (engine::water_residues(topology)[residue] || (n_atoms == 1 && element != kCarbon))
+    return "; water and ions need a periodic box that they fill ('saltus solvate' makes one around "
+           "a molecule); or take them out of the file, for implicit solvent";
+  // An amino acid of which atoms are missing, or are too many, needs no other force field.
+  const bool is_standard = refusal.find(": it has no bonds") == std::string::npos;
+  const bool is_amino_acid = names.count("N") + names.count("CA") + names.count("C") == 3;
+  return is_standard && is_amino_acid ? "" : kOthers;
+}
+
 /// The molecule as the choices and what is set about [system] describe it.
 Molecule molecule_of(const std::string& name, const std::vector<DeckChoice>& system,
                      const std::vector<std::string>& overrides) {
@@ -213,9 +244,7 @@ Molecule molecule_of(const std::string& name, const std::vector<DeckChoice>& sys
     const auto& files = deck.system.force_field;
     const bool is_usual = files.size() == 1 && files[0] == kProteinForceField;
     if (!is_usual || !engine::starts_with(error.what(), "no template of")) throw;
-    throw InputError(std::string(error.what()) +
-                     "; residues that are no amino acids need other files (--set "
-                     "system.force_field=...), or the molecule as an .sdf file for MMFF94");
+    throw InputError(error.what() + advice_on_residue(deck.system.coordinates, error.what()));
   }
 }
 

@@ -191,9 +191,13 @@ void add_heavy_hydrogens(const Molecule& molecule, std::vector<DeckChoice>& choi
   const auto is_hydrogen = [](const engine::Atom& atom) { return atom.atomic_number == kHydrogen; };
   if (std::none_of(atoms.begin(), atoms.end(), is_hydrogen)) return;
   try {
-    const std::vector<double> masses = engine::repartitioned_masses(
-        molecule.topology, molecule.system.masses, kHydrogenMass_dalton);
-    if (*std::min_element(masses.begin(), masses.end()) < kHydrogenMass_dalton) return;
+    const std::vector<double>& before = molecule.system.masses;
+    const std::vector<double> masses =
+        engine::repartitioned_masses(molecule.topology, molecule.system, kHydrogenMass_dalton);
+    // Rigid water keeps its masses.
+    for (std::size_t i = 0; i < masses.size(); ++i)
+      if (masses[i] != before[i] && masses[i] < kHydrogenMass_dalton) return;
+    if (masses == before) return;
   } catch (const engine::InputError&) {
     return;  // no mass would be left for an atom
   }
