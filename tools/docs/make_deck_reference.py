@@ -40,6 +40,12 @@ DECKS = [
         "`saltus train` and `saltus check` read them; the table `[torsion_network]` tells them "
         "from decks of runs.",
     ),
+    (
+        "Decks of rigid-body flows",
+        ["train", "--print-rigid-flow-defaults"],
+        "`saltus train` and `saltus check` read them; the table `[rigid_flow]` tells them from "
+        "decks of runs.",
+    ),
     ("Decks of comparisons", ["compare", "--print-defaults"], "`saltus compare` reads them."),
 ]
 
