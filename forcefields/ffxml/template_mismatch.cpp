@@ -201,7 +201,9 @@ std::string explain_mismatch(const engine::Topology& topology, std::size_t resid
     constexpr std::size_t kUnlike = std::numeric_limits<std::size_t>::max();
     const NameDistance names = compare_names(graph, candidate);
     const bool is_other_name = candidate.name.find(name) == std::string::npos;
-    return std::make_tuple(names.is_known ? names.heavy : kUnlike, difference.n_heavy,
+    // What has just the atoms of a template has wrong bonds, not missing atoms.
+    const bool same_atoms = names.is_known && names.heavy == 0 && difference.n_total == 0;
+    return std::make_tuple(!same_atoms, names.is_known ? names.heavy : kUnlike, difference.n_heavy,
                            names.is_known ? names.external : 0,
                            names.is_known ? difference.n_extra : 0, names.is_known && is_other_name,
                            difference.n_total, is_other_name, candidate.name != name);
