@@ -25,7 +25,7 @@ struct HarmonicMinimum {
 struct HarmonicMinimumOptions {
   /// kJ/mol/nm, rms over all coordinates, v counted as PoseCoordinates::kTurn_nm v: more than this
   /// at the end is an error. What is left tilts a harmonic crystal by g^2 / 2 H in each coordinate,
-  /// 1e-5 kJ/mol for molecules at hydrogen bonds. The search goes on to a hundredth of it, but an
+  /// at 1 and the softest mode of ice, 365 kJ/mol/nm^2, 1e-3 kJ/mol. The search goes on to a hundredth of it, but an
   /// energy that jumps where pairs are cut off may stop it before.
   double gradient_tolerance = 1.0;
   std::size_t n_steps = 5000;  ///< of minimisation, at most
@@ -35,7 +35,7 @@ struct HarmonicMinimumOptions {
 /// (engine/minimisation/minimise.h in the coordinates y of HarmonicCrystal), and differentiates:
 /// columns of the Hessian are central differences of forces and torques, 2 n configurations, h =
 /// 1e-4 nm for displacements and as far for an arm of 0.1 nm for v, symmetrised. Their error is
-/// h^2 / 6 times the fourth derivative, some 1e-5 of the Hessian for molecules at hydrogen bonds,
+/// h^2 / 6 times the fourth derivative, estimated as 1e-5 of the Hessian at hydrogen bonds,
 /// plus that of the forces divided by h. Moves that use the Hessian are exact whatever its error.
 /// @param positions  [N, 3], nm; molecules whole
 /// @throws InputError      for an option that is not positive

@@ -27,8 +27,8 @@ struct RigidBlockOptions {
 /// log |dS / dv| of the block, so that they are densities with respect to d^3p dS(q) (RigidBodies).
 /// Each block is a proposal of its own, as likely before as after: the rule holds for it alone.
 /// Draws farther than half a box edge from a site are impossible, as in RigidDraw. Velocities of
-/// bodies turn with them. A proposal of the whole crystal is accepted less and less as it grows;
-/// that of a block has an acceptance which does not depend on the size of the crystal.
+/// bodies turn with them. A proposal of the whole crystal is accepted less and less as it grows; a
+/// block is as large as it is in any crystal.
 class RigidBlock final : public Proposal {
  public:
   /// @throws InputError  for a number of bodies out of range or a width that is not positive

@@ -21,7 +21,7 @@ except ImportError as error:
 
 # Cells, cutoff (nm), minimum (kJ/mol) and how near it is reached. 16 molecules: that of frames of the
 # literature, too; other orders of the hydrogens have 0.29 more at least. 128 molecules: two
-# places 0.25 apart are seen where cooling ends; the start, before it, is 7 higher or more.
+# places 0.25 apart are seen where cooling ends.
 CASES = {"ice_xi_16": (["2", "1", "1"], 0.36678, -990.408, 0.01),
          "ice_xi_128": (["4", "2", "2"], 0.73357, -7885.8, 0.5)}
 N_STEPS = 1500
