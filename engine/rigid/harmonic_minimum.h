@@ -25,8 +25,8 @@ struct HarmonicMinimum {
 struct HarmonicMinimumOptions {
   /// kJ/mol/nm, rms over all coordinates, v counted as PoseCoordinates::kTurn_nm v: more than this
   /// at the end is an error. What is left tilts a harmonic crystal by g^2 / 2 H in each coordinate,
-  /// at 1 and the softest mode of ice, 365 kJ/mol/nm^2, 1e-3 kJ/mol. The search goes on to a hundredth of it, but an
-  /// energy that jumps where pairs are cut off may stop it before.
+  /// at 1 and the softest mode of ice, 365 kJ/mol/nm^2, 1e-3 kJ/mol. The search goes on to a
+  /// hundredth of it, but an energy that jumps where pairs are cut off may stop it before.
   double gradient_tolerance = 1.0;
   std::size_t n_steps = 5000;  ///< of minimisation, at most
 };
