@@ -1,6 +1,7 @@
 #include "io/hdf5/conformer_file_reader.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/core/error.h"
 #include "engine/core/special_file.h"
@@ -20,10 +21,13 @@ namespace {
 /// The newest; files of version 1 have no mol blocks, which are not read.
 constexpr std::uint64_t kLayoutVersion = 2;
 
+/// What tells these files from others.
+constexpr const char* kOwnArrays[] = {"molecules/conformer_ptr", "conformers/xyz"};
+
 Handle open(const std::filesystem::path& path, const std::string& what) {
   engine::refuse_special_file(path);
   Handle file = checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose, what);
-  for (const char* array : {"molecules/conformer_ptr", "conformers/xyz"})
+  for (const char* array : kOwnArrays)
     if (!detail::path_exists(file.get(), array))
       throw InputError(what + ": it has no '" + array + "', expected a file of saltus conformers");
   const std::uint64_t version = detail::read_integer_attribute(file.get(), "layout_version", what);
@@ -80,16 +84,23 @@ class ConformerFileReader::Arrays {
 
   std::size_t n_molecules() const { return conformers_.size() - 1; }
 
+  ConformerFileSummary summary() const {
+    ConformerFileSummary summary;
+    summary.n_conformers = static_cast<std::size_t>(conformers_.back());
+    const auto statuses = values<std::int64_t>("molecules/status", {0, n_molecules()});
+    for (std::size_t m = 0; m < statuses.size(); ++m) ++summary.statuses[word(statuses[m], m)];
+    for (const char* name : {"program", "force_field", "command_line"})
+      if (H5Aexists(file_.get(), name) > 0)
+        summary.made_by[name] = detail::read_string_attribute(file_.get(), name, what_);
+    return summary;
+  }
+
   StoredConformers read(std::size_t m) const {
     if (m >= n_molecules()) throw engine::InternalError("conformer file: no such molecule");
     StoredConformers stored;
     stored.record = static_cast<std::uint64_t>(one<std::int64_t>("molecules/record", m));
     stored.temperature_K = one<double>("molecules/temperature", m);
-    const auto status = one<std::int64_t>("molecules/status", m);
-    if (status < 0 || status >= static_cast<std::int64_t>(words_.size()))
-      throw InputError(what_ + ": molecule " + std::to_string(m + 1) + " has status " +
-                       std::to_string(status) + ", which has no word");
-    stored.status = words_[static_cast<std::size_t>(status)];
+    stored.status = word(one<std::int64_t>("molecules/status", m), m);
     stored.name = text("molecules/name", rows_of(names_, m));
     stored.smiles = text("molecules/smiles", rows_of(smiles_, m));
     read_molecule(m, stored.molecule);
@@ -98,6 +109,14 @@ class ConformerFileReader::Arrays {
   }
 
  private:
+  /// The word for a status of molecule m.
+  const std::string& word(std::int64_t status, std::size_t m) const {
+    if (status < 0 || status >= static_cast<std::int64_t>(words_.size()))
+      throw InputError(what_ + ": molecule " + std::to_string(m + 1) + " has status " +
+                       std::to_string(status) + ", which has no word");
+    return words_[static_cast<std::size_t>(status)];
+  }
+
   static Rows rows_of(const std::vector<std::int64_t>& pointers, std::size_t m) {
     return {static_cast<hsize_t>(pointers[m]), static_cast<hsize_t>(pointers[m + 1])};
   }
@@ -202,6 +221,16 @@ class ConformerFileReader::Arrays {
   std::vector<std::int64_t> atoms_, bonds_, names_, smiles_, conformers_;  ///< [M + 1]
 };
 
+bool is_conformer_file(const std::filesystem::path& path) {
+  const detail::QuietErrors quiet;
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;
+  const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+  return file.is_open() &&
+         std::all_of(std::begin(kOwnArrays), std::end(kOwnArrays),
+                     [&](const char* array) { return detail::path_exists(file.get(), array); });
+}
+
 ConformerFileReader::ConformerFileReader(const std::filesystem::path& path) {
   const detail::QuietErrors quiet;
   arrays_ = std::make_unique<Arrays>(path);
@@ -213,6 +242,11 @@ ConformerFileReader::~ConformerFileReader() {
 }
 
 std::size_t ConformerFileReader::n_molecules() const { return arrays_->n_molecules(); }
+
+ConformerFileSummary ConformerFileReader::summary() const {
+  const detail::QuietErrors quiet;
+  return arrays_->summary();
+}
 
 StoredConformers ConformerFileReader::read(std::size_t molecule) const {
   const detail::QuietErrors quiet;

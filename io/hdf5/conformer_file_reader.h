@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,16 @@ struct StoredConformers {
   engine::ConformerEnsemble ensemble;
 };
 
+/// What a conformer file holds.
+struct ConformerFileSummary {
+  std::size_t n_conformers = 0;                 ///< of all molecules
+  std::map<std::string, std::size_t> statuses;  ///< molecules of each status, by its word
+  std::map<std::string, std::string> made_by;  ///< program, force_field, command_line; may lack any
+};
+
+/// Whether a file is one of ConformerFileWriter, by its arrays. False where there is none.
+bool is_conformer_file(const std::filesystem::path& path);
+
 /// Reads files of ConformerFileWriter, molecule by molecule: only the pointers are kept.
 class ConformerFileReader {
  public:
@@ -33,6 +44,8 @@ class ConformerFileReader {
   ~ConformerFileReader();
 
   std::size_t n_molecules() const;
+  /// @throws FileError, InputError  as above
+  ConformerFileSummary summary() const;
   /// @throws FileError, InputError  as above, for what only this molecule needs
   StoredConformers read(std::size_t molecule) const;
 

@@ -76,15 +76,17 @@ void copy_rows(hid_t from, hid_t to, std::size_t rows, const std::string& what) 
 // A file with damaged parts is not written to: its good rows go to a new file.
 void replace_by_copy(const std::filesystem::path& path, const Superblock& superblock,
                      std::size_t rows, const std::string& what) {
-  std::filesystem::path copy = path;
-  copy += ".repaired";
+  std::filesystem::path named = path, copy;
+  named += ".repaired";
   try {
     Handle damaged = open_for_survey(path, superblock, what);
     const auto shape = detail::read_trajectory_shape(damaged.get(), what);
     const auto header = detail::read_trajectory_header(damaged.get(), shape, what);
     auto options = detail::options_like(damaged.get(), shape, header.info, what);
     options.overwrite = true;
-    detail::create_empty_trajectory(copy, header.topology, header.masses, shape.n_chains, options);
+    copy = detail::create_empty_trajectory(named, header.topology, header.masses, shape.n_chains,
+                                           options)
+               .now;
     Handle file = open_marked_file(copy, what);
     copy_rows(damaged.get(), file.get(), rows, what);
     check(file.reset(), what);
@@ -122,7 +124,9 @@ RepairReport repair_trajectory(const std::filesystem::path& path) {
   const detail::Survey survey = survey_file(path, superblock, what);
   if (survey.good_rows == 0 && !survey.reason.empty())
     throw FileError(what + ": none of its " + std::to_string(survey.max_rows) +
-                    " rows can be read: " + survey.reason);
+                    " rows can be read: " + survey.reason +
+                    "; each quantity is stored in blocks of many frames, and a frame is whole only "
+                    "where all of its blocks are there; copy the file again");
 
   RepairReport report;
   report.was_marked_open = superblock.open_for_writing || superblock.open_for_swmr;

@@ -193,9 +193,9 @@ void check_trajectory_options(const Topology& topology, std::size_t n_chains,
   check_observables(options);
 }
 
-void create_empty_trajectory(const std::filesystem::path& name, const Topology& topology,
-                             engine::Span<const double> masses, std::size_t n_chains,
-                             const TrajectoryOptions& options) {
+TrajectoryPlace create_empty_trajectory(const std::filesystem::path& name, const Topology& topology,
+                                        engine::Span<const double> masses, std::size_t n_chains,
+                                        const TrajectoryOptions& options) {
   require_file_place(name);
   const std::filesystem::path path = behind_links(name);
   check_masses(masses, topology.n_atoms());
@@ -222,7 +222,7 @@ void create_empty_trajectory(const std::filesystem::path& name, const Topology& 
     write_columns(file.get(), shape, options, what);
     write_text_dataset(file.get(), "/topology", json, what);
     check(file.reset(), what);
-    rename_durably(temporary, path);
+    return {temporary, path};
   } catch (const engine::Error&) {
     std::error_code ignored;
     std::filesystem::remove(temporary, ignored);

@@ -12,17 +12,30 @@ namespace {
 
 using engine::FileError;
 
-// True when a chunk is neither absent nor reaches beyond the end of the file, where HDF5 would read
-// zeros without an error. Slow: the library walks over all chunks.
-bool chunk_is_in_file(hid_t dataset, const Column& column, std::size_t first_row,
-                      std::uint64_t file_size) {
+struct SurveyedFile {
+  const Superblock& superblock;
+  std::size_t n_chains;
+  const std::string& what;
+};
+
+// How many of the first `count` rows of a chunk are neither absent nor beyond the end of the file,
+// where HDF5 would read zeros without an error. Slow: the library walks over all chunks.
+std::size_t rows_in_file(hid_t dataset, const Column& column, std::size_t first_row,
+                         std::size_t count, const SurveyedFile& file) {
+  const std::uint64_t file_size = file.superblock.file_size;
   std::vector<hsize_t> offset(column.row_shape.size() + 1, 0);
   offset[0] = first_row;
   unsigned filters = 0;
   haddr_t address = HADDR_UNDEF;
   hsize_t size = 0;
-  return H5Dget_chunk_info_by_coord(dataset, offset.data(), &filters, &address, &size) >= 0 &&
-         address != HADDR_UNDEF && address + size <= file_size;
+  if (H5Dget_chunk_info_by_coord(dataset, offset.data(), &filters, &address, &size) < 0 ||
+      address == HADDR_UNDEF || address >= file_size)
+    return 0;
+  if (address + size <= file_size) return count;
+  // A compressed chunk is lost with its end; of others, whole rows are there from the start.
+  const Handle creation = checked(H5Dget_create_plist(dataset), H5Pclose, file.what);
+  if (H5Pget_nfilters(creation.get()) != 0) return 0;
+  return std::min<std::size_t>(count, (file_size - address) / column.row_bytes());
 }
 
 template <class T>
@@ -90,12 +103,6 @@ bool ends_with_zeros(const std::vector<unsigned char>& bytes, std::size_t n_byte
                      [](unsigned char byte) { return byte == 0; });
 }
 
-struct SurveyedFile {
-  const Superblock& superblock;
-  std::size_t n_chains;
-  const std::string& what;
-};
-
 // Number of good rows among the first `rows` of a column; `reason` says why there are not more.
 std::size_t good_rows_of_column(hid_t dataset, const Column& column, std::size_t rows,
                                 const SurveyedFile& file, std::string& reason) {
@@ -114,13 +121,12 @@ std::size_t good_rows_of_column(hid_t dataset, const Column& column, std::size_t
     const bool may_be_missing =
         file.superblock.is_truncated() &&
         (count < chunk || ends_with_zeros(bytes, count * column.row_bytes()));
-    if (may_be_missing && !chunk_is_in_file(dataset, column, first, file.superblock.file_size)) {
-      reason = where + ": beyond the end of the file";
-      return first;
-    }
-    const std::size_t good = leading_good_rows(column, bytes, first, count, order);
+    const std::size_t here =
+        may_be_missing ? rows_in_file(dataset, column, first, count, file) : count;
+    const std::size_t good = leading_good_rows(column, bytes, first, here, order);
     if (good < count) {
-      reason = column.path + ", row " + std::to_string(first + good) + ": never written";
+      reason = column.path + ", row " + std::to_string(first + good) +
+               (good < here ? ": never written" : ": beyond the end of the file");
       return first + good;
     }
   }

@@ -98,18 +98,20 @@ TrajectoryShape truncate_for_append(const std::filesystem::path& path, std::uint
 
 class TrajectoryWriter::Impl {
  public:
-  Impl(std::filesystem::path path, const Topology& topology, std::size_t n_chains,
+  Impl(const detail::TrajectoryPlace& place, const Topology& topology, std::size_t n_chains,
        const TrajectoryOptions& options)
-      : path_(std::move(path)),
+      : path_(place.path),
         what_("cannot write trajectory '" + path_.string() + "'"),
         flush_seconds_(options.flush_seconds),
         shape_(detail::shape_of_options(topology.n_atoms(), n_chains, options)),
         block_frames_(detail::choose_block_frames(options.block_frames, shape_)),
         columns_(detail::trajectory_columns(shape_)),
         rows_(topology, shape_, columns_),
-        file_(open_for_writing(path_, what_)) {
+        file_(open_for_writing(place.now, what_)) {
     start_swmr();
-    lock_ = lock_as_writer(path_);
+    lock_ = lock_as_writer(place.now);
+    // Not before: until SWMR has started, HDF5 locks readers out.
+    if (place.now != place.path) rename_durably(place.now, place.path);
     read_end();
     last_flush_ = Clock::now();
   }
@@ -251,8 +253,15 @@ TrajectoryWriter::TrajectoryWriter(const std::filesystem::path& path, const Topo
                                    const TrajectoryOptions& options) {
   const detail::QuietErrors quiet;
   detail::check_trajectory_options(topology, n_chains, options);
-  detail::create_empty_trajectory(path, topology, masses, n_chains, options);
-  impl_ = std::make_unique<Impl>(path, topology, n_chains, options);
+  const detail::TrajectoryPlace place =
+      detail::create_empty_trajectory(path, topology, masses, n_chains, options);
+  try {
+    impl_ = std::make_unique<Impl>(place, topology, n_chains, options);
+  } catch (const engine::Error&) {
+    std::error_code ignored;
+    std::filesystem::remove(place.now, ignored);
+    throw;
+  }
 }
 
 TrajectoryWriter TrajectoryWriter::open_for_append(const std::filesystem::path& path,
@@ -267,7 +276,8 @@ TrajectoryWriter TrajectoryWriter::open_for_append(const std::filesystem::path& 
   TrajectoryOptions as_in_file = options;
   as_in_file.log_weights =
       truncate_for_append(path, n_frames, {topology, n_chains, options}, what).log_weights;
-  return TrajectoryWriter(std::make_unique<Impl>(path, topology, n_chains, as_in_file));
+  return TrajectoryWriter(
+      std::make_unique<Impl>(detail::TrajectoryPlace{path, path}, topology, n_chains, as_in_file));
 }
 
 TrajectoryWriter::TrajectoryWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -68,6 +68,24 @@ void set_layout(const std::string& path, std::uint64_t version) {
   H5Fclose(file);
 }
 
+TEST(ConformerFileReader, SumsUpAFile) {
+  const tests::TemporaryFolder folder;
+  const std::string path = folder.file("c.h5");
+  write_example(path);
+  EXPECT_TRUE(is_conformer_file(path));
+  const ConformerFileSummary summary = ConformerFileReader(path).summary();
+  EXPECT_EQ(summary.n_conformers, 5u);
+  EXPECT_EQ(summary.statuses, (std::map<std::string, std::size_t>{{"OK", 2}, {"EMPTY", 1}}));
+  EXPECT_TRUE(summary.made_by.empty());
+  const std::string named = folder.file("named.h5");
+  ConformerFileWriter(named, false, {{"program", "a program"}}, {"OK"}).commit();
+  EXPECT_EQ(ConformerFileReader(named).summary().made_by,
+            (std::map<std::string, std::string>{{"program", "a program"}}));
+  std::ofstream(folder.file("text.h5")) << "hello";
+  EXPECT_FALSE(is_conformer_file(folder.file("text.h5")));
+  EXPECT_FALSE(is_conformer_file(folder.file("none.h5")));
+}
+
 TEST(ConformerFileReader, ReadsFilesOfEarlierVersionsButNotOfLaterOnes) {
   const tests::TemporaryFolder folder;
   const std::string path = folder.file("c.h5");

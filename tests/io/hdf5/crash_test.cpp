@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -185,6 +186,33 @@ TEST(LiveReading, SeesFramesAsTheyAreWritten) {
   EXPECT_GE(reader.n_frames(), acknowledged);
   EXPECT_GT(reader.n_frames(), seen_first);
   example::expect_example_frames(reader, example::full_options());
+}
+
+// HDF5 asks for a shared lock when it opens a file for reading, which is all that a reader from
+// elsewhere can be refused by. Planted: a file that is named before SWMR starts is refused, or
+// refuses its writer, in one of these many moments.
+TEST(LiveFile, MayBeOpenedFromItsFirstMoment) {
+  constexpr int kFiles = 20;
+  constexpr std::chrono::milliseconds kWatched(20);
+  const TemporaryFolder folder;
+  int n_refused = 0;
+  for (int i = 0; i < kFiles; ++i) {
+    const auto path = folder / ("run_" + std::to_string(i) + ".h5");
+    Program program({"write", path.string(), "1", "7", "5", "100000000"});
+    auto seen = std::chrono::steady_clock::time_point::max();
+    while (seen == std::chrono::steady_clock::time_point::max() ||
+           std::chrono::steady_clock::now() - seen < kWatched) {
+      const int file = ::open(path.c_str(), O_RDONLY);
+      if (file < 0) continue;
+      if (seen == std::chrono::steady_clock::time_point::max())
+        seen = std::chrono::steady_clock::now();
+      if (::flock(file, LOCK_SH | LOCK_NB) != 0) ++n_refused;
+      ::close(file);
+    }
+    EXPECT_EQ(program.read_line(), "0") << "a reader kept the writer from its file " << i;
+    program.finish(SIGKILL);
+  }
+  EXPECT_EQ(n_refused, 0);
 }
 
 TEST(LiveFile, IsProtectedFromOtherWriters) {

@@ -124,6 +124,40 @@ INSTANTIATE_TEST_SUITE_P(GzipLevelsAndLayouts, CutFile,
                          ::testing::Values(std::pair(0, true), std::pair(1, true),
                                            std::pair(1, false)));
 
+// All frames of a short run are at the beginnings of blocks that are not full.
+TEST(ShortCutFile, LosesNoFrameThatIsInIt) {
+  TrajectoryOptions options = example::full_options();
+  options.gzip_level = 0;
+  constexpr std::uint64_t kFrames = 40;
+  const TemporaryFolder folder;
+  const auto path = folder / "run.h5";
+  const std::string bytes = written_run(path, options, kFrames);
+  for (const std::size_t lost : {1u, 500u, 2000u, 5000u}) {
+    SCOPED_TRACE("without the last " + std::to_string(lost) + " bytes");
+    set_content(path, bytes.substr(0, bytes.size() - lost));
+    EXPECT_EQ(error_of([&] { EXPECT_EQ(repair_trajectory(path).frames_kept, kFrames); }),
+              "no error");
+    const TrajectoryReader reader(path);
+    EXPECT_EQ(reader.n_frames(), kFrames);
+    example::expect_example_frames(reader, options);
+  }
+}
+
+TEST(ShortCutFile, SaysWhyNothingIsLeft) {
+  const TemporaryFolder folder;
+  const auto path = folder / "run.h5";
+  const std::string bytes = written_run(path, example::full_options(), 40);
+  const std::string cut = bytes.substr(0, bytes.size() / 2);
+  set_content(path, cut);
+  const std::string message = error_of([&] { repair_trajectory(path); });
+  EXPECT_NE(message.find(": none of its 120 rows can be read: /"), std::string::npos) << message;
+  EXPECT_NE(message.find("a frame is whole only where all of its blocks are there; copy the file "
+                         "again"),
+            std::string::npos)
+      << message;
+  EXPECT_EQ(content_of(path), cut);
+}
+
 // Bits that flip in storage: frames may be lost or, in uncompressed columns, be wrong, but neither
 // repair nor reading may crash or hang.
 TEST(DamagedFile, NeverCrashesTheReader) {
