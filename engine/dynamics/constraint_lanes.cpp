@@ -1,5 +1,10 @@
 #include "engine/dynamics/constraint_lanes.h"
 
+#include <algorithm>
+
+#include "engine/core/aligned_vector.h"
+#include "engine/core/span.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/dynamics/constraint_lanes.cpp"
 #include <hwy/foreach_target.h>
@@ -79,9 +84,10 @@ struct VelocitySweep {
 };
 
 /// All vectors of the block take each constraint in turn: what one waits for, others compute.
+/// @param ends  of clusters, into entries
 template <class Sweep>
-HWY_INLINE void mend_all(const ConstraintTable& table, const Sweep& sweep, std::size_t n_lanes,
-                         double* failed_lanes) {
+HWY_INLINE void mend_all(Span<const Entry> entries, Span<const std::size_t> ends,
+                         const Sweep& sweep, std::size_t n_lanes, double* failed_lanes) {
   const Doubles d;
   constexpr std::size_t kMaxVectors = kLaneWidth / hn::MaxLanes(Doubles());
   const std::size_t n_vectors = (n_lanes + hn::Lanes(d) - 1) / hn::Lanes(d);
@@ -90,14 +96,14 @@ HWY_INLINE void mend_all(const ConstraintTable& table, const Sweep& sweep, std::
   for (std::size_t n = 0; n < n_vectors; ++n)
     failed[n] = hn::Gt(hn::Load(d, failed_lanes + n * hn::Lanes(d)), hn::Zero(d));
   std::size_t first = 0;
-  for (std::size_t end : table.cluster_ends) {
+  for (std::size_t end : ends) {
     bool all_hold = false;
     for (int n_sweeps = 0; !all_hold && n_sweeps < kMaxSweeps; ++n_sweeps) {
       for (std::size_t n = 0; n < n_vectors; ++n) broken[n] = none;
       for (std::size_t entry = first; entry < end; ++entry)
         for (std::size_t n = 0; n < n_vectors; ++n)
-          broken[n] = hn::Or(broken[n],
-                             sweep.correct(d, table.entries[entry], n * hn::Lanes(d), failed[n]));
+          broken[n] =
+              hn::Or(broken[n], sweep.correct(d, entries[entry], n * hn::Lanes(d), failed[n]));
       all_hold = true;
       for (std::size_t n = 0; n < n_vectors; ++n) all_hold = all_hold && hn::AllFalse(d, broken[n]);
     }
@@ -108,14 +114,14 @@ HWY_INLINE void mend_all(const ConstraintTable& table, const Sweep& sweep, std::
     hn::Store(hn::IfThenElseZero(failed[n], hn::Set(d, 1.0)), d, failed_lanes + n * hn::Lanes(d));
 }
 
-void mend_positions(const ConstraintTable& table, const PositionCorrection& positions,
-                    std::size_t n_lanes, double* failed) {
-  mend_all(table, PositionSweep{positions}, n_lanes, failed);
+void mend_positions(Span<const Entry> entries, Span<const std::size_t> ends,
+                    const PositionCorrection& positions, std::size_t n_lanes, double* failed) {
+  mend_all(entries, ends, PositionSweep{positions}, n_lanes, failed);
 }
 
-void mend_velocities(const ConstraintTable& table, const double* x, std::size_t n_lanes, double* v,
-                     double* failed) {
-  mend_all(table, VelocitySweep{x, v}, n_lanes, failed);
+void mend_velocities(Span<const Entry> entries, Span<const std::size_t> ends, const double* x,
+                     std::size_t n_lanes, double* v, double* failed) {
+  mend_all(entries, ends, VelocitySweep{x, v}, n_lanes, failed);
 }
 
 }  // namespace
@@ -129,14 +135,96 @@ namespace saltus::engine {
 HWY_EXPORT(mend_positions);
 HWY_EXPORT(mend_velocities);
 
+namespace {
+
+using AlikeClusters = ConstraintTable::AlikeClusters;
+
+/// Some of the clusters of one chain, each in a lane of its own.
+struct ClustersInLanes {
+  const AlikeClusters& alike;
+  const std::size_t* atoms;  ///< [n, alike.n_atoms]
+  std::size_t n;             ///< 1 .. kLaneWidth
+
+  /// Calls copy(in the chain, in the lanes) for values [3 atoms][lane] of `n_lanes` lanes; those
+  /// without a cluster are like the last.
+  template <class Copy>
+  void for_each(std::size_t n_lanes, Copy copy) const {
+    for (std::size_t atom = 0; atom < alike.n_atoms; ++atom)
+      for (std::size_t lane = 0; lane < n_lanes; ++lane) {
+        const std::size_t there = atoms[std::min(lane, n - 1) * alike.n_atoms + atom];
+        for (std::size_t d = 0; d < 3; ++d)
+          copy((3 * there + d) * kLaneWidth, (3 * atom + d) * kLaneWidth + lane);
+      }
+  }
+  void gather(const double* chain, AlignedVector<double>& lanes) const {
+    lanes.resize(3 * alike.n_atoms * kLaneWidth);
+    for_each(kLaneWidth, [&](std::size_t from, std::size_t to) { lanes[to] = chain[from]; });
+  }
+  /// Lanes of the block beyond its chain go on repeating it.
+  void scatter(const AlignedVector<double>& lanes, double* chain) const {
+    for_each(n, [&](std::size_t to, std::size_t from) {
+      std::fill_n(chain + to, kLaneWidth, lanes[from]);
+    });
+  }
+};
+
+/// Calls mend(clusters in lanes, end of the entries of each, failed lanes) for all clusters of the
+/// one chain of a block. A lane is left alone once its constraints hold: this gives the bits that
+/// one cluster after the other does.
+template <class Mend>
+void mend_one_chain(const ConstraintTable& table, double& failed, Mend mend) {
+  AlignedVector<double> failed_lanes(kLaneWidth);
+  for (const AlikeClusters& alike : table.alike) {
+    const std::size_t end = alike.entries.size(), count = alike.atoms.size() / alike.n_atoms;
+    for (std::size_t first = 0; first < count; first += kLaneWidth) {
+      const ClustersInLanes clusters{alike, alike.atoms.data() + first * alike.n_atoms,
+                                     std::min(kLaneWidth, count - first)};
+      std::fill(failed_lanes.begin(), failed_lanes.end(), failed);
+      mend(clusters, Span<const std::size_t>(&end, 1), failed_lanes.data());
+      failed = *std::max_element(failed_lanes.begin(), failed_lanes.end());
+    }
+  }
+}
+
+}  // namespace
+
 void constrain_positions(const ConstraintTable& table, const PositionCorrection& positions,
                          std::size_t n_lanes, double* failed) {
-  HWY_DYNAMIC_DISPATCH(mend_positions)(table, positions, n_lanes, failed);
+  if (n_lanes > 1) {
+    HWY_DYNAMIC_DISPATCH(mend_positions)
+    (table.entries, table.cluster_ends, positions, n_lanes, failed);
+    return;
+  }
+  AlignedVector<double> reference, x, v;
+  mend_one_chain(table, *failed, [&](const ClustersInLanes& clusters, auto ends, double* lanes) {
+    clusters.gather(positions.reference, reference);
+    clusters.gather(positions.x, x);
+    if (positions.v != nullptr) clusters.gather(positions.v, v);
+    HWY_DYNAMIC_DISPATCH(mend_positions)
+    (clusters.alike.entries, ends,
+     {reference.data(), positions.inverse_dt, x.data(),
+      positions.v == nullptr ? nullptr : v.data()},
+     clusters.n, lanes);
+    clusters.scatter(x, positions.x);
+    if (positions.v != nullptr) clusters.scatter(v, positions.v);
+  });
 }
 
 void constrain_velocities(const ConstraintTable& table, const double* x, std::size_t n_lanes,
                           double* v, double* failed) {
-  HWY_DYNAMIC_DISPATCH(mend_velocities)(table, x, n_lanes, v, failed);
+  if (n_lanes > 1) {
+    HWY_DYNAMIC_DISPATCH(mend_velocities)
+    (table.entries, table.cluster_ends, x, n_lanes, v, failed);
+    return;
+  }
+  AlignedVector<double> places, velocities;
+  mend_one_chain(table, *failed, [&](const ClustersInLanes& clusters, auto ends, double* lanes) {
+    clusters.gather(x, places);
+    clusters.gather(v, velocities);
+    HWY_DYNAMIC_DISPATCH(mend_velocities)
+    (clusters.alike.entries, ends, places.data(), clusters.n, velocities.data(), lanes);
+    clusters.scatter(velocities, v);
+  });
 }
 
 }  // namespace saltus::engine

@@ -10,7 +10,8 @@ namespace saltus::engine {
 /// Gauss-Seidel sweeps over each cluster: SHAKE (Ryckaert, Ciccotti, Berendsen, J. Comput. Phys.
 /// 23, 327 (1977), doi:10.1016/0021-9991(77)90098-5) and RATTLE (Andersen, J. Comput. Phys. 52, 24
 /// (1983), doi:10.1016/0021-9991(83)90014-1). A lane is left alone once its constraints hold, so
-/// that its bits do not depend on the other lanes.
+/// that its bits do not depend on the other lanes. A single chain has clusters that are alike, such
+/// as waters, in the lanes in place of chains, with the same bits.
 
 /// Distances hold to this fraction: 1e-11 nm for a bond to hydrogen. That is far below what is
 /// asked of a trajectory (1e-6 nm), because a step back must retrace a step: hybrid Monte Carlo is

@@ -53,10 +53,11 @@ class ConstrainedProgram : public BlockProgram {
   void keep_reference(MovingBlock& block) const {
     if (constrained()) block.reference = block.x;
   }
-  void constrain(MovingBlock& block) const {
+  /// After a drift of that time from the reference.
+  void constrain(double time, MovingBlock& block) const {
     if (constrained())
       constrain_positions(constraints_,
-                          {block.reference.data(), 1.0 / dt_, block.x.data(), block.v.data()},
+                          {block.reference.data(), 1.0 / time, block.x.data(), block.v.data()},
                           block.n_lanes, block.failed.data());
   }
   void project_velocities(MovingBlock& block) const {
@@ -73,12 +74,14 @@ class ConstrainedProgram : public BlockProgram {
 
 /// Half kicks of neighbouring steps are one: what a kick adds along constraints is taken back with
 /// the positions, so that velocities need to be projected at the end only.
-class VelocityVerlet final : public ConstrainedProgram {
+class VelocityVerlet : public ConstrainedProgram {
  public:
   /// @param failed  out [B]: chains whose constraints could not be solved
-  VelocityVerlet(const MovingParticles& particles, const ConstraintTable& constraints, double dt,
-                 std::size_t n_steps, std::vector<char>& failed)
-      : ConstrainedProgram(particles, constraints, dt), n_steps_(n_steps), failed_(failed) {
+  VelocityVerlet(const MovingParticles& particles, const ConstraintTable& constraints,
+                 const VerletSteps& steps, std::vector<char>& failed)
+      : ConstrainedProgram(particles, constraints, steps.time_step_ps),
+        n_steps_(steps.n_steps),
+        failed_(failed) {
     for (double kick : full_kicks()) half_kicks_.push_back(0.5 * kick);
   }
 
@@ -86,11 +89,10 @@ class VelocityVerlet final : public ConstrainedProgram {
 
   void advance(MovingBlock& block, std::size_t evaluation) const override {
     const bool at_an_end = evaluation == 0 || evaluation == n_steps_;
-    kick_block(block, at_an_end ? half_kicks_ : full_kicks());
-    if (evaluation == n_steps_) return;
-    keep_reference(block);
-    drift(block.v.data(), dt(), n_atoms(), block.n_lanes, block.x.data());
-    constrain(block);
+    const std::vector<double>& kicks = at_an_end ? half_kicks_ : full_kicks();
+    kick_block(block, kicks);
+    kick_by_others(kicks, evaluation, block);
+    if (evaluation < n_steps_) drift_for_a_step(block);
   }
 
   void end(MovingBlock& block) const override {
@@ -99,10 +101,46 @@ class VelocityVerlet final : public ConstrainedProgram {
       failed_[block.first_chain + l] = block.failed[l] != 0.0;
   }
 
+ protected:
+  /// By what the energy function does not know of; `evaluation` steps are done.
+  virtual void kick_by_others(const std::vector<double>&, std::size_t, MovingBlock&) const {}
+  virtual void drift_for_a_step(MovingBlock& block) const { drift_for(dt(), block); }
+
+  void drift_for(double time, MovingBlock& block) const {
+    keep_reference(block);
+    drift(block.v.data(), time, n_atoms(), block.n_lanes, block.x.data());
+    constrain(time, block);
+  }
+
  private:
   std::size_t n_steps_;
   std::vector<char>& failed_;
   std::vector<double> half_kicks_;
+};
+
+class DrivenVerlet final : public VelocityVerlet {
+ public:
+  /// @param base  what moves chains without turns
+  DrivenVerlet(const VelocityVerlet& base, Span<const BondTurn> turns)
+      : VelocityVerlet(base), turns_(turns) {}
+
+ private:
+  void kick_by_others(const std::vector<double>& kicks, std::size_t evaluation,
+                      MovingBlock& block) const override {
+    for (std::size_t l = 0; l < block.n_lanes; ++l)
+      if (const BondTurn& turn = turns_[block.first_chain + l]; turn.stiffness > 0.0)
+        kick_by_spring(turn, evaluation, kicks.data(), l, block.x.data(), block.v.data());
+  }
+  void drift_for_a_step(MovingBlock& block) const override {
+    drift_for(0.5 * dt(), block);
+    // What velocities have along constraints would not turn along with them.
+    project_velocities(block);
+    for (std::size_t l = 0; l < block.n_lanes; ++l)
+      turn_lane(turns_[block.first_chain + l], l, block.x.data(), block.v.data());
+    drift_for(0.5 * dt(), block);
+  }
+
+  Span<const BondTurn> turns_;
 };
 
 class LangevinMiddle final : public ConstrainedProgram {
@@ -147,7 +185,7 @@ class LangevinMiddle final : public ConstrainedProgram {
     keep_reference(block);
     drift_through_bath({dt(), keep_, widths_.data(), block.sqrt_kt.data()}, block.normals.data(),
                        n_atoms(), block.n_lanes, block.x.data(), block.v.data());
-    constrain(block);
+    constrain(dt(), block);
   }
 
   void end(MovingBlock& block) const override {
@@ -285,15 +323,58 @@ void Integrator::require_on_constraints(const CoordinateBatch& x) const {
 std::vector<double> Integrator::velocity_verlet(CoordinateBatch& x, CoordinateBatch& v,
                                                 const EnergyFunction& energy, double dt,
                                                 std::size_t n_steps) const {
+  std::vector<char> failed(x.n_chains());
+  return run_verlet(VelocityVerlet(particles_, constraints_, {dt, n_steps}, failed), failed, energy,
+                    x, v);
+}
+
+std::vector<double> Integrator::driven_verlet(CoordinateBatch& x, CoordinateBatch& v,
+                                              const EnergyFunction& energy,
+                                              const VerletSteps& steps,
+                                              Span<const BondTurn> turns) const {
+  std::vector<char> failed(x.n_chains());
+  return run_verlet(DrivenVerlet(VelocityVerlet(particles_, constraints_, steps, failed), turns),
+                    failed, energy, x, v);
+}
+
+std::vector<double> Integrator::run_verlet(const BlockProgram& program,
+                                           const std::vector<char>& failed,
+                                           const EnergyFunction& energy, CoordinateBatch& x,
+                                           CoordinateBatch& v) const {
   require_on_constraints(x);
   std::vector<double> energies(x.n_chains());
-  std::vector<char> failed(x.n_chains());
-  run_program(VelocityVerlet(particles_, constraints_, dt, n_steps, failed), energy, x, v,
-              energies);
+  run_program(program, energy, x, v, energies);
   place_sites(x);
   for (std::size_t c = 0; c < energies.size(); ++c)
     if (failed[c]) energies[c] = std::numeric_limits<double>::infinity();
   return energies;
+}
+
+void Integrator::require_turns_keep(const BondTurn& turn) const {
+  enum class Side { kOther, kPivot, kMoving };
+  std::vector<Side> sides(n_atoms(), Side::kOther);
+  const std::string bond = "the bond of atoms " + std::to_string(turn.axis_from) + " and " +
+                           std::to_string(turn.axis_to);
+  for (const std::size_t atom : turn.moving) {
+    sides.at(atom) = Side::kMoving;
+    if (particles_.masses[atom] == 0.0)
+      throw InputError(source_ + ": atom " + std::to_string(atom) +
+                       " has mass 0 and never moves, but would turn about " + bond +
+                       "; give it a mass or turn another bond");
+  }
+  sides.at(turn.axis_to) = Side::kPivot;
+  const auto is_the_bond = [&](const Constraint& constraint) {
+    return std::minmax(constraint.i, constraint.j) == std::minmax(turn.axis_from, turn.axis_to);
+  };
+  for (const Constraint& constraint : particles_.constraints) {
+    const Side i = sides[constraint.i], j = sides[constraint.j];
+    if ((i == Side::kOther) != (j == Side::kOther) && !is_the_bond(constraint))
+      throw InputError(source_ + ": atoms " + std::to_string(constraint.i) + " and " +
+                       std::to_string(constraint.j) + " are held at a fixed distance across " +
+                       bond +
+                       ", which then cannot be turned; constrain bonds only, or turn "
+                       "another bond");
+  }
 }
 
 void Integrator::langevin_middle(ChainBatch& chains, const EnergyFunction& energy,

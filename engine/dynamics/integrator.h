@@ -4,17 +4,26 @@
 #include <vector>
 
 #include "engine/core/random.h"
+#include "engine/dynamics/bond_turn.h"
 #include "engine/dynamics/moving_particles.h"
 #include "engine/ensemble/chain_batch.h"
 #include "engine/potential/energy_function.h"
 
 namespace saltus::engine {
 
+class BlockProgram;
+
 /// Stretches of Langevin dynamics.
 struct LangevinOptions {
   double time_step_ps = 0.001;
   double friction_per_ps = 1.0;
   std::size_t n_steps = 100;  ///< per application
+};
+
+/// Steps of velocity Verlet.
+struct VerletSteps {
+  double time_step_ps = 0.001;
+  std::size_t n_steps = 1;
 };
 
 /// Moves all chains of a batch at once, one SIMD lane each. Positions and velocities are double;
@@ -67,6 +76,26 @@ class Integrator {
                                       const EnergyFunction& energy, double dt,
                                       std::size_t n_steps) const;
 
+  /// The same while a bond of each chain is turned (turn_lane), in the middle of every step: half
+  /// kick, half drift, turn, half drift, half kick, with the force of the turn's spring in the
+  /// kicks and its center moved on with the turn; constrained drifts are steps of RATTLE, before
+  /// a turn velocities are projected. One evaluation for each step and one more, as without turns.
+  /// Every part is reversible and keeps the volume of phase space, and the whole reads the same
+  /// backwards: from the ends, with velocities reversed and the angles' signs changed, chains
+  /// return to where they began. With constraints the volume is that of their surface, in the
+  /// metric of the masses: a turn keeps it where det(J M^-1 J^T), J the gradients of all
+  /// constraints, does not change by it, which require_turns_keep makes sure of. Energies are
+  /// those of the energy function, without the springs'.
+  /// @param turns  [B]
+  std::vector<double> driven_verlet(CoordinateBatch& x, CoordinateBatch& v,
+                                    const EnergyFunction& energy, const VerletSteps& steps,
+                                    Span<const BondTurn> turns) const;
+  /// @throws InputError  when a turn of the bond, by any angle, would break a constraint, or keeps
+  ///                     constraints but not the volume of phase space on them: allowed are those
+  ///                     among the moving atoms and axis_to, those among all others but axis_to,
+  ///                     and that of the bond itself; or when a moving atom has mass 0
+  void require_turns_keep(const BondTurn& turn) const;
+
   /// LangevinMiddle (Zhang, Liu, Yan, Tuckerman, Liu, JPCA 123, 6056 (2019),
   /// doi:10.1021/acs.jpca.9b02771): full kick, half drift, Ornstein-Uhlenbeck, half drift; with
   /// constraints, velocities are projected after the kick, positions constrained at the end and
@@ -82,6 +111,10 @@ class Integrator {
  private:
   void require_on_constraints(const CoordinateBatch& x) const;
   void place_sites(CoordinateBatch& x) const;
+  /// Energies of the end points, +inf where constraints failed; places virtual sites.
+  std::vector<double> run_verlet(const BlockProgram& program, const std::vector<char>& failed,
+                                 const EnergyFunction& energy, CoordinateBatch& x,
+                                 CoordinateBatch& v) const;
 
   std::string source_;
   MovingParticles particles_;

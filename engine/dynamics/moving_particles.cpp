@@ -84,6 +84,38 @@ ConstraintTable::ConstraintTable(const MovingParticles& particles) {
   for (std::size_t n = 0; n < entries.size(); ++n)
     if (n + 1 == entries.size() || cluster_of(entries[n]) != cluster_of(entries[n + 1]))
       cluster_ends.push_back(n + 1);
+  find_alike();
+}
+
+void ConstraintTable::find_alike() {
+  const auto same = [](const Entry& a, const Entry& b) {
+    return a.i == b.i && a.j == b.j && a.w_i == b.w_i && a.w_j == b.w_j && a.length == b.length;
+  };
+  std::size_t first = 0;
+  for (const std::size_t end : cluster_ends) {
+    AlikeClusters own;
+    const auto place_of = [&own](std::size_t atom) {
+      const auto found = std::find(own.atoms.begin(), own.atoms.end(), atom);
+      const auto place = static_cast<std::size_t>(found - own.atoms.begin());
+      if (found == own.atoms.end()) own.atoms.push_back(atom);
+      return place;
+    };
+    for (; first < end; ++first) {
+      Entry entry = entries[first];
+      entry.i = place_of(entry.i);
+      entry.j = place_of(entry.j);
+      own.entries.push_back(entry);
+    }
+    own.n_atoms = own.atoms.size();
+    const auto found = std::find_if(alike.begin(), alike.end(), [&](const AlikeClusters& clusters) {
+      return std::equal(own.entries.begin(), own.entries.end(), clusters.entries.begin(),
+                        clusters.entries.end(), same);
+    });
+    if (found == alike.end())
+      alike.push_back(std::move(own));
+    else
+      found->atoms.insert(found->atoms.end(), own.atoms.begin(), own.atoms.end());
+  }
 }
 
 }  // namespace saltus::engine

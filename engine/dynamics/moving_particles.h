@@ -37,12 +37,22 @@ struct ConstraintTable {
     double length = 0.0, length2 = 0.0;   ///< nm, nm^2
     double twice_w = 0.0, inertia = 0.0;  ///< 2 (w_i + w_j) and 1 / ((w_i + w_j) length^2)
   };
+  /// Clusters that have the same constraints, such as those of waters.
+  struct AlikeClusters {
+    std::vector<Entry> entries;      ///< of each; i and j count its own atoms
+    std::size_t n_atoms = 0;         ///< of each
+    std::vector<std::size_t> atoms;  ///< [clusters, n_atoms]
+  };
   std::vector<Entry> entries;
   std::vector<std::size_t> cluster_ends;  ///< into entries, ascending
+  std::vector<AlikeClusters> alike;       ///< the same constraints once more
 
   ConstraintTable() = default;
   /// @param particles  valid
   explicit ConstraintTable(const MovingParticles& particles);
+
+ private:
+  void find_alike();
 };
 
 }  // namespace saltus::engine

@@ -1,8 +1,9 @@
 #include "engine/moves/bond_rotation.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "engine/core/axis_turn.h"
+#include "engine/core/error.h"
 #include "engine/core/vec3.h"
 #include "engine/moves/bond_sides.h"
 
@@ -22,6 +23,26 @@ std::vector<RotatableBond> rotatable_bonds(const Topology& topology) {
     result.push_back(std::move(entry));
   }
   return result;
+}
+
+RotatableTorsion rotatable_torsion(const Topology& topology,
+                                   const std::array<std::size_t, 4>& atoms) {
+  const auto neighbours = topology.neighbours();
+  for (std::size_t i = 0; i + 1 < atoms.size(); ++i) {
+    const auto& bonded = neighbours.at(atoms[i]);
+    if (std::find(bonded.begin(), bonded.end(), atoms[i + 1]) == bonded.end())
+      throw InputError("the torsion's atoms " + topology.describe_atom(atoms[i]) + " and " +
+                       topology.describe_atom(atoms[i + 1]) +
+                       " are not bonded; give four atoms bonded in a row");
+  }
+  const std::pair middle = std::minmax(atoms[1], atoms[2]);
+  for (const RotatableBond& bond : rotatable_bonds(topology))
+    if (std::minmax(bond.axis_from, bond.axis_to) == middle)
+      return bond.axis_to == atoms[2] ? RotatableTorsion{atoms[0], bond, atoms[3]}
+                                      : RotatableTorsion{atoms[3], bond, atoms[0]};
+  throw InputError("the bond of " + topology.describe_atom(atoms[1]) + " and " +
+                   topology.describe_atom(atoms[2]) +
+                   " is in a ring and cannot be turned; give the torsion of another bond");
 }
 
 std::vector<RotatableBond> bonds_before_proline(const Topology& topology) {
@@ -52,13 +73,10 @@ std::vector<RotatableBond> bonds_before_proline(const Topology& topology) {
 
 void rotate_about_bond(const RotatableBond& bond, double angle_rad, Span<double> x) {
   const Vec3 origin = load_atom(x.data(), bond.axis_to);
-  const Vec3 along = origin - load_atom(x.data(), bond.axis_from);
-  const Vec3 axis = (1.0 / norm(along)) * along;
-  const double cosine = std::cos(angle_rad), sine = std::sin(angle_rad);
+  const AxisTurn turned(origin - load_atom(x.data(), bond.axis_from), angle_rad);
   for (std::size_t atom : bond.moving) {
     const Vec3 r = load_atom(x.data(), atom) - origin;
-    const Vec3 turned = cosine * r + sine * cross(axis, r) + (1.0 - cosine) * dot(axis, r) * axis;
-    add_to_atom(x.data(), atom, turned - r);
+    add_to_atom(x.data(), atom, turned(r) - r);
   }
 }
 

@@ -1,6 +1,8 @@
 #include "engine/run/move_statistics.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "engine/core/error.h"
 
@@ -42,12 +44,25 @@ void add_record(const MoveRecord& record, MoveStatistics& row) {
   // std::max keeps its first argument when the second is NaN.
   for (double ratio : record.log_ratios) {
     row.largest_log_ratio = std::max(row.largest_log_ratio, ratio);
+    if (std::isfinite(ratio)) row.work.add(-ratio);
   }
   row.n_energy_evaluations += record.n_energy_evaluations;
   row.cpu_seconds += record.cpu_seconds;
 }
 
 }  // namespace
+
+void WorkMoments::add(double work) {
+  ++count;
+  const double before = work - mean;
+  mean += before / static_cast<double>(count);
+  sum_of_squares += before * (work - mean);
+}
+
+double WorkMoments::standard_deviation() const {
+  return count < 2 ? std::numeric_limits<double>::quiet_NaN()
+                   : std::sqrt(sum_of_squares / static_cast<double>(count - 1));
+}
 
 void MoveStatisticsTable::add(const TransitionInfo& info) {
   for (const MoveRecord& record : info.records) {

@@ -8,6 +8,18 @@
 
 namespace saltus::engine {
 
+/// Mean and spread of the work of a move's proposals, -log acceptance ratio in kT, as they come in
+/// (Welford, Technometrics 4, 419 (1962), doi:10.1080/00401706.1962.10490022).
+struct WorkMoments {
+  std::uint64_t count = 0;  ///< proposals with a finite work
+  double mean = 0.0;
+  double sum_of_squares = 0.0;  ///< of the deviations from the mean
+
+  void add(double work);
+  /// With count - 1 in the denominator; NaN for fewer than two.
+  double standard_deviation() const;
+};
+
 /// Running totals of one elementary move over a run.
 struct MoveStatistics {
   std::string name;
@@ -18,6 +30,7 @@ struct MoveStatistics {
   std::uint64_t longest_rejection_run = 0;  ///< in any chain, in applications of this move
   /// Of all proposals; 0 when none was above 0. A rough guard against heavy tails.
   double largest_log_ratio = 0.0;
+  WorkMoments work;
   std::vector<std::uint64_t> current_rejection_run;  ///< [B]
 
   double acceptance() const {

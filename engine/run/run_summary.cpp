@@ -194,6 +194,8 @@ void compute_moves(const MoveStatisticsTable& statistics, RunSummary& summary) {
     move.n_energy_evaluations = row.n_energy_evaluations;
     move.longest_rejection_run = row.longest_rejection_run;
     move.largest_log_ratio = row.largest_log_ratio;
+    if (row.work.count > 0) move.mean_work = row.work.mean;
+    move.work_deviation = row.work.standard_deviation();
     move.cpu_seconds = row.cpu_seconds;
     move.acceptance = ratio_or_unknown(static_cast<double>(row.accepted), row.proposed);
     move.invalid_fraction = ratio_or_unknown(static_cast<double>(row.invalid), row.proposed);

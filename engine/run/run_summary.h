@@ -34,6 +34,7 @@ struct MoveSummary {
   double acceptance = kUnknown;
   double invalid_fraction = kUnknown;
   double largest_log_ratio = 0.0;
+  double mean_work = kUnknown, work_deviation = kUnknown;  ///< kT, see WorkMoments
   double cpu_seconds = 0.0;
   double cpu_seconds_per_application = kUnknown;  ///< and chain
   double energy_evaluations_per_application = kUnknown;

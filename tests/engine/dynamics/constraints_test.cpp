@@ -137,6 +137,40 @@ TEST(Constraints, ALaneDoesNotKnowTheOthers) {
   }
 }
 
+/// A single chain is solved with like molecules side by side, a batch with chains side by side.
+TEST(Constraints, ManyMoleculesOfOneChainHaveTheBitsOfABatch) {
+  constexpr std::size_t kCopies = 11, kChains = 3;  // more than lanes, and no multiple
+  const MovingParticles one = particles();
+  const std::size_t n = one.n_atoms();
+  MovingParticles many;
+  for (std::size_t copy = 0; copy < kCopies; ++copy) {
+    many.masses.insert(many.masses.end(), one.masses.begin(), one.masses.end());
+    for (const Constraint& c : one.constraints)
+      many.constraints.push_back({c.i + copy * n, c.j + copy * n, c.distance_nm});
+  }
+  ASSERT_EQ(ConstraintTable(many).alike.size(), 3u);  // waters, methyl groups, hanging chains
+  const Integrator integrator("test", many);
+  CoordinateBatch all(kChains, kCopies * n), v(kChains, kCopies * n);
+  CoordinateBatch alone(1, kCopies * n), v_alone(1, kCopies * n);
+  const CoordinateBatch rough = rough_positions(kCopies * kChains);
+  const CoordinateBatch random = random_velocities(kCopies * kChains, 3);
+  std::copy(rough.values().begin(), rough.values().end(), all.values().begin());
+  std::copy(random.values().begin(), random.values().end(), v.values().begin());
+  // Needs more sweeps than its neighbours.
+  for (std::size_t i = 0; i < 9; ++i) all.chain(1)[4 * 3 * n + i] *= 1.2;
+  std::copy_n(all.chain(1).begin(), 3 * kCopies * n, alone.chain(0).begin());
+  std::copy_n(v.chain(1).begin(), 3 * kCopies * n, v_alone.chain(0).begin());
+  integrator.project_positions(all);
+  integrator.project_positions(alone);
+  integrator.project_velocities(all, v);
+  integrator.project_velocities(alone, v_alone);
+  for (std::size_t i = 0; i < 3 * kCopies * n; ++i) {
+    EXPECT_EQ(alone.values()[i], all.chain(1)[i]);
+    EXPECT_EQ(v_alone.values()[i], v.chain(1)[i]);
+  }
+  EXPECT_LT(largest_violation(many, alone), 1e-10);
+}
+
 TEST(Constraints, DegreesOfFreedomAreCounted) {
   EXPECT_EQ(Integrator("test", particles()).degrees_of_freedom(), 3u * 10u - 8u);
 }
