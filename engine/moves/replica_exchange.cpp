@@ -31,10 +31,8 @@ std::vector<std::size_t> pairs_of(std::size_t n_chains, std::size_t ladder_size,
   return result;
 }
 
-/// Configurations change places; each keeps what it carries and gets velocities of its new
-/// temperature.
-void exchange(ChainBatch& chains, std::size_t low, std::size_t high) {
-  chains.swap_configurations(low, high);
+/// Velocities of configurations that have changed places become those of their new temperatures.
+void scale_velocities(ChainBatch& chains, std::size_t low, std::size_t high) {
   const double scale =
       std::sqrt(chains.states[high].temperature_K / chains.states[low].temperature_K);
   for (double& v : chains.velocities.chain(low)) v /= scale;
@@ -107,12 +105,13 @@ TransitionInfo ReplicaExchange::apply(ChainBatch& chains, const TargetDensity& t
         images ? images->log_volume(2 * p) + images->log_volume(2 * p + 1) : 0.0);
     const bool accepted = accepts(log_ratio, key, StreamName::kExchangeAccept, low);
     if (accepted) {
-      exchange(chains, low, low + 1);
+      chains.swap_configurations(low, low + 1);
       if (images) {
         // After configurations have changed places, with all that goes along.
         images->take(2 * p + 1, low, chains);
         images->take(2 * p, low + 1, chains);
       }
+      scale_velocities(chains, low, low + 1);
     }
     record.log_ratios[low] = log_ratio;
     record.outcomes[low] = accepted                   ? Outcome::kAccepted

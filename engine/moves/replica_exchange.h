@@ -20,8 +20,11 @@ namespace saltus::engine {
 /// configurations are carried to their new temperature: x_i' = M(T_j -> T_i)(x_j), x_j' = M(T_i ->
 /// T_j)(x_i), which is its own inverse, accepted with min(1, r),
 /// r = pi_i(x_i') pi_j(x_j') |det M(T_j -> T_i)(x_j)| |det M(T_i -> T_j)(x_i)| / (pi_i(x_i)
-/// pi_j(x_j)); two evaluations a pair. Source: after Invernizzi, Kraemer, Clementi, Noe, J. Phys.
-/// Chem. Lett. 13, 11643 (2022), doi:10.1021/acs.jpclett.2c03327, with a map both ways.
+/// pi_j(x_j)); two evaluations a pair. Where a map turns rigid bodies it turns their velocities as
+/// well: turning leaves their distribution on the constraints and their volume as they are, and
+/// scaling them by sqrt(T_new / T_old) cancels between the two chains. Source: after Invernizzi,
+/// Kraemer, Clementi, Noe, J. Phys. Chem. Lett. 13, 11643 (2022), doi:10.1021/acs.jpclett.2c03327,
+/// with a map both ways.
 class ReplicaExchange final : public Move {
  public:
   /// @param map  null: configurations are exchanged as they are

@@ -17,17 +17,21 @@ TemperatureImages::TemperatureImages(const ChainBatch& chains,
     : positions_(CoordinateBatch::like(chains.positions.view(), requests.size())) {
   std::vector<ThermodynamicState> states;
   std::vector<double> temperatures_K;
+  CoordinateBatch velocities = CoordinateBatch::like(chains.velocities.view(), requests.size());
   for (const ImageRequest& request : requests) {
     positions_.copy_chain(chains.positions.view(), request.chain, states.size());
+    velocities.copy_chain(chains.velocities.view(), request.chain, states.size());
     states.push_back(chains.states[request.chain]);
     temperatures_K.push_back(chains.states[request.state_of].temperature_K);
   }
-  MappedConfigurations mapped = map.map({positions_.view(), states, 0}, temperatures_K);
+  MappedConfigurations mapped =
+      map.map({positions_.view(), states, 0, velocities.view()}, temperatures_K);
   // What has no image is evaluated where it is, and refused.
   for (std::size_t row = 0; row < states.size(); ++row)
     if (std::isfinite(mapped.log_volumes[row]))
       positions_.copy_chain(mapped.positions.view(), row, row);
   log_volumes_ = std::move(mapped.log_volumes);
+  velocities_ = std::move(mapped.velocities);
   target.evaluate(positions_.view(), terms_);
 }
 
@@ -38,6 +42,7 @@ double TemperatureImages::log_density(std::size_t row, const TargetDensity& targ
 
 void TemperatureImages::take(std::size_t row, std::size_t c, ChainBatch& chains) const {
   chains.positions.copy_chain(positions_.view(), row, c);
+  if (velocities_.n_chains() > 0) chains.velocities.copy_chain(velocities_.view(), row, c);
   chains.energies[c] = terms_.energies[row];
   const auto others = terms_.others_of(row);
   std::copy(others.begin(), others.end(),

@@ -26,11 +26,12 @@ class TemperatureImages {
   /// log pi + const of an image in a state.
   double log_density(std::size_t row, const TargetDensity& target,
                      const ThermodynamicState& state) const;
-  /// Chain c becomes the image.
+  /// Chain c becomes the image, and gets the velocities that the map turned, if it turns any.
   void take(std::size_t row, std::size_t c, ChainBatch& chains) const;
 
  private:
   CoordinateBatch positions_;
+  CoordinateBatch velocities_;  ///< of no chains: the map leaves them as they are
   std::vector<double> log_volumes_;
   TargetTerms terms_;
 };

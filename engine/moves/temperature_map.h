@@ -14,6 +14,9 @@ namespace saltus::engine {
 struct MappedConfigurations {
   CoordinateBatch positions;        ///< [B, N, 3]
   std::vector<double> log_volumes;  ///< [B]
+  /// [B, N, 3], nm/ps, velocities turned with rigid bodies and not scaled; of no chains: as they
+  /// were. Those on constraints are not independent of positions (ProposalBatch::velocities).
+  CoordinateBatch velocities = {};
 };
 
 /// Invertible maps of configurations between temperatures, M(T -> T'), without random numbers.
@@ -25,7 +28,7 @@ class TemperatureMap {
   /// That log_volumes refer to.
   virtual ReferenceMeasure measure() const = 0;
   virtual MoveRequirements requirements() const { return {}; }
-  /// Takes each chain from its own temperature to another one.
+  /// Takes each chain from its own temperature to another one, velocities along if they are known.
   /// @param temperatures_K  [B], T'
   virtual MappedConfigurations map(const ChainView& from,
                                    Span<const double> temperatures_K) const = 0;

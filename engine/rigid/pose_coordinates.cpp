@@ -54,8 +54,10 @@ std::vector<double> PoseCoordinates::of(Span<const RigidPose> poses, std::size_t
     if (box_) d = box_->nearest_image(d);
     result.insert(result.end(), {d.x, d.y, d.z});
     if (n_turns(body) == 0) continue;
-    const Vec3 v = gnomonic(conjugate(sites_[body].orientation) * poses[body].orientation,
-                            bodies_->shape(body).is_line());
+    const Quaternion numbered =
+        poses[body].orientation * bodies_->images(body)[numbering(body, poses[body])];
+    const Vec3 v =
+        gnomonic(conjugate(sites_[body].orientation) * numbered, bodies_->shape(body).is_line());
     if (n_turns(body) == 3) result.push_back(v.x);
     result.insert(result.end(), {v.y, v.z});
   }
@@ -80,7 +82,7 @@ Quaternion PoseCoordinates::orientation(std::size_t body, Span<const double> coo
 RigidPose PoseCoordinates::moved(std::size_t body, const RigidPose& pose, Span<const double> from,
                                  Span<const double> to) const {
   return {pose.position + (displacement(body, to) - displacement(body, from)),
-          orientation(body, to)};
+          orientation(body, to) * conjugate(bodies_->images(body)[numbering(body, pose)])};
 }
 
 void PoseCoordinates::move(std::size_t body, const RigidPose& pose, Span<const double> from,
@@ -92,7 +94,10 @@ void PoseCoordinates::move(std::size_t body, const RigidPose& pose, Span<const d
     bodies_->turn(body, orientation(body, to) * conjugate(orientation(body, from)), velocities);
 }
 
-bool PoseCoordinates::is_image(std::size_t body, Span<const double> coordinates) const {
+bool PoseCoordinates::is_own_image(std::size_t body, Span<const double> coordinates) const {
+  if (bodies_->images(body).size() > 1 &&
+      numbering(body, {{}, orientation(body, coordinates)}) != 0)
+    return false;
   if (!box_) return true;
   const Vec3 d = displacement(body, coordinates), image = box_->nearest_image(d);
   return d.x == image.x && d.y == image.y && d.z == image.z;

@@ -17,8 +17,15 @@ namespace saltus::engine {
 ///   v_i: r_i* q_i = +-(1, v_i) / sqrt(1 + |v_i|^2), so that |v_i| is the tangent of half the angle
 ///   between orientation and site (gnomonic projection of half of S^3). q and -q have the same v,
 ///   bit for bit. Single atoms have none; lines of atoms have v_y and v_z, v_x being 0, whatever
-///   their turn about the line.
+///   their turn about the line. Where numbers of equal atoms of a body can be exchanged by turning
+///   it (RigidBodies::images), v is that of the numbering which makes |v| least, with r_i* q_i s_i
+///   in the place of r_i* q_i: a molecule of water that turned over has the coordinates of one that
+///   did not.
 /// With f = 0 the first three numbers are 0 and the rest is y of HarmonicCrystal.
+///
+/// Numbering. A move of coordinates, c -> c' with s_i kept, is one of poses: c and s_i together are
+/// the poses, without overlap, as long as every v is that of its nearest numbering before and after
+/// (is_own_image). What a density of c says holds in each numbering alike.
 ///
 /// Measure. Each orientation counted once, d^3p dS is
 ///   d^3 d prod_k dv_k / (1 + |v|^2)^2;
@@ -49,19 +56,23 @@ class PoseCoordinates {
 
   /// [size()]; v is infinite or NaN half a turn away from a site.
   std::vector<double> of(Span<const RigidPose> poses, std::size_t reference) const;
-  /// r (1, v) / |(1, v)|
+  /// r (1, v) / |(1, v)|, in the nearest numbering.
   Quaternion orientation(std::size_t body, Span<const double> coordinates) const;
   /// The pose of a body whose coordinates were `from` and become `to`, the body of reference being
-  /// where it was. The body stays in the image it was in.
+  /// where it was. The body stays in the image of the box and in the numbering it was in.
   RigidPose moved(std::size_t body, const RigidPose& pose, Span<const double> from,
                   Span<const double> to) const;
   /// Puts the atoms of a body where `moved` says, and turns their velocities along.
   /// @param x, velocities  [N, 3], in and out; velocities may be empty
   void move(std::size_t body, const RigidPose& pose, Span<const double> from, Span<const double> to,
             Span<double> x, Span<double> velocities) const;
-  /// Whether a displacement is its own image, at most half an edge long in each direction: others
-  /// are never the coordinates of a pose.
-  bool is_image(std::size_t body, Span<const double> coordinates) const;
+  /// Whether a displacement is its own image, at most half an edge long in each direction, and a
+  /// turn that of its nearest numbering: others are never the coordinates of a pose.
+  bool is_own_image(std::size_t body, Span<const double> coordinates) const;
+  /// s of a pose, as a place in RigidBodies::images.
+  std::size_t numbering(std::size_t body, const RigidPose& pose) const {
+    return bodies_->nearest_image(body, sites_[body].orientation, pose.orientation);
+  }
   /// log |dS / dv| = -2 log(1 + |v|^2); 0 for an atom.
   double log_area(std::size_t body, Span<const double> coordinates) const;
   /// Derivatives of U in the coordinates of one body: -F and -2 (T + v x T) / (1 + |v|^2).

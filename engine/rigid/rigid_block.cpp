@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/rigid/pose_draw.h"
 
 namespace saltus::engine {
 
@@ -111,21 +111,15 @@ ProposalBatch RigidBlock::sample(const ChainView& current, const StepKey& key) c
                         current.first_chain + static_cast<std::uint32_t>(c));
     const Block& block = blocks_[static_cast<std::size_t>(stream.below(blocks_.size()))];
     const double precision = current.states[c].beta() / (options_.width * options_.width);
-    const std::vector<RigidPose> poses = crystal_->bodies().poses(x, c);
-    const std::vector<double> from = chart.of(poses, block.reference);
-    const std::vector<double> centre = mean(block, from);
+    PoseDraw draw = {crystal_->bodies().poses(x, c), {}, {}};
+    draw.from = chart.of(draw.poses, block.reference);
+    const std::vector<double> centre = mean(block, draw.from);
     const std::vector<double> step = block.normal.sample(precision, stream);
-    std::vector<double> to = from;
-    for (std::size_t i = 0; i < step.size(); ++i) to[block.rows[i]] = centre[i] + step[i];
-    result.log_forward[c] = log_density(block, centre, to, precision);
-    result.log_reverse[c] = log_density(block, centre, from, precision);
-    const Span<double> velocities =
-        result.velocities.n_chains() > 0 ? result.velocities.chain(c) : Span<double>{};
-    for (const std::size_t body : block.bodies) {
-      chart.move(body, poses[body], from, to, result.positions.chain(c), velocities);
-      if (!chart.is_image(body, to))
-        result.log_forward[c] = -std::numeric_limits<double>::infinity();
-    }
+    draw.to = draw.from;
+    for (std::size_t i = 0; i < step.size(); ++i) draw.to[block.rows[i]] = centre[i] + step[i];
+    result.log_forward[c] = log_density(block, centre, draw.to, precision);
+    result.log_reverse[c] = log_density(block, centre, draw.from, precision);
+    place_draw(chart, block.bodies, draw, c, result);
   }
   return result;
 }

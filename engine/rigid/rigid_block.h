@@ -26,9 +26,10 @@ struct RigidBlockOptions {
 /// the new c_B and log_reverse that of the old one under the same normal distribution, both less
 /// log |dS / dv| of the block, so that they are densities with respect to d^3p dS(q) (RigidBodies).
 /// Each block is a proposal of its own, as likely before as after: the rule holds for it alone.
-/// Draws farther than half a box edge from a site are impossible, as in RigidDraw. Velocities of
-/// bodies turn with them. A proposal of the whole crystal is accepted less and less as it grows; a
-/// block is as large as it is in any crystal.
+/// Coordinates are those of the numbering of equal atoms nearest to the sites, which is kept, and
+/// draws farther than half a box edge from a site or nearer to it in another numbering are
+/// impossible, as in RigidDraw. Velocities of bodies turn with them. A proposal of the whole
+/// crystal is accepted less and less as it grows; a block is as large as it is in any crystal.
 class RigidBlock final : public Proposal {
  public:
   /// @throws InputError  for a number of bodies out of range or a width that is not positive

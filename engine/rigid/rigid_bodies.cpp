@@ -11,6 +11,7 @@
 #include "engine/core/text.h"
 #include "engine/dynamics/integrator.h"
 #include "engine/rigid/rigid_groups.h"
+#include "engine/rigid/rigid_symmetry.h"
 
 namespace saltus::engine {
 
@@ -142,6 +143,7 @@ RigidBodies::RigidBodies(const System& system, Span<const double> positions,
   if (positions.size() != 3 * n_atoms_)
     throw InternalError("rigid bodies: system and positions are of different sizes");
   const std::vector<double> reference = reference_positions(system, positions);
+  const std::vector<std::size_t> kinds = kinds_of_atoms(system);
   for (std::vector<std::size_t>& atoms : rigid_groups(system, reference, topology)) {
     std::vector<double> masses;
     masses.reserve(atoms.size());
@@ -159,8 +161,22 @@ RigidBodies::RigidBodies(const System& system, Span<const double> positions,
                          " is not on the line of its two atoms, so that it does not move with "
                          "them; give it three parents");
     }
-    bodies_.push_back({std::move(atoms), number});
+    std::vector<std::size_t> own_kinds;
+    own_kinds.reserve(atoms.size());
+    for (const std::size_t atom : atoms) own_kinds.push_back(kinds[atom]);
+    bodies_.push_back({std::move(atoms), number, equal_images(shapes_[number], own_kinds)});
   }
+}
+
+std::size_t RigidBodies::nearest_image(std::size_t body, Quaternion site,
+                                       Quaternion orientation) const {
+  const std::vector<Quaternion>& all = images(body);
+  std::size_t nearest = 0;
+  for (std::size_t i = 1; i < all.size(); ++i)
+    if (nearness(shape(body), site, orientation * all[i]) >
+        nearness(shape(body), site, orientation * all[nearest]))
+      nearest = i;
+  return nearest;
 }
 
 ReferenceMeasure RigidBodies::measure() const {

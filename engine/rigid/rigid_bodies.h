@@ -50,7 +50,8 @@ struct RigidPush {
 class RigidBodies {
  public:
   /// Shapes are those of the given positions once they are moved onto the constraints; bodies whose
-  /// atoms have equal masses and places in this order share one.
+  /// atoms have equal masses and places in this order share one. Which atoms are equal is read from
+  /// the system (kinds_of_atoms).
   /// @param positions  [N, 3], nm; molecules must be whole
   /// @param topology   see rigid_groups; may be null
   /// @throws InputError      as rigid_groups does
@@ -62,6 +63,12 @@ class RigidBodies {
   const std::vector<std::size_t>& atoms(std::size_t body) const { return bodies_[body].atoms; }
   const RigidShape& shape(std::size_t body) const { return shapes_[bodies_[body].shape]; }
   const std::vector<RigidShape>& shapes() const { return shapes_; }
+  /// Rotations s, none first, for which q s is orientation q with numbers of equal atoms exchanged
+  /// (equal_images). Moves use them to find the numbering in which a body is nearest to a site;
+  /// they are exact whether or not energies agree that these atoms are equal.
+  const std::vector<Quaternion>& images(std::size_t body) const { return bodies_[body].images; }
+  /// Which of them makes q s nearest to a site.
+  std::size_t nearest_image(std::size_t body, Quaternion site, Quaternion orientation) const;
   /// kConstraintSurface; kCartesian when all bodies are single atoms.
   ReferenceMeasure measure() const;
 
@@ -93,6 +100,7 @@ class RigidBodies {
   struct Body {
     std::vector<std::size_t> atoms;
     std::size_t shape = 0;
+    std::vector<Quaternion> images;
   };
 
   std::size_t n_atoms_ = 0;

@@ -1,15 +1,20 @@
 #include "engine/rigid/rigid_draw.h"
 
+#include <algorithm>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/rigid/pose_draw.h"
 
 namespace saltus::engine {
 
 RigidDraw::RigidDraw(std::shared_ptr<const HarmonicCrystal> crystal)
     : crystal_(std::move(crystal)) {
   if (!crystal_) throw InternalError("rigid_draw without a harmonic crystal");
+  all_.resize(crystal_->bodies().size());
+  std::iota(all_.begin(), all_.end(), std::size_t{0});
 }
 
 MoveRequirements RigidDraw::requirements() const {
@@ -28,18 +33,11 @@ ProposalBatch RigidDraw::sample(const ChainView& current, const StepKey& key) co
     RandomStream stream(key, StreamName::kProposal,
                         current.first_chain + static_cast<std::uint32_t>(c));
     const double beta = current.states[c].beta();
-    const std::vector<RigidPose> poses = crystal_->bodies().poses(x, c);
-    const std::vector<double> from = chart.of(poses, 0);
-    const std::vector<double> to = crystal_->sample(beta, stream);
-    result.log_forward[c] = crystal_->log_density(to, beta);
-    result.log_reverse[c] = crystal_->log_density(from, beta);
-    const Span<double> velocities =
-        result.velocities.n_chains() > 0 ? result.velocities.chain(c) : Span<double>{};
-    for (std::size_t body = 0; body < poses.size(); ++body) {
-      chart.move(body, poses[body], from, to, result.positions.chain(c), velocities);
-      if (!chart.is_image(body, to))
-        result.log_forward[c] = -std::numeric_limits<double>::infinity();
-    }
+    PoseDraw draw = {crystal_->bodies().poses(x, c), {}, crystal_->sample(beta, stream)};
+    draw.from = chart.of(draw.poses, 0);
+    result.log_forward[c] = crystal_->log_density(draw.to, beta);
+    result.log_reverse[c] = crystal_->log_density(draw.from, beta);
+    place_draw(chart, all_, draw, c, result);
   }
   return result;
 }
@@ -47,14 +45,17 @@ ProposalBatch RigidDraw::sample(const ChainView& current, const StepKey& key) co
 void RigidDraw::log_density(ConstCoordinates to, const ChainView& from,
                             Span<double> log_density) const {
   crystal_->require_boxes(to, name());
-  const RigidBodies& bodies = crystal_->bodies();
+  const PoseCoordinates& chart = crystal_->coordinates();
   for (std::size_t c = 0; c < to.n_chains; ++c) {
-    const std::vector<RigidPose> poses = bodies.poses(to, c);
-    const Vec3 shift = poses[0].position - bodies.pose(0, from.positions, c).position;
-    log_density[c] =
-        norm(shift) > RigidBodies::kFarthest_nm
-            ? -std::numeric_limits<double>::infinity()
-            : crystal_->log_density(crystal_->coordinates().of(poses, 0), from.states[c].beta());
+    const std::vector<RigidPose> poses = crystal_->bodies().poses(to, c),
+                                 before = crystal_->bodies().poses(from.positions, c);
+    const bool keeps_numbering = std::all_of(all_.begin(), all_.end(), [&](std::size_t body) {
+      return chart.numbering(body, poses[body]) == chart.numbering(body, before[body]);
+    });
+    const bool reachable = keeps_numbering && norm(poses[0].position - before[0].position) <=
+                                                  RigidBodies::kFarthest_nm;
+    log_density[c] = reachable ? crystal_->log_density(chart.of(poses, 0), from.states[c].beta())
+                               : -std::numeric_limits<double>::infinity();
   }
 }
 

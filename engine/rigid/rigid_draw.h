@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/moves/proposal.h"
 #include "engine/rigid/harmonic_crystal.h"
@@ -14,8 +16,10 @@ namespace saltus::engine {
 /// body is farther from its site than half a box edge, in any of its three directions and relative
 /// to body 0, are impossible, log_forward = -inf: they would be another body's coordinates as well.
 /// Chains keep the images that their molecules are in, so a body stays within half an edge of where
-/// its image of the site is. Velocities of bodies turn with them. Acceptance falls with the number
-/// of bodies, about exponentially: see RigidBlock.
+/// its image of the site is. They keep their numbering of equal atoms, too (PoseCoordinates): the
+/// density is that of the numbering nearest to the sites, and draws in which a body is nearer to
+/// its site in another numbering are impossible. Velocities of bodies turn with them. Acceptance
+/// falls with the number of bodies, about exponentially: see RigidBlock.
 class RigidDraw final : public TractableProposal {
  public:
   explicit RigidDraw(std::shared_ptr<const HarmonicCrystal> crystal);
@@ -27,14 +31,15 @@ class RigidDraw final : public TractableProposal {
   /// @throws NumericalError  when a body is not where its constraints hold
   ProposalBatch sample(const ChainView& current, const StepKey& key) const override;
   /// Of the images of `to` that are next to the sites; -inf where body 0 is not where it is in
-  /// `from`.
+  /// `from`, or equal atoms are numbered in another way.
   void log_density(ConstCoordinates to, const ChainView& from,
                    Span<double> log_density) const override;
-  /// Draws depend on the position of body 0, which they keep.
+  /// Draws depend on the position of body 0 and the numbering of equal atoms, which they keep.
   bool tries_are_interchangeable() const override { return true; }
 
  private:
   std::shared_ptr<const HarmonicCrystal> crystal_;
+  std::vector<std::size_t> all_;  ///< bodies
 };
 
 }  // namespace saltus::engine

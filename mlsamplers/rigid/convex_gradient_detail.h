@@ -62,10 +62,16 @@ struct ConvexTerms {
   }
 };
 
-/// The direction of the gradient and log |det|, [B, M]; formulas of engine::ConvexGradientMap.
+/// Where the gradient leads.
+struct Climbed {
+  torch::Tensor direction;   ///< [B, M, 4]
+  torch::Tensor derivative;  ///< [B, M, 4, 4], of tangents, and p to the direction
+  torch::Tensor log_det() const { return std::get<1>(torch::slogdet(derivative)); }
+};
+
+/// The direction of the gradient; formulas of engine::ConvexGradientMap.
 /// @param p  [B, M, 4]
-inline std::pair<torch::Tensor, torch::Tensor> climb(const torch::Tensor& p,
-                                                     const ConvexTerms& terms) {
+inline Climbed climb(const torch::Tensor& p, const ConvexTerms& terms) {
   const torch::Tensor z = (terms.centres * p.unsqueeze(-2)).sum(-1), b = terms.offsets;
   const torch::Tensor e = torch::exp(-z.abs()), whole = 1.0 + e * (2.0 * b + e);
   const torch::Tensor slope = torch::sign(z) * (1.0 - e * e) / whole;
@@ -83,16 +89,20 @@ inline std::pair<torch::Tensor, torch::Tensor> climb(const torch::Tensor& p,
       torch::matmul(torch::matmul(one - outer(y, y), hessian), one - outer(p, p)) /
           length.unsqueeze(-1) +
       outer(y, p);
-  return {y, std::get<1>(torch::slogdet(derivative))};
+  return {y, derivative};
 }
 
+/// Where a direction comes from and log |det| of the way back, [B, M]. Where gradients are wanted,
+/// they are those of the solution p(y, terms) of y(p, terms) = y: a Newton step from where p is
+/// leaves p as it is and has the derivatives dp = J^-1 (dy - dy(p, terms)), J the derivative.
 inline std::pair<torch::Tensor, torch::Tensor> climb_back(const torch::Tensor& image,
                                                           const ConvexTerms& terms) {
   const std::int64_t n_terms = terms.weights.size(-1);
-  torch::Tensor points = image.contiguous().clone(),
+  torch::Tensor points = image.detach().contiguous().clone(),
                 log_dets = torch::zeros(image.sizes().slice(0, 2), torch::kFloat64);
-  const torch::Tensor centres = terms.centres.contiguous(), weights = terms.weights.contiguous(),
-                      offsets = terms.offsets.contiguous();
+  const torch::Tensor centres = terms.centres.detach().contiguous(),
+                      weights = terms.weights.detach().contiguous(),
+                      offsets = terms.offsets.detach().contiguous();
   std::vector<engine::ConvexTerm<4>> own(static_cast<std::size_t>(n_terms));
   for (std::int64_t row = 0; row < log_dets.numel(); ++row) {
     for (std::int64_t k = 0; k < n_terms; ++k) {
@@ -110,7 +120,14 @@ inline std::pair<torch::Tensor, torch::Tensor> climb_back(const torch::Tensor& i
     log_dets.data_ptr<double>()[row] =
         found ? found->log_det : -std::numeric_limits<double>::infinity();
   }
-  return {points, log_dets};
+  if (!torch::GradMode::is_enabled()) return {points, log_dets};
+  const Climbed there = climb(points, terms);
+  const torch::Tensor step = torch::matmul(torch::inverse(there.derivative.detach()),
+                                           (image - there.direction).unsqueeze(-1));
+  const torch::Tensor solved = points + step.squeeze(-1);
+  // What has no inverse keeps log |det| = -inf.
+  return {solved,
+          torch::where(torch::isfinite(log_dets), -climb(solved, terms).log_det(), log_dets)};
 }
 
 }  // namespace saltus::mlsamplers

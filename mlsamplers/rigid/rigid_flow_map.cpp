@@ -61,6 +61,23 @@ void require_target_temperature(const RigidFlowModel& flow, const engine::ChainV
                                    chains.states[c].temperature_K));
 }
 
+RigidFlowImage apply_to_bodies(const RigidFlowModel& flow, const engine::RigidBodies& bodies,
+                               const PoseBatch& poses, FlowDirection direction) {
+  const NumberedPoses numbered = nearest_numbering(bodies, poses, flow.sites);
+  RigidFlowImage result = apply_flow(flow, numbered.poses, direction);
+  const NumberedPoses own = nearest_numbering(bodies, result.poses, flow.sites);
+  for (std::size_t row = 0; row < own.images.size(); ++row) {
+    const std::size_t body = row % poses.n_bodies, image = numbered.images[row];
+    if (own.images[row] != 0)
+      result.log_dets[row / poses.n_bodies] = -std::numeric_limits<double>::infinity();
+    if (image == 0) continue;
+    engine::RigidPose pose = result.poses.pose(row);
+    pose.orientation = pose.orientation * conjugate(bodies.images(body)[image]);
+    result.poses.set(row, pose);
+  }
+  return result;
+}
+
 RigidFlowMap::RigidFlowMap(std::vector<std::shared_ptr<const RigidFlowModel>> flows,
                            std::shared_ptr<const engine::RigidBodies> bodies)
     : flows_(std::move(flows)), bodies_(std::move(bodies)) {
@@ -103,7 +120,8 @@ engine::MappedConfigurations RigidFlowMap::map(const engine::ChainView& from,
                                                engine::Span<const double> temperatures_K) const {
   const engine::ConstCoordinates x = from.positions;
   engine::MappedConfigurations result{engine::CoordinateBatch::repeated(x, 1),
-                                      std::vector<double>(x.n_chains, 0.0)};
+                                      std::vector<double>(x.n_chains, 0.0),
+                                      engine::CoordinateBatch::repeated(from.velocities, 1)};
   std::map<std::pair<std::size_t, FlowDirection>, std::vector<std::size_t>> groups;
   for (std::size_t c = 0; c < x.n_chains; ++c) {
     const Way way = way_between(from.states[c].temperature_K, temperatures_K[c]);
@@ -113,10 +131,13 @@ engine::MappedConfigurations RigidFlowMap::map(const engine::ChainView& from,
     const RigidFlowModel& flow = *flows_[way.first];
     const engine::CoordinateBatch rows = engine::CoordinateBatch::rows(x, chains);
     require_box(flow, rows.view());
-    const RigidFlowImage image = apply_flow(flow, poses_of(*bodies_, rows.view()), way.second);
+    const PoseBatch before = poses_of(*bodies_, rows.view());
+    const RigidFlowImage image = apply_to_bodies(flow, *bodies_, before, way.second);
     for (std::size_t i = 0; i < chains.size(); ++i) {
       const auto placed = result.positions.chain(chains[i]);
       place_bodies(*bodies_, image.poses, i, placed);
+      if (result.velocities.n_chains() > 0)
+        turn_velocities(*bodies_, before, image.poses, i, result.velocities.chain(chains[i]));
       const bool finite =
           std::isfinite(image.log_dets[i]) &&
           engine::all_finite(engine::Span<const double>(placed.data(), placed.size()));
@@ -137,7 +158,8 @@ std::vector<double> flow_work(const RigidFlowModel& flow, const engine::RigidBod
   const bool forward = direction == FlowDirection::kToTarget;
   const double beta = (forward ? base : target).beta(),
                image_beta = (forward ? target : base).beta();
-  const RigidFlowImage image = apply_flow(flow, poses_of(bodies, x), direction);
+  const RigidFlowImage image =
+      apply_flow(flow, nearest_numbering(bodies, poses_of(bodies, x), flow.sites).poses, direction);
   engine::CoordinateBatch placed = engine::CoordinateBatch::repeated(x, 1);
   for (std::size_t c = 0; c < x.n_chains; ++c)
     place_bodies(bodies, image.poses, c, placed.chain(c));

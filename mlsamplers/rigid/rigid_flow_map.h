@@ -11,9 +11,19 @@
 
 namespace saltus::mlsamplers {
 
+/// A flow among bodies some atoms of which are equal. With D the poses that are nearest to the
+/// sites in their own numbering (RigidBodies::images), and g(x) the rotations of bodies that lead x
+/// to D,
+///   f'(x) = g(x)^-1 f(g(x) x)  if f(g(x) x) is in D,  else there is no image: log_det = -inf.
+/// The image has the numbering of x. f' takes each value once, f'^-1 is the same with f^-1, and
+/// volumes are those of f, since g turns bodies and is constant nearby: f' may stand for f in
+/// Metropolis' rule, whether or not energies agree about which atoms are equal.
+RigidFlowImage apply_to_bodies(const RigidFlowModel& flow, const engine::RigidBodies& bodies,
+                               const PoseBatch& poses, FlowDirection direction);
+
 /// Rigid-body flows as maps between temperatures, for ReplicaExchange: from the temperature of a
-/// flow's base to that of its target and back by its inverse. A ladder takes one flow for each pair
-/// of neighbours.
+/// flow's base to that of its target and back by its inverse (apply_to_bodies). Velocities turn
+/// with bodies. A ladder takes one flow for each pair of neighbours.
 class RigidFlowMap final : public engine::TemperatureMap {
  public:
   /// @throws InputError  when there is no flow, two lead between the same temperatures, or a flow
@@ -44,7 +54,8 @@ class RigidFlowMap final : public engine::TemperatureMap {
 
 /// Work of a flow for each sample, dimensionless:
 ///   w = beta' U(x') - beta U(x) - log |det|,
-/// x' the image of x, beta and beta' those of the ends that it is led from and to. Of base samples
+/// x' the image of x in the numbering of equal atoms nearest to the sites, beta and beta' those of
+/// the ends that it is led from and to. Of base samples
 /// -w is the log-weight of x' in the target; both directions together give the difference of free
 /// energies (engine/diagnostics/free_energy.h).
 /// @param x  [B, N, 3], samples of the end that the direction leads away from, with boxes

@@ -49,6 +49,14 @@ struct PoseBatch {
 
 /// Poses of all bodies of all chains. @throws NumericalError  as RigidBodies::pose
 PoseBatch poses_of(const engine::RigidBodies& bodies, engine::ConstCoordinates x);
+/// Poses in the numbering of equal atoms that is nearest to given sites (RigidBodies::images).
+struct NumberedPoses {
+  PoseBatch poses;
+  std::vector<std::size_t> images;  ///< [B, M]: which image each of them is
+};
+/// @param sites  one for each body; positions are not looked at
+NumberedPoses nearest_numbering(const engine::RigidBodies& bodies, const PoseBatch& poses,
+                                const std::vector<engine::RigidPose>& sites);
 /// Puts the atoms of chain c in their places. @param x  [N, 3], nm, out
 void place_bodies(const engine::RigidBodies& bodies, const PoseBatch& poses, std::size_t c,
                   engine::Span<double> x);
@@ -102,6 +110,10 @@ struct RigidFlowScore {
 /// sum_k w_k |c_k|^2 / (1 + b_k) < 10, so that such a map has one inverse (ConvexGradientMap). It
 /// is found by Newton's method; an image has log_det -inf where that ends with |y(q) - y| > 1e-9.
 /// Evenness, and the volume of the map and its inverse, are as for the others.
+///
+/// Equal atoms of a body, such as the hydrogens of water, may be numbered in several ways; a flow
+/// knows one basin of them. Those that use flows lead poses in the numbering nearest to the sites
+/// and number them back (RigidFlowMap).
 ///
 /// Conditioners are perceptrons of all bodies, since bodies and sites belong together; their number
 /// of parameters grows as n_bodies^2. What they say begins at 0: an untrained flow is the harmonic

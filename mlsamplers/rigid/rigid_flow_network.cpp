@@ -239,10 +239,9 @@ FlowState RigidFlowImpl::forward(const FlowState& state) {
     }
     const Tensor said = turning_numbers(layer, now.circles);
     if (shape_.orientation_map == OrientationMap::kConvexGradient) {
-      const auto [climbed, volumes] =
-          climb(now.orientations, ConvexTerms(said.slice(-1, kLinearOutputs)));
-      now.orientations = climbed;
-      now.log_det = now.log_det + volumes.sum(1);
+      const Climbed climbed = climb(now.orientations, ConvexTerms(said.slice(-1, kLinearOutputs)));
+      now.orientations = climbed.direction;
+      now.log_det = now.log_det + climbed.log_det().sum(1);
     }
     const auto [orientations, turned] = turn(now.orientations, Turns(said));
     now.orientations = orientations;

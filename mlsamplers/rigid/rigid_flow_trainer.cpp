@@ -69,16 +69,19 @@ class Trainer {
         energy_(energy),
         data_(data),
         options_(options),
-        target_beta_(engine::ThermodynamicState{model.ends.target_temperature_K}.beta()),
         atoms_(bodies),
         network_(std::make_shared<RigidFlowNetwork>()) {
-    const PoseBatch poses = poses_of(bodies, data.training);
+    const PoseBatch poses =
+        nearest_numbering(bodies, poses_of(bodies, data.training), model.sites).poses;
     positions_ = tensor_of(poses.positions, poses.n_chains, poses.n_bodies);
     orientations_ = tensor_of(poses.orientations, poses.n_chains, poses.n_bodies);
-    std::vector<double> base(poses.n_chains);
-    energy.evaluate(data.training, {base.data(), base.size()}, {});
-    const double beta = engine::ThermodynamicState{model.ends.base_temperature_K}.beta();
-    base_ = beta * torch::tensor(base, torch::kFloat64);
+    std::vector<double> own(poses.n_chains);
+    energy.evaluate(data.training, {own.data(), own.size()}, {});
+    double beta = engine::ThermodynamicState{model.ends.base_temperature_K}.beta(),
+           image_beta = engine::ThermodynamicState{model.ends.target_temperature_K}.beta();
+    if (options.direction == FlowDirection::kToBase) std::swap(beta, image_beta);
+    image_beta_ = image_beta;
+    own_ = beta * torch::tensor(own, torch::kFloat64);
     // The model's network is for reading: a copy is trained.
     network_->flow = RigidFlow(model.shape, model.ends.contraction());
     copy_parameters(model.network->flow->parameters());
@@ -137,7 +140,9 @@ class Trainer {
   double gradient(const std::vector<std::int64_t>& batch, std::size_t step) {
     const Tensor positions = rows_of(positions_, batch);
     const FlowState before = encode(model_, positions, rows_of(orientations_, batch));
-    const FlowState after = network_->flow->forward(before);
+    const FlowState after = options_.direction == FlowDirection::kToTarget
+                                ? network_->flow->forward(before)
+                                : network_->flow->inverse(before);
     const Tensor x = atoms_(decode(model_, positions, before, after));
 
     const Tensor values = x.detach().contiguous();
@@ -150,9 +155,9 @@ class Trainer {
                      {forces.data(), forces.size()});
 
     const Tensor force = torch::tensor(forces, torch::kFloat64).view(x.sizes());
-    const Tensor surrogate = -target_beta_ * (force * x).sum({1, 2}) - after.log_det;
-    const double loss = (target_beta_ * torch::tensor(energies, torch::kFloat64) -
-                         rows_of(base_, batch) - after.log_det.detach())
+    const Tensor surrogate = -image_beta_ * (force * x).sum({1, 2}) - after.log_det;
+    const double loss = (image_beta_ * torch::tensor(energies, torch::kFloat64) -
+                         rows_of(own_, batch) - after.log_det.detach())
                             .mean()
                             .item<double>();
     if (!std::isfinite(loss)) diverged(step, "loss");
@@ -163,7 +168,7 @@ class Trainer {
   void score(std::size_t step, double training,
              const std::function<void(const RigidFlowScore&)>& progress) {
     std::vector<double> work =
-        flow_work(model_, bodies_, energy_, data_.held_out, FlowDirection::kToTarget);
+        flow_work(model_, bodies_, energy_, data_.held_out, options_.direction);
     const auto n = static_cast<double>(work.size());
     RigidFlowScore point;
     point.step = step;
@@ -200,10 +205,10 @@ class Trainer {
   const engine::EnergyFunction& energy_;
   const RigidFlowData& data_;
   const RigidFlowTrainingOptions& options_;
-  double target_beta_;
+  double image_beta_ = 0.0;  ///< of the end that samples are led to
   AtomPlaces atoms_;
   std::shared_ptr<RigidFlowNetwork> network_;
-  Tensor positions_, orientations_, base_;
+  Tensor positions_, orientations_, own_;  ///< own_: reduced energies of samples
   std::vector<std::int64_t> order_;
   std::vector<Tensor> best_;
   double best_loss_ = 0.0;
@@ -244,7 +249,7 @@ void train_rigid_flow(RigidFlowModel& model, const engine::RigidBodies& bodies,
   require_box(model, data.held_out);
   if (data.training.n_chains < options.batch_size || data.held_out.n_chains == 0)
     throw InputError(fmt::format(
-        "training of a rigid-body flow: needs at least {} base samples and one held out, got {} "
+        "training of a rigid-body flow: needs at least {} samples and one held out, got {} "
         "and {}",
         options.batch_size, data.training.n_chains, data.held_out.n_chains));
   use_one_torch_thread();

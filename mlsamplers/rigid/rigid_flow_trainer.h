@@ -10,11 +10,14 @@
 
 namespace saltus::mlsamplers {
 
-/// Schedule of a training by energies.
+/// Schedule of a training.
 struct RigidFlowTrainingOptions {
   std::uint64_t seed = 0;
   std::size_t n_epochs = 10, steps_per_epoch = 1000;
-  std::size_t batch_size = 32;  ///< base samples of each gradient
+  std::size_t batch_size = 32;  ///< samples of each gradient
+  /// The end that samples are of is the one this leads away from: of the base, the flow is trained
+  /// by the energy of its target; of the target, by their likelihood.
+  FlowDirection direction = FlowDirection::kToTarget;
   /// Of Adam. It falls from the first to the last as a geometric series over epochs, and within
   /// each epoch as a cosine from its own value to that of the next.
   double first_rate = 1e-3, last_rate = 1e-5;
@@ -25,7 +28,7 @@ struct RigidFlowTrainingOptions {
   double rate(std::size_t step) const;
 };
 
-/// What a training works with: base samples with their boxes.
+/// What a training works with: samples of one end with their boxes.
 struct RigidFlowData {
   engine::ConstCoordinates training;  ///< [B, N, 3]
   engine::ConstCoordinates held_out;  ///< [B', N, 3]; from other chains, so that they are new
@@ -34,7 +37,14 @@ struct RigidFlowData {
 /// Trains a flow by the energy of its target, without samples of it: minimises
 ///   L = E_base[w],  w = beta' U(f(x)) - beta U(x) - log |det|,
 /// which is the difference of the reduced free energies of target and base plus the
-/// Kullback-Leibler divergence of the mapped density from the target's, in nats. Forces come from
+/// Kullback-Leibler divergence of the mapped density from the target's, in nats. A target with
+/// several minima may lose some of them in this way, since the divergence is small where the mapped
+/// density is small. With samples of the target and direction kToBase, the same is minimised for
+/// the inverse,
+///   L = E_target[w],  w = beta U(f^-1(x)) - beta' U(x) - log |det of the inverse|:
+/// the divergence of the target's density from the mapped one, least where the samples have the
+/// greatest likelihood; it is large where a minimum is lost. Samples are taken in the numbering of
+/// equal atoms nearest to the sites. Forces come from
 /// the energy function: the gradient of the energy is that of -sum_i F_i . x_i with F_i constant
 /// and x_i the places of the atoms, sites included, as functions of the poses. Adam, without
 /// clipping. Gives the flow the weights of the point with the lowest held-out loss and writes

@@ -53,10 +53,11 @@ engine::ProposalBatch RigidFlowWalk::sample(const engine::ChainView& current,
   require_target_temperature(*flow_, current, name());
   require_box(*flow_, x);
   const PoseBatch before = poses_of(*bodies_, x);
-  const RigidFlowImage base = apply_flow(*flow_, before, FlowDirection::kToBase);
+  const RigidFlowImage base = apply_to_bodies(*flow_, *bodies_, before, FlowDirection::kToBase);
   PoseBatch displaced_base = base.poses;
   displace(displaced_base, current, key);
-  const RigidFlowImage after = apply_flow(*flow_, displaced_base, FlowDirection::kToTarget);
+  const RigidFlowImage after =
+      apply_to_bodies(*flow_, *bodies_, displaced_base, FlowDirection::kToTarget);
 
   engine::ProposalBatch result(x);
   result.velocities = engine::CoordinateBatch::repeated(current.velocities, 1);

@@ -16,8 +16,8 @@ struct RigidFlowWalkOptions : engine::RigidWalkOptions {
   std::size_t bodies = 0;  ///< displaced at once; 0: all
 };
 
-/// A random walk in the coordinates of a flow's base. With f the flow, which leads from its base to
-/// its target, and J = |det f'|,
+/// A random walk in the coordinates of a flow's base. With f the flow (apply_to_bodies), which
+/// leads from its base to its target, and J = |det f'|,
 ///   z = f^-1(x),  z' = z with some bodies displaced by symmetric steps (rigid_step.h),  x' =
 ///   f(z'), log_forward = -log J(z'),  log_reverse = -log J(z),
 /// the log-densities of x' and of x but for the same term, that of the step, so that Metropolis'

@@ -66,6 +66,21 @@ PoseBatch poses_of(const engine::RigidBodies& bodies, engine::ConstCoordinates x
   return result;
 }
 
+NumberedPoses nearest_numbering(const engine::RigidBodies& bodies, const PoseBatch& poses,
+                                const std::vector<engine::RigidPose>& sites) {
+  NumberedPoses result{poses, std::vector<std::size_t>(poses.n_chains * poses.n_bodies, 0)};
+  for (std::size_t row = 0; row < result.images.size(); ++row) {
+    const std::size_t body = row % poses.n_bodies;
+    engine::RigidPose pose = poses.pose(row);
+    const std::size_t image = bodies.nearest_image(body, sites[body].orientation, pose.orientation);
+    if (image == 0) continue;
+    pose.orientation = pose.orientation * bodies.images(body)[image];
+    result.poses.set(row, pose);
+    result.images[row] = image;
+  }
+  return result;
+}
+
 void place_bodies(const engine::RigidBodies& bodies, const PoseBatch& poses, std::size_t c,
                   engine::Span<double> x) {
   for (std::size_t body = 0; body < bodies.size(); ++body)

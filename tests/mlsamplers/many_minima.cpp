@@ -82,8 +82,10 @@ class ManyMinimaEnergy final : public EnergyFunction {
 
 }  // namespace
 
-ManyMinima::ManyMinima() {
-  add_rigid_molecule(system_, positions_, {14.0, 2.0, 5.0, 9.0},
+ManyMinima::ManyMinima(Masses masses) {
+  add_rigid_molecule(system_, positions_,
+                     masses == Masses::kEqual ? std::vector<double>(kAtoms, 7.0)
+                                              : std::vector<double>{14.0, 2.0, 5.0, 9.0},
                      {kCorners.begin(), kCorners.end()});
   bodies_ = std::make_shared<const RigidBodies>(system_, positions_, nullptr);
   target_ = std::make_shared<Canonical>(std::make_shared<ManyMinimaEnergy>(), measure_of(system_));

@@ -11,8 +11,9 @@
 
 namespace saltus::tests {
 
-/// One rigid tetrahedron of atoms of different masses that may be anywhere and prefers four
-/// orientations R_w, unequally: with b_i the corners, x_i - x the atoms relative to their mean,
+/// One rigid tetrahedron of atoms of different masses, or of equal ones, that may be anywhere and
+/// prefers four orientations R_w, unequally: with b_i the corners, x_i - x the atoms relative to
+/// their mean,
 ///   U = -sum_w D_w exp(-sum_i |x_i - x - R_w b_i|^2 / (2 s^2))
 ///     = -sum_w D_w exp(-kWidth (1 - cos theta_w)),
 /// theta_w the angle of the rotation from R_w. At kHot_K it turns everywhere; at kCold_K it stays
@@ -25,7 +26,10 @@ class ManyMinima {
   /// Fractions at each minimum, and the rest.
   using Populations = std::array<double, kMinima + 1>;
 
-  ManyMinima();
+  /// kEqual: by its masses, but not by its energy, each orientation is one of twelve.
+  enum class Masses { kDifferent, kEqual };
+
+  explicit ManyMinima(Masses masses = Masses::kDifferent);
 
   std::shared_ptr<const engine::RigidBodies> bodies() const { return bodies_; }
   const engine::Canonical& target() const { return *target_; }

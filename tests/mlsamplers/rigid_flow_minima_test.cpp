@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/moves/metropolis.h"
@@ -22,6 +23,7 @@ namespace saltus::tests {
 namespace {
 
 using namespace engine;
+using mlsamplers::FlowDirection;
 using mlsamplers::RigidFlowModel;
 
 constexpr std::size_t kLadders = 2000;
@@ -42,18 +44,21 @@ const ManyMinima& toy() {
 }
 
 /// A flow of convex gradients from the temperature at which the body turns everywhere to a colder
-/// one, after a few steps of training. More of them end at one of the minima, as training by the
-/// energy of the target (reverse Kullback-Leibler) tends to: here the flow has to be exact, not
-/// good.
-RigidFlowModel trained_flow(double target_temperature_K, double first_rate) {
-  const ChainBatch training = toy().draw(4000, test_seed(1)),
-                   held_out = toy().draw(500, test_seed(2));
+/// one, trained for a minute at most: by samples of its target (kToBase), or by its energy, which
+/// tends to end at one of the minima (reverse Kullback-Leibler).
+RigidFlowModel trained_flow(double target_temperature_K, std::size_t n_couplings,
+                            FlowDirection direction, double first_rate) {
+  const ChainBatch base = toy().draw(4000, test_seed(1));
+  const double sampled_K =
+      direction == FlowDirection::kToTarget ? ManyMinima::kHot_K : target_temperature_K;
+  const ChainBatch training = toy().draw(4000, test_seed(1), sampled_K),
+                   held_out = toy().draw(500, test_seed(2), sampled_K);
   mlsamplers::RigidFlowShape shape;
-  shape.n_couplings = 2;
+  shape.n_couplings = n_couplings;
   shape.hidden = 4;
   shape.orientation_map = mlsamplers::OrientationMap::kConvexGradient;
   RigidFlowModel model = mlsamplers::rigid_flow_for(
-      mlsamplers::poses_of(*toy().bodies(), training.positions.view()),
+      mlsamplers::poses_of(*toy().bodies(), base.positions.view()),
       {ManyMinima::kHot_K,
        target_temperature_K,
        {ManyMinima::kEdge_nm, ManyMinima::kEdge_nm, ManyMinima::kEdge_nm}},
@@ -65,6 +70,7 @@ RigidFlowModel trained_flow(double target_temperature_K, double first_rate) {
   options.first_rate = first_rate;
   options.last_rate = 0.1 * first_rate;
   options.seed = 4;
+  options.direction = direction;
   train_rigid_flow(model, *toy().bodies(), *toy().target().guide(),
                    {training.positions.view(), held_out.positions.view()}, options, {});
   return model;
@@ -152,8 +158,8 @@ TEST(RigidFlowMinima, QuadratureAndDrawsAreRight) {
 }
 
 /// One exchange between draws at two temperatures; the larger error of both.
-double error_after_exchange(const RigidFlowModel& flow, bool has_volumes) {
-  const ReplicaExchange exchange(2, std::make_shared<BreakableFlowMap>(flow, has_volumes));
+double error_after_exchange(const std::shared_ptr<const TemperatureMap>& map) {
+  const ReplicaExchange exchange(2, map);
   ChainBatch cool = toy().draw(kStarts, test_seed(9), kCool_K),
              warm = toy().draw(kStarts, test_seed(10));
   exchange_once(exchange, cool, warm, {test_seed(11), 0});
@@ -163,23 +169,99 @@ double error_after_exchange(const RigidFlowModel& flow, bool has_volumes) {
                                 kStarts));
 }
 
+double error_after_exchange(const RigidFlowModel& flow, bool has_volumes) {
+  return error_after_exchange(std::make_shared<BreakableFlowMap>(flow, has_volumes));
+}
+
 TEST(RigidFlowMinima, VolumesThatAreMissingInBothDirectionsOfAnExchangeAreCaught) {
   const ChainBatch structure = toy().at_minimum(0, 1, kCool_K);
   // log |det| of the first varies by 2 log 3 = 2.2 over all orientations.
   for (const RigidFlowModel& flow :
        {mlsamplers::harmonic_flow(*toy().bodies(), structure.positions.view(), ManyMinima::kHot_K,
                                   kCool_K),
-        trained_flow(kCool_K, 0.3)}) {
+        trained_flow(kCool_K, 2, FlowDirection::kToTarget, 0.3)}) {
     EXPECT_LE(error_after_exchange(flow, true), tolerance_scale() * kErrors);
     EXPECT_GT(error_after_exchange(flow, false), kErrors);
   }
 }
 
-TEST(RigidFlowMinima, ExchangeFindsAllOrientationsWithTheirPopulations) {
-  const Outcomes outcomes =
-      run(std::make_shared<BreakableFlowMap>(trained_flow(ManyMinima::kCold_K, 0.03), true), 6);
+/// The body with equal masses, and the harmonic map about its first minimum.
+const ManyMinima& alike() {
+  static const ManyMinima instance(ManyMinima::Masses::kEqual);
+  return instance;
+}
+
+std::shared_ptr<const RigidFlowModel> map_of_one_minimum() {
+  return std::make_shared<const RigidFlowModel>(mlsamplers::harmonic_flow(
+      *alike().bodies(), alike().at_minimum(0, 1, kCool_K).positions.view(), ManyMinima::kHot_K,
+      kCool_K));
+}
+
+/// What is left of a map when images that are nearer to the site in another numbering are taken.
+class MapBeyondNumberings final : public TemperatureMap {
+ public:
+  std::string name() const override { return "map_beyond_numberings"; }
+  ReferenceMeasure measure() const override { return alike().bodies()->measure(); }
+  MappedConfigurations map(const ChainView& from,
+                           Span<const double> temperatures_K) const override {
+    const auto flow = map_of_one_minimum();
+    MappedConfigurations result{CoordinateBatch::repeated(from.positions, 1),
+                                std::vector<double>(from.positions.n_chains)};
+    for (const auto direction : {FlowDirection::kToTarget, FlowDirection::kToBase}) {
+      std::vector<std::size_t> rows;
+      for (std::size_t c = 0; c < from.positions.n_chains; ++c)
+        if ((temperatures_K[c] < from.states[c].temperature_K) ==
+            (direction == FlowDirection::kToTarget))
+          rows.push_back(c);
+      const CoordinateBatch x = CoordinateBatch::rows(from.positions, rows);
+      const auto numbered = nearest_numbering(
+          *alike().bodies(), mlsamplers::poses_of(*alike().bodies(), x.view()), flow->sites);
+      auto image = apply_flow(*flow, numbered.poses, direction);
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        RigidPose pose = image.poses.pose(i);
+        pose.orientation =
+            pose.orientation * conjugate(alike().bodies()->images(0)[numbered.images[i]]);
+        alike().bodies()->place(0, pose, result.positions.chain(rows[i]));
+        result.log_volumes[rows[i]] = image.log_dets[i];
+      }
+    }
+    return result;
+  }
+};
+
+TEST(RigidFlowMinima, NumberingsAreExactWhateverEnergiesSay) {
+  ASSERT_EQ(alike().bodies()->images(0).size(), 12u);
+  const auto map = std::make_shared<mlsamplers::RigidFlowMap>(
+      std::vector<std::shared_ptr<const RigidFlowModel>>{map_of_one_minimum()}, alike().bodies());
+  EXPECT_LE(error_after_exchange(map), tolerance_scale() * kErrors);
+  EXPECT_GT(error_after_exchange(std::make_shared<MapBeyondNumberings>()), kErrors);
+}
+
+/// Of one exchange between independent draws at both temperatures, and its standard error.
+std::pair<double, double> acceptance(const std::shared_ptr<const TemperatureMap>& map) {
+  ChainBatch cold = toy().draw(kLadders, test_seed(12), ManyMinima::kCold_K),
+             warm = toy().draw(kLadders, test_seed(13));
+  const double n = static_cast<double>(kLadders);
+  const double p = exchange_once(ReplicaExchange(2, map), cold, warm, {test_seed(14), 0}) / n;
+  return {p, std::sqrt(p * (1.0 - p) / n)};
+}
+
+TEST(RigidFlowMinima, AFlowTrainedBySamplesFindsAllOrientationsAndIsWorthIt) {
+  const auto map = std::make_shared<BreakableFlowMap>(
+      trained_flow(ManyMinima::kCold_K, 3, FlowDirection::kToBase, 0.4), true);
+  const Outcomes outcomes = run(map, 6);
   EXPECT_LE(largest_error(outcomes), tolerance_scale() * kErrors);
-  EXPECT_GT(outcomes.acceptance, 0.05);
+  RecordProperty("largest_error", std::to_string(largest_error(outcomes)));
+
+  // 0.07 without a map and 0.4 with it were measured; false alarms 1e-7, and a gain of 0.08 is seen
+  // with probability 0.99.
+  const auto [with, with_error] = acceptance(map);
+  const auto [without, without_error] = acceptance(nullptr);
+  RecordProperty("accepted_with", std::to_string(with) + " +- " + std::to_string(with_error));
+  RecordProperty("accepted_without",
+                 std::to_string(without) + " +- " + std::to_string(without_error));
+  EXPECT_GT(with - without, kErrors * std::hypot(with_error, without_error));
+  EXPECT_GT(with, 3.0 * without);
 }
 
 }  // namespace

@@ -3,8 +3,13 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
+#include "engine/dynamics/integrator.h"
+#include "engine/lanes/native_energy.h"
+#include "engine/rigid/rigid_hamiltonian.h"
 #include "saltus_test_paths.h"
+#include "tests/support/boxes.h"
 #include "tests/support/file_content.h"
 
 namespace saltus::tests {
@@ -71,6 +76,52 @@ void add_rigid_water(System& system) {
     system.constraints.push_back({o, o + 2, kBond_nm});
     system.constraints.push_back({o + 1, o + 2, 2.0 * kBond_nm * std::sin(kHalfAngle_rad)});
   }
+}
+
+std::optional<IceXiCrystal> ice_xi_crystal() {
+  auto frame = read_ice_xi(kIceXiFrame, 0.36678);
+  if (!frame) return {};
+  IceXiCrystal result;
+  result.system = std::move(frame->system);
+  result.system.nonbonded->ewald.tolerance = 1e-4;
+  add_rigid_water(result.system);
+  CoordinateBatch x = in_box(result.system, frame->positions);
+  Integrator("test", moving_particles(result.system)).project_positions(x);
+  result.bodies = std::make_shared<const RigidBodies>(result.system, x.values(), nullptr);
+  result.energy = std::make_shared<NativeEnergy>(result.system, nullptr);
+  result.target = std::make_shared<const Canonical>(result.energy, measure_of(result.system));
+  result.crystal = std::make_shared<const HarmonicCrystal>(
+      result.bodies,
+      find_harmonic_minimum(result.bodies, *result.energy, x.values(), result.system.box));
+  return result;
+}
+
+ChainBatch IceXiCrystal::drawn(std::size_t n_chains, double temperature_K,
+                               std::uint64_t seed) const {
+  ChainBatch chains(n_chains, system.n_atoms(), {temperature_K});
+  chains.positions.set_boxes(start_boxes(system, n_chains));
+  for (std::size_t c = 0; c < n_chains; ++c) {
+    RandomStream stream({seed, 0}, StreamName::kInitialState, static_cast<std::uint32_t>(c));
+    const PoseCoordinates& chart = crystal->coordinates();
+    const std::vector<double> zero(chart.size()),
+        at = crystal->sample(chains.states[c].beta(), stream);
+    for (std::size_t body = 0; body < bodies->size(); ++body)
+      bodies->place(body, chart.moved(body, chart.sites()[body], zero, at),
+                    chains.positions.chain(c));
+  }
+  target->refresh(chains);
+  return chains;
+}
+
+ChainBatch IceXiCrystal::equilibrated(std::size_t n_chains, double temperature_K,
+                                      std::uint64_t seed) const {
+  ChainBatch chains = drawn(n_chains, temperature_K, seed);
+  HamiltonianOptions options;
+  options.time_step_ps = 0.003;
+  options.n_steps = 20;
+  const RigidHamiltonianMonteCarlo hmc(options, bodies);
+  for (std::size_t step = 0; step < 10; ++step) hmc.apply(chains, *target, {seed + 1, step});
+  return chains;
 }
 
 }  // namespace saltus::tests

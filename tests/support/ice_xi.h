@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/ensemble/canonical.h"
+#include "engine/rigid/harmonic_crystal.h"
 #include "engine/system/system.h"
 
 namespace saltus::tests {
@@ -24,5 +28,25 @@ std::optional<IceXiFrame> read_ice_xi(const std::string& name, double cutoff_nm)
 
 /// Holds all molecules rigid, as TIP4P-Ew has them.
 void add_rigid_water(engine::System& system);
+
+/// Sixteen rigid molecules of ice XI at 100 K, with the energy of the native lanes at an Ewald
+/// tolerance of 1e-4, and the harmonic crystal about the minimum next to them.
+struct IceXiCrystal {
+  engine::System system;
+  std::shared_ptr<const engine::RigidBodies> bodies;
+  std::shared_ptr<const engine::EnergyFunction> energy;
+  std::shared_ptr<const engine::Canonical> target;
+  std::shared_ptr<const engine::HarmonicCrystal> crystal;
+
+  /// Draws from the crystal, energies set.
+  engine::ChainBatch drawn(std::size_t n_chains, double temperature_K, std::uint64_t seed) const;
+  /// Chains near equilibrium: such draws, then trajectories.
+  engine::ChainBatch equilibrated(std::size_t n_chains, double temperature_K,
+                                  std::uint64_t seed) const;
+};
+
+/// The frame it is made of; crystals are nothing where that is not there.
+inline constexpr const char* kIceXiFrame = "model-iceXI_T100_N16";
+std::optional<IceXiCrystal> ice_xi_crystal();
 
 }  // namespace saltus::tests

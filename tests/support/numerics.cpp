@@ -44,6 +44,15 @@ double log_abs_determinant(std::vector<double> a, std::size_t n) {
   return log_det;
 }
 
+double gamma_cdf(int n, double x) {
+  double term = 1.0, sum = 0.0;
+  for (int k = 0; k < n; ++k) {
+    sum += term;
+    term *= x / (k + 1);
+  }
+  return 1.0 - std::exp(-x) * sum;
+}
+
 std::vector<double> random_rotation(engine::RandomStream& stream) {
   // A normalised Gaussian quaternion is uniform on the sphere in four dimensions.
   double q[4], norm = 0.0;

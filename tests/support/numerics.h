@@ -24,6 +24,10 @@ Derivative ridders_derivative(const std::function<double(double)>& f, double x, 
 /// log |det A| of a square matrix [n*n], by elimination with partial pivoting; -inf when singular.
 double log_abs_determinant(std::vector<double> a, std::size_t n);
 
+/// P(n, x), the distribution function of a sum of n exponential variates: of kinetic energies by kT
+/// with 2 n degrees of freedom.
+double gamma_cdf(int n, double x);
+
 /// A rotation drawn uniformly; [9], row-major.
 std::vector<double> random_rotation(engine::RandomStream& stream);
 

@@ -9,6 +9,7 @@
 #include "engine/core/units.h"
 #include "engine/dynamics/integrator.h"
 #include "engine/lanes/native_energy.h"
+#include "tests/support/numerics.h"
 
 namespace saltus::tests {
 
@@ -36,16 +37,6 @@ double turn_about(Vec3 axis, Vec3 zero, Vec3 v) {
 }
 
 double uniform_cdf(double x) { return std::min(1.0, std::max(0.0, x)); }
-
-/// P(n, x), the distribution function of a sum of n exponential variates.
-double gamma_cdf(int n, double x) {
-  double term = 1.0, sum = 0.0;
-  for (int k = 0; k < n; ++k) {
-    sum += term;
-    term *= x / (k + 1);
-  }
-  return 1.0 - std::exp(-x) * sum;
-}
 
 }  // namespace
 
@@ -80,16 +71,30 @@ void add_rigid_molecule(System& system, std::vector<double>& positions,
   }
 }
 
-RigidDipoles::RigidDipoles(double first_spring) : first_spring_(first_spring) {
-  add_rigid_molecule(system_, positions_, {16.0, 2.0, 3.0},
-                     {{0.0, 0.0, 0.0}, {0.1, 0.01, 0.0}, {-0.03, 0.09, 0.02}});
-  add_rigid_molecule(system_, positions_, {12.0, 7.0, 4.0, 2.0},
-                     {{1.0, 0.0, 0.0}, {1.12, 0.0, 0.03}, {0.96, 0.11, 0.0}, {0.99, -0.06, 0.09}});
+RigidDipoles::RigidDipoles(double first_spring, Atoms atoms) : first_spring_(first_spring) {
+  // A bent neutral molecule, a charged pyramid, a neutral line, an ion.
+  std::vector<double> charges = {-0.5, 0.35, 0.15, 0.1, 0.3, -0.2, 0.1};
+  if (atoms == Atoms::kEqual) {
+    charges = {-0.5, 0.25, 0.25, 0.6, -0.1, -0.1, -0.1};
+    add_rigid_molecule(system_, positions_, {16.0, 2.0, 2.0},
+                       {{0.0, 0.0, 0.0}, {0.08, 0.05, 0.0}, {-0.08, 0.05, 0.0}});
+    const double side = 0.09, high = 0.04, half = 0.5 * side, third = side * std::sqrt(0.75);
+    add_rigid_molecule(system_, positions_, {12.0, 4.0, 4.0, 4.0},
+                       {{1.0, 0.0, 0.0},
+                        {1.0 + side, 0.0, high},
+                        {1.0 - half, third, high},
+                        {1.0 - half, -third, high}});
+  } else {
+    add_rigid_molecule(system_, positions_, {16.0, 2.0, 3.0},
+                       {{0.0, 0.0, 0.0}, {0.1, 0.01, 0.0}, {-0.03, 0.09, 0.02}});
+    add_rigid_molecule(
+        system_, positions_, {12.0, 7.0, 4.0, 2.0},
+        {{1.0, 0.0, 0.0}, {1.12, 0.0, 0.03}, {0.96, 0.11, 0.0}, {0.99, -0.06, 0.09}});
+  }
   add_rigid_molecule(system_, positions_, {14.0, 5.0}, {{0.0, 1.0, 0.0}, {0.04, 1.1, 0.02}});
   add_rigid_molecule(system_, positions_, {23.0}, {{0.0, 0.0, 1.0}});
-  // A bent neutral molecule, a charged pyramid, a neutral line, an ion.
-  system_.field = UniformField{{kField * kAlong.x, kField * kAlong.y, kField * kAlong.z},
-                               {-0.5, 0.35, 0.15, 0.1, 0.3, -0.2, 0.1, -0.5, 0.5, 1.0}};
+  charges.insert(charges.end(), {-0.5, 0.5, 1.0});
+  system_.field = UniformField{{kField * kAlong.x, kField * kAlong.y, kField * kAlong.z}, charges};
   for (const std::size_t atom : {0u, 3u, 7u, 9u})
     system_.position_restraints.push_back(
         {atom,

@@ -27,8 +27,12 @@ class RigidDipoles {
  public:
   static constexpr double kTemperature_K = 300.0;
 
+  /// kEqual: the bent molecule has two equal atoms, the pyramid three, so that turning them about
+  /// their dipoles exchanges atoms.
+  enum class Atoms { kDifferent, kEqual };
+
   /// @param first_spring  k of body 0 by that of the others
-  explicit RigidDipoles(double first_spring = 1.0);
+  explicit RigidDipoles(double first_spring = 1.0, Atoms atoms = Atoms::kDifferent);
 
   const engine::System& system() const { return system_; }
   std::shared_ptr<const engine::RigidBodies> bodies() const { return bodies_; }

@@ -219,11 +219,11 @@ TEST_F(PoseCoordinatesTest, KnowWhichDisplacementsAreImages) {
   const PoseCoordinates coordinates = chart(Box({3.0, 2.0, 2.0}));
   std::vector<double> at(coordinates.size());
   at[coordinates.first(1)] = 1.49;
-  EXPECT_TRUE(coordinates.is_image(1, at));
+  EXPECT_TRUE(coordinates.is_own_image(1, at));
   at[coordinates.first(1)] = 1.51;
-  EXPECT_FALSE(coordinates.is_image(1, at));
-  EXPECT_TRUE(coordinates.is_image(2, at)) << "of another body";
-  EXPECT_TRUE(chart({}).is_image(1, at)) << "without a box";
+  EXPECT_FALSE(coordinates.is_own_image(1, at));
+  EXPECT_TRUE(coordinates.is_own_image(2, at)) << "of another body";
+  EXPECT_TRUE(chart({}).is_own_image(1, at)) << "without a box";
 }
 
 TEST_F(PoseCoordinatesTest, RefuseSitesThatDoNotFit) {
