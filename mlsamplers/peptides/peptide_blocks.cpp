@@ -143,7 +143,9 @@ void PeptideLeapOptions::validate() const {
     require_weight(weight);
     sum += weight;
   }
-  require_weight(proline_flips);  // which most peptides have none of
+  for (const double weight :
+       {proline_flips, peptide_bond_flips, ring_flips})  // which most peptides have none of
+    require_weight(weight);
   require(sum > 0.0, "no sort of block is left: make one of their weights positive");
   require(!carries.empty(), "there is no carry");
   for (const CarryChoice& choice : carries) {

@@ -31,6 +31,9 @@ struct PeptideLeapOptions {
   /// Half-turns of the peptide bonds before prolines, between cis and trans; of peptides that have
   /// one
   double proline_flips = 0.5;
+  double peptide_bond_flips = 0.05;  ///< the same of other peptide bonds, few of which are cis
+  /// Flips of proline's ring between its puckers; of peptides that have one
+  double ring_flips = 0.25;
   std::vector<CarryChoice> carries = {{0.0, 0.15}, {0.5, 0.25}, {1.0, 0.6}};
   double uniform_fraction = 0.02;  ///< see engine::LeapWeights
   double wide_fraction = 0.1;      ///< of draws without carry

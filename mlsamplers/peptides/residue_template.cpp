@@ -105,8 +105,8 @@ void add_rows(const std::string& text, bool is_side_chain, std::vector<TemplateR
   }
 }
 
-/// What closes proline's ring, or hangs on it: the ring is moved by local moves. The hydrogen of a
-/// hydroxyl group can turn.
+/// What closes proline's ring, or hangs on it: the ring is moved by flips and local moves. The
+/// hydrogen of a hydroxyl group can turn.
 void keep_ring(std::vector<TemplateRow>& rows) {
   for (TemplateRow& row : rows) {
     const bool is_soft = row.role == RowRole::kSoft;
