@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "engine/conformers/ensemble_sampler.h"
 #include "engine/conformers/slow_coordinates.h"
@@ -76,11 +77,17 @@ void find_slowest(const std::vector<SlowCoordinate>& coordinates, const std::vec
   }
 }
 
-/// Frames as evenly spread as whole numbers allow.
-std::vector<std::size_t> spread(std::size_t n_frames, std::size_t n_wanted) {
+/// Frames of all ladders alike, and of each as evenly spread as whole numbers allow: ladders take
+/// turns, so that a step through all frames could leave out whole ladders.
+std::vector<std::size_t> spread(const std::vector<std::size_t>& ladders, std::size_t n_wanted) {
+  const std::size_t n_frames = ladders.size(), n = std::min(n_frames, n_wanted);
+  std::vector<std::size_t> by_ladder(n_frames);
+  std::iota(by_ladder.begin(), by_ladder.end(), std::size_t{0});
+  std::stable_sort(by_ladder.begin(), by_ladder.end(),
+                   [&](std::size_t a, std::size_t b) { return ladders[a] < ladders[b]; });
   std::vector<std::size_t> kept;
-  const std::size_t n = std::min(n_frames, n_wanted);
-  for (std::size_t i = 0; i < n; ++i) kept.push_back((i + 1) * n_frames / n - 1);
+  for (std::size_t i = 0; i < n; ++i) kept.push_back(by_ladder[(i + 1) * n_frames / n - 1]);
+  std::sort(kept.begin(), kept.end());
   return kept;
 }
 
@@ -127,7 +134,7 @@ bool exchange(const BoltzmannTask& task, const ConformerSettings& settings, Isom
   const auto values = engine::values_of_frames(*task.graph, coordinates, sampled.positions.view());
   fill_torsions(coordinates, values, out.molecule, sampled);
   find_slowest(coordinates, values, sampled);
-  sampled.keep(spread(sampled.n_frames(), task.n_frames));
+  sampled.keep(spread(sampled.ladders, task.n_frames));
   sampled.accepted = has_moved(sampled);
   sampled.facts.method = method_of(sampled.facts.acceptances) +
                          (task.model ? task.model->name() : std::string("histograms"));

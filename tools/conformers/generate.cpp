@@ -17,13 +17,14 @@ namespace saltus::tools {
 namespace {
 
 /// Seeds give the shapes of rings where no search does. More than two of other molecules change
-/// nothing in how near conformers come to crystal structures, and they take a fifth of the time;
-/// with shapes from a search, two alone have missed the lowest one now and then.
+/// nothing in how near conformers come to crystal structures, and each takes a tenth of the time.
+/// With shapes from a search and few rotors, two alone have missed the lowest one now and then.
 std::size_t number_of_seeds(const forcefields::Flexibility& flexibility,
                             const GenerationOptions& options) {
-  constexpr std::size_t kMinSeeds = 2, kMaxSeeds = 9, kBasesOfRings = 2;
+  constexpr std::size_t kMinSeeds = 2, kMaxSeeds = 9, kBasesOfRings = 2, kFewRotors = 3;
   const bool searched = options.rings != nullptr && options.rings->has_all_rings();
-  const std::size_t n_for_rings = searched ? kBasesOfRings : 2 * flexibility.n_flexible_rings;
+  const std::size_t n_of_searched = flexibility.n_rotors <= kFewRotors ? kBasesOfRings : 0;
+  const std::size_t n_for_rings = searched ? n_of_searched : 2 * flexibility.n_flexible_rings;
   return std::min({options.n_conformers, kMaxSeeds, kMinSeeds + n_for_rings});
 }
 

@@ -35,9 +35,11 @@ Effort effort_for(std::size_t freedom, std::size_t n_wanted) {
   Effort effort{};
   effort.n_first = large ? 16 : 8;
   effort.n_kicks = large ? 28 : 12;
-  effort.n_embedded = 4;
+  // Distance geometry takes ten times as long as a kick, by which small rings reach all shapes.
+  effort.n_embedded = large ? 4 : 1;
   effort.min_patience = 16 + 4 * freedom;
-  effort.patience_for_lowest = 24 * freedom;
+  // The square of cyclododecane, 2 kcal/mol below all else, is met that rarely.
+  effort.patience_for_lowest = (large ? 80 : 24) * freedom;
   effort.max_builds = std::max(64 + 12 * freedom * freedom, large ? kForEachWanted * n_wanted : 0);
   return effort;
 }

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <vector>
 
+#include "engine/conformers/ensemble_sampler.h"
 #include "forcefields/chem/molecule_reader.h"
 
 namespace saltus::tools {
@@ -39,6 +42,22 @@ TEST(MakeConformers, AreThoseOfTheMoleculeThatTheStringMeans) {
   ASSERT_EQ(of_string.isomers.size(), 1u) << of_string.message;
   ASSERT_EQ(of_molecule.isomers.size(), 1u) << of_molecule.message;
   EXPECT_EQ(of_string.isomers[0].ensemble.energies, of_molecule.isomers[0].ensemble.energies);
+}
+
+TEST(MakeConformers, OfTheBoltzmannDistributionAreFromAllLaddersAlike) {
+  // Every twentieth of what was drawn, in which two ladders take turns.
+  ConformerSettings settings = default_settings(ConformerMode::kBoltzmann);
+  settings.n_conformers = 50;
+  const ConformerOutcome outcome = make_conformers("CCCC", settings);
+  ASSERT_EQ(outcome.isomers.size(), 1u) << outcome.message;
+  const std::vector<std::size_t>& ladders = outcome.isomers[0].ensemble.ladders;
+  ASSERT_EQ(ladders.size(), 50u);
+  const std::size_t n_ladders = engine::EnsembleOptions{}.n_ladders;
+  ASSERT_GT(n_ladders, 1u);
+  for (std::size_t l = 0; l < n_ladders; ++l)
+    EXPECT_EQ(static_cast<std::size_t>(std::count(ladders.begin(), ladders.end(), l)),
+              ladders.size() / n_ladders)
+        << "ladder " << l;
 }
 
 TEST(MakeConformers, OfWhatCannotBeReadAreNoneButTheReason) {
