@@ -2,7 +2,9 @@
 
 #include <openmm/serialization/XmlSerializer.h>
 
+#include <algorithm>
 #include <sstream>
+#include <thread>
 
 #include "engine/core/thread_pool.h"
 #include "engine/lanes/native_energy.h"
@@ -20,9 +22,12 @@ engine::System read(const OpenMM::System& system) {
 }
 
 std::shared_ptr<engine::ThreadPool> make_pool(int threads) {
-  if (threads < 1) throw engine::InputError("BatchEnergy: threads must be at least 1");
-  return threads == 1 ? nullptr
-                      : std::make_shared<engine::ThreadPool>(static_cast<std::size_t>(threads));
+  if (threads < 0)
+    throw engine::InputError("BatchEnergy: threads must be at least 1, or 0 for all cores, not " +
+                             std::to_string(threads));
+  const unsigned n = threads > 0 ? static_cast<unsigned>(threads)
+                                 : std::max(1u, std::thread::hardware_concurrency());
+  return n == 1 ? nullptr : std::make_shared<engine::ThreadPool>(n);
 }
 
 }  // namespace

@@ -12,9 +12,9 @@ namespace saltus::openmm_plugin {
 /// are computed in float.
 class BatchEnergy {
  public:
-  /// @param threads  at least 1
+  /// @param threads  0: as many as the machine has cores; results do not depend on it
   /// @throws OpenMMException  naming the force that the lanes do not have, or an option of it
-  explicit BatchEnergy(const OpenMM::System& system, int threads = 1);
+  explicit BatchEnergy(const OpenMM::System& system, int threads = 0);
   ~BatchEnergy();
 
   int getNumParticles() const;

@@ -33,6 +33,7 @@ std::shared_ptr<const engine::Move> make_move(const SaltusMove& move, const Move
     options.friction_per_ps = move.friction;
     return std::make_shared<engine::Langevin>(options, moving_particles(task.parameters));
   }
+  if (move.kind == "driven_torsion") return make_driven_torsion(move, task);
   return std::make_shared<engine::Metropolis>(make_proposal(move, task));
 }
 
@@ -55,7 +56,10 @@ BuiltMoves build_moves(const MoveTask& task) {
   std::set<std::string> used;
   for (const SaltusMove& move : task.settings.moves) {
     const std::string name = unused_name(move.kind, used);
-    if (kind_of(move.kind).has_steps) result.durations_ps[name] = move.steps * task.time_step_ps;
+    const MoveKind& kind = kind_of(move.kind);
+    if (kind.has_steps)
+      result.durations_ps[name] =
+          move.steps * (kind.has_protocol ? move.timeStep : task.time_step_ps);
     parts.push_back({std::make_shared<engine::Labelled>(make_move(move, task), name), move.weight});
   }
   result.mixture = std::make_shared<engine::RandomMixture>(std::move(parts));

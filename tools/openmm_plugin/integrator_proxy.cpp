@@ -25,6 +25,10 @@ void write_move(const SaltusMove& move, SerializationNode& node) {
   if (kind.has_jitter) node.setDoubleProperty("lengthJitter", move.lengthJitter);
   if (kind.has_width) node.setDoubleProperty("width", move.width);
   if (kind.has_model) node.setStringProperty("model", move.model);
+  if (kind.has_protocol)
+    node.setStringProperty("change", move.change)
+        .setDoubleProperty("stiffness", move.stiffness)
+        .setDoubleProperty("timeStep", move.timeStep);
   if (!kind.has_atoms) return;
   std::string atoms;
   for (const int atom : move.atoms) atoms += (atoms.empty() ? "" : " ") + std::to_string(atom);
@@ -49,6 +53,9 @@ SaltusMove read_move(const SerializationNode& node) {
        [&] { move.lengthJitter = number_of(node, "lengthJitter"); });
   read(kind.has_width, "width", [&] { move.width = number_of(node, "width"); });
   read(kind.has_model, "model", [&] { move.model = text_of(node, "model"); });
+  read(kind.has_protocol, "change", [&] { move.change = text_of(node, "change"); });
+  read(kind.has_protocol, "stiffness", [&] { move.stiffness = number_of(node, "stiffness"); });
+  read(kind.has_protocol, "timeStep", [&] { move.timeStep = number_of(node, "timeStep"); });
   read(kind.has_atoms, "atoms", [&] { move.atoms = integers_of(node, "atoms"); });
   allow_only(node, known, {});
   return move;

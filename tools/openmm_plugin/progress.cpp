@@ -13,7 +13,7 @@ namespace saltus::openmm_plugin {
 
 namespace {
 
-const std::string kMagic = "SaltusIntegrator 1\n";
+const std::string kMagic = "SaltusIntegrator 2\n";
 /// More rows, or longer names, than any run has.
 constexpr std::uint64_t kMaxRows = 1000000, kMaxName = 10000;
 
@@ -35,7 +35,7 @@ std::uint64_t get_count(std::istream& stream, std::uint64_t limit) {
   return count;
 }
 
-/// Calls field(name, member) for all numbers of a row.
+/// Calls field(name, member) for all counts of a row.
 template <class Row, class Field>
 void for_each_count(Row& row, Field field) {
   field("proposed", row.proposed);
@@ -43,6 +43,16 @@ void for_each_count(Row& row, Field field) {
   field("invalid", row.invalid);
   field("energyEvaluations", row.n_energy_evaluations);
   field("longestRejectionRun", row.longest_rejection_run);
+  field("works", row.work.count);
+}
+
+/// The same for all that are no counts.
+template <class Row, class Field>
+void for_each_number(Row& row, Field field) {
+  field("cpuSeconds", row.cpu_seconds);
+  field("largestLogRatio", row.largest_log_ratio);
+  field("meanWork", row.work.mean);
+  field("sumOfSquaredWork", row.work.sum_of_squares);
 }
 
 std::uint64_t current_run(const engine::MoveStatistics& row) {
@@ -60,8 +70,7 @@ void write_progress(const Progress& progress, std::ostream& stream) {
     stream.write(row.name.data(), static_cast<std::streamsize>(row.name.size()));
     for_each_count(row, [&](const char*, const std::uint64_t& count) { put(stream, count); });
     put(stream, current_run(row));
-    put(stream, row.cpu_seconds);
-    put(stream, row.largest_log_ratio);
+    for_each_number(row, [&](const char*, const double& number) { put(stream, number); });
   }
 }
 
@@ -79,8 +88,7 @@ Progress read_progress(std::istream& stream) {
     for_each_count(row, [&](const char*, std::uint64_t& count) { get(stream, count); });
     row.current_rejection_run.resize(1);
     get(stream, row.current_rejection_run.front());
-    get(stream, row.cpu_seconds);
-    get(stream, row.largest_log_ratio);
+    for_each_number(row, [&](const char*, double& number) { get(stream, number); });
     progress.statistics.rows().push_back(std::move(row));
   }
   return progress;
@@ -95,8 +103,9 @@ void write_progress(const Progress& progress, OpenMM::SerializationNode& node) {
       child.setLongProperty(name, static_cast<long long>(count));
     });
     child.setLongProperty("currentRejectionRun", static_cast<long long>(current_run(row)));
-    child.setDoubleProperty("cpuSeconds", row.cpu_seconds);
-    child.setDoubleProperty("largestLogRatio", row.largest_log_ratio);
+    for_each_number(row, [&](const char* name, const double& number) {
+      child.setDoubleProperty(name, number);
+    });
   }
 }
 
@@ -105,10 +114,10 @@ Progress read_progress(const OpenMM::SerializationNode& node) {
   Progress progress;
   progress.n_moves = static_cast<std::uint64_t>(count_of(node, "moves"));
   for (const OpenMM::SerializationNode& child : node.getChildren()) {
-    std::vector<std::string> known = {"name", "currentRejectionRun", "cpuSeconds",
-                                      "largestLogRatio"};
+    std::vector<std::string> known = {"name", "currentRejectionRun"};
     engine::MoveStatistics row;
     for_each_count(row, [&](const char* name, const std::uint64_t&) { known.push_back(name); });
+    for_each_number(row, [&](const char* name, const double&) { known.push_back(name); });
     allow_only(child, known, {});
     row.name = text_of(child, "name");
     for_each_count(row, [&](const char* name, std::uint64_t& count) {
@@ -116,8 +125,8 @@ Progress read_progress(const OpenMM::SerializationNode& node) {
     });
     row.current_rejection_run = {
         static_cast<std::uint64_t>(count_of(child, "currentRejectionRun"))};
-    row.cpu_seconds = number_of(child, "cpuSeconds");
-    row.largest_log_ratio = number_of(child, "largestLogRatio");
+    for_each_number(row,
+                    [&](const char* name, double& number) { number = number_of(child, name); });
     progress.statistics.rows().push_back(std::move(row));
   }
   return progress;

@@ -1,6 +1,7 @@
 #include "tools/openmm_plugin/proposals.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "engine/core/error.h"
 #include "engine/leap/lane_leap.h"
+#include "engine/moves/driven_torsion.h"
 #include "engine/moves/torsion_walk.h"
 #include "mlsamplers/leap/leap_weights_file.h"
 #include "mlsamplers/peptides/peptide_block_leap.h"
@@ -143,7 +145,8 @@ std::shared_ptr<const engine::Proposal> peptide_leaps(const SaltusMove& move,
     mlsamplers::require_force_field(model, peptide, task.parameters, name,
                                     mlsamplers::ComparedTerms::kAllButSolvent);
   }
-  return mlsamplers::peptide_block_leap(model, peptides, topology, {}, name, nullptr);
+  return mlsamplers::peptide_block_leap(model, {peptides, topology, task.parameters, task.start},
+                                        {}, name, nullptr);
 }
 
 /// The molecule of some atoms, in their order.
@@ -241,6 +244,26 @@ std::shared_ptr<const engine::Proposal> torsion_walk(const SaltusMove& move, con
 }
 
 }  // namespace
+
+std::shared_ptr<const engine::Move> make_driven_torsion(const SaltusMove& move,
+                                                        const MoveTask& task) {
+  const Topology& topology = topology_of(move, task);
+  allowed_atoms(move, topology.n_atoms());
+  require_whole(topology, task);
+  std::vector<engine::RotatableTorsion> torsions;
+  std::array<std::size_t, 4> four{};
+  for (std::size_t first = 0; first < move.atoms.size(); first += four.size()) {
+    std::copy_n(move.atoms.begin() + static_cast<std::ptrdiff_t>(first), four.size(), four.begin());
+    torsions.push_back(engine::rotatable_torsion(topology, four));
+  }
+  engine::DrivenTorsionOptions options;
+  options.change = torsion_change(move.change);
+  options.width_rad = move.width;
+  options.steps = {move.timeStep, static_cast<std::size_t>(move.steps)};
+  options.stiffness = move.stiffness;
+  return std::make_shared<engine::DrivenTorsion>(std::move(torsions),
+                                                 moving_particles(task.parameters), options);
+}
 
 std::shared_ptr<const engine::Proposal> make_proposal(const SaltusMove& move,
                                                       const MoveTask& task) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "engine/moves/move.h"
 #include "engine/moves/proposal.h"
 #include "tools/openmm_plugin/build_moves.h"
 
@@ -11,5 +12,10 @@ namespace saltus::openmm_plugin {
 /// respect to the measure of the target.
 /// @throws FileError, ModelError, InputError  as build_moves
 std::shared_ptr<const engine::Proposal> make_proposal(const SaltusMove& move, const MoveTask& task);
+
+/// The move driven_torsion, which needs the topology as well.
+/// @throws InputError  as build_moves
+std::shared_ptr<const engine::Move> make_driven_torsion(const SaltusMove& move,
+                                                        const MoveTask& task);
 
 }  // namespace saltus::openmm_plugin

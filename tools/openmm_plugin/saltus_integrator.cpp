@@ -3,6 +3,7 @@
 #include <openmm/internal/ContextImpl.h>
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "tools/openmm_plugin/exceptions.h"
@@ -18,6 +19,28 @@ void require_index(int index, std::size_t size, const std::string& what) {
   if (index < 0 || static_cast<std::size_t>(index) >= size)
     throw OpenMM::OpenMMException("SaltusIntegrator: there is no " + what + " " +
                                   std::to_string(index) + "; there are " + std::to_string(size));
+}
+
+SaltusMove move_of(const std::string& kind, double weight) {
+  SaltusMove move;
+  move.kind = kind;
+  move.weight = weight;
+  return move;
+}
+
+SaltusMove dynamics_of(const std::string& kind, int steps, double weight, double friction) {
+  SaltusMove move = move_of(kind, weight);
+  move.steps = steps;
+  move.friction = friction;
+  return move;
+}
+
+SaltusMove leap_of(const std::string& kind, const std::string& model, double weight,
+                   const std::vector<int>& atoms) {
+  SaltusMove move = move_of(kind, weight);
+  move.model = model;
+  move.atoms = atoms;
+  return move;
 }
 
 }  // namespace
@@ -66,49 +89,39 @@ int SaltusIntegrator::addMove(const SaltusMove& move) {
 }
 
 int SaltusIntegrator::addHamiltonianMonteCarlo(int steps, double weight, double friction) {
-  SaltusMove move;
-  move.kind = "hmc";
-  move.steps = steps;
-  move.weight = weight;
-  move.friction = friction;
-  return addMove(move);
+  return addMove(dynamics_of("hmc", steps, weight, friction));
 }
 
 int SaltusIntegrator::addLangevin(double friction, int steps, double weight) {
-  SaltusMove move;
-  move.kind = "langevin";
-  move.steps = steps;
-  move.weight = weight;
-  move.friction = friction;
-  return addMove(move);
+  return addMove(dynamics_of("langevin", steps, weight, friction));
 }
 
 int SaltusIntegrator::addPeptideLeaps(double weight, const std::string& model,
                                       const std::vector<int>& atoms) {
-  SaltusMove move;
-  move.kind = "peptide_leaps";
-  move.weight = weight;
-  move.model = model;
-  move.atoms = atoms;
-  return addMove(move);
+  return addMove(leap_of("peptide_leaps", model, weight, atoms));
 }
 
 int SaltusIntegrator::addLeap(const std::string& model, double weight,
                               const std::vector<int>& atoms) {
-  SaltusMove move;
-  move.kind = "leap";
-  move.weight = weight;
-  move.model = model;
+  return addMove(leap_of("leap", model, weight, atoms));
+}
+
+int SaltusIntegrator::addTorsionWalk(double width, double weight, const std::vector<int>& atoms) {
+  SaltusMove move = move_of("torsion_walk", weight);
+  move.width = width;
   move.atoms = atoms;
   return addMove(move);
 }
 
-int SaltusIntegrator::addTorsionWalk(double width, double weight, const std::vector<int>& atoms) {
-  SaltusMove move;
-  move.kind = "torsion_walk";
-  move.width = width;
-  move.weight = weight;
+int SaltusIntegrator::addDrivenTorsions(const std::vector<int>& atoms, const std::string& change,
+                                        int steps, double timeStep, double stiffness,
+                                        double weight) {
+  SaltusMove move = move_of("driven_torsion", weight);
   move.atoms = atoms;
+  move.change = change;
+  move.steps = steps;
+  move.timeStep = timeStep;
+  move.stiffness = stiffness;
   return addMove(move);
 }
 
@@ -161,6 +174,8 @@ SaltusStatistics SaltusIntegrator::getStatistics(int index) const {
   result.energyEvaluations = static_cast<long long>(row.n_energy_evaluations);
   result.cpuSeconds = row.cpu_seconds;
   result.longestRejectionRun = static_cast<long long>(row.longest_rejection_run);
+  result.meanWork = row.work.count > 0 ? row.work.mean : std::numeric_limits<double>::quiet_NaN();
+  result.workDeviation = row.work.standard_deviation();
   return result;
 }
 

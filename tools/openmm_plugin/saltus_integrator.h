@@ -15,23 +15,30 @@ struct Progress;
 
 /// One of the moves that a SaltusIntegrator draws from.
 struct SaltusMove {
-  /// "hmc", "langevin", "peptide_leaps", "leap" or "torsion_walk".
+  /// "hmc", "langevin", "peptide_leaps", "leap", "torsion_walk" or "driven_torsion".
   std::string kind;
   /// How often it is drawn, up to a common factor.
   double weight = 1.0;
   /// hmc: leapfrog steps of a trajectory; langevin: steps of a stretch. Of the step size of the
-  /// integrator.
+  /// integrator. driven_torsion: steps of the protocol, of timeStep.
   int steps = 20;
   /// langevin, 1/ps; hmc: above 0, momenta are kept in part (generalised hybrid Monte Carlo).
   double friction = 0.0;
   /// hmc: trajectories have steps +- this fraction.
   double lengthJitter = 0.2;
-  /// torsion_walk: standard deviation of the angle, radians.
+  /// torsion_walk: standard deviation of the angle, radians; driven_torsion: of the change "walk".
   double width = 0.5;
+  /// driven_torsion: "uniform", to anywhere on the circle; "half_turn", by 180 degrees; "walk",
+  /// normal.
+  std::string change = "uniform";
+  /// driven_torsion: of the spring that takes the torsion along, kJ/mol/rad^2; 0: none.
+  double stiffness = 1000.0;
+  /// driven_torsion: of its dynamics, ps, whatever the step size of the integrator is.
+  double timeStep = 0.001;
   /// peptide_leaps: model file, empty: the model within Saltus. leap: the file of the molecule.
   std::string model;
   /// peptide_leaps, leap, torsion_walk: the only atoms that may be moved; empty: all. For a leap,
-  /// those of the molecule, in the order of the model.
+  /// those of the molecule, in the order of the model. driven_torsion: four for each torsion.
   std::vector<int> atoms;
 };
 
@@ -43,6 +50,9 @@ struct SaltusStatistics {
   long long energyEvaluations = 0;
   double cpuSeconds = 0.0;  ///< of the process, all threads
   long long longestRejectionRun = 0;
+  /// -log of the Metropolis ratio, kT: of a driven torsion the work of the protocol. Mean, and
+  /// standard deviation over all that are finite; NaN when there are none, or fewer than two.
+  double meanWork = 0.0, workDeviation = 0.0;
 
   double acceptance() const {
     return proposed == 0 ? 0.0 : static_cast<double>(accepted) / static_cast<double>(proposed);
@@ -51,19 +61,21 @@ struct SaltusStatistics {
 
 /// Samples the canonical distribution of a Context by moves of Saltus. One step is one move, drawn
 /// from all moves in proportion to their weights: a trajectory of hybrid Monte Carlo, a stretch of
-/// Langevin dynamics, a learned leap or the turn of one bond. All but Langevin dynamics are
-/// accepted or rejected by the Metropolis rule with the energy of the Context, all its forces
-/// included, so that the distribution is exact up to the rounding of the platform's energies.
+/// Langevin dynamics, a learned leap, or the turn of one bond, at once or in small steps while the
+/// rest follows. All but Langevin dynamics are accepted or rejected by the Metropolis rule with the
+/// energy of the Context, all its forces included, so that the distribution is exact up to the
+/// rounding of the platform's energies.
 ///
-/// * Learned leaps and torsion walks need the topology (addResidue, addAtom, addBond), which an
+/// * Learned leaps and moves of torsions need the topology (addResidue, addAtom, addBond), which an
 ///   OpenMM System does not have.
 /// * Context::updateContextState is called once before each move and never inside one: a barostat
 ///   acts between moves, once in its frequency of moves. Its temperature must be the integrator's.
-/// * Constraints and virtual sites are kept by hmc and langevin; leaps and torsion walks are
-///   refused for atoms whose constraints they would break. Constraints are solved to 1e-10 of a
-///   length whatever the constraint tolerance is.
-/// * The time of the Context grows by steps times step size in each trajectory or stretch, and not
-///   in leaps.
+/// * Constraints and virtual sites are kept by hmc, langevin and driven torsions; leaps and moves
+/// of
+///   torsions are refused for atoms whose constraints they would break. Constraints are solved to
+///   1e-10 of a length whatever the constraint tolerance is.
+/// * The time of the Context grows by steps times step size in each trajectory, stretch or driven
+///   torsion, and not in leaps.
 /// * Same seed, same moves, same platform: same trajectory, also after a checkpoint.
 ///
 /// Whatever is wrong is an OpenMMException that says what, and what to do.
@@ -91,6 +103,14 @@ class SaltusIntegrator final : public OpenMM::Integrator {
                       const std::vector<int>& atoms = {});
   int addLeap(const std::string& model, double weight = 1.0, const std::vector<int>& atoms = {});
   int addTorsionWalk(double width = 0.5, double weight = 1.0, const std::vector<int>& atoms = {});
+  /// One of some torsions is drawn and turned in small steps while everything else follows by
+  /// dynamics (engine/moves/driven_torsion.h).
+  /// @param atoms   four for each torsion, bonded in a row; the smaller side of the bond turns
+  /// @param change  "uniform", "half_turn", or "walk" of the width of a SaltusMove (addMove sets
+  ///                another)
+  int addDrivenTorsions(const std::vector<int>& atoms, const std::string& change = "uniform",
+                        int steps = 200, double timeStep = 0.001, double stiffness = 1000.0,
+                        double weight = 1.0);
   int getNumMoves() const;
   const SaltusMove& getMove(int index) const;
   /// Whether all moves are exact.

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "engine/core/error.h"
 #include "engine/core/finite.h"
+#include "engine/core/random.h"
+#include "engine/core/units.h"
 #include "tools/openmm_plugin/context_energy.h"
 #include "tools/openmm_plugin/parameters.h"
 
@@ -29,6 +32,13 @@ bool is_on_constraints(const engine::System& parameters, engine::Span<const doub
                            std::hypot(x[i] - x[j], x[i + 1] - x[j + 1], x[i + 2] - x[j + 2]);
                        return std::abs(length - c.distance_nm) <= kOnConstraints_nm;
                      });
+}
+
+/// Whether a force of the System stops its centre of mass.
+bool removes_drift(const OpenMM::System& system) {
+  for (int n = 0; n < system.getNumForces(); ++n)
+    if (dynamic_cast<const OpenMM::CMMotionRemover*>(&system.getForce(n)) != nullptr) return true;
+  return false;
 }
 
 /// True as long as it lives.
@@ -67,7 +77,8 @@ Sampler::Sampler(OpenMM::ContextImpl& context, const Settings& settings, int for
       parameters_(read_parameters(context.getSystem())),
       particles_("SaltusIntegrator", moving_particles(parameters_)),
       target_(std::make_shared<ContextEnergy>(context, force_groups), measure_for(parameters_)),
-      chain_(1, parameters_.n_atoms(), {settings.temperature_K}) {
+      chain_(1, parameters_.n_atoms(), {settings.temperature_K}),
+      drift_is_removed_(removes_drift(context.getSystem())) {
   require_one_temperature();
   synchronise();
   const auto& boxes = chain_.positions.boxes();
@@ -90,6 +101,21 @@ void Sampler::require_one_temperature() const {
   }
 }
 
+void Sampler::renew_drift(const engine::StepKey& key) {
+  const std::vector<double>& masses = parameters_.masses;
+  const double mass = std::accumulate(masses.begin(), masses.end(), 0.0);
+  const double width = std::sqrt(engine::kGasConstant * temperature_K_ / mass);
+  engine::RandomStream stream(key, engine::StreamName::kVelocities, 0);
+  const engine::Span<double> v = chain_.velocities.chain(0);
+  for (std::size_t d = 0; d < 3; ++d) {
+    double momentum = 0.0;
+    for (std::size_t i = 0; i < masses.size(); ++i) momentum += masses[i] * v[3 * i + d];
+    const double change = width * stream.normal() - momentum / mass;
+    for (std::size_t i = 0; i < masses.size(); ++i)
+      if (masses[i] > 0.0) v[3 * i + d] += change;
+  }
+}
+
 void Sampler::read() {
   std::vector<double> x(chain_.positions.values().size());
   context_.getPositions(buffer_);
@@ -109,6 +135,8 @@ void Sampler::read() {
   }
   context_.getVelocities(buffer_);
   to_flat(buffer_, chain_.velocities.chain(0));
+  if (!engine::all_finite(chain_.velocities.chain(0)))
+    throw engine::NumericalError("velocities of the Context are not finite (NaN)");
   if (!is_on_constraints(parameters_, chain_.positions.chain(0))) {
     particles_.project_positions(chain_.positions);
     is_stale_ = true;
@@ -135,8 +163,10 @@ engine::TransitionInfo Sampler::move(std::uint64_t number) {
   read();
   if (is_stale_) target_.refresh(chain_);
   is_stale_ = true;  // should the move fail
-  engine::TransitionInfo info = moves_.mixture->apply(
-      chain_, target_, {static_cast<std::uint64_t>(static_cast<std::uint32_t>(seed_)), number});
+  const engine::StepKey key = {static_cast<std::uint64_t>(static_cast<std::uint32_t>(seed_)),
+                               number};
+  if (drift_is_removed_) renew_drift(key);
+  engine::TransitionInfo info = moves_.mixture->apply(chain_, target_, key);
   write();
   is_stale_ = false;
   for (const engine::MoveRecord& record : info.records) {

@@ -38,6 +38,10 @@ class Sampler {
 
  private:
   void require_one_temperature() const;
+  /// A new velocity of the centre of mass from its Maxwell distribution, which a CMMotionRemover
+  /// has stopped: moves that keep velocities would find it cold, and where forces hold the system
+  /// in place, positions with it.
+  void renew_drift(const engine::StepKey& key);
   void read();
   void write();
 
@@ -49,6 +53,7 @@ class Sampler {
   engine::Canonical target_;
   engine::ChainBatch chain_;
   BuiltMoves moves_;
+  bool drift_is_removed_;   ///< by the System
   bool is_stale_ = true;    ///< the chain's energy is not that of its positions
   bool is_moving_ = false;  ///< changes of the Context are this sampler's own
   std::vector<OpenMM::Vec3> buffer_;

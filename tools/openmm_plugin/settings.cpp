@@ -11,13 +11,16 @@ namespace saltus::openmm_plugin {
 namespace {
 
 constexpr MoveKind kKinds[] = {
-    // name, steps, friction, jitter, width, model, atoms
-    {"hmc", true, true, true, false, false, false},
-    {"langevin", true, true, false, false, false, false},
-    {"peptide_leaps", false, false, false, false, true, true},
-    {"leap", false, false, false, false, true, true},
-    {"torsion_walk", false, false, false, true, false, true},
+    // name, steps, friction, jitter, width, model, atoms, protocol
+    {"hmc", true, true, true, false, false, false, false},
+    {"langevin", true, true, false, false, false, false, false},
+    {"peptide_leaps", false, false, false, false, true, true, false},
+    {"leap", false, false, false, false, true, true, false},
+    {"torsion_walk", false, false, false, true, false, true, false},
+    {"driven_torsion", true, false, false, true, false, true, true},
 };
+
+constexpr std::size_t kAtomsOfTorsion = 4;
 
 void require(bool ok, const std::string& what) {
   if (!ok) throw engine::InputError("SaltusIntegrator: " + what);
@@ -35,6 +38,14 @@ const MoveKind& kind_of(const std::string& name) {
   for (const MoveKind& kind : kKinds) all += (all.empty() ? "" : ", ") + std::string(kind.name);
   throw engine::InputError("SaltusIntegrator: there is no move '" + name +
                            "'; expected one of: " + all);
+}
+
+engine::TorsionChange torsion_change(const std::string& name) {
+  if (name == "uniform") return engine::TorsionChange::kUniform;
+  if (name == "half_turn") return engine::TorsionChange::kHalfTurn;
+  if (name == "walk") return engine::TorsionChange::kWalk;
+  throw engine::InputError("SaltusIntegrator: move 'driven_torsion': there is no change '" + name +
+                           "'; expected one of: uniform, half_turn, walk");
 }
 
 void require_temperature(double temperature_K) {
@@ -60,9 +71,20 @@ void require_move(const SaltusMove& move) {
     check(!move.model.empty(), "it needs the file of a model, which 'saltus run' writes");
   std::vector<int> atoms = move.atoms;
   std::sort(atoms.begin(), atoms.end());
-  check(std::adjacent_find(atoms.begin(), atoms.end()) == atoms.end(),
-        "an atom is given more than once");
   check(atoms.empty() || atoms.front() >= 0, "indices of atoms must not be negative");
+  if (!kind.has_protocol) {
+    check(std::adjacent_find(atoms.begin(), atoms.end()) == atoms.end(),
+          "an atom is given more than once");
+    return;
+  }
+  check(!atoms.empty() && atoms.size() % kAtomsOfTorsion == 0,
+        "it needs four atoms for each torsion, bonded in a row, and was given " +
+            std::to_string(atoms.size()));
+  torsion_change(move.change);
+  check(move.stiffness >= 0.0 && std::isfinite(move.stiffness),
+        "the stiffness must be finite and not negative");
+  check(move.timeStep > 0.0 && std::isfinite(move.timeStep),
+        "timeStep must be positive and finite");
 }
 
 void add_residue(engine::Topology& topology, const std::string& name, int number, int chain) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/moves/driven_torsion.h"
 #include "engine/system/topology.h"
 #include "tools/openmm_plugin/saltus_integrator.h"
 
@@ -20,10 +21,15 @@ struct Settings {
 struct MoveKind {
   const char* name;
   bool has_steps, has_friction, has_jitter, has_width, has_model, has_atoms;
+  bool has_protocol;  ///< change, stiffness and timeStep
 };
 
 /// @throws InputError  naming all kinds, when there is none of that name
 const MoveKind& kind_of(const std::string& name);
+
+/// Of the names that SaltusMove::change has.
+/// @throws InputError  naming all of them, when it is none
+engine::TorsionChange torsion_change(const std::string& name);
 
 /// @throws InputError  when the temperature is not positive and finite
 void require_temperature(double temperature_K);

@@ -55,6 +55,8 @@ class Wells {
     system_.addForce(slope.release());
   }
 
+  OpenMM::System& system() { return system_; }
+
   DistributionCheck check(const std::string& label, SaltusIntegrator& integrator) const {
     const auto context = context_of(system_, integrator);
     const engine::DoubleWell wells(kAtoms, 6.0, 0.1, 1.5);
@@ -85,6 +87,17 @@ TEST(OpenMMPluginExactness, HybridMonteCarloIsExact) {
   expect_passed(Wells().check("HMC of a Context", hmc), Wells::kRequiredPower);
   EXPECT_LT(hmc.getStatistics(0).acceptance(), 0.95);
   EXPECT_TRUE(hmc.isExact());
+}
+
+/// Wells hold the atoms in place, so that the motion of the centre of mass matters.
+TEST(OpenMMPluginExactness, ACentreOfMassThatIsStoppedChangesNothing) {
+  for (const double friction_per_ps : {0.0, 0.5}) {
+    SaltusIntegrator hmc(kTemperature_K, Wells::kTimeStep_ps);
+    hmc.addHamiltonianMonteCarlo(5, 1.0, friction_per_ps);
+    Wells wells;
+    wells.system().addForce(new OpenMM::CMMotionRemover(1));
+    expect_passed(wells.check("with a CMMotionRemover", hmc), Wells::kRequiredPower);
+  }
 }
 
 TEST(OpenMMPluginExactness, AForceThatIsNotSeenIsCaught) {

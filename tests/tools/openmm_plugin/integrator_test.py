@@ -1,12 +1,13 @@
-"""Oracle: acceptances that the program saltus has for the same molecule and model, OpenMM's own
-integrators, and sentences of errors."""
+"""Oracle: acceptances that the program saltus has for the same molecule and model, and OpenMM's own
+integrators."""
 
+import math
 import time
 import unittest
 
 import molecules
 import openmm
-from molecules import LEAP_MODEL, TEMPERATURE, alanine_dipeptide, context_of, positions_of
+from molecules import LEAP_MODEL, PHI, PSI, TEMPERATURE, alanine_dipeptide, context_of, positions_of
 from openmm import unit
 from saltus_openmm import SaltusIntegrator
 
@@ -14,7 +15,8 @@ from saltus_openmm import SaltusIntegrator
 # leaps of one chain has a standard error of 0.015.
 PROGRAM_ACCEPTANCE = 0.57
 ACCEPTANCE_TOLERANCE = 0.08
-# CPU time of a force evaluation of ours over one of OpenMM's; 1.05 to 1.15 on a quiet machine.
+# CPU time of a step of ours over one of OpenMM's; 1.05 to 1.15 were measured, for 22 atoms as in
+# water.
 MAX_OVERHEAD = 1.5
 
 
@@ -65,6 +67,33 @@ class Leaps(unittest.TestCase):
         self.assertFalse((before[:22] == after[:22]).all())
 
 
+class DrivenTorsions(unittest.TestCase):
+    def work(self, steps):
+        """Mean and standard deviation of the work, kT, and the time that went by, ps."""
+        pdb, system = alanine_dipeptide()
+        integrator = SaltusIntegrator(TEMPERATURE, 0.002, pdb.topology, seed=7)
+        integrator.addHamiltonianMonteCarlo(steps=10)
+        context = context_of(pdb, system, integrator)
+        integrator.step(300)
+        copied = SaltusIntegrator(TEMPERATURE, 0.002, pdb.topology, seed=7)
+        copied.addDrivenTorsions([PHI, PSI], steps=steps)
+        other = context_of(pdb, system, copied, iterations=0)
+        other.setPositions(positions_of(context))
+        self.assertEqual(copied.statistics(), {})
+        copied.step(60)
+        row = copied.statistics()["driven_torsion"]
+        self.assertEqual(row["proposed"], 60)
+        self.assertEqual(row["energy_evaluations"], 60*(steps + 1))
+        self.assertAlmostEqual(other.getState().getTime()._value, 60*steps*0.001)
+        return row["mean_work_kT"], row["work_deviation_kT"]
+
+    def test_a_slow_turn_costs_less_work(self):
+        fast, slow = self.work(1), self.work(400)
+        self.assertGreater(slow[0], 0.0)
+        self.assertGreater(fast[0], 2*slow[0])
+        self.assertGreater(fast[1], slow[1])
+
+
 class Settings(unittest.TestCase):
     def test_what_is_set_between_steps_holds_from_the_next_on(self):
         pdb, system = alanine_dipeptide()
@@ -93,6 +122,10 @@ class Units(unittest.TestCase):
                                             (two, 0.5235987755982988, 2.0)):
             integrator.addTorsionWalk(width=width)
             integrator.addLangevin(friction)
+        one.addDrivenTorsions([PHI, PSI], "walk", width=90*unit.degrees, timeStep=2*unit.femtosecond,
+                              stiffness=250*unit.kilocalorie_per_mole/unit.radian**2, steps=40)
+        two.addDrivenTorsions(PHI + PSI, "walk", width=math.pi/2, timeStep=0.002, stiffness=1046.0,
+                              steps=40)
         self.assertEqual(openmm.XmlSerializer.serialize(one), openmm.XmlSerializer.serialize(two))
         self.assertEqual(one.getTemperature(), TEMPERATURE)
 
@@ -106,97 +139,31 @@ class Units(unittest.TestCase):
 
 
 class Overhead(unittest.TestCase):
-    @staticmethod
-    def seconds_per_force(integrator, forces_per_step, n_forces=4000):
-        pdb, system = alanine_dipeptide()
-        context = context_of(pdb, system, integrator)
-        context.setVelocitiesToTemperature(TEMPERATURE, 1)
-        integrator.step(20)
-        times = []
-        for _ in range(5):
-            start = time.process_time()
-            integrator.step(n_forces // forces_per_step)
-            times.append(time.process_time() - start)
-        return min(times) / n_forces
+    def check(self, make, time_step, n_forces):
+        """CPU time of a step of ours over one of OpenMM's, in turns: the least of several."""
+        ours = SaltusIntegrator(TEMPERATURE, time_step)
+        ours.addHamiltonianMonteCarlo(steps=20, lengthJitter=0.0)
+        theirs = openmm.LangevinMiddleIntegrator(TEMPERATURE, 1.0, time_step)
+        contexts = [context_of(*make(), integrator) for integrator in (ours, theirs)]
+        for context in contexts:
+            context.setVelocitiesToTemperature(TEMPERATURE, 1)
+        ratios = []
+        for _ in range(7):
+            seconds = []
+            for integrator, n_steps in ((ours, n_forces // 20), (theirs, n_forces)):
+                start = time.process_time()
+                integrator.step(n_steps)
+                seconds.append(time.process_time() - start)
+            ratios.append(seconds[0] / seconds[1])
+        print("CPU time of a step over OpenMM's, %d particles: %.2f (%.2f to %.2f)" % (
+            contexts[0].getSystem().getNumParticles(), sorted(ratios)[3], min(ratios), max(ratios)))
+        self.assertLess(min(ratios[1:]), MAX_OVERHEAD)
 
     def test_steps_without_leaps_cost_what_openmm_s_do(self):
-        ours = SaltusIntegrator(TEMPERATURE, 0.001)
-        ours.addHamiltonianMonteCarlo(steps=20, lengthJitter=0.0)
-        theirs = openmm.LangevinMiddleIntegrator(TEMPERATURE, 1.0, 0.001)
-        ratio = self.seconds_per_force(ours, 20) / self.seconds_per_force(theirs, 1)
-        print("CPU time of a step over OpenMM's: %.2f" % ratio)
-        self.assertLess(ratio, MAX_OVERHEAD)
+        self.check(alanine_dipeptide, 0.001, 4000)
 
-
-class Errors(unittest.TestCase):
-    def message_of(self, add, system=None, topology="own", temperature=TEMPERATURE):
-        """What a move that `add` adds says in its first step."""
-        pdb, own = alanine_dipeptide()
-        integrator = SaltusIntegrator(temperature, 0.001, pdb.topology if topology else None)
-        with self.assertRaises(openmm.OpenMMException) as caught:
-            add(integrator)
-            context = context_of(pdb, system or own, integrator)
-            integrator.step(1)
-            del context
-        return str(caught.exception)
-
-    def test_no_moves(self):
-        self.assertIn("has no moves: add some", self.message_of(lambda i: None))
-
-    def test_no_topology(self):
-        self.assertIn("needs the topology",
-                      self.message_of(lambda i: i.addTorsionWalk(), topology=None))
-
-    def test_another_number_of_atoms(self):
-        system = openmm.System()
-        for _ in range(3):
-            system.addParticle(1.0)
-        self.assertIn("the topology has 22 atoms, the System 3 particles",
-                      self.message_of(lambda i: i.addTorsionWalk(), system=system))
-
-    def test_models(self):
-        self.assertIn("missing.safetensors",
-                      self.message_of(lambda i: i.addLeap("missing.safetensors")))
-        self.assertIn("this run is at 300 K",
-                      self.message_of(lambda i: i.addLeap(LEAP_MODEL), temperature=300))
-        self.assertIn("only one of them is among the atoms given",
-                      self.message_of(lambda i: i.addLeap(LEAP_MODEL, atoms=range(6))))
-        _, other = alanine_dipeptide("ff14SB")
-        nonbonded = next(f for f in other.getForces() if isinstance(f, openmm.NonbondedForce))
-        charge, sigma, epsilon = nonbonded.getParticleParameters(8)
-        nonbonded.setParticleParameters(8, 2*charge, sigma, epsilon)
-        self.assertIn("this molecule has other charges in residue 2, ALA",
-                      self.message_of(lambda i: i.addPeptideLeaps(), system=other))
-
-    def test_constraints(self):
-        from openmm import app
-        _, system = alanine_dipeptide(constraints=app.HBonds)
-        self.assertIn("constraints=None",
-                      self.message_of(lambda i: i.addLeap(LEAP_MODEL), system=system))
-
-    def test_options(self):
-        integrator = SaltusIntegrator(300, 0.001)
-        for add, message in ((lambda: integrator.addHamiltonianMonteCarlo(steps=0),
-                              "steps must be at least 1"),
-                             (lambda: integrator.addTorsionWalk(weight=-1),
-                              "the weight must be positive"),
-                             (lambda: integrator.setTemperature(-1),
-                              "the temperature must be positive")):
-            with self.assertRaisesRegex(openmm.OpenMMException, message):
-                add()
-        with self.assertRaisesRegex(openmm.OpenMMException, "not bound to a Context"):
-            integrator.step(1)
-
-    def test_a_barostat_of_another_temperature(self):
-        pdb, system = molecules.in_water()
-        system.addForce(openmm.MonteCarloBarostat(1.0, 300.0))
-        integrator = SaltusIntegrator(TEMPERATURE, 0.001, pdb.topology)
-        integrator.addHamiltonianMonteCarlo()
-        context = openmm.Context(system, integrator,
-                                 openmm.Platform.getPlatformByName("Reference"))
-        context.setPositions(pdb.positions)
-        with self.assertRaisesRegex(openmm.OpenMMException, "one distribution has one temperature"):
-            integrator.step(1)
+    def test_in_water_too(self):
+        self.check(molecules.in_water, 0.0005, 60)
 
 
 if __name__ == "__main__":

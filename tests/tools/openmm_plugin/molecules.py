@@ -8,6 +8,8 @@ from openmm import app, unit
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../data")
 LEAP_MODEL = os.path.join(DATA, "models/alanine_dipeptide_310K.leap.safetensors")
 TEMPERATURE = 310*unit.kelvin
+# Torsions of alanine dipeptide, alone and in water.
+PHI, PSI = (4, 6, 8, 14), (6, 8, 14, 16)
 
 
 def alanine_dipeptide(force_field="amber99", constraints=None):
@@ -32,8 +34,11 @@ def in_water(constraints=None):
 
 def context_of(pdb, system, integrator, iterations=30):
     """Minimised by so many iterations. Water on the CPU platform, which is quicker there."""
-    platform = "CPU" if system.usesPeriodicBoundaryConditions() else "Reference"
-    context = openmm.Context(system, integrator, openmm.Platform.getPlatformByName(platform))
+    platform, properties = "Reference", {}
+    if system.usesPeriodicBoundaryConditions():
+        platform, properties = "CPU", {"Threads": "1"}
+    context = openmm.Context(system, integrator, openmm.Platform.getPlatformByName(platform),
+                             properties)
     context.setPositions(pdb.positions)
     if iterations:
         openmm.LocalEnergyMinimizer.minimize(context, 10, iterations)

@@ -1,10 +1,16 @@
 """Oracle: a run that was not interrupted. Also what app.Simulation and CompoundIntegrator need."""
 
+import copy
 import io
+import os
+import tempfile
 import unittest
 
+import mdtraj
+import molecules
+import numpy
 import openmm
-from molecules import LEAP_MODEL, TEMPERATURE, alanine_dipeptide, context_of, positions_of
+from molecules import LEAP_MODEL, TEMPERATURE, alanine_dipeptide, context_of, in_water, positions_of
 from openmm import app
 from saltus_openmm import SaltusIntegrator
 
@@ -14,24 +20,40 @@ def integrator_for(pdb, seed=1):
     integrator.addHamiltonianMonteCarlo(steps=5, friction=1.0)  # velocities matter
     integrator.addLeap(LEAP_MODEL)
     integrator.addTorsionWalk()
+    integrator.addDrivenTorsions([molecules.PHI, molecules.PSI], steps=5)
     return integrator
 
 
+def by_state(integrator):
+    twin = SaltusIntegrator.__new__(SaltusIntegrator)
+    twin.__setstate__(integrator.__getstate__())
+    return twin
+
+
 class Restart(unittest.TestCase):
+    platform, properties = "Reference", {}
+
+    def context_of(self, integrator):
+        context = openmm.Context(self.system, integrator,
+                                 openmm.Platform.getPlatformByName(self.platform), self.properties)
+        context.setPositions(self.start)
+        return context
+
     def setUp(self):
         self.pdb, self.system = alanine_dipeptide()
+        self.start = positions_of(context_of(self.pdb, self.system, openmm.VerletIntegrator(0.001)))
         self.straight = integrator_for(self.pdb)
-        self.context = context_of(self.pdb, self.system, self.straight)
+        self.context = self.context_of(self.straight)
         self.straight.step(60)
 
     def resume(self, save, load):
         """A run of 60 steps that is interrupted after 25."""
         first = integrator_for(self.pdb)
-        context = context_of(self.pdb, self.system, first)
+        context = self.context_of(first)
         first.step(25)
         saved = save(context)
         second = integrator_for(self.pdb)
-        other = context_of(self.pdb, self.system, second)
+        other = self.context_of(second)
         second.step(3)  # of another history
         load(other, saved)
         second.step(35)
@@ -43,6 +65,7 @@ class Restart(unittest.TestCase):
         for row in list(mine.values()) + list(theirs.values()):
             del row["cpu_seconds"]
         self.assertEqual(mine, theirs)
+        self.assertGreater(mine["driven_torsion"]["work_deviation_kT"], 0.0)
 
     def test_checkpoints_go_on_bit_by_bit(self):
         self.check(*self.resume(lambda context: context.createCheckpoint(),
@@ -61,23 +84,96 @@ class Restart(unittest.TestCase):
 
     def test_another_seed_goes_elsewhere(self):
         other = integrator_for(self.pdb, seed=2)
-        context = context_of(self.pdb, self.system, other)
+        context = self.context_of(other)
         other.step(60)
         self.assertFalse((positions_of(context) == positions_of(self.context)).any())
 
     def test_a_copy_by_xml_does_the_same(self):
         base = openmm.XmlSerializer.deserialize(openmm.XmlSerializer.serialize(integrator_for(
             self.pdb)))
-        context = context_of(self.pdb, self.system, base)
+        context = self.context_of(base)
         base.step(60)
-        self.assertTrue((positions_of(context) == positions_of(self.context)).all())
-        copy = SaltusIntegrator.cast(base)
-        self.assertEqual(copy.getNumMovesMade(), 60)
+        self.check(SaltusIntegrator.cast(base), context)
+        self.assertEqual(SaltusIntegrator.cast(base).getNumMovesMade(), 60)
         with self.assertRaises(TypeError):
             SaltusIntegrator.cast(openmm.VerletIntegrator(0.001))
 
 
+    def test_copies_do_the_same(self):
+        for duplicate in (copy.deepcopy, by_state):
+            twin = duplicate(integrator_for(self.pdb))
+            self.assertEqual(twin.getTemperature(), TEMPERATURE)
+            context = self.context_of(twin)
+            twin.step(60)
+            self.check(twin, context)
+        # A copy may be given away.
+        compound = openmm.CompoundIntegrator()
+        compound.addIntegrator(copy.deepcopy(integrator_for(self.pdb)))
+        self.assertIsInstance(SaltusIntegrator.cast(compound.getIntegrator(0)), SaltusIntegrator)
+
+    def test_a_checkpoint_of_another_integrator_is_refused(self):
+        verlet = self.context_of(openmm.VerletIntegrator(0.001))
+        with self.assertRaisesRegex(openmm.OpenMMException, "with a SaltusIntegrator"):
+            self.context.loadCheckpoint(verlet.createCheckpoint())
+
+
+class RestartOnCPU(Restart):
+    """With one thread: several add forces up in any order."""
+
+    platform, properties = "CPU", {"Threads": "1"}
+
+
+class RestartInWater(unittest.TestCase):
+    """On Reference: lists of neighbours of the CPU platform depend on the past."""
+
+    def context_of(self):
+        pdb, system = in_water()  # with a CMMotionRemover
+        barostat = openmm.MonteCarloBarostat(3000.0, TEMPERATURE, 1)
+        barostat.setRandomNumberSeed(5)
+        system.addForce(barostat)
+        integrator = SaltusIntegrator(TEMPERATURE, 0.001, pdb.topology, seed=3)
+        integrator.addHamiltonianMonteCarlo(steps=1, friction=1.0)
+        integrator.addTorsionWalk(width=0.1, atoms=range(22))
+        context = openmm.Context(system, integrator,
+                                 openmm.Platform.getPlatformByName("Reference"))
+        context.setPositions(pdb.positions)
+        return integrator, context
+
+    def test_checkpoints_keep_the_box_of_a_barostat(self):
+        straight, context = self.context_of()
+        straight.step(9)
+        saved, volume = context.createCheckpoint(), context.getState().getPeriodicBoxVolume()
+        straight.step(8)
+        self.assertNotEqual(context.getState().getPeriodicBoxVolume(), volume)
+        resumed, other = self.context_of()
+        other.loadCheckpoint(saved)
+        self.assertEqual(other.getState().getPeriodicBoxVolume(), volume)
+        resumed.step(8)
+        self.assertTrue((positions_of(other) == positions_of(context)).all())
+        self.assertEqual(other.getState().getPeriodicBoxVolume(),
+                         context.getState().getPeriodicBoxVolume())
+
+
 class InSimulation(unittest.TestCase):
+    def test_mdtraj_s_reporter_writes_what_the_context_has(self):
+        pdb, system = alanine_dipeptide()
+        simulation = app.Simulation(pdb.topology, system, integrator_for(pdb),
+                                    openmm.Platform.getPlatformByName("Reference"))
+        simulation.context.setPositions(pdb.positions)
+        simulation.minimizeEnergy(maxIterations=30)
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "run.h5")
+            reporter = mdtraj.reporters.HDF5Reporter(path, 4, velocities=True)
+            simulation.reporters.append(reporter)
+            simulation.step(12)
+            reporter.close()
+            trajectory = mdtraj.load(path)
+        self.assertEqual(trajectory.n_frames, 3)
+        # The file is of single precision.
+        off = abs(trajectory.xyz[-1] - positions_of(simulation.context)).max()
+        self.assertLess(off, 1e-6)
+        self.assertGreater(numpy.ptp(trajectory.time), 0.0)
+
     def test_reporters_and_a_compound_integrator(self):
         pdb, system = alanine_dipeptide()
         compound = openmm.CompoundIntegrator()

@@ -5,7 +5,7 @@ import unittest
 
 import numpy
 import openmm
-from molecules import TEMPERATURE, context_of, in_water, positions_of
+from molecules import PHI, TEMPERATURE, context_of, in_water, positions_of
 from openmm import app, unit
 from saltus_openmm import SaltusIntegrator
 
@@ -41,6 +41,23 @@ class InWater(unittest.TestCase):
         integrator.step(30)
         self.assertGreater(integrator.acceptance("torsion_walk"), 0.0)
         x = positions_of(context)
+        self.assertLess(farthest_off(system, x), LENGTH_TOLERANCE)
+
+    def test_driven_torsions_carry_the_water_along(self):
+        pdb, system = in_water(constraints=app.HBonds)  # with a CMMotionRemover
+        system.addForce(openmm.MonteCarloBarostat(1.0, TEMPERATURE, 2))
+        integrator = SaltusIntegrator(TEMPERATURE, 0.002, pdb.topology, seed=4)
+        integrator.addDrivenTorsions([PHI], "walk", width=10*unit.degrees, timeStep=0.0005,
+                                     steps=20)
+        context = context_of(pdb, system, integrator, iterations=100)
+        integrator.step(1)  # onto the constraints
+        before = positions_of(context)
+        integrator.step(15)
+        row = integrator.statistics()["driven_torsion"]
+        self.assertGreater(row["accepted"], 0)
+        self.assertGreater(row["work_deviation_kT"], 0.0)
+        x = positions_of(context)
+        self.assertTrue((x[22:] != before[22:]).any())
         self.assertLess(farthest_off(system, x), LENGTH_TOLERANCE)
 
     def test_a_barostat_acts_between_moves(self):

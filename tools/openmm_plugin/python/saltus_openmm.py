@@ -6,9 +6,15 @@
     integrator.addPeptideLeaps()
     simulation = app.Simulation(pdb.topology, system, integrator)
 
-One step is one move. energies(system, positions) evaluates many configurations at once. Importing this module loads the plugin into OpenMM, so that XML of a
-SaltusIntegrator can be read, too.
+One step is one move. energies(system, positions) evaluates many configurations at once, and
+run_deck(deck, folder) runs an input deck by the program saltus. Importing this module loads the
+plugin into OpenMM, so that XML of a SaltusIntegrator can be read, too.
 """
+
+import json
+import math
+import os
+import subprocess
 
 import numpy
 import openmm
@@ -16,7 +22,7 @@ from openmm import unit
 
 import saltus_openmm_core as _core
 
-__all__ = ["SaltusIntegrator", "BatchEnergy", "energies"]
+__all__ = ["SaltusIntegrator", "BatchEnergy", "energies", "run_deck"]
 
 
 def _value(quantity, of):
@@ -31,6 +37,14 @@ def _residue_number(residue):
         return residue.index + 1
 
 
+def _owned(integrator):
+    """The SaltusIntegrator of a base-class object, which hands it over."""
+    result = SaltusIntegrator.cast(integrator)
+    integrator.thisown, result.thisown = False, True
+    del result._kept
+    return result
+
+
 class SaltusIntegrator(_core.SaltusIntegrator):
     """Samples the canonical distribution by moves of Saltus; one step is one move.
 
@@ -39,7 +53,7 @@ class SaltusIntegrator(_core.SaltusIntegrator):
 
     temperature : kelvin, or a quantity
     stepSize : of trajectories, picoseconds, or a quantity
-    topology : openmm.app.Topology; needed by leaps and torsion walks
+    topology : openmm.app.Topology; needed by leaps and moves of torsions
     seed : of all random numbers; used as it is, 0 like any other
     """
 
@@ -62,6 +76,12 @@ class SaltusIntegrator(_core.SaltusIntegrator):
         result.__class__ = SaltusIntegrator
         result._kept = integrator
         return result
+
+    def __copy__(self):
+        return _owned(openmm.XmlSerializer.clone(self))
+
+    def __setstate__(self, xml):
+        self.this = _owned(openmm.XmlSerializer.deserialize(xml)).this
 
     def addTopology(self, topology):
         """Hands over residues, atoms and bonds, which an OpenMM System does not have."""
@@ -102,6 +122,32 @@ class SaltusIntegrator(_core.SaltusIntegrator):
         side turns. atoms: indices of those that may turn; none: all."""
         return self._add("torsion_walk", weight, width=_value(width, unit.radian), atoms=atoms)
 
+    def addDrivenTorsions(self, atoms, change="uniform", width=None, stiffness=1000.0,
+                          timeStep=0.001, steps=200, weight=1.0):
+        """Draws one of the torsions and turns its bond in `steps` small turns while everything
+        else, solvent and constraints, follows by dynamics; accepted on the work. Exact.
+
+        atoms : indices, four for each torsion, bonded in a row, such as [[4, 6, 8, 14]]; the
+            smaller side of the middle bond turns
+        change : "uniform" (to anywhere on the circle), "half_turn" (by 180 degrees) or "walk"
+            (normal of `width`)
+        width : radians, or a quantity; 60 degrees unless given, and of "walk" only
+        stiffness : of the spring that takes the torsion along, kJ/mol/rad^2, or a quantity; 0:
+            none
+        timeStep : of this dynamics, picoseconds, or a quantity; the step size of the integrator
+            does not matter
+
+        The work (statistics: mean_work_kT, work_deviation_kT) falls with more steps; what the
+        dynamics itself adds to it, with the time step."""
+        if width is not None and change != "walk":
+            raise openmm.OpenMMException(
+                "addDrivenTorsions: width is that of change='walk', not of '%s'" % change)
+        return self._add(
+            "driven_torsion", weight, steps=steps, atoms=numpy.ravel(list(atoms)), change=change,
+            width=math.pi/3 if width is None else _value(width, unit.radian),
+            stiffness=_value(stiffness, unit.kilojoule_per_mole/unit.radian**2),
+            timeStep=_value(timeStep, unit.picosecond))
+
     def setTemperature(self, temperature):
         super().setTemperature(_value(temperature, unit.kelvin))
 
@@ -110,7 +156,8 @@ class SaltusIntegrator(_core.SaltusIntegrator):
 
     def statistics(self):
         """What each move has done: a dictionary by name. Moves that propose in several ways have
-        an entry for each, "move/kind"."""
+        an entry for each, "move/kind". The work is -log of the Metropolis ratio; its mean is None
+        without finite ones, its standard deviation with fewer than two."""
         result = {}
         for i in range(self.getNumStatistics()):
             row = self.getStatistics(i)
@@ -122,6 +169,9 @@ class SaltusIntegrator(_core.SaltusIntegrator):
                 "energy_evaluations": row.energyEvaluations,
                 "cpu_seconds": row.cpuSeconds,
                 "longest_rejection_run": row.longestRejectionRun,
+                "mean_work_kT": None if math.isnan(row.meanWork) else row.meanWork,
+                "work_deviation_kT":
+                    None if math.isnan(row.workDeviation) else row.workDeviation,
             }
         return result
 
@@ -153,10 +203,11 @@ class BatchEnergy(_core.BatchEnergy):
     """Energies and forces of many configurations of a System at once, by the lanes of Saltus.
 
     For Systems of the usual bonded forces, NonbondedForce and GBSAOBCForce; others are refused by
-    name. All configurations have the System's default box.
+    name. All configurations have the System's default box. threads=0: as many as the machine has
+    cores; results do not depend on it.
     """
 
-    def __init__(self, system, threads=1):
+    def __init__(self, system, threads=0):
         super().__init__(system, threads)
 
     def evaluate(self, positions, forces=False):
@@ -173,7 +224,37 @@ class BatchEnergy(_core.BatchEnergy):
         return (energies, gradient) if forces else energies
 
 
-def energies(system, positions, forces=False, threads=1):
+def energies(system, positions, forces=False, threads=0):
     """BatchEnergy(system, threads).evaluate(positions, forces). Keep a BatchEnergy for many calls:
     making one reads the whole System."""
     return BatchEnergy(system, threads).evaluate(positions, forces)
+
+
+def run_deck(deck, folder, settings=None, program="saltus", overwrite=False, resume=False):
+    """Runs an input deck, or a molecule with its usual deck, by the program saltus, in a process of
+    its own: batches of chains, training and replica exchange are there. Returns what is in
+    summary.json as a dictionary; the trajectory is trajectory.h5 in the folder, for MDTraj.
+
+    deck : file of the deck or molecule
+    folder : of the results; takes the place of output.directory
+    settings : values that take the place of the deck's, such as {"run.steps": 1000,
+        "ensemble.temperature": "310 K"}
+    program : its path, or its name in a folder of PATH
+    overwrite, resume : replace an earlier run in that folder, or go on with it
+
+    Raises OpenMMException with what the program says.
+    """
+    values = {**(settings or {}), "output.directory": os.path.abspath(folder)}
+    command = [program, "run", os.fspath(deck), "--quiet"]
+    command += ["--set=%s=%s" % (key, json.dumps(value)) for key, value in values.items()]
+    command += ["--overwrite"]*overwrite + ["--resume"]*resume
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError as error:
+        raise openmm.OpenMMException(
+            "run_deck: the program '%s' cannot be started (%s): give its path, program=..., or put "
+            "its folder into PATH" % (program, error.strerror)) from error
+    if done.returncode:
+        raise openmm.OpenMMException("run_deck: %s" % done.stderr.strip())
+    with open(os.path.join(folder, "summary.json")) as file:
+        return json.load(file)

@@ -48,6 +48,9 @@ struct SaltusMove {
   double friction;
   double lengthJitter;
   double width;
+  std::string change;
+  double stiffness;
+  double timeStep;
   std::string model;
   std::vector<int> atoms;
 };
@@ -57,6 +60,7 @@ struct SaltusStatistics {
   long long proposed, accepted, invalid, energyEvaluations;
   double cpuSeconds;
   long long longestRejectionRun;
+  double meanWork, workDeviation;
 };
 
 class SaltusIntegrator : public OpenMM::Integrator {
