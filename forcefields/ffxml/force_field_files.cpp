@@ -53,14 +53,22 @@ std::vector<std::string> xml_files_below(const std::string& directory) {
   return result;
 }
 
+/// Files whose names differ from the wanted one in a third of its letters at most (names of
+/// unrelated files share less), or begin with it, or are its beginning.
 std::string nearest_names(const std::string& name, const std::vector<std::string>& directories) {
-  constexpr std::size_t kSuggestions = 3;
+  constexpr std::size_t kSuggestions = 3, kLettersPerEdit = 3, kMinPrefixLength = 3;
+  const std::string stem = fs::path(name).stem().string();
+  const std::size_t most = std::max<std::size_t>(1, stem.size() / kLettersPerEdit);
   std::vector<std::pair<std::size_t, std::string>> ranked;
   for (const std::string& directory : directories)
     for (const std::string& file : xml_files_below(directory)) {
       const std::string last = fs::path(file).filename().string();
-      ranked.emplace_back(
-          std::min(engine::edit_distance(name, file), engine::edit_distance(name, last)), file);
+      const std::string known = fs::path(file).stem().string();
+      const std::size_t distance =
+          std::min(engine::edit_distance(name, file), engine::edit_distance(name, last));
+      const bool continues = std::min(stem.size(), known.size()) >= kMinPrefixLength &&
+                             (engine::starts_with(known, stem) || engine::starts_with(stem, known));
+      if (distance <= most || continues) ranked.emplace_back(distance, file);
     }
   std::sort(ranked.begin(), ranked.end());
   ranked.erase(std::unique(ranked.begin(), ranked.end()), ranked.end());

@@ -71,8 +71,10 @@ const std::map<std::string, std::string>& other_roots() {
 std::string advice_for(const std::string& type) {
   static const std::map<std::string, std::string> advice = {
       {"CustomGBForce",
-       "OpenMM's implicit-solvent scripts make it; use a GBSAOBCForce, or give Saltus the "
-       "force-field files or the AMBER prmtop"},
+       "OpenMM's implicit/*.xml files make it; for OBC2 take what makes a GBSAOBCForce: "
+       "amber99_obc.xml with amber99sbildn.xml, or implicitSolvent=OBC2 of an AMBER prmtop; or "
+       "give "
+       "Saltus force field or prmtop in a deck, with system.implicit_solvent"},
       {"CustomNonbondedForce", "pair-specific Lennard-Jones terms (NBFIX) are not supported"},
       {"RBTorsionForce",
        "write its torsions as a PeriodicTorsionForce (a sum of cosines of 1 to 5 times the angle)"},

@@ -12,6 +12,9 @@ namespace saltus::io {
 struct DeckPosition {
   std::size_t source = 0;  ///< index into DeckDocument::sources
   std::uint32_t line = 0, column = 0;
+
+  /// Values of files have lines, counted from 1; those given with --set have none.
+  bool is_override() const { return line == 0; }
 };
 
 struct DeckEntry;

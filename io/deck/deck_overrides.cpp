@@ -2,6 +2,8 @@
 
 #include <cctype>
 #include <charconv>
+#include <cstdint>
+#include <limits>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -86,6 +88,17 @@ void move_to_source(DeckNode& node, std::size_t source) {
   }
 }
 
+// Whether a text is a number that doubles or integers of 64 bits cannot hold; TOML refuses these.
+bool is_too_large(const std::string& value) {
+  const std::size_t sign = value.find_first_of("+-") == 0 ? 1 : 0;
+  if (value.size() > sign && value.find_first_not_of("0123456789_", sign) == std::string::npos)
+    return value.size() - sign > std::numeric_limits<std::int64_t>::digits10;
+  double number = 0.0;
+  const auto [end, error] =
+      std::from_chars(value.data() + sign, value.data() + value.size(), number);
+  return error == std::errc::result_out_of_range && end == value.data() + value.size();
+}
+
 // The value as TOML, or as a plain string when it is none and has no quotes.
 DeckNode parse_value(const std::string& text, const std::string& value, std::size_t source) {
   if (!is_utf8(value)) throw override_error(text, "the value is not UTF-8 text");
@@ -98,6 +111,10 @@ DeckNode parse_value(const std::string& text, const std::string& value, std::siz
       return node;
     }
   } catch (const InputError&) {
+    if (is_too_large(value))
+      throw override_error(text, "the number cannot be represented: integers end at " +
+                                     std::to_string(std::numeric_limits<std::int64_t>::max()) +
+                                     ", real numbers at about 1.8e308");
     if (value.find_first_of("\"'") != std::string::npos) {
       throw override_error(text,
                            "the value is not valid TOML; quote the whole option for the "

@@ -91,6 +91,24 @@ void DeckReader::finish(const std::function<void(DeckTable&)>& read) {
                            document_.sources.front().name);
 }
 
+void DeckReader::collect_places(const DeckRecordTable& table, const DeckPosition& above,
+                                KeyPlaces& places) const {
+  const DeckPosition here = table.node == nullptr ? above : table.node->position;
+  if (!table.path.empty()) places.add(table.path, document_.where(here));
+  for (const DeckRecord& key : table.keys) {
+    const DeckEntry* entry = table.node == nullptr ? nullptr : table.node->find(key.name);
+    places.add((table.path.empty() ? "" : table.path + ".") + key.name,
+               document_.where(entry == nullptr ? here : entry->value.position));
+  }
+  for (const DeckRecordTable& child : table.tables) collect_places(child, here, places);
+}
+
+KeyPlaces DeckReader::places() const {
+  KeyPlaces places;
+  collect_places(record_, {}, places);
+  return places;
+}
+
 std::string DeckReader::digest() const { return sha256_hex(resolved_toml()); }
 
 std::string default_deck(const std::function<void(DeckTable&)>& read) {

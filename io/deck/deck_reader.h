@@ -7,6 +7,7 @@
 
 #include "io/deck/deck_document.h"
 #include "io/deck/deck_record.h"
+#include "io/deck/key_places.h"
 
 namespace saltus::io {
 
@@ -53,6 +54,10 @@ class DeckReader {
     return io::resolved_values(record_);
   }
 
+  /// Of every key and table that was asked for: of the value, else of the table it belongs in, else
+  /// of the deck. Call after `finish`.
+  KeyPlaces places() const;
+
   /// SHA-256 of resolved_toml(): equal for decks that mean the same, whatever their layout.
   std::string digest() const;
 
@@ -69,6 +74,8 @@ class DeckReader {
   };
 
   void report_unknown_keys(DeckRecordTable& table);
+  void collect_places(const DeckRecordTable& table, const DeckPosition& above,
+                      KeyPlaces& places) const;
   void judge_unused_keys(const std::function<void(DeckTable&)>& read);
 
   DeckDocument document_;

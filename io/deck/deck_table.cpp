@@ -378,7 +378,9 @@ std::optional<fs::path> DeckTable::read_path(const std::string& name, const Deck
   if (rule == PathRule::kExistingFile && !exists) {
     add_error(name, node.position, path,
               "no file " + toml_quoted(full.string()) +
-                  "; paths count from the folder of the deck that holds them");
+                  (node.position.is_override()
+                       ? "; paths given with --set count from the current folder"
+                       : "; paths count from the folder of the deck that holds them"));
     return std::nullopt;
   }
   if (rule != PathRule::kFileOrName) return full;

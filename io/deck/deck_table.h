@@ -77,6 +77,8 @@ class DeckTable {
  public:
   /// True when the deck has this table.
   bool present() const { return record_->node != nullptr; }
+  /// "move[0].part[1]", as messages call this table; empty for the deck itself.
+  const std::string& path() const { return record_->path; }
   /// True when a default deck is being written: every branch of the schema is then visited.
   bool describing() const { return reader_->describing_; }
   /// True when the deck has the key or table.

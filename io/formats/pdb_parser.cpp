@@ -6,11 +6,14 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "engine/core/error.h"
 #include "engine/core/special_file.h"
+#include "io/files/text_decoder.h"
 
 namespace saltus::io {
 
@@ -34,6 +37,19 @@ std::string upper(std::string text) {
   return text;
 }
 
+/// The file's text, without the byte-order mark that some editors put in front.
+std::string read_text(const std::string& path) {
+  engine::refuse_special_file(path);
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream)
+    throw engine::FileError(path + ": cannot be opened for reading: " + std::strerror(errno));
+  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  if (stream.bad()) throw engine::FileError(path + ": cannot be read");
+  TextDecoder decoder(path);
+  const std::string text = decoder.decode(bytes.data(), bytes.size());
+  return text + decoder.finish();
+}
+
 std::string residue_key(const PdbAtomRecord& atom) {
   return atom.chain + "|" + std::to_string(atom.residue_number) + "|" + atom.insertion_code;
 }
@@ -47,13 +63,9 @@ std::string PdbResidue::describe() const {
 }
 
 PdbParser::PdbParser(const std::string& path) : path_(path) {
-  engine::refuse_special_file(path);
-  std::ifstream stream(path);
-  if (!stream)
-    throw engine::FileError(path + ": cannot be opened for reading: " + std::strerror(errno));
+  std::istringstream stream(read_text(path));
   std::size_t number = 0;
   for (std::string text; std::getline(stream, text);) read_line(PdbLine(path, ++number, text));
-  if (stream.bad()) throw engine::FileError(path + ": cannot be read");
   if (models.empty())
     throw engine::InputError(path + ": no ATOM or HETATM record, expected a PDB file");
   finish_notes();
@@ -61,6 +73,10 @@ PdbParser::PdbParser(const std::string& path) : path_(path) {
 
 void PdbParser::read_line(const PdbLine& line) {
   const std::string record = line.record();
+  if (record.rfind("data_", 0) == 0)
+    line.fail(
+        "the file is mmCIF, expected the older PDB format; convert it, for instance by 'gemmi "
+        "convert in.cif out.pdb'");
   if (record.rfind("ATOM", 0) == 0 || record == "HETATM") {
     add_atom(line.atom());
   } else if (record.rfind("TER", 0) == 0) {

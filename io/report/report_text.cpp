@@ -268,7 +268,8 @@ std::string moves_html(const RunSummary& summary) {
     counts.push_back({name, html_count(move.proposed), html_count(move.accepted),
                       html_percent(move.acceptance), html_count(move.invalid),
                       html_percent(move.invalid_fraction), html_count(move.longest_rejection_run),
-                      html_number(move.largest_log_ratio)});
+                      html_number(move.largest_log_ratio), html_number(move.mean_work),
+                      html_number(move.work_deviation)});
     costs.push_back({name, html_number(move.cpu_seconds),
                      html_number(move.cpu_seconds_per_application),
                      html_count(move.n_energy_evaluations),
@@ -282,7 +283,9 @@ std::string moves_html(const RunSummary& summary) {
                      {"invalid"},
                      {"share invalid"},
                      {"longest rejection run"},
-                     {"largest log ratio"}},
+                     {"largest log ratio"},
+                     {"mean work / kT"},
+                     {"its standard deviation / kT"}},
                     counts) +
          html_table({{"move", true},
                      {"CPU time / s"},

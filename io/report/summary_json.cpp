@@ -66,6 +66,8 @@ Json move_json(const engine::MoveSummary& move) {
           {"invalid_fraction", number(move.invalid_fraction)},
           {"longest_rejection_run", move.longest_rejection_run},
           {"largest_log_ratio", number(move.largest_log_ratio)},
+          {"mean_work_kT", number(move.mean_work)},
+          {"work_deviation_kT", number(move.work_deviation)},
           {"cpu_s", number(move.cpu_seconds)},
           {"cpu_s_per_application", number(move.cpu_seconds_per_application)},
           {"energy_evaluations", move.n_energy_evaluations},

@@ -259,7 +259,8 @@ TEST_F(Structures, TheMoreOccupiedLocationIsTakenWhereverItStands) {
   write_peptide(serine);
   // Its hydroxyl hydrogen is not in the file.
   expect_refusal(
-      "no template of amber14/protein.ff14SB.xml matches residue SER 2 of chain A: the closest "
+      "system.force_field: no template of amber14/protein.ff14SB.xml matches residue SER 2 of "
+      "chain A: the closest "
       "template is SER: missing 1 H (HG); add the missing hydrogens to the file first");
 }
 
@@ -317,7 +318,8 @@ TEST_F(Structures, ARingIsClosedByLinkOrConect) {
   EXPECT_NEAR(energy("20_cyclic_peptide/conect.toml"), kRing, kEnergyBar);
   EXPECT_NEAR(energy("20_cyclic_peptide/link.toml"), kRing, kEnergyBar);
   expect_refusal(
-      "no template of amber14/protein.ff14SB.xml matches residue GLY 1 of chain A: it has the "
+      "system.force_field: no template of amber14/protein.ff14SB.xml matches residue GLY 1 of "
+      "chain A: it has the "
       "atoms of GLY (6 bonds inside, to other residues from N, C), but 6 bonds inside, to other "
       "residues from C; is an end of the chain not capped, or a TER record missing or misplaced?; "
       "atom N of residue GLY 1 of chain A and atom C of residue GLY 5 of chain A are 0.134 nm "
@@ -355,7 +357,8 @@ TEST_F(Structures, DAminoAcidsAreNamedWhereTheyHaveNoTemplate) {
   EXPECT_NEAR(energy("21_d_amino_acid/L.toml"), kAlanine, kEnergyBar);
   EXPECT_NEAR(energy("21_d_amino_acid/D_named_ALA.toml"), kAlanine, kEnergyBar);
   expect_refusal(
-      "no template of amber14/protein.ff14SB.xml matches residue DAL 2 of chain A: it has no "
+      "system.force_field: no template of amber14/protein.ff14SB.xml matches residue DAL 2 of "
+      "chain A: it has no "
       "bonds: only standard residues get them by name, others need CONECT records; its atoms are "
       "called like those of ALA: if it is that residue, or its mirror image, give it that name",
       "21_d_amino_acid/D_named_DAL.toml");
@@ -367,7 +370,8 @@ TEST_F(Structures, NeighboursAreNotBlamed) {
     const std::size_t line = text.find(start);
     return text.erase(line, text.find('\n', line) + 1 - line);
   };
-  const std::string ours = "no template of amber14/protein.ff14SB.xml matches residue ";
+  const std::string ours =
+      "system.force_field: no template of amber14/protein.ff14SB.xml matches residue ";
   // ACE 1 lacks its bond to the missing N.
   write_peptide(without("ATOM      7"));
   expect_refusal(ours + "ALA 2 of chain A: the closest template is ALA: missing 1 N (N)");

@@ -34,7 +34,11 @@ TEST_F(BadCommands, WithOptionsThatDoNotExist) {
                "saltus run: unrecognised option '--bogus'; see 'saltus run --help'");
   // Options are not guessed from their beginnings.
   expect_error({"run", "deck.toml", "--over"}, kUsage,
-               "saltus run: unrecognised option '--over'; see 'saltus run --help'");
+               "saltus run: unrecognised option '--over'; did you mean '--overwrite'? See 'saltus "
+               "run --help'");
+  expect_error({"solvate", "ala.pdb", "--paddign=1nm"}, kUsage,
+               "saltus solvate: unrecognised option '--paddign=1nm'; did you mean '--padding'? See "
+               "'saltus solvate --help'");
   expect_error({"run", "deck.toml", "--set"}, kUsage,
                "saltus run: the required argument for option '--set' is missing; see 'saltus run "
                "--help'");
@@ -85,6 +89,40 @@ TEST_F(BadDecks, ByOverrides) {
                "--set run.steps=-4: run.steps: expected an integer of at least 0, got integer -4\n"
                "--set sede=3: sede: unknown key; did you mean \"seed\"?\n"
                "2 errors in deck.toml");
+}
+
+TEST_F(BadDecks, WithNumbersBeyondSixtyFourBits) {
+  DeckText deck;
+  deck.run = "steps = 99999999999999999999";
+  write_deck(deck);
+  const ProgramEnd end = saltus({"check", "deck.toml"});
+  EXPECT_EQ(end.exit_code, kInput);
+  EXPECT_THAT(end.err,
+              testing::HasSubstr("'99999999999999999999' is not representable in 64 bits"));
+  write_deck({});
+  for (const char* value : {"99999999999999999999", "-9_999_999_999_999_999_999", "1e400"}) {
+    const std::string set = std::string("run.steps=") + value;
+    expect_error({"check", "deck.toml", "--set", set}, kUsage,
+                 "--set " + set +
+                     ": the number cannot be represented: integers end at 9223372036854775807, "
+                     "real numbers at about 1.8e308");
+  }
+  // Texts of digits, and numbers that fit, are none of them.
+  good({"check", "deck.toml", "--set", "title=007", "--set", "run.steps=999999999999999999"});
+}
+
+TEST_F(BadDecks, WithMoreThanAMachineHas) {
+  write_deck({});
+  const ProgramEnd chains = saltus({"check", "deck.toml", "--set", "chains.count=1000000000000"});
+  EXPECT_EQ(chains.exit_code, kInput);
+  EXPECT_THAT(chains.err,
+              testing::ContainsRegex("error: --set chains.count=1000000000000: chains.count: "
+                                     "1000000000000 chains of 22 atoms take about [0-9]+ TB of "
+                                     "memory, but this machine has [0-9.]+ [GT]B; use fewer "
+                                     "chains\n$"));
+  expect_error({"check", "deck.toml", "--set", "energy.threads=1000000000000"}, kInput,
+               "--set energy.threads=1000000000000: energy.threads: expected an integer from 0 to "
+               "1024, got integer 1000000000000\n1 error in deck.toml");
 }
 
 TEST_F(BadDecks, WithSectionsThatDoNotFit) {

@@ -24,6 +24,16 @@ TEST_F(BadConformers, OfLinesThatAreNoMolecules) {
   EXPECT_THAT(read("q.csv"), HasSubstr(",c,,EMPTY,"));
 }
 
+TEST_F(BadConformers, OfPosesInListsLeaveNoHalfTable) {
+  write("pose.smi", "CCO ethanol\n");
+  for (const char* analysis : {"--strain", "--rescore"}) {
+    const ProgramEnd end = saltus({"conformers", "pose.smi", analysis});
+    EXPECT_EQ(end.exit_code, 1) << analysis;
+    EXPECT_EQ(end.out, "") << analysis;
+    EXPECT_THAT(end.err, HasSubstr("'pose.smi' is none by its name"));
+  }
+}
+
 TEST_F(BadConformers, OfSaltsRadicalsAndUnknownElements) {
   EXPECT_THAT(
       statuses("CC[NH3+].[Cl-] salt\nCCN.Cl hydrochloride\nC[CH2] radical\n"

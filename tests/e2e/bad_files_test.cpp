@@ -22,9 +22,43 @@ TEST_F(BadTrajectories, ThatAreNotThere) {
   expect_refusal("no.h5", kFile, "No such file or directory");
 }
 
+TEST_F(BadTrajectories, ThatAreFolders) {
+  std::filesystem::create_directory(file("out"));
+  for (const char* command : {"report", "info", "repair"})
+    expect_error({command, "out"}, kFile,
+                 "'out' is a folder; name a file in it, such as 'out/trajectory.h5'");
+}
+
 TEST_F(BadTrajectories, ThatAreText) {
   write("text.h5", "hello\n");
   expect_refusal("text.h5", kInput, "it is not an HDF5 file");
+}
+
+TEST_F(BadTrajectories, ThatAreFilesOfOtherKinds) {
+  write_deck({});
+  write("list.smi", "CCO ethanol\n");
+  const auto refuse = [&](const std::string& name, const std::string& what) {
+    for (const char* command : {"report", "info", "repair"})
+      expect_error({command, name}, kInput,
+                   "'" + name + "' is no trajectory but, by its name, " + what);
+  };
+  refuse("ala.pdb", "a structure; 'saltus init' and 'saltus energy' read it");
+  refuse("list.smi", "a list; 'saltus conformers' reads SMILES");
+  refuse("deck.toml", "a deck; 'saltus check' reads it");
+  expect_refusal("no.pdb", kFile, "No such file or directory");
+}
+
+TEST_F(BadTrajectories, ThatAreConformers) {
+  write("list.smi", "CCO ethanol\nC((C bad\n");
+  saltus({"conformers", "list.smi", "-n", "2", "-o", "conformers.h5", "--quiet"});
+  for (const char* command : {"report", "repair"})
+    expect_error({command, "conformers.h5"}, kInput,
+                 "'conformers.h5' is no trajectory but conformers of 'saltus conformers'; 'saltus "
+                 "info' describes them, 'saltus conformers --rescore' reads them");
+  const std::string info = good({"info", "conformers.h5"}).out;
+  EXPECT_THAT(info, testing::StartsWith("molecules    2, each stereoisomer counted\n"));
+  EXPECT_THAT(info, testing::HasSubstr("\n  PARSE_SYNTAX       1\n"));
+  EXPECT_THAT(info, testing::HasSubstr("\ncommand_line saltus conformers list.smi"));
 }
 
 TEST_F(BadTrajectories, ThatAreEmpty) {

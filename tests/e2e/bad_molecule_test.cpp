@@ -59,7 +59,8 @@ TEST_F(BadMolecules, OfAFormatNobodyReads) {
 TEST_F(BadMolecules, WithoutHydrogens) {
   write("ala.pdb", std::regex_replace(read("ala.pdb"), std::regex("ATOM[^\n]* H\n"), ""));
   expect_refusal(kInput,
-                 "no template of amber99sbildn.xml + amber99_obc.xml matches residue ACE 1 of "
+                 "system.force_field: no template of amber99sbildn.xml + amber99_obc.xml matches "
+                 "residue ACE 1 of "
                  "chain A: the closest template is ACE: missing 3 H (HH31, HH32, HH33); add the "
                  "missing hydrogens to the file first");
 }
@@ -67,7 +68,8 @@ TEST_F(BadMolecules, WithoutHydrogens) {
 TEST_F(BadMolecules, WithResiduesNobodyKnows) {
   write("ala.pdb", std::regex_replace(read("ala.pdb"), std::regex("ACE A"), "XYZ A"));
   expect_refusal(kInput,
-                 "no template of amber99sbildn.xml + amber99_obc.xml matches residue XYZ 1 of "
+                 "system.force_field: no template of amber99sbildn.xml + amber99_obc.xml matches "
+                 "residue XYZ 1 of "
                  "chain A: it has no bonds: only standard residues get them by name, others need "
                  "CONECT records");
 }
@@ -118,8 +120,35 @@ TEST_F(BadMolecules, WithForceFieldsThatAreBroken) {
 TEST_F(BadMolecules, WithForceFieldsThatLackResidues) {
   deck_.energy_source = "force_field = [\"amber99_obc.xml\"]";
   expect_refusal(kInput,
-                 "no template of amber99_obc.xml matches residue ACE 1 of chain A: the force field "
+                 "system.force_field: no template of amber99_obc.xml matches residue ACE 1 of "
+                 "chain A: the force field "
                  "has no templates");
+}
+
+TEST_F(BadMolecules, NameThePlaceInTheDeck) {
+  const auto refusal_of = [&](const DeckText& deck) {
+    write_deck(deck);
+    const ProgramEnd check = saltus({"check", "deck.toml"}), run = saltus({"run", "deck.toml"});
+    EXPECT_EQ(check.exit_code, kInput);
+    EXPECT_EQ(run.exit_code, kInput);
+    EXPECT_THAT(run.err, testing::EndsWith(check.err));
+    return check.err;
+  };
+  DeckText deck;
+  deck.energy_source = "force_field = [\"amber99_obc.xml\"]";
+  EXPECT_THAT(refusal_of(deck), testing::StartsWith("error: deck.toml:6:15: system.force_field: "
+                                                    "no template of amber99_obc.xml"));
+  EXPECT_THAT(saltus({"energy", "deck.toml"}).err,
+              testing::HasSubstr("error: deck.toml:6:15: system.force_field: no template"));
+  deck = {};
+  deck.energy_source += "\nhydrogen_mass = \"9 amu\"";
+  EXPECT_THAT(refusal_of(deck),
+              testing::StartsWith("error: deck.toml:7:17: system.hydrogen_mass: at 9"));
+  deck = {};
+  deck.energy_source = "force_field = [\"amber99sbildn.xml\"]\nnonbonded = \"pme\"";
+  EXPECT_THAT(refusal_of(deck),
+              testing::StartsWith("error: deck.toml:7:13: system.nonbonded: ala.pdb: no file gives "
+                                  "a periodic box, but nonbonded = \"pme\" needs"));
 }
 
 TEST_F(BadMolecules, WithSystemsOfOtherMolecules) {
@@ -154,7 +183,7 @@ TEST_F(BadMolecules, WithAmberCoordinatesAlone) {
 TEST_F(BadMolecules, WithConstraintsThatMovesCannotKeep) {
   const std::string message =
       "system.constraints: the move mala cannot keep bonds at fixed lengths; openmm_langevin, "
-      "langevin, hmc and ghmc "
+      "langevin, hmc, ghmc and driven_torsion "
       "can. Leave the move out, or leave constraints at \"none\" or write the System XML without "
       "them (a larger hydrogen_mass allows long time steps too)";
   deck_.moves = "[[move]]\nkind = \"mala\"";
@@ -177,31 +206,33 @@ TEST_F(BadMolecules, WithAPressureAndNoBox) {
 TEST_F(BadMolecules, WithHydrogensThatAreTooHeavy) {
   const std::string too_heavy = "\nhydrogen_mass = \"9 amu\"";
   deck_.energy_source += too_heavy;
-  expect_no_run(kInput,
-                "hydrogen_mass: at 9.000000 amu, no mass is left for atom CH3 of residue ACE 1 of "
-                "chain A");
+  expect_no_run(
+      kInput,
+      "system.hydrogen_mass: at 9.000000 amu, no mass is left for atom CH3 of residue ACE 1 of "
+      "chain A");
   deck_ = {};
   amber_files();
   deck_.energy_source += too_heavy;
-  expect_no_run(kInput,
-                "hydrogen_mass: at 9.000000 amu, no mass is left for atom N of residue ARG 1");
+  expect_no_run(
+      kInput, "system.hydrogen_mass: at 9.000000 amu, no mass is left for atom N of residue ARG 1");
   copy_in(force_field_data("alanine_dipeptide.xml"), "ala.xml");
   deck_ = {};
   deck_.energy_source = "system_xml = \"ala.xml\"" + too_heavy;
   write_deck(deck_);
-  expect_error({"energy", "deck.toml"}, kInput,
-               "hydrogen_mass: at 9.000000 amu, no mass is left for atom CH3 of residue ACE 1 of "
-               "chain A");
+  expect_error(
+      {"energy", "deck.toml"}, kInput,
+      "system.hydrogen_mass: at 9.000000 amu, no mass is left for atom CH3 of residue ACE 1 of "
+      "chain A");
 }
 
 TEST_F(BadMolecules, WithoutTheAtomsOfATorsion) {
   deck_.more = "[observables.torsions]\nchi = [\"2:N\", \"2:CA\", \"2:CB\", \"2:CG\"]";
-  expect_no_run(
-      kInput,
-      "observables.chi: '2:CG' matches no atom; that residue has N H CA HA CB HB1 HB2 HB3 C "
-      "O");
+  expect_no_run(kInput,
+                "observables.torsions.chi: '2:CG' matches no atom; that residue has N H CA HA CB "
+                "HB1 HB2 HB3 C "
+                "O");
   deck_.more = "[observables.torsions]\nchi = [\"7:N\", \"2:CA\", \"2:CB\", \"2:C\"]";
-  expect_no_run(kInput, "observables.chi: '7:N' matches no residue of the molecule");
+  expect_no_run(kInput, "observables.torsions.chi: '7:N' matches no residue of the molecule");
 }
 
 TEST_F(BadMolecules, ForPlatformsOpenMMDoesNotHave) {

@@ -236,7 +236,8 @@ TEST_F(Externals, MovesThatWouldNotBeExactAreRefused) {
   write("dipole.xml", with_replaced(kDipoleXml, "method=\"0\"", "method=\"2\""));
   write_deck(deck);
   const std::string leaps =
-      "learned_leap: it needs a molecule that may be moved and turned freely, but this one has ";
+      "move[0]: learned_leap: it needs a molecule that may be moved and turned freely, but this "
+      "one has ";
   expect_error({"run", "deck.toml"}, kInput, leaps + "a periodic box; leave the move out");
   expect_error({"train", "deck.toml"}, kInput, leaps + "a periodic box; leave the move out");
   write("dipole.xml",
@@ -244,9 +245,10 @@ TEST_F(Externals, MovesThatWouldNotBeExactAreRefused) {
   expect_error({"run", "deck.toml"}, kInput, leaps + "atoms of mass 0; leave the move out");
   deck.moves = "[[move]]\nkind = \"torsion_walk\"";
   write_deck(deck);
-  expect_error({"run", "deck.toml"}, kInput,
-               "torsion_walk: the molecule has atoms of mass 0, which never move, but this move "
-               "turns them; leave it out or give them masses");
+  expect_error(
+      {"run", "deck.toml"}, kInput,
+      "move[0]: torsion_walk: the molecule has atoms of mass 0, which never move, but this move "
+      "turns them; leave it out or give them masses");
 }
 
 TEST_F(Externals, PeriodicRunsStoreTheirBoxesAndGoOnInThem) {

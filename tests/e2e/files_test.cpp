@@ -210,8 +210,8 @@ TEST_F(ProgramTest, TheReportPageStandsAloneAndShowsTheSummary) {
                               "autocorrelation_time_steps", "effective_samples",
                               "effective_samples_error", "split_r_hat"});
   for (const json& move : summary.at("moves"))
-    expect_shown(move, {"acceptance", "longest_rejection_run", "largest_log_ratio", "cpu_s",
-                        "energy_evaluations_per_application"});
+    expect_shown(move, {"acceptance", "longest_rejection_run", "largest_log_ratio", "mean_work_kT",
+                        "cpu_s", "energy_evaluations_per_application"});
   for (const json& warning : summary.at("warnings"))
     EXPECT_THAT(page, HasSubstr(warning.get<std::string>()));
   EXPECT_THAT(page, HasSubstr("kind = &quot;torsion_walk&quot;"));

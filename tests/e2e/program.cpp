@@ -2,11 +2,13 @@
 #include "saltus_test_paths.h"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -149,10 +151,16 @@ void ProgramTest::expect_error(const std::vector<std::string>& arguments, int ex
   EXPECT_EQ(end.signal, 0);
   EXPECT_EQ(end.out, "");
   // Progress comes before the error.
-  const std::string line = "error: " + message + "\n";
-  const std::string last =
-      end.err.size() > line.size() ? end.err.substr(end.err.size() - line.size()) : end.err;
-  EXPECT_EQ(last, line) << "all it said:\n" << end.err;
+  const std::string line = message + "\n";
+  const std::size_t start = end.err.size() - std::min(end.err.size(), line.size());
+  EXPECT_EQ(end.err.substr(start), line) << "all it said:\n" << end.err;
+  // What is found only when the molecule or the moves are built has its place in front, and the
+  // move that it is about.
+  const std::string before = end.err.substr(0, start);
+  EXPECT_THAT(before, testing::MatchesRegex("(.*\n)?error: (([^ \n]*[.]toml(:[0-9]+:[0-9]+)?: |"
+                                            "--set [^\n]*: )(move[^ \n]*: )?)?"))
+      << "all it said:\n"
+      << end.err;
 }
 
 std::string ProgramTest::read(const std::string& name) const {

@@ -191,26 +191,28 @@ TEST_F(RigidFlows, AndTheHarmonicCrystalMoveIceAtOneTemperature) {
 }
 
 TEST_F(RigidFlows, AreRefusedWhereTheyDoNotFit) {
-  const std::string flow = "flow.safetensors";
+  const std::string flow = "flow.safetensors", in_move = "move[1]: ";
   write_deck(ice("150, 250", "flows = [\"flow.safetensors\"]"));
   expect_error({"run", "deck.toml"}, kInput,
-               flow +
+               in_move + flow +
                    ": this flow leads from 250 K to 200 K; expected two neighbours of "
                    "ensemble.temperatures (150 K, 250 K)");
   write_deck(ice("200, 250, 300", "flows = [\"flow.safetensors\"]"));
-  expect_error({"run", "deck.toml"}, kInput,
-               "replica_exchange: flows: no file leads between 250 K and 300 K; expected one flow "
-               "for each pair of neighbours of ensemble.temperatures");
+  expect_error(
+      {"run", "deck.toml"}, kInput,
+      in_move +
+          "replica_exchange: flows: no file leads between 250 K and 300 K; expected one flow "
+          "for each pair of neighbours of ensemble.temperatures");
   write_deck(ice("200, 250", "flows = [\"flow.safetensors\", \"flow.safetensors\"]"));
   expect_error({"run", "deck.toml"}, kInput,
-               flow + ": this flow leads from 250 K to 200 K, and so does " + flow +
+               in_move + flow + ": this flow leads from 250 K to 200 K, and so does " + flow +
                    "; expected one flow for each pair of neighbours");
   DeckText deck = ice("200, 250", "flows = [\"flow.safetensors\"]");
   deck.energy_source =
       std::string(kIce) + "\newald_tolerance = 1e-5\ndispersion_correction = false";
   write_deck(deck);
   expect_error({"run", "deck.toml"}, kInput,
-               flow +
+               in_move + flow +
                    ": this model cannot be used here: it was trained with other force-field "
                    "parameters (tip4pew.xml; here tip4pew.xml). Train a model "
                    "for this deck (saltus train), or use the deck it was trained with.");
@@ -228,7 +230,7 @@ TEST_F(RigidFlows, AreRefusedWhereTheyDoNotFit) {
   walk.moves = "[[move]]\nkind = \"rigid_flow_walk\"\nmodel = \"flow.safetensors\"";
   write_deck(walk);
   expect_error({"run", "deck.toml"}, kInput,
-               flow +
+               "move[0]: " + flow +
                    ": this flow leads from 250 K to 200 K; expected one that leads to "
                    "ensemble.temperature, 250 K");
 }

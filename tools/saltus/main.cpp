@@ -32,7 +32,8 @@ constexpr Command kCommands[] = {
     {"train", "train a deck's learned leaps or torsion network", saltus::tools::train_command},
     {"report", "analyse a trajectory", saltus::tools::report_command},
     {"compare", "compare runs of molecules with references", saltus::tools::compare_command},
-    {"info", "describe a trajectory or model file", saltus::tools::info_command},
+    {"info", "describe a file of a trajectory, of conformers or of a model",
+     saltus::tools::info_command},
     {"repair", "repair the trajectory of a killed run", saltus::tools::repair_command},
 };
 
@@ -45,7 +46,12 @@ std::string usage() {
     name.resize(12, ' ');
     text += "  " + name + command.about + "\n";
   }
-  return text + "\n'saltus COMMAND --help' has details. Start with: saltus run peptide.pdb\n";
+  return text +
+         "\nExit codes: 0 done, 64 wrong options, 65 a wrong deck, molecule or model, 70 numbers "
+         "that\nare not finite or a defect of the program, 74 a file that cannot be read or "
+         "written, 130\ninterrupted. Of conformers and merge: 0 all molecules have conformers, 2 "
+         "some have none, 1\nwrong options or files, 130 interrupted.\n"
+         "\n'saltus COMMAND --help' has details. Start with: saltus run peptide.pdb\n";
 }
 
 int dispatch(const std::vector<std::string>& arguments) {

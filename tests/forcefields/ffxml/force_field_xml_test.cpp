@@ -256,7 +256,16 @@ TEST_F(ForceFieldFile, IsSearchedInOrderAndSuggestedByName) {
   const std::string missing = message_of<FileError>([&] {
     forcefields::find_force_field_file("special.xlm", {deck, site});
   });
-  EXPECT_NE(missing.find("\nnearest names: amber/special.xml, "), std::string::npos) << missing;
+  EXPECT_NE(missing.find("\nnearest names: amber/special.xml\n"), std::string::npos) << missing;
+  // A name that is like no other gets no advice.
+  const std::string unlike = message_of<FileError>([&] {
+    forcefields::find_force_field_file("nothing.xml", {deck, site});
+  });
+  EXPECT_EQ(unlike.find("nearest names"), std::string::npos) << unlike;
+  EXPECT_NE(message_of<FileError>([&] {
+              forcefields::find_force_field_file("spec.xml", {site});
+            }).find("\nnearest names: amber/special.xml"),
+            std::string::npos);
   EXPECT_EQ(
       message_of<FileError>([&] { forcefields::find_force_field_file("/no/such.xml", {deck}); }),
       "force-field file /no/such.xml does not exist");

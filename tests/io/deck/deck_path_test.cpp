@@ -51,8 +51,8 @@ TEST(DeckPath, MayHaveToExist) {
               read_path(load_deck("sub/deck.toml", {"file=sub"}), PathRule::kExistingFile,
                         &resolved);
             }),
-            "--set file=sub: file: no file \"sub\"; paths count from the folder of the deck that "
-            "holds them\n1 error in sub/deck.toml");
+            "--set file=sub: file: no file \"sub\"; paths given with --set count from the current "
+            "folder\n1 error in sub/deck.toml");
 }
 
 TEST(DeckPath, MayBeANameToLookUp) {

@@ -62,6 +62,22 @@ TEST_F(Pdb, ReadsWindowsLineEnds) {
   EXPECT_EQ(read(text).topology.n_atoms(), 3u);
 }
 
+TEST_F(Pdb, ReadsTextWithAByteOrderMark) {
+  EXPECT_EQ(read("\xEF\xBB\xBF" + kWater).topology.n_atoms(), 3u);
+  std::string utf16 = "\xFF\xFE";
+  for (const char c : std::string(kWater)) utf16 += {c, '\0'};
+  EXPECT_EQ(read(utf16).topology.n_atoms(), 3u);
+  utf16.pop_back();  // half a character
+  EXPECT_THROW(read(utf16), engine::InputError);
+}
+
+TEST_F(Pdb, NamesTheFormatOfMmcifFiles) {
+  const std::string message = tests::message_of<engine::InputError>([&] {
+    read("data_1ABC\nloop_\n_atom_site.group_PDB\nATOM   1    N N   . ALA A 1 1 ? 1.0 2.0 3.0\n");
+  });
+  EXPECT_THAT(message, testing::HasSubstr(":1: the file is mmCIF, expected the older PDB format"));
+}
+
 TEST_F(Pdb, ConnectRecordsBecomeBondsOnce) {
   const io::PdbStructure pdb = read(kWater +
                                     "CONECT    1    2    3\n"

@@ -95,11 +95,11 @@ TEST(SummaryJson, HasTheSameKeysForEveryMoveAndSampler) {
     return names;
   };
   EXPECT_EQ(keys(json["moves"][0]),
-            (std::vector<std::string>{"name", "proposed", "accepted", "acceptance", "invalid",
-                                      "invalid_fraction", "longest_rejection_run",
-                                      "largest_log_ratio", "cpu_s", "cpu_s_per_application",
-                                      "energy_evaluations", "energy_evaluations_per_application",
-                                      "effective_samples_per_cpu_s"}));
+            (std::vector<std::string>{
+                "name", "proposed", "accepted", "acceptance", "invalid", "invalid_fraction",
+                "longest_rejection_run", "largest_log_ratio", "mean_work_kT", "work_deviation_kT",
+                "cpu_s", "cpu_s_per_application", "energy_evaluations",
+                "energy_evaluations_per_application", "effective_samples_per_cpu_s"}));
   EXPECT_EQ(keys(json["samplers"][1]),
             (std::vector<std::string>{"sampler", "cpu_s", "energy_evaluations", "caveat",
                                       "observables"}));

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "saltus_test_paths.h"
 #include "tests/support/errors.h"
 #include "tests/support/temporary_folder.h"
+#include "tools/saltus/decks/deck_kind.h"
 #include "tools/saltus/decks/load_run_deck.h"
 
 namespace saltus::tools {
@@ -51,6 +53,51 @@ class CompareDecks : public testing::Test {
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   return text.replace(text.find(from), from.size(), to);
+}
+
+TEST_F(CompareDecks, AndThoseOfOtherCommandsAreToldApart) {
+  const auto path = folder_.write("deck.toml", "schema = 1\n[system]\n[ensemble]\n");
+  EXPECT_EQ(message_of<engine::InputError>([&] { load_compare_deck(path, {}); }),
+            path +
+                ": this is a deck of 'saltus run', by its tables, not of 'saltus compare'; use "
+                "'saltus run " +
+                path + "'");
+  folder_.write("deck.toml", kDeck);
+  EXPECT_EQ(message_of<engine::InputError>([&] { load_run_deck(path, {}); }),
+            path +
+                ": this is a deck of 'saltus compare', by its tables, not of 'saltus run'; use "
+                "'saltus compare " +
+                path + "'");
+  for (const char* table :
+       {"[torsion_network]\n", "[peptide_model]\n[peptides]\n", "[rigid_flow]\n[system]\n"}) {
+    folder_.write("deck.toml", table);
+    for (const std::string& message :
+         {message_of<engine::InputError>([&] { load_run_deck(path, {}); }),
+          message_of<engine::InputError>([&] { load_compare_deck(path, {}); })})
+      EXPECT_THAT(message, testing::EndsWith("; use 'saltus train " + path + "'")) << table;
+  }
+  // Nothing is said of decks that may be either.
+  folder_.write("deck.toml", "[system]\n[peptides]\n");
+  EXPECT_THAT(message_of<engine::InputError>([&] { load_run_deck(path, {}); }),
+              testing::Not(testing::HasSubstr("this is a deck of")));
+}
+
+TEST_F(CompareDecks, EveryDeckOfSaltusIsToldByItsTables) {
+  int n_decks = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(SALTUS_TEST_SOURCE_DIR "/data/decks")) {
+    if (entry.path().extension() != ".toml") continue;
+    const std::string name = entry.path().stem().string();
+    const bool compares = name.size() > 11 && name.substr(name.size() - 11) == "_comparison";
+    const bool trains =
+        name == "torsion_mixtures" || name == "peptide_leaps" || name == "ice_xi_16_flow";
+    EXPECT_EQ(command_of_deck(io::load_deck(entry.path(), {})), compares ? "compare"
+                                                                : trains ? "train"
+                                                                         : "run")
+        << name;
+    ++n_decks;
+  }
+  EXPECT_GT(n_decks, 10);
 }
 
 TEST_F(CompareDecks, AreRead) {

@@ -80,7 +80,8 @@ TEST(MoveKinds, AreFoundByTheLabelsOfTheirMoves) {
 }
 
 TEST(MoveKinds, AreListedForMessages) {
-  EXPECT_EQ(kinds_that_keep_constraints(), "openmm_langevin, langevin, hmc and ghmc");
+  EXPECT_EQ(kinds_that_keep_constraints(),
+            "openmm_langevin, langevin, hmc, ghmc and driven_torsion");
   const auto is_hybrid = [](const MoveKind& kind) {
     return kind.tuned && std::string(kind.tuned->unit) == "ps";
   };

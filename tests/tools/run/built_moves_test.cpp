@@ -20,6 +20,7 @@
 #include "tests/support/errors.h"
 #include "tools/saltus/decks/load_run_deck.h"
 #include "tools/saltus/decks/move_kinds.h"
+#include "tools/saltus/molecules/atom_selection.h"
 #include "tools/saltus/molecules/energies.h"
 #include "tools/saltus/molecules/load_molecule.h"
 #include "tools/saltus/run/move_builder.h"
@@ -49,6 +50,8 @@ class BuiltMoves : public testing::Test {
 
   /// Keys without which a kind cannot be; the model is not read here.
   static std::string own_keys(const MoveKind& kind) {
+    if (kind.name == std::string("driven_torsion"))
+      return "atoms = [\"1:C1\", \"1:C2\", \"1:N1\", \"1:C4\"]\nsteps = 5\n";
     return kind.name == std::string("peptide_leap") || kind.name == std::string("rigid_flow_walk")
                ? "model = \"data/models/alanine_dipeptide_310K.leap.safetensors\"\n"
                : "";
@@ -143,7 +146,10 @@ class BuiltMoves : public testing::Test {
             {},
             [this](const RingRequest&) { return rings(); },
             molecule_.positions,
-            {}};
+            {},
+            [this](const AtomSelector& selector, const std::string& where) {
+              return select_atom(selector, molecule_.topology, where);
+            }};
   }
 
   /// What a kind can be made from: two atoms for moves of rigid bodies, as atenolol is none, and

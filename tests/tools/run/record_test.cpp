@@ -39,6 +39,7 @@ TEST(RunRecord, KeepsStatisticsAndComparisonsWithNumbersThatAreUnknown) {
   move.cpu_seconds = 0.5;
   move.longest_rejection_run = 2;
   move.largest_log_ratio = std::nan("");
+  move.work = {2, 1.5, 0.25};
   move.current_rejection_run = {1};
   record.statistics.rows() = {move};
   engine::SamplerEfficiency sampler;
@@ -59,6 +60,9 @@ TEST(RunRecord, KeepsStatisticsAndComparisonsWithNumbersThatAreUnknown) {
   EXPECT_EQ(again.statistics.rows()[0].accepted, 7U);
   EXPECT_EQ(again.statistics.rows()[0].n_energy_evaluations, 99U);
   EXPECT_TRUE(std::isnan(again.statistics.rows()[0].largest_log_ratio));
+  EXPECT_EQ(again.statistics.rows()[0].work.count, 2U);
+  EXPECT_EQ(again.statistics.rows()[0].work.mean, 1.5);
+  EXPECT_EQ(again.statistics.rows()[0].work.sum_of_squares, 0.25);
   ASSERT_EQ(again.comparisons.size(), 1U);
   ASSERT_EQ(again.comparisons[0].observables.size(), 1U);
   EXPECT_EQ(again.comparisons[0].observables[0].effective_samples, 12.0);

@@ -307,7 +307,8 @@ int energy_command(const std::vector<std::string>& arguments) {
   subject.system.nonbonded_is_given =
       subject.system.nonbonded_is_given || parsed->flag("ignore-box");
   for (const std::string& note : subject.notes) std::cerr << "note: " << note << "\n";
-  const Molecule molecule = load_molecule(subject.system, subject.external);
+  const Molecule molecule = io::with_places(
+      subject.places, [&] { return load_molecule(subject.system, subject.external); });
   EnergyRow row;
   row.where = subject.system.coordinates.string();
   row.name = subject.system.coordinates.stem().string();

@@ -86,7 +86,8 @@ EnergySubject find_energy_subject(const std::string& path,
         "saltus energy: --force-field goes with a .pdb, .sdf or .mol file; a deck has "
         "system.force_field");
   const LoadedRunDeck loaded = load_run_deck(path, overrides);
-  return {loaded.deck.system, loaded.deck.external, loaded.deck.energy, loaded.notes};
+  return {loaded.deck.system, loaded.deck.external, loaded.deck.energy, loaded.notes,
+          loaded.places};
 }
 
 }  // namespace saltus::tools

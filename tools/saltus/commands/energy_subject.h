@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "io/deck/key_places.h"
 #include "tools/saltus/decks/run_deck.h"
 
 namespace saltus::tools {
@@ -13,6 +14,7 @@ struct EnergySubject {
   ExternalDeck external;
   EnergyDeck energy;
   std::vector<std::string> notes;  ///< of the deck, for the user
+  io::KeyPlaces places;            ///< of the deck
 };
 
 /// True for names of files that hold coordinates without bond orders: .pdb, .ent, .inpcrd, .rst7.

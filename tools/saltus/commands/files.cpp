@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <sstream>
 
 #include "engine/core/error.h"
+#include "io/hdf5/conformer_file_reader.h"
 #include "io/hdf5/repair.h"
 #include "io/hdf5/trajectory_reader.h"
 #include "mlsamplers/leap/leap_model.h"
@@ -94,8 +96,60 @@ void print_trajectory(const std::string& path, bool with_deck) {
   if (with_deck) print_lines(info.resolved_deck);
 }
 
+void print_conformers(const std::string& path) {
+  const io::ConformerFileReader reader(path);
+  const io::ConformerFileSummary summary = reader.summary();
+  std::printf("molecules    %zu, each stereoisomer counted\n", reader.n_molecules());
+  for (const auto& [status, n] : summary.statuses)
+    std::printf("  %-18s %zu\n", printable(status).c_str(), n);
+  std::printf("conformers   %zu\n", summary.n_conformers);
+  for (const auto& [key, value] : summary.made_by)
+    std::printf("%-12s %s\n", key.c_str(), printable(value).c_str());
+}
+
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+/// What files of other kinds are, by the ends of their names, and what reads them.
+struct OtherFile {
+  std::vector<std::string> ends;
+  const char* what;
+};
+
+const std::vector<OtherFile>& other_files() {
+  static const std::vector<OtherFile> files = {
+      {{".pdb", ".sdf", ".sdf.gz", ".sd", ".sd.gz", ".mol", ".mol.gz"},
+       "a structure; 'saltus init' and 'saltus energy' read it"},
+      {{".prmtop", ".parm7", ".inpcrd", ".rst7"},
+       "a file of AMBER; 'saltus init' and 'saltus energy' read it"},
+      {{".smi", ".smi.gz", ".ism", ".csv", ".tsv"}, "a list; 'saltus conformers' reads SMILES"},
+      {{".toml"}, "a deck; 'saltus check' reads it"},
+      {{".shard"}, "a part of a list of conformers; 'saltus merge' reads it"},
+      {{".checkpoint"}, "the checkpoint of a run; name the trajectory (.h5) beside it"}};
+  return files;
+}
+
+/// Commands for trajectories get files of other kinds, and the folders of runs.
+void refuse_other_files(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw engine::FileError("'" + path + "' is a folder; name a file in it, such as '" +
+                            (std::filesystem::path(path) / "trajectory.h5").string() + "'");
+  if (!std::filesystem::exists(path, ignored)) return;
+  for (const OtherFile& other : other_files())
+    for (const std::string& end : other.ends)
+      if (ends_with(path, end))
+        throw engine::InputError("'" + path + "' is no trajectory but, by its name, " + other.what);
+}
+
+/// The same, also of files with conformers, which are HDF5 files, too.
+void refuse_all_but_trajectories(const std::string& path) {
+  refuse_other_files(path);
+  if (io::is_conformer_file(path))
+    throw engine::InputError("'" + path +
+                             "' is no trajectory but conformers of 'saltus conformers'; 'saltus "
+                             "info' describes them, 'saltus conformers --rescore' reads them");
 }
 
 }  // namespace
@@ -108,6 +162,7 @@ int report_command(const std::vector<std::string>& arguments) {
       "  saltus report runs/alanine_dipeptide/trajectory.h5\n");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
+  refuse_all_but_trajectories(parsed->positional);
   const RunFiles files(parsed->positional);
   const io::ReportData data = analyse_run(files);
   write_summary(data, files);
@@ -120,18 +175,23 @@ int report_command(const std::vector<std::string>& arguments) {
 
 int info_command(const std::vector<std::string>& arguments) {
   CommandLine line("info", "FILE",
-                   "Shows what a trajectory (.h5) or a model (.safetensors) contains and where "
-                   "it\ncomes from. Models are numbers and text; nothing in them is run.",
+                   "Shows what a trajectory (.h5), a file of conformers (.h5) or a model "
+                   "(.safetensors)\ncontains and where it comes from. Models are numbers and text; "
+                   "nothing in them is run.",
                    "  saltus info trajectory.h5 --deck\n"
+                   "  saltus info conformers.h5\n"
                    "  saltus info trajectory.leap.safetensors\n");
   line.options.add_options()("deck", boost::program_options::bool_switch(),
                              "print the deck a trajectory was made with");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
   const std::string& path = parsed->positional;
+  refuse_other_files(path);
   if (ends_with(path, ".safetensors") || ends_with(path, ".pt") ||
       mlsamplers::looks_like_model(path))
     print_model(path);
+  else if (io::is_conformer_file(path))
+    print_conformers(path);
   else
     print_trajectory(path, parsed->flag("deck"));
   return 0;
@@ -144,6 +204,7 @@ int repair_command(const std::vector<std::string>& arguments) {
                    "  saltus repair runs/alanine_dipeptide/trajectory.h5\n");
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
+  refuse_all_but_trajectories(parsed->positional);
   const io::RepairReport report = io::repair_trajectory(parsed->positional);
   std::cout << parsed->positional << ": " << report.describe() << "\n";
   return 0;

@@ -140,9 +140,11 @@ std::string check_run_deck(const std::string& path, const std::vector<std::strin
   const LoadedRunDeck loaded = load_run_deck(path, overrides);
   for (const std::string& note : loaded.notes) std::cerr << "note: " << note << "\n";
   Progress quiet(true);
-  const RunSetup setup = set_up(loaded.deck, quiet);
-  for (const std::string& note : setup.molecule.notes) std::cerr << "note: " << note << "\n";
-  check_fit(loaded.deck, setup);
+  io::with_places(loaded.places, [&] {
+    const RunSetup setup = set_up(loaded.deck, quiet);
+    for (const std::string& note : setup.molecule.notes) std::cerr << "note: " << note << "\n";
+    check_fit(loaded.deck, setup);
+  });
   return loaded.resolved_toml;
 }
 
@@ -150,8 +152,10 @@ std::string check_run_deck(const std::string& path, const std::vector<std::strin
 std::string check_rigid_flow_deck(const std::string& path,
                                   const std::vector<std::string>& overrides) {
   const LoadedRigidFlowDeck loaded = load_rigid_flow_deck(path, overrides);
-  for (const std::string& note : load_molecule(loaded.deck.system, {}).notes)
-    std::cerr << "note: " << note << "\n";
+  io::with_places(loaded.places, [&] {
+    for (const std::string& note : load_molecule(loaded.deck.system, {}).notes)
+      std::cerr << "note: " << note << "\n";
+  });
   return loaded.resolved_toml;
 }
 
@@ -259,9 +263,11 @@ int train_command(const std::vector<std::string>& arguments) {
       return kInterruptedExit;
     }
   } else if (is_rigid_flow_deck(parsed->positional, overrides)) {
-    const RigidFlowDeck deck = load_rigid_flow_deck(parsed->positional, overrides).deck;
+    const LoadedRigidFlowDeck loaded = load_rigid_flow_deck(parsed->positional, overrides);
     handle_interruptions(false);
-    paths.push_back(train_rigid_flow_deck(deck, {output, overwrite}, progress));
+    paths.push_back(io::with_places(loaded.places, [&] {
+      return train_rigid_flow_deck(loaded.deck, {output, overwrite}, progress);
+    }));
   } else {
     const LoadedRunDeck loaded = load_run_deck(parsed->positional, overrides);
     say_notes(loaded, progress);

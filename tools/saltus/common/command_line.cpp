@@ -3,10 +3,24 @@
 #include <iostream>
 
 #include "engine/core/error.h"
+#include "tools/saltus/common/option_names.h"
 
 namespace saltus::tools {
 
 namespace po = boost::program_options;
+
+namespace {
+
+/// What to do about an option that the command does not have.
+std::string advice_for(const po::unknown_option& error, const CommandLine& line) {
+  std::vector<std::string> names;
+  for (const auto& option : line.options.options()) names.push_back(option->long_name());
+  const std::string advice = option_advice(error.get_option_name(), names);
+  const std::string help = "see 'saltus " + line.name + " --help'";
+  return advice.empty() ? help : advice + " S" + help.substr(1);
+}
+
+}  // namespace
 
 CommandLine::CommandLine(std::string name_, std::string positional_, std::string about_,
                          std::string examples_)
@@ -42,6 +56,9 @@ std::optional<ParsedCommandLine> parse(const CommandLine& line,
             .run(),
         parsed.values);
     po::notify(parsed.values);
+  } catch (const po::unknown_option& error) {
+    throw engine::UsageError("saltus " + line.name + ": " + error.what() + "; " +
+                             advice_for(error, line));
   } catch (const po::error& error) {
     throw engine::UsageError("saltus " + line.name + ": " + error.what() + hint);
   }

@@ -30,9 +30,7 @@ class Outputs {
       io::refuse_to_overwrite(request.html, request.overwrite);
       open(request.html, false);  // a folder that cannot be written to is noticed at once
     }
-    const std::string header = analysis_header(request.kind);
-    if (csv_) csv_->write(header);
-    if (prints_table()) std::cout << header;
+    if (csv_) csv_->write(analysis_header(request.kind));
   }
 
   void write(const AnalysisRows& rows) {
@@ -40,7 +38,10 @@ class Outputs {
     end_.n_ok += rows.n_ok;
     if (sdf_) sdf_->write(rows.sdf);
     if (csv_) csv_->write(rows.csv);
-    if (prints_table()) std::cout << rows.csv << std::flush;
+    if (prints_table()) {
+      print_header();
+      std::cout << rows.csv << std::flush;
+    }
     if (request_.json) all_.push_back(rows.json);
   }
   void show(const TorsionScan& scan) {
@@ -48,6 +49,7 @@ class Outputs {
   }
 
   AnalysisEnd commit() {
+    if (prints_table()) print_header();
     if (sdf_) sdf_->commit();
     if (csv_) csv_->commit();
     if (!request_.html.empty()) {
@@ -74,6 +76,12 @@ class Outputs {
     return request_.report.empty() && !request_.json && request_.output != "-";
   }
 
+  /// Not before there is something below it: input that cannot be read leaves only its error.
+  void print_header() {
+    if (!header_is_printed_) std::cout << analysis_header(request_.kind);
+    header_is_printed_ = true;
+  }
+
   static bool gzip_of(const std::string& path) {
     std::filesystem::path name(path);
     const bool gzip = name.extension() == ".gz";
@@ -95,6 +103,7 @@ class Outputs {
   nlohmann::ordered_json all_ = nlohmann::ordered_json::array();
   io::TorsionScanReportData page_;
   AnalysisEnd end_;
+  bool header_is_printed_ = false;
 };
 
 /// Groups of poses. @param analyse  (group, request)

@@ -7,7 +7,9 @@
 #include "engine/core/error.h"
 #include "io/deck/deck_reader.h"
 #include "mlsamplers/peptides/peptide_sequence.h"
+#include "tools/saltus/decks/deck_kind.h"
 #include "tools/saltus/decks/sections.h"
+#include "tools/saltus/decks/whole_deck.h"
 
 namespace saltus::tools {
 
@@ -258,7 +260,7 @@ CompareDeck read_deck(DeckTable& root) {
   const auto shown = root.describing() ? std::optional<std::int64_t>(kSchema) : std::nullopt;
   root.integer({"schema", "version of the deck's layout"}, shown, kSchema, kSchema);
   deck.title = root.string({"title", "of the page"}, "Comparison");
-  deck.threads = root.count({"threads", "0: all processors"}, deck.threads);
+  deck.threads = read_threads(root, "0: all processors", deck.threads);
   deck.tica = read_tica(root.table({"tica", "Slow coordinates, by TICA."}));
   deck.states = read_states(root.table({"states", "Torsion states: basins of the reference."}));
   deck.distances =
@@ -299,7 +301,9 @@ std::string to_string(ComparedRole role) {
 
 LoadedCompareDeck load_compare_deck(const std::filesystem::path& path,
                                     const std::vector<std::string>& overrides) {
-  io::DeckReader reader(io::load_deck(path, overrides));
+  io::DeckDocument document = io::load_deck(path, overrides);
+  require_deck_of("compare", path, document);
+  io::DeckReader reader(std::move(document));
   DeckTable root = reader.root();
   LoadedCompareDeck loaded;
   loaded.file = path;

@@ -8,6 +8,7 @@
 #include "forcefields/openmm/openmm_langevin.h"
 #include "tools/saltus/decks/move_row.h"
 #include "tools/saltus/decks/move_rows.h"
+#include "tools/saltus/decks/whole_deck.h"
 
 namespace saltus::tools {
 namespace {
@@ -87,7 +88,7 @@ MoveKind openmm_langevin() {
         table.string({"platform", "of OpenMM: CPU, Reference"}, options.platform.name);
     if (table.applies("threads", options.platform.name == "CPU", "platform = \"CPU\""))
       options.platform.threads =
-          static_cast<int>(table.count({"threads", "0: OpenMM's choice; results depend on it"}, 0));
+          static_cast<int>(read_threads(table, "0: OpenMM's choice; results depend on it", 0));
     options.time_step_ps = table.quantity({"time_step", "integration step"}, "fs",
                                           options.time_step_ps, Bounds::positive());
     options.friction_per_ps = table.quantity({"friction", "collision rate"}, "/ps",

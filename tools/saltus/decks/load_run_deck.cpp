@@ -6,6 +6,7 @@
 
 #include "io/deck/deck_reader.h"
 #include "io/deck/quantity.h"
+#include "tools/saltus/decks/deck_kind.h"
 #include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/decks/sections.h"
 #include "tools/saltus/decks/whole_deck.h"
@@ -198,6 +199,7 @@ LoadedRunDeck read_document(io::DeckDocument document) {
   loaded.resolved_toml = reader.resolved_toml();
   loaded.digest = reader.digest();
   loaded.values = reader.resolved_values();
+  loaded.places = reader.places();
   loaded.notes = reader.notes();
   return loaded;
 }
@@ -281,7 +283,9 @@ RunDeck read_run_deck(DeckTable& root) {
 
 LoadedRunDeck load_run_deck(const std::filesystem::path& path,
                             const std::vector<std::string>& overrides) {
-  LoadedRunDeck loaded = read_document(io::load_deck(path, overrides));
+  io::DeckDocument document = io::load_deck(path, overrides);
+  require_deck_of("run", path, document);
+  LoadedRunDeck loaded = read_document(std::move(document));
   loaded.file = path;
   return loaded;
 }

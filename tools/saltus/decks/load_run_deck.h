@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/deck/key_places.h"
 #include "tools/saltus/decks/run_deck.h"
 
 namespace saltus::io {
@@ -25,6 +26,7 @@ struct LoadedRunDeck {
   std::string digest;  ///< SHA-256 of resolved_toml
   /// resolved_toml key by key: ("ensemble.temperature", "\"300 K\"")
   std::vector<std::pair<std::string, std::string>> values;
+  io::KeyPlaces places;
   std::vector<std::string> notes;  ///< for the user: keys that `--set` has left without use
 };
 

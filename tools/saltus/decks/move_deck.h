@@ -16,6 +16,7 @@ struct MoveKind;
 
 /// [[move]]; inside a mixture [[move.part]]; in a move made of a proposal its [move.proposal].
 struct MoveDeck {
+  std::string section;             ///< as messages call it: "move[0].part[1]"
   const MoveKind* kind = nullptr;  ///< the row of the table of kinds (move_kind.h)
   std::any options;                ///< what its own keys say, of the type that the row has read
   std::size_t repeat = 1;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/core/error.h"
+#include "engine/core/error_context.h"
 #include "engine/moves/metropolis.h"
 
 namespace saltus::tools {
@@ -28,7 +29,9 @@ MoveDeck with_step(MoveDeck move, double step) {
 }
 
 void check_move(const MoveDeck& move, const MoveIngredients& from) {
-  if (move.kind->check) move.kind->check(move, from);
+  if (move.kind->check)
+    engine::with_prefix(move.section.empty() ? "" : move.section + ": ",
+                        [&] { move.kind->check(move, from); });
   for (const MoveDeck& part : move.parts) check_move(part, from);
 }
 

@@ -27,6 +27,7 @@
 
 namespace saltus::tools {
 
+struct AtomSelector;
 struct MoveContext;
 
 /// Densities of a molecule's torsions by name; any other name is the file of a torsion network.
@@ -113,6 +114,9 @@ struct MoveIngredients {
   /// @throws InputError      when something is not rigid, or the minimum is none
   /// @throws NumericalError  as engine::find_harmonic_minimum
   std::function<std::shared_ptr<const engine::HarmonicCrystal>()> harmonic_crystal = {};
+  /// The one atom that a selector fits; `where` starts messages.
+  /// @throws InputError  when it fits no atom or several
+  std::function<std::size_t(const AtomSelector& selector, const std::string& where)> atom = {};
 };
 
 /// The step of a kind that warm-up tunes.

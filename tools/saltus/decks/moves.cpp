@@ -74,6 +74,7 @@ double read_target_acceptance(DeckTable& table, double usual, const MoveContext&
 MoveDeck read_own_keys(DeckTable& table, const MoveKind& kind, Place place,
                        const MoveContext& context) {
   MoveDeck move;
+  move.section = table.path();
   move.kind = &kind;
   check_against_temperatures(table, kind, context);
   check_against_pressure(table, kind, context);

@@ -68,6 +68,12 @@ void read_blocks(DeckTable& table, mlsamplers::PeptideLeapOptions& leap) {
          "how often peptide bonds before proline turned between cis and trans; relative to all "
          "other leaps together, where there is one",
          leap.proline_flips);
+  weight("peptide_bond_flips", "the same of other peptide bonds, few of which are cis",
+         leap.peptide_bond_flips);
+  weight("ring_flips",
+         "how often proline's ring changed from one pucker to another; relative as proline_flips, "
+         "where there is one",
+         leap.ring_flips);
   if (!(leap.residues + leap.side_chains + leap.links + leap.whole + leap.crankshafts > 0.0))
     table.table_error(
         "one of residues, side_chains, links, whole and crankshafts must be positive");

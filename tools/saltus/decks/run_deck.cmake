@@ -2,6 +2,7 @@ saltus_add_library(run_deck
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/box_moves.cpp
     ${CMAKE_CURRENT_LIST_DIR}/commented_deck.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/deck_kind.cpp
     ${CMAKE_CURRENT_LIST_DIR}/dynamics_moves.cpp
     ${CMAKE_CURRENT_LIST_DIR}/external.cpp
     ${CMAKE_CURRENT_LIST_DIR}/learning.cpp

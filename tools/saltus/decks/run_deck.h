@@ -29,6 +29,8 @@ constexpr std::int64_t kRunDeckSchema = 1;
 /// [system]: molecule and force field. Exactly one of force_field, mmff, system_xml and topology is
 /// given; in decks mmff is force_field = "mmff94" or "mmff94s".
 struct SystemDeck {
+  /// What messages call the force field's files: "system.force_field" of a deck, else empty.
+  std::string force_field_key;
   std::filesystem::path coordinates;  ///< .pdb, .sdf, .mol, .inpcrd or .rst7
   std::filesystem::path topology;     ///< AMBER .prmtop or .parm7; empty when not given
   std::vector<std::filesystem::path> force_field;  ///< files by the deck (absolute) or plain names

@@ -4,6 +4,7 @@
 
 #include "tools/saltus/decks/move_kinds.h"
 #include "tools/saltus/decks/sections.h"
+#include "tools/saltus/decks/whole_deck.h"
 
 namespace saltus::tools {
 namespace {
@@ -50,6 +51,7 @@ void read_energy_source(DeckTable& table, SystemDeck& system) {
         {"force_field", "OpenMM ForceField XML files, by the deck or installed; or \"mmff94\""},
         PathRule::kFileOrName, table.describing() ? 0 : 1);
     find_mmff(table, system);
+    system.force_field_key = table.path() + ".force_field";
   }
   system.system_xml =
       table.path({"system_xml", "OpenMM System XML file"}, "", PathRule::kExistingFile);
@@ -280,7 +282,7 @@ EnergyDeck read_energy(DeckTable table) {
   if (table.applies("platform", !native || table.failed("backend"), "backend = \"openmm\"")) {
     energy.platform = table.string({"platform", "of OpenMM: Reference, CPU"}, energy.platform);
   }
-  energy.threads = table.count({"threads", "0 uses all cores"}, energy.threads);
+  energy.threads = read_threads(table, "0 uses all cores", energy.threads);
   return energy;
 }
 

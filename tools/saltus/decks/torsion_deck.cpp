@@ -81,7 +81,7 @@ mlsamplers::TorsionTrainingOptions read_network(DeckTable table) {
 TorsionDeck read_deck(DeckTable& root) {
   TorsionDeck deck;
   read_training_head(root, kSchema, deck);
-  deck.threads = root.count({"threads", "0: all processors"}, deck.threads);
+  deck.threads = read_threads(root, "0: all processors", deck.threads);
   deck.model = read_trained_model(root);
   deck.molecules = read_molecules(root.table({"molecules", "What the network learns from."}));
   deck.ensembles = read_ensembles(

@@ -1,16 +1,20 @@
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/core/error.h"
 #include "engine/core/units.h"
+#include "engine/moves/driven_torsion.h"
 #include "engine/moves/torsion_walk.h"
 #include "engine/rings/ring_flip.h"
 #include "engine/torsions/nitrogen_inversion.h"
 #include "engine/torsions/torsion_reset.h"
 #include "tools/saltus/decks/move_row.h"
 #include "tools/saltus/decks/move_rows.h"
+#include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
 namespace {
@@ -41,6 +45,76 @@ MoveKind torsion_walk() {
   kind.propose = [](const MoveDeck& move, const MoveIngredients& from) -> ProposalPointer {
     return std::make_shared<engine::TorsionWalk>(engine::rotatable_bonds(from.topology),
                                                  move.as<Options>());
+  };
+  return kind;
+}
+
+constexpr std::size_t kAtomsOfTorsion = 4;
+
+/// What a deck says of driven torsions.
+struct DrivenTorsions {
+  std::vector<AtomSelector> atoms;  ///< four for each torsion
+  engine::DrivenTorsionOptions protocol;
+};
+
+void read_driven_torsions(DeckTable& table, DrivenTorsions& options) {
+  using engine::TorsionChange;
+  const auto texts = table.string_list(
+      {"atoms",
+       "four for each torsion, such as [\"1:C\", \"2:N\", \"2:CA\", \"2:C\"]; one torsion is "
+       "drawn each time, and the smaller side of its middle bond turns"},
+      std::nullopt, kAtomsOfTorsion);
+  if (!table.failed("atoms") && !table.describing()) {
+    if (texts.size() % kAtomsOfTorsion != 0)
+      table.error("atoms", "expected four atoms for each torsion, got " +
+                               std::to_string(texts.size()) + " atoms");
+    options.atoms = read_atoms(table, "atoms", texts);
+  }
+  engine::DrivenTorsionOptions& protocol = options.protocol;
+  protocol.change = table.choice<TorsionChange>(
+      {"change", "of the torsion; uniform: to anywhere, half_turn: by 180 degrees, walk: normal"},
+      {{"uniform", TorsionChange::kUniform},
+       {"half_turn", TorsionChange::kHalfTurn},
+       {"walk", TorsionChange::kWalk}},
+      protocol.change);
+  if (table.applies("width", protocol.change == TorsionChange::kWalk, "change = \"walk\""))
+    protocol.width_rad = table.quantity({"width", "standard deviation of the change"}, "deg",
+                                        protocol.width_rad, Bounds::positive());
+  protocol.stiffness =
+      table.quantity({"stiffness", "of the spring that takes the torsion along; 0: none"},
+                     "kJ/mol/rad^2", protocol.stiffness, Bounds::at_least(0.0));
+  protocol.steps.time_step_ps = table.quantity({"time_step", "of the dynamics"}, "fs",
+                                               protocol.steps.time_step_ps, Bounds::positive());
+  protocol.steps.n_steps = table.count({"steps", "of dynamics, each with its part of the turn"},
+                                       protocol.steps.n_steps, 1);
+}
+
+MoveKind driven_torsion() {
+  MoveKind kind = row("driven_torsion",
+                      "turns a bond in small steps while everything else, solvent and constraints, "
+                      "follows by dynamics; exact",
+                      "a driven torsion");
+  kind.seldom_accepted = true;
+  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+    DrivenTorsions options;
+    read_driven_torsions(table, options);
+    move.options = options;
+  };
+  kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
+    const auto& options = move.as<DrivenTorsions>();
+    std::vector<engine::RotatableTorsion> torsions;
+    for (std::size_t first = 0; first < options.atoms.size(); first += kAtomsOfTorsion) {
+      std::array<std::size_t, kAtomsOfTorsion> atoms{};
+      for (std::size_t i = 0; i < kAtomsOfTorsion; ++i)
+        atoms[i] = from.atom(options.atoms[first + i], "driven_torsion: atoms");
+      torsions.push_back(engine::rotatable_torsion(from.topology, atoms));
+    }
+    return std::make_shared<engine::DrivenTorsion>(
+        std::move(torsions), engine::moving_particles(from.system), options.protocol);
+  };
+  // Making one costs nothing and says all that may be wrong.
+  kind.check = [build = kind.build](const MoveDeck& move, const MoveIngredients& from) {
+    build(move, from);
   };
   return kind;
 }
@@ -147,7 +221,7 @@ MoveKind ring_flip() {
 }  // namespace
 
 std::vector<MoveKind> torsion_moves() {
-  return {torsion_walk(), torsion_reset(), nitrogen_inversion(), ring_flip()};
+  return {torsion_walk(), driven_torsion(), torsion_reset(), nitrogen_inversion(), ring_flip()};
 }
 
 }  // namespace saltus::tools

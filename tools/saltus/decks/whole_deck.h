@@ -18,6 +18,7 @@ template <class Deck>
 struct LoadedDeck {
   Deck deck;
   std::string resolved_toml;  ///< with every value in use
+  io::KeyPlaces places;
 };
 
 /// The key `schema`. Required of users, who are to know what they wrote for; the deck of defaults
@@ -33,6 +34,16 @@ void read_training_head(io::DeckTable& root, std::int64_t schema, Deck& deck) {
   read_schema(root, schema);
   deck.title = root.string({"title", "goes into the model's card"}, deck.title);
   deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
+}
+
+/// Far beyond any machine; more would only fail to start, one by one.
+constexpr std::int64_t kMaxThreads = 1024;
+
+/// The key `threads`.
+inline std::size_t read_threads(io::DeckTable& table, const char* description,
+                                std::size_t fallback) {
+  return static_cast<std::size_t>(
+      table.integer({"threads", description}, static_cast<std::int64_t>(fallback), 0, kMaxThreads));
 }
 
 /// The key `model` of such a deck.
@@ -56,7 +67,7 @@ auto load_whole_deck(const std::filesystem::path& path, const std::vector<std::s
   io::DeckTable root = reader.root();
   auto deck = read(root);
   reader.finish();
-  return LoadedDeck<decltype(deck)>{std::move(deck), reader.resolved_toml()};
+  return LoadedDeck<decltype(deck)>{std::move(deck), reader.resolved_toml(), reader.places()};
 }
 
 /// Every key that `read` asks for with its default, explained, under a comment.

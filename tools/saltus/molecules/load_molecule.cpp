@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/error_context.h"
 #include "engine/core/units.h"
 #include "engine/system/hydrogen_mass.h"
 #include "engine/system/whole_molecules.h"
@@ -67,7 +68,9 @@ BoxDecision decide(const SystemDeck& deck, std::optional<InputBox> box, Molecule
   question.structure = deck.coordinates.string();
   question.box = std::move(box);
   if (deck.nonbonded_is_given) question.nonbonded = deck.options.nonbonded_method;
-  BoxDecision decision = decide_box(question, molecule.topology, molecule.positions);
+  const BoxDecision decision = engine::with_prefix(
+      question.nonbonded && engine::is_periodic(*question.nonbonded) ? "system.nonbonded: " : "",
+      [&] { return decide_box(question, molecule.topology, molecule.positions); });
   if (!decision.note.empty()) molecule.notes.push_back(decision.note);
   return decision;
 }
@@ -212,7 +215,9 @@ void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
     bond.first = added.new_index[bond.first];
     bond.second = added.new_index[bond.second];
   }
-  molecule.system = forcefields::create_system(molecule.topology, force_field, options);
+  molecule.system = engine::with_prefix(
+      deck.force_field_key.empty() ? "" : deck.force_field_key + ": ",
+      [&] { return forcefields::create_system(molecule.topology, force_field, options); });
   note_carboxylates(deck, molecule);
   note_ion_charges(path, structure.pdb, added.new_index, molecule);
 }
@@ -332,8 +337,10 @@ Molecule load_molecule(const SystemDeck& deck, const ExternalDeck& external) {
                      "; the two files must belong to the same molecule");
   require_requests_that_do_something(deck, molecule);
   if (deck.hydrogen_mass_dalton)
-    molecule.system.masses = engine::repartitioned_masses(molecule.topology, molecule.system,
-                                                          *deck.hydrogen_mass_dalton);
+    molecule.system.masses = engine::with_prefix("system.", [&] {
+      return engine::repartitioned_masses(molecule.topology, molecule.system,
+                                          *deck.hydrogen_mass_dalton);
+    });
   if (molecule.system.nonbonded)
     for (const engine::NonbondedParticle& particle : molecule.system.nonbonded->particles)
       molecule.charges.push_back(particle.charge);

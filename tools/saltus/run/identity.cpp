@@ -1,6 +1,7 @@
 #include "tools/saltus/run/identity.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "io/deck/deck_node.h"
@@ -38,6 +39,15 @@ bool names_shipped_model(const std::string& key, const std::string& value) {
   return value == io::toml_quoted(kShippedPeptideModel) && key.compare(0, move.size(), move) == 0 &&
          key.size() > model.size() &&
          key.compare(key.size() - model.size(), model.size(), model) == 0;
+}
+
+/// Keys that moves gained after runs had been recorded, each with the value that means what runs
+/// did before there was the key. A record without the key is of such a run.
+bool means_as_before(const std::string& key, const std::string& value) {
+  static const std::map<std::string, std::string> kLater = {{"half_turns", "0.0"}};
+  const std::string move = "move[";
+  const auto found = kLater.find(key.substr(key.find_last_of('.') + 1));
+  return key.compare(0, move.size(), move) == 0 && found != kLater.end() && found->second == value;
 }
 
 bool is_free_key(const std::string& key) {
@@ -102,6 +112,7 @@ std::string differences(const RunIdentity& before, const RunIdentity& now, bool 
   for (const std::string& key : keys) {
     const std::string *old_value = find(before, key), *new_value = find(now, key);
     if (old_value && new_value && *old_value == *new_value) continue;
+    if (!old_value && means_as_before(key, *new_value)) continue;
     text += (text.empty() ? "" : "; ") + key + " was " + (old_value ? *old_value : "not given") +
             " and is " + (new_value ? *new_value : "not given") + " now";
   }

@@ -22,7 +22,8 @@ RunIdentity run_identity(const LoadedRunDeck& loaded, const Molecule& molecule);
 std::string identity_digest(const RunIdentity& identity);
 
 /// "ensemble.temperature was \"310 K\" and is \"300 K\" now; title was not given and is ...", empty
-/// when nothing differs.
+/// when nothing differs. A key that decks did not have yet at the time of `before` makes no
+/// difference when its value means what runs did then.
 /// @param free  whether to compare the free keys or the others
 std::string differences(const RunIdentity& before, const RunIdentity& now, bool free);
 

@@ -10,6 +10,7 @@
 #include "mlsamplers/leap/leap_proposal.h"
 #include "mlsamplers/timewarp/timewarp_proposal.h"
 #include "tools/saltus/common/slow_blas.h"
+#include "tools/saltus/molecules/atom_selection.h"
 #include "tools/saltus/run/leap.h"
 #include "tools/saltus/run/peptide_leap.h"
 #include "tools/saltus/run/report.h"
@@ -157,7 +158,11 @@ MoveIngredients ingredients_of(const RunDeck& deck, const RunSetup& setup,
            lowest = *std::min_element(deck.temperatures_K.begin(), deck.temperatures_K.end())](
               const RingRequest& request) { return rings->states(request, lowest); },
           setup.molecule.positions,
-          [source = setup.rigid_source] { return source->crystal(); }};
+          [source = setup.rigid_source] { return source->crystal(); },
+          [&topology = setup.molecule.topology](const AtomSelector& selector,
+                                                const std::string& where) {
+            return select_atom(selector, topology, where);
+          }};
 }
 
 void check_fit(const RunDeck& deck, const RunSetup& setup) {

@@ -83,11 +83,12 @@ std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck, const Topol
   for (const TorsionSelector& selector : deck.torsions) {
     for (char c : selector.name)
       if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_')
-        throw InputError("observables." + selector.name +
+        throw InputError("observables.torsions." + selector.name +
                          ": names consist of letters, digits and '_'");
     NamedTorsion torsion{selector.name, {}};
     for (std::size_t i = 0; i < 4; ++i)
-      torsion.atoms[i] = select_atom(selector.atoms[i], topology, "observables." + selector.name);
+      torsion.atoms[i] =
+          select_atom(selector.atoms[i], topology, "observables.torsions." + selector.name);
     torsions.push_back(torsion);
   }
   std::set<std::string> names = {"potential_energy", "temperature",   "chain",
@@ -95,9 +96,28 @@ std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck, const Topol
                                  kDensityName,       kWorkToNextName, kWorkToPreviousName};
   for (const NamedTorsion& torsion : torsions)
     if (!names.insert(torsion.name).second)
-      throw InputError("observables." + torsion.name +
+      throw InputError("observables.torsions." + torsion.name +
                        ": this name is taken by another observable; choose a different one");
   return torsions;
+}
+
+std::set<std::string> held_by_rings(const std::vector<NamedTorsion>& torsions,
+                                    const Topology& topology) {
+  // Larger rings, of disulfides and cyclic peptides, leave torsions their basins.
+  constexpr std::size_t kLargestRing = 6;
+  const auto neighbours = topology.neighbours();
+  std::set<std::string> held;
+  for (const NamedTorsion& torsion : torsions) {
+    const std::size_t from = torsion.atoms[1], to = torsion.atoms[2];
+    auto without = neighbours;
+    const auto cut = [&without](std::size_t a, std::size_t b) {
+      without[a].erase(std::remove(without[a].begin(), without[a].end(), b), without[a].end());
+    };
+    cut(from, to);
+    cut(to, from);
+    if (engine::bond_distances(without, from)[to] < kLargestRing) held.insert(torsion.name);
+  }
+  return held;
 }
 
 std::vector<double> measure_torsions(const std::vector<NamedTorsion>& torsions,

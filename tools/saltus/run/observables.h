@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,11 @@ struct NamedTorsion {
 /// @throws InputError  when a selector fits no atom or several; lists what there is
 std::vector<NamedTorsion> find_torsions(const ObservablesDeck& deck,
                                         const engine::Topology& topology);
+
+/// Names of those whose middle bond is in a ring of at most six atoms, which holds them: phi of
+/// proline. What they never do says nothing about a run.
+std::set<std::string> held_by_rings(const std::vector<NamedTorsion>& torsions,
+                                    const engine::Topology& topology);
 
 /// Values [n_torsions, B], rad.
 std::vector<double> measure_torsions(const std::vector<NamedTorsion>& torsions,

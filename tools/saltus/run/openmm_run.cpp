@@ -70,7 +70,7 @@ class Dynamics {
     const FolderState state =
         folder_state(files_, identity_, n_frames_ * steps_per_frame_, rules_, progress_);
     if (state == FolderState::kFinished) return true;
-    setup_.emplace(set_up(run_.deck.deck, progress_));
+    io::with_places(run_.deck.places, [&] { setup_.emplace(set_up(run_.deck.deck, progress_)); });
     if (!(state == FolderState::kBegun ? go_on() : begin())) return false;
     if (!produce()) return false;
     write_summary(analyse_run(files_), files_);

@@ -96,8 +96,9 @@ std::shared_ptr<const engine::Proposal> make_peptide_leap(
   const mlsamplers::PeptideModel model = load_peptide_model_by_name(name);
   const std::vector<mlsamplers::Peptide> peptides =
       fitting_peptides(model, molecule, temperatures_K, name);
-  return mlsamplers::peptide_block_leap(model, peptides, molecule.topology, options, name,
-                                        std::move(pool));
+  return mlsamplers::peptide_block_leap(
+      model, {peptides, molecule.topology, molecule.system, molecule.positions}, options, name,
+      std::move(pool));
 }
 
 std::shared_ptr<const engine::TemperatureMap> make_peptide_map(

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/core/error_context.h"
 #include "engine/moves/composites.h"
 #include "engine/moves/langevin.h"
 #include "engine/moves/replica_exchange.h"
@@ -52,8 +53,10 @@ PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& pr
   const auto& [molecule, start, target, torsions, seed] = task;
   const std::size_t levels = deck.temperatures_K.size();
   engine::MovingParticles particles = engine::moving_particles(molecule.system);
-  particles.masses =
-      engine::repartitioned_masses(molecule.topology, molecule.system, deck.hydrogen_mass_dalton);
+  particles.masses = engine::with_prefix("pilot.", [&] {
+    return engine::repartitioned_masses(task.molecule.topology, task.molecule.system,
+                                        deck.hydrogen_mass_dalton);
+  });
   const engine::StepKey root{seed, 0};
   progress.start("pilot dynamics");
   ChainBatch chains = start_ladders(deck, start, molecule.system);
@@ -121,9 +124,10 @@ PilotResult run_pilot(const PilotDeck& deck, const PilotTask& task, Progress& pr
                        angles.begin() + static_cast<std::ptrdiff_t>((t + 1) * n)},
                       deck.ladders,
                       n_frames});
-  result.efficiency =
-      engine::compute_efficiency("plain dynamics with replica exchange (native)",
-                                 summarise(torsion_observables(series)), cpu_seconds, evaluations);
+  result.efficiency = engine::compute_efficiency(
+      "plain dynamics with replica exchange (native)",
+      summarise(torsion_observables(series, held_by_rings(torsions, molecule.topology))),
+      cpu_seconds, evaluations);
   progress.finish(fmt::format(FMT_STRING("{} frames at {:.4g} K, exchanges accepted: {:.0f} %"), n,
                               deck.temperatures_K[0], 100.0 * result.exchange_acceptance));
   return result;

@@ -23,6 +23,12 @@ constexpr auto kStatisticsFields = [](auto& row, const auto& field) {
   field("current_rejection_run", row.current_rejection_run);
 };
 
+constexpr auto kWorkFields = [](auto& work, const auto& field) {
+  field("count", work.count);
+  field("mean", work.mean);
+  field("sum_of_squares", work.sum_of_squares);
+};
+
 constexpr auto kRoundTripFields = [](auto& row, const auto& field) {
   field("ladder_size", row.ladder_size);
   field("first_step", row.first_step);
@@ -107,8 +113,11 @@ std::vector<ModelRecord> models_from(const json& record) {
 std::string record_to_json(const RunRecord& record) {
   json comparisons = json::array();
   for (const auto& sampler : record.comparisons) comparisons.push_back(to_json(sampler));
+  std::vector<engine::WorkMoments> works;
+  for (const auto& row : record.statistics.rows()) works.push_back(row.work);
   return json{{"molecule", record.molecule},
               {"moves", array_of(record.statistics.rows(), kStatisticsFields)},
+              {"works", array_of(works, kWorkFields)},
               {"round_trips", fields_to_json(record.round_trips, kRoundTripFields)},
               {"tuned", record.tuned},
               {"approximate_moves", record.approximate_moves},
@@ -127,6 +136,11 @@ RunRecord record_from_json(const std::string& text, const std::string& path) {
     value.at("molecule").get_to(record.molecule);
     record.statistics.rows() =
         rows_of<engine::MoveStatistics>(value.at("moves"), kStatisticsFields);
+    if (value.contains("works")) {
+      const auto works = rows_of<engine::WorkMoments>(value.at("works"), kWorkFields);
+      for (std::size_t i = 0; i < record.statistics.rows().size(); ++i)
+        record.statistics.rows()[i].work = works.at(i);
+    }
     if (value.contains("round_trips"))
       record.round_trips =
           fields_from_json<engine::RoundTrips>(value.at("round_trips"), kRoundTripFields);
@@ -140,7 +154,7 @@ RunRecord record_from_json(const std::string& text, const std::string& path) {
       record.preparation = rows_of<engine::StageCost>(value.at("preparation"), kStageFields);
     if (value.contains("ready_models")) value.at("ready_models").get_to(record.ready_models);
     return record;
-  } catch (const json::exception&) {
+  } catch (const std::exception&) {
     throw engine::InputError(path +
                              ": the record of the run in this checkpoint is damaged; resume from "
                              "another checkpoint, or start again with --overwrite");

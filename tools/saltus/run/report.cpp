@@ -250,7 +250,8 @@ io::ReportData analyse_run(const RunFiles& files) {
              name != kWorkToNextName && name != kWorkToPreviousName)
       torsions.push_back(read_series(reader, name, "rad", selection));
   }
-  std::vector<OwnedSeries> observables = torsion_observables(torsions);
+  std::vector<OwnedSeries> observables = torsion_observables(
+      torsions, held_by_rings(find_torsions({}, reader.topology()), reader.topology()));
   observables.push_back(energy);
   observables.back().name = "potential energy";
   observables.insert(observables.end(), of_boxes.begin(), of_boxes.end());

@@ -1,7 +1,5 @@
 #include "tools/saltus/run/run.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "engine/core/error.h"
@@ -19,9 +17,11 @@
 #include "tools/saltus/molecules/contacts.h"
 #include "tools/saltus/run/columns.h"
 #include "tools/saltus/run/models.h"
+#include "tools/saltus/run/output_places.h"
 #include "tools/saltus/run/preparation.h"
 #include "tools/saltus/run/report.h"
 #include "tools/saltus/run/reporters.h"
+#include "tools/saltus/run/resources.h"
 #include "tools/saltus/run/setup.h"
 #include "tools/saltus/run/timewarp.h"
 
@@ -32,46 +32,6 @@ using engine::FileError;
 using engine::InputError;
 
 namespace {
-
-void make_directory(const fs::path& path) {
-  io::require_file_place(path);
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error)
-    throw FileError("output.directory: cannot create '" + path.string() + "': " + error.message());
-  if (access(path.c_str(), W_OK) != 0)
-    throw FileError("output.directory: '" + path.string() + "' is not writable");
-}
-
-/// Before anything is computed: everything can be written, and nothing that is read is written.
-void check_places(const LoadedRunDeck& loaded, const std::vector<fs::path>& outputs) {
-  const SystemDeck& system = loaded.deck.system;
-  std::vector<fs::path> inputs = {loaded.file, system.coordinates, system.topology,
-                                  system.system_xml};
-  inputs.insert(inputs.end(), system.force_field.begin(), system.force_field.end());
-  for (const auto& [key, file] : files_of_moves(loaded.deck.moves)) inputs.push_back(file);
-  if (!trained_files(loaded.deck).empty())
-    for (const LeapDeck& leap : loaded.deck.leaps)
-      if (!leap.train) inputs.push_back(leap.model);
-  for (const fs::path& output : outputs) {
-    io::require_file_place(output);
-    io::refuse_to_replace_input(output, inputs);
-  }
-}
-
-/// A new run must not silently replace an old one, nor a deck that somebody has changed.
-void refuse_to_overwrite(const RunFiles& files, const RunRequest& request) {
-  if (request.overwrite || request.deck.deck.output.overwrite) return;
-  if (fs::exists(files.trajectory))
-    throw FileError("'" + files.trajectory.string() +
-                    "' exists: use --resume to continue that run, --overwrite to start again, or "
-                    "another output.directory");
-  const std::string deck = files.deck.string();
-  if (!request.deck_text.empty() && fs::exists(files.deck) &&
-      io::read_whole_file(files.deck, "deck") != request.deck_text)
-    throw FileError("'" + deck + "' exists and is another deck: run that one ('saltus run " + deck +
-                    "'), or use --overwrite to replace it, or another output.directory");
-}
 
 io::TrajectoryOptions trajectory_options(const RunRequest& request, const RunSetup& setup,
                                          const std::string& digest) {
@@ -104,16 +64,6 @@ std::vector<fs::path> outputs_of(const RunRequest& request) {
   outputs.insert(outputs.end(), trained.begin(), trained.end());
   if (trained.empty()) outputs.push_back(files.model);
   return outputs;
-}
-
-/// A model can go to a file.
-void check_model_file(const LeapDeck& leap, const fs::path& file, bool overwrite) {
-  if (fs::exists(file) && !fs::is_regular_file(file))
-    throw FileError("'" + file.string() + "' is not a regular file: a model cannot go there");
-  if (file.has_parent_path()) make_directory(file.parent_path());
-  if (fs::exists(file) && !overwrite)
-    throw FileError("'" + file.string() + "' exists: use --overwrite to replace it, load it with " +
-                    leap.section + ".model, or choose another name with " + leap.section + ".save");
 }
 
 /// Finds out before hours of dynamics what would stop the run after them.
@@ -261,6 +211,9 @@ Beginning begin_again(const RunRequest& request, const RunSetup& setup, const Ru
   begin.frames = checkpoint.frames_written;
   begin.models = models_again(deck, setup, begin.record.models);
   progress.say("resuming after step " + std::to_string(begin.first_step));
+  if (begin.first_step >= deck.run.steps)
+    progress.say("note: run.steps = " + std::to_string(deck.run.steps) +
+                 " asks for no further step; a larger number makes the run longer");
   return begin;
 }
 
@@ -271,14 +224,13 @@ void count_round_trips(const RunDeck& deck, Beginning& begin) {
     trips = engine::RoundTrips(deck.temperatures_K.size(), begin.first_step, begin.chains.replicas);
 }
 
-}  // namespace
-
-RunOutcome run_deck(const RunRequest& request, Progress& progress) {
+RunOutcome make_run(const RunRequest& request, Progress& progress) {
   const RunDeck& deck = request.deck.deck;
   const RunFiles files = files_of(deck);
   make_directory(files.trajectory.parent_path());
   check_places(request.deck, outputs_of(request));
-  if (!request.resume) refuse_to_overwrite(files, request);
+  if (!request.resume && !request.overwrite && !deck.output.overwrite)
+    refuse_to_overwrite(files, request.deck_text);
   const RunSetup setup = set_up(deck, progress);
   if (!request.resume)
     check_before_start(deck, setup, model_files(deck), request.overwrite || deck.output.overwrite);
@@ -338,6 +290,11 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   simulation.add_reporter(checkpoints);
   for (const std::string& move : begin.record.approximate_moves)
     progress.warn("approximate: " + move + " is not exact");
+  if (const std::string warning =
+          disk_warning(deck, deck.run.steps - std::min(deck.run.steps, begin.first_step),
+                       setup.molecule.topology.n_atoms(), free_bytes(files.trajectory));
+      !warning.empty())
+    progress.warn(warning);
   progress.start("production");
   simulation.add_reporter(
       std::make_shared<ProgressReporter>(progress, begin.first_step, deck.run.steps));
@@ -366,8 +323,8 @@ RunOutcome run_deck(const RunRequest& request, Progress& progress) {
   return outcome;
 }
 
-std::vector<fs::path> train_deck(const LoadedRunDeck& loaded, const fs::path& save_as,
-                                 bool overwrite, Progress& progress) {
+std::vector<fs::path> train_models(const LoadedRunDeck& loaded, const fs::path& save_as,
+                                   bool overwrite, Progress& progress) {
   const RunDeck& deck = loaded.deck;
   std::vector<fs::path> trained = trained_files(deck), files = model_files(deck);
   if (trained.empty() || !deck.pilot)
@@ -389,6 +346,18 @@ std::vector<fs::path> train_deck(const LoadedRunDeck& loaded, const fs::path& sa
   const std::optional<PilotResult> pilot = pilot_of(deck, setup, start, progress);
   make_models(deck, setup, pilot, files, progress);
   return trained;
+}
+
+}  // namespace
+
+RunOutcome run_deck(const RunRequest& request, Progress& progress) {
+  return io::with_places(request.deck.places, [&] { return make_run(request, progress); });
+}
+
+std::vector<fs::path> train_deck(const LoadedRunDeck& deck, const fs::path& save_as, bool overwrite,
+                                 Progress& progress) {
+  return io::with_places(deck.places,
+                         [&] { return train_models(deck, save_as, overwrite, progress); });
 }
 
 }  // namespace saltus::tools

@@ -19,13 +19,14 @@ OwnedSeries mapped(const OwnedSeries& series, const std::string& name, double (*
 
 }  // namespace
 
-std::vector<OwnedSeries> torsion_observables(const std::vector<OwnedSeries>& torsions) {
+std::vector<OwnedSeries> torsion_observables(const std::vector<OwnedSeries>& torsions,
+                                             const std::set<std::string>& held) {
   std::vector<OwnedSeries> result;
   for (const OwnedSeries& torsion : torsions)
     result.push_back(
         mapped(torsion, "cos " + torsion.name, [](double angle) { return std::cos(angle); }));
   for (const OwnedSeries& torsion : torsions)
-    if (torsion.name.rfind("phi", 0) == 0)
+    if (torsion.name.rfind("phi", 0) == 0 && held.count(torsion.name) == 0)
       result.push_back(mapped(torsion, torsion.name + " in 0..160 deg", [](double angle) {
         return angle > 0.0 && angle < kLeftHandedUpper ? 1.0 : 0.0;
       }));

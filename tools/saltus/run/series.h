@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,12 @@ struct OwnedSeries {
 };
 
 /// Series of torsion angles -> what is reported about them: the cosine of each, and for each phi
-/// the fraction of time in the left-handed region, 0 to 160 degrees. Weights stay.
+/// that is not held by a ring the fraction of time in the left-handed region, 0 to 160 degrees.
+/// Weights stay.
 /// @param torsions  named as NamedTorsion, rad
-std::vector<OwnedSeries> torsion_observables(const std::vector<OwnedSeries>& torsions);
+/// @param held      names, see held_by_rings
+std::vector<OwnedSeries> torsion_observables(const std::vector<OwnedSeries>& torsions,
+                                             const std::set<std::string>& held);
 
 /// Statistics of all series, weighted where they have weights.
 std::vector<engine::ObservableSummary> summarise(const std::vector<OwnedSeries>& series);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/core/error.h"
+#include "engine/core/error_context.h"
 #include "engine/core/text.h"
 #include "engine/ensemble/canonical.h"
 #include "engine/ensemble/isobaric.h"
@@ -18,6 +19,7 @@
 #include "tools/saltus/molecules/external_terms.h"
 #include "tools/saltus/molecules/load_molecule.h"
 #include "tools/saltus/run/peptide_leap.h"
+#include "tools/saltus/run/resources.h"
 #include "tools/saltus/run/series.h"
 
 namespace saltus::tools {
@@ -41,10 +43,11 @@ void require_moves_that_keep_constraints(const RunDeck& deck, const engine::Syst
           "without them (a larger hydrogen_mass allows long time steps too)");
 }
 
-/// The name of the first move that has a requirement; empty when none has.
+/// Place and name of the first move that has a requirement; empty when none has.
 std::string first_that_needs(const RunDeck& deck, bool engine::MoveRequirements::*requirement) {
   for (const LabelledMove& move : elementary_moves(deck.moves))
-    if (requirements_of(move.deck).*requirement) return move.deck.kind->name;
+    if (requirements_of(move.deck).*requirement)
+      return move.deck.section + ": " + move.deck.kind->name;
   return "";
 }
 
@@ -107,6 +110,7 @@ RunSetup set_up(const RunDeck& deck, Progress& progress) {
   require_moves_that_keep_constraints(deck, setup.molecule.system);
   require_moves_that_keep_ties(deck, setup.molecule.system);
   require_box_for_pressure(deck, setup.molecule.system);
+  require_memory(deck, setup.molecule.topology.n_atoms());
   require_held_charges(setup.molecule.system, setup.molecule.topology);
   for (const std::string& note : setup.molecule.notes) progress.say("note: " + note);
   progress.say(describe(setup.molecule, deck.system.coordinates.filename().string()) + "; " +
@@ -223,8 +227,10 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
                                          const std::vector<double>& start, Progress& progress) {
   const ComparisonDeck& options = deck.comparison;
   engine::System system = setup.molecule.system;
-  system.masses =
-      engine::repartitioned_masses(setup.molecule.topology, system, options.hydrogen_mass_dalton);
+  system.masses = engine::with_prefix("comparison.", [&] {
+    return engine::repartitioned_masses(setup.molecule.topology, system,
+                                        options.hydrogen_mass_dalton);
+  });
   forcefields::PlainDynamicsOptions dynamics = options.dynamics;
   std::string& platform = dynamics.platform.name;
   if (platform == "fastest") {
@@ -263,9 +269,11 @@ engine::SamplerEfficiency run_comparison(const RunDeck& deck, const RunSetup& se
     progress.update(static_cast<double>(frame) / static_cast<double>(n_frames));
   }
   progress.finish();
-  return engine::compute_efficiency("OpenMM Langevin dynamics (" + platform + ")",
-                                    summarise(torsion_observables(series)), cpu_seconds,
-                                    n_frames * static_cast<std::uint64_t>(steps_per_frame));
+  return engine::compute_efficiency(
+      "OpenMM Langevin dynamics (" + platform + ")",
+      summarise(
+          torsion_observables(series, held_by_rings(setup.torsions, setup.molecule.topology))),
+      cpu_seconds, n_frames * static_cast<std::uint64_t>(steps_per_frame));
 }
 
 std::vector<std::pair<std::string, std::string>> card_entries(const mlsamplers::ModelCard& card) {

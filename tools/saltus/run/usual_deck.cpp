@@ -237,7 +237,8 @@ Molecule molecule_of(const std::string& name, const std::vector<DeckChoice>& sys
   for (const std::string& text : overrides)
     if (engine::starts_with(text, "system.") || engine::starts_with(text, "system="))
       about_system.push_back(text);
-  const RunDeck deck = comment_deck(choices, "", name + ".toml", about_system).loaded.deck;
+  RunDeck deck = comment_deck(choices, "", name + ".toml", about_system).loaded.deck;
+  deck.system.force_field_key.clear();  // nobody has written that deck
   try {
     return load_molecule(deck.system, {});
   } catch (const InputError& error) {

@@ -114,8 +114,11 @@ RigidFlowModel untrained(const RigidFlowDeck& deck, const RigidSystem& system,
   card.references = {"Koehler et al., Rigid Body Flows, ICML 2023, arXiv:2301.11355"};
   const mlsamplers::RigidFlowEnds ends = {deck.base.temperature_K, deck.target_temperature_K,
                                           system.molecule.system.box->edges_nm()};
-  return mlsamplers::rigid_flow_for(mlsamplers::poses_of(*system.bodies, training), ends,
-                                    deck.shape, std::move(card), {deck.seed, 0});
+  // Molecules that turn over in the run are those of the first frame again.
+  const mlsamplers::NumberedPoses base =
+      mlsamplers::nearest_numbering(*system.bodies, mlsamplers::poses_of(*system.bodies, training),
+                                    system.bodies->poses(training, 0));
+  return mlsamplers::rigid_flow_for(base.poses, ends, deck.shape, std::move(card), {deck.seed, 0});
 }
 
 /// Trains, and keeps the model of the best point so far in the file.
