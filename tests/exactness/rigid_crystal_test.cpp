@@ -2,11 +2,12 @@
 // field, for moves that draw from a harmonic crystal which is not that density. Start in the
 // answer, 20000 chains: false alarms 1e-7 for each check of 30 projections; a gap of 0.04 in a
 // distribution function is missed with a probability of 1e-3. Planted bugs live in a copy of the
-// block move, which unbroken passes as well.
+// block move and of the draw, which unbroken pass as well.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -180,6 +181,89 @@ TEST_F(RigidCrystalExactness, BugsOfBlocksAreCaught) {
   for (const BlockBug bug : {BlockBug::kNoArea, BlockBug::kOldVelocities}) {
     SCOPED_TRACE(static_cast<int>(bug));
     expect_caught(check(Metropolis(std::make_shared<BreakableBlock>(crystal_, bug)), 87));
+  }
+}
+
+/// The same with equal atoms: turns about dipoles are uniform, and a crystal, which knows one
+/// numbering, draws a good part of them nearer to their site in another one.
+class EqualAtomsExactness : public RigidCrystalExactness {
+ protected:
+  EqualAtomsExactness() {
+    dipoles_ = RigidDipoles(4.0, RigidDipoles::Atoms::kEqual);
+    crystal_ = std::make_shared<HarmonicCrystal>(dipoles_.bodies(), dipoles_.crystal({}));
+  }
+};
+
+TEST_F(EqualAtomsExactness, DrawsAndBlocksAreExact) {
+  ASSERT_EQ(dipoles_.bodies()->images(0).size(), 2u);
+  ASSERT_EQ(dipoles_.bodies()->images(1).size(), 3u);
+  expect_passed(check(Metropolis(std::make_shared<RigidDraw>(crystal_)), 88), kRequiredPower);
+  expect_passed(check(MultipleTry(std::make_shared<RigidDraw>(crystal_), 3), 89), kRequiredPower);
+  expect_passed(check(block(1, 1.0), 90), kRequiredPower);
+  expect_passed(check(block(2, 1.3), 91), kRequiredPower);
+}
+
+enum class DrawBug {
+  kNone,
+  kBeyond,        ///< draws nearer to their site in another numbering are taken
+  kOwnNumbering,  ///< densities are those of the numbering that bodies have
+};
+
+/// Draws of the whole crystal, written apart from the production proposal.
+class BreakableDraw final : public Proposal {
+ public:
+  BreakableDraw(std::shared_ptr<const HarmonicCrystal> crystal, DrawBug bug)
+      : crystal_(std::move(crystal)), bug_(bug) {}
+  std::string name() const override { return "breakable_draw"; }
+  ReferenceMeasure measure() const override { return crystal_->bodies().measure(); }
+
+  ProposalBatch sample(const ChainView& current, const StepKey& key) const override {
+    const PoseCoordinates& chart = crystal_->coordinates();
+    ProposalBatch result(current.positions);
+    result.velocities = CoordinateBatch::repeated(current.velocities, 1);
+    for (std::size_t c = 0; c < current.positions.n_chains; ++c) {
+      RandomStream stream(key, StreamName::kProposal, static_cast<std::uint32_t>(c));
+      const double beta = current.states[c].beta();
+      const std::vector<RigidPose> poses = crystal_->bodies().poses(current.positions, c);
+      const std::vector<double> from = chart.of(poses, 0), to = crystal_->sample(beta, stream);
+      for (std::size_t body = 0; body < poses.size(); ++body)
+        chart.move(body, poses[body], from, to, result.positions.chain(c),
+                   result.velocities.chain(c));
+      result.log_forward[c] =
+          log_density(crystal_->bodies().poses(result.positions.view(), c), to, beta);
+      result.log_reverse[c] = log_density(poses, from, beta);
+      for (std::size_t body = 0; body < poses.size(); ++body)
+        if (bug_ != DrawBug::kBeyond && !chart.is_own_image(body, to))
+          result.log_forward[c] = -std::numeric_limits<double>::infinity();
+    }
+    return result;
+  }
+
+ private:
+  double log_density(const std::vector<RigidPose>& poses, std::vector<double> at,
+                     double beta) const {
+    const PoseCoordinates& chart = crystal_->coordinates();
+    for (std::size_t body = 0; body < poses.size() && bug_ == DrawBug::kOwnNumbering; ++body) {
+      if (chart.n_turns(body) != 3) continue;
+      const Quaternion r = conjugate(chart.sites()[body].orientation) * poses[body].orientation;
+      double* const v = at.data() + chart.first(body) + 3;
+      v[0] = r.x / r.w, v[1] = r.y / r.w, v[2] = r.z / r.w;
+    }
+    return crystal_->log_density(at, beta);
+  }
+
+  std::shared_ptr<const HarmonicCrystal> crystal_;
+  DrawBug bug_;
+};
+
+TEST_F(EqualAtomsExactness, BugsOfNumberingsAreCaught) {
+  const auto broken = [&](DrawBug bug) {
+    return check(Metropolis(std::make_shared<BreakableDraw>(crystal_, bug)), 92);
+  };
+  expect_passed(broken(DrawBug::kNone), kRequiredPower);
+  for (const DrawBug bug : {DrawBug::kBeyond, DrawBug::kOwnNumbering}) {
+    SCOPED_TRACE(static_cast<int>(bug));
+    expect_caught(broken(bug));
   }
 }
 

@@ -91,6 +91,19 @@ TEST(MoveStatisticsTable, TakesTheLargestRatioThatIsANumber) {
   EXPECT_EQ(table.rows()[0].largest_log_ratio, 4.5);
 }
 
+TEST(MoveStatisticsTable, HasMeanAndDeviationOfFiniteWork) {
+  MoveStatisticsTable table;
+  const double infinite = -std::numeric_limits<double>::infinity();
+  table.add(info("leap", {kRej, kRej}, {std::nan(""), infinite}));
+  EXPECT_EQ(table.rows()[0].work.count, 0u);
+  EXPECT_TRUE(std::isnan(table.rows()[0].work.standard_deviation()));
+  table.add(info("leap", {kAcc, kRej}, {-1.0, infinite}));
+  table.add(info("leap", {kAcc, kRej}, {-2.0, -6.0}));
+  EXPECT_EQ(table.rows()[0].work.count, 3u);
+  EXPECT_DOUBLE_EQ(table.rows()[0].work.mean, 3.0);
+  EXPECT_DOUBLE_EQ(table.rows()[0].work.standard_deviation(), std::sqrt(7.0));
+}
+
 TEST(MoveStatisticsTable, GoesOnFromRestoredRows) {
   MoveStatisticsTable whole, restored;
   whole.add(info("leap", {kRej, kAcc}));
