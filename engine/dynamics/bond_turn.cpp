@@ -56,6 +56,20 @@ double deviation(const BondTurn& turn, std::size_t n_steps, double torsion) {
 
 }  // namespace
 
+double draw_deviation(double k, RandomStream& stream) {
+  const double width = 1.0 / std::sqrt(k);
+  // By rejection: of normal angles where few of them are beyond the circle, else of uniform ones.
+  for (;;) {
+    if (width < kPi) {
+      const double d = width * stream.normal();
+      if (std::abs(d) < kPi) return d;
+    } else {
+      const double d = kPi * (2.0 * stream.uniform() - 1.0);
+      if (std::log(stream.uniform()) < -0.5 * k * d * d) return d;
+    }
+  }
+}
+
 double spring_energy(const BondTurn& turn, std::size_t n_steps, Span<const double> x) {
   const double torsion = torsion_angle(x, turn.first, turn.axis_from, turn.axis_to, turn.last);
   const double d = deviation(turn, n_steps, torsion);

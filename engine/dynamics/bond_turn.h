@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "engine/core/random.h"
 #include "engine/core/span.h"
 
 namespace saltus::engine {
@@ -18,6 +19,11 @@ struct BondTurn {
   double center_rad = 0.0;  ///< at the start; grows by angle_rad in each step
   double stiffness = 0.0;   ///< k, kJ/mol/rad^2; 0: no spring
 };
+
+/// An angle d in [-pi, pi), a torsion less the center of a spring, with the density exp(-k d^2 / 2)
+/// / Z, Z its integral over the circle: the same for every torsion, however weak the spring.
+/// @param k  > 0, of the spring in units of kT, /rad^2
+double draw_deviation(double k, RandomStream& stream);
 
 /// The energy of the spring after n_steps.
 /// @param x  [N, 3], nm

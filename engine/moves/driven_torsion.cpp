@@ -87,7 +87,7 @@ BondTurn DrivenTorsion::draw_turn(const ChainBatch& chains, std::size_t c,
   if (turn.stiffness > 0.0)
     turn.center_rad = torsion_angle(chains.positions.chain(c), turn.first, turn.axis_from,
                                     turn.axis_to, turn.last) +
-                      stream.normal() / std::sqrt(chains.states[c].beta() * turn.stiffness);
+                      draw_deviation(chains.states[c].beta() * turn.stiffness, stream);
   return turn;
 }
 

@@ -33,8 +33,9 @@ struct DrivenTorsionOptions {
 /// else, a whole box of solvent with its constraints, follows by dynamics. A bond is drawn
 /// uniformly and a change d of its torsion phi from a symmetric density, both whatever the state;
 /// fresh velocities from the Maxwell distribution on the constraints; the center c of a spring from
-/// the density sqrt(beta k / 2 pi) exp(-beta k/2 (phi(x) - c)^2); n steps of velocity Verlet with a
-/// turn by d / n in the middle of each, c moving along (Integrator::driven_verlet); one decision,
+/// the density exp(-beta k/2 (phi(x) - c)^2) / Z on the circle, angles in [-pi, pi); n steps of
+/// velocity Verlet with a turn by d / n in the middle of each, c moving along
+/// (Integrator::driven_verlet); one decision,
 ///   log alpha = -beta (H(x', v', c + d) - H(x, v, c)),  H = U + K + k/2 (phi(x) - c)^2.
 /// For a target that is not canonical, its log-density stands for -beta U.
 /// Exact: the map (x, v, c, d) -> (x', -v', c + d, -d) preserves volume and is its own inverse, d

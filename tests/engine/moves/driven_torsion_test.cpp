@@ -16,6 +16,7 @@
 #include "tests/support/errors.h"
 #include "tests/support/invariants.h"
 #include "tests/support/numerics.h"
+#include "tests/support/statistics.h"
 
 namespace saltus::tests {
 namespace {
@@ -170,6 +171,21 @@ TEST(DrivenVerlet, SpringsAreSlopesOfTheirEnergy) {
       EXPECT_NEAR(kicks[i * kLaneWidth + 1], -slope, 1e-5 * (1.0 + std::abs(slope)));
     }
     EXPECT_GT(largest, 1.0);
+  }
+}
+
+// Normal angles, taken round the circle, would be almost uniform for k = 0.12: a gap of 0.025.
+TEST(DrawnDeviations, HaveTheDensityOfTheSpringOnTheCircle) {
+  for (const double k : {0.05, 0.12, 24.0}) {
+    std::vector<double> drawn;
+    for (std::uint32_t i = 0; i < 100000; ++i) {
+      RandomStream stream({test_seed(77), 0}, StreamName::kTest, i);
+      drawn.push_back(draw_deviation(k, stream));
+    }
+    const double end = std::erf(kPi * std::sqrt(0.5 * k));
+    expect_distribution(
+        "deviations, k = " + std::to_string(k), drawn,
+        [&](double d) { return 0.5 + 0.5 * std::erf(d * std::sqrt(0.5 * k)) / end; }, 0.016);
   }
 }
 
