@@ -263,7 +263,7 @@ TEST_F(ForceFieldFile, IsSearchedInOrderAndSuggestedByName) {
   });
   EXPECT_EQ(unlike.find("nearest names"), std::string::npos) << unlike;
   EXPECT_NE(message_of<FileError>([&] {
-              forcefields::find_force_field_file("spec.xml", {site});
+              forcefields::find_force_field_file("speci.xml", {site});
             }).find("\nnearest names: amber/special.xml"),
             std::string::npos);
   EXPECT_EQ(

@@ -132,7 +132,7 @@ TEST_F(LoadedPlugin, RefusesXmlThatItDoesNotUnderstand) {
             "XML of a SaltusIntegrator: <Integrator>: attribute 'temperature' is missing");
   EXPECT_EQ(message_of(begin + "temperature=\"300\"><Move kind=\"jump\"/></Integrator>"),
             "SaltusIntegrator: there is no move 'jump'; expected one of: hmc, langevin, "
-            "peptide_leaps, leap, torsion_walk");
+            "peptide_leaps, leap, torsion_walk, driven_torsion");
   EXPECT_EQ(message_of(begin + "temperature=\"300\"><Move kind=\"hmc\" width=\"1\"/></Integrator>"),
             "XML of a SaltusIntegrator: <Move>: attribute 'width' is not known");
 }
