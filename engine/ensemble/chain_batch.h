@@ -46,6 +46,9 @@ struct ChainBatch {
   /// [B], which replica a chain holds, named by the chain it was begun in. It goes where the
   /// configuration goes when chains exchange or copy theirs; moves of a chain on its own leave it.
   std::vector<std::uint32_t> replicas;
+  /// Number of chain 0 among the chains of the run: 0, but in a part of them (slice). Random
+  /// streams and messages go by the numbers of the run.
+  std::uint32_t first_chain = 0;
 
   ChainBatch() = default;
   ChainBatch(std::size_t n_chains, std::size_t n_atoms, ThermodynamicState state)
@@ -66,7 +69,15 @@ struct ChainBatch {
   Span<const double> other_terms_of(std::size_t c) const {
     return {other_terms.data() + c * n_other_terms(), n_other_terms()};
   }
-  ChainView view() const { return {positions.view(), states, 0, velocities.view()}; }
+  std::uint32_t number_of(std::size_t c) const {
+    return first_chain + static_cast<std::uint32_t>(c);
+  }
+  ChainView view() const { return {positions.view(), states, first_chain, velocities.view()}; }
+  /// A copy of `count` chains from chain `first` on, which keep their numbers in the run.
+  ChainBatch slice(std::size_t first, std::size_t count) const;
+  /// The chains of a part go back to where slice() took them from, with all they have.
+  /// @throws InternalError  when there are no such chains
+  void put(const ChainBatch& part);
 
   /// Configuration, that is positions and box, velocities, terms and replica of chain `from` of
   /// another batch (which may be this one); state and weight stay.

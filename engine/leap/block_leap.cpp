@@ -1,5 +1,6 @@
 #include "engine/leap/block_leap.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <set>
@@ -49,6 +50,11 @@ MoveRequirements BlockLeap::requirements() const {
   MoveRequirements result = Proposal::requirements();
   for (const Entry& entry : entries_) result = result | entry.leap->requirements();
   return result;
+}
+
+bool BlockLeap::treats_chains_alone() const {
+  return std::all_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.leap->treats_chains_alone(); });
 }
 
 std::size_t BlockLeap::draw_entry(const StepKey& key) const {

@@ -25,6 +25,7 @@ class BlockLeap final : public Proposal {
   explicit BlockLeap(std::vector<Entry> entries);
 
   std::string name() const override { return "block_leap"; }
+  bool treats_chains_alone() const override;
   ReferenceMeasure measure() const override { return measure_; }
   /// What the entries need together.
   MoveRequirements requirements() const override;

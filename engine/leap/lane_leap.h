@@ -26,6 +26,7 @@ class LaneLeap final : public TractableProposal {
   LaneLeap(const LeapWeights& weights, std::shared_ptr<ThreadPool> pool);
 
   std::string name() const override { return runner_.name(); }
+  bool treats_chains_alone() const override { return true; }
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesianUpToRigidMotion; }
   /// Keeps where the molecule is and how it is turned; weights may be for one temperature.
   MoveRequirements requirements() const override;
@@ -60,6 +61,7 @@ class CarriedLeap final : public Proposal {
   CarriedLeap(const LeapWeights& weights, double carry, std::shared_ptr<ThreadPool> pool);
 
   std::string name() const override { return runner_.name(); }
+  bool treats_chains_alone() const override { return true; }
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesianUpToRigidMotion; }
   /// As LaneLeap's.
   MoveRequirements requirements() const override;

@@ -1,5 +1,6 @@
 #include "engine/moves/composites.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 
@@ -28,6 +29,12 @@ MoveRequirements all_requirements(const Parts& parts) {
   return result;
 }
 
+template <class Parts>
+bool all_treat_chains_alone(const Parts& parts) {
+  return std::all_of(parts.begin(), parts.end(),
+                     [](const auto& part) { return part.move->treats_chains_alone(); });
+}
+
 }  // namespace
 
 Sequence::Sequence(std::vector<Part> parts, std::uint32_t first_slot)
@@ -42,6 +49,7 @@ Sequence::Sequence(std::vector<Part> parts, std::uint32_t first_slot)
 
 Invariance Sequence::invariance() const { return weakest(parts_); }
 MoveRequirements Sequence::requirements() const { return all_requirements(parts_); }
+bool Sequence::treats_chains_alone() const { return all_treat_chains_alone(parts_); }
 
 TransitionInfo Sequence::apply(ChainBatch& chains, const TargetDensity& target,
                                const StepKey& key) const {
@@ -70,6 +78,7 @@ RandomMixture::RandomMixture(std::vector<Part> parts) : parts_(std::move(parts))
 
 Invariance RandomMixture::invariance() const { return weakest(parts_); }
 MoveRequirements RandomMixture::requirements() const { return all_requirements(parts_); }
+bool RandomMixture::treats_chains_alone() const { return all_treat_chains_alone(parts_); }
 
 TransitionInfo RandomMixture::apply(ChainBatch& chains, const TargetDensity& target,
                                     const StepKey& key) const {

@@ -28,6 +28,7 @@ class Sequence final : public Move {
   std::string name() const override { return "sequence"; }
   Invariance invariance() const override;
   MoveRequirements requirements() const override;
+  bool treats_chains_alone() const override;
   TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
                        const StepKey& key) const override;
 
@@ -50,6 +51,7 @@ class RandomMixture final : public Move {
   std::string name() const override { return "mixture"; }
   Invariance invariance() const override;
   MoveRequirements requirements() const override;
+  bool treats_chains_alone() const override;
   TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
                        const StepKey& key) const override;
 

@@ -63,7 +63,7 @@ MoveRecord accept_or_reject(const std::string& name, const Candidates& candidate
     const double log_ratio = candidates.log_ratios[c];
     if (!std::isfinite(log_ratio)) {
       record.outcomes[c] = Outcome::kInvalid;
-    } else if (accepts(log_ratio, key, StreamName::kAccept, c)) {
+    } else if (accepts(log_ratio, key, StreamName::kAccept, chains.number_of(c))) {
       take(candidates, c, chains);
       record.outcomes[c] = Outcome::kAccepted;
     } else {

@@ -72,7 +72,7 @@ DrivenTorsion::DrivenTorsion(std::vector<RotatableTorsion> torsions, MovingParti
 
 BondTurn DrivenTorsion::draw_turn(const ChainBatch& chains, std::size_t c,
                                   const StepKey& key) const {
-  const auto chain = static_cast<std::uint32_t>(c);
+  const std::uint32_t chain = chains.number_of(c);
   const RotatableTorsion& torsion =
       torsions_[RandomStream(key, StreamName::kTorsionChoice, chain).below(torsions_.size())];
   RandomStream stream(key, StreamName::kProposal, chain);

@@ -58,6 +58,7 @@ class DrivenTorsion final : public Move {
                 const DrivenTorsionOptions& options);
 
   std::string name() const override { return "driven_torsion"; }
+  bool treats_chains_alone() const override { return true; }
   /// Velocities afterwards are Maxwell's.
   /// @throws NumericalError  when a chain's current energy is not finite, or it does not start on
   ///                         the constraints

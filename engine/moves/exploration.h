@@ -24,6 +24,7 @@ class BiasedExploration final : public Move {
   std::string name() const override;
   Invariance invariance() const override { return Invariance::kApproximate; }
   MoveRequirements requirements() const override { return proposal_->requirements(); }
+  bool treats_chains_alone() const override { return proposal_->treats_chains_alone(); }
   /// Records hold a log ratio of 0 for what is taken and the lowest number for what is refused.
   /// @throws NumericalError  when a chain's current energy is not finite
   TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,

@@ -57,6 +57,7 @@ class HamiltonianMonteCarlo final : public Move {
   HamiltonianMonteCarlo(HamiltonianOptions options, MovingParticles particles);
 
   std::string name() const override;
+  bool treats_chains_alone() const override { return true; }
   TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
                        const StepKey& key) const override;
 

@@ -16,6 +16,7 @@ class Labelled final : public Move {
   std::string name() const override { return label_; }
   Invariance invariance() const override { return move_->invariance(); }
   MoveRequirements requirements() const override { return move_->requirements(); }
+  bool treats_chains_alone() const override { return move_->treats_chains_alone(); }
   TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
                        const StepKey& key) const override {
     TransitionInfo info = move_->apply(chains, target, key);

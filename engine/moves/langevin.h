@@ -17,6 +17,7 @@ class Langevin final : public Move {
   Langevin(LangevinOptions options, MovingParticles particles);
 
   std::string name() const override { return "langevin"; }
+  bool treats_chains_alone() const override { return true; }
   Invariance invariance() const override { return Invariance::kApproximate; }
   TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
                        const StepKey& key) const override;

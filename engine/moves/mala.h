@@ -22,6 +22,7 @@ class MalaProposal final : public TractableProposal {
                std::vector<double> masses);
 
   std::string name() const override { return "mala"; }
+  bool treats_chains_alone() const override { return true; }
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
   /// Atoms move by their masses; those of mass 0, also virtual sites, are refused by the
   /// constructor.

@@ -12,8 +12,9 @@ void require_finite_energies(const ChainBatch& chains, const std::string& move,
                              const StepKey& key) {
   for (std::size_t c = 0; c < chains.n_chains(); ++c)
     if (!std::isfinite(chains.energies[c]))
-      throw NumericalError("chain " + std::to_string(c) + " has a non-finite energy before move " +
-                           move + " of step " + std::to_string(key.step));
+      throw NumericalError("chain " + std::to_string(chains.number_of(c)) +
+                           " has a non-finite energy before move " + move + " of step " +
+                           std::to_string(key.step));
 }
 
 double process_cpu_seconds() {

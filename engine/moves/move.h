@@ -49,6 +49,9 @@ class Move {
   virtual std::string name() const = 0;
   virtual Invariance invariance() const { return Invariance::kExact; }
   virtual MoveRequirements requirements() const { return {}; }
+  /// True when what becomes of a chain depends, to the bit, on nothing but the chain, its number in
+  /// the run and the key: then parts of a batch may be moved apart from each other (SharedMove).
+  virtual bool treats_chains_alone() const { return false; }
   virtual TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,
                                const StepKey& key) const = 0;
 };

@@ -72,7 +72,7 @@ Choices choose_all(const Tries& tries, std::size_t n_tries, const ChainBatch& ch
     choices.log_sums.push_back(log_sum_exp(weights));
     choices.rows.push_back(c * n_tries);
     if (!std::isfinite(choices.log_sums[c])) continue;
-    RandomStream random(key, StreamName::kTryChoice, static_cast<std::uint32_t>(c));
+    RandomStream random(key, StreamName::kTryChoice, chains.number_of(c));
     choices.rows[c] += choose(weights, choices.log_sums[c], random.uniform());
   }
   return choices;
@@ -126,8 +126,9 @@ TransitionInfo MultipleTry::apply(ChainBatch& chains, const TargetDensity& targe
   std::size_t evaluations = tries.evaluations;
   std::vector<double> back = other_weights(tries, choices, n_tries_);
   if (n_tries_ > 1 && !proposal_->tries_are_interchangeable()) {
-    Tries others = draw(*proposal_, {candidates.positions.view(), chains.states, 0}, n_tries_ - 1,
-                        target, key.child(0));
+    Tries others =
+        draw(*proposal_, {candidates.positions.view(), chains.states, chains.first_chain},
+             n_tries_ - 1, target, key.child(0));
     back = std::move(others.log_weights);
     evaluations += others.evaluations;
   }

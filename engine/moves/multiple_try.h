@@ -28,6 +28,7 @@ class MultipleTry final : public Move {
   /// "multiple_try_8_torsion_reset_2": tries, then the proposal.
   std::string name() const override;
   MoveRequirements requirements() const override { return proposal_->requirements(); }
+  bool treats_chains_alone() const override { return proposal_->treats_chains_alone(); }
   /// @throws InputError      when the measures of target and proposal do not agree
   /// @throws NumericalError  when a chain's current energy is not finite
   TransitionInfo apply(ChainBatch& chains, const TargetDensity& target,

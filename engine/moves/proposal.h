@@ -44,6 +44,9 @@ class Proposal {
   /// What a proposal of Cartesian positions needs that knows nothing of constraints, of atoms
   /// that never move and of virtual sites; moves that use it need the same.
   virtual MoveRequirements requirements() const;
+  /// True when what a chain is sent to depends, to the bit, on nothing but the chain, its number
+  /// and the key (Move::treats_chains_alone). Networks whose sums depend on the batch are not.
+  virtual bool treats_chains_alone() const { return false; }
   virtual ProposalBatch sample(const ChainView& current, const StepKey& key) const = 0;
 
   /// Several draws for each chain, rows c n_tries .. c n_tries + n_tries - 1, with random numbers

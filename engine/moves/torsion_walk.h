@@ -28,6 +28,7 @@ class TorsionWalk final : public Proposal {
   TorsionWalk(std::vector<RotatableBond> bonds, const TorsionWalkOptions& options);
 
   std::string name() const override { return "torsion_walk"; }
+  bool treats_chains_alone() const override { return true; }
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
   ProposalBatch sample(const ChainView& current, const StepKey& key) const override;
 

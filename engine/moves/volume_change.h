@@ -49,6 +49,7 @@ class VolumeChange final : public Proposal {
   VolumeChange(const VolumeOptions& options, const Topology& topology, const System& system);
 
   std::string name() const override { return "volume"; }
+  bool treats_chains_alone() const override { return true; }
   ReferenceMeasure measure() const override { return measure_; }
   MoveRequirements requirements() const override;
   /// @throws InputError  when chains have no boxes, or not such as the mode asks for

@@ -196,12 +196,15 @@ TEST_F(UsualDecks, SayWhatMattersMost) {
 }
 
 TEST_F(UsualDecks, AreMadeOfMoleculesOnly) {
-  EXPECT_EQ(message_of<UsageError>([] { usual_deck("x.xyz", {}); }),
-            "'x.xyz': expected a .pdb, .sdf or .mol file, or AMBER's .prmtop with .inpcrd or .rst7 "
-            "beside it");
+  const std::string other = folder_.write("x.xyz", "1\nmethane\nC 0.0 0.0 0.0\n");
+  EXPECT_EQ(message_of<UsageError>([&] { usual_deck(other, {}); }),
+            "'" + other +
+                "' is an XYZ file, expected a .pdb, .sdf or .mol file by its name, or AMBER's "
+                ".prmtop with .inpcrd or .rst7 beside it");
   EXPECT_EQ(message_of<FileError>([] { usual_deck("nowhere.pdb", {}); }),
             "there is no file 'nowhere.pdb'");
-  for (const char* file : {"a.pdb", "a.sdf", "a.sdf.gz", "a.mol", "a.prmtop", "a.rst7"})
+  for (const char* file :
+       {"a.pdb", "A.PDB", "a.ent", "a.SDF", "a.sdf", "a.sdf.gz", "a.mol", "a.prmtop", "a.rst7"})
     EXPECT_TRUE(has_usual_deck(file)) << file;
   for (const char* file : {"a.toml", "a.smi", "a.pdb.txt", "a", ""})
     EXPECT_FALSE(has_usual_deck(file)) << file;
@@ -211,11 +214,13 @@ TEST_F(UsualDecks, RefuseResiduesThatTheForceFieldDoesNotKnow) {
   const std::string text =
       "ATOM      1  C1  LIG A   7       0.000   0.000   0.000  1.00  0.00           C\nEND\n";
   const std::string file = folder_.write("ligand.pdb", text);
-  EXPECT_EQ(message_of<InputError>([&] { made(file); }),
-            "no template of amber14/protein.ff14SB.xml matches residue LIG 7 of chain A: the "
-            "closest template is NME: missing 4 H and 1 N; residues that are no amino acids need "
-            "other files (--set system.force_field=...), or the molecule as an .sdf file for "
-            "MMFF94");
+  EXPECT_EQ(
+      message_of<InputError>([&] { made(file); }),
+      "no template of amber14/protein.ff14SB.xml matches residue LIG 7 of chain A (" + file +
+          ":1): the "
+          "closest template is NME: missing 4 H and 1 N; residues that are no amino acids need "
+          "other files (--set system.force_field=...), or the molecule as an .sdf file for "
+          "MMFF94");
 }
 
 TEST_F(UsualDecks, SayWhatToDoAboutEachKindOfResidue) {
