@@ -18,26 +18,28 @@ struct Batch {
 
   std::size_t n_values() const { return 3 * x.n_atoms(); }
 
-  MovingBlock make_block() const {
+  /// @param stride  BlockLayout::stride
+  MovingBlock make_block(std::size_t stride) const {
     MovingBlock block;
-    block.x.resize(n_values() * kLaneWidth);
-    block.v.resize(n_values() * kLaneWidth);
+    block.layout.stride = stride;
+    block.x.resize(block.layout.size(n_values()));
+    block.v.resize(block.x.size());
     block.energies.resize(kLaneWidth);
     return block;
   }
   void load(std::size_t number, MovingBlock& block) const {
     block.first_chain = number * kLaneWidth;
-    block.n_lanes = std::min(kLaneWidth, x.n_chains() - block.first_chain);
-    pack_rows(x.chain(block.first_chain).data(), block.n_lanes, n_values(), block.x.data());
-    pack_rows(v.chain(block.first_chain).data(), block.n_lanes, n_values(), block.v.data());
-    block.boxes.set_all(x.view().slice(block.first_chain, block.n_lanes).boxes);
+    block.layout.n_lanes = std::min(kLaneWidth, x.n_chains() - block.first_chain);
+    pack_chains(x.chain(block.first_chain).data(), n_values(), block.layout, block.x.data());
+    pack_chains(v.chain(block.first_chain).data(), n_values(), block.layout, block.v.data());
+    block.boxes.set_all(x.view().slice(block.first_chain, block.layout.n_lanes).boxes);
   }
   void store(const MovingBlock& block) const {
     store_positions(block);
-    unpack_rows(block.v.data(), block.n_lanes, n_values(), v.chain(block.first_chain).data());
+    unpack_chains(block.v.data(), n_values(), block.layout, v.chain(block.first_chain).data());
   }
   void store_positions(const MovingBlock& block) const {
-    unpack_rows(block.x.data(), block.n_lanes, n_values(), x.chain(block.first_chain).data());
+    unpack_chains(block.x.data(), n_values(), block.layout, x.chain(block.first_chain).data());
   }
 };
 
@@ -47,7 +49,7 @@ std::string sizes(const CoordinateBatch& batch) {
 }
 
 BlockPositions positions_of(const MovingBlock& block) {
-  return {block.x.data(), block.n_lanes, &block.boxes};
+  return {block.x.data(), block.layout.n_lanes, &block.boxes};
 }
 
 void evaluate_forces(const BlockAccess& lanes, MovingBlock& block,
@@ -64,7 +66,7 @@ void run_apart(const BlockProgram& program, const BlockAccess& lanes, const Batc
                Span<double> energies) {
   const auto run = [&](std::size_t first, std::size_t last) {
     LaneEvaluator::Scratch scratch = lanes.evaluator->make_scratch();
-    MovingBlock block = batch.make_block();
+    MovingBlock block = batch.make_block(kLaneWidth);
     if (lanes.precision == Precision::kDouble)
       block.forces.resize(block.x.size());
     else
@@ -78,7 +80,8 @@ void run_apart(const BlockProgram& program, const BlockAccess& lanes, const Batc
         if (!energies.empty() && n + 1 == program.n_evaluations()) {
           if (lanes.precision == Precision::kMixed)
             lanes.evaluator->evaluate(positions_of(block), block.energies.data(), nullptr, scratch);
-          std::copy_n(block.energies.data(), block.n_lanes, energies.data() + block.first_chain);
+          std::copy_n(block.energies.data(), block.layout.n_lanes,
+                      energies.data() + block.first_chain);
         }
         program.advance(block, n);
       }
@@ -89,23 +92,29 @@ void run_apart(const BlockProgram& program, const BlockAccess& lanes, const Batc
   for_each_run_of_blocks(lanes.pool, count_blocks(batch.x.n_chains()), run);
 }
 
-/// All blocks step by step, through the energy function's batches.
+/// All blocks step by step, through the energy function's batches; a single chain as a row.
 void run_together(const BlockProgram& program, const EnergyFunction& energy, const Batch& batch,
                   Span<double> energies) {
+  const std::size_t stride = best_stride(batch.x.n_chains());
   std::vector<MovingBlock> blocks(count_blocks(batch.x.n_chains()));
   for (std::size_t number = 0; number < blocks.size(); ++number) {
-    blocks[number] = batch.make_block();
+    blocks[number] = batch.make_block(stride);
     blocks[number].forces.resize(blocks[number].x.size());
     batch.load(number, blocks[number]);
     program.begin(blocks[number]);
   }
   std::vector<double> all_energies(batch.x.n_chains()), all_forces(batch.x.values().size());
   for (std::size_t n = 0; n < program.n_evaluations(); ++n) {
-    energy.evaluate(batch.x.view(), all_energies, all_forces);
+    const bool at_an_end = n == 0 || n + 1 == program.n_evaluations();
+    if (at_an_end && !energies.empty())
+      energy.evaluate(batch.x.view(), all_energies, all_forces);
+    else
+      energy.evaluate_forces(batch.x.view(), all_energies, all_forces);
     for (MovingBlock& block : blocks) {
-      std::copy_n(all_energies.data() + block.first_chain, block.n_lanes, block.energies.data());
-      pack_rows(all_forces.data() + block.first_chain * batch.n_values(), block.n_lanes,
-                batch.n_values(), block.forces.data());
+      std::copy_n(all_energies.data() + block.first_chain, block.layout.n_lanes,
+                  block.energies.data());
+      pack_chains(all_forces.data() + block.first_chain * batch.n_values(), batch.n_values(),
+                  block.layout, block.forces.data());
       program.advance(block, n);
       batch.store_positions(block);
     }
@@ -118,6 +127,20 @@ void run_together(const BlockProgram& program, const EnergyFunction& energy, con
 }
 
 }  // namespace
+
+void pack_chains(const double* rows, std::size_t n_values, BlockLayout layout, double* block) {
+  if (layout.is_row())
+    std::copy_n(rows, n_values, block);
+  else
+    pack_rows(rows, layout.n_lanes, n_values, block);
+}
+
+void unpack_chains(const double* block, std::size_t n_values, BlockLayout layout, double* rows) {
+  if (layout.is_row())
+    std::copy_n(block, n_values, rows);
+  else
+    unpack_rows(block, layout.n_lanes, n_values, rows);
+}
 
 void run_program(const BlockProgram& program, const EnergyFunction& energy, CoordinateBatch& x,
                  CoordinateBatch& v, Span<double> energies) {

@@ -4,15 +4,17 @@
 
 #include "engine/core/aligned_vector.h"
 #include "engine/core/span.h"
+#include "engine/dynamics/block_layout.h"
 #include "engine/lanes/block_boxes.h"
 #include "engine/potential/energy_function.h"
 #include "engine/system/coordinates.h"
 
 namespace saltus::engine {
 
-/// A block of chains in motion (engine/lanes/lane_term.h): [value][lane], or [lane].
+/// Chains in motion, values as in `layout`, or [lane].
 struct MovingBlock {
-  std::size_t first_chain = 0, n_lanes = 0;
+  std::size_t first_chain = 0;
+  BlockLayout layout;
   BlockBoxes boxes;                 ///< those of the positions, which no step changes
   AlignedVector<double> x, v;       ///< nm, nm/ps
   AlignedVector<double> forces;     ///< kJ/mol/nm, when forces are double
@@ -23,6 +25,10 @@ struct MovingBlock {
   AlignedVector<double> sqrt_kt;    ///< [lane]
   AlignedVector<float> normals;
 };
+
+/// Rows [n_lanes][n_values] of chains into a layout, and back.
+void pack_chains(const double* rows, std::size_t n_values, BlockLayout layout, double* block);
+void unpack_chains(const double* block, std::size_t n_values, BlockLayout layout, double* rows);
 
 /// What happens to a block whenever the forces at its positions are known.
 class BlockProgram {

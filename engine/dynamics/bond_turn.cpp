@@ -6,26 +6,23 @@
 #include "engine/core/axis_turn.h"
 #include "engine/core/units.h"
 #include "engine/core/vec3.h"
-#include "engine/lanes/lane_term.h"
 #include "engine/system/internal_coordinates.h"
 
 namespace saltus::engine {
 
 namespace {
 
-/// Atoms of one lane.
-struct Lane {
-  std::size_t number;
+/// Atoms of one chain.
+struct Atoms {
+  ChainPlace place;
 
   Vec3 load(const double* block, std::size_t atom) const {
-    const double* row = block + 3 * atom * kLaneWidth + number;
-    return {row[0], row[kLaneWidth], row[2 * kLaneWidth]};
+    return {block[place(3 * atom)], block[place(3 * atom + 1)], block[place(3 * atom + 2)]};
   }
   void store(Vec3 value, std::size_t atom, double* block) const {
-    double* row = block + 3 * atom * kLaneWidth + number;
-    row[0] = value.x;
-    row[kLaneWidth] = value.y;
-    row[2 * kLaneWidth] = value.z;
+    block[place(3 * atom)] = value.x;
+    block[place(3 * atom + 1)] = value.y;
+    block[place(3 * atom + 2)] = value.z;
   }
 };
 
@@ -77,18 +74,19 @@ double spring_energy(const BondTurn& turn, std::size_t n_steps, Span<const doubl
 }
 
 void kick_by_spring(const BondTurn& turn, std::size_t n_steps, const double* factors,
-                    std::size_t lane, const double* x, double* v) {
-  const Lane own{lane};
+                    ChainPlace place, const double* x, double* v) {
+  const Atoms own{place};
   const std::array<std::size_t, 4> atoms = {turn.first, turn.axis_from, turn.axis_to, turn.last};
   const TorsionSlope slope(
       {own.load(x, atoms[0]), own.load(x, atoms[1]), own.load(x, atoms[2]), own.load(x, atoms[3])});
   const double force = -turn.stiffness * deviation(turn, n_steps, slope.angle);
   for (std::size_t i = 0; i < atoms.size(); ++i)
-    own.store(own.load(v, atoms[i]) + force * factors[atoms[i]] * slope.gradients[i], atoms[i], v);
+    own.store(own.load(v, atoms[i]) + force * factors[3 * atoms[i]] * slope.gradients[i], atoms[i],
+              v);
 }
 
-void turn_lane(const BondTurn& turn, std::size_t lane, double* x, double* v) {
-  const Lane own{lane};
+void turn_lane(const BondTurn& turn, ChainPlace place, double* x, double* v) {
+  const Atoms own{place};
   const Vec3 origin = own.load(x, turn.axis_to), drift = own.load(v, turn.axis_to);
   const AxisTurn turned(origin - own.load(x, turn.axis_from), turn.angle_rad);
   for (const std::size_t atom : turn.moving) {

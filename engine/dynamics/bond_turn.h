@@ -4,6 +4,7 @@
 
 #include "engine/core/random.h"
 #include "engine/core/span.h"
+#include "engine/dynamics/block_layout.h"
 
 namespace saltus::engine {
 
@@ -29,10 +30,10 @@ double draw_deviation(double k, RandomStream& stream);
 /// @param x  [N, 3], nm
 double spring_energy(const BondTurn& turn, std::size_t n_steps, Span<const double> x);
 /// v_i += factor_i F_i, F the spring's forces after n_steps on its four atoms.
-/// @param factors  [n_atoms], ps/dalton
-/// @param lane     of the block x, v [3 n_atoms][lane] (engine/lanes/lane_term.h)
+/// @param factors  [3 n_atoms], ps/dalton
+/// @param place    of the chain in x and v
 void kick_by_spring(const BondTurn& turn, std::size_t n_steps, const double* factors,
-                    std::size_t lane, const double* x, double* v);
+                    ChainPlace place, const double* x, double* v);
 
 /// Turns positions and velocities of one chain, R being the rotation by the angle about the axis
 /// and p the atom axis_to:
@@ -41,7 +42,7 @@ void kick_by_spring(const BondTurn& turn, std::size_t n_steps, const double* fac
 /// For fixed other atoms it is a rotation of the x_i and one of the v_i, so that it keeps the
 /// volume of phase space, and it undoes the turn by the opposite angle, also with all velocities
 /// reversed.
-/// @param lane  of the block x, v [3 n_atoms][lane] (engine/lanes/lane_term.h)
-void turn_lane(const BondTurn& turn, std::size_t lane, double* x, double* v);
+/// @param place  of the chain in x and v
+void turn_lane(const BondTurn& turn, ChainPlace place, double* x, double* v);
 
 }  // namespace saltus::engine

@@ -4,11 +4,13 @@
 
 #include "engine/core/aligned_vector.h"
 #include "engine/core/span.h"
+#include "engine/dynamics/triangle_lanes.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/dynamics/constraint_lanes.cpp"
 #include <hwy/foreach_target.h>
 // foreach_target.h comes first.
+#include "engine/dynamics/shift_lanes_detail.h"
 #include "engine/lanes/lane_math_detail.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -23,18 +25,6 @@ using Doubles = hn::CappedTag<double, kLaneWidth>;
 using Double = hn::Vec<Doubles>;
 using Which = hn::Mask<Doubles>;
 using Entry = ConstraintTable::Entry;
-
-/// Adds factor * direction to an atom of the lanes in question and leaves the others' bits alone.
-HWY_INLINE void shift_atom(Doubles d, Which which, Double factor, const Vector3<Double>& direction,
-                           double* values, std::size_t atom) {
-  const auto old = load_atom(d, values, atom);
-  const auto moved = mul_add(factor, direction, old);
-  store_atom(
-      d,
-      Vector3<Double>{hn::IfThenElse(which, moved.x, old.x), hn::IfThenElse(which, moved.y, old.y),
-                      hn::IfThenElse(which, moved.z, old.z)},
-      values, atom);
-}
 
 /// Corrects positions.
 struct PositionSweep : PositionCorrection {
@@ -138,49 +128,70 @@ HWY_EXPORT(mend_velocities);
 namespace {
 
 using AlikeClusters = ConstraintTable::AlikeClusters;
+using Entry = ConstraintTable::Entry;
+using Triangle = ConstraintTable::Triangle;
 
-/// Some of the clusters of one chain, each in a lane of its own.
+/// What there is to solve in the lanes of a block.
+struct Clusters {
+  Span<const Triangle> triangles;
+  Span<const Entry> entries;
+  Span<const std::size_t> ends;  ///< of the other clusters, into entries
+};
+
+void correct_positions(const Clusters& clusters, const PositionCorrection& positions,
+                       std::size_t n_lanes, double* failed) {
+  place_triangles(clusters.triangles, positions, n_lanes, failed);
+  HWY_DYNAMIC_DISPATCH(mend_positions)
+  (clusters.entries, clusters.ends, positions, n_lanes, failed);
+}
+
+void correct_velocities(const Clusters& clusters, const double* x, std::size_t n_lanes, double* v,
+                        double* failed) {
+  project_triangles(clusters.triangles, x, n_lanes, v, failed);
+  HWY_DYNAMIC_DISPATCH(mend_velocities)
+  (clusters.entries, clusters.ends, x, n_lanes, v, failed);
+}
+
+/// Some of the clusters of a row, each in a lane of its own.
 struct ClustersInLanes {
   const AlikeClusters& alike;
   const std::size_t* atoms;  ///< [n, alike.n_atoms]
   std::size_t n;             ///< 1 .. kLaneWidth
 
-  /// Calls copy(in the chain, in the lanes) for values [3 atoms][lane] of `n_lanes` lanes; those
+  /// Calls copy(in the row, in the lanes) for values [3 atoms][lane] of `n_lanes` lanes; those
   /// without a cluster are like the last.
   template <class Copy>
   void for_each(std::size_t n_lanes, Copy copy) const {
     for (std::size_t atom = 0; atom < alike.n_atoms; ++atom)
       for (std::size_t lane = 0; lane < n_lanes; ++lane) {
         const std::size_t there = atoms[std::min(lane, n - 1) * alike.n_atoms + atom];
-        for (std::size_t d = 0; d < 3; ++d)
-          copy((3 * there + d) * kLaneWidth, (3 * atom + d) * kLaneWidth + lane);
+        for (std::size_t d = 0; d < 3; ++d) copy(3 * there + d, (3 * atom + d) * kLaneWidth + lane);
       }
   }
-  void gather(const double* chain, AlignedVector<double>& lanes) const {
+  void gather(const double* row, AlignedVector<double>& lanes) const {
     lanes.resize(3 * alike.n_atoms * kLaneWidth);
-    for_each(kLaneWidth, [&](std::size_t from, std::size_t to) { lanes[to] = chain[from]; });
+    for_each(kLaneWidth, [&](std::size_t from, std::size_t to) { lanes[to] = row[from]; });
   }
-  /// Lanes of the block beyond its chain go on repeating it.
-  void scatter(const AlignedVector<double>& lanes, double* chain) const {
-    for_each(n, [&](std::size_t to, std::size_t from) {
-      std::fill_n(chain + to, kLaneWidth, lanes[from]);
-    });
+  void scatter(const AlignedVector<double>& lanes, double* row) const {
+    for_each(n, [&](std::size_t to, std::size_t from) { row[to] = lanes[from]; });
   }
 };
 
-/// Calls mend(clusters in lanes, end of the entries of each, failed lanes) for all clusters of the
-/// one chain of a block. A lane is left alone once its constraints hold: this gives the bits that
-/// one cluster after the other does.
-template <class Mend>
-void mend_one_chain(const ConstraintTable& table, double& failed, Mend mend) {
+/// Calls correct(clusters in lanes, what to solve of each, failed lanes) for all clusters of a
+/// row. A lane is left alone where its constraints hold: this gives the bits that one cluster
+/// after the other does.
+template <class Correct>
+void correct_row(const ConstraintTable& table, double& failed, Correct correct) {
   AlignedVector<double> failed_lanes(kLaneWidth);
   for (const AlikeClusters& alike : table.alike) {
     const std::size_t end = alike.entries.size(), count = alike.atoms.size() / alike.n_atoms;
+    const Clusters own = alike.triangle ? Clusters{{&*alike.triangle, 1}, {}, {}}
+                                        : Clusters{{}, alike.entries, {&end, 1}};
     for (std::size_t first = 0; first < count; first += kLaneWidth) {
       const ClustersInLanes clusters{alike, alike.atoms.data() + first * alike.n_atoms,
                                      std::min(kLaneWidth, count - first)};
       std::fill(failed_lanes.begin(), failed_lanes.end(), failed);
-      mend(clusters, Span<const std::size_t>(&end, 1), failed_lanes.data());
+      correct(clusters, own, failed_lanes.data());
       failed = *std::max_element(failed_lanes.begin(), failed_lanes.end());
     }
   }
@@ -189,40 +200,38 @@ void mend_one_chain(const ConstraintTable& table, double& failed, Mend mend) {
 }  // namespace
 
 void constrain_positions(const ConstraintTable& table, const PositionCorrection& positions,
-                         std::size_t n_lanes, double* failed) {
-  if (n_lanes > 1) {
-    HWY_DYNAMIC_DISPATCH(mend_positions)
-    (table.entries, table.cluster_ends, positions, n_lanes, failed);
+                         BlockLayout layout, double* failed) {
+  if (!layout.is_row()) {
+    correct_positions({table.triangles, table.entries, table.cluster_ends}, positions,
+                      layout.n_lanes, failed);
     return;
   }
   AlignedVector<double> reference, x, v;
-  mend_one_chain(table, *failed, [&](const ClustersInLanes& clusters, auto ends, double* lanes) {
+  correct_row(table, *failed, [&](const ClustersInLanes& clusters, auto own, double* lanes) {
     clusters.gather(positions.reference, reference);
     clusters.gather(positions.x, x);
     if (positions.v != nullptr) clusters.gather(positions.v, v);
-    HWY_DYNAMIC_DISPATCH(mend_positions)
-    (clusters.alike.entries, ends,
-     {reference.data(), positions.inverse_dt, x.data(),
-      positions.v == nullptr ? nullptr : v.data()},
-     clusters.n, lanes);
+    correct_positions(own,
+                      {reference.data(), positions.inverse_dt, x.data(),
+                       positions.v == nullptr ? nullptr : v.data()},
+                      clusters.n, lanes);
     clusters.scatter(x, positions.x);
     if (positions.v != nullptr) clusters.scatter(v, positions.v);
   });
 }
 
-void constrain_velocities(const ConstraintTable& table, const double* x, std::size_t n_lanes,
+void constrain_velocities(const ConstraintTable& table, const double* x, BlockLayout layout,
                           double* v, double* failed) {
-  if (n_lanes > 1) {
-    HWY_DYNAMIC_DISPATCH(mend_velocities)
-    (table.entries, table.cluster_ends, x, n_lanes, v, failed);
+  if (!layout.is_row()) {
+    correct_velocities({table.triangles, table.entries, table.cluster_ends}, x, layout.n_lanes, v,
+                       failed);
     return;
   }
   AlignedVector<double> places, velocities;
-  mend_one_chain(table, *failed, [&](const ClustersInLanes& clusters, auto ends, double* lanes) {
+  correct_row(table, *failed, [&](const ClustersInLanes& clusters, auto own, double* lanes) {
     clusters.gather(x, places);
     clusters.gather(v, velocities);
-    HWY_DYNAMIC_DISPATCH(mend_velocities)
-    (clusters.alike.entries, ends, places.data(), clusters.n, velocities.data(), lanes);
+    correct_velocities(own, places.data(), clusters.n, velocities.data(), lanes);
     clusters.scatter(velocities, v);
   });
 }

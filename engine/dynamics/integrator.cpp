@@ -11,7 +11,6 @@
 #include "engine/dynamics/noise_lanes.h"
 #include "engine/dynamics/step_lanes.h"
 #include "engine/lanes/instruction_set.h"
-#include "engine/lanes/lane_blocks.h"
 
 namespace saltus::engine {
 
@@ -22,33 +21,43 @@ class ConstrainedProgram : public BlockProgram {
  public:
   ConstrainedProgram(const MovingParticles& particles, const ConstraintTable& constraints,
                      double dt)
-      : constraints_(constraints), dt_(dt) {
-    for (double mass : particles.masses) kicks_.push_back(mass > 0.0 ? dt / mass : 0.0);
+      : constraints_(constraints), dt_(dt), n_values_(3 * particles.n_atoms()) {
+    fill_values(
+        particles, [dt](double mass) { return dt / mass; }, kicks_);
   }
 
   void begin(MovingBlock& block) const override {
     block.failed.assign(kLaneWidth, 0.0);
     block.reference.resize(constrained() ? block.x.size() : 0);
-    for (std::size_t atom = 0; atom < n_atoms(); ++atom)
-      if (kicks_[atom] == 0.0)
-        std::fill_n(block.v.data() + 3 * atom * kLaneWidth, 3 * kLaneWidth, 0.0);
+    for (std::size_t i = 0; i < n_values_; ++i)
+      if (kicks_[i] == 0.0)
+        std::fill_n(block.v.data() + i * block.layout.stride, block.layout.stride, 0.0);
   }
 
   void end(MovingBlock& block) const override { project_velocities(block); }
 
  protected:
-  std::size_t n_atoms() const { return kicks_.size(); }
-  bool constrained() const { return !constraints_.entries.empty(); }
+  std::size_t n_values() const { return n_values_; }
+  bool constrained() const { return !constraints_.empty(); }
   double dt() const { return dt_; }
 
   /// v += factor dt / m F
-  void kick_block(MovingBlock& block, const std::vector<double>& factors) const {
+  void kick_block(MovingBlock& block, const AlignedVector<double>& factors) const {
     if (block.single.empty())
-      kick(block.forces.data(), factors.data(), n_atoms(), block.n_lanes, block.v.data());
+      kick(block.forces.data(), factors.data(), n_values_, block.layout, block.v.data());
     else
-      kick(block.single.data(), factors.data(), n_atoms(), block.n_lanes, block.v.data());
+      kick(block.single.data(), factors.data(), n_values_, block.layout, block.v.data());
   }
-  const std::vector<double>& full_kicks() const { return kicks_; }
+  const AlignedVector<double>& full_kicks() const { return kicks_; }
+  /// Sets what belongs to the values, [3 n_atoms] and zeros as a row has them: of_mass(mass), or 0
+  /// for atoms that never move.
+  template <class OfMass>
+  static void fill_values(const MovingParticles& particles, OfMass of_mass,
+                          AlignedVector<double>& values) {
+    values.assign(BlockLayout{1, 1}.size(3 * particles.n_atoms()), 0.0);
+    for (std::size_t i = 0; i < 3 * particles.n_atoms(); ++i)
+      if (const double mass = particles.masses[i / 3]; mass > 0.0) values[i] = of_mass(mass);
+  }
 
   void keep_reference(MovingBlock& block) const {
     if (constrained()) block.reference = block.x;
@@ -58,18 +67,19 @@ class ConstrainedProgram : public BlockProgram {
     if (constrained())
       constrain_positions(constraints_,
                           {block.reference.data(), 1.0 / time, block.x.data(), block.v.data()},
-                          block.n_lanes, block.failed.data());
+                          block.layout, block.failed.data());
   }
   void project_velocities(MovingBlock& block) const {
     if (constrained())
-      constrain_velocities(constraints_, block.x.data(), block.n_lanes, block.v.data(),
+      constrain_velocities(constraints_, block.x.data(), block.layout, block.v.data(),
                            block.failed.data());
   }
 
  private:
   const ConstraintTable& constraints_;
   double dt_;
-  std::vector<double> kicks_;  ///< dt / m
+  std::size_t n_values_;
+  AlignedVector<double> kicks_;  ///< of values, dt / m
 };
 
 /// Half kicks of neighbouring steps are one: what a kick adds along constraints is taken back with
@@ -89,7 +99,7 @@ class VelocityVerlet : public ConstrainedProgram {
 
   void advance(MovingBlock& block, std::size_t evaluation) const override {
     const bool at_an_end = evaluation == 0 || evaluation == n_steps_;
-    const std::vector<double>& kicks = at_an_end ? half_kicks_ : full_kicks();
+    const AlignedVector<double>& kicks = at_an_end ? half_kicks_ : full_kicks();
     kick_block(block, kicks);
     kick_by_others(kicks, evaluation, block);
     if (evaluation < n_steps_) drift_for_a_step(block);
@@ -97,25 +107,25 @@ class VelocityVerlet : public ConstrainedProgram {
 
   void end(MovingBlock& block) const override {
     project_velocities(block);
-    for (std::size_t l = 0; l < block.n_lanes; ++l)
+    for (std::size_t l = 0; l < block.layout.n_lanes; ++l)
       failed_[block.first_chain + l] = block.failed[l] != 0.0;
   }
 
  protected:
   /// By what the energy function does not know of; `evaluation` steps are done.
-  virtual void kick_by_others(const std::vector<double>&, std::size_t, MovingBlock&) const {}
+  virtual void kick_by_others(const AlignedVector<double>&, std::size_t, MovingBlock&) const {}
   virtual void drift_for_a_step(MovingBlock& block) const { drift_for(dt(), block); }
 
   void drift_for(double time, MovingBlock& block) const {
     keep_reference(block);
-    drift(block.v.data(), time, n_atoms(), block.n_lanes, block.x.data());
+    drift(block.v.data(), time, n_values(), block.layout, block.x.data());
     constrain(time, block);
   }
 
  private:
   std::size_t n_steps_;
   std::vector<char>& failed_;
-  std::vector<double> half_kicks_;
+  AlignedVector<double> half_kicks_;
 };
 
 class DrivenVerlet final : public VelocityVerlet {
@@ -125,18 +135,20 @@ class DrivenVerlet final : public VelocityVerlet {
       : VelocityVerlet(base), turns_(turns) {}
 
  private:
-  void kick_by_others(const std::vector<double>& kicks, std::size_t evaluation,
+  void kick_by_others(const AlignedVector<double>& kicks, std::size_t evaluation,
                       MovingBlock& block) const override {
-    for (std::size_t l = 0; l < block.n_lanes; ++l)
+    for (std::size_t l = 0; l < block.layout.n_lanes; ++l)
       if (const BondTurn& turn = turns_[block.first_chain + l]; turn.stiffness > 0.0)
-        kick_by_spring(turn, evaluation, kicks.data(), l, block.x.data(), block.v.data());
+        kick_by_spring(turn, evaluation, kicks.data(), {l, block.layout.stride}, block.x.data(),
+                       block.v.data());
   }
   void drift_for_a_step(MovingBlock& block) const override {
     drift_for(0.5 * dt(), block);
     // What velocities have along constraints would not turn along with them.
     project_velocities(block);
-    for (std::size_t l = 0; l < block.n_lanes; ++l)
-      turn_lane(turns_[block.first_chain + l], l, block.x.data(), block.v.data());
+    for (std::size_t l = 0; l < block.layout.n_lanes; ++l)
+      turn_lane(turns_[block.first_chain + l], {l, block.layout.stride}, block.x.data(),
+                block.v.data());
     drift_for(0.5 * dt(), block);
   }
 
@@ -146,16 +158,17 @@ class DrivenVerlet final : public VelocityVerlet {
 class LangevinMiddle final : public ConstrainedProgram {
  public:
   LangevinMiddle(const MovingParticles& particles, const ConstraintTable& constraints,
-                 const LangevinOptions& options, Span<const ThermodynamicState> states,
-                 const StepKey& key)
+                 const LangevinOptions& options, const ChainView& chains, const StepKey& key)
       : ConstrainedProgram(particles, constraints, options.time_step_ps),
         options_(options),
-        states_(states),
+        states_(chains.states),
+        first_chain_(chains.first_chain),
         key_(key),
         keep_(std::exp(-options.friction_per_ps * options.time_step_ps)),
         n_draws_((3 * particles.n_atoms() + 3) / 4) {
-    for (double mass : particles.masses)
-      widths_.push_back(mass > 0.0 ? std::sqrt((1.0 - keep_ * keep_) / mass) : 0.0);
+    const double lost = 1.0 - keep_ * keep_;
+    fill_values(
+        particles, [lost](double mass) { return std::sqrt(lost / mass); }, widths_);
     const std::uint64_t max_steps = (std::uint64_t{1} << 32) / std::max<std::size_t>(1, n_draws_);
     if (options.n_steps > max_steps)
       throw InputError("langevin: steps = " + std::to_string(options.n_steps) +
@@ -167,11 +180,12 @@ class LangevinMiddle final : public ConstrainedProgram {
 
   void begin(MovingBlock& block) const override {
     ConstrainedProgram::begin(block);
-    block.normals.resize(4 * n_draws_ * kLaneWidth);
+    // In a row, whole vectors of draws.
+    block.normals.resize(4 * block.layout.size(n_draws_));
     block.sqrt_kt.resize(kLaneWidth);
     for (std::size_t l = 0; l < kLaneWidth; ++l)
-      block.sqrt_kt[l] =
-          std::sqrt(1.0 / states_[block.first_chain + std::min(l, block.n_lanes - 1)].beta());
+      block.sqrt_kt[l] = std::sqrt(
+          1.0 / states_[block.first_chain + std::min(l, block.layout.n_lanes - 1)].beta());
   }
 
   void advance(MovingBlock& block, std::size_t evaluation) const override {
@@ -179,12 +193,16 @@ class LangevinMiddle final : public ConstrainedProgram {
     kick_block(block, full_kicks());
     project_velocities(block);
     const auto first = static_cast<std::uint32_t>(evaluation * n_draws_);
-    draw_normals(stream_start(key_, StreamName::kLangevinNoise,
-                              static_cast<std::uint32_t>(block.first_chain)),
-                 first, n_draws_, block.n_lanes, block.normals.data());
+    const StreamStart stream =
+        stream_start(key_, StreamName::kLangevinNoise,
+                     static_cast<std::uint32_t>(first_chain_ + block.first_chain));
+    if (block.layout.is_row())
+      draw_normals_of_one(stream, first, n_draws_, block.normals.data());
+    else
+      draw_normals(stream, first, n_draws_, block.layout.n_lanes, block.normals.data());
     keep_reference(block);
-    drift_through_bath({dt(), keep_, widths_.data(), block.sqrt_kt.data()}, block.normals.data(),
-                       n_atoms(), block.n_lanes, block.x.data(), block.v.data());
+    drift_through_bath({dt(), keep_, widths_.data(), block.sqrt_kt.data(), block.normals.data()},
+                       n_values(), block.layout, block.x.data(), block.v.data());
     constrain(dt(), block);
   }
 
@@ -196,28 +214,29 @@ class LangevinMiddle final : public ConstrainedProgram {
  private:
   void require_sane(const MovingBlock& block) const {
     require_solved(block);
-    for (std::size_t l = 0; l < block.n_lanes; ++l)
+    for (std::size_t l = 0; l < block.layout.n_lanes; ++l)
       if (!std::isfinite(block.energies[l]))
         throw NumericalError("langevin: the energy of chain " +
-                             std::to_string(block.first_chain + l) +
+                             std::to_string(first_chain_ + block.first_chain + l) +
                              " is no longer finite in step " + std::to_string(key_.step) +
                              "; a smaller time_step may help");
   }
   void require_solved(const MovingBlock& block) const {
-    for (std::size_t l = 0; l < block.n_lanes; ++l)
+    for (std::size_t l = 0; l < block.layout.n_lanes; ++l)
       if (block.failed[l] != 0.0)
         throw NumericalError("langevin: the constraints of chain " +
-                             std::to_string(block.first_chain + l) +
+                             std::to_string(first_chain_ + block.first_chain + l) +
                              " can no longer be solved in step " + std::to_string(key_.step) +
                              "; a smaller time_step may help");
   }
 
   LangevinOptions options_;
   Span<const ThermodynamicState> states_;
+  std::uint32_t first_chain_;
   StepKey key_;
   double keep_;
   std::size_t n_draws_;  ///< 128-bit blocks of the stream for each step
-  std::vector<double> widths_;
+  AlignedVector<double> widths_;
 };
 
 }  // namespace
@@ -241,57 +260,11 @@ double Integrator::kinetic_energy(Span<const double> velocities) const {
   return 0.5 * twice;
 }
 
-void Integrator::project_positions(CoordinateBatch& x) const {
-  const std::size_t n_values = 3 * n_atoms();
-  AlignedVector<double> block(n_values * kLaneWidth), failed(kLaneWidth);
-  for (std::size_t first = 0; first < x.n_chains(); first += kLaneWidth) {
-    const std::size_t n_lanes = std::min(kLaneWidth, x.n_chains() - first);
-    pack_rows(x.chain(first).data(), n_lanes, n_values, block.data());
-    const AlignedVector<double> reference = block;
-    std::fill(failed.begin(), failed.end(), 0.0);
-    constrain_positions(constraints_, {reference.data(), 0.0, block.data(), nullptr}, n_lanes,
-                        failed.data());
-    for (std::size_t l = 0; l < n_lanes; ++l)
-      if (failed[l] != 0.0)
-        throw NumericalError(source_ + ": the positions of chain " + std::to_string(first + l) +
-                             " cannot be moved onto the constraints; start from positions closer "
-                             "to the constrained distances");
-    unpack_rows(block.data(), n_lanes, n_values, x.chain(first).data());
-  }
-  place_sites(x);
-}
-
-void Integrator::place_sites(CoordinateBatch& x) const {
-  for (std::size_t c = 0; c < x.n_chains(); ++c)
-    place_virtual_sites(particles_.virtual_sites, x.chain(c));
-}
-
-void Integrator::project_velocities(const CoordinateBatch& x, CoordinateBatch& v) const {
-  for (std::size_t c = 0; c < v.n_chains(); ++c)
-    for (std::size_t i = 0; i < 3 * n_atoms(); ++i)
-      if (particles_.masses[i / 3] == 0.0) v.chain(c)[i] = 0.0;
-  if (constraints_.entries.empty()) return;
-  const std::size_t n_values = 3 * n_atoms();
-  AlignedVector<double> at(n_values * kLaneWidth), block(at.size()), failed(kLaneWidth);
-  for (std::size_t first = 0; first < x.n_chains(); first += kLaneWidth) {
-    const std::size_t n_lanes = std::min(kLaneWidth, x.n_chains() - first);
-    pack_rows(x.chain(first).data(), n_lanes, n_values, at.data());
-    pack_rows(v.chain(first).data(), n_lanes, n_values, block.data());
-    std::fill(failed.begin(), failed.end(), 0.0);
-    constrain_velocities(constraints_, at.data(), n_lanes, block.data(), failed.data());
-    for (std::size_t l = 0; l < n_lanes; ++l)
-      if (failed[l] != 0.0)
-        throw NumericalError(source_ + ": the velocities of chain " + std::to_string(first + l) +
-                             " cannot be projected onto the constraints");
-    unpack_rows(block.data(), n_lanes, n_values, v.chain(first).data());
-  }
-}
-
 void Integrator::refresh_velocities(ChainBatch& chains, double keep, StreamName name,
                                     const StepKey& key) const {
   const double noise = std::sqrt(1.0 - keep * keep);
   for (std::size_t c = 0; c < chains.n_chains(); ++c) {
-    RandomStream stream(key, name, static_cast<std::uint32_t>(c));
+    RandomStream stream(key, name, chains.number_of(c));
     const double kt = 1.0 / chains.states[c].beta();
     const auto v = chains.velocities.chain(c);
     for (std::size_t i = 0; i < v.size(); ++i)
@@ -299,25 +272,6 @@ void Integrator::refresh_velocities(ChainBatch& chains, double keep, StreamName 
         v[i] = keep * v[i] + noise * std::sqrt(kt / mass) * stream.normal();
   }
   project_velocities(chains.positions, chains.velocities);
-}
-
-void Integrator::require_on_constraints(const CoordinateBatch& x) const {
-  // What trajectories are allowed to be off; projected positions are off by far less.
-  constexpr double kFarthest_nm = 1e-6;
-  for (std::size_t c = 0; c < x.n_chains(); ++c) {
-    const auto p = x.chain(c);
-    for (const Constraint& constraint : particles_.constraints) {
-      const std::size_t i = 3 * constraint.i, j = 3 * constraint.j;
-      const double length = std::hypot(p[i] - p[j], p[i + 1] - p[j + 1], p[i + 2] - p[j + 2]);
-      if (!(std::abs(length - constraint.distance_nm) <= kFarthest_nm))
-        throw NumericalError(source_ + ": atoms " + std::to_string(constraint.i) + " and " +
-                             std::to_string(constraint.j) + " of chain " + std::to_string(c) +
-                             " are " + std::to_string(length) +
-                             " nm apart, their constraint says " +
-                             std::to_string(constraint.distance_nm) +
-                             " nm; positions must start on the constraints");
-    }
-  }
 }
 
 std::vector<double> Integrator::velocity_verlet(CoordinateBatch& x, CoordinateBatch& v,
@@ -380,7 +334,7 @@ void Integrator::require_turns_keep(const BondTurn& turn) const {
 void Integrator::langevin_middle(ChainBatch& chains, const EnergyFunction& energy,
                                  const LangevinOptions& options, const StepKey& key) const {
   require_on_constraints(chains.positions);
-  run_program(LangevinMiddle(particles_, constraints_, options, chains.states, key), energy,
+  run_program(LangevinMiddle(particles_, constraints_, options, chains.view(), key), energy,
               chains.positions, chains.velocities, {});
   place_sites(chains.positions);
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/core/span.h"
 #include "engine/system/system.h"
 
 namespace saltus::engine {
@@ -28,7 +30,8 @@ struct MovingParticles {
 /// Masses, constraints and virtual sites of a system.
 MovingParticles moving_particles(const System& system);
 
-/// Constraints prepared for sweeps: those that share atoms which can move stand together, in the
+/// Constraints prepared for their solution: those that share atoms which can move are a cluster.
+/// Rigid triangles, such as waters, have a closed formula; other clusters are swept over, in the
 /// order they were given.
 struct ConstraintTable {
   struct Entry {
@@ -37,22 +40,34 @@ struct ConstraintTable {
     double length = 0.0, length2 = 0.0;   ///< nm, nm^2
     double twice_w = 0.0, inertia = 0.0;  ///< 2 (w_i + w_j) and 1 / ((w_i + w_j) length^2)
   };
+  /// Three constraints among three atoms, which is a cluster of its own, isosceles in lengths and
+  /// masses: left and right have the same mass and the same distance from the apex.
+  struct Triangle {
+    std::size_t apex = 0, left = 0, right = 0;
+    double w_apex = 0.0, w_side = 0.0;  ///< inverse masses, 1/dalton
+    double side_share = 0.0;            ///< left's mass by that of all three
+    double leg = 0.0, base = 0.0;       ///< apex to left, left to right; nm
+    double above = 0.0, below = 0.0;    ///< apex and base from the centre of mass, nm
+  };
   /// Clusters that have the same constraints, such as those of waters.
   struct AlikeClusters {
-    std::vector<Entry> entries;      ///< of each; i and j count its own atoms
-    std::size_t n_atoms = 0;         ///< of each
-    std::vector<std::size_t> atoms;  ///< [clusters, n_atoms]
+    std::vector<Entry> entries;        ///< of each; i and j count its own atoms
+    std::optional<Triangle> triangle;  ///< of each, when it is one
+    std::size_t n_atoms = 0;           ///< of each
+    std::vector<std::size_t> atoms;    ///< [clusters, n_atoms]
   };
-  std::vector<Entry> entries;
+  std::vector<Triangle> triangles;
+  std::vector<Entry> entries;             ///< of all clusters that are no triangles
   std::vector<std::size_t> cluster_ends;  ///< into entries, ascending
-  std::vector<AlikeClusters> alike;       ///< the same constraints once more
+  std::vector<AlikeClusters> alike;       ///< all constraints once more
 
   ConstraintTable() = default;
   /// @param particles  valid
   explicit ConstraintTable(const MovingParticles& particles);
+  bool empty() const { return alike.empty(); }
 
  private:
-  void find_alike();
+  void add_cluster(Span<const Entry> cluster);
 };
 
 }  // namespace saltus::engine

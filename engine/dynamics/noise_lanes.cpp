@@ -19,13 +19,19 @@ struct FourWords {
   Word w0, w1, w2, w3;
 };
 
+/// Lane l has block `block` of chain `chain` + l, or block `block` + l of chain `chain`.
+enum class InLanes { kChains, kBlocks };
+struct Place {
+  InLanes in_lanes;
+  std::uint32_t block, chain;
+};
+
 #if HWY_TARGET == HWY_SCALAR
 
-HWY_INLINE FourWords philox(Words d, const StreamStart& start, std::uint32_t block,
-                            std::size_t lane) {
+HWY_INLINE FourWords philox(Words d, const StreamStart& start, const Place& place) {
   auto counter = start.counter;
-  counter[0] = block;
-  counter[2] += static_cast<std::uint32_t>(lane);
+  counter[0] = place.block;
+  counter[2] = place.chain;
   const auto words = philox4x32(counter, start.key);
   return {hn::Set(d, words[0]), hn::Set(d, words[1]), hn::Set(d, words[2]), hn::Set(d, words[3])};
 }
@@ -53,15 +59,16 @@ HWY_INLINE Half round_of(const Half& c, Product multiplier0, Product multiplier1
           hn::Xor3(hn::ShiftRight<32>(p0), c.c3, key1), p0};
 }
 
-HWY_INLINE FourWords philox(Words d, const StreamStart& start, std::uint32_t block,
-                            std::size_t lane) {
+HWY_INLINE FourWords philox(Words d, const StreamStart& start, const Place& place) {
   const Products d64;
   const Product multiplier0 = hn::Set(d64, 0xD2511F53u), multiplier1 = hn::Set(d64, 0xCD9E8D57u);
-  const Product chain = hn::Iota(d64, start.counter[2] + lane);
-  Half low = {hn::Set(d64, block), hn::Set(d64, start.counter[1]), chain,
+  const Product upper_lanes = hn::Set(d64, hn::Lanes(d64));
+  Half low = {hn::Set(d64, place.block), hn::Set(d64, start.counter[1]), hn::Set(d64, place.chain),
               hn::Set(d64, start.counter[3])};
+  Product& counted = place.in_lanes == InLanes::kChains ? low.c2 : low.c0;
+  counted = hn::Add(counted, hn::Iota(d64, 0));
   Half high = low;
-  high.c2 = hn::Add(chain, hn::Set(d64, hn::Lanes(d64)));
+  (place.in_lanes == InLanes::kChains ? high.c2 : high.c0) = hn::Add(counted, upper_lanes);
   std::uint32_t key0 = start.key[0], key1 = start.key[1];
   for (int round = 0; round < 10; ++round) {
     const Product k0 = hn::Set(d64, key0), k1 = hn::Set(d64, key1);
@@ -116,15 +123,25 @@ HWY_INLINE void turn(Floats df, Word w, hn::Vec<Floats>& cosine, hn::Vec<Floats>
   sine = hn::Xor(hn::IfThenElse(odd, c, s), hn::BitCast(df, sine_sign));
 }
 
-HWY_INLINE void store_pair(Floats df, Word w, Word angle, float* to) {
+struct Pair {
+  hn::Vec<Floats> first, second;
+};
+
+HWY_INLINE Pair normals_of(Floats df, Word w, Word angle) {
   // At u = 1 the radius is 1e-15 instead of 0, so that the root can be taken the fast way.
   const auto square =
       hn::Max(hn::Mul(constant(df, -2.0), log_positive(df, uniform(df, w))), constant(df, 1e-30));
   const auto radius = hn::Mul(square, rsqrt(df, square));
   hn::Vec<Floats> cosine, sine;
   turn(df, angle, cosine, sine);
-  hn::Store(hn::Mul(radius, cosine), df, to);
-  hn::Store(hn::Mul(radius, sine), df, to + kLaneWidth);
+  return {hn::Mul(radius, cosine), hn::Mul(radius, sine)};
+}
+
+/// Place of the chain of a lane in block first + n.
+HWY_INLINE Place chains_at(const StreamStart& start, std::uint32_t first, std::size_t n,
+                           std::size_t lane) {
+  return {InLanes::kChains, first + static_cast<std::uint32_t>(n),
+          start.counter[2] + static_cast<std::uint32_t>(lane)};
 }
 
 void fill_words(const StreamStart& start, std::uint32_t first, std::size_t n_blocks,
@@ -132,7 +149,7 @@ void fill_words(const StreamStart& start, std::uint32_t first, std::size_t n_blo
   const Words d;
   for (std::size_t lane = 0; lane < n_lanes; lane += hn::Lanes(d))
     for (std::size_t n = 0; n < n_blocks; ++n) {
-      const FourWords four = philox(d, start, first + static_cast<std::uint32_t>(n), lane);
+      const FourWords four = philox(d, start, chains_at(start, first, n, lane));
       std::uint32_t* to = words + 4 * n * kLaneWidth + lane;
       hn::Store(four.w0, d, to);
       hn::Store(four.w1, d, to + kLaneWidth);
@@ -147,11 +164,26 @@ void fill_normals(const StreamStart& start, std::uint32_t first, std::size_t n_b
   const Floats df;
   for (std::size_t lane = 0; lane < n_lanes; lane += hn::Lanes(d))
     for (std::size_t n = 0; n < n_blocks; ++n) {
-      const FourWords four = philox(d, start, first + static_cast<std::uint32_t>(n), lane);
+      const FourWords four = philox(d, start, chains_at(start, first, n, lane));
+      const Pair a = normals_of(df, four.w0, four.w1), b = normals_of(df, four.w2, four.w3);
       float* to = normals + 4 * n * kLaneWidth + lane;
-      store_pair(df, four.w0, four.w1, to);
-      store_pair(df, four.w2, four.w3, to + 2 * kLaneWidth);
+      hn::Store(a.first, df, to);
+      hn::Store(a.second, df, to + kLaneWidth);
+      hn::Store(b.first, df, to + 2 * kLaneWidth);
+      hn::Store(b.second, df, to + 3 * kLaneWidth);
     }
+}
+
+void fill_normals_of_one(const StreamStart& start, std::uint32_t first, std::size_t n_blocks,
+                         float* normals) {
+  const Words d;
+  const Floats df;
+  for (std::size_t n = 0; n < n_blocks; n += hn::Lanes(d)) {
+    const FourWords four = philox(
+        d, start, {InLanes::kBlocks, first + static_cast<std::uint32_t>(n), start.counter[2]});
+    const Pair a = normals_of(df, four.w0, four.w1), b = normals_of(df, four.w2, four.w3);
+    hn::StoreInterleaved4(a.first, a.second, b.first, b.second, df, normals + 4 * n);
+  }
 }
 
 }  // namespace
@@ -164,6 +196,7 @@ namespace saltus::engine {
 
 HWY_EXPORT(fill_words);
 HWY_EXPORT(fill_normals);
+HWY_EXPORT(fill_normals_of_one);
 
 void draw_words(const StreamStart& start, std::uint32_t first, std::size_t n_blocks,
                 std::size_t n_lanes, std::uint32_t* words) {
@@ -173,6 +206,11 @@ void draw_words(const StreamStart& start, std::uint32_t first, std::size_t n_blo
 void draw_normals(const StreamStart& start, std::uint32_t first, std::size_t n_blocks,
                   std::size_t n_lanes, float* normals) {
   HWY_DYNAMIC_DISPATCH(fill_normals)(start, first, n_blocks, n_lanes, normals);
+}
+
+void draw_normals_of_one(const StreamStart& start, std::uint32_t first, std::size_t n_blocks,
+                         float* normals) {
+  HWY_DYNAMIC_DISPATCH(fill_normals_of_one)(start, first, n_blocks, normals);
 }
 
 }  // namespace saltus::engine

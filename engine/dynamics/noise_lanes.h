@@ -24,4 +24,9 @@ void draw_words(const StreamStart& start, std::uint32_t first, std::size_t n_blo
 void draw_normals(const StreamStart& start, std::uint32_t first, std::size_t n_blocks,
                   std::size_t n_lanes, float* normals);
 
+/// The same normals of one chain, one after the other [4 n_blocks], with blocks in the lanes.
+/// @param normals  out; has room for the next multiple of kLaneWidth blocks, all of which are set
+void draw_normals_of_one(const StreamStart& start, std::uint32_t first, std::size_t n_blocks,
+                         float* normals);
+
 }  // namespace saltus::engine

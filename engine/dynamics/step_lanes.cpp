@@ -18,59 +18,67 @@ HWY_INLINE hn::Vec<Doubles> load_exact(Doubles d, const float* p) {
   return hn::PromoteTo(d, hn::Load(hn::Rebind<float, Doubles>(), p));
 }
 
-template <class T>
-HWY_INLINE void kick_vectors(const T* forces, const double* factors, std::size_t n_atoms,
-                             std::size_t n_lanes, double* v) {
+/// Calls use(vector of what belongs to the values, lane, place in the block) for all vectors.
+/// @param of_values  [n_values], and zeros in a row
+template <class Use>
+HWY_INLINE void for_each_vector(const double* of_values, std::size_t n_values, BlockLayout layout,
+                                Use use) {
   const Doubles d;
-  for (std::size_t atom = 0; atom < n_atoms; ++atom) {
-    const auto factor = hn::Set(d, factors[atom]);
-    for (std::size_t i = 3 * atom; i < 3 * atom + 3; ++i)
-      for (std::size_t lane = 0; lane < n_lanes; lane += hn::Lanes(d)) {
-        const std::size_t at = i * kLaneWidth + lane;
-        hn::Store(hn::MulAdd(factor, load_exact(d, forces + at), hn::Load(d, v + at)), d, v + at);
-      }
+  if (layout.is_row()) {
+    for (std::size_t i = 0; i < n_values; i += hn::Lanes(d))
+      use(hn::Load(d, of_values + i), std::size_t{0}, i);
+    return;
+  }
+  for (std::size_t i = 0; i < n_values; ++i) {
+    const auto same = hn::Set(d, of_values[i]);
+    for (std::size_t lane = 0; lane < layout.n_lanes; lane += hn::Lanes(d))
+      use(same, lane, i * kLaneWidth + lane);
   }
 }
 
-void kick_float(const float* forces, const double* factors, std::size_t n_atoms,
-                std::size_t n_lanes, double* v) {
-  kick_vectors(forces, factors, n_atoms, n_lanes, v);
+template <class T>
+HWY_INLINE void kick_vectors(const T* forces, const double* factors, std::size_t n_values,
+                             BlockLayout layout, double* v) {
+  for_each_vector(factors, n_values, layout, [=](auto factor, std::size_t, std::size_t at) {
+    const Doubles d;
+    hn::Store(hn::MulAdd(factor, load_exact(d, forces + at), hn::Load(d, v + at)), d, v + at);
+  });
 }
 
-void kick_double(const double* forces, const double* factors, std::size_t n_atoms,
-                 std::size_t n_lanes, double* v) {
-  kick_vectors(forces, factors, n_atoms, n_lanes, v);
+void kick_float(const float* forces, const double* factors, std::size_t n_values,
+                BlockLayout layout, double* v) {
+  kick_vectors(forces, factors, n_values, layout, v);
 }
 
-void drift_all(const double* v, double dt, std::size_t n_atoms, std::size_t n_lanes, double* x) {
+void kick_double(const double* forces, const double* factors, std::size_t n_values,
+                 BlockLayout layout, double* v) {
+  kick_vectors(forces, factors, n_values, layout, v);
+}
+
+void drift_all(const double* v, double dt, std::size_t n_values, BlockLayout layout, double* x) {
   const Doubles d;
   const auto step = hn::Set(d, dt);
-  for (std::size_t i = 0; i < 3 * n_atoms; ++i)
-    for (std::size_t lane = 0; lane < n_lanes; lane += hn::Lanes(d)) {
-      const std::size_t at = i * kLaneWidth + lane;
+  const std::size_t n_rows = layout.is_row() ? 1 : n_values;
+  const std::size_t length = layout.is_row() ? n_values : layout.n_lanes;
+  for (std::size_t row = 0; row < n_rows; ++row)
+    for (std::size_t at = row * kLaneWidth; at < row * kLaneWidth + length; at += hn::Lanes(d))
       hn::Store(hn::MulAdd(step, hn::Load(d, v + at), hn::Load(d, x + at)), d, x + at);
-    }
 }
 
-void drift_through(const Thermostat& bath, const float* normals, std::size_t n_atoms,
-                   std::size_t n_lanes, double* x, double* v) {
-  const Doubles d;
-  const auto half = hn::Set(d, 0.5 * bath.dt), keep = hn::Set(d, bath.keep);
-  for (std::size_t lane = 0; lane < n_lanes; lane += hn::Lanes(d)) {
-    const auto sqrt_kt = hn::Load(d, bath.sqrt_kt + lane);
-    for (std::size_t atom = 0; atom < n_atoms; ++atom) {
-      const auto width = hn::Mul(hn::Set(d, bath.widths[atom]), sqrt_kt);
-      for (std::size_t i = 3 * atom; i < 3 * atom + 3; ++i) {
-        const std::size_t at = i * kLaneWidth + lane;
-        const auto before = hn::Load(d, v + at);
-        const auto noise = hn::Mul(width, load_exact(d, normals + at));
-        const auto after = hn::MulAdd(keep, before, noise);
-        const auto middle = hn::MulAdd(half, before, hn::Load(d, x + at));
-        hn::Store(hn::MulAdd(half, after, middle), d, x + at);
-        hn::Store(after, d, v + at);
-      }
-    }
-  }
+void drift_through(const Thermostat& bath, std::size_t n_values, BlockLayout layout, double* x,
+                   double* v) {
+  for_each_vector(bath.widths, n_values, layout,
+                  [=](auto width_of_mass, std::size_t lane, std::size_t at) {
+                    const Doubles d;
+                    const auto half = hn::Set(d, 0.5 * bath.dt), keep = hn::Set(d, bath.keep);
+                    const auto width = hn::Mul(width_of_mass, hn::Load(d, bath.sqrt_kt + lane));
+                    const auto before = hn::Load(d, v + at);
+                    const auto noise = hn::Mul(width, load_exact(d, bath.normals + at));
+                    const auto after = hn::MulAdd(keep, before, noise);
+                    const auto middle = hn::MulAdd(half, before, hn::Load(d, x + at));
+                    hn::Store(hn::MulAdd(half, after, middle), d, x + at);
+                    hn::Store(after, d, v + at);
+                  });
 }
 
 }  // namespace
@@ -86,23 +94,23 @@ HWY_EXPORT(kick_double);
 HWY_EXPORT(drift_all);
 HWY_EXPORT(drift_through);
 
-void kick(const float* forces, const double* factors, std::size_t n_atoms, std::size_t n_lanes,
+void kick(const float* forces, const double* factors, std::size_t n_values, BlockLayout layout,
           double* v) {
-  HWY_DYNAMIC_DISPATCH(kick_float)(forces, factors, n_atoms, n_lanes, v);
+  HWY_DYNAMIC_DISPATCH(kick_float)(forces, factors, n_values, layout, v);
 }
 
-void kick(const double* forces, const double* factors, std::size_t n_atoms, std::size_t n_lanes,
+void kick(const double* forces, const double* factors, std::size_t n_values, BlockLayout layout,
           double* v) {
-  HWY_DYNAMIC_DISPATCH(kick_double)(forces, factors, n_atoms, n_lanes, v);
+  HWY_DYNAMIC_DISPATCH(kick_double)(forces, factors, n_values, layout, v);
 }
 
-void drift(const double* v, double dt, std::size_t n_atoms, std::size_t n_lanes, double* x) {
-  HWY_DYNAMIC_DISPATCH(drift_all)(v, dt, n_atoms, n_lanes, x);
+void drift(const double* v, double dt, std::size_t n_values, BlockLayout layout, double* x) {
+  HWY_DYNAMIC_DISPATCH(drift_all)(v, dt, n_values, layout, x);
 }
 
-void drift_through_bath(const Thermostat& bath, const float* normals, std::size_t n_atoms,
-                        std::size_t n_lanes, double* x, double* v) {
-  HWY_DYNAMIC_DISPATCH(drift_through)(bath, normals, n_atoms, n_lanes, x, v);
+void drift_through_bath(const Thermostat& bath, std::size_t n_values, BlockLayout layout, double* x,
+                        double* v) {
+  HWY_DYNAMIC_DISPATCH(drift_through)(bath, n_values, layout, x, v);
 }
 
 }  // namespace saltus::engine

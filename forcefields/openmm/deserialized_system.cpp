@@ -30,6 +30,7 @@ ForceGroup group_of(const OpenMM::Force& force) {
   if (dynamic_cast<const OpenMM::CMAPTorsionForce*>(&force)) return kCorrectionMaps;
   if (dynamic_cast<const OpenMM::NonbondedForce*>(&force)) return kNonbonded;
   if (dynamic_cast<const OpenMM::GBSAOBCForce*>(&force)) return kImplicitSolvent;
+  if (dynamic_cast<const OpenMM::CustomGBForce*>(&force)) return kImplicitSolvent;
   throw engine::InputError("it has the force " + force.getName() +
                            ", which read_system_xml does not know");
 }

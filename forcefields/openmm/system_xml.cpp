@@ -11,6 +11,7 @@
 #include "engine/core/error.h"
 #include "forcefields/openmm/system_xml_checks_detail.h"
 #include "forcefields/openmm/system_xml_sites_detail.h"
+#include "forcefields/openmm/system_xml_solvent_detail.h"
 
 namespace saltus::forcefields {
 
@@ -20,12 +21,10 @@ using detail::check_bonded;
 using detail::check_switches;
 using detail::check_unused;
 using detail::check_version;
+using detail::child;
 using detail::is_on;
 using detail::leaves;
 using engine::System;
-
-// OpenMM builds it into GBSAOBCForce.
-constexpr double kGbsaOffsetNm = 0.009;
 
 constexpr std::initializer_list<const char*> kNonbondedAttributes = {"alpha",
                                                                      "cutoff",
@@ -70,11 +69,6 @@ const std::map<std::string, std::string>& other_roots() {
 /// What to do about a force that has no counterpart in Saltus.
 std::string advice_for(const std::string& type) {
   static const std::map<std::string, std::string> advice = {
-      {"CustomGBForce",
-       "OpenMM's implicit/*.xml files make it; for OBC2 take what makes a GBSAOBCForce: "
-       "amber99_obc.xml with amber99sbildn.xml, or implicitSolvent=OBC2 of an AMBER prmtop; or "
-       "give "
-       "Saltus force field or prmtop in a deck, with system.implicit_solvent"},
       {"CustomNonbondedForce", "pair-specific Lennard-Jones terms (NBFIX) are not supported"},
       {"RBTorsionForce",
        "write its torsions as a PeriodicTorsionForce (a sum of cosines of 1 to 5 times the angle)"},
@@ -93,16 +87,6 @@ std::string method_text(int method) {
   const bool is_known = method >= 0 && method < static_cast<int>(std::size(kMethodNames));
   return "method " + std::to_string(method) +
          (is_known ? std::string(" (") + kMethodNames[method] + ")" : "");
-}
-
-/// The one child with this tag.
-XmlElement child(const XmlElement& parent, const std::string& tag) {
-  const std::vector<XmlElement> children = parent.children();
-  const auto is_it = [&](const XmlElement& element) { return element.tag() == tag; };
-  const auto count = std::count_if(children.begin(), children.end(), is_it);
-  if (count != 1)
-    parent.fail("has " + std::to_string(count) + " <" + tag + "> inside, expected one");
-  return *std::find_if(children.begin(), children.end(), is_it);
 }
 
 /// Walks one file; knows the number of atoms and collects forces into one System.
@@ -154,7 +138,8 @@ class SystemReader {
         {"PeriodicTorsionForce", &SystemReader::read_torsions},
         {"CMAPTorsionForce", &SystemReader::read_correction_maps},
         {"NonbondedForce", &SystemReader::read_nonbonded},
-        {"GBSAOBCForce", &SystemReader::read_implicit_solvent},
+        {"GBSAOBCForce", &SystemReader::read_gbsa_obc},
+        {"CustomGBForce", &SystemReader::read_custom_gb},
         {"CMMotionRemover", &SystemReader::drop_motion_remover}};
     const std::string type = force.text("type");
     const auto reader = readers.find(type);
@@ -320,39 +305,26 @@ class SystemReader {
     }
   }
 
-  void read_implicit_solvent(const XmlElement& force) {
-    if (system().implicit_solvent) force.fail("a second GBSAOBCForce; the two cannot be merged");
-    force.allow_only({"cutoff", "forceGroup", "method", "name", "soluteDielectric",
-                      "solventDielectric", "surfaceAreaEnergy", "type", "version"});
-    force.children_of({"Particles"});
-    check_version(force, "GBSAOBCForce", detail::kGbsaVersion);
-    check_unused(force);
-    if (force.integer("version") == 1 && force.has("surfaceAreaEnergy"))
-      force.fail(
-          "attribute 'surfaceAreaEnergy' is given, but version 1 has none; write the System "
-          "with OpenMM 7.7 or 8");
-    if (force.has("cutoff")) force.number("cutoff");
-    engine::ImplicitSolvent solvent;
-    solvent.model = engine::GeneralizedBornModel::kObc2;
-    solvent.offset_nm = kGbsaOffsetNm;
-    solvent.solute_dielectric = force.number("soluteDielectric");
-    solvent.solvent_dielectric = force.number("solventDielectric");
-    if (force.has("surfaceAreaEnergy")) solvent.surface_energy = force.number("surfaceAreaEnergy");
+  void read_gbsa_obc(const XmlElement& force) {
+    const double cutoff_nm = solvent_cutoff(force);
+    system().implicit_solvent = detail::read_gbsa_obc(force, cutoff_nm);
+  }
+
+  void read_custom_gb(const XmlElement& force) {
+    const double cutoff_nm = solvent_cutoff(force);
+    system().implicit_solvent = detail::read_custom_gb(force, cutoff_nm);
+  }
+
+  /// Of the method of an implicit solvent; 0: none.
+  double solvent_cutoff(const XmlElement& force) const {
+    if (result_.system.implicit_solvent)
+      force.fail("a second implicit solvent; the two cannot be merged");
     const engine::NonbondedMethod method = nonbonded_method(force);
     if (engine::is_periodic(method))
       force.fail(method_text(force.integer("method")) +
                  " is not supported for an implicit solvent, which fills no box; write it with "
                  "NoCutoff or CutoffNonPeriodic");
-    if (method == engine::NonbondedMethod::kCutoffNonPeriodic)
-      solvent.cutoff_nm = force.number("cutoff");
-    for (const XmlElement& p : leaves(child(force, "Particles"), "Particle", {"q", "r", "scale"})) {
-      engine::GeneralizedBornParticle particle;
-      particle.charge = p.number("q");
-      particle.radius_nm = p.number("r");
-      particle.scale = p.number("scale");
-      solvent.particles.push_back(particle);
-    }
-    system().implicit_solvent = std::move(solvent);
+    return method == engine::NonbondedMethod::kCutoffNonPeriodic ? force.number("cutoff") : 0.0;
   }
 
   void drop_motion_remover(const XmlElement& force) {

@@ -17,11 +17,12 @@ struct SystemXml {
 /// Reads what OpenMM's XmlSerializer writes for a System. Understands HarmonicBondForce,
 /// HarmonicAngleForce, PeriodicTorsionForce, CMAPTorsionForce, NonbondedForce (NoCutoff,
 /// CutoffNonPeriodic, CutoffPeriodic with its reaction field, Ewald, PME; switching function;
-/// long-range correction), GBSAOBCForce, constraints, masses and virtual sites; several forces of a
-/// bonded kind are merged, and a CMMotionRemover is dropped with a note. Force groups and names
-/// have no meaning here, nor has a box that no force uses; they must be readable all the same.
-/// Versions are those that OpenMM 7.7 and 8 write (System 1, bonded forces and GBSAOBCForce 2,
-/// NonbondedForce 4) and older ones.
+/// long-range correction), GBSAOBCForce, CustomGBForce where it is one of the models of OpenMM
+/// (OBC1, OBC2 or GBn2), constraints, masses and virtual sites; several forces of a bonded kind are
+/// merged, and a CMMotionRemover is dropped with a note. Force groups and names have no meaning
+/// here, nor has a box that no force uses; they must be readable all the same. Versions are those
+/// that OpenMM 7.7 and 8 write (System 1, bonded and solvent forces 2, NonbondedForce 4) and older
+/// ones.
 ///
 /// The file is read without OpenMM: its own reader takes an unreadable number for 0, a file cut
 /// short for a smaller system, and the type a tag claims for the type it has.

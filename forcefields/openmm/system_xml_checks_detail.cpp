@@ -1,5 +1,6 @@
 #include "forcefields/openmm/system_xml_checks_detail.h"
 
+#include <algorithm>
 #include <string>
 
 namespace saltus::forcefields::detail {
@@ -42,6 +43,15 @@ void check_unused(const XmlElement& force) {
     if (force.has(name)) force.number(name);
   for (const char* name : kUnusedIntegers)
     if (force.has(name)) force.integer(name);
+}
+
+XmlElement child(const XmlElement& parent, const std::string& tag) {
+  const std::vector<XmlElement> children = parent.children();
+  const auto is_it = [&](const XmlElement& element) { return element.tag() == tag; };
+  const auto count = std::count_if(children.begin(), children.end(), is_it);
+  if (count != 1)
+    parent.fail("has " + std::to_string(count) + " <" + tag + "> inside, expected one");
+  return *std::find_if(children.begin(), children.end(), is_it);
 }
 
 std::vector<XmlElement> leaves(const XmlElement& parent, const char* tag,

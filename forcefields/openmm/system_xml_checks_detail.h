@@ -10,7 +10,7 @@ namespace saltus::forcefields::detail {
 
 // Versions up to these are understood: those that OpenMM 7.7 and 8 write, and older ones.
 constexpr int kSystemVersion = 1, kBondedVersion = 2, kNonbondedVersion = 4, kGbsaVersion = 2,
-              kMotionRemoverVersion = 1;
+              kCustomGbVersion = 2, kMotionRemoverVersion = 1;
 
 /// An attribute, where it is given, must have this value; `why` ends the message.
 void require(const XmlElement& element, const std::string& attribute, int expected,
@@ -21,6 +21,9 @@ void check_version(const XmlElement& element, const std::string& what, int newes
 
 /// Reads what has no effect on energies here, so that nothing unreadable passes.
 void check_unused(const XmlElement& force);
+
+/// The one child with this tag.
+XmlElement child(const XmlElement& parent, const std::string& tag);
 
 /// Elements inside `parent`, all of one tag with these attributes and nothing inside.
 std::vector<XmlElement> leaves(const XmlElement& parent, const char* tag,

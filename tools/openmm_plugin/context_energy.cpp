@@ -50,26 +50,60 @@ engine::BoxNeeds ContextEnergy::box_needs() const {
   return needs;
 }
 
+bool ContextEnergy::place(engine::Span<const double> x) const {
+  if (!engine::all_finite(x)) return false;
+  // Moves do not change boxes: a barostat does, between them, in the Context itself.
+  to_vectors(x, buffer_);
+  context_.setPositions(buffer_);
+  if (has_sites_) context_.computeVirtualSites();
+  return true;
+}
+
+void ContextEnergy::take_forces(engine::Span<double> forces) const {
+  context_.getForces(buffer_);
+  to_flat(buffer_, forces);
+}
+
 void ContextEnergy::evaluate(engine::ConstCoordinates x, engine::Span<double> energies,
                              engine::Span<double> forces) const {
   engine::check_evaluation_sizes(*this, x, energies, forces);
   for (std::size_t chain = 0; chain < x.n_chains; ++chain) {
+    const engine::Span<const double> at = x.chain(chain);
     const engine::Span<double> force =
         forces.empty() ? forces : forces.subspan(chain * x.stride(), x.stride());
-    if (!engine::all_finite(x.chain(chain))) {
-      energies[chain] = std::numeric_limits<double>::infinity();
-      std::fill(force.begin(), force.end(), std::numeric_limits<double>::quiet_NaN());
-      continue;
+    if (!std::equal(at.begin(), at.end(), known_.x.begin(), known_.x.end())) {
+      known_.x.clear();
+      if (!place(at)) {
+        energies[chain] = std::numeric_limits<double>::infinity();
+        std::fill(force.begin(), force.end(), std::numeric_limits<double>::quiet_NaN());
+        continue;
+      }
+      known_.energy =
+          engine::finite_or_infinite(context_.calcForcesAndEnergy(true, true, force_groups_));
+      known_.forces.resize(x.stride());
+      take_forces(known_.forces);
+      known_.x.assign(at.begin(), at.end());
     }
-    // Moves do not change boxes: a barostat does, between them, in the Context itself.
-    to_vectors(x.chain(chain), buffer_);
-    context_.setPositions(buffer_);
-    if (has_sites_) context_.computeVirtualSites();
-    energies[chain] = engine::finite_or_infinite(
-        context_.calcForcesAndEnergy(!forces.empty(), true, force_groups_));
-    if (forces.empty()) continue;
-    context_.getForces(buffer_);
-    to_flat(buffer_, force);
+    energies[chain] = known_.energy;
+    std::copy_n(known_.forces.begin(), force.size(), force.begin());
+  }
+}
+
+void ContextEnergy::evaluate_forces(engine::ConstCoordinates x, engine::Span<double> energies,
+                                    engine::Span<double> forces) const {
+  engine::check_evaluation_sizes(*this, x, energies, forces);
+  for (std::size_t chain = 0; chain < x.n_chains; ++chain) {
+    const engine::Span<const double> at = x.chain(chain);
+    const engine::Span<double> force = forces.subspan(chain * x.stride(), x.stride());
+    if (std::equal(at.begin(), at.end(), known_.x.begin(), known_.x.end())) {
+      std::copy(known_.forces.begin(), known_.forces.end(), force.begin());
+    } else if (place(at)) {
+      context_.calcForcesAndEnergy(true, false, force_groups_);
+      take_forces(force);
+    } else {
+      std::fill(force.begin(), force.end(), std::numeric_limits<double>::quiet_NaN());
+    }
+    energies[chain] = engine::all_finite(force) ? 0.0 : std::numeric_limits<double>::infinity();
   }
 }
 

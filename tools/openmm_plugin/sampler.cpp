@@ -9,7 +9,6 @@
 #include "engine/core/finite.h"
 #include "engine/core/random.h"
 #include "engine/core/units.h"
-#include "tools/openmm_plugin/context_energy.h"
 #include "tools/openmm_plugin/parameters.h"
 
 namespace saltus::openmm_plugin {
@@ -76,7 +75,8 @@ Sampler::Sampler(OpenMM::ContextImpl& context, const Settings& settings, int for
       temperature_K_(settings.temperature_K),
       parameters_(read_parameters(context.getSystem())),
       particles_("SaltusIntegrator", moving_particles(parameters_)),
-      target_(std::make_shared<ContextEnergy>(context, force_groups), measure_for(parameters_)),
+      energy_(std::make_shared<ContextEnergy>(context, force_groups)),
+      target_(energy_, measure_for(parameters_)),
       chain_(1, parameters_.n_atoms(), {settings.temperature_K}),
       drift_is_removed_(removes_drift(context.getSystem())) {
   require_one_temperature();
@@ -161,7 +161,10 @@ engine::TransitionInfo Sampler::move(std::uint64_t number) {
   // Barostats and whatever else acts between steps; they may leave anything changed.
   if (context_.updateContextState()) is_stale_ = true;
   read();
-  if (is_stale_) target_.refresh(chain_);
+  if (is_stale_) {
+    energy_->forget();
+    target_.refresh(chain_);
+  }
   is_stale_ = true;  // should the move fail
   const engine::StepKey key = {static_cast<std::uint64_t>(static_cast<std::uint32_t>(seed_)),
                                number};

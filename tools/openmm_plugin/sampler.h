@@ -4,6 +4,7 @@
 #include <openmm/internal/ContextImpl.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "engine/dynamics/integrator.h"
@@ -11,6 +12,7 @@
 #include "engine/moves/move.h"
 #include "engine/system/system.h"
 #include "tools/openmm_plugin/build_moves.h"
+#include "tools/openmm_plugin/context_energy.h"
 #include "tools/openmm_plugin/settings.h"
 
 namespace saltus::openmm_plugin {
@@ -50,6 +52,7 @@ class Sampler {
   double temperature_K_;
   engine::System parameters_;
   engine::Integrator particles_;
+  std::shared_ptr<ContextEnergy> energy_;
   engine::Canonical target_;
   engine::ChainBatch chain_;
   BuiltMoves moves_;

@@ -100,6 +100,18 @@ TEST(NoiseLanes, ALaneDoesNotKnowHowManyThereAre) {
       EXPECT_EQ(few[n * kLaneWidth + lane], all[n * kLaneWidth + lane]);
 }
 
+TEST(NoiseLanes, AChainAloneHasTheNormalsOfALane) {
+  constexpr std::size_t kBlocks = 37;  // no whole number of vectors
+  for (const std::string& name : available_instruction_sets()) {
+    choose_instruction_set(name);
+    AlignedVector<float> all(4 * kBlocks * kLaneWidth), one(4 * 3 * kLaneWidth);
+    draw_normals(start_of(6), 5, kBlocks, kLaneWidth, all.data());
+    draw_normals_of_one(start_of(6), 5, kBlocks, one.data());
+    for (std::size_t n = 0; n < 4 * kBlocks; ++n) ASSERT_EQ(one[n], all[n * kLaneWidth]) << name;
+  }
+  choose_instruction_set(available_instruction_sets().front());
+}
+
 /// Normals [n_blocks * 4][lane].
 AlignedVector<float> draw(std::uint64_t seed, std::size_t n_blocks) {
   AlignedVector<float> normals(4 * n_blocks * kLaneWidth);

@@ -1,12 +1,13 @@
 """Oracle: OpenMM's own energies, forces and CPU time, one configuration at a time."""
 
+import os
 import time
 import unittest
 
 import numpy
 import openmm
-from molecules import alanine_dipeptide, in_water, positions_of
-from openmm import unit
+from molecules import DATA, alanine_dipeptide, in_water, positions_of
+from openmm import app, unit
 from saltus_openmm import BatchEnergy, energies
 
 # Relative to max(1, |U|); of forces, which are computed in float, to the largest one.
@@ -63,6 +64,49 @@ class Batches(unittest.TestCase):
         in_angstrom = batch.evaluate(10*x*unit.angstrom)  # rounded on the way
         self.assertLess(abs(in_angstrom - ours).max(), ENERGY_TOLERANCE*abs(ours).max())
         self.assertEqual(len(batch.evaluate(x[:0])), 0)
+
+    def solvated(self, model, **options):
+        pdb = app.PDBFile(os.path.join(DATA, "molecules/alanine_dipeptide.pdb"))
+        force_field = app.ForceField("amber14/protein.ff14SB.xml", "implicit/%s.xml" % model)
+        return pdb, force_field.createSystem(pdb.topology, **options)
+
+    def test_in_solvents_that_openmm_makes_of_expressions(self):
+        for model, options in (("obc1", {}), ("obc2", {"solventDielectric": 40.0}),
+                               ("obc2", {"nonbondedMethod": app.CutoffNonPeriodic,
+                                         "nonbondedCutoff": 0.6*unit.nanometers}),
+                               ("gbn2", {"soluteDielectric": 2.0})):
+            with self.subTest(model=model, options=options):
+                self.check(*self.solvated(model, **options), 5, 0.005)
+
+    def test_solvents_of_other_expressions_are_refused(self):
+        def refusal(model, change=lambda force: None):
+            _, system = self.solvated(model)
+            change(system.getForce(system.getNumForces() - 1))
+            with self.assertRaisesRegex(openmm.OpenMMException, "supported are OBC1") as caught:
+                energies(system, numpy.zeros((1, 22, 3)))
+            return str(caught.exception)
+
+        def another_radius(force):
+            name, expression, kind = force.getComputedValueParameters(1)
+            self.assertIn("4.85*", expression)
+            force.setComputedValueParameters(1, name, expression.replace("4.85*", "4.86*"), kind)
+
+        def two_dielectrics(force):
+            expression, kind = force.getEnergyTermParameters(0)
+            self.assertIn("=78.5;", expression)
+            force.setEnergyTermParameters(0, expression.replace("=78.5;", "=78.6;"), kind)
+
+        def another_neck(force):
+            """A radius that is not the one its place in the tables has."""
+            parameters = list(force.getParticleParameters(0))
+            parameters[1] += 0.001
+            force.setParticleParameters(0, parameters)
+
+        self.assertIn("4.86*psi^3", refusal("obc2", another_radius))
+        self.assertIn("solventDielectric", refusal("obc2", two_dielectrics))
+        self.assertIn("neck tables", refusal("gbn2", another_neck))
+        self.assertIn("tanh", refusal("gbn"))
+        self.assertIn("1/(1/or-I)", refusal("hct"))
 
     def test_in_water(self):
         pdb, system = in_water()

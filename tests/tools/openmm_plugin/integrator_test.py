@@ -15,9 +15,9 @@ from saltus_openmm import SaltusIntegrator
 # leaps of one chain has a standard error of 0.015.
 PROGRAM_ACCEPTANCE = 0.57
 ACCEPTANCE_TOLERANCE = 0.08
-# CPU time of a step of ours over one of OpenMM's; 1.05 to 1.15 were measured, for 22 atoms as in
-# water.
-MAX_OVERHEAD = 1.5
+# CPU time of a step of ours over one of OpenMM's, at most: of 22 atoms, where 1.02 was measured, and
+# in water, 0.85.
+MAX_OVERHEAD, MAX_OVERHEAD_IN_WATER = 1.10, 1.02
 
 
 class Leaps(unittest.TestCase):
@@ -139,7 +139,7 @@ class Units(unittest.TestCase):
 
 
 class Overhead(unittest.TestCase):
-    def check(self, make, time_step, n_forces):
+    def check(self, make, time_step, n_forces, most):
         """CPU time of a step of ours over one of OpenMM's, in turns: the least of several."""
         ours = SaltusIntegrator(TEMPERATURE, time_step)
         ours.addHamiltonianMonteCarlo(steps=20, lengthJitter=0.0)
@@ -157,13 +157,13 @@ class Overhead(unittest.TestCase):
             ratios.append(seconds[0] / seconds[1])
         print("CPU time of a step over OpenMM's, %d particles: %.2f (%.2f to %.2f)" % (
             contexts[0].getSystem().getNumParticles(), sorted(ratios)[3], min(ratios), max(ratios)))
-        self.assertLess(min(ratios[1:]), MAX_OVERHEAD)
+        self.assertLess(min(ratios[1:]), most)
 
     def test_steps_without_leaps_cost_what_openmm_s_do(self):
-        self.check(alanine_dipeptide, 0.001, 4000)
+        self.check(alanine_dipeptide, 0.001, 4000, MAX_OVERHEAD)
 
     def test_in_water_too(self):
-        self.check(molecules.in_water, 0.0005, 60)
+        self.check(molecules.in_water, 0.0005, 60, MAX_OVERHEAD_IN_WATER)
 
 
 if __name__ == "__main__":

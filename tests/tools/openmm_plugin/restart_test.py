@@ -18,6 +18,7 @@ from saltus_openmm import SaltusIntegrator
 def integrator_for(pdb, seed=1):
     integrator = SaltusIntegrator(TEMPERATURE, 0.001, pdb.topology, seed=seed)
     integrator.addHamiltonianMonteCarlo(steps=5, friction=1.0)  # velocities matter
+    integrator.addLangevin(steps=3, friction=1.0)
     integrator.addLeap(LEAP_MODEL)
     integrator.addTorsionWalk()
     integrator.addDrivenTorsions([molecules.PHI, molecules.PSI], steps=5)
@@ -81,6 +82,32 @@ class Restart(unittest.TestCase):
             context.setState(openmm.XmlSerializer.deserialize(xml))
 
         self.check(*self.resume(save, load))
+
+    def test_a_parameter_that_changes_counts_from_the_next_step_on(self):
+        """Forces that were found before it changed are not used: a run that goes on from a
+        checkpoint has none."""
+        force = openmm.CustomExternalForce("pull*x")
+        force.addGlobalParameter("pull", 0.0)
+        for atom in range(self.system.getNumParticles()):
+            force.addParticle(atom)
+        self.system.addForce(force)
+        ends = []
+        for pull, is_restarted in ((100.0, False), (100.0, True), (0.0, False)):
+            integrator = SaltusIntegrator(TEMPERATURE, 0.001, seed=3)
+            integrator.addHamiltonianMonteCarlo(steps=3)
+            context = self.context_of(integrator)
+            integrator.step(4)
+            if is_restarted:
+                saved = context.createCheckpoint()
+                integrator = SaltusIntegrator(TEMPERATURE, 0.001, seed=3)
+                integrator.addHamiltonianMonteCarlo(steps=3)
+                context = self.context_of(integrator)
+                context.loadCheckpoint(saved)
+            context.setParameter("pull", pull)
+            integrator.step(1)
+            ends.append(positions_of(context))
+        self.assertTrue((ends[0] == ends[1]).all())
+        self.assertGreater(abs(ends[0] - ends[2]).max(), 1e-6)
 
     def test_another_seed_goes_elsewhere(self):
         other = integrator_for(self.pdb, seed=2)
