@@ -36,6 +36,7 @@ class RigidBlock final : public Proposal {
   RigidBlock(const RigidBlockOptions& options, std::shared_ptr<const HarmonicCrystal> crystal);
 
   std::string name() const override { return "rigid_block"; }
+  bool treats_chains_alone() const override { return true; }
   ReferenceMeasure measure() const override { return crystal_->bodies().measure(); }
   MoveRequirements requirements() const override;
   /// @throws InputError      when the box of a chain is not that of the crystal

@@ -25,6 +25,7 @@ class RigidDraw final : public TractableProposal {
   explicit RigidDraw(std::shared_ptr<const HarmonicCrystal> crystal);
 
   std::string name() const override { return "rigid_draw"; }
+  bool treats_chains_alone() const override { return true; }
   ReferenceMeasure measure() const override { return crystal_->bodies().measure(); }
   MoveRequirements requirements() const override;
   /// @throws InputError      when the box of a chain is not that of the crystal

@@ -34,7 +34,7 @@ TransitionInfo RigidHamiltonianMonteCarlo::apply(ChainBatch& chains, const Targe
   TrajectoryEnds ends;
   std::vector<RigidState> states(n);
   for (std::size_t c = 0; c < n; ++c) {
-    RandomStream stream(key, StreamName::kMomentumRefresh, static_cast<std::uint32_t>(c));
+    RandomStream stream(key, StreamName::kMomentumRefresh, chains.number_of(c));
     states[c] = {bodies.poses(chains.positions.view(), c),
                  draw_motions(bodies, 1.0 / chains.states[c].beta(), stream)};
     ends.kinetic_before.push_back(kinetic_energy(bodies, states[c].motions));

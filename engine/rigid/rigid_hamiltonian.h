@@ -23,6 +23,7 @@ class RigidHamiltonianMonteCarlo final : public Move {
                              std::shared_ptr<const RigidBodies> bodies);
 
   std::string name() const override { return "rigid_hmc"; }
+  bool treats_chains_alone() const override { return true; }
   MoveRequirements requirements() const override;
   /// @throws InputError      when the measures of target and bodies do not agree
   /// @throws NumericalError  when a chain's energy is not finite or a body not where its

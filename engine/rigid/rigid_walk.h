@@ -18,6 +18,7 @@ class RigidWalk final : public Proposal {
   RigidWalk(const RigidWalkOptions& options, std::shared_ptr<const RigidBodies> bodies);
 
   std::string name() const override { return "rigid_walk"; }
+  bool treats_chains_alone() const override { return true; }
   ReferenceMeasure measure() const override { return bodies_->measure(); }
   MoveRequirements requirements() const override;
   /// @throws NumericalError  when a body is not where its constraints hold

@@ -10,6 +10,7 @@
 #include "engine/diagnostics/autocorrelation.h"
 #include "engine/run/free_energy_summary.h"
 #include "engine/run/move_statistics.h"
+#include "engine/run/radial_distribution.h"
 #include "engine/run/round_trips.h"
 
 namespace saltus::engine {
@@ -125,6 +126,7 @@ struct RunSummary {
   std::vector<MoveSummary> moves;
   std::optional<LadderSummary> ladder;           ///< where replicas were followed
   std::optional<FreeEnergySummary> free_energy;  ///< of the levels of a ladder
+  std::vector<RadialCurve> radial;  ///< of the waters of periodic boxes; empty: there are none
   /// What was spent before production, in the order it began; empty: unknown.
   std::vector<StageCost> preparation;
   /// Trained models that the run took as they were: their training is in none of its costs.

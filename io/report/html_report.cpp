@@ -50,6 +50,17 @@ std::string distribution_html(const ReportData& data, Figures& figures) {
   return html;
 }
 
+std::string structure_section(const ReportData& data, Figures& figures) {
+  const std::vector<engine::RadialCurve>& curves = data.summary.radial;
+  if (curves.empty()) return "";
+  return figures.html(
+      radial_script(curves), "radial distribution functions",
+      "Radial distribution functions of atoms of different water molecules, of " +
+          std::to_string(curves.front().n_configurations) +
+          " configurations at the lowest temperature, up to half the shortest width of their "
+          "boxes; bars are one standard error.");
+}
+
 std::string mixing_html(const ReportData& data, Figures& figures) {
   std::string html;
   if (!data.summary.observables.empty()) {
@@ -135,6 +146,7 @@ std::string render_report(const ReportData& data, const GnuplotOptions& gnuplot)
                      escape_html(summary.molecule) + "</p>\n" + lead_paragraph_html(summary) +
                      "</header>\n" + tiles_html(summary) + warnings_html(summary);
   html += html_section("Distribution", distribution_html(data, figures));
+  html += html_section("Structure of water", structure_section(data, figures));
   html += html_section("Mixing", mixing_html(data, figures));
   html += html_section("Free energies between temperatures", free_energy_section(data, figures));
   html += html_section("Moves", moves_section(data, figures));

@@ -36,6 +36,9 @@ std::string efficiency_script(const std::vector<engine::SamplerEfficiency>& samp
 /// Accepted and invalid proposals per move, percent; "" when no move proposed anything.
 std::string acceptance_script(const std::vector<engine::MoveSummary>& moves);
 
+/// Radial distribution functions with error bars; "" when there are none.
+std::string radial_script(const std::vector<engine::RadialCurve>& curves);
+
 /// Reduced free energies of the levels of a ladder against temperature, with error bars; "" when
 /// there are none.
 std::string ladder_script(const engine::FreeEnergySummary& summary);

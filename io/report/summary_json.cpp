@@ -154,6 +154,17 @@ Json free_energy_json(const std::optional<engine::FreeEnergySummary>& summary) {
           {"pairs", pairs}};
 }
 
+Json radial_json(const engine::RadialCurve& curve) {
+  Json g = Json::array(), errors = Json::array();
+  for (const double value : curve.g) g.push_back(number(value));
+  for (const double error : curve.g_error) errors.push_back(number(error));
+  return {{"pair", curve.name},
+          {"configurations", curve.n_configurations},
+          {"bin_nm", number(curve.bin_nm)},
+          {"g", g},
+          {"g_error", errors}};
+}
+
 Json efficiency_json(const engine::ObservableEfficiency& row) {
   return {
       {"observable", row.observable},
@@ -224,6 +235,7 @@ std::string summary_to_json(const engine::RunSummary& summary) {
                      {"moves", array_of(summary.moves, move_json)},
                      {"ladder", ladder_json(summary.ladder)},
                      {"free_energy", free_energy_json(summary.free_energy)},
+                     {"radial_distributions", array_of(summary.radial, radial_json)},
                      {"preparation", preparation_json(summary.preparation)},
                      {"ready_models", summary.ready_models},
                      {"samplers", array_of(summary.samplers,

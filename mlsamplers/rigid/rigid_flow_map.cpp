@@ -1,6 +1,8 @@
 #include "mlsamplers/rigid/rigid_flow_map.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -20,6 +22,15 @@ namespace {
 /// through text of a few digits.
 constexpr double kSameTemperature_K = 1e-9, kSameEdge_nm = 1e-6;
 
+/// As masses and constraints of equal molecules give them.
+constexpr double kSamePlace_nm = 1e-6;
+
+bool same_shape(const engine::RigidShape& a, const engine::RigidShape& b) {
+  return std::equal(
+      a.places.begin(), a.places.end(), b.places.begin(), b.places.end(),
+      [](const engine::Vec3& p, const engine::Vec3& q) { return norm(p - q) < kSamePlace_nm; });
+}
+
 bool same_temperature(double a_K, double b_K) { return std::abs(a_K - b_K) < kSameTemperature_K; }
 
 }  // namespace
@@ -34,10 +45,24 @@ void require_fit(const RigidFlowModel& flow, const engine::RigidBodies& bodies) 
           "rigid-body flow: body {} is {}, whose orientation is no point of S^3; only bodies that "
           "turn about three axes can be mapped",
           body, bodies.shape(body).is_atom() ? "a single atom" : "a line"));
+  if (flow.shape.conditioner != FlowConditioner::kAttention) return;
+  for (std::size_t body = 1; body < bodies.size(); ++body)
+    if (!same_shape(bodies.shape(body), bodies.shape(0)))
+      throw InputError(fmt::format(
+          "rigid-body flow: body {} is another molecule than body 0; with attention all have the "
+          "same weights and must be alike. Use the conditioner of sites",
+          body));
 }
 
 void require_box(const RigidFlowModel& flow, engine::ConstCoordinates x) {
   const auto& edges = flow.ends.edges_nm;
+  if (!flow.ends.has_box()) {
+    for (std::size_t c = 0; c < x.n_chains; ++c)
+      if (x.box(c))
+        throw InputError(
+            fmt::format("rigid-body flow: made for a molecule without a box; chain {} has one", c));
+    return;
+  }
   const auto own = fmt::format("{:.6f} x {:.6f} x {:.6f} nm", edges[0], edges[1], edges[2]);
   for (std::size_t c = 0; c < x.n_chains; ++c) {
     const engine::Box* box = x.box(c);
@@ -63,9 +88,9 @@ void require_target_temperature(const RigidFlowModel& flow, const engine::ChainV
 
 RigidFlowImage apply_to_bodies(const RigidFlowModel& flow, const engine::RigidBodies& bodies,
                                const PoseBatch& poses, FlowDirection direction) {
-  const NumberedPoses numbered = nearest_numbering(bodies, poses, flow.sites);
+  const NumberedPoses numbered = nearest_numbering(bodies, poses, flow.numbering_sites());
   RigidFlowImage result = apply_flow(flow, numbered.poses, direction);
-  const NumberedPoses own = nearest_numbering(bodies, result.poses, flow.sites);
+  const NumberedPoses own = nearest_numbering(bodies, result.poses, flow.numbering_sites());
   for (std::size_t row = 0; row < own.images.size(); ++row) {
     const std::size_t body = row % poses.n_bodies, image = numbered.images[row];
     if (own.images[row] != 0)
@@ -159,7 +184,8 @@ std::vector<double> flow_work(const RigidFlowModel& flow, const engine::RigidBod
   const double beta = (forward ? base : target).beta(),
                image_beta = (forward ? target : base).beta();
   const RigidFlowImage image =
-      apply_flow(flow, nearest_numbering(bodies, poses_of(bodies, x), flow.sites).poses, direction);
+      apply_flow(flow, nearest_numbering(bodies, poses_of(bodies, x), flow.numbering_sites()).poses,
+                 direction);
   engine::CoordinateBatch placed = engine::CoordinateBatch::repeated(x, 1);
   for (std::size_t c = 0; c < x.n_chains; ++c)
     place_bodies(bodies, image.poses, c, placed.chain(c));

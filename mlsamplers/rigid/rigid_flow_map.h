@@ -64,7 +64,8 @@ std::vector<double> flow_work(const RigidFlowModel& flow, const engine::RigidBod
                               const engine::EnergyFunction& energy, engine::ConstCoordinates x,
                               FlowDirection direction);
 
-/// @throws InputError  when the flow does not fit these bodies or a box is not its own
+/// @throws InputError  when the flow does not fit these bodies, which with attention have to be
+///                     alike, or a box is not its own
 void require_fit(const RigidFlowModel& flow, const engine::RigidBodies& bodies);
 void require_box(const RigidFlowModel& flow, engine::ConstCoordinates x);
 /// @throws InputError  naming the first chain whose temperature is not that of the flow's target

@@ -22,6 +22,8 @@ constexpr std::uint64_t kSiteColumns = 7, kCurveColumns = 4;
 constexpr const char* kFlow = "flow";
 /// Only models of convex functions have it.
 constexpr const char* kConvexTerms = "convex_terms";
+/// Only models without sites have it; it is 1.
+constexpr const char* kAttention = "attention";
 /// Quaternions of sites in files are of length 1 to this, which rounding does not exceed.
 constexpr double kUnitTolerance = 1e-9;
 
@@ -39,10 +41,9 @@ Tensor mean_angles(const Tensor& angles) {
 
 /// Sites of base samples.
 std::vector<engine::RigidPose> sites_of(const Tensor& positions, const Tensor& orientations,
-                                        const std::array<double, 3>& edges_nm) {
+                                        const RigidFlowEnds& ends) {
   std::vector<engine::RigidPose> sites;
-  const Tensor per_edge =
-      engine::kTwoPi / torch::tensor({edges_nm[0], edges_nm[1], edges_nm[2]}, torch::kFloat64);
+  const Tensor per_edge = turns_per_length(ends);
   const Tensor means =
       (mean_angles((positions - positions.slice(1, 0, 1)) * per_edge) / per_edge).contiguous();
   const Tensor moments = torch::einsum("bmi,bmj->mij", {orientations, orientations});
@@ -76,7 +77,8 @@ void read_ends(ModelReader& reader, RigidFlowEnds& ends) {
 
 void read_sites(ModelReader& reader, RigidFlowModel& model) {
   const std::vector<double> v = reader.doubles("sites");
-  if (v.size() != kSiteColumns * model.shape.n_bodies || !engine::all_finite(v))
+  const bool has_sites = model.shape.conditioner == FlowConditioner::kSites;
+  if (v.size() != (has_sites ? kSiteColumns * model.shape.n_bodies : 0) || !engine::all_finite(v))
     reader.damaged("'sites' is not a position and a quaternion for each body");
   for (std::size_t i = 0; i < v.size(); i += kSiteColumns) {
     const double square =
@@ -101,22 +103,27 @@ void read_curve(ModelReader& reader, RigidFlowModel& model) {
 }  // namespace
 
 std::uint64_t RigidFlowShape::n_parameters() const {
-  const auto conditioner = [&](std::uint64_t n_in, std::uint64_t n_out) {
+  const auto perceptron = [&](std::uint64_t n_in, std::uint64_t n_out) {
     const std::uint64_t h = hidden;
     return 2 * n_in + n_in * h + h + h * h + h + h * n_out + n_out + n_in * n_out;
   };
+  if (conditioner == FlowConditioner::kAttention)
+    return n_couplings *
+           liquid_coupling_parameters(hidden, static_cast<std::uint64_t>(numbers_of_turn(*this)));
   const ConditionerSizes sizes(*this);
   const auto count = [&](std::int64_t n_in, std::int64_t n_out) {
-    return conditioner(static_cast<std::uint64_t>(n_in), static_cast<std::uint64_t>(n_out));
+    return perceptron(static_cast<std::uint64_t>(n_in), static_cast<std::uint64_t>(n_out));
   };
   return n_couplings * ((sizes.n_w > 0 ? count(sizes.n_orientations, sizes.n_w) : 0) +
                         count(sizes.n_circles, sizes.n_turning));
 }
 
-RigidFlowModel rigid_flow_about(std::vector<engine::RigidPose> sites, const RigidFlowEnds& ends,
-                                RigidFlowShape shape, ModelCard card) {
-  ends.validate();
-  shape.n_bodies = sites.size();
+namespace {
+
+/// @param shape  its number of bodies is that of the sites, where there are any
+RigidFlowModel untrained_flow(std::vector<engine::RigidPose> sites, const RigidFlowEnds& ends,
+                              const RigidFlowShape& shape, ModelCard card) {
+  ends.validate(shape.n_bodies);
   shape.validate();
   RigidFlowModel model;
   model.card = std::move(card);
@@ -129,16 +136,28 @@ RigidFlowModel rigid_flow_about(std::vector<engine::RigidPose> sites, const Rigi
   return model;
 }
 
+}  // namespace
+
+RigidFlowModel rigid_flow_about(std::vector<engine::RigidPose> sites, const RigidFlowEnds& ends,
+                                RigidFlowShape shape, ModelCard card) {
+  if (shape.conditioner != FlowConditioner::kSites)
+    throw engine::InternalError("a rigid-body flow about sites that is not for sites");
+  shape.n_bodies = sites.size();
+  return untrained_flow(std::move(sites), ends, shape, std::move(card));
+}
+
 RigidFlowModel rigid_flow_for(const PoseBatch& base, const RigidFlowEnds& ends,
                               RigidFlowShape shape, ModelCard card, const engine::StepKey& key) {
-  ends.validate();
+  ends.validate(base.n_bodies);
   if (base.n_chains < 2)
     throw engine::InputError("rigid-body flow: needs at least 2 samples of the base, got " +
                              std::to_string(base.n_chains));
   const Tensor positions = tensor_of(base.positions, base.n_chains, base.n_bodies);
   const Tensor orientations = tensor_of(base.orientations, base.n_chains, base.n_bodies);
-  RigidFlowModel model = rigid_flow_about(sites_of(positions, orientations, ends.edges_nm), ends,
-                                          shape, std::move(card));
+  shape.n_bodies = base.n_bodies;
+  std::vector<engine::RigidPose> sites;
+  if (shape.conditioner == FlowConditioner::kSites) sites = sites_of(positions, orientations, ends);
+  RigidFlowModel model = untrained_flow(std::move(sites), ends, shape, std::move(card));
   auto network = new_network(model);
   network->flow->initialise(key, 0.0);
   network->flow->standardise(encode(model, positions, orientations));
@@ -194,6 +213,7 @@ void save_rigid_flow(const RigidFlowModel& model, const std::string& path) {
              std::vector<double>{model.ends.base_temperature_K, model.ends.target_temperature_K,
                                  edges[0], edges[1], edges[2]},
              1);
+  if (model.shape.conditioner == FlowConditioner::kAttention) writer.add_size(kAttention, 1);
   std::vector<double> sites, curve;
   for (const auto& [p, q] : model.sites)
     sites.insert(sites.end(), {p.x, p.y, p.z, q.w, q.x, q.y, q.z});
@@ -218,12 +238,16 @@ RigidFlowModel load_rigid_flow(const std::string& path) {
     model.shape.orientation_map = OrientationMap::kConvexGradient;
     model.shape.n_terms = static_cast<std::size_t>(reader.size(kConvexTerms, kLargestSize));
   }
+  if (reader.has(kAttention)) {
+    reader.size(kAttention, 1);
+    model.shape.conditioner = FlowConditioner::kAttention;
+  }
   read_ends(reader, model.ends);
   read_sites(reader, model);
   read_curve(reader, model);
   try {
     model.shape.validate();
-    model.ends.validate();
+    model.ends.validate(model.shape.n_bodies);
   } catch (const engine::InputError& error) {
     reader.damaged(error.what());
   }

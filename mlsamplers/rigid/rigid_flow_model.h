@@ -23,9 +23,16 @@ enum class OrientationMap {
   kConvexGradient,  ///< several minima
 };
 
+/// What couplings learn from; see RigidFlowModel.
+enum class FlowConditioner {
+  kSites,      ///< bodies that stay at sites, as in a crystal: each has weights of its own
+  kAttention,  ///< equal bodies that do not, as in a liquid: all have the same weights
+};
+
 /// Maps and size of the network of a rigid-body flow.
 struct RigidFlowShape {
   std::size_t n_bodies = 0;
+  FlowConditioner conditioner = FlowConditioner::kSites;
   std::size_t n_couplings = 4;  ///< each one of positions and one of orientations; 0: none
   std::size_t hidden = 128;     ///< width of the two hidden layers of each conditioner
   OrientationMap orientation_map = OrientationMap::kLinear;
@@ -54,7 +61,7 @@ struct NumberedPoses {
   PoseBatch poses;
   std::vector<std::size_t> images;  ///< [B, M]: which image each of them is
 };
-/// @param sites  one for each body; positions are not looked at
+/// @param sites  one for each body; positions are not looked at. None: poses stay as they are
 NumberedPoses nearest_numbering(const engine::RigidBodies& bodies, const PoseBatch& poses,
                                 const std::vector<engine::RigidPose>& sites);
 /// Puts the atoms of chain c in their places. @param x  [N, 3], nm, out
@@ -66,28 +73,30 @@ void turn_velocities(const engine::RigidBodies& bodies, const PoseBatch& from, c
                      std::size_t c, engine::Span<double> v);
 
 /// The ensembles that a flow leads from and to: one system in one rectangular box, canonical, at
-/// two temperatures.
+/// two temperatures. One body needs no box, since its position is not mapped.
 struct RigidFlowEnds {
   double base_temperature_K = 0.0, target_temperature_K = 0.0;
-  std::array<double, 3> edges_nm{};
+  std::array<double, 3> edges_nm{};  ///< all 0: there is no box
+
+  bool has_box() const { return edges_nm != std::array<double, 3>{}; }
 
   /// How far harmonic motions of the target reach, relative to those of the base: the square root
   /// of the ratio of the temperatures.
   double contraction() const;
-  /// @throws InputError  naming what is not positive and finite
-  void validate() const;
+  /// @throws InputError  naming what is not positive and finite, or when several bodies have no box
+  void validate(std::size_t n_bodies) const;
 };
 
 /// A point of a training's curve.
 struct RigidFlowScore {
   std::size_t step = 0;           ///< gradients taken
   double training = 0.0;          ///< mean loss since the last point; of the first point held_out
-  double held_out = 0.0;          ///< loss of base samples that gradients do not see
-  double held_out_samples = 0.0;  ///< their effective number by a sample
+  double held_out = 0.0;          ///< loss of samples that gradients do not see
+  double held_out_samples = 0.0;  ///< their effective number by a sample; the smaller of both ends
 };
 
-/// A map of poses between two temperatures, for bodies that stay at sites, as in a crystal;
-/// immutable once trained or loaded.
+/// A map of poses between two temperatures; immutable once trained or loaded. What follows is for
+/// bodies that stay at sites, as in a crystal (FlowConditioner::kSites).
 ///
 /// Coordinates. Positions are taken relative to that of body 0 and to the sites, as angles
 /// 2 pi d / edge of a torus: shifting all bodies changes nothing, and body 0 is not displaced.
@@ -112,23 +121,37 @@ struct RigidFlowScore {
 /// Evenness, and the volume of the map and its inverse, are as for the others.
 ///
 /// Equal atoms of a body, such as the hydrogens of water, may be numbered in several ways; a flow
-/// knows one basin of them. Those that use flows lead poses in the numbering nearest to the sites
-/// and number them back (RigidFlowMap).
+/// with kLinear knows one basin of them. Those that use it lead poses in the numbering nearest to
+/// the sites and number them back (RigidFlowMap). With kConvexGradient bodies may turn over: equal
+/// atoms are led as they are numbered, and each numbering is a minimum of its own.
 ///
 /// Conditioners are perceptrons of all bodies, since bodies and sites belong together; their number
 /// of parameters grows as n_bodies^2. What they say begins at 0: an untrained flow is the harmonic
 /// map, and with kConvexGradient one that turns orientations a little in addition. A flow of one
 /// body maps its orientation only, alike wherever it is.
-/// Source: Koehler, Invernizzi, de Haan, Noe, Rigid Body Flows, ICML (2023),
-/// doi:10.48550/arXiv.2301.11355; L, r, the bound of the weights, the harmonic map and the
-/// perceptrons are other choices than theirs.
+///
+/// FlowConditioner::kAttention is for equal bodies without sites, as in a liquid, of which there
+/// are two at least. The flow commutes with permutations of bodies and with shifts of all, and
+/// knows no numbering: equal atoms are led as they are numbered. There is no harmonic map; an
+/// untrained flow with kLinear leads everything to itself. Each coupling displaces all bodies along
+/// the gradient of a potential of pairs, given the orientations (PairDisplacement in
+/// liquid_couplings_detail.h; found by Newton's method on the way back), then turns each of them by
+/// what it gathers by attention over the periodic differences of positions (PairAttention).
+/// Orientations are the quaternions themselves. The number of parameters does not depend on that of
+/// the bodies. Source: Koehler, Invernizzi, de Haan, Noe, Rigid Body Flows, ICML (2023),
+/// doi:10.48550/arXiv.2301.11355; L, r, the bound of the weights, the harmonic map, the perceptrons
+/// and the couplings of liquids are other choices than theirs.
 struct RigidFlowModel {
   ModelCard card;
   RigidFlowShape shape;
   RigidFlowEnds ends;
-  std::vector<engine::RigidPose> sites;  ///< [n_bodies], positions relative to body 0
+  /// [n_bodies], positions relative to body 0; none with kAttention.
+  std::vector<engine::RigidPose> sites;
   std::vector<RigidFlowScore> curve;
   std::shared_ptr<const RigidFlowNetwork> network;
+
+  /// Where the numbering of equal atoms is taken from; empty: atoms are led as they are numbered.
+  const std::vector<engine::RigidPose>& numbering_sites() const;
 };
 
 /// An untrained flow about given sites.
@@ -136,7 +159,8 @@ struct RigidFlowModel {
 RigidFlowModel rigid_flow_about(std::vector<engine::RigidPose> sites, const RigidFlowEnds& ends,
                                 RigidFlowShape shape, ModelCard card);
 /// An untrained flow whose weights are drawn. Sites are means of base samples: of angles of
-/// positions, and the orientation q that makes sum (q . q_i)^2 largest.
+/// positions, and the orientation q that makes sum (q . q_i)^2 largest; with kAttention there are
+/// none.
 /// @param base  poses at the temperature of the base
 /// @throws InputError  when there are fewer than two samples, or something is out of range
 RigidFlowModel rigid_flow_for(const PoseBatch& base, const RigidFlowEnds& ends,

@@ -15,9 +15,8 @@ using torch::Tensor;
 
 namespace {
 
-/// Numbers that a conditioner reads of a body: products of the components of its quaternion, or
-/// cosines and sines.
-constexpr std::int64_t kOrientationFeatures = 10, kPositionFeatures = 6;
+/// Numbers that a conditioner reads of a body besides kOrientationFeatures: cosines and sines.
+constexpr std::int64_t kPositionFeatures = 6;
 /// Numbers it says of a body: w for each coordinate; or three logarithms of the diagonal of L, six
 /// numbers below it and three of r, before those of convex terms.
 constexpr std::int64_t kPositionOutputs = 6, kLinearOutputs = 12;
@@ -26,9 +25,6 @@ constexpr double kLongestVector = 0.8;
 /// Elements of L below the diagonal, and logarithms of those on it, stay within this: a coupling
 /// may stretch small turns by e at most, and inverses lose few digits.
 constexpr double kLargestElement = 1.0;
-/// Factor of all that conditioners say, so that steps of Adam, which change every weight by about
-/// the learning rate, change positions by little however many features there are.
-constexpr double kOutputScale = 0.02;
 /// Added to widths, so that features that are constant stay so.
 constexpr double kLeastWidth = 1e-3;
 
@@ -47,13 +43,16 @@ Tensor product(const Tensor& a, const Tensor& b) {
 
 Tensor conjugated(const Tensor& q) { return q * torch::tensor({1.0, -1.0, -1.0, -1.0}, numbers()); }
 
-/// q_a q_b, a <= b, of all bodies: [B, M * 10].
-Tensor orientation_features(const Tensor& q) {
+/// q_a q_b, a <= b: [B, M, 10].
+Tensor orientation_products(const Tensor& q) {
   std::vector<Tensor> products;
   for (std::int64_t a = 0; a < 4; ++a)
     for (std::int64_t b = a; b < 4; ++b) products.push_back(last(q, a) * last(q, b));
-  return torch::stack(products, -1).flatten(1);
+  return torch::stack(products, -1);
 }
+
+/// Of all bodies, [B, M * 10].
+Tensor orientation_features(const Tensor& q) { return orientation_products(q).flatten(1); }
 
 /// Of all bodies but body 0, [B, (M - 1) * 6]; of body 0, constants, when it is the only one.
 Tensor position_features(const Tensor& circles) {
@@ -66,6 +65,14 @@ std::pair<Tensor, Tensor> moebius(const Tensor& p, const Tensor& w) {
   const Tensor factor =
       (1.0 - w.square().sum(-1, true)) / difference.square().sum(-1, true);  // [..., 1]
   return {factor * difference - w, factor.squeeze(-1).log()};
+}
+
+Tensor angles_of(const Tensor& circles) { return torch::atan2(last(circles, 1), last(circles, 0)); }
+
+/// Angles of bodies that all were displaced.
+void set_angles(const DisplacedAngles& to, FlowState& state) {
+  state.circles = torch::stack({to.angles.cos(), to.angles.sin()}, -1);
+  state.log_det = state.log_det + to.log_det;
 }
 
 /// What a conditioner says of orientations.
@@ -145,15 +152,18 @@ void ConditionerImpl::standardise(const Tensor& features) {
   width_.copy_(features.std(0, false) + kLeastWidth);
 }
 
+std::int64_t numbers_of_turn(const RigidFlowShape& shape) {
+  const bool convex = shape.orientation_map == OrientationMap::kConvexGradient;
+  return kLinearOutputs +
+         (convex ? kConvexTermNumbers * static_cast<std::int64_t>(shape.n_terms) : 0);
+}
+
 ConditionerSizes::ConditionerSizes(const RigidFlowShape& shape) {
   const auto n_bodies = static_cast<std::int64_t>(shape.n_bodies);
   n_orientations = n_bodies * kOrientationFeatures;
   n_w = (n_bodies - 1) * kPositionOutputs;
   n_circles = std::max<std::int64_t>(n_bodies - 1, 1) * kPositionFeatures;
-  const bool convex = shape.orientation_map == OrientationMap::kConvexGradient;
-  n_turning =
-      n_bodies * (kLinearOutputs +
-                  (convex ? kConvexTermNumbers * static_cast<std::int64_t>(shape.n_terms) : 0));
+  n_turning = n_bodies * numbers_of_turn(shape);
 }
 
 RigidFlowImpl::RigidFlowImpl(const RigidFlowShape& shape, double contraction)
@@ -164,6 +174,12 @@ RigidFlowImpl::RigidFlowImpl(const RigidFlowShape& shape, double contraction)
   const auto hidden = static_cast<std::int64_t>(shape.hidden);
   for (std::size_t layer = 0; layer < shape.n_couplings; ++layer) {
     const std::string number = std::to_string(layer);
+    if (is_liquid()) {
+      displacements_.push_back(register_module("positions_" + number, PairDisplacement(hidden)));
+      attentions_.push_back(
+          register_module("orientations_" + number, PairAttention(hidden, numbers_of_turn(shape))));
+      continue;
+    }
     if (sizes.n_w > 0)
       position_conditioners_.push_back(register_module(
           "positions_" + number, Conditioner(sizes.n_orientations, hidden, sizes.n_w)));
@@ -190,6 +206,7 @@ void RigidFlowImpl::initialise(const engine::StepKey& key, double output_scale) 
 }
 
 void RigidFlowImpl::standardise(const FlowState& base) {
+  if (is_liquid()) return;
   const FlowState state = contract(base, contraction_);
   for (Conditioner& conditioner : position_conditioners_)
     conditioner->standardise(orientation_features(state.orientations));
@@ -198,6 +215,7 @@ void RigidFlowImpl::standardise(const FlowState& base) {
 }
 
 FlowState RigidFlowImpl::contract(const FlowState& state, double factor) const {
+  if (is_liquid()) return state;
   const Tensor w = torch::tensor({(factor - 1.0) / (factor + 1.0), 0.0}, numbers());
   // Body 0 is at its own site: nothing happens to its circles, and they do not count.
   const auto [circles, volumes] = moebius(state.circles.slice(1, 1), w);
@@ -223,7 +241,34 @@ Tensor RigidFlowImpl::moebius_vectors(std::size_t layer, const Tensor& orientati
   return kLongestVector * raw / (1.0 + length);
 }
 
+void RigidFlowImpl::displace(std::size_t layer, FlowState& state) {
+  if (is_liquid()) {
+    set_angles(displacements_[layer]->forward(angles_of(state.circles),
+                                              orientation_products(state.orientations)),
+               state);
+  } else if (n_bodies_ > 1) {
+    const auto [circles, volumes] =
+        moebius(state.circles.slice(1, 1), moebius_vectors(layer, state.orientations));
+    state.circles = torch::cat({state.circles.slice(1, 0, 1), circles}, 1);
+    state.log_det = state.log_det + volumes.sum({1, 2});
+  }
+}
+
+void RigidFlowImpl::displace_back(std::size_t layer, FlowState& state) {
+  if (is_liquid()) {
+    set_angles(displacements_[layer]->inverse(angles_of(state.circles),
+                                              orientation_products(state.orientations)),
+               state);
+  } else if (n_bodies_ > 1) {
+    const auto [circles, volumes] =
+        moebius(state.circles.slice(1, 1), -moebius_vectors(layer, state.orientations));
+    state.circles = torch::cat({state.circles.slice(1, 0, 1), circles}, 1);
+    state.log_det = state.log_det + volumes.sum({1, 2});
+  }
+}
+
 Tensor RigidFlowImpl::turning_numbers(std::size_t layer, const Tensor& circles) {
+  if (is_liquid()) return attentions_[layer]->forward(angles_of(circles));
   const Tensor said = orientation_conditioners_[layer]->forward(position_features(circles));
   return said.view({said.size(0), n_bodies_, -1});
 }
@@ -231,12 +276,7 @@ Tensor RigidFlowImpl::turning_numbers(std::size_t layer, const Tensor& circles) 
 FlowState RigidFlowImpl::forward(const FlowState& state) {
   FlowState now = contract(state, contraction_);
   for (std::size_t layer = 0; layer < shape_.n_couplings; ++layer) {
-    if (n_bodies_ > 1) {
-      const auto [circles, volumes] =
-          moebius(now.circles.slice(1, 1), moebius_vectors(layer, now.orientations));
-      now.circles = torch::cat({now.circles.slice(1, 0, 1), circles}, 1);
-      now.log_det = now.log_det + volumes.sum({1, 2});
-    }
+    displace(layer, now);
     const Tensor said = turning_numbers(layer, now.circles);
     if (shape_.orientation_map == OrientationMap::kConvexGradient) {
       const Climbed climbed = climb(now.orientations, ConvexTerms(said.slice(-1, kLinearOutputs)));
@@ -263,37 +303,42 @@ FlowState RigidFlowImpl::inverse(const FlowState& state) {
       now.orientations = climbed;
       now.log_det = now.log_det + volumes.sum(1);
     }
-    if (n_bodies_ > 1) {
-      const auto [circles, volumes] =
-          moebius(now.circles.slice(1, 1), -moebius_vectors(layer, now.orientations));
-      now.circles = torch::cat({now.circles.slice(1, 0, 1), circles}, 1);
-      now.log_det = now.log_det + volumes.sum({1, 2});
-    }
+    displace_back(layer, now);
   }
   return contract(now, 1.0 / contraction_);
 }
 
 namespace {
 
-/// Positions [M, 3] and orientations [M, 4] of the sites, and 2 pi / edge [3].
+/// Positions [M, 3] and orientations [M, 4] of the sites, and 2 pi / edge [3]. Without sites all
+/// positions are 0, and orientations 1.
 struct Sites {
   Tensor positions, orientations, per_edge;
 
   explicit Sites(const RigidFlowModel& model) {
-    std::vector<double> p, q, k;
+    std::vector<double> p, q;
     for (const engine::RigidPose& site : model.sites) {
       p.insert(p.end(), {site.position.x, site.position.y, site.position.z});
       q.insert(q.end(),
                {site.orientation.w, site.orientation.x, site.orientation.y, site.orientation.z});
     }
-    for (const double edge : model.ends.edges_nm) k.push_back(engine::kTwoPi / edge);
+    if (model.sites.empty()) {
+      p = {0.0, 0.0, 0.0};
+      q = {1.0, 0.0, 0.0, 0.0};
+    }
     positions = torch::tensor(p, numbers()).view({-1, 3});
     orientations = torch::tensor(q, numbers()).view({-1, 4});
-    per_edge = torch::tensor(k, numbers());
+    per_edge = turns_per_length(model.ends);
   }
 };
 
 }  // namespace
+
+Tensor turns_per_length(const RigidFlowEnds& ends) {
+  const auto& edges = ends.edges_nm;
+  return ends.has_box() ? engine::kTwoPi / torch::tensor({edges[0], edges[1], edges[2]}, numbers())
+                        : torch::ones({3}, numbers());
+}
 
 FlowState encode(const RigidFlowModel& model, const Tensor& positions, const Tensor& orientations) {
   const Sites sites(model);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/core/random.h"
+#include "mlsamplers/rigid/liquid_couplings_detail.h"
 #include "mlsamplers/rigid/rigid_flow_model.h"
 
 namespace saltus::mlsamplers {
@@ -41,10 +42,14 @@ class RigidFlowImpl : public torch::nn::Module {
   FlowState inverse(const FlowState& state);
   /// Weights: uniform within 1 / sqrt(inputs), those that lead to outputs times output_scale.
   void initialise(const engine::StepKey& key, double output_scale);
-  /// Sets means and widths of all features from base samples.
+  /// Sets means and widths of all features from base samples, where there are sites.
   void standardise(const FlowState& base);
 
  private:
+  bool is_liquid() const { return shape_.conditioner == FlowConditioner::kAttention; }
+  /// Positions of a coupling, and back.
+  void displace(std::size_t layer, FlowState& state);
+  void displace_back(std::size_t layer, FlowState& state);
   FlowState contract(const FlowState& state, double factor) const;
   /// What conditioners of a layer say: w of circles [B, M - 1, 3, 2], and of orientations [B, M,
   /// n].
@@ -56,10 +61,14 @@ class RigidFlowImpl : public torch::nn::Module {
   double contraction_;
   /// Those of positions are missing when body 0 is the only one.
   std::vector<Conditioner> position_conditioners_, orientation_conditioners_;
+  std::vector<PairDisplacement> displacements_;
+  std::vector<PairAttention> attentions_;
 };
 TORCH_MODULE(RigidFlow);
 
-/// Numbers in and out of the conditioners of each layer.
+/// Numbers that are said of the orientation of a body.
+std::int64_t numbers_of_turn(const RigidFlowShape& shape);
+/// Numbers in and out of the conditioners of each layer, where there are sites.
 struct ConditionerSizes {
   std::int64_t n_orientations, n_w;   ///< of positions; n_w is 0 when there is none
   std::int64_t n_circles, n_turning;  ///< of orientations
@@ -70,6 +79,8 @@ struct RigidFlowNetwork {
   mutable RigidFlow flow{nullptr};  ///< evaluation changes nothing, but torch has no const forward
 };
 
+/// 2 pi / edge, [3]; without a box 1 / nm, of the only body, which is at its own site.
+torch::Tensor turns_per_length(const RigidFlowEnds& ends);
 /// @param positions     [B, M, 3], nm
 /// @param orientations  [B, M, 4]
 FlowState encode(const RigidFlowModel& model, const torch::Tensor& positions,

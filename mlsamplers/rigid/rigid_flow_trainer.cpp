@@ -59,35 +59,126 @@ class AtomPlaces {
   Tensor body_of_, places_;
 };
 
-class Trainer {
+[[noreturn]] void diverged(std::size_t step, const std::string& what) {
+  throw engine::NumericalError(fmt::format(
+      "rigid-body flow: the {} of step {} is not finite; the weights of the best point so far "
+      "are kept. Use a lower learning rate, or a target temperature closer to that of the base",
+      what, step));
+}
+
+/// What the parts of a loss have in common.
+struct Trained {
+  RigidFlowModel& model;
+  const engine::RigidBodies& bodies;
+  const engine::EnergyFunction& energy;
+  const RigidFlowTrainingOptions& options;
+  AtomPlaces atoms;
+};
+
+/// The work of samples of one end, which are led to the other.
+class LossPart {
  public:
-  Trainer(RigidFlowModel& model, const engine::RigidBodies& bodies,
-          const engine::EnergyFunction& energy, const RigidFlowData& data,
-          const RigidFlowTrainingOptions& options)
-      : model_(model),
-        bodies_(bodies),
-        energy_(energy),
-        data_(data),
-        options_(options),
-        atoms_(bodies),
-        network_(std::make_shared<RigidFlowNetwork>()) {
+  LossPart(const Trained& trained, const RigidFlowSamples& data, FlowDirection direction,
+           double weight)
+      : trained_(trained), data_(data), direction_(direction), weight_(weight) {
+    const RigidFlowModel& model = trained.model;
     const PoseBatch poses =
-        nearest_numbering(bodies, poses_of(bodies, data.training), model.sites).poses;
+        nearest_numbering(trained.bodies, poses_of(trained.bodies, data.training),
+                          model.numbering_sites())
+            .poses;
     positions_ = tensor_of(poses.positions, poses.n_chains, poses.n_bodies);
     orientations_ = tensor_of(poses.orientations, poses.n_chains, poses.n_bodies);
     std::vector<double> own(poses.n_chains);
-    energy.evaluate(data.training, {own.data(), own.size()}, {});
-    double beta = engine::ThermodynamicState{model.ends.base_temperature_K}.beta(),
-           image_beta = engine::ThermodynamicState{model.ends.target_temperature_K}.beta();
-    if (options.direction == FlowDirection::kToBase) std::swap(beta, image_beta);
-    image_beta_ = image_beta;
+    trained.energy.evaluate(data.training, {own.data(), own.size()}, {});
+    double beta = engine::ThermodynamicState{model.ends.base_temperature_K}.beta();
+    image_beta_ = engine::ThermodynamicState{model.ends.target_temperature_K}.beta();
+    if (direction == FlowDirection::kToBase) std::swap(beta, image_beta_);
     own_ = beta * torch::tensor(own, torch::kFloat64);
-    // The model's network is for reading: a copy is trained.
-    network_->flow = RigidFlow(model.shape, model.ends.contraction());
-    copy_parameters(model.network->flow->parameters());
-    model.network = network_;
     order_.resize(poses.n_chains);
     std::iota(order_.begin(), order_.end(), std::int64_t{0});
+  }
+
+  /// Adds the gradient of the mean work of a batch, times the weight; returns that part of the
+  /// loss.
+  double gradient(RigidFlow& flow, std::size_t step) {
+    const std::vector<std::int64_t> batch = next_batch(step);
+    const Tensor positions = rows_of(positions_, batch);
+    const FlowState before = encode(trained_.model, positions, rows_of(orientations_, batch));
+    const FlowState after =
+        direction_ == FlowDirection::kToTarget ? flow->forward(before) : flow->inverse(before);
+    const Tensor x = trained_.atoms(decode(trained_.model, positions, before, after));
+
+    const Tensor values = x.detach().contiguous();
+    const std::size_t n = batch.size(), n_atoms = trained_.bodies.n_atoms();
+    std::vector<engine::Box> boxes;
+    if (trained_.model.ends.has_box())
+      for (const std::int64_t row : batch)
+        boxes.push_back(*data_.training.box(static_cast<std::size_t>(row)));
+    std::vector<double> energies(n), forces(3 * n * n_atoms);
+    trained_.energy.evaluate({values.data_ptr<double>(), n, n_atoms, boxes}, {energies.data(), n},
+                             {forces.data(), forces.size()});
+
+    const Tensor force = torch::tensor(forces, torch::kFloat64).view(x.sizes());
+    const Tensor surrogate = -image_beta_ * (force * x).sum({1, 2}) - after.log_det;
+    const double loss = (image_beta_ * torch::tensor(energies, torch::kFloat64) -
+                         rows_of(own_, batch) - after.log_det.detach())
+                            .mean()
+                            .item<double>();
+    if (!std::isfinite(loss)) diverged(step, "loss");
+    (weight_ * surrogate.mean()).backward();
+    return weight_ * loss;
+  }
+
+  /// Adds what is held out to a point of the curve.
+  void score(RigidFlowScore& point) const {
+    std::vector<double> work =
+        flow_work(trained_.model, trained_.bodies, trained_.energy, data_.held_out, direction_);
+    const auto n = static_cast<double>(work.size());
+    point.held_out += weight_ * std::accumulate(work.begin(), work.end(), 0.0) / n;
+    if (!std::isfinite(point.held_out)) diverged(point.step, "held-out loss");
+    for (double& w : work) w = -w;
+    point.held_out_samples =
+        std::min(point.held_out_samples, engine::kish_effective_sample_size(work) / n);
+  }
+
+ private:
+  /// Batches go through all samples in an order of their own before any comes again; what is left
+  /// of an order and is no batch is left out of it.
+  std::vector<std::int64_t> next_batch(std::size_t step) {
+    const std::size_t size = trained_.options.batch_size, per_pass = order_.size() / size;
+    const std::size_t pass = step / per_pass, first = step % per_pass * size;
+    if (first == 0) {
+      engine::RandomStream stream({trained_.options.seed, pass},
+                                  engine::StreamName::kTrainingShuffle, 0);
+      engine::shuffle(engine::Span<std::int64_t>(order_), stream);
+    }
+    const auto begin = order_.begin() + static_cast<std::ptrdiff_t>(first);
+    return {begin, begin + static_cast<std::ptrdiff_t>(size)};
+  }
+
+  const Trained& trained_;
+  const RigidFlowSamples& data_;
+  FlowDirection direction_;
+  double weight_ = 0.0;
+  double image_beta_ = 0.0;                ///< of the end that samples are led to
+  Tensor positions_, orientations_, own_;  ///< own_: reduced energies of samples
+  std::vector<std::int64_t> order_;
+};
+
+class Trainer {
+ public:
+  Trainer(const Trained& trained, const RigidFlowData& data)
+      : model_(trained.model),
+        options_(trained.options),
+        network_(std::make_shared<RigidFlowNetwork>()) {
+    const double weight = options_.energy_weight;
+    if (weight > 0.0) parts_.emplace_back(trained, data.base, FlowDirection::kToTarget, weight);
+    if (weight < 1.0)
+      parts_.emplace_back(trained, data.target, FlowDirection::kToBase, 1.0 - weight);
+    // The model's network is for reading: a copy is trained.
+    network_->flow = RigidFlow(model_.shape, model_.ends.contraction());
+    copy_parameters(model_.network->flow->parameters());
+    model_.network = network_;
   }
 
   void run(const std::function<void(const RigidFlowScore&)>& progress) {
@@ -114,71 +205,27 @@ class Trainer {
         static_cast<torch::optim::AdamOptions&>(adam.param_groups()[0].options())
             .lr(options_.rate(step));
         adam.zero_grad();
-        sum += gradient(next_batch(step), step);
+        for (LossPart& part : parts_) sum += part.gradient(network_->flow, step);
         for (const Tensor& parameter : trained)
           if (!std::isfinite(parameter.grad().sum().item<double>())) diverged(step, "gradient");
         adam.step();
       }
       score(step, sum / static_cast<double>(options_.steps_per_epoch), progress);
+      if (options_.patience > 0 && epochs_since_best_ == options_.patience) return;
     }
-  }
-
-  /// Batches go through all samples in an order of their own before any comes again; what is left
-  /// of an order and is no batch is left out of it.
-  std::vector<std::int64_t> next_batch(std::size_t step) {
-    const std::size_t size = options_.batch_size, per_pass = order_.size() / size;
-    const std::size_t pass = step / per_pass, first = step % per_pass * size;
-    if (first == 0) {
-      engine::RandomStream stream({options_.seed, pass}, engine::StreamName::kTrainingShuffle, 0);
-      engine::shuffle(engine::Span<std::int64_t>(order_), stream);
-    }
-    const auto begin = order_.begin() + static_cast<std::ptrdiff_t>(first);
-    return {begin, begin + static_cast<std::ptrdiff_t>(size)};
-  }
-
-  /// Adds the gradient of the mean loss of a batch; returns the loss.
-  double gradient(const std::vector<std::int64_t>& batch, std::size_t step) {
-    const Tensor positions = rows_of(positions_, batch);
-    const FlowState before = encode(model_, positions, rows_of(orientations_, batch));
-    const FlowState after = options_.direction == FlowDirection::kToTarget
-                                ? network_->flow->forward(before)
-                                : network_->flow->inverse(before);
-    const Tensor x = atoms_(decode(model_, positions, before, after));
-
-    const Tensor values = x.detach().contiguous();
-    const std::size_t n = batch.size();
-    std::vector<engine::Box> boxes;
-    for (const std::int64_t row : batch)
-      boxes.push_back(*data_.training.box(static_cast<std::size_t>(row)));
-    std::vector<double> energies(n), forces(3 * n * bodies_.n_atoms());
-    energy_.evaluate({values.data_ptr<double>(), n, bodies_.n_atoms(), boxes}, {energies.data(), n},
-                     {forces.data(), forces.size()});
-
-    const Tensor force = torch::tensor(forces, torch::kFloat64).view(x.sizes());
-    const Tensor surrogate = -image_beta_ * (force * x).sum({1, 2}) - after.log_det;
-    const double loss = (image_beta_ * torch::tensor(energies, torch::kFloat64) -
-                         rows_of(own_, batch) - after.log_det.detach())
-                            .mean()
-                            .item<double>();
-    if (!std::isfinite(loss)) diverged(step, "loss");
-    surrogate.mean().backward();
-    return loss;
   }
 
   void score(std::size_t step, double training,
              const std::function<void(const RigidFlowScore&)>& progress) {
-    std::vector<double> work =
-        flow_work(model_, bodies_, energy_, data_.held_out, options_.direction);
-    const auto n = static_cast<double>(work.size());
     RigidFlowScore point;
     point.step = step;
-    point.held_out = std::accumulate(work.begin(), work.end(), 0.0) / n;
-    if (!std::isfinite(point.held_out)) diverged(step, "held-out loss");
-    for (double& w : work) w = -w;
-    point.held_out_samples = engine::kish_effective_sample_size(work) / n;
+    point.held_out_samples = 1.0;
+    for (const LossPart& part : parts_) part.score(point);
     point.training = step == 0 ? point.held_out : training;
     model_.curve.push_back(point);
+    ++epochs_since_best_;
     if (best_.empty() || point.held_out < best_loss_) {
+      epochs_since_best_ = 0;
       best_loss_ = point.held_out;
       best_.clear();
       for (const Tensor& parameter : network_->flow->parameters())
@@ -193,26 +240,26 @@ class Trainer {
     for (std::size_t i = 0; i < values.size(); ++i) parameters[i].copy_(values[i]);
   }
 
-  [[noreturn]] static void diverged(std::size_t step, const std::string& what) {
-    throw engine::NumericalError(fmt::format(
-        "rigid-body flow: the {} of step {} is not finite; the weights of the best point so far "
-        "are kept. Use a lower learning rate, or a target temperature closer to that of the base",
-        what, step));
-  }
-
   RigidFlowModel& model_;
-  const engine::RigidBodies& bodies_;
-  const engine::EnergyFunction& energy_;
-  const RigidFlowData& data_;
   const RigidFlowTrainingOptions& options_;
-  double image_beta_ = 0.0;  ///< of the end that samples are led to
-  AtomPlaces atoms_;
+  std::vector<LossPart> parts_;
   std::shared_ptr<RigidFlowNetwork> network_;
-  Tensor positions_, orientations_, own_;  ///< own_: reduced energies of samples
-  std::vector<std::int64_t> order_;
   std::vector<Tensor> best_;
   double best_loss_ = 0.0;
+  std::size_t epochs_since_best_ = 0;
 };
+
+/// @param end  what the samples are of
+void require_samples(const RigidFlowModel& model, const RigidFlowSamples& samples,
+                     std::size_t batch_size, const std::string& end) {
+  require_box(model, samples.training);
+  require_box(model, samples.held_out);
+  if (samples.training.n_chains < batch_size || samples.held_out.n_chains == 0)
+    throw InputError(fmt::format(
+        "training of a rigid-body flow: needs at least {} samples of the {} and one held out, got "
+        "{} and {}",
+        batch_size, end, samples.training.n_chains, samples.held_out.n_chains));
+}
 
 }  // namespace
 
@@ -222,6 +269,8 @@ void RigidFlowTrainingOptions::validate() const {
   };
   if (n_epochs == 0 || steps_per_epoch == 0) refuse("there must be at least one step");
   if (batch_size == 0) refuse("batches must hold at least one sample");
+  if (!(energy_weight >= 0.0 && energy_weight <= 1.0))
+    refuse(fmt::format("the weight of the energy must be 0 to 1, got {}", energy_weight));
   if (!(first_rate > 0.0) || !std::isfinite(first_rate) || !(last_rate > 0.0) ||
       !(last_rate <= first_rate))
     refuse(fmt::format("learning rates must be positive and fall, got {} to {}", first_rate,
@@ -245,15 +294,12 @@ void train_rigid_flow(RigidFlowModel& model, const engine::RigidBodies& bodies,
   if (model.shape.n_couplings == 0)
     throw InputError("training of a rigid-body flow: it has no couplings, nothing to train");
   require_fit(model, bodies);
-  require_box(model, data.training);
-  require_box(model, data.held_out);
-  if (data.training.n_chains < options.batch_size || data.held_out.n_chains == 0)
-    throw InputError(fmt::format(
-        "training of a rigid-body flow: needs at least {} samples and one held out, got {} "
-        "and {}",
-        options.batch_size, data.training.n_chains, data.held_out.n_chains));
+  if (options.energy_weight > 0.0) require_samples(model, data.base, options.batch_size, "base");
+  if (options.energy_weight < 1.0)
+    require_samples(model, data.target, options.batch_size, "target");
   use_one_torch_thread();
-  Trainer(model, bodies, energy, data, options).run(progress);
+  const Trained trained = {model, bodies, energy, options, AtomPlaces(bodies)};
+  Trainer(trained, data).run(progress);
 }
 
 }  // namespace saltus::mlsamplers

@@ -18,6 +18,8 @@ void RigidFlowShape::validate() const {
     throw engine::InputError("rigid-body flow: " + what);
   };
   if (n_bodies == 0) refuse("there are no bodies");
+  if (n_bodies == 1 && conditioner == FlowConditioner::kAttention)
+    refuse("attention needs two bodies at least, there is one; use the conditioner of sites");
   if (n_couplings > kMostCouplings)
     refuse("couplings must be at most " + std::to_string(kMostCouplings) + ", got " +
            std::to_string(n_couplings));
@@ -31,7 +33,7 @@ double RigidFlowEnds::contraction() const {
   return std::sqrt(target_temperature_K / base_temperature_K);
 }
 
-void RigidFlowEnds::validate() const {
+void RigidFlowEnds::validate(std::size_t n_bodies) const {
   const auto require = [](const char* name, double value, const char* unit) {
     if (!(value > 0.0) || !std::isfinite(value))
       throw engine::InputError(std::string("rigid-body flow: ") + name + " must be positive, got " +
@@ -39,7 +41,13 @@ void RigidFlowEnds::validate() const {
   };
   require("the temperature of the base", base_temperature_K, " K");
   require("the temperature of the target", target_temperature_K, " K");
+  if (n_bodies == 1 && !has_box()) return;
   for (const double edge : edges_nm) require("edges of the box", edge, " nm");
+}
+
+const std::vector<engine::RigidPose>& RigidFlowModel::numbering_sites() const {
+  static const std::vector<engine::RigidPose> kNone;
+  return shape.orientation_map == OrientationMap::kLinear ? sites : kNone;
 }
 
 engine::RigidPose PoseBatch::pose(std::size_t row) const {
@@ -69,6 +77,7 @@ PoseBatch poses_of(const engine::RigidBodies& bodies, engine::ConstCoordinates x
 NumberedPoses nearest_numbering(const engine::RigidBodies& bodies, const PoseBatch& poses,
                                 const std::vector<engine::RigidPose>& sites) {
   NumberedPoses result{poses, std::vector<std::size_t>(poses.n_chains * poses.n_bodies, 0)};
+  if (sites.empty()) return result;
   for (std::size_t row = 0; row < result.images.size(); ++row) {
     const std::size_t body = row % poses.n_bodies;
     engine::RigidPose pose = poses.pose(row);

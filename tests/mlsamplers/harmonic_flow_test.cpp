@@ -119,7 +119,7 @@ TEST(HarmonicFlow, SaysWhatItDoesNotTake) {
   const ChainBatch data = held().draw(2, HeldBodies::kHot_K, test_seed(73));
   EXPECT_EQ(message_of<InputError>([&] {
               train_rigid_flow(model, *held().bodies(), *held().target().guide(),
-                               {data.positions.view(), data.positions.view()}, {}, {});
+                               {{data.positions.view(), data.positions.view()}, {}}, {}, {});
             }),
             "training of a rigid-body flow: it has no couplings, nothing to train");
 }

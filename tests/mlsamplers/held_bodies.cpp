@@ -171,12 +171,14 @@ double HeldBodies::free_energy(double temperature_K) {
 }
 
 mlsamplers::RigidFlowModel HeldBodies::flow(double target_temperature_K,
-                                            mlsamplers::OrientationMap map) const {
+                                            mlsamplers::OrientationMap map,
+                                            mlsamplers::FlowConditioner conditioner) const {
   const ChainBatch base = draw(500, kHot_K, test_seed(900));
   mlsamplers::RigidFlowShape shape;
   shape.n_couplings = 2;
   shape.hidden = 12;
   shape.orientation_map = map;
+  shape.conditioner = conditioner;
   return mlsamplers::rigid_flow_for(
       mlsamplers::poses_of(*bodies_, base.positions.view()),
       {kHot_K, target_temperature_K, {kEdges_nm[0], kEdges_nm[1], kEdges_nm[2]}}, shape, {},
@@ -184,8 +186,9 @@ mlsamplers::RigidFlowModel HeldBodies::flow(double target_temperature_K,
 }
 
 mlsamplers::RigidFlowModel HeldBodies::random_flow(double output_scale,
-                                                   mlsamplers::OrientationMap map) const {
-  mlsamplers::RigidFlowModel model = flow(kCold_K, map);
+                                                   mlsamplers::OrientationMap map,
+                                                   mlsamplers::FlowConditioner conditioner) const {
+  mlsamplers::RigidFlowModel model = flow(kCold_K, map, conditioner);
   mlsamplers::randomise(model, {902, 0}, output_scale);
   return model;
 }

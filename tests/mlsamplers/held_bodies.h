@@ -42,11 +42,12 @@ class HeldBodies {
   /// An untrained flow from kHot_K to a temperature with few parameters.
   mlsamplers::RigidFlowModel flow(
       double target_temperature_K = kCold_K,
-      mlsamplers::OrientationMap map = mlsamplers::OrientationMap::kLinear) const;
+      mlsamplers::OrientationMap map = mlsamplers::OrientationMap::kLinear,
+      mlsamplers::FlowConditioner conditioner = mlsamplers::FlowConditioner::kSites) const;
   /// The same with random weights: every part of it does something, and nothing of it fits.
   mlsamplers::RigidFlowModel random_flow(
-      double output_scale,
-      mlsamplers::OrientationMap map = mlsamplers::OrientationMap::kLinear) const;
+      double output_scale, mlsamplers::OrientationMap map = mlsamplers::OrientationMap::kLinear,
+      mlsamplers::FlowConditioner conditioner = mlsamplers::FlowConditioner::kSites) const;
 
  private:
   engine::System system_;

@@ -34,6 +34,8 @@ constexpr std::size_t kRounds = 4;
 constexpr double kRequiredPower = 0.035;
 /// Weights with which a third of exchanges is accepted, and volumes differ by as much as energies.
 constexpr double kMisfit = 1.0;
+/// Of flows of liquids, with which a quarter is accepted.
+constexpr double kLiquidMisfit = 3.0;
 
 const HeldBodies& held() {
   static const HeldBodies instance;
@@ -50,9 +52,9 @@ enum class MapBug {
 /// A flow that fits badly, with a knob.
 class BreakableFlowMap final : public TemperatureMap {
  public:
-  explicit BreakableFlowMap(MapBug bug)
-      : map_({std::make_shared<const mlsamplers::RigidFlowModel>(held().random_flow(kMisfit))},
-             held().bodies()),
+  explicit BreakableFlowMap(MapBug bug,
+                            const mlsamplers::RigidFlowModel& flow = held().random_flow(kMisfit))
+      : map_({std::make_shared<const mlsamplers::RigidFlowModel>(flow)}, held().bodies()),
         bug_(bug) {}
   std::string name() const override { return "breakable_flow_map"; }
   ReferenceMeasure measure() const override { return map_.measure(); }
@@ -163,6 +165,20 @@ TEST(RigidFlowExactness, ExchangeIsExactAtBothTemperatures) {
   expect_passed(check.worst, kRequiredPower);
   EXPECT_GT(check.acceptance, 0.1);
   EXPECT_LT(check.acceptance, 0.9) << "the rule must matter";
+}
+
+TEST(RigidFlowExactness, ExchangeByAFlowOfLiquidsIsExactAndItsPlantedBugIsCaught) {
+  const mlsamplers::RigidFlowModel flow = held().random_flow(
+      kLiquidMisfit, mlsamplers::OrientationMap::kLinear, mlsamplers::FlowConditioner::kAttention);
+  const ExchangeCheck check =
+      check_exchange(std::make_shared<BreakableFlowMap>(MapBug::kNone, flow), 38000000);
+  expect_passed(check.worst, kRequiredPower);
+  EXPECT_GT(check.acceptance, 0.1);
+  EXPECT_LT(check.acceptance, 0.9) << "the rule must matter";
+  // Its volumes vary too little to be seen here; RigidFlow.VolumesAreThoseOfTheDerivative and
+  // RigidFlowTraining.GivesExactFreeEnergies are about them.
+  expect_caught(
+      check_exchange(std::make_shared<BreakableFlowMap>(MapBug::kNoInverse, flow), 38000000).worst);
 }
 
 // Momenta that are kept from one trajectory to the next begin where an exchange has left them.

@@ -44,13 +44,12 @@ const ManyMinima& toy() {
 }
 
 /// A flow of convex gradients from the temperature at which the body turns everywhere to a colder
-/// one, trained for a minute at most: by samples of its target (kToBase), or by its energy, which
-/// tends to end at one of the minima (reverse Kullback-Leibler).
+/// one, trained for a minute at most: by samples of its target (energy_weight 0), or by its energy
+/// (1), which tends to end at one of the minima (reverse Kullback-Leibler).
 RigidFlowModel trained_flow(double target_temperature_K, std::size_t n_couplings,
-                            FlowDirection direction, double first_rate) {
+                            double energy_weight, double first_rate) {
   const ChainBatch base = toy().draw(4000, test_seed(1));
-  const double sampled_K =
-      direction == FlowDirection::kToTarget ? ManyMinima::kHot_K : target_temperature_K;
+  const double sampled_K = energy_weight == 1.0 ? ManyMinima::kHot_K : target_temperature_K;
   const ChainBatch training = toy().draw(4000, test_seed(1), sampled_K),
                    held_out = toy().draw(500, test_seed(2), sampled_K);
   mlsamplers::RigidFlowShape shape;
@@ -70,9 +69,11 @@ RigidFlowModel trained_flow(double target_temperature_K, std::size_t n_couplings
   options.first_rate = first_rate;
   options.last_rate = 0.1 * first_rate;
   options.seed = 4;
-  options.direction = direction;
-  train_rigid_flow(model, *toy().bodies(), *toy().target().guide(),
-                   {training.positions.view(), held_out.positions.view()}, options, {});
+  options.energy_weight = energy_weight;
+  const mlsamplers::RigidFlowSamples samples = {training.positions.view(),
+                                                held_out.positions.view()};
+  train_rigid_flow(model, *toy().bodies(), *toy().target().guide(), {samples, samples}, options,
+                   {});
   return model;
 }
 
@@ -179,7 +180,7 @@ TEST(RigidFlowMinima, VolumesThatAreMissingInBothDirectionsOfAnExchangeAreCaught
   for (const RigidFlowModel& flow :
        {mlsamplers::harmonic_flow(*toy().bodies(), structure.positions.view(), ManyMinima::kHot_K,
                                   kCool_K),
-        trained_flow(kCool_K, 2, FlowDirection::kToTarget, 0.3)}) {
+        trained_flow(kCool_K, 2, 1.0, 0.3)}) {
     EXPECT_LE(error_after_exchange(flow, true), tolerance_scale() * kErrors);
     EXPECT_GT(error_after_exchange(flow, false), kErrors);
   }
@@ -247,8 +248,8 @@ std::pair<double, double> acceptance(const std::shared_ptr<const TemperatureMap>
 }
 
 TEST(RigidFlowMinima, AFlowTrainedBySamplesFindsAllOrientationsAndIsWorthIt) {
-  const auto map = std::make_shared<BreakableFlowMap>(
-      trained_flow(ManyMinima::kCold_K, 3, FlowDirection::kToBase, 0.4), true);
+  const auto map =
+      std::make_shared<BreakableFlowMap>(trained_flow(ManyMinima::kCold_K, 3, 0.0, 0.4), true);
   const Outcomes outcomes = run(map, 6);
   EXPECT_LE(largest_error(outcomes), tolerance_scale() * kErrors);
   RecordProperty("largest_error", std::to_string(largest_error(outcomes)));

@@ -153,12 +153,12 @@ TEST(DrivenVerlet, SpringsAreSlopesOfTheirEnergy) {
   const DrivenChain chain(0);
   const ChainBatch begin = chain.start(3);
   const std::vector<BondTurn> turns = chain.turns(3, 1.0, 0.2);
-  const std::vector<double> factors(5, 1.0);
+  const std::vector<double> factors(15, 1.0);
   for (std::size_t c = 0; c < 3; ++c) {
     const auto x = begin.positions.chain(c);
     std::vector<double> lanes(x.size() * kLaneWidth), kicks(lanes.size(), 0.0);
     for (std::size_t i = 0; i < x.size(); ++i) lanes[i * kLaneWidth + 1] = x[i];
-    kick_by_spring(turns[c], 7, factors.data(), 1, lanes.data(), kicks.data());
+    kick_by_spring(turns[c], 7, factors.data(), {1, kLaneWidth}, lanes.data(), kicks.data());
     double largest = 0.0;
     for (std::size_t i = 0; i < x.size(); ++i) {
       std::vector<double> moved(x.begin(), x.end());

@@ -16,9 +16,11 @@ void read_thing(DeckTable& root) {
   DeckTable thing = root.table({"thing", "What is looked at."});
   const std::size_t colour = thing.choice_index({"colour", "of it"}, {"blue", "red"}, 0);
   thing.boolean({"flag", "up or down"}, false);
-  if (thing.applies("depth", colour == 0, "colour = \"blue\"")) thing.real({"depth", ""}, 1.0);
+  if (thing.applies("depth", colour == 0, "colour = \"blue\""))
+    thing.real({"depth", ""}, 1.0, Bounds::between(0.0, 100.0));
   if (root.applies("surface", colour == 0, "thing.colour = \"blue\""))
-    root.table({"surface", "Of blue things."}).real({"height", ""}, 0.0);
+    root.table({"surface", "Of blue things."})
+        .real({"height", ""}, 0.0, Bounds::between(0.0, 100.0));
 }
 
 std::vector<std::string> notes_on(const std::string& text,

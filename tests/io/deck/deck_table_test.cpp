@@ -36,26 +36,29 @@ Example read_example(DeckTable& root) {
   Example e;
   e.name = root.string({"name", "of the thing"}, "nobody");
   DeckTable t = root.table({"t", "Numbers."});
-  e.temperature = t.quantity({"temperature", "of all"}, "K", 310.0, Bounds::positive());
+  e.temperature = t.quantity({"temperature", "of all"}, "K", 310.0, Bounds::between(1e-3, 1e5));
   e.step = t.quantity({"step", "of time"}, "fs", 0.002, Bounds::between(0.0, 0.004));
-  e.angle = t.quantity({"angle", "of view"}, "deg", engine::kPi, Bounds::above(0.0));
-  e.mass = t.optional_quantity({"mass", "of hydrogen"}, "amu", Bounds::positive());
-  e.levels = t.quantity_list({"levels", "of energy"}, "kJ/mol", std::vector<double>{1.0}, {}, 1);
+  e.angle = t.quantity({"angle", "of view"}, "deg", engine::kPi, Bounds::between(0.1, 7.0));
+  e.mass =
+      t.optional_quantity({"mass", "of hydrogen"}, "amu", Bounds::between(0.1, 20.0).usually(3.0));
+  e.levels = t.quantity_list({"levels", "of energy"}, "kJ/mol", std::vector<double>{1.0},
+                             Bounds::between(-10.0, 10.0), 1);
   e.fraction = t.real({"fraction", "of all"}, 0.5, Bounds::inside(0.0, 1.0));
   e.number = t.integer({"number", "any"}, -1, -5, 5);
-  e.count = t.count({"count", "of things"}, 3, 1);
+  e.count = t.count({"count", "of things"}, 3, 1, 100);
   e.flag = t.boolean({"flag", "up or down"}, false);
   e.words = t.string_list({"words", "to say"}, std::vector<std::string>{"a", "b"}, 2);
   e.colour = t.choice<Colour>({"colour", "of the thing"},
                               {{"red", Colour::kRed}, {"blue", Colour::kBlue}}, Colour::kBlue);
   if (t.applies("depth", e.colour == Colour::kBlue, "colour = \"blue\"")) {
-    t.real({"depth", "of blue"}, 2.0);
+    t.real({"depth", "of blue"}, 2.0, Bounds::between(0.0, 100.0));
   }
   e.file = root.path({"file", "to read"}, "", PathRule::kAny, {"none"});
   e.lists = root.table({"lists", "By name."}).named_string_lists(1);
   for (auto& [kind, table] :
        root.tables_by_kind({"item", "Things."}, "kind", {{"ball", "round"}, {"box", "square"}})) {
-    if (kind == "ball") table.quantity({"radius", "of the ball"}, "nm", kRequired);
+    if (kind == "ball")
+      table.quantity({"radius", "of the ball"}, "nm", kRequired, Bounds::between(0.01, 10.0));
     e.kinds.push_back(kind);
   }
   return e;
@@ -179,9 +182,24 @@ INSTANTIATE_TEST_SUITE_P(
         BadDeck{"[t]\ntemperature = true",
                 ":2:15: t.temperature: expected a temperature such as \"310 K\", got boolean true"},
         BadDeck{"[t]\ntemperature = -1",
-                ":2:15: t.temperature: expected a temperature above 0 K, got -1"},
+                ":2:15: t.temperature: expected a temperature from 0.001 K to 1e+05 K, usually "
+                "310 K, got -1"},
         BadDeck{"[t]\ntemperature = \"0 K\"",
-                ":2:15: t.temperature: expected a temperature above 0 K, got \"0 K\""},
+                ":2:15: t.temperature: expected a temperature from 0.001 K to 1e+05 K, usually "
+                "310 K, got \"0 K\""},
+        BadDeck{"[t]\ntemperature = \"1e9 K\"",
+                ":2:15: t.temperature: expected a temperature from 0.001 K to 1e+05 K, usually "
+                "310 K, got \"1e9 K\""},
+        BadDeck{"[t]\nmass = 1e300",
+                ":2:8: t.mass: expected a mass from 0.1 amu to 20 amu, usually 3 amu, got 1e+300"},
+        BadDeck{"[t]\nlevels = [1, -11]",
+                ":2:14: t.levels[1]: expected an energy from -10 kJ/mol to 10 kJ/mol, usually 1 "
+                "kJ/mol, got -11"},
+        BadDeck{"[t]\ncount = 1000000000000000000",
+                ":2:9: t.count: expected an integer from 1 to 100, usually 3, got integer "
+                "1000000000000000000"},
+        BadDeck{"[t]\ndepth = 101",
+                ":2:9: t.depth: expected a number from 0 to 100, usually 2, got integer 101"},
         BadDeck{"[t]\ntemperature = nan",
                 ":2:15: t.temperature: expected a finite temperature, got nan"},
         BadDeck{"[t]\ntemperature = -inf",
@@ -190,11 +208,11 @@ INSTANTIATE_TEST_SUITE_P(
                 ":2:15: t.temperature: expected a temperature such as \"310 K\": the number in "
                 "\"inf K\" is not finite or out of range"},
         BadDeck{"[t]\nstep = \"5 fs\"",
-                ":2:8: t.step: expected a time from 0 fs to 4 fs, got \"5 fs\""},
+                ":2:8: t.step: expected a time from 0 fs to 4 fs, usually 2 fs, got \"5 fs\""},
         BadDeck{"[t]\nangle = \"90\"",
                 ":2:9: t.angle: expected an angle such as \"180 deg\", got \"90\" without a unit"},
         BadDeck{"[t]\nmass = \"4 nm\"",
-                ":2:8: t.mass: expected a mass such as \"1 amu\", got length \"4 nm\""},
+                ":2:8: t.mass: expected a mass such as \"3 amu\", got length \"4 nm\""},
         BadDeck{"[t]\nlevels = [\"1 kJ/mol\", \"2 kJ\"]",
                 ":2:23: t.levels[1]: expected an energy such as \"1 kJ/mol\", got energy not per "
                 "mole \"2 kJ\""},
@@ -207,23 +225,23 @@ INSTANTIATE_TEST_SUITE_P(
     Scalars, BadDecks,
     testing::Values(
         BadDeck{"[t]\nfraction = 1",
-                ":2:12: t.fraction: expected a number between 0 and 1, both excluded, got integer "
-                "1"},
+                ":2:12: t.fraction: expected a number between 0 and 1, both excluded, "
+                "usually 0.5, got integer 1"},
         BadDeck{"[t]\nfraction = \"0.5\"",
-                ":2:12: t.fraction: expected a number between 0 and 1, both excluded, got string "
-                "\"0.5\""},
+                ":2:12: t.fraction: expected a number between 0 and 1, both excluded, "
+                "usually 0.5, got string \"0.5\""},
         BadDeck{"[t]\nfraction = nan", ":2:12: t.fraction: expected a finite number, got real nan"},
         BadDeck{"[t]\nnumber = 6",
-                ":2:10: t.number: expected an integer from -5 to 5, got "
+                ":2:10: t.number: expected an integer from -5 to 5, usually -1, got "
                 "integer 6"},
         BadDeck{"[t]\nnumber = 2.0",
-                ":2:10: t.number: expected an integer from -5 to 5, got real 2"},
+                ":2:10: t.number: expected an integer from -5 to 5, usually -1, got real 2"},
         BadDeck{"[t]\ncount = 0",
-                ":2:9: t.count: expected an integer of at least 1, got integer 0"},
+                ":2:9: t.count: expected an integer from 1 to 100, usually 3, got integer 0"},
         BadDeck{"[t]\ncount = \"20\"",
-                ":2:9: t.count: expected an integer of at least 1, got string \"20\""},
+                ":2:9: t.count: expected an integer from 1 to 100, usually 3, got string \"20\""},
         BadDeck{"[t]\ncount = 2026-01-02",
-                ":2:9: t.count: expected an integer of at least 1, got a date or time"},
+                ":2:9: t.count: expected an integer from 1 to 100, usually 3, got a date or time"},
         BadDeck{"[t]\nflag = 1", ":2:8: t.flag: expected true or false, got integer 1"},
         BadDeck{"[t]\nflag = \"true\"",
                 ":2:8: t.flag: expected true or false, got string \"true\""},
@@ -254,17 +272,18 @@ TEST(DeckTable, ReportsErrorsOfIncludesAndOverridesWhereTheyAre) {
   const DeckFolder folder;
   folder.write("base.toml", "[t]\nflag = 1\n");
   folder.write("deck.toml", "include = [\"base.toml\"]\n[t]\nnumber = 9\n");
-  EXPECT_EQ(message_of<InputError>([] {
-              DeckReader reader(load_deck("deck.toml", {"t.step=9 nm", "t.stepp=1"}));
-              DeckTable root = reader.root();
-              read_example(root);
-              reader.finish();
-            }),
-            "deck.toml:3:10: t.number: expected an integer from -5 to 5, got integer 9\n"
-            "base.toml:2:8: t.flag: expected true or false, got integer 1\n"
-            "--set t.step=9 nm: t.step: expected a time such as \"2 fs\", got length \"9 nm\"\n"
-            "--set t.stepp=1: t.stepp: unknown key; did you mean \"step\"?\n"
-            "4 errors in deck.toml");
+  EXPECT_EQ(
+      message_of<InputError>([] {
+        DeckReader reader(load_deck("deck.toml", {"t.step=9 nm", "t.stepp=1"}));
+        DeckTable root = reader.root();
+        read_example(root);
+        reader.finish();
+      }),
+      "deck.toml:3:10: t.number: expected an integer from -5 to 5, usually -1, got integer 9\n"
+      "base.toml:2:8: t.flag: expected true or false, got integer 1\n"
+      "--set t.step=9 nm: t.step: expected a time such as \"2 fs\", got length \"9 nm\"\n"
+      "--set t.stepp=1: t.stepp: unknown key; did you mean \"step\"?\n"
+      "4 errors in deck.toml");
 }
 
 constexpr const char* kResolvedDefaults =
@@ -310,7 +329,7 @@ TEST(DefaultDeck, DocumentsEveryKeyAndReadsBackToTheDefaults) {
             "temperature = \"310 K\"                   # of all\n"
             "step = \"2 fs\"                           # of time\n"
             "angle = \"180 deg\"                       # of view\n"
-            "#mass = \"1 amu\"                         # of hydrogen [optional]\n"
+            "#mass = \"3 amu\"                         # of hydrogen [optional]\n"
             "levels = [\"1 kJ/mol\"]                   # of energy\n"
             "fraction = 0.5                          # of all\n"
             "number = -1                             # any\n"
@@ -345,12 +364,30 @@ TEST(DeckTable, RefusesASchemaThatReadsAKeyTwice) {
             "the deck's schema reads flag twice");
 }
 
+TEST(DeckTables, HaveDefaultsInsideTheirRanges) {
+  const auto message = [](const std::function<void(DeckTable&)>& read) {
+    return message_of<engine::InternalError>([&] { default_deck(read); });
+  };
+  EXPECT_EQ(message([](DeckTable& root) {
+              root.real({"x", ""}, 2.0, Bounds::between(0.0, 1.0));
+            }),
+            "x: the default is outside the range");
+  EXPECT_EQ(message([](DeckTable& root) {
+              root.count({"n", ""}, 5, 6, 7);
+            }),
+            "n: the default is outside the range");
+  EXPECT_EQ(message([](DeckTable& root) {
+              root.quantity({"t", ""}, "fs", 1.0, Bounds::between(0.0, 0.004));
+            }),
+            "t: the default is outside the range");
+}
+
 const std::vector<DeckKey> kShapes = {{"ball", "round"}, {"box", "square"}};
 
 std::string read_shape(DeckTable& root) {
   auto found = root.table_by_kind({"shape", "of the thing"}, "kind", kShapes);
   if (!found) return "none";
-  if (found->first == "box") found->second.count({"edge", "in steps"}, 3);
+  if (found->first == "box") found->second.count({"edge", "in steps"}, 3, 0, 100);
   return found->first;
 }
 

@@ -11,10 +11,11 @@ using engine::InputError;
 
 void read_things(DeckTable& root) {
   for (DeckTable& thing : root.tables({"thing", "What is looked at."})) {
-    thing.real({"depth", "of it"}, 1.0);
+    thing.real({"depth", "of it"}, 1.0, Bounds::between(0.0, 100.0));
     thing.table({"part", "Inside of it."}).boolean({"flag", "up or down"}, false);
   }
-  root.table({"other", "What is not there."}).real({"height", "of it"}, 0.0);
+  root.table({"other", "What is not there."})
+      .real({"height", "of it"}, 0.0, Bounds::between(0.0, 100.0));
 }
 
 class KeyPlacesOfADeck : public testing::Test {

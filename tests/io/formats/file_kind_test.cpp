@@ -33,6 +33,10 @@ TEST(FileKinds, AreSeenByTheirFirstBytes) {
                  "a\0"sv),
             "text in UTF-16");
   EXPECT_EQ(kind("{\"a\": 1}"), "a JSON file");
+  EXPECT_EQ(kind("t= 0.0\n    1\n    1ALA      N    1   0.100   0.200   0.300\n"), "a GRO file");
+  EXPECT_EQ(kind("1\nmethane\nC 0.0 0.0 0.0\n"), "an XYZ file");
+  EXPECT_EQ(kind("# made by hand\n@<TRIPOS>MOLECULE\nx\n"), "a MOL2 file");
+  EXPECT_EQ(kind("PSF EXT\n\n"), "a CHARMM topology (PSF)");
   EXPECT_EQ(kind("a\0b"sv), "no text");
   EXPECT_EQ(kind("CCO x\n", "a.smi"), "a list (by its name, .smi)");
 }

@@ -75,6 +75,7 @@ TEST(SummaryJson, IsThisText) {
   "moves": [],
   "ladder": null,
   "free_energy": null,
+  "radial_distributions": [],
   "preparation": null,
   "ready_models": [],
   "samplers": [],

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
-#include "engine/moves/composites.h"
 #include "engine/moves/labelled.h"
 #include "engine/tuning/step_size_tuner.h"
 #include "tools/saltus/molecules/contacts.h"
@@ -103,14 +102,20 @@ std::vector<LabelledMove> elementary_moves(const std::vector<MoveDeck>& moves) {
   return result;
 }
 
-std::shared_ptr<const Move> build_moves(const std::vector<MoveDeck>& moves,
-                                        const MoveIngredients& ingredients,
-                                        const TunedSteps& tuned) {
+std::vector<engine::Sequence::Part> build_parts(const std::vector<MoveDeck>& moves,
+                                                const MoveIngredients& ingredients,
+                                                const TunedSteps& tuned) {
   Labels labels;
   std::vector<engine::Sequence::Part> parts;
   for (const MoveDeck& move : moves)
     parts.push_back({build_one(move, ingredients, tuned, labels), move.repeat});
-  return std::make_shared<engine::Sequence>(std::move(parts));
+  return parts;
+}
+
+std::shared_ptr<const Move> build_moves(const std::vector<MoveDeck>& moves,
+                                        const MoveIngredients& ingredients,
+                                        const TunedSteps& tuned) {
+  return std::make_shared<engine::Sequence>(build_parts(moves, ingredients, tuned));
 }
 
 TunedSteps tune_moves(const TuningTask& task, engine::ChainBatch& chains, Progress& progress) {

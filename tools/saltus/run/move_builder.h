@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/moves/composites.h"
 #include "engine/moves/move.h"
 #include "tools/saltus/common/progress.h"
 #include "tools/saltus/decks/move_kind.h"
@@ -23,8 +24,12 @@ struct LabelledMove {
 };
 std::vector<LabelledMove> elementary_moves(const std::vector<MoveDeck>& moves);
 
-/// The whole [[move]] list as one move; `tuned` overrides step sizes.
+/// The whole [[move]] list as parts of a sequence; `tuned` overrides step sizes.
 /// @throws InputError  when a move cannot work on the molecule
+std::vector<engine::Sequence::Part> build_parts(const std::vector<MoveDeck>& moves,
+                                                const MoveIngredients& ingredients,
+                                                const TunedSteps& tuned);
+/// The same as one move.
 std::shared_ptr<const engine::Move> build_moves(const std::vector<MoveDeck>& moves,
                                                 const MoveIngredients& ingredients,
                                                 const TunedSteps& tuned);

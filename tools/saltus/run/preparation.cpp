@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "engine/core/text.h"
-#include "engine/moves/move.h"
 #include "tools/saltus/decks/move_kinds.h"
 
 namespace saltus::tools {
 
-PreparationMeter::PreparationMeter(std::shared_ptr<const engine::EvaluationCount> count)
-    : count_(std::move(count)) {
+PreparationMeter::PreparationMeter(std::shared_ptr<const engine::EvaluationCount> count,
+                                   std::function<double()> cpu_seconds)
+    : count_(std::move(count)), cpu_seconds_now_(std::move(cpu_seconds)) {
   leave_out();
 }
 
@@ -28,7 +28,7 @@ void PreparationMeter::add_to(const std::string& stage) {
 
 void PreparationMeter::leave_out() {
   evaluations_ = *count_;
-  cpu_seconds_ = engine::process_cpu_seconds();
+  cpu_seconds_ = cpu_seconds_now_();
 }
 
 std::vector<std::string> ready_models_of(const RunDeck& deck) {

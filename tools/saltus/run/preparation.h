@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "engine/moves/move.h"
 #include "engine/potential/decorators.h"
 #include "engine/run/move_statistics.h"
 #include "engine/run/run_summary.h"
@@ -20,12 +22,14 @@ inline constexpr const char* kTuningStage = "tuning";
 inline constexpr const char* kWarmUpStage = "warm-up";  ///< with the first energies of the chains
 
 /// Measures what the stages of a preparation cost: evaluations of all energies that share one
-/// count, and CPU seconds of the process.
+/// count, and CPU seconds.
 class PreparationMeter {
  public:
   /// Measures from now on.
-  /// @param count  that the energies add to (engine::CountingEnergy)
-  explicit PreparationMeter(std::shared_ptr<const engine::EvaluationCount> count);
+  /// @param count        that the energies add to (engine::CountingEnergy)
+  /// @param cpu_seconds  spent so far: of this process, or of all that work together
+  explicit PreparationMeter(std::shared_ptr<const engine::EvaluationCount> count,
+                            std::function<double()> cpu_seconds = engine::process_cpu_seconds);
 
   /// Adds to a stage what was spent since the last call; a stage may come in pieces.
   void add_to(const std::string& stage);
@@ -36,6 +40,7 @@ class PreparationMeter {
 
  private:
   std::shared_ptr<const engine::EvaluationCount> count_;
+  std::function<double()> cpu_seconds_now_;
   std::uint64_t evaluations_ = 0;
   double cpu_seconds_ = 0.0;
   std::vector<engine::StageCost> stages_;

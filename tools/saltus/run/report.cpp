@@ -20,6 +20,7 @@
 #include "tools/saltus/decks/run_deck.h"
 #include "tools/saltus/run/ladder_record.h"
 #include "tools/saltus/run/observables.h"
+#include "tools/saltus/run/radial_record.h"
 #include "tools/saltus/run/series.h"
 
 namespace saltus::tools {
@@ -279,6 +280,7 @@ io::ReportData analyse_run(const RunFiles& files) {
   if (checkpoint)
     add_costs(record_from_json(checkpoint->run_record_json, files.checkpoint.string()), summary);
   add_ladder_of_frames(reader, files, summary);
+  summary.radial = water_distributions(reader, selection.chains, n_frames, selection.log_weights);
   if (levels.temperatures_K.size() > 1) add_free_energies(reader, n_frames, data);
   engine::compute_warnings(summary);
   if (!checkpoint)

@@ -23,6 +23,7 @@
 #include "tools/saltus/run/reporters.h"
 #include "tools/saltus/run/resources.h"
 #include "tools/saltus/run/setup.h"
+#include "tools/saltus/run/team_run.h"
 #include "tools/saltus/run/timewarp.h"
 
 namespace saltus::tools {
@@ -105,8 +106,8 @@ struct Beginning {
   LeapModels models;
 };
 
-void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, PreparationMeter& meter,
-             Progress& progress) {
+void warm_up(const RunDeck& deck, const RunSetup& setup, MoveSharing& sharing, Beginning& begin,
+             PreparationMeter& meter, Progress& progress) {
   const MoveIngredients ingredients = ingredients_of(deck, setup, begin.models);
   engine::draw_velocities(begin.chains, engine::moving_particles(setup.molecule.system),
                           {phase_seed(deck.seed, RunPhase::kVelocities), 0});
@@ -117,7 +118,7 @@ void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Prepa
     schedule.n_steps = last;
     schedule.energy_check_period = deck.run.energy_check_period;
     schedule.energy_tolerance = deck.run.energy_tolerance;
-    engine::Simulation stage(build_moves(deck.moves, ingredients, begin.record.tuned),
+    engine::Simulation stage(shared_moves(deck, setup, begin.models, begin.record, sharing),
                              *setup.target, schedule);
     stage.add_reporter(engine::every(1, [&](std::uint64_t step, const auto&, const auto&) {
       progress.update(static_cast<double>(step) / static_cast<double>(deck.warm_up.steps));
@@ -143,10 +144,13 @@ void warm_up(const RunDeck& deck, const RunSetup& setup, Beginning& begin, Prepa
   meter.add_to(kWarmUpStage);
 }
 
-Beginning begin_new(const RunRequest& request, const RunSetup& setup, Progress& progress) {
+Beginning begin_new(const RunRequest& request, const RunSetup& setup, MoveSharing& sharing,
+                    Progress& progress) {
   const RunDeck& deck = request.deck.deck;
   Beginning begin;
-  PreparationMeter meter(setup.evaluations);
+  PreparationMeter meter(setup.evaluations, [&sharing] {
+    return engine::process_cpu_seconds() + sharing.cpu_seconds_of_others();
+  });
   const std::vector<double> start = start_positions(deck, setup, progress);
   if (deck.chains.start != ChainStart::kInput) meter.add_to(kMinimisationStage);
   if (deck.comparison.openmm_dynamics)
@@ -168,7 +172,7 @@ Beginning begin_new(const RunRequest& request, const RunSetup& setup, Progress& 
   begin.record.identity = run_identity(request.deck, setup.molecule);
   begin.deck_digest = identity_digest(begin.record.identity);
   begin.chains = start_chains(deck, setup, start, pilot);
-  warm_up(deck, setup, begin, meter, progress);
+  warm_up(deck, setup, sharing, begin, meter, progress);
   begin.record.preparation = meter.stages();
   return begin;
 }
@@ -224,7 +228,7 @@ void count_round_trips(const RunDeck& deck, Beginning& begin) {
     trips = engine::RoundTrips(deck.temperatures_K.size(), begin.first_step, begin.chains.replicas);
 }
 
-RunOutcome make_run(const RunRequest& request, Progress& progress) {
+RunOutcome make_run(const RunRequest& request, MoveSharing& sharing, Progress& progress) {
   const RunDeck& deck = request.deck.deck;
   const RunFiles files = files_of(deck);
   make_directory(files.trajectory.parent_path());
@@ -232,10 +236,11 @@ RunOutcome make_run(const RunRequest& request, Progress& progress) {
   if (!request.resume && !request.overwrite && !deck.output.overwrite)
     refuse_to_overwrite(files, request.deck_text);
   const RunSetup setup = set_up(deck, progress);
+  if (request.team != nullptr) check_shareable(deck, setup, *request.team);
   if (!request.resume)
     check_before_start(deck, setup, model_files(deck), request.overwrite || deck.output.overwrite);
   Beginning begin = request.resume ? begin_again(request, setup, files, progress)
-                                   : begin_new(request, setup, progress);
+                                   : begin_new(request, setup, sharing, progress);
   // From here on an interruption ends the run in order, with a checkpoint to resume from.
   if (request.interrupted) request.interrupted();
   // The old run is given up only now, when nothing of the new one can fail any more.
@@ -270,9 +275,8 @@ RunOutcome make_run(const RunRequest& request, Progress& progress) {
     guard.check_positions(chains.positions, when);
     guard.check_acceptance(counts->rows(), chains.positions, when);
   };
-  engine::Simulation simulation(
-      build_moves(deck.moves, ingredients_of(deck, setup, begin.models), begin.record.tuned),
-      *setup.target, simulation_options);
+  engine::Simulation simulation(shared_moves(deck, setup, begin.models, begin.record, sharing),
+                                *setup.target, simulation_options);
   simulation.statistics() = begin.record.statistics;
   counts = &simulation.statistics();
   engine::RoundTrips round_trips = begin.record.round_trips;
@@ -351,7 +355,12 @@ std::vector<fs::path> train_models(const LoadedRunDeck& loaded, const fs::path& 
 }  // namespace
 
 RunOutcome run_deck(const RunRequest& request, Progress& progress) {
-  return io::with_places(request.deck.places, [&] { return make_run(request, progress); });
+  return io::with_places(request.deck.places, [&] {
+    MoveSharing sharing(request.team);
+    const RunOutcome outcome = make_run(request, sharing, progress);
+    sharing.end();
+    return outcome;
+  });
 }
 
 std::vector<fs::path> train_deck(const LoadedRunDeck& deck, const fs::path& save_as, bool overwrite,

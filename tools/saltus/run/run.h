@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/saltus/common/process_team.h"
 #include "tools/saltus/common/progress.h"
 #include "tools/saltus/decks/load_run_deck.h"
 
@@ -20,6 +21,8 @@ struct RunRequest {
   bool report = true;  ///< write report.html; summary.json is always written
   /// First asked when preparation is over, then between steps of production.
   std::function<bool()> interrupted;
+  /// The processes that move chains together, led by this one; null: it is alone.
+  ProcessTeam* team = nullptr;
 };
 
 /// How a run ended, for the caller to print.

@@ -1,6 +1,7 @@
 #include "tools/saltus/run/usual_deck.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -8,6 +9,8 @@
 #include "engine/core/text.h"
 #include "engine/system/box.h"
 #include "io/deck/deck_node.h"
+#include "io/formats/file_kind.h"
+#include "io/formats/file_names.h"
 #include "io/formats/pdb.h"
 #include "io/formats/visible_text.h"
 #include "tools/saltus/decks/move_kind.h"
@@ -26,24 +29,13 @@ namespace {
 /// Of water and ions that go with it.
 constexpr const char* kWaterForceField = "amber14/tip3p.xml";
 
-bool is_one_of(const fs::path& extension, const std::vector<std::string>& extensions) {
-  return std::find(extensions.begin(), extensions.end(), extension.string()) != extensions.end();
-}
-bool is_topology(const fs::path& file) {
-  return is_one_of(file.extension(), {".prmtop", ".parm7"});
-}
-bool is_amber_coordinates(const fs::path& file) {
-  return is_one_of(file.extension(), {".inpcrd", ".rst7"});
-}
-
 void require_file(const fs::path& file) {
-  std::error_code ignored;
+  io::require_regular_file(file.string());
   if (!has_usual_deck(file))
-    throw engine::UsageError("'" + file.string() +
-                             "': expected a .pdb, .sdf or .mol file, or AMBER's .prmtop with "
-                             ".inpcrd or .rst7 beside it");
-  if (!fs::is_regular_file(file, ignored))
-    throw FileError("there is no file '" + file.string() + "'");
+    throw engine::UsageError(
+        io::wrong_kind(file.string(),
+                       "a .pdb, .sdf or .mol file by its name, or AMBER's .prmtop with .inpcrd or "
+                       ".rst7 beside it"));
 }
 
 /// AMBER's other file, of the same name.
@@ -147,7 +139,7 @@ std::vector<DeckChoice> system_of_sdf(const fs::path& file) {
 
 /// Whether a PDB file holds water that fills the box it gives.
 bool is_solution(const fs::path& file) {
-  if (file.extension() != ".pdb") return false;
+  if (!io::is_pdb_file(file)) return false;
   const io::PdbStructure pdb = io::read_pdb(file.string());
   const std::vector<bool> water = engine::water_residues(pdb.topology);
   if (!pdb.box || std::find(water.begin(), water.end(), true) == water.end()) return false;
@@ -160,11 +152,11 @@ bool is_solution(const fs::path& file) {
 
 std::vector<DeckChoice> system_of(const fs::path& file, bool solution) {
   if (solution) return system_of_solution(file);
-  if (is_topology(file))
+  if (io::is_amber_topology(file))
     return system_of_amber(file_beside(file, "coordinates", {".inpcrd", ".rst7"}), file);
-  if (is_amber_coordinates(file))
+  if (io::is_amber_coordinates(file))
     return system_of_amber(file, file_beside(file, "topology", {".prmtop", ".parm7"}));
-  return is_molecule_file(file) ? system_of_sdf(file) : system_of_pdb(file);
+  return io::is_molecule_file(file) ? system_of_sdf(file) : system_of_pdb(file);
 }
 
 /// What stands before and after the choices about [system].
@@ -187,6 +179,24 @@ void add_temperature(std::vector<DeckChoice>& choices) {
                      "another [[move]], kind = \"replica_exchange\"."});
 }
 
+void add_ladder(const std::vector<double>& ladder_K, std::vector<DeckChoice>& choices) {
+  std::string list;
+  for (const double temperature : ladder_K)
+    list += (list.empty() ? "[\"" : ", \"") + std::to_string(std::lround(temperature)) + " K\"";
+  choices.push_back({"ensemble.temperatures", list + "]",
+                     "A ladder that crosses barriers; trajectory and means of all levels are "
+                     "written, those of the first come first.",
+                     "One temperature in its place, temperature = \"300 K\", is faster for small "
+                     "peptides with few charges; take out replica_exchange with it."});
+}
+
+/// Whether one or more temperatures are given with `--set`.
+bool sets_temperature(const std::vector<std::string>& overrides) {
+  return std::any_of(overrides.begin(), overrides.end(), [](const std::string& text) {
+    return engine::starts_with(text, "ensemble.temperature");
+  });
+}
+
 void add_output(const std::string& name, std::vector<DeckChoice>& choices) {
   choices.push_back({"output.directory", io::deck_quoted("runs/" + name),
                      "For trajectory, checkpoint, summary and report; relative to the folder in "
@@ -200,10 +210,12 @@ std::string advice_on_residue(const fs::path& file, const std::string& refusal) 
       "; residues that are no amino acids need other files (--set system.force_field=...), or the "
       "molecule as an .sdf file for MMFF94";
   const engine::Topology topology = io::read_pdb(file.string()).topology;
+  // The refusal names the residue, then the line of the file.
+  const auto is_named = [&](std::size_t n) {
+    return refusal.find(" matches " + topology.describe_residue(n) + " (") != std::string::npos;
+  };
   std::size_t residue = 0;
-  while (residue < topology.residues.size() &&
-         refusal.find(" matches " + topology.describe_residue(residue) + ": ") == std::string::npos)
-    ++residue;
+  while (residue < topology.residues.size() && !is_named(residue)) ++residue;
   if (residue == topology.residues.size()) return kOthers;
   std::set<std::string> names;
   std::size_t n_atoms = 0;
@@ -275,11 +287,13 @@ std::size_t usual_chains(std::size_t n_atoms) {
   return n_atoms <= kSmall ? 32 : n_atoms <= kLarge ? 16 : 8;
 }
 
-void add_chains(std::size_t n_atoms, std::vector<DeckChoice>& choices) {
+void add_chains(std::size_t n_atoms, bool are_ladders, std::vector<DeckChoice>& choices) {
+  constexpr std::size_t kLadders = 16;
   choices.push_back({"warm_up.steps", "200", "Discarded; step sizes are tuned half-way.",
                      "More when the report says that chains still remember their start."});
-  choices.push_back({"chains.count", std::to_string(usual_chains(n_atoms)),
-                     "Independent chains, which the report compares with each other.",
+  choices.push_back({"chains.count", std::to_string(are_ladders ? kLadders : usual_chains(n_atoms)),
+                     are_ladders ? "Independent ladders, which the report compares with each other."
+                                 : "Independent chains, which the report compares with each other.",
                      "Multiples of 8 use the processor best."});
   choices.push_back({"chains.start", "\"minimised\"", "All from the minimised input.",
                      "\"input\": from the input as it is."});
@@ -314,8 +328,8 @@ void add_run(std::vector<DeckChoice>& choices) {
 }  // namespace
 
 bool has_usual_deck(const fs::path& file) {
-  return file.extension() == ".pdb" || is_molecule_file(file) || is_topology(file) ||
-         is_amber_coordinates(file);
+  return io::is_pdb_file(file) || io::is_molecule_file(file) || io::is_amber_topology(file) ||
+         io::is_amber_coordinates(file);
 }
 
 UsualDeck usual_deck(const fs::path& file, const std::vector<std::string>& overrides) {
@@ -345,9 +359,11 @@ UsualDeck usual_deck(const fs::path& file, const std::vector<std::string>& overr
     add_run_of_liquid(choices);
   } else {
     add_heavy_hydrogens(molecule, choices);
-    add_temperature(choices);
-    add_chains(usual.n_atoms, choices);
-    add_usual_moves(molecule, choices);
+    const std::vector<double> ladder_K =
+        sets_temperature(overrides) ? std::vector<double>() : usual_ladder_K(molecule);
+    ladder_K.empty() ? add_temperature(choices) : add_ladder(ladder_K, choices);
+    add_chains(usual.n_atoms, !ladder_K.empty(), choices);
+    add_usual_moves(molecule, !ladder_K.empty(), choices);
     add_run(choices);
   }
   add_usual_observables(molecule, choices);
@@ -368,8 +384,9 @@ CommentedDeck usual_deck_of_run(const UsualDeck& usual, const std::vector<std::s
 std::vector<std::string> main_choices(const LoadedRunDeck& deck) {
   std::vector<std::string> lines;
   for (const auto& [key, value] : deck.values)
-    for (const char* shown : {"system.force_field", "system.topology", "system.implicit_solvent",
-                              "ensemble.temperature", "chains.count", "run.steps"})
+    for (const char* shown :
+         {"system.force_field", "system.topology", "system.implicit_solvent",
+          "ensemble.temperature", "ensemble.temperatures", "chains.count", "run.steps"})
       if (key == shown) lines.push_back(key + " = " + value);
   std::string moves;
   for (const MoveDeck& move : deck.deck.moves)

@@ -27,7 +27,8 @@ using engine::Topology;
 
 constexpr int kHydrogen = 1;
 constexpr double kHydrogenMass_dalton = 3.0;
-constexpr double kTemperature_K = 300.0;  // of the usual deck
+constexpr double kTemperature_K = 300.0;        // of the usual deck
+constexpr double kLadderTemperature_K = 600.0;  // the last one that the model of peptides knows
 
 /// Adds moves one after the other.
 class MoveWriter {
@@ -62,6 +63,13 @@ void add_peptide_leap(MoveWriter& moves) {
             "Within Saltus, for any peptide of ff14SB with OBC2.",
             "The file of another one, as saltus train makes it.");
   moves.add("repeat", "4", "Applications in each step; one costs a single energy.");
+}
+
+void add_replica_exchange(MoveWriter& moves) {
+  moves.begin("replica_exchange", "Neighbouring temperatures exchange configurations.",
+              "ensemble.temperature in place of temperatures goes without it.");
+  moves.add("model", io::toml_quoted(kShippedPeptideModel),
+            "Carries them to their new temperature, which is accepted more often.");
 }
 
 void add_torsion_walk(MoveWriter& moves) {
@@ -184,6 +192,10 @@ void add_named_torsions(const Molecule& molecule, std::vector<DeckChoice>& choic
   }
 }
 
+bool takes_peptide_leaps(const Molecule& molecule) {
+  return may_turn_bonds(molecule.system) && shipped_peptide_model_fits(molecule, {kTemperature_K});
+}
+
 }  // namespace
 
 void add_heavy_hydrogens(const Molecule& molecule, std::vector<DeckChoice>& choices) {
@@ -207,14 +219,30 @@ void add_heavy_hydrogens(const Molecule& molecule, std::vector<DeckChoice>& choi
                      "Leave it out for the usual masses."});
 }
 
-void add_usual_moves(const Molecule& molecule, std::vector<DeckChoice>& choices) {
+std::vector<double> usual_ladder_K(const Molecule& molecule) {
+  constexpr std::size_t kTorsions = 6;  // phi and psi of four amino acids
+  if (!takes_peptide_leaps(molecule) || find_torsions({}, molecule.topology).size() < kTorsions)
+    return {};
+  // Energies spread with the square root of the number of atoms. Measured with the map of the
+  // model: four levels of 59 atoms exchange 20 % (many charges) to 56 %, seven of 138 atoms 54 %.
+  constexpr double kLevels = 0.5;
+  const double n_levels = std::max(
+      4.0, std::round(kLevels * std::sqrt(static_cast<double>(molecule.system.n_atoms()))));
+  std::vector<double> ladder;
+  for (double level = 0.0; level < n_levels; level += 1.0)
+    ladder.push_back(std::round(kTemperature_K * std::pow(kLadderTemperature_K / kTemperature_K,
+                                                          level / (n_levels - 1.0))));
+  return ladder;
+}
+
+void add_usual_moves(const Molecule& molecule, bool is_ladder, std::vector<DeckChoice>& choices) {
   MoveWriter moves(choices);
-  if (may_turn_bonds(molecule.system) && shipped_peptide_model_fits(molecule, {kTemperature_K}))
-    add_peptide_leap(moves);
+  if (takes_peptide_leaps(molecule)) add_peptide_leap(moves);
   add_hmc(moves);
   if (!may_turn_bonds(molecule.system)) return;
   if (const auto graph = graph_of(molecule)) add_moves_of_graph(*graph, moves);
   if (!engine::rotatable_bonds(molecule.topology).empty()) add_torsion_walk(moves);
+  if (is_ladder) add_replica_exchange(moves);
 }
 
 void add_moves_of_liquid(std::vector<DeckChoice>& choices) {
