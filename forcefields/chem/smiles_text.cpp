@@ -131,6 +131,7 @@ class Scan {
     } else {
       if (c == '>') refuse(here() + ": > is of a reaction, expected one molecule");
       if (c == '|') refuse(here() + ": | is not a symbol; a CXSMILES block follows after a blank");
+      refuse_other_texts();
       refuse(
           here() + ": '" + std::string(1, c) +
           "' is not a symbol; elements other than B, C, N, O, P, S, F, Cl, Br and I are written in "
@@ -139,14 +140,43 @@ class Scan {
     ++n_atoms_;
   }
 
+  /// What lists hold instead of SMILES strings.
+  void refuse_other_texts() const {
+    constexpr std::size_t kKeySize = 27, kFirstDash = 14, kSecondDash = 25;
+    if (text_.compare(0, 6, "InChI=") == 0)
+      refuse("this is an InChI, expected a SMILES string; convert it (Open Babel: obabel -iinchi)");
+    if (text_.size() == kKeySize && text_[kFirstDash] == '-' && text_[kSecondDash] == '-')
+      refuse("this is an InChIKey, from which no structure follows; expected a SMILES string");
+    const char c = text_[at_];
+    if (c == ',' || c == ';' || c == '"')
+      refuse(here() + ": '" + std::string(1, c) +
+             "' is not a symbol; cells and quotation marks are read in tables (.csv: commas, .tsv: "
+             "tabs; or --in-format)");
+  }
+
+  /// What patterns and schemes of series have in brackets, and molecules have not.
+  void check_content(const std::string& content, const std::string& opened) const {
+    const std::size_t logic = content.find_first_of(";,!&$");
+    if (logic != std::string::npos)
+      refuse("the bracket opened with [ at " + opened + " holds '" +
+             std::string(1, content[logic]) +
+             "', which is of SMARTS patterns; expected a molecule");
+    const bool numbered = content.find_first_not_of("0123456789", 1) == std::string::npos;
+    if (!content.empty() && (content[0] == 'R' || content[0] == 'X') && numbered)
+      refuse("[" + content + "] at " + opened +
+             " is a placeholder, expected an element; fill in what it stands for");
+  }
+
   void bracket() {
     const std::string opened = here();
+    const std::size_t start = at_ + 1;
     for (++at_; at_ < text_.size() && text_[at_] != ']'; ++at_) {
       check_character();
       if (text_[at_] == '[') break;
     }
     if (at_ >= text_.size() || text_[at_] != ']')
       refuse("the bracket opened with [ at " + opened + " is not closed");
+    check_content(text_.substr(start, at_ - start), opened);
     ++at_;
     ++n_atoms_;
   }

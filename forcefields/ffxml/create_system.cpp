@@ -59,8 +59,9 @@ class SystemBuilder {
   }
 
   std::string describe(std::size_t atom) const {
-    return topology_.describe_atom(atom) + " (type " + atoms_[atom].type->name + ", class " +
-           atoms_[atom].type->class_name + ")";
+    const std::string place = options_.hints.place_of(atom);
+    return topology_.describe_atom(atom) + " (" + place + (place.empty() ? "" : ", ") + "type " +
+           atoms_[atom].type->name + ", class " + atoms_[atom].type->class_name + ")";
   }
 
   const BondDefinition& bond_definition(std::size_t i, std::size_t j) {
@@ -141,8 +142,10 @@ class SystemBuilder {
     try {
       return parameters.value(name, *atoms_[atom].type, *atoms_[atom].in_template, section);
     } catch (const engine::InputError& error) {
+      const std::string place = options_.hints.place_of(atom);
       throw engine::InputError(force_field_.description() + ": " + error.what() + ", needed for " +
-                               topology_.describe_atom(atom));
+                               topology_.describe_atom(atom) +
+                               (place.empty() ? "" : " (" + place + ")"));
     }
   }
 

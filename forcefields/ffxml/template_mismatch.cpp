@@ -184,6 +184,35 @@ NameDistance compare_names(const ResidueGraph& residue, const ResidueTemplate& c
   return result;
 }
 
+/// Names of atoms without any bond in a residue that has some: bonds follow from names, and theirs
+/// are not known, or the atom they belong to is missing.
+std::vector<std::string> names_without_bonds(const ResidueGraph& graph) {
+  std::vector<std::string> names;
+  for (std::size_t n = 0; n < graph.n_atoms() && graph.n_atoms() > 1; ++n)
+    if (graph.bonded_to[n].empty() && graph.external_bonds[n] == 0) names.push_back(graph.names[n]);
+  return names;
+}
+
+bool has_name(const ResidueTemplate& candidate, const std::string& name) {
+  return std::any_of(candidate.atoms.begin(), candidate.atoms.end(),
+                     [&](const TemplateAtom& atom) { return atom.name == name; });
+}
+
+/// Atoms of the right elements, of which some have names that the template lacks; empty when all
+/// names are known.
+std::string explain_names(const ResidueGraph& graph, const ResidueTemplate& candidate) {
+  std::string foreign, absent;
+  for (const std::string& name : names_without_bonds(graph))
+    if (!has_name(candidate, name)) foreign += (foreign.empty() ? "" : ", ") + name;
+  if (foreign.empty()) return "";
+  for (const TemplateAtom& atom : candidate.atoms)
+    if (std::find(graph.names.begin(), graph.names.end(), atom.name) == graph.names.end())
+      absent += (absent.empty() ? "" : ", ") + atom.name;
+  return "the closest template is " + candidate.name + ": no bond leads to " + foreign +
+         ", names that it does not have; missing are " + absent +
+         "; give the atoms these names, or CONECT records";
+}
+
 std::string explain_mismatch(const engine::Topology& topology, std::size_t residue,
                              const ResidueGraph& graph,
                              const std::vector<ResidueTemplate>& templates) {
@@ -193,13 +222,15 @@ std::string explain_mismatch(const engine::Topology& topology, std::size_t resid
   const std::string& name = topology.residues[residue].name;
   const ResidueTemplate* closest = nullptr;
   Difference best;
+  const std::vector<std::string> loose = names_without_bonds(graph);
   const auto rank = [&](const ResidueTemplate& candidate, const Difference& difference) {
     // A residue without an O is no other amino acid that lacks hydrogens: where the names of heavy
     // atoms are those of a template, they decide, then the place in the chain, atoms that the
     // template lacks and the residue's name. Elsewhere fewest atoms to change; among equals a
     // template whose name contains the residue's.
     constexpr std::size_t kUnlike = std::numeric_limits<std::size_t>::max();
-    const NameDistance names = compare_names(graph, candidate);
+    NameDistance names = compare_names(graph, candidate);
+    for (const std::string& atom : loose) names.heavy += has_name(candidate, atom) ? 0 : 1;
     const bool is_other_name = candidate.name.find(name) == std::string::npos;
     // What has just the atoms of a template has wrong bonds, not missing atoms.
     const bool same_atoms = names.is_known && names.heavy == 0 && difference.n_total == 0;
@@ -216,7 +247,12 @@ std::string explain_mismatch(const engine::Topology& topology, std::size_t resid
     }
   }
   if (closest == nullptr) return "the force field has no templates";
-  if (best.n_total == 0) return explain_bonds(topology, graph, templates);
+  if (best.n_total == 0) {
+    const std::string names = explain_names(graph, *closest);
+    return names.empty() ? explain_bonds(topology, graph, templates) : names;
+  }
+  if (static_cast<std::size_t>(best.n_extra) == graph.n_atoms())
+    return "the force field has nothing like it";
   std::string text = "the closest template is " + closest->name + ":";
   if (!best.missing.empty())
     text +=
@@ -290,8 +326,14 @@ class Blame {
  private:
   [[noreturn]] void fail(std::size_t residue, const std::string& more) const {
     throw engine::InputError(
-        "no template of " + field_ + " matches " + topology_.describe_residue(residue) + ": " +
+        "no template of " + field_ + " matches " + describe_residue(residue) + ": " +
         explain_mismatch(topology_, residue, graphs_[residue], templates_) + more);
+  }
+
+  /// With the line of its first atom.
+  std::string describe_residue(std::size_t residue) const {
+    const std::string place = hints_.place_of(graphs_[residue].first_atom);
+    return topology_.describe_residue(residue) + (place.empty() ? "" : " (" + place + ")");
   }
 
   std::size_t residue_of(std::size_t atom) const { return topology_.atoms[atom].residue; }
@@ -336,7 +378,7 @@ class Blame {
       text += " (and " + std::to_string(records.size() - 1) + " more, the next " +
               records[1].source + ")";
     throw engine::InputError(text + "; with it no template of " + field_ + " matches " +
-                             topology_.describe_residue(residue) +
+                             describe_residue(residue) +
                              ", without it one does: is the record wrong?");
   }
 

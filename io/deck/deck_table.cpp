@@ -21,20 +21,17 @@ std::string number_text(double value, const char* unit) {
   return unit == nullptr ? engine::shortest_text(value) : format_quantity(value, unit);
 }
 
-// "above 0 K", "from 0 to 1"; empty without bounds.
+// "from 0 K to 1 K", "between 0 and 1, both excluded".
 std::string bounds_text(const Bounds& bounds, const char* unit) {
-  const bool low = std::isfinite(bounds.lowest), high = std::isfinite(bounds.highest);
-  if (low && high) {
-    const bool excluded = bounds.lowest_excluded || bounds.highest_excluded;
-    return (excluded ? "between " : "from ") + number_text(bounds.lowest, unit) +
-           (excluded ? " and " : " to ") + number_text(bounds.highest, unit) +
-           (bounds.lowest_excluded && bounds.highest_excluded ? ", both excluded" : "");
-  }
-  if (low) {
-    return (bounds.lowest_excluded ? "above " : "of at least ") + number_text(bounds.lowest, unit);
-  }
-  if (!high) return "";
-  return (bounds.highest_excluded ? "below " : "of at most ") + number_text(bounds.highest, unit);
+  const bool excluded = bounds.lowest_excluded || bounds.highest_excluded;
+  return (excluded ? "between " : "from ") + number_text(bounds.lowest, unit) +
+         (excluded ? " and " : " to ") + number_text(bounds.highest, unit) +
+         (bounds.lowest_excluded && bounds.highest_excluded ? ", both excluded" : "");
+}
+
+// ", usually 2 fs"
+std::string usual_text(std::optional<double> usual, const char* unit) {
+  return usual ? ", usually " + number_text(*usual, unit) : "";
 }
 
 std::string written_quantity(double value, const char* unit) {
@@ -45,15 +42,6 @@ std::string written_quantity(double value, const char* unit) {
 std::string written_real(double value) {
   const std::string text = engine::shortest_text(value);
   return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
-}
-
-// a temperature such as "310 K"
-std::string expected_quantity(const char* unit, std::optional<double> example) {
-  constexpr double kExampleTemperature = 300.0;
-  const Unit parsed = parse_unit(unit);
-  const std::string noun = describe(parsed.dimension);
-  const double usual = noun == "temperature" ? kExampleTemperature : parsed.to_internal;
-  return with_article(noun) + " such as " + written_quantity(example.value_or(usual), unit);
 }
 
 std::string quoted_words(const std::vector<std::string>& words) {
@@ -134,8 +122,8 @@ std::vector<T> DeckTable::look_up_list(
 }
 
 std::optional<double> DeckTable::read_quantity(const std::string& name, const DeckNode& node,
-                                               const std::string& path, const char* unit,
-                                               const std::string& expected, const Bounds& bounds) {
+                                               const std::string& path, const QuantityRule& rule) {
+  const auto& [unit, expected, range, bounds] = rule;
   double value = 0.0;
   std::string shown;
   if (node.kind == Kind::kInteger || node.kind == Kind::kReal) {
@@ -178,21 +166,35 @@ std::optional<double> DeckTable::read_quantity(const std::string& name, const De
     return std::nullopt;
   }
   if (!bounds.contains(value)) {
-    add_error(
-        name, node.position, path,
-        "expected " + with_article(noun) + ' ' + bounds_text(bounds, unit) + ", got " + shown);
+    add_error(name, node.position, path, "expected " + range + ", got " + shown);
     return std::nullopt;
   }
   return value;
 }
 
+void DeckTable::check_default(const std::string& name, double value, const Bounds& bounds) const {
+  if (describing() && !bounds.contains(value))
+    throw engine::InternalError(path_of(name) + ": the default is outside the range");
+}
+
+DeckTable::QuantityRule DeckTable::quantity_rule(const std::string& name, const char* unit,
+                                                 std::optional<double> usual,
+                                                 const Bounds& bounds) const {
+  if (!usual) usual = bounds.usual;
+  if (usual) check_default(name, *usual, bounds);
+  const Unit parsed = parse_unit(unit);
+  const std::string noun = with_article(describe(parsed.dimension));
+  return {unit, noun + " such as " + written_quantity(usual.value_or(parsed.to_internal), unit),
+          noun + ' ' + bounds_text(bounds, unit) + usual_text(usual, unit), bounds};
+}
+
 double DeckTable::quantity(DeckKey key, const char* unit, std::optional<double> fallback,
                            Bounds bounds) {
-  const std::string expected = expected_quantity(unit, fallback);
+  const QuantityRule rule = quantity_rule(key.name, unit, fallback, bounds);
   return look_up<double>(
-      key, fallback, expected,
+      key, fallback, rule.example,
       [&](const DeckNode& node, const std::string& path) {
-        return read_quantity(key.name, node, path, unit, expected, bounds);
+        return read_quantity(key.name, node, path, rule);
       },
       [&](const double& value) { return written_quantity(value, unit); });
 }
@@ -200,7 +202,7 @@ double DeckTable::quantity(DeckKey key, const char* unit, std::optional<double> 
 std::optional<double> DeckTable::optional_quantity(DeckKey key, const char* unit, Bounds bounds) {
   const DeckNode* node = find(key.name);
   // Any default will do: it is dropped again.
-  const double value = quantity(key, unit, parse_unit(unit).to_internal, bounds);
+  const double value = quantity(key, unit, bounds.usual.value_or(bounds.highest), bounds);
   if (node != nullptr && !failed(key.name)) return value;
   drop_default(key.name);
   return std::nullopt;
@@ -209,20 +211,22 @@ std::optional<double> DeckTable::optional_quantity(DeckKey key, const char* unit
 std::vector<double> DeckTable::quantity_list(DeckKey key, const char* unit,
                                              std::optional<std::vector<double>> fallback,
                                              Bounds bounds, std::size_t min_entries) {
-  std::optional<double> example;
-  if (fallback && !fallback->empty()) example = fallback->front();
-  const std::string expected = expected_quantity(unit, example);
+  std::optional<double> usual;
+  if (fallback && !fallback->empty()) usual = fallback->front();
+  const QuantityRule rule = quantity_rule(key.name, unit, usual, bounds);
   return look_up_list<double>(
-      key, fallback, {expected, min_entries},
+      key, fallback, {rule.example, min_entries},
       [&](const DeckNode& node, const std::string& path) {
-        return read_quantity(key.name, node, path, unit, expected, bounds);
+        return read_quantity(key.name, node, path, rule);
       },
       [&](const double& value) { return written_quantity(value, unit); });
 }
 
 double DeckTable::real(DeckKey key, std::optional<double> fallback, Bounds bounds) {
-  const std::string range = bounds_text(bounds, nullptr);
-  const std::string expected = "a number" + (range.empty() ? "" : ' ' + range);
+  const std::optional<double> usual = fallback ? fallback : bounds.usual;
+  if (usual) check_default(key.name, *usual, bounds);
+  const std::string expected =
+      "a number " + bounds_text(bounds, nullptr) + usual_text(usual, nullptr);
   return look_up<double>(
       key, fallback, expected,
       [&](const DeckNode& node, const std::string& path) -> std::optional<double> {
@@ -240,7 +244,7 @@ double DeckTable::real(DeckKey key, std::optional<double> fallback, Bounds bound
 
 std::optional<double> DeckTable::optional_real(DeckKey key, Bounds bounds) {
   const DeckNode* node = find(key.name);
-  const double value = real(key, 0.0, bounds);
+  const double value = real(key, bounds.usual.value_or(bounds.highest), bounds);
   if (node != nullptr && !failed(key.name)) return value;
   drop_default(key.name);
   return std::nullopt;
@@ -248,17 +252,13 @@ std::optional<double> DeckTable::optional_real(DeckKey key, Bounds bounds) {
 
 std::int64_t DeckTable::integer(DeckKey key, std::optional<std::int64_t> fallback,
                                 std::int64_t lowest, std::int64_t highest) {
-  using Limits = std::numeric_limits<std::int64_t>;
-  std::string expected = "an integer";
-  if (lowest == highest) {
-    expected = std::to_string(lowest);
-  } else if (lowest != Limits::min() && highest != Limits::max()) {
-    expected += " from " + std::to_string(lowest) + " to " + std::to_string(highest);
-  } else if (lowest != Limits::min()) {
-    expected += " of at least " + std::to_string(lowest);
-  } else if (highest != Limits::max()) {
-    expected += " of at most " + std::to_string(highest);
+  std::string expected = std::to_string(lowest);
+  if (lowest != highest) {
+    expected = "an integer from " + expected + " to " + std::to_string(highest);
+    if (fallback) expected += ", usually " + std::to_string(*fallback);
   }
+  if (describing() && fallback && (*fallback < lowest || *fallback > highest))
+    throw engine::InternalError(path_of(key.name) + ": the default is outside the range");
   return look_up<std::int64_t>(
       key, fallback, expected,
       [&](const DeckNode& node, const std::string& path) -> std::optional<std::int64_t> {
@@ -271,12 +271,12 @@ std::int64_t DeckTable::integer(DeckKey key, std::optional<std::int64_t> fallbac
       [](const std::int64_t& value) { return std::to_string(value); });
 }
 
-std::size_t DeckTable::count(DeckKey key, std::optional<std::size_t> fallback,
-                             std::size_t min_value) {
+std::size_t DeckTable::count(DeckKey key, std::optional<std::size_t> fallback, std::size_t lowest,
+                             std::size_t highest) {
   std::optional<std::int64_t> signed_fallback;
   if (fallback) signed_fallback = static_cast<std::int64_t>(*fallback);
-  return static_cast<std::size_t>(
-      integer(key, signed_fallback, static_cast<std::int64_t>(min_value)));
+  return static_cast<std::size_t>(integer(key, signed_fallback, static_cast<std::int64_t>(lowest),
+                                          static_cast<std::int64_t>(highest)));
 }
 
 bool DeckTable::boolean(DeckKey key, std::optional<bool> fallback) {

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,39 +21,22 @@ struct DeckKey {
 /// Instead of a default: the key has to be there.
 constexpr std::nullopt_t kRequired = std::nullopt;
 
-/// Range of a number, in internal units.
+/// The sensible values of a number, in internal units. Both ends are finite: what is beyond them is
+/// a slip of the pen, which computes nonsense or for ever.
 struct Bounds {
-  double lowest = -std::numeric_limits<double>::infinity();
-  double highest = std::numeric_limits<double>::infinity();
+  double lowest, highest;
   bool lowest_excluded = false, highest_excluded = false;
+  std::optional<double> usual = std::nullopt;  ///< for messages, where a key has no default
 
-  static Bounds positive() { return above(0.0); }
-  static Bounds above(double limit) {
-    Bounds bounds = at_least(limit);
-    bounds.lowest_excluded = true;
-    return bounds;
-  }
-  static Bounds at_least(double limit) {
-    Bounds bounds;
-    bounds.lowest = limit;
-    return bounds;
-  }
-  static Bounds between(double lowest, double highest) {
-    Bounds bounds = at_least(lowest);
-    bounds.highest = highest;
-    return bounds;
-  }
+  static constexpr Bounds between(double lowest, double highest) { return {lowest, highest}; }
   /// From 0 to below 1.
-  static Bounds fraction_below_one() {
-    Bounds bounds = between(0.0, 1.0);
-    bounds.highest_excluded = true;
-    return bounds;
-  }
+  static constexpr Bounds fraction_below_one() { return {0.0, 1.0, false, true}; }
   /// Between, both ends excluded.
-  static Bounds inside(double lowest, double highest) {
-    Bounds bounds = between(lowest, highest);
-    bounds.lowest_excluded = bounds.highest_excluded = true;
-    return bounds;
+  static constexpr Bounds inside(double lowest, double highest) {
+    return {lowest, highest, true, true};
+  }
+  constexpr Bounds usually(double value) const {
+    return {lowest, highest, lowest_excluded, highest_excluded, value};
   }
   bool contains(double value) const {
     return (lowest_excluded ? value > lowest : value >= lowest) &&
@@ -72,7 +54,8 @@ enum class PathRule {
 /// Typed view of one table of a deck. Every look-up marks its key as known and records default and
 /// value; a wrong value adds an error to the reader and the default (or zero) is returned, so that
 /// reading continues and all errors come out together. Absent keys take the default; kRequired
-/// makes absence an error. Asking for the same key twice is a defect (InternalError).
+/// makes absence an error. Every number has a range, which errors state beside the usual value.
+/// Asking for the same key twice, or a default outside the range, is a defect (InternalError).
 class DeckTable {
  public:
   /// True when the deck has this table.
@@ -90,23 +73,22 @@ class DeckTable {
   /// @param unit  "fs", "kJ/mol/nm^2": fixes the dimension, and is what values are written back in.
   ///              The deck may use any unit of the same dimension, or a bare number in internal
   ///              units, except for pressures
-  double quantity(DeckKey key, const char* unit, std::optional<double> fallback,
-                  Bounds bounds = {});
+  double quantity(DeckKey key, const char* unit, std::optional<double> fallback, Bounds bounds);
   /// The same for a key that may be absent.
-  std::optional<double> optional_quantity(DeckKey key, const char* unit, Bounds bounds = {});
+  std::optional<double> optional_quantity(DeckKey key, const char* unit, Bounds bounds);
   /// A list of them.
   std::vector<double> quantity_list(DeckKey key, const char* unit,
-                                    std::optional<std::vector<double>> fallback, Bounds bounds = {},
+                                    std::optional<std::vector<double>> fallback, Bounds bounds,
                                     std::size_t min_entries = 0);
   /// A number without dimension; never NaN or infinite.
-  double real(DeckKey key, std::optional<double> fallback, Bounds bounds = {});
+  double real(DeckKey key, std::optional<double> fallback, Bounds bounds);
   /// The same for a key that may be absent.
-  std::optional<double> optional_real(DeckKey key, Bounds bounds = {});
-  std::int64_t integer(DeckKey key, std::optional<std::int64_t> fallback,
-                       std::int64_t lowest = std::numeric_limits<std::int64_t>::min(),
-                       std::int64_t highest = std::numeric_limits<std::int64_t>::max());
+  std::optional<double> optional_real(DeckKey key, Bounds bounds);
+  std::int64_t integer(DeckKey key, std::optional<std::int64_t> fallback, std::int64_t lowest,
+                       std::int64_t highest);
   /// An integer that counts things.
-  std::size_t count(DeckKey key, std::optional<std::size_t> fallback, std::size_t min_value = 0);
+  std::size_t count(DeckKey key, std::optional<std::size_t> fallback, std::size_t lowest,
+                    std::size_t highest);
   bool boolean(DeckKey key, std::optional<bool> fallback);
   std::string string(DeckKey key, std::optional<std::string> fallback);
   std::vector<std::string> string_list(DeckKey key,
@@ -195,9 +177,19 @@ class DeckTable {
       const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
       const std::function<std::string(const T&)>& write);
 
+  /// What a quantity has to be.
+  struct QuantityRule {
+    const char* unit;
+    std::string example;  ///< a time such as "2 fs"
+    std::string range;    ///< a time from 0 fs to 100 fs, usually 2 fs
+    const Bounds& bounds;
+  };
+  /// @param usual  the default, or what stands for it in messages
+  QuantityRule quantity_rule(const std::string& name, const char* unit, std::optional<double> usual,
+                             const Bounds& bounds) const;
+  void check_default(const std::string& name, double value, const Bounds& bounds) const;
   std::optional<double> read_quantity(const std::string& name, const DeckNode& node,
-                                      const std::string& path, const char* unit,
-                                      const std::string& expected, const Bounds& bounds);
+                                      const std::string& path, const QuantityRule& rule);
   std::optional<std::string> read_string(const std::string& name, const DeckNode& node,
                                          const std::string& path, const std::string& expected);
   std::optional<std::filesystem::path> read_path(const std::string& name, const DeckNode& node,

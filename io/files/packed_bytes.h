@@ -12,9 +12,13 @@
 namespace saltus::io {
 
 /// Appends numbers, texts and lists of both as they lie in memory: for files that are read again by
-/// the same version of the program on the same type of machine.
+/// the same version of the program on the same type of machine, and for messages between processes.
 class Packer {
  public:
+  Packer() = default;
+  /// @param expected_bytes  that are likely to come: then nothing is moved while they come
+  explicit Packer(std::size_t expected_bytes) { bytes_.reserve(expected_bytes); }
+
   template <class T>
   void operator()(const T& value) {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -27,7 +31,14 @@ class Packer {
   template <class T>
   void operator()(const std::vector<T>& values) {
     (*this)(values.size());
-    for (const T& value : values) (*this)(value);
+    if constexpr (std::is_trivially_copyable_v<T>)
+      bytes_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+    else
+      for (const T& value : values) (*this)(value);
+  }
+  void operator()(const std::vector<bool>& values) {
+    (*this)(values.size());
+    for (const bool value : values) (*this)(value);
   }
   const std::string& bytes() const { return bytes_; }
 
@@ -55,7 +66,12 @@ class Unpacker {
   void operator()(std::vector<T>& values) {
     // Texts and lists begin with their size.
     values.resize(count(std::is_trivially_copyable_v<T> ? sizeof(T) : sizeof(std::size_t)));
-    for (T& value : values) (*this)(value);
+    if constexpr (std::is_trivially_copyable_v<T>) {
+      if (!values.empty())
+        std::memcpy(values.data(), take(values.size() * sizeof(T)), values.size() * sizeof(T));
+    } else {
+      for (T& value : values) (*this)(value);
+    }
   }
   void operator()(std::vector<bool>& values) {
     values.resize(count(sizeof(bool)));

@@ -4,8 +4,12 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <system_error>
 #include <vector>
 
+#include "engine/core/error.h"
+#include "engine/core/special_file.h"
 #include "engine/core/text.h"
 
 namespace saltus::io {
@@ -121,6 +125,43 @@ bool is_inpcrd(const std::vector<std::string_view>& lines) {
          only(lines[1], " 0123456789.Ee+-") && only(lines[2], " 0123456789.-");
 }
 
+bool is_count(std::string_view line) {
+  const std::size_t first = line.find_first_not_of(' ');
+  const std::size_t end = line.find_last_not_of(' ');
+  return first != std::string_view::npos &&
+         line.substr(first, end - first + 1).find_first_not_of("0123456789") ==
+             std::string_view::npos;
+}
+
+/// Numbers with a point in a row, after what stands in front of them.
+std::size_t n_reals(std::string_view line) {
+  std::size_t n = 0;
+  while (!line.empty()) {
+    const std::size_t first = line.find_first_not_of(" \t");
+    if (first == std::string_view::npos) break;
+    const std::size_t end = std::min(line.find_first_of(" \t", first), line.size());
+    const std::string_view word = line.substr(first, end - first);
+    const bool is_real = word.find('.') != std::string_view::npos &&
+                         word.find_first_not_of("0123456789.-+eE") == std::string_view::npos;
+    n = is_real ? n + 1 : 0;
+    line.remove_prefix(end);
+  }
+  return n;
+}
+
+/// A title, the number of atoms, and atoms with names before three coordinates.
+bool is_gro(const std::vector<std::string_view>& lines) {
+  constexpr std::size_t kCoordinates = 20;  // columns of numbers and names before them
+  return lines.size() > 2 && is_count(lines[1]) && lines[2].size() > kCoordinates &&
+         n_reals(lines[2].substr(kCoordinates)) >= 3;
+}
+
+/// The number of atoms, a title, and atoms with an element before three coordinates.
+bool is_xyz(const std::vector<std::string_view>& lines) {
+  return lines.size() > 2 && is_count(lines[0]) && n_reals(lines[2]) == 3 &&
+         lines[2].find_first_of("0123456789.-") > 0;
+}
+
 FileKind text_kind(const std::string& path, std::string_view text) {
   const auto lines = first_lines(text);
   if (is_sdf(lines, text))
@@ -143,6 +184,11 @@ FileKind text_kind(const std::string& path, std::string_view text) {
   if (is_inpcrd(lines))
     return {"an AMBER coordinate file",
             "name it in a deck: coordinates = \"" + path + "\" in [system], with topology"};
+  if (is_gro(lines)) return {"a GRO file", "write it as PDB first ('gmx editconf -f', '-o x.pdb')"};
+  if (is_xyz(lines)) return {"an XYZ file", "it has no bonds; write it as SDF or PDB first"};
+  if (text.find("@<TRIPOS>MOLECULE") != std::string_view::npos)
+    return {"a MOL2 file", "write it as SDF first"};
+  if (engine::starts_with(text, "PSF ")) return {"a CHARMM topology (PSF)", ""};
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first != std::string_view::npos && text[first] == '{') return {"a JSON file", ""};
   const std::string extension = std::filesystem::path(path).extension().string();
@@ -162,6 +208,35 @@ FileKind file_kind(const std::string& path, std::string_view beginning) {
   if (kind.name.empty() && beginning.find('\0') != std::string_view::npos) kind.name = "no text";
   if (!kind.name.empty()) kind.advice += kind.advice.empty() ? kDeckHelp + 2 : kDeckHelp;
   return kind;
+}
+
+std::string kind_at(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return "a folder";
+  const std::string special = engine::special_file(path);
+  if (!special.empty() || !fs::is_regular_file(path, ignored)) return special;
+  constexpr std::size_t kBeginning = 4096;
+  std::array<char, kBeginning> bytes{};
+  std::ifstream stream(path, std::ios::binary);
+  stream.read(bytes.data(), bytes.size());
+  const auto n = static_cast<std::size_t>(stream.gcount());
+  if (n == 0 && stream.eof()) return "empty";
+  return file_kind(path, std::string_view(bytes.data(), n)).name;
+}
+
+std::string wrong_kind(const std::string& path, const std::string& expected) {
+  const std::string kind = kind_at(path);
+  return "'" + path + "'" + (kind.empty() ? ": " : " is " + kind + ", ") + "expected " + expected;
+}
+
+void require_regular_file(const std::string& path) {
+  engine::refuse_special_file(path);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw engine::FileError("'" + path + "' is a folder, expected a file");
+  if (!std::filesystem::is_regular_file(path, ignored))
+    throw engine::FileError("there is no file '" + path + "'");
 }
 
 }  // namespace saltus::io

@@ -143,6 +143,8 @@ PdbStructure read_pdb(const std::string& path) {
   PdbStructure result;
   result.topology = make_topology(path, first);
   result.positions = collect_positions(parser.models, result.topology.n_atoms());
+  for (const PdbResidue& residue : first)
+    for (const PdbAtomRecord& atom : residue.atoms) result.atom_lines.push_back(atom.line);
   result.isotope_masses = collect_isotopes(first);
   result.ion_charges = collect_ion_charges(first);
   result.box = parser.box;

@@ -29,6 +29,7 @@ struct PdbStructure {
   engine::Topology topology;
   engine::CoordinateBatch positions;      ///< [n_models, N, 3], nm
   std::vector<std::string> bond_sources;  ///< [n_bonds], "x.pdb:35: the CONECT record"
+  std::vector<std::size_t> atom_lines;    ///< [N], of the first model
   std::vector<double> isotope_masses;     ///< [N], dalton, 0: natural; empty without D and T
   std::vector<PdbIonCharge> ion_charges;
   std::optional<PdbBox> box;

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
-#include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "engine/core/error.h"
@@ -40,6 +40,9 @@ std::string upper(std::string text) {
 /// The file's text, without the byte-order mark that some editors put in front.
 std::string read_text(const std::string& path) {
   engine::refuse_special_file(path);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw engine::FileError(path + ": is a folder, expected a file");
   std::ifstream stream(path, std::ios::binary);
   if (!stream)
     throw engine::FileError(path + ": cannot be opened for reading: " + std::strerror(errno));
@@ -63,9 +66,14 @@ std::string PdbResidue::describe() const {
 }
 
 PdbParser::PdbParser(const std::string& path) : path_(path) {
-  std::istringstream stream(read_text(path));
+  const std::string text = read_text(path);
   std::size_t number = 0;
-  for (std::string text; std::getline(stream, text);) read_line(PdbLine(path, ++number, text));
+  // Lines end as on any system: "\n", "\r\n" or "\r".
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find_first_of("\r\n", start), text.size());
+    read_line(PdbLine(path, ++number, text.substr(start, end - start)));
+    start = end + (text.compare(end, 2, "\r\n") == 0 ? 2 : 1);
+  }
   if (models.empty())
     throw engine::InputError(path + ": no ATOM or HETATM record, expected a PDB file");
   finish_notes();

@@ -164,7 +164,16 @@ TEST_F(Lists, AreUsedFromTheFirstCharacterToTheLast) {
       {"CC(O", "the branch opened with ( at character 3 is not closed"},
       {"C1CCO", "ring bond 1, opened at character 2, is not closed"},
       {"CCO|&1:1|", "character 4: | is not a symbol; a CXSMILES block follows after a blank"},
-      {"CCO;C", "character 4: ';' is not a symbol"},
+      {"CCO;C",
+       "character 4: ';' is not a symbol; cells and quotation marks are read in tables (.csv: "
+       "commas, .tsv: tabs; or --in-format)"},
+      {"CCO,x", "character 4: ',' is not a symbol; cells and quotation marks are read in tables"},
+      {"InChI=1S/CH4/h1H4", "this is an InChI, expected a SMILES string"},
+      {"LFQSCWFLJHTTHZ-UHFFFAOYSA-N", "this is an InChIKey, from which no structure follows"},
+      {"C[C;H3]",
+       "the bracket opened with [ at character 2 holds ';', which is of SMARTS patterns"},
+      {"C[R1]", "[R1] at character 2 is a placeholder, expected an element"},
+      {"C[X]", "[X] at character 2 is a placeholder, expected an element"},
       {"CC>>CO", "character 3: > is of a reaction, expected one molecule"}};
   std::string list;
   for (const auto& [smiles, message] : wrong) list += smiles + "\n";

@@ -260,7 +260,7 @@ TEST_F(Structures, TheMoreOccupiedLocationIsTakenWhereverItStands) {
   // Its hydroxyl hydrogen is not in the file.
   expect_refusal(
       "system.force_field: no template of amber14/protein.ff14SB.xml matches residue SER 2 of "
-      "chain A: the closest "
+      "chain A (x.pdb:17): the closest "
       "template is SER: missing 1 H (HG); add the missing hydrogens to the file first");
 }
 
@@ -319,7 +319,7 @@ TEST_F(Structures, ARingIsClosedByLinkOrConect) {
   EXPECT_NEAR(energy("20_cyclic_peptide/link.toml"), kRing, kEnergyBar);
   expect_refusal(
       "system.force_field: no template of amber14/protein.ff14SB.xml matches residue GLY 1 of "
-      "chain A: it has the "
+      "chain A (20_cyclic_peptide/open_file.pdb:1): it has the "
       "atoms of GLY (6 bonds inside, to other residues from N, C), but 6 bonds inside, to other "
       "residues from C; is an end of the chain not capped, or a TER record missing or misplaced?; "
       "atom N of residue GLY 1 of chain A and atom C of residue GLY 5 of chain A are 0.134 nm "
@@ -358,7 +358,7 @@ TEST_F(Structures, DAminoAcidsAreNamedWhereTheyHaveNoTemplate) {
   EXPECT_NEAR(energy("21_d_amino_acid/D_named_ALA.toml"), kAlanine, kEnergyBar);
   expect_refusal(
       "system.force_field: no template of amber14/protein.ff14SB.xml matches residue DAL 2 of "
-      "chain A: it has no "
+      "chain A (21_d_amino_acid/D_named_DAL.pdb:7): it has no "
       "bonds: only standard residues get them by name, others need CONECT records; its atoms are "
       "called like those of ALA: if it is that residue, or its mirror image, give it that name",
       "21_d_amino_acid/D_named_DAL.toml");
@@ -374,15 +374,49 @@ TEST_F(Structures, NeighboursAreNotBlamed) {
       "system.force_field: no template of amber14/protein.ff14SB.xml matches residue ";
   // ACE 1 lacks its bond to the missing N.
   write_peptide(without("ATOM      7"));
-  expect_refusal(ours + "ALA 2 of chain A: the closest template is ALA: missing 1 N (N)");
+  expect_refusal(ours + "ALA 2 of chain A (x.pdb:7): the closest template is ALA: missing 1 N (N)");
   write_peptide(without("ATOM     17"));
-  expect_refusal(ours + "NME 3 of chain A: the closest template is NME: missing 1 N");
+  expect_refusal(ours + "NME 3 of chain A (x.pdb:17): the closest template is NME: missing 1 N");
   // An atom too many.
   write_peptide(with_replaced(
       peptide(), "TER\n",
       "ATOM     23  HX  NME A   3       4.597   0.330   6.328  1.00  0.00           H\nTER\n"
       "CONECT   19   23\n"));
   EXPECT_THAT(saltus({"energy", "x.toml"}).err, HasSubstr("residue NME 3 of chain A"));
+}
+
+TEST_F(Structures, ResiduesAreComparedWithTheTemplateOfTheirAtoms) {
+  const std::string ours =
+      "system.force_field: no template of amber14/protein.ff14SB.xml matches residue ";
+  // Without CB alanine has as many atoms of each element as glycine at the start of a chain.
+  std::string text = peptide();
+  const std::size_t line = text.find("ATOM     13  CB  ALA");
+  ASSERT_NE(line, std::string::npos);
+  write_peptide(std::string(text).erase(line, text.find('\n', line) + 1 - line));
+  expect_refusal(ours +
+                 "ALA 2 of chain A (x.pdb:7): the closest template is ALA: missing 1 C (CB)");
+  // A name that no force field has.
+  write_peptide(with_replaced(text, " HB1 ALA", " HFX ALA"));
+  expect_refusal(ours +
+                 "ALA 2 of chain A (x.pdb:7): the closest template is ALA: no bond leads to HFX, "
+                 "names that it does not have; missing are HB1; give the atoms these names, or "
+                 "CONECT records");
+  // A metal.
+  write_peptide(with_replaced(
+      text, "TER\n",
+      "TER\nHETATM   23 ZN    ZN A 100      20.000  20.000  20.000  1.00  0.00          ZN\n"));
+  expect_refusal(ours + "ZN 100 of chain A (x.pdb:24): the force field has nothing like it");
+}
+
+TEST_F(Structures, MayHaveEveryLineEnd) {
+  const std::string text = peptide();
+  for (const char* end : {"\r\n", "\r"}) {
+    std::string other = text;
+    for (std::size_t n = 0; (n = other.find('\n', n)) != std::string::npos;
+         n += std::string(end).size())
+      other.replace(n, 1, end);
+    EXPECT_NEAR(energy_of(other), kAlanine, kEnergyBar);
+  }
 }
 
 // Coordinates.

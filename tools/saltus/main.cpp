@@ -10,6 +10,7 @@
 #include "io/formats/visible_text.h"
 #include "saltus_version.h"
 #include "tools/saltus/commands/commands.h"
+#include "tools/saltus/commands/processes.h"
 
 namespace {
 
@@ -67,7 +68,12 @@ int dispatch(const std::vector<std::string>& arguments) {
   }
   std::vector<std::string> names;
   for (const Command& command : kCommands) {
-    if (name == command.name) return command.run({arguments.begin() + 1, arguments.end()});
+    if (name == command.name) {
+      const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
+      return command.run == saltus::tools::run_command
+                 ? command.run(rest)
+                 : saltus::tools::run_alone(name, command.run, rest);
+    }
     names.emplace_back(command.name);
   }
   const std::string nearest = saltus::io::nearest_name(name, names);
@@ -89,22 +95,20 @@ void flush_output() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  using saltus::tools::fail;
+  constexpr int kSoftwareError = 70;
   try {
     const int exit_code = dispatch({argv + 1, argv + argc});
     flush_output();
     return exit_code;
   } catch (const saltus::engine::Error& error) {
-    std::cerr << "error: " << shown(error.what()) << "\n";
-    return error.exit_code();
+    return fail(shown(error.what()), error.exit_code());
   } catch (const std::filesystem::filesystem_error& error) {
-    std::cerr << "error: '" << shown(error.path1().c_str()) << "': " << error.code().message()
-              << "\n";
-    return saltus::engine::FileError("").exit_code();
+    return fail("'" + shown(error.path1().c_str()) + "': " + error.code().message(),
+                saltus::engine::FileError("").exit_code());
   } catch (const std::bad_alloc&) {
-    std::cerr << "error: not enough memory; use fewer chains\n";
+    return fail("not enough memory; use fewer chains", kSoftwareError);
   } catch (const std::exception& error) {
-    std::cerr << "error: a defect of Saltus: " << shown(error.what()) << "\n";
+    return fail("a defect of Saltus: " + shown(error.what()), kSoftwareError);
   }
-  constexpr int kSoftwareError = 70;
-  return kSoftwareError;
 }

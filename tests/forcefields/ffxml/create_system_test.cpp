@@ -143,6 +143,17 @@ TEST(TemplateMatch, ExplainsMissingHydrogens) {
             "first");
 }
 
+TEST(TemplateMatch, NamesTheLineOfTheResidue) {
+  const io::PdbStructure pdb = io::read_pdb(data_file("disulfide.pdb"));
+  ASSERT_EQ(pdb.atom_lines.size(), pdb.topology.n_atoms());
+  forcefields::StructureHints hints;
+  hints.file = "x.pdb";
+  hints.atom_lines = {0, 12};
+  EXPECT_EQ(hints.place_of(0), "");
+  EXPECT_EQ(hints.place_of(1), "x.pdb:12");
+  EXPECT_EQ(hints.place_of(2), "");
+}
+
 TEST(TemplateMatch, ExplainsMissingHeavyAtoms) {
   const io::PdbStructure pdb = io::read_pdb(data_file("disulfide.pdb"));
   const auto carbonyl = [](const engine::Topology& t, std::size_t n) {

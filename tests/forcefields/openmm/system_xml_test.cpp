@@ -162,11 +162,6 @@ TEST(SystemXmlErrors, UnsupportedForces) {
   const auto message_for = [](const std::string& type) {
     return message_after("type=\"CMMotionRemover\"", "type=\"" + type + "\"").substr(13);
   };
-  EXPECT_EQ(message_for("CustomGBForce"),
-            "<Force>: CustomGBForce is not supported; OpenMM's implicit/*.xml files make it; for "
-            "OBC2 take what makes a GBSAOBCForce: amber99_obc.xml with amber99sbildn.xml, or "
-            "implicitSolvent=OBC2 of an AMBER prmtop; or give Saltus force field or prmtop in a "
-            "deck, with system.implicit_solvent");
   EXPECT_EQ(message_for("MonteCarloBarostat"),
             "<Force>: MonteCarloBarostat is not supported; the moves of Saltus set the ensemble "
             "(pressure with a move \"volume\"); remove it before writing the file");

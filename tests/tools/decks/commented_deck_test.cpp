@@ -96,7 +96,8 @@ TEST_F(CommentedDecks, NameFilesFromTheirOwnFolder) {
 
 TEST_F(CommentedDecks, SayWhichSettingIsWrong) {
   EXPECT_EQ(io::message_of<engine::InputError>([] { deck({"chains.count=0"}); }),
-            "--set chains.count=0: chains.count: expected an integer of at least 1, got integer "
+            "--set chains.count=0: chains.count: expected an integer from 1 to 100000000, usually "
+            "64, got integer "
             "0\n1 error in x.toml");
 }
 

@@ -89,8 +89,8 @@ TEST_F(CompareDecks, EveryDeckOfSaltusIsToldByItsTables) {
     if (entry.path().extension() != ".toml") continue;
     const std::string name = entry.path().stem().string();
     const bool compares = name.size() > 11 && name.substr(name.size() - 11) == "_comparison";
-    const bool trains =
-        name == "torsion_mixtures" || name == "peptide_leaps" || name == "ice_xi_16_flow";
+    const bool trains = name == "torsion_mixtures" || name == "peptide_leaps" ||
+                        name == "ice_xi_16_flow" || name == "rigid_molecule_in_field_flow";
     EXPECT_EQ(command_of_deck(io::load_deck(entry.path(), {})), compares ? "compare"
                                                                 : trains ? "train"
                                                                          : "run")

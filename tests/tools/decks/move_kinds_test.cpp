@@ -214,12 +214,13 @@ TEST_F(MoveKindsTest, ReadMovesOfRigidMolecules) {
 
 TEST_F(MoveKindsTest, OfRigidMoleculesSayWhatIsWrong) {
   folder_.write("a.flow", "");
-  EXPECT_EQ(errors(std::string(kMinimal) + "[[move]]\nkind = \"rigid_flow_walk\"\n"
-                                           "[[move]]\nkind = \"rigid_block\"\nbodies = 0\n"
-                                           "width = 0\n"),
-            "9:1: move[0].model: missing; expected a path\n"
-            "13:10: move[1].bodies: expected an integer of at least 1, got integer 0\n"
-            "14:9: move[1].width: expected a number above 0, got integer 0");
+  EXPECT_EQ(
+      errors(std::string(kMinimal) + "[[move]]\nkind = \"rigid_flow_walk\"\n"
+                                     "[[move]]\nkind = \"rigid_block\"\nbodies = 0\n"
+                                     "width = 0\n"),
+      "9:1: move[0].model: missing; expected a path\n"
+      "13:10: move[1].bodies: expected an integer from 1 to 100000000, usually 2, got integer 0\n"
+      "14:9: move[1].width: expected a number from 1e-09 to 1e+09, usually 1, got integer 0");
   EXPECT_EQ(errors(ladder_of("[[move]]\nkind = \"replica_exchange\"\n[[move]]\n"
                              "kind = \"rigid_flow_walk\"\nmodel = \"a.flow\"\n")),
             "12:8: move[1].kind: a walk by a rigid-body flow is made for one temperature; give "
@@ -287,23 +288,26 @@ TEST_F(MoveKindsTest, OfTorsionsAreRefusedWithoutBondOrders) {
 TEST_F(MoveKindsTest, OfProposalsSayWhatIsWrong) {
   const std::string proposals =
       quoted_kinds([](const MoveKind& kind) { return static_cast<bool>(kind.propose); });
-  EXPECT_EQ(errors(with_bonds("[[move]]\nkind = \"torsion_reset\"\nuniform = 0\ntorsions = 0\n"
-                              "densities = \"cristal\"\ntarget_acceptance = 0.4\n")),
-            "13:11: move[1].uniform: expected a number between 0 and 1, got integer 0\n"
-            "14:12: move[1].torsions: expected an integer of at least 1, got integer 0\n"
-            "15:13: move[1].densities: no file \"cristal\"; paths count from the folder of the "
-            "deck that holds them\n"
-            "16:1: move[1].target_acceptance: unknown key; known here: kind, repeat, torsions, "
-            "uniform, densities");
-  EXPECT_EQ(errors(with_bonds("[[move]]\nkind = \"multiple_try\"\ntries = 1\n")),
-            " move[1].proposal.kind: missing; expected " + proposals +
-                "\n"
-                "13:9: move[1].tries: expected an integer of at least 2, got integer 1");
-  EXPECT_EQ(errors(with_bonds("[[move]]\nkind = \"nonequilibrium\"\nsoftest = 1\n"
-                              "[move.proposal]\nkind = \"hmc\"\nsteps = 3\n")),
-            "13:11: move[1].softest: expected a number between 0 and 1, got integer 1\n"
-            "15:8: move[1].proposal.kind: expected " +
-                proposals + ", got string \"hmc\"");
+  EXPECT_EQ(
+      errors(with_bonds("[[move]]\nkind = \"torsion_reset\"\nuniform = 0\ntorsions = 0\n"
+                        "densities = \"cristal\"\ntarget_acceptance = 0.4\n")),
+      "13:11: move[1].uniform: expected a number between 0 and 1, usually 0.05, got integer 0\n"
+      "14:12: move[1].torsions: expected an integer from 1 to 10000, usually 1, got integer 0\n"
+      "15:13: move[1].densities: no file \"cristal\"; paths count from the folder of the "
+      "deck that holds them\n"
+      "16:1: move[1].target_acceptance: unknown key; known here: kind, repeat, torsions, "
+      "uniform, densities");
+  EXPECT_EQ(
+      errors(with_bonds("[[move]]\nkind = \"multiple_try\"\ntries = 1\n")),
+      " move[1].proposal.kind: missing; expected " + proposals +
+          "\n"
+          "13:9: move[1].tries: expected an integer from 2 to 10000, usually 8, got integer 1");
+  EXPECT_EQ(
+      errors(with_bonds("[[move]]\nkind = \"nonequilibrium\"\nsoftest = 1\n"
+                        "[move.proposal]\nkind = \"hmc\"\nsteps = 3\n")),
+      "13:11: move[1].softest: expected a number between 0 and 1, usually 0.8, got integer 1\n"
+      "15:8: move[1].proposal.kind: expected " +
+          proposals + ", got string \"hmc\"");
 }
 
 }  // namespace

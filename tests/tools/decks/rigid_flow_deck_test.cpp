@@ -66,7 +66,38 @@ TEST_F(RigidFlowDeckTest, ThatComesWithSaltusIsRead) {
   EXPECT_EQ(deck.target_temperature_K, 100.0);
   EXPECT_TRUE(deck.system.options.rigid_water);
   EXPECT_EQ(deck.training.seed, deck.seed);
+  EXPECT_EQ(deck.training.energy_weight, 1.0);
+  EXPECT_FALSE(deck.uses_target_samples());
+  EXPECT_EQ(deck.training.patience, 0u);
   EXPECT_FALSE(is_rigid_flow_deck(std::string(kDecks) + "rigid_molecule_in_field.toml", {}));
+  const RigidFlowDeck in_field =
+      load_rigid_flow_deck(std::string(kDecks) + "rigid_molecule_in_field_flow.toml", {}).deck;
+  EXPECT_EQ(in_field.training.energy_weight, 0.5);
+  EXPECT_TRUE(in_field.uses_target_samples());
+  EXPECT_TRUE(in_field.external.field.has_value());
+}
+
+TEST_F(RigidFlowDeckTest, LossIsEnergyLikelihoodOrBoth) {
+  const auto weight = [&](const std::string& training) {
+    FlowDeckText text;
+    text.training = training;
+    return load_rigid_flow_deck(path_of(text), {}).deck.training.energy_weight;
+  };
+  EXPECT_EQ(weight(""), 1.0);
+  EXPECT_EQ(weight("loss = \"energy\"\n"), 1.0);
+  EXPECT_EQ(weight("loss = \"likelihood\"\n"), 0.0);
+  EXPECT_EQ(weight("loss = \"both\"\n"), 0.5);
+  EXPECT_EQ(weight("loss = \"both\"\nenergy_weight = 0.2\n"), 0.2);
+  FlowDeckText text;
+  text.training = "loss = \"reverse\"\npatience = -1\n";
+  EXPECT_EQ(errors(text),
+            "14:8: training.loss: expected one of \"energy\", \"likelihood\", \"both\", got "
+            "\"reverse\"\n"
+            "15:12: training.patience: expected an integer of at least 0, got integer -1");
+  text.training = "energy_weight = 0.2\n";
+  EXPECT_EQ(errors(text), "14:1: training.energy_weight: only used with loss = \"both\"");
+  text.training = "loss = \"both\"\nenergy_weight = 1\n";
+  EXPECT_THAT(errors(text), HasSubstr("15:17: training.energy_weight: expected "));
 }
 
 TEST_F(RigidFlowDeckTest, SaysWhatItIsTold) {
@@ -74,8 +105,12 @@ TEST_F(RigidFlowDeckTest, SaysWhatItIsTold) {
   text.base =
       "temperature = \"250 K\"\nchains = 12\nheld_out_chains = 5\nequilibration = 9\n"
       "samples = 3\nstride = 2\ntime_step = \"2 fs\"\nsteps = 11\nlength_jitter = 0.1\n";
-  text.flow = "couplings = 3\nhidden = 8\norientations = \"convex_gradient\"\nterms = 5\n";
-  text.training = "epochs = 2\nsteps = 5\nbatch_size = 21\nfirst_rate = 1e-4\nlast_rate = 1e-6\n";
+  text.flow =
+      "conditioner = \"attention\"\ncouplings = 3\nhidden = 8\norientations = "
+      "\"convex_gradient\"\nterms = 5\n";
+  text.training =
+      "epochs = 2\nsteps = 5\nbatch_size = 21\nfirst_rate = 1e-4\nlast_rate = 1e-6\n"
+      "loss = \"both\"\nenergy_weight = 0.25\npatience = 3\n";
   text.output += "overwrite = true\n";
   const LoadedRigidFlowDeck loaded = load_rigid_flow_deck(path_of(text), {});
   const RigidFlowDeck& deck = loaded.deck;
@@ -89,6 +124,7 @@ TEST_F(RigidFlowDeckTest, SaysWhatItIsTold) {
   EXPECT_DOUBLE_EQ(deck.base.trajectories.time_step_ps, 0.002);
   EXPECT_EQ(deck.base.trajectories.n_steps, 11u);
   EXPECT_EQ(deck.base.trajectories.length_jitter, 0.1);
+  EXPECT_EQ(deck.shape.conditioner, mlsamplers::FlowConditioner::kAttention);
   EXPECT_EQ(deck.shape.n_couplings, 3u);
   EXPECT_EQ(deck.shape.hidden, 8u);
   EXPECT_EQ(deck.shape.orientation_map, mlsamplers::OrientationMap::kConvexGradient);
@@ -98,6 +134,8 @@ TEST_F(RigidFlowDeckTest, SaysWhatItIsTold) {
   EXPECT_EQ(deck.training.batch_size, 21u);
   EXPECT_EQ(deck.training.first_rate, 1e-4);
   EXPECT_EQ(deck.training.last_rate, 1e-6);
+  EXPECT_EQ(deck.training.energy_weight, 0.25);
+  EXPECT_EQ(deck.training.patience, 3u);
   EXPECT_EQ(deck.training.seed, 7u);
   EXPECT_EQ(deck.model.filename(), "flow.safetensors");
   EXPECT_TRUE(deck.overwrite);
@@ -113,14 +151,16 @@ TEST_F(RigidFlowDeckTest, SaysAllThatIsWrong) {
   text.flow = "hidden = 0\n";
   text.training = "first_rate = 1e-5\nlast_rate = 1e-4\n";
   text.output = "";
-  EXPECT_EQ(errors(text),
-            "6:1: base.temperature: missing; expected a temperature such as \"300 K\"\n"
-            "8:19: base.held_out_chains: expected fewer than chains (8), got 8\n"
-            "9:1: base.strid: unknown key; did you mean \"stride\"?\n"
-            "11:15: target.temperature: expected a temperature above 0 K, got \"0 K\"\n"
-            "13:10: rigid_flow.hidden: expected an integer of at least 1, got integer 0\n"
-            "16:13: training.last_rate: expected at most first_rate\n"
-            "17:1: output.model: missing; expected a path");
+  EXPECT_EQ(
+      errors(text),
+      "6:1: base.temperature: missing; expected a temperature such as \"300 K\"\n"
+      "8:19: base.held_out_chains: expected fewer than chains (8), got 8\n"
+      "9:1: base.strid: unknown key; did you mean \"stride\"?\n"
+      "11:15: target.temperature: expected a temperature from 0.001 K to 1e+05 K, usually 300 K, "
+      "got \"0 K\"\n"
+      "13:10: rigid_flow.hidden: expected an integer from 1 to 100000, usually 128, got integer 0\n"
+      "16:13: training.last_rate: expected at most first_rate\n"
+      "17:1: output.model: missing; expected a path");
 }
 
 TEST_F(RigidFlowDeckTest, RefusesWhatCannotBeTrained) {

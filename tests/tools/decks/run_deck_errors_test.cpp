@@ -98,10 +98,11 @@ INSTANTIATE_TEST_SUITE_P(
                  "15:7: leap.lag: expected less than what the pilot keeps (130 ps), got 1000 ps"},
         Addition{"model = \"train\"\nlag = \"0.3 ps\"",
                  "15:7: leap.lag: expected a multiple of pilot.frame_period (0.2 ps), got 0.3 ps"},
-        Addition{"model = \"train\"\nuniform_fraction = 0\nhidden = 0",
-                 "15:20: leap.uniform_fraction: expected a number between 0 and 1, both excluded, "
-                 "got integer 0\n"
-                 "16:10: leap.hidden: expected an integer of at least 1, got integer 0"},
+        Addition{
+            "model = \"train\"\nuniform_fraction = 0\nhidden = 0",
+            "15:20: leap.uniform_fraction: expected a number between 0 and 1, both excluded, "
+            "usually 0.05, got integer 0\n"
+            "16:10: leap.hidden: expected an integer from 1 to 100000, usually 48, got integer 0"},
         Addition{"model = \"train\"\n[pilot]\ntemperatures = [\"300 K\", \"400 K\", \"350 K\"]",
                  "16:17: pilot.temperatures[0]: expected ensemble.temperature, 310 K, got 300 K\n"
                  "16:35: pilot.temperatures[2]: expected more than the temperature before, 400 K, "
@@ -129,8 +130,10 @@ INSTANTIATE_TEST_SUITE_P(
         Addition{"[energy]\nbackend = \"openmm\"\ncross_check = true",
                  "13:1: energy.cross_check: only used with backend = \"auto\" or \"native\""},
         Addition{"[run]\nsteps = -1\nframe_period = 1.5",
-                 "12:9: run.steps: expected an integer of at least 0, got integer -1\n"
-                 "13:16: run.frame_period: expected an integer of at least 0, got real 1.5"},
+                 "12:9: run.steps: expected an integer from 0 to 1000000000000, usually 1000, got "
+                 "integer -1\n"
+                 "13:16: run.frame_period: expected an integer from 0 to 1000000000000, usually 1, "
+                 "got real 1.5"},
         Addition{"[pilot]\nladders = 3",
                  "11:2: pilot: only used with leap.model = \"train\" or chains.start = \"pilot\""},
         Addition{"[comparison]\nlength = \"1 ns\"",
@@ -178,7 +181,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "3:15: system.coordinates: MMFF94 needs bond orders and charges; expected an .sdf "
                  "or .mol file, got \"x.pdb\"\n"
                  "5:1: system.constraints: only used with force_field files or topology\n"
-                 "6:14: system.dielectric: expected a number above 0, got integer 0"},
+                 "6:14: system.dielectric: expected a number from 0.01 to 1e+06, usually 1, got "
+                 "integer 0"},
         Addition{
             "coordinates = \"x.sdf\"\nforce_field = \"mmff94\"\n"
             "implicit_solvent = \"obc2\"\ndistance_dependent_dielectric = true\n"
@@ -226,7 +230,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "solvent_dielectric = 0.5",
                  "5:20: system.implicit_solvent: expected \"none\", \"obc1\", \"obc2\" or "
                  "\"gbn2\", got string \"gbn3\"; did you mean \"gbn2\"?\n"
-                 "6:22: system.solvent_dielectric: expected a number of at least 1, got real 0.5"},
+                 "6:22: system.solvent_dielectric: expected a number from 1 to 1e+06, usually "
+                 "78.5, got real 0.5"},
         Addition{"coordinates = \"x.pdb\"\ntopology = \"x.prmtop\"\nsolvent_dielectric = 80",
                  "5:1: system.solvent_dielectric: only used with implicit_solvent"}));
 

@@ -121,9 +121,11 @@ INSTANTIATE_TEST_SUITE_P(
               "14:5: restraint[0].k: expected a force constant such as \"1000 kJ/mol/nm^2\", got "
               "angular force constant \"1 kJ/mol/rad^2\"\n"
               "15:13: restraint[0].reference: expected \"input\", got string \"start\"\n"
-              "16:15: restraint[0].flat_radius: expected a length of at least 0 nm, got \"-1 A\""},
+              "16:15: restraint[0].flat_radius: expected a length from 0 nm to 100 nm, usually 0 "
+              "nm, got \"-1 A\""},
         Fault{"[[restraint]]\nkind = \"position\"\natoms = [\"2:CA\"]\nk = 0",
-              "14:5: restraint[0].k: expected a force constant above 0 kJ/mol/nm^2, got 0"},
+              "14:5: restraint[0].k: expected a force constant from 1e-06 kJ/mol/nm^2 to 1e+09 "
+              "kJ/mol/nm^2, usually 1000 kJ/mol/nm^2, got 0"},
         Fault{"[[restraint]]\nkind = \"torsion\"\natoms = [\"2:CA\", \"2:C\"]\nflat_radius = 0",
               "11:1: restraint[0].angle: missing; expected an angle such as \"1 deg\"\n"
               "13:9: restraint[0].atoms: expected four atoms, such as [\"1:C\", \"2:N\", "
@@ -135,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
               "14:9: restraint[0].angle: expected an angle from -360 deg to 360 deg, got \"400 "
               "deg\"\n"
               "15:19: restraint[0].flat_half_width: expected an angle between 0 deg and 180 deg, "
-              "got \"180 deg\""},
+              "usually 0 deg, got \"180 deg\""},
         Fault{"[restraint]\nkind = \"position\"",
               "11:1: restraint: expected tables [[restraint]], got a table"}));
 

@@ -9,6 +9,7 @@
 #include "forcefields/chem/molecule_reader.h"
 #include "io/files/text_input.h"
 #include "io/files/text_output.h"
+#include "io/formats/file_names.h"
 #include "io/formats/visible_text.h"
 #include "io/report/json_number.h"
 #include "tools/saltus/commands/commands.h"
@@ -293,7 +294,7 @@ int energy_command(const std::vector<std::string>& arguments) {
   const auto parsed = parse(line, arguments);
   if (!parsed) return 0;
   EnergyReport report(*parsed);
-  const bool records = is_molecule_file(parsed->positional);
+  const bool records = io::is_molecule_file(parsed->positional);
   if (parsed->has("set") && (records || is_structure_file(parsed->positional)))
     throw engine::UsageError("saltus energy: --set goes with a deck, not with '" +
                              parsed->positional + "'");

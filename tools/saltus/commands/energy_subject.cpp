@@ -1,13 +1,10 @@
 #include "tools/saltus/commands/energy_subject.h"
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
-#include <fstream>
-#include <string_view>
 
 #include "engine/core/error.h"
 #include "io/formats/file_kind.h"
+#include "io/formats/file_names.h"
 #include "tools/saltus/decks/load_run_deck.h"
 
 namespace saltus::tools {
@@ -18,30 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_amber_coordinates(const fs::path& path) {
-  return path.extension() == ".inpcrd" || path.extension() == ".rst7";
-}
-
-/// What a force-field file is by its first bytes; nothing when there is no such file here.
-std::string kind_of(const std::string& path) {
-  std::error_code ignored;
-  if (!fs::is_regular_file(path, ignored)) return "";
-  constexpr std::size_t kBeginning = 4096;
-  std::array<char, kBeginning> bytes{};
-  std::ifstream stream(path, std::ios::binary);
-  stream.read(bytes.data(), bytes.size());
-  return io::file_kind(path,
-                       std::string_view(bytes.data(), static_cast<std::size_t>(stream.gcount())))
-      .name;
-}
-
 SystemDeck system_of(const std::string& path, const std::vector<std::string>& force_field) {
   SystemDeck system;
   system.coordinates = path;
   const std::string call = "saltus energy: '" + path + "'";
   if (force_field.empty())
     throw UsageError(call +
-                     (is_amber_coordinates(path)
+                     (io::is_amber_coordinates(path)
                           ? " needs --force-field with its AMBER topology (.prmtop)"
                           : " needs --force-field: XML files such as amber99sbildn.xml, or an "
                             "AMBER topology (.prmtop)"));
@@ -50,7 +30,7 @@ SystemDeck system_of(const std::string& path, const std::vector<std::string>& fo
       throw UsageError(call +
                        ": MMFF94 needs bond orders and charges, which are in .sdf and .mol "
                        "files");
-    const std::string kind = kind_of(name);
+    const std::string kind = io::kind_at(name);
     const bool topology = kind == "an AMBER topology", xml = kind == "an OpenMM System (XML)";
     if ((topology || xml) && force_field.size() > 1)
       throw UsageError(call + ": --force-field " + name + " is complete; give it alone");
@@ -61,7 +41,7 @@ SystemDeck system_of(const std::string& path, const std::vector<std::string>& fo
     if (!topology && !xml)
       system.force_field.push_back(fs::exists(name, ignored) ? fs::absolute(name) : fs::path(name));
   }
-  if (is_amber_coordinates(path) && system.topology.empty())
+  if (io::is_amber_coordinates(path) && system.topology.empty())
     throw UsageError(call + " needs --force-field with its AMBER topology (.prmtop)");
   return system;
 }
@@ -69,8 +49,7 @@ SystemDeck system_of(const std::string& path, const std::vector<std::string>& fo
 }  // namespace
 
 bool is_structure_file(const std::string& path) {
-  const std::string extension = fs::path(path).extension().string();
-  return extension == ".pdb" || extension == ".ent" || is_amber_coordinates(path);
+  return io::is_pdb_file(path) || io::is_amber_coordinates(path);
 }
 
 EnergySubject find_energy_subject(const std::string& path,

@@ -28,11 +28,17 @@ using mlsamplers::printable;
 
 void print_rigid_flow(const mlsamplers::RigidFlowModel& flow) {
   const mlsamplers::RigidFlowEnds& ends = flow.ends;
-  std::printf("leads        from %g K to %g K\nbox          %g x %g x %g nm\n",
-              ends.base_temperature_K, ends.target_temperature_K, ends.edges_nm[0],
-              ends.edges_nm[1], ends.edges_nm[2]);
-  std::printf("bodies       %zu\ncouplings    %zu of width %zu\n", flow.shape.n_bodies,
-              flow.shape.n_couplings, flow.shape.hidden);
+  std::printf("leads        from %g K to %g K\n", ends.base_temperature_K,
+              ends.target_temperature_K);
+  if (ends.has_box())
+    std::printf("box          %g x %g x %g nm\n", ends.edges_nm[0], ends.edges_nm[1],
+                ends.edges_nm[2]);
+  else
+    std::printf("box          none\n");
+  std::printf(
+      "bodies       %zu%s\ncouplings    %zu of width %zu\n", flow.shape.n_bodies,
+      flow.shape.conditioner == mlsamplers::FlowConditioner::kAttention ? ", without sites" : "",
+      flow.shape.n_couplings, flow.shape.hidden);
   if (flow.curve.empty()) return;
   const auto best =
       std::min_element(flow.curve.begin(), flow.curve.end(),

@@ -10,12 +10,14 @@
 #include "tools/saltus/commands/peptide_data.h"
 #include "tools/saltus/common/command_line_detail.h"
 #include "tools/saltus/common/interruption.h"
+#include "tools/saltus/common/process_team.h"
 #include "tools/saltus/decks/load_run_deck.h"
 #include "tools/saltus/molecules/load_molecule.h"
 #include "tools/saltus/run/models.h"
 #include "tools/saltus/run/peptide_leap.h"
 #include "tools/saltus/run/run.h"
 #include "tools/saltus/run/setup.h"
+#include "tools/saltus/run/team_run.h"
 #include "tools/saltus/run/usual_deck.h"
 #include "tools/saltus/training/peptides.h"
 #include "tools/saltus/training/rigid_flows.h"
@@ -95,6 +97,7 @@ int run_command(const std::vector<std::string>& arguments) {
       "  saltus run molecule.sdf --set run.steps=20000 --set output.directory=long\n"
       "  saltus run deck.toml --set run.steps=10000 --set seed=7\n"
       "  saltus run deck.toml --resume\n"
+      "  mpirun -n 4 saltus run deck.toml\n"
       "  saltus run --print-defaults > deck.toml\n");
   add_set_option(line);
   add_quiet_option(line);
@@ -113,13 +116,27 @@ int run_command(const std::vector<std::string>& arguments) {
   if (parsed->flag("resume") && parsed->flag("overwrite"))
     throw engine::UsageError("saltus run: --resume and --overwrite exclude each other");
 
-  Progress progress(parsed->flag("quiet"));
+  const std::unique_ptr<ProcessTeam> team = join_team();
+  const bool leads = !team || team->rank() == 0;
+  Progress progress(parsed->flag("quiet") || !leads);
   RunRequest request = request_for(parsed->positional, parsed->list("set"), progress);
   request.resume = parsed->flag("resume");
   request.overwrite = parsed->flag("overwrite");
   request.report = !parsed->flag("no-report");
   request.interrupted = is_interrupted;
   handle_interruptions(request.resume);
+  if (team && request.deck.deck.energy.threads == 0)
+    request.deck.deck.energy.threads = threads_for(*team);
+  if (!leads) {
+    // Requests to end the run are the leader's to obey.
+    is_interrupted();
+    help_run(request.deck, *team);
+    return 0;
+  }
+  request.team = team.get();
+  if (team)
+    progress.say("shared out over " + std::to_string(team->size()) + " processes of " +
+                 std::to_string(request.deck.deck.energy.threads) + " threads");
   const RunOutcome outcome = run_deck(request, progress);
   if (!outcome.finished) {
     std::cout << "interrupted; everything up to here is saved. Resume with: "

@@ -16,6 +16,8 @@
 #include "engine/core/units.h"
 #include "io/deck/deck_node.h"
 #include "io/files/file_place.h"
+#include "io/formats/file_kind.h"
+#include "io/formats/file_names.h"
 #include "io/formats/pdb.h"
 #include "io/formats/visible_text.h"
 #include "tools/saltus/commands/commands.h"
@@ -44,11 +46,14 @@ class ThreeNumbers : public po::typed_value<std::vector<double>> {
   std::string name() const override { return "X Y Z"; }
 };
 
-double amount(const ParsedCommandLine& parsed, const std::string& option) {
+/// More water than any PDB file holds, nm, and more than any salt dissolves, mol/l.
+constexpr double kMaxPadding = 100.0, kMaxSalt = 20.0;
+
+double amount(const ParsedCommandLine& parsed, const std::string& option, double highest) {
   const double given = parsed.values[option].as<double>();
-  if (!std::isfinite(given) || given < 0.0)
-    refuse("--" + option + ": expected a number of at least 0, got '" +
-           engine::shortest_text(given) + "'");
+  if (!(given >= 0.0 && given <= highest))
+    refuse("--" + option + ": expected a number from 0 to " + engine::shortest_text(highest) +
+           ", got '" + engine::shortest_text(given) + "'");
   return given;
 }
 
@@ -103,7 +108,7 @@ BoxRequest read_box(const ParsedCommandLine& parsed) {
   if (!shape)
     refuse("--shape: expected cube, dodecahedron or octahedron, got '" + request.shape_name + "'");
   request.shape = *shape;
-  request.padding_nm = amount(parsed, "padding");
+  request.padding_nm = amount(parsed, "padding", kMaxPadding);
   if (has_waters) request.n_waters = whole(parsed, "waters", 1);
   if (!has_box) return request;
   if (!parsed.values["shape"].defaulted())
@@ -138,9 +143,9 @@ void require_writable(const engine::Box& box, const WaterBox& water) {
 SolvationRequest read_request(const ParsedCommandLine& parsed) {
   SolvationRequest request;
   request.structure = parsed.positional;
-  const std::string extension = fs::path(request.structure).extension().string();
-  if (!request.structure.empty() && extension != ".pdb" && extension != ".ent")
-    refuse("'" + request.structure + "': expected a .pdb file with all hydrogens");
+  if (!request.structure.empty()) io::require_regular_file(request.structure);
+  if (!request.structure.empty() && !io::is_pdb_file(request.structure))
+    refuse(io::wrong_kind(request.structure, "a .pdb file with all hydrogens"));
   request.water = parsed.values["water"].as<std::string>();
   request.force_field = parsed.list("force-field");
   request.ions.positive = ion(parsed, "positive", 1);
@@ -148,7 +153,7 @@ SolvationRequest read_request(const ParsedCommandLine& parsed) {
   request.ions.neutralise = !parsed.flag("no-neutralise");
   const bool alone = request.structure.empty();
   if (alone) request.ions.salt_mol_per_litre = 0.0;
-  if (parsed.has("salt")) request.ions.salt_mol_per_litre = amount(parsed, "salt");
+  if (parsed.has("salt")) request.ions.salt_mol_per_litre = amount(parsed, "salt", kMaxSalt);
   if (parsed.has("waters") && request.ions.salt_mol_per_litre > 0.0)
     refuse("--waters and --salt exclude each other: ions take the places of molecules of water");
   return request;

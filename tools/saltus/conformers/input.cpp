@@ -7,6 +7,7 @@
 #include "engine/core/text.h"
 #include "io/files/file_place.h"
 #include "io/formats/file_kind.h"
+#include "io/formats/file_names.h"
 
 namespace saltus::tools {
 
@@ -17,13 +18,12 @@ using engine::UsageError;
 namespace {
 
 /// "smi", "csv", "tsv", "sdf", or nothing.
-std::string format_of(std::filesystem::path path) {
-  if (path.extension() == ".gz") path = path.stem();
-  const std::string extension = path.extension().string();
+std::string format_of(const std::filesystem::path& path) {
+  const std::string extension = io::extension_of(path);
   if (extension == ".smi" || extension == ".ism" || extension == ".txt") return "smi";
   if (extension == ".csv") return "csv";
   if (extension == ".tsv") return "tsv";
-  if (extension == ".sdf" || extension == ".mol") return "sdf";
+  if (io::is_molecule_file(path)) return "sdf";
   return "";
 }
 
@@ -76,9 +76,11 @@ ConformerInputs::ConformerInputs(const std::vector<std::string>& paths,
   std::set<std::string> formats;
   for (const std::string& path : paths_) {
     if (options_.format.empty() && format_of(path).empty())
-      throw UsageError("'" + path +
-                       "': unknown format: its name ends neither with .smi, .ism, .txt, .csv, .tsv "
-                       "nor .sdf (with or without .gz); give --in-format");
+      throw UsageError(
+          io::wrong_kind(path,
+                         "a file whose name ends with .smi, .ism, .txt, .csv, .tsv, .sdf or .mol "
+                         "(with or without .gz); of a list or SD file of another name give "
+                         "--in-format"));
     const std::string format = options_.format.empty() ? format_of(path) : options_.format;
     formats.insert(format);
     if (options_.use_input_3d && format != "sdf")

@@ -5,6 +5,7 @@
 #include "engine/moves/volume_change.h"
 #include "tools/saltus/decks/move_row.h"
 #include "tools/saltus/decks/move_rows.h"
+#include "tools/saltus/decks/ranges.h"
 
 namespace saltus::tools {
 namespace {
@@ -30,7 +31,7 @@ MoveKind volume() {
         {{"isotropic", VolumeMode::kIsotropic}, {"anisotropic", VolumeMode::kAnisotropic}},
         options.mode);
     options.max_change = table.real({"max_change", "of ln V, either way, where warm-up starts"},
-                                    options.max_change, Bounds::positive());
+                                    options.max_change, Bounds::between(1e-9, kMaxLogVolume));
     move.options = options;
   };
   kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {

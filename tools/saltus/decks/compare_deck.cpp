@@ -8,6 +8,7 @@
 #include "io/deck/deck_reader.h"
 #include "mlsamplers/peptides/peptide_sequence.h"
 #include "tools/saltus/decks/deck_kind.h"
+#include "tools/saltus/decks/ranges.h"
 #include "tools/saltus/decks/sections.h"
 #include "tools/saltus/decks/whole_deck.h"
 
@@ -27,11 +28,12 @@ void read_training_costs(DeckTable& table, ComparedRunDeck& run) {
       table
           .optional_real({"training_energy_evaluations",
                           "of preparation and training, in place of what the run has recorded"},
-                         Bounds::at_least(0.0))
+                         Bounds::between(0.0, 1e18).usually(1e8))
           .value_or(run.training_energy_evaluations);
-  run.training_cpu_seconds =
-      table.optional_real({"training_cpu_seconds", "likewise"}, Bounds::at_least(0.0))
-          .value_or(run.training_cpu_seconds);
+  run.training_cpu_seconds = table
+                                 .optional_real({"training_cpu_seconds", "likewise"},
+                                                Bounds::between(0.0, 1e9).usually(1e3))
+                                 .value_or(run.training_cpu_seconds);
 }
 
 ComparedRunDeck read_run(DeckTable& table) {
@@ -69,10 +71,10 @@ ComparedPeptideDeck read_peptide(DeckTable& table) {
 
 ComparedTicaDeck read_tica(DeckTable table) {
   ComparedTicaDeck tica;
-  tica.lag_frames =
-      table.count({"lag", "stored frames from one end of a pair to the other"}, tica.lag_frames, 1);
-  tica.max_frames =
-      table.count({"max_frames", "that are fitted to, of all chains"}, tica.max_frames, 100);
+  tica.lag_frames = table.count({"lag", "stored frames from one end of a pair to the other"},
+                                tica.lag_frames, 1, kMostInnerSteps);
+  tica.max_frames = table.count({"max_frames", "that are fitted to, of all chains"},
+                                tica.max_frames, 100, kMostAtOnce);
   tica.koopman =
       table.boolean({"koopman", "weights for chains that are not in equilibrium"}, tica.koopman);
   tica.distances = table.boolean(
@@ -89,12 +91,12 @@ ComparedStatesDeck read_states(DeckTable table) {
                  states.min_population, Bounds::inside(0.0, 1.0));
   states.side_chains =
       table.boolean({"side_chains", "states of side-chain torsions, too"}, states.side_chains);
-  states.basins.n_bins = table.count({"bins", "of each angle"}, states.basins.n_bins, 8);
-  states.basins.smoothing_rad =
-      table.quantity({"smoothing", "of the counts, standard deviation"}, "deg",
-                     states.basins.smoothing_rad, Bounds::positive());
+  states.basins.n_bins =
+      table.count({"bins", "of each angle"}, states.basins.n_bins, 8, kMostParts);
+  states.basins.smoothing_rad = table.quantity({"smoothing", "of the counts, standard deviation"},
+                                               "deg", states.basins.smoothing_rad, kTurns);
   states.basins.barrier_kT = table.real({"barrier", "kT; basins behind lower ones are one state"},
-                                        states.basins.barrier_kT, Bounds::at_least(0.0));
+                                        states.basins.barrier_kT, Bounds::between(0.0, 1e3));
   return states;
 }
 
@@ -102,14 +104,15 @@ ComparedDistancesDeck read_distances(DeckTable table) {
   ComparedDistancesDeck distances;
   distances.n_frames =
       table.count({"frames", "of each sample; optimal transport takes minutes for 10000"},
-                  distances.n_frames, 10);
+                  distances.n_frames, 10, kMostAtOnce);
   distances.n_curve_frames = table.count({"curve_frames", "the same for distances along a run"},
-                                         distances.n_curve_frames, 10);
+                                         distances.n_curve_frames, 10, kMostAtOnce);
   distances.n_curve_points =
       table.count({"curve_points", "parts of a run, each twice the one before; 0: no curves"},
-                  distances.n_curve_points);
-  distances.n_floors = table.count(
-      {"floors", "pairs of samples of the reference that are averaged"}, distances.n_floors, 1);
+                  distances.n_curve_points, 0, 64);
+  distances.n_floors =
+      table.count({"floors", "pairs of samples of the reference that are averaged"},
+                  distances.n_floors, 1, kMostParts);
   return distances;
 }
 
@@ -189,20 +192,19 @@ std::vector<MadeRunDeck> read_made_runs(DeckTable& root) {
 
 ComparedOpenMMDeck read_openmm(DeckTable table) {
   ComparedOpenMMDeck deck;
-  const auto quantity = [&table](const char* name, const char* what, const char* unit,
-                                 double value) {
-    return table.quantity({name, what}, unit, value, Bounds::positive());
-  };
-  deck.length_ps = quantity("length", "of the trajectory", "ns", deck.length_ps);
+  deck.length_ps =
+      table.quantity({"length", "of the trajectory"}, "ns", deck.length_ps, kDurations);
   deck.equilibration_ps = table.quantity({"equilibration", "before it, neither stored nor counted"},
-                                         "ns", deck.equilibration_ps, Bounds::at_least(0.0));
-  deck.dynamics.time_step_ps =
-      quantity("time_step", "integration step", "fs", deck.dynamics.time_step_ps);
-  deck.dynamics.friction_per_ps =
-      quantity("friction", "collision rate", "/ps", deck.dynamics.friction_per_ps);
-  deck.hydrogen_mass_dalton = quantity("hydrogen_mass", "heavier hydrogens allow longer steps",
-                                       "amu", deck.hydrogen_mass_dalton);
-  deck.frame_period_ps = quantity("frame_period", "between frames", "ps", deck.frame_period_ps);
+                                         "ns", deck.equilibration_ps, kDurationsFromZero);
+  deck.dynamics.time_step_ps = table.quantity({"time_step", "integration step"}, "fs",
+                                              deck.dynamics.time_step_ps, kTimeSteps);
+  deck.dynamics.friction_per_ps = table.quantity({"friction", "collision rate"}, "/ps",
+                                                 deck.dynamics.friction_per_ps, kFrictions);
+  deck.hydrogen_mass_dalton =
+      table.quantity({"hydrogen_mass", "heavier hydrogens allow longer steps"}, "amu",
+                     deck.hydrogen_mass_dalton, kHydrogenMasses);
+  deck.frame_period_ps =
+      table.quantity({"frame_period", "between frames"}, "ps", deck.frame_period_ps, kDurations);
   std::string& platform = deck.dynamics.platform.name;
   platform = table.string({"platform", "of OpenMM: Reference, CPU, or fastest"}, platform);
   check_multiple(table, "frame_period", deck.frame_period_ps, "time_step",

@@ -8,6 +8,7 @@
 #include "forcefields/openmm/openmm_langevin.h"
 #include "tools/saltus/decks/move_row.h"
 #include "tools/saltus/decks/move_rows.h"
+#include "tools/saltus/decks/ranges.h"
 #include "tools/saltus/decks/whole_deck.h"
 
 namespace saltus::tools {
@@ -47,9 +48,8 @@ MoveKind ghmc() {
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
     engine::HamiltonianOptions options =
         read_trajectories(table, "leapfrog step, where warm-up starts");
-    options.friction_per_ps =
-        table.quantity({"friction", "how fast velocities are renewed"}, "/ps",
-                       engine::LangevinOptions{}.friction_per_ps, Bounds::positive());
+    options.friction_per_ps = table.quantity({"friction", "how fast velocities are renewed"}, "/ps",
+                                             engine::LangevinOptions{}.friction_per_ps, kFrictions);
     move.options = options;
   };
   return kind;
@@ -61,11 +61,12 @@ MoveKind langevin() {
           "Langevin dynamics");
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
     engine::LangevinOptions options;
-    options.time_step_ps = table.quantity({"time_step", "integration step"}, "fs",
-                                          options.time_step_ps, Bounds::positive());
+    options.time_step_ps =
+        table.quantity({"time_step", "integration step"}, "fs", options.time_step_ps, kTimeSteps);
     options.friction_per_ps = table.quantity({"friction", "collision rate"}, "/ps",
-                                             options.friction_per_ps, Bounds::at_least(0.0));
-    options.n_steps = table.count({"steps", "integration steps"}, options.n_steps, 1);
+                                             options.friction_per_ps, kFrictionsFromZero);
+    options.n_steps =
+        table.count({"steps", "integration steps"}, options.n_steps, 1, kMostInnerSteps);
     move.options = options;
   };
   kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
@@ -89,11 +90,12 @@ MoveKind openmm_langevin() {
     if (table.applies("threads", options.platform.name == "CPU", "platform = \"CPU\""))
       options.platform.threads =
           static_cast<int>(read_threads(table, "0: OpenMM's choice; results depend on it", 0));
-    options.time_step_ps = table.quantity({"time_step", "integration step"}, "fs",
-                                          options.time_step_ps, Bounds::positive());
+    options.time_step_ps =
+        table.quantity({"time_step", "integration step"}, "fs", options.time_step_ps, kTimeSteps);
     options.friction_per_ps = table.quantity({"friction", "collision rate"}, "/ps",
-                                             options.friction_per_ps, Bounds::at_least(0.0));
-    options.n_steps = table.count({"steps", "integration steps"}, options.n_steps, 1);
+                                             options.friction_per_ps, kFrictionsFromZero);
+    options.n_steps =
+        table.count({"steps", "integration steps"}, options.n_steps, 1, kMostInnerSteps);
     move.options = options;
   };
   kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
@@ -111,7 +113,7 @@ MoveKind mala() {
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
     Options options;
     options.step_nm = table.quantity({"step", "length for a mass of 1 dalton"}, "nm",
-                                     options.step_nm, Bounds::positive());
+                                     options.step_nm, kDisplacements);
     move.options = options;
   };
   kind.propose = [](const MoveDeck& move, const MoveIngredients& from) -> ProposalPointer {

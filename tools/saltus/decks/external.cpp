@@ -2,6 +2,7 @@
 #include <system_error>
 
 #include "engine/core/units.h"
+#include "tools/saltus/decks/ranges.h"
 #include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
@@ -12,6 +13,11 @@ using io::DeckKey;
 using io::DeckTable;
 
 constexpr DeckKey kPosition = {"position", "restrains each atom to its place in the coordinates"};
+/// A thousand volts per nanometre are twice the field of a proton at the distance of Bohr's radius.
+constexpr Bounds kFields =
+    Bounds::between(-1e3 * engine::kKJPerElectronVolt, 1e3 * engine::kKJPerElectronVolt)
+        .usually(engine::kKJPerElectronVolt);
+
 constexpr DeckKey kTorsion = {"torsion", "restrains the torsion of four atoms to an angle"};
 
 std::optional<AtomSelector> parse_atom(const std::string& text) {
@@ -34,11 +40,11 @@ RestraintDeck read_position_restraint(DeckTable& table) {
       table.string_list({"atoms", "such as [\"2:CA\", \"A/3:CA\"]"}, std::nullopt, 1);
   if (!table.failed("atoms")) restraint.atoms = read_atoms(table, "atoms", texts);
   restraint.k = table.quantity({"k", "force constant: E = k/2 max(0, d - flat_radius)^2"},
-                               "kJ/mol/nm^2", 1000.0, Bounds::positive());
+                               "kJ/mol/nm^2", 1000.0, kForceConstants);
   // One word so far; what else atoms may be held at would be another.
   table.choice<int>({"reference", "input: where system.coordinates has them"}, {{"input", 0}}, 0);
-  restraint.flat_radius_nm = table.quantity({"flat_radius", "distance d without a force"}, "nm",
-                                            0.0, Bounds::at_least(0.0));
+  restraint.flat_radius_nm =
+      table.quantity({"flat_radius", "distance d without a force"}, "nm", 0.0, kLengthsFromZero);
   return restraint;
 }
 
@@ -54,7 +60,7 @@ RestraintDeck read_torsion_restraint(DeckTable& table) {
   restraint.angle_rad = table.quantity({"angle", "IUPAC sign"}, "deg", std::nullopt,
                                        Bounds::between(-engine::kTwoPi, engine::kTwoPi));
   restraint.k = table.quantity({"k", "force constant: E = k/2 max(0, |d| - flat_half_width)^2"},
-                               "kJ/mol/rad^2", 100.0, Bounds::positive());
+                               "kJ/mol/rad^2", 100.0, kForceConstants);
   Bounds below_half_turn = Bounds::between(0.0, engine::kPi);
   below_half_turn.highest_excluded = true;
   restraint.flat_half_width_rad = table.quantity({"flat_half_width", "deviation d without a force"},
@@ -66,7 +72,7 @@ std::optional<std::array<double, 3>> read_field(DeckTable table) {
   if (!table.present() && !table.describing()) return std::nullopt;  // no table: an error already
   const auto strength =
       table.quantity_list({"strength", "along x, y and z; acts on the charges of the force field"},
-                          "V/nm", std::nullopt);
+                          "V/nm", std::nullopt, kFields);
   if (table.failed("strength") || table.describing()) return std::nullopt;
   if (strength.size() != 3) {
     table.error("strength",

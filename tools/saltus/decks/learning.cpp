@@ -7,6 +7,7 @@
 
 #include "io/deck/quantity.h"
 #include "tools/saltus/decks/move_kinds.h"
+#include "tools/saltus/decks/ranges.h"
 #include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
@@ -45,8 +46,8 @@ void read_training(DeckTable& table, LeapDeck& leap) {
       return table.applies(name, false, "a [[move]] of kind \"learned_leap\"");
     return table.applies(name, leap.train || table.failed("model"), "model = \"train\"");
   };
-  const auto count = [&](const char* name, const char* what, std::size_t& value) {
-    if (used(name)) value = table.count({name, what}, value, 1);
+  const auto count = [&](const char* name, const char* what, std::size_t& value, std::size_t most) {
+    if (used(name)) value = table.count({name, what}, value, 1, most);
   };
   const auto real = [&](const char* name, const char* what, double& value, Bounds bounds) {
     if (used(name)) value = table.real({name, what}, value, bounds);
@@ -55,58 +56,59 @@ void read_training(DeckTable& table, LeapDeck& leap) {
   mlsamplers::LeapRefinementOptions& refinement = leap.options.refinement;
   if (used("lag")) {
     training.lag_ps = table.quantity({"lag", "time between the ends of a training pair"}, "ps",
-                                     training.lag_ps, Bounds::positive());
+                                     training.lag_ps, kDurations);
   }
-  count("components", "of each soft torsion's mixture", training.n_components);
-  count("rotor_components", "of each rotor's mixture", training.n_rotor_components);
-  count("hidden", "width of the networks' layers", training.n_hidden);
+  count("components", "of each soft torsion's mixture", training.n_components, kMostParts);
+  count("rotor_components", "of each rotor's mixture", training.n_rotor_components, kMostParts);
+  count("hidden", "width of the networks' layers", training.n_hidden, kMostFeatures);
   real("uniform_fraction", "part of the proposals that is uniform in soft torsions",
        training.uniform_fraction, Bounds::inside(0.0, 1.0));
   if (used("soft_threshold")) {
     training.soft_threshold_rad =
         table.quantity({"soft_threshold", "circular deviation above which a torsion is soft"},
-                       "deg", training.soft_threshold_rad, Bounds::positive());
+                       "deg", training.soft_threshold_rad, kTurns);
   }
-  count("epochs", "at most; training stops early on held-out data", training.n_epochs);
-  count("batch_size", "pairs per gradient", training.batch_size);
-  real("learning_rate", "of the optimiser", training.learning_rate, Bounds::positive());
-  real("weight_decay", "of the optimiser", training.weight_decay, Bounds::at_least(0.0));
+  count("epochs", "at most; training stops early on held-out data", training.n_epochs,
+        kMostInnerSteps);
+  count("batch_size", "pairs per gradient", training.batch_size, kMostAtOnce);
+  real("learning_rate", "of the optimiser", training.learning_rate, kLearningRates);
+  real("weight_decay", "of the optimiser", training.weight_decay, kWeightDecays);
   real("held_out_fraction", "part of the ladders that is kept for checking",
        training.held_out_fraction, Bounds::inside(0.0, 1.0));
   real("smoothness", "penalty on rough regression of the fast coordinates", training.smoothness,
-       Bounds::positive());
+       kSmoothnesses);
   if (used("refinement_rounds")) {
-    refinement.n_rounds = table.count(
-        {"refinement_rounds", "of fitting the model again to its own leaps"}, refinement.n_rounds);
+    refinement.n_rounds =
+        table.count({"refinement_rounds", "of fitting the model again to its own leaps"},
+                    refinement.n_rounds, 0, kMostParts);
   }
   const std::string leaps =
       "of each of " + std::to_string(refinement.n_chains) + " chains in a round";
-  count("refinement_leaps", leaps.c_str(), refinement.n_leaps);
+  count("refinement_leaps", leaps.c_str(), refinement.n_leaps, kMostInnerSteps);
 }
 
 PilotDeck read_pilot(DeckTable table, std::optional<double> temperature_K) {
   PilotDeck pilot;
-  const Bounds positive = Bounds::positive();
   pilot.temperatures_K = table.quantity_list(
       {"temperatures", "ladder of the pilot, from the run's temperature up"}, "K",
-      usual_pilot_temperatures(temperature_K.value_or(pilot.temperatures_K[0])), positive, 1);
+      usual_pilot_temperatures(temperature_K.value_or(pilot.temperatures_K[0])), kTemperatures, 1);
   check_pilot_temperatures(table, pilot, temperature_K);
-  pilot.ladders = table.count({"ladders", "independent ladders"}, pilot.ladders, 1);
+  pilot.ladders = table.count({"ladders", "independent ladders"}, pilot.ladders, 1, kMostParts);
   pilot.dynamics.time_step_ps = table.quantity({"time_step", "integration step"}, "fs",
-                                               pilot.dynamics.time_step_ps, positive);
+                                               pilot.dynamics.time_step_ps, kTimeSteps);
   pilot.hydrogen_mass_dalton =
       table.quantity({"hydrogen_mass", "heavier hydrogens allow longer steps"}, "amu",
-                     pilot.hydrogen_mass_dalton, positive);
+                     pilot.hydrogen_mass_dalton, kHydrogenMasses);
   pilot.dynamics.friction_per_ps = table.quantity({"friction", "collision rate"}, "/ps",
-                                                  pilot.dynamics.friction_per_ps, positive);
+                                                  pilot.dynamics.friction_per_ps, kFrictions);
   pilot.exchange_period_ps = table.quantity({"exchange_period", "between swaps of temperatures"},
-                                            "ps", pilot.exchange_period_ps, positive);
+                                            "ps", pilot.exchange_period_ps, kDurations);
   pilot.frame_period_ps =
-      table.quantity({"frame_period", "between frames"}, "ps", pilot.frame_period_ps, positive);
+      table.quantity({"frame_period", "between frames"}, "ps", pilot.frame_period_ps, kDurations);
   pilot.length_ps = table.quantity({"length", "of each ladder, with equilibration"}, "ps",
-                                   pilot.length_ps, positive);
+                                   pilot.length_ps, kDurations);
   pilot.equilibration_ps = table.quantity({"equilibration", "discarded at the start"}, "ps",
-                                          pilot.equilibration_ps, Bounds::at_least(0.0));
+                                          pilot.equilibration_ps, kDurationsFromZero);
   check_multiple(table, "frame_period", pilot.frame_period_ps, "time_step",
                  pilot.dynamics.time_step_ps);
   check_multiple(table, "exchange_period", pilot.exchange_period_ps, "time_step",

@@ -8,6 +8,7 @@
 #include "io/deck/quantity.h"
 #include "tools/saltus/decks/deck_kind.h"
 #include "tools/saltus/decks/move_kinds.h"
+#include "tools/saltus/decks/ranges.h"
 #include "tools/saltus/decks/sections.h"
 #include "tools/saltus/decks/whole_deck.h"
 
@@ -25,13 +26,13 @@ std::vector<double> read_temperatures(DeckTable& table) {
   std::vector<double> temperatures;
   if (!ladder || table.has("temperature")) {
     const double one =
-        table.quantity({"temperature", "of all chains"}, "K", std::nullopt, Bounds::positive());
+        table.quantity({"temperature", "of all chains"}, "K", std::nullopt, kTemperatures);
     temperatures = {one};
   }
   if (table.applies("temperatures", ladder, "replica exchange")) {
     temperatures = table.quantity_list(
         {"temperatures", "levels of a ladder, ascending, instead of temperature"}, "K",
-        std::vector<double>{}, Bounds::positive(), 2);
+        std::vector<double>{}, kTemperatures, 2);
     if (!table.failed("temperatures")) check_ascending(table, "temperatures", temperatures);
   }
   return temperatures;
@@ -40,14 +41,15 @@ std::vector<double> read_temperatures(DeckTable& table) {
 std::optional<double> read_pressure(DeckTable& table) {
   const std::optional<double> pressure = table.optional_quantity(
       {"pressure", "of all chains, whose boxes then change; without it they stay"}, "bar",
-      Bounds::positive());
+      Bounds::between(1e-6 * engine::kKJPerBarNm3, 1e7 * engine::kKJPerBarNm3)
+          .usually(engine::kKJPerBarNm3));
   if (!pressure) return std::nullopt;
   return *pressure / engine::kKJPerBarNm3;
 }
 
 WarmUpDeck read_warm_up(DeckTable table) {
   WarmUpDeck warm_up;
-  warm_up.steps = table.count({"steps", "discarded before the run"}, warm_up.steps);
+  warm_up.steps = table.count({"steps", "discarded before the run"}, warm_up.steps, 0, kMostSteps);
   warm_up.tune = table.boolean({"tune", "find step sizes in these steps"}, warm_up.steps > 0);
   if (warm_up.tune && warm_up.steps == 0 && !table.failed("steps")) {
     table.error("tune", "needs warm_up.steps of at least 1");
@@ -57,8 +59,8 @@ WarmUpDeck read_warm_up(DeckTable table) {
 
 ChainsDeck read_chains(DeckTable table) {
   ChainsDeck chains;
-  chains.count =
-      table.count({"count", "chains, or ladders when there are temperatures"}, chains.count, 1);
+  chains.count = table.count({"count", "chains, or ladders when there are temperatures"},
+                             chains.count, 1, kMostAtOnce);
   chains.start = table.choice<ChainStart>({"start", "where chains begin"},
                                           {{"minimised", ChainStart::kMinimised},
                                            {"input", ChainStart::kInput},
@@ -69,17 +71,19 @@ ChainsDeck read_chains(DeckTable table) {
 
 RunSectionDeck read_run_section(DeckTable table) {
   RunSectionDeck run;
-  run.steps = table.count({"steps", "each applies every [[move]] in turn"}, run.steps);
-  run.frame_period =
-      table.count({"frame_period", "steps between frames; 0 never"}, run.frame_period);
-  run.checkpoint_period = table.count(
-      {"checkpoint_period", "steps between checkpoints; 0: at the end"}, run.checkpoint_period);
+  run.steps =
+      table.count({"steps", "each applies every [[move]] in turn"}, run.steps, 0, kMostSteps);
+  run.frame_period = table.count({"frame_period", "steps between frames; 0 never"},
+                                 run.frame_period, 0, kMostSteps);
+  run.checkpoint_period =
+      table.count({"checkpoint_period", "steps between checkpoints; 0: at the end"},
+                  run.checkpoint_period, 0, kMostSteps);
   run.energy_check_period =
       table.count({"energy_check_period", "steps between checks of carried energies; 0 never"},
-                  run.energy_check_period);
+                  run.energy_check_period, 0, kMostSteps);
   run.energy_tolerance =
       table.real({"energy_tolerance", "of these checks, relative to max(1, |U|)"},
-                 run.energy_tolerance, Bounds::positive());
+                 run.energy_tolerance, Bounds::between(1e-15, 1.0));
   return run;
 }
 
@@ -139,10 +143,11 @@ ComparisonDeck read_comparison(DeckTable table, bool pressure) {
     table.error("openmm_dynamics",
                 "plain dynamics run at constant volume, another ensemble than that of "
                 "ensemble.pressure; leave one of the two out");
-  const auto quantity = [&](const char* name, const char* what, const char* unit, double& value) {
+  const auto quantity = [&](const char* name, const char* what, const char* unit, double& value,
+                            Bounds bounds) {
     if (table.applies(name, comparison.openmm_dynamics || table.failed("openmm_dynamics"),
                       "openmm_dynamics = true")) {
-      value = table.quantity({name, what}, unit, value, Bounds::positive());
+      value = table.quantity({name, what}, unit, value, bounds);
     }
   };
   if (table.applies("platform", comparison.openmm_dynamics || table.failed("openmm_dynamics"),
@@ -150,12 +155,12 @@ ComparisonDeck read_comparison(DeckTable table, bool pressure) {
     std::string& platform = comparison.dynamics.platform.name;
     platform = table.string({"platform", "of OpenMM: Reference, CPU, or fastest"}, platform);
   }
-  quantity("length", "of the trajectory", "ps", comparison.length_ps);
-  quantity("time_step", "integration step", "fs", comparison.dynamics.time_step_ps);
-  quantity("friction", "collision rate", "/ps", comparison.dynamics.friction_per_ps);
+  quantity("length", "of the trajectory", "ps", comparison.length_ps, kDurations);
+  quantity("time_step", "integration step", "fs", comparison.dynamics.time_step_ps, kTimeSteps);
+  quantity("friction", "collision rate", "/ps", comparison.dynamics.friction_per_ps, kFrictions);
   quantity("hydrogen_mass", "heavier hydrogens allow longer steps", "amu",
-           comparison.hydrogen_mass_dalton);
-  quantity("frame_period", "between frames", "ps", comparison.frame_period_ps);
+           comparison.hydrogen_mass_dalton, kHydrogenMasses);
+  quantity("frame_period", "between frames", "ps", comparison.frame_period_ps, kDurations);
   if (comparison.openmm_dynamics) {
     check_multiple(table, "frame_period", comparison.frame_period_ps, "time_step",
                    comparison.dynamics.time_step_ps);
@@ -235,7 +240,7 @@ RunDeck read_run_deck(DeckTable& root) {
   RunDeck deck;
   read_schema(root, kRunDeckSchema);
   deck.title = root.string({"title", "goes into output files"}, deck.title);
-  deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
+  deck.seed = root.count({"seed", "of all random numbers"}, deck.seed, 0, kMostSeed);
   DeckTable system = root.table({"system", "The molecule and its force field."});
   deck.system = read_system(system);
   deck.energy = read_energy(root.table({"energy", "What computes energies and forces."}));

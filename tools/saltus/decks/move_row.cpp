@@ -1,4 +1,5 @@
 #include "tools/saltus/decks/move_row.h"
+#include "tools/saltus/decks/ranges.h"
 
 namespace saltus::tools {
 
@@ -23,8 +24,9 @@ std::shared_ptr<const engine::RigidBodies> bodies_of(const MoveIngredients& from
 engine::HamiltonianOptions read_trajectories(io::DeckTable& table, const char* time_step) {
   engine::HamiltonianOptions options;
   options.time_step_ps =
-      table.quantity({"time_step", time_step}, "fs", options.time_step_ps, io::Bounds::positive());
-  options.n_steps = table.count({"steps", "leapfrog steps of a trajectory"}, options.n_steps, 1);
+      table.quantity({"time_step", time_step}, "fs", options.time_step_ps, kTimeSteps);
+  options.n_steps =
+      table.count({"steps", "leapfrog steps of a trajectory"}, options.n_steps, 1, kMostInnerSteps);
   options.length_jitter = table.real({"length_jitter", "trajectory lengths vary by this fraction"},
                                      options.length_jitter, io::Bounds::fraction_below_one());
   return options;

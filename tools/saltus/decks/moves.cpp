@@ -3,6 +3,7 @@
 
 #include "io/deck/deck_table.h"
 #include "tools/saltus/decks/move_kinds.h"
+#include "tools/saltus/decks/ranges.h"
 #include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
@@ -81,10 +82,10 @@ MoveDeck read_own_keys(DeckTable& table, const MoveKind& kind, Place place,
   if (context.external != nullptr) check_against_ties(table, kind, *context.external);
   check_bond_orders(table, kind, context);
   if (place == Place::kMixture) {
-    move.weight = table.real({"weight", "relative probability of this part"}, move.weight,
-                             Bounds::positive());
+    move.weight =
+        table.real({"weight", "relative probability of this part"}, move.weight, kWeights);
   } else if (place == Place::kStep) {
-    move.repeat = table.count({"repeat", "applications per step"}, move.repeat, 1);
+    move.repeat = table.count({"repeat", "applications per step"}, move.repeat, 1, kMostInnerSteps);
   }
   if (kind.read) kind.read(table, context, move);
   // What another move proposes by has no acceptance of its own: its step stays as given.

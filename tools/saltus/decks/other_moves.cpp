@@ -11,6 +11,7 @@
 #include "engine/system/internal_coordinates.h"
 #include "tools/saltus/decks/move_row.h"
 #include "tools/saltus/decks/move_rows.h"
+#include "tools/saltus/decks/ranges.h"
 #include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
@@ -46,7 +47,7 @@ std::string name_of_peptide_model(const std::string& model) {
 
 void read_blocks(DeckTable& table, mlsamplers::PeptideLeapOptions& leap) {
   const auto weight = [&](const char* name, const char* what, double& value) {
-    value = table.real({name, what}, value, Bounds::at_least(0.0));
+    value = table.real({name, what}, value, kWeightsFromZero);
   };
   weight("residues", "how often whole residues, up to a common factor", leap.residues);
   weight("side_chains", "how often side chains", leap.side_chains);
@@ -57,7 +58,7 @@ void read_blocks(DeckTable& table, mlsamplers::PeptideLeapOptions& leap) {
          leap.crankshafts);
   leap.crankshaft_widths = table.quantity_list(
       {"crankshaft_widths", "standard deviations of these turns, each as often"}, "rad",
-      leap.crankshaft_widths, Bounds::positive(), 1);
+      leap.crankshaft_widths, kTurns, 1);
   leap.crankshaft_uniform =
       table.real({"crankshaft_uniform", "part of these turns that is by any angle"},
                  leap.crankshaft_uniform, Bounds::inside(0.0, 1.0));
@@ -84,7 +85,7 @@ void read_carries(DeckTable& table, mlsamplers::PeptideLeapOptions& leap) {
   mlsamplers::CarryChoice redrawn = leap.carries.at(0), carried = leap.carries.at(1),
                           transported = leap.carries.at(2);
   const auto weight = [&](const char* name, const char* what, double& value) {
-    value = table.real({name, what}, value, Bounds::at_least(0.0));
+    value = table.real({name, what}, value, kWeightsFromZero);
   };
   weight("redrawn", "how often fast coordinates are drawn anew", redrawn.weight);
   weight("carried", "how often they are carried in part", carried.weight);
@@ -161,7 +162,7 @@ MoveKind biased_exploration() {
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
     Options options;
     options.largest_rise = table.quantity({"largest_rise", "of the energy in one step"}, "kJ/mol",
-                                          options.largest_rise, Bounds::positive());
+                                          options.largest_rise, kEnergies);
     move.options = options;
   };
   kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
@@ -183,7 +184,7 @@ MoveKind multiple_try() {
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
     Options options;
     options.n_tries = table.count({"tries", "drawn for each chain, one of them chosen by weight"},
-                                  options.n_tries, 2);
+                                  options.n_tries, 2, kMostParts);
     move.options = options;
   };
   kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
@@ -207,14 +208,14 @@ MoveKind nonequilibrium() {
   kind.seldom_accepted = true;
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
     Options options;
-    options.n_rungs =
-        table.count({"rungs", "steps from the energy as it is to the softest"}, options.n_rungs, 1);
+    options.n_rungs = table.count({"rungs", "steps from the energy as it is to the softest"},
+                                  options.n_rungs, 1, kMostInnerSteps);
     options.softest =
         table.real({"softest", "share of interactions between atoms that the last rung keeps"},
                    options.softest, Bounds::fraction_below_one());
     options.protocol.n_trajectories =
         table.count({"trajectories", "at each rung, while softening and while restoring"},
-                    options.protocol.n_trajectories, 1);
+                    options.protocol.n_trajectories, 1, kMostInnerSteps);
     options.protocol.hmc = read_trajectories(table, "leapfrog step");
     move.options = options;
   };

@@ -2,6 +2,7 @@
 
 #include "mlsamplers/training/peptide_refinement.h"
 #include "tools/saltus/decks/move_kind.h"
+#include "tools/saltus/decks/ranges.h"
 
 namespace saltus::tools {
 
@@ -43,7 +44,7 @@ PeptideDataDeck read_data(DeckTable table) {
                                                  {"gbn2", GeneralizedBornModel::kGbn2}},
                                                 Solvent(GeneralizedBornModel::kObc2));
   data.frame_stride = table.count({"frame_stride", "frames from one that is used to the next"},
-                                  data.frame_stride, 1);
+                                  data.frame_stride, 1, kMostInnerSteps);
   data.discarded = table.real({"discarded", "part of each trajectory, at its start"},
                               data.discarded, Bounds::fraction_below_one());
   data.allow_test_peptides =
@@ -61,17 +62,18 @@ void read_shape(DeckTable& table, PeptideDeck& deck) {
   const bool is_new = deck.initial.empty();
   const std::string when = "a model that is trained from scratch, without initial";
   if (table.applies("hidden", is_new, when))
-    shape.n_hidden = table.count({"hidden", "width of the networks' layers"}, shape.n_hidden, 1);
+    shape.n_hidden =
+        table.count({"hidden", "width of the networks' layers"}, shape.n_hidden, 1, kMostFeatures);
   if (table.applies("components", is_new, when))
-    shape.n_components =
-        table.count({"components", "wrapped normals of each torsion"}, shape.n_components, 1);
+    shape.n_components = table.count({"components", "wrapped normals of each torsion"},
+                                     shape.n_components, 1, kMostParts);
   if (table.applies("embedding", is_new, when))
-    shape.n_embedding =
-        table.count({"embedding", "numbers that stand for a residue"}, shape.n_embedding, 1);
+    shape.n_embedding = table.count({"embedding", "numbers that stand for a residue"},
+                                    shape.n_embedding, 1, kMostFeatures);
   if (table.applies("reference_temperature", is_new, when))
     deck.statistics.reference_temperature_K =
         table.quantity({"reference_temperature", "that widths refer to"}, "K",
-                       deck.statistics.reference_temperature_K, Bounds::positive());
+                       deck.statistics.reference_temperature_K, kTemperatures);
 }
 
 void read_model(DeckTable table, PeptideDeck& deck) {
@@ -89,7 +91,7 @@ void read_model(DeckTable table, PeptideDeck& deck) {
   read_shape(table, deck);
   deck.statistics.smoothness =
       table.real({"smoothness", "penalty on rough regression of the fast coordinates"},
-                 deck.statistics.smoothness, Bounds::positive());
+                 deck.statistics.smoothness, kSmoothnesses);
   deck.statistics.shrinkage =
       table.real({"shrinkage", "part of covariances that is replaced by their diagonal"},
                  deck.statistics.shrinkage, Bounds::fraction_below_one());
@@ -97,24 +99,25 @@ void read_model(DeckTable table, PeptideDeck& deck) {
       table.count({"min_frames",
                    "of each residue, over all runs; with initial, those with fewer keep its "
                    "statistics"},
-                  deck.statistics.min_frames, 1);
-  training.n_steps = table.count({"steps", "of the optimiser, at most"}, training.n_steps, 1);
-  training.batch_size =
-      table.count({"batch_size", "rows of each kind of torsion"}, training.batch_size, 1);
+                  deck.statistics.min_frames, 1, kMostAtOnce);
+  training.n_steps =
+      table.count({"steps", "of the optimiser, at most"}, training.n_steps, 1, kMostInnerSteps);
+  training.batch_size = table.count({"batch_size", "rows of each kind of torsion"},
+                                    training.batch_size, 1, kMostAtOnce);
   training.learning_rate = table.real({"learning_rate", "at the start; falls as a cosine"},
-                                      training.learning_rate, Bounds::positive());
+                                      training.learning_rate, kLearningRates);
   training.weight_decay =
       table.real({"weight_decay",
                   "of matrices, times the learning rate, in each step; with initial, towards "
                   "its own"},
-                 training.weight_decay, Bounds::at_least(0.0));
+                 training.weight_decay, kWeightDecays);
   training.held_out_fraction = table.real(
       {"held_out_fraction", "part of the peptides; with initial, the end of each trajectory"},
       training.held_out_fraction, Bounds::inside(0.0, 1.0));
-  training.check_period =
-      table.count({"check_period", "steps between held-out scores"}, training.check_period, 1);
-  training.patience =
-      table.count({"patience", "checks without gain that end the training"}, training.patience, 1);
+  training.check_period = table.count({"check_period", "steps between held-out scores"},
+                                      training.check_period, 1, kMostInnerSteps);
+  training.patience = table.count({"patience", "checks without gain that end the training"},
+                                  training.patience, 1, kMostInnerSteps);
 }
 
 PeptideDeck read_deck(DeckTable& root) {

@@ -2,6 +2,7 @@
 
 #include "io/deck/quantity.h"
 #include "tools/saltus/decks/move_row.h"
+#include "tools/saltus/decks/ranges.h"
 #include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
@@ -16,21 +17,25 @@ constexpr const char* kFlowTable = "rigid_flow";
 constexpr std::int64_t kMostTerms = 12;  // RigidFlowShape
 /// Two to choose weights, and two for the bootstrap of the numbers at the end.
 constexpr std::size_t kFewestHeldOut = 4;
+/// Of both divergences; with it the loss of a perfect flow is 0.
+constexpr double kEvenWeight = 0.5;
 
 RigidBaseDeck read_base(DeckTable table) {
   RigidBaseDeck base;
   base.temperature_K =
-      table.quantity({"temperature", "of the samples"}, "K", io::kRequired, Bounds::positive());
-  base.chains = table.count({"chains", "that are sampled side by side"}, base.chains, 1);
+      table.quantity({"temperature", "of the samples"}, "K", io::kRequired, kTemperatures);
+  base.chains =
+      table.count({"chains", "that are sampled side by side"}, base.chains, 1, kMostAtOnce);
   base.held_out_chains = table.count(
       {"held_out_chains",
        "of them, not trained on: half chooses the weights, half is for the numbers at the end"},
-      base.held_out_chains, kFewestHeldOut);
+      base.held_out_chains, kFewestHeldOut, kMostAtOnce);
   base.equilibration = table.count(
       {"equilibration", "trajectories that are discarded; the time step is tuned in them"},
-      base.equilibration, 1);
-  base.samples = table.count({"samples", "of each chain"}, base.samples, 1);
-  base.stride = table.count({"stride", "trajectories from one sample to the next"}, base.stride, 1);
+      base.equilibration, 1, kMostInnerSteps);
+  base.samples = table.count({"samples", "of each chain"}, base.samples, 1, kMostAtOnce);
+  base.stride = table.count({"stride", "trajectories from one sample to the next"}, base.stride, 1,
+                            kMostInnerSteps);
   base.trajectories = read_trajectories(table, "leapfrog step, where equilibration starts");
   if (base.held_out_chains >= base.chains && !table.failed("chains") &&
       !table.failed("held_out_chains"))
@@ -40,8 +45,8 @@ RigidBaseDeck read_base(DeckTable table) {
 }
 
 double read_target(DeckTable table, const RigidBaseDeck& base) {
-  const double temperature_K = table.quantity({"temperature", "that the flow leads to"}, "K",
-                                              io::kRequired, Bounds::positive());
+  const double temperature_K =
+      table.quantity({"temperature", "that the flow leads to"}, "K", io::kRequired, kTemperatures);
   if (temperature_K == base.temperature_K && table.has("temperature") &&
       !table.failed("temperature"))
     table.error("temperature", "expected another one than base.temperature, got " +
@@ -51,10 +56,17 @@ double read_target(DeckTable table, const RigidBaseDeck& base) {
 
 mlsamplers::RigidFlowShape read_shape(DeckTable table) {
   mlsamplers::RigidFlowShape shape;
+  using mlsamplers::FlowConditioner;
+  shape.conditioner = table.choice<FlowConditioner>(
+      {"conditioner",
+       "sites: molecules of a crystal, each with weights of its own; attention: equal molecules "
+       "that change places, as in a liquid, all with the same weights"},
+      {{"sites", FlowConditioner::kSites}, {"attention", FlowConditioner::kAttention}},
+      shape.conditioner);
   shape.n_couplings = table.count({"couplings", "each one of positions and one of orientations"},
-                                  shape.n_couplings, 1);
-  shape.hidden =
-      table.count({"hidden", "width of the two hidden layers of each network"}, shape.hidden, 1);
+                                  shape.n_couplings, 1, kMostParts);
+  shape.hidden = table.count({"hidden", "width of the two hidden layers of each network"},
+                             shape.hidden, 1, kMostFeatures);
   using mlsamplers::OrientationMap;
   shape.orientation_map = table.choice<OrientationMap>(
       {"orientations",
@@ -69,19 +81,40 @@ mlsamplers::RigidFlowShape read_shape(DeckTable table) {
   return shape;
 }
 
+enum class Loss { kEnergy, kLikelihood, kBoth };
+
+/// Weight of the energy.
+double read_loss(DeckTable& table) {
+  const auto loss = table.choice<Loss>(
+      {"loss",
+       "energy at the target, without samples of it; likelihood of samples of the target, which "
+       "loses no minimum that they have; or both"},
+      {{"energy", Loss::kEnergy}, {"likelihood", Loss::kLikelihood}, {"both", Loss::kBoth}},
+      Loss::kEnergy);
+  if (table.applies("energy_weight", loss == Loss::kBoth, "loss = \"both\"")) {
+    const double weight = table.real({"energy_weight", "between 0 and 1; likelihood has the rest"},
+                                     kEvenWeight, Bounds::inside(0.0, 1.0));
+    if (loss == Loss::kBoth) return weight;
+  }
+  return loss == Loss::kEnergy ? 1.0 : 0.0;
+}
+
 mlsamplers::RigidFlowTrainingOptions read_training(DeckTable table, const RigidFlowDeck& deck) {
   mlsamplers::RigidFlowTrainingOptions training;
   training.seed = deck.seed;
+  training.energy_weight = read_loss(table);
   training.n_epochs = table.count({"epochs", "each ends with a check of the held-out chains"},
-                                  training.n_epochs, 1);
-  training.steps_per_epoch =
-      table.count({"steps", "gradients of each epoch"}, training.steps_per_epoch, 1);
+                                  training.n_epochs, 1, kMostInnerSteps);
+  training.steps_per_epoch = table.count({"steps", "gradients of each epoch"},
+                                         training.steps_per_epoch, 1, kMostInnerSteps);
   training.batch_size =
-      table.count({"batch_size", "samples of each gradient"}, training.batch_size, 1);
+      table.count({"batch_size", "samples of each gradient"}, training.batch_size, 1, kMostAtOnce);
+  training.patience = table.count(
+      {"patience", "epochs without a better check after which training stops; 0: all are done"},
+      training.patience, 0, kMostInnerSteps);
   training.first_rate = table.real({"first_rate", "learning rate of Adam at the start"},
-                                   training.first_rate, Bounds::positive());
-  training.last_rate =
-      table.real({"last_rate", "at the end"}, training.last_rate, Bounds::positive());
+                                   training.first_rate, kLearningRates);
+  training.last_rate = table.real({"last_rate", "at the end"}, training.last_rate, kLearningRates);
   if (training.last_rate > training.first_rate && !table.failed("last_rate") &&
       !table.failed("first_rate"))
     table.error("last_rate", "expected at most first_rate");
@@ -99,14 +132,15 @@ RigidFlowDeck read_deck(DeckTable& root) {
   RigidFlowDeck deck;
   read_training_head(root, kSchema, deck);
   deck.system = read_system(root.table({"system", "The molecules and their force field."}));
+  deck.external = read_external(root);
   deck.energy = read_energy(root.table({"energy", "What computes energies and forces."}));
   deck.base = read_base(root.table(
       {"base", "What the flow learns from: hybrid Monte Carlo from the minimised structure."}));
   deck.target_temperature_K =
       read_target(root.table({"target", "Where the flow leads."}), deck.base);
   deck.shape = read_shape(root.table({kFlowTable, "The networks of the flow."}));
-  deck.training =
-      read_training(root.table({"training", "By energies at the target; no samples of it."}), deck);
+  deck.training = read_training(
+      root.table({"training", "By energies at the target, or by samples of it."}), deck);
   DeckTable output = root.table({"output", "Where the model goes."});
   deck.model = read_trained_model(output);
   deck.overwrite = output.boolean({"overwrite", "replace a file that exists"}, deck.overwrite);

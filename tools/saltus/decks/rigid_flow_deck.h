@@ -16,7 +16,8 @@ namespace saltus::tools {
 
 /// [base]: samples that a rigid-body flow learns from, by hybrid Monte Carlo of rigid molecules
 /// (engine::RigidHamiltonianMonteCarlo), each chain from the minimised structure. The step of the
-/// trajectories is where equilibration starts to tune it.
+/// trajectories is where equilibration starts to tune it. Samples of the target, where the training
+/// uses them, are made in the same way, each chain from where that of the base ended.
 struct RigidBaseDeck {
   double temperature_K = 0.0;
   std::size_t chains = 64;
@@ -36,13 +37,17 @@ struct RigidFlowDeck {
   std::string title;
   std::uint64_t seed = 2026;
   SystemDeck system;
+  ExternalDeck external;
   EnergyDeck energy;
   RigidBaseDeck base;
   double target_temperature_K = 0.0;
   mlsamplers::RigidFlowShape shape;               ///< but for the number of bodies
   mlsamplers::RigidFlowTrainingOptions training;  ///< with the deck's seed
-  std::filesystem::path model;                    ///< what is written
-  bool overwrite = false;                         ///< whether it may replace a file
+
+  bool uses_target_samples() const { return training.energy_weight < 1.0; }
+
+  std::filesystem::path model;  ///< what is written
+  bool overwrite = false;       ///< whether it may replace a file
 };
 
 using LoadedRigidFlowDeck = LoadedDeck<RigidFlowDeck>;

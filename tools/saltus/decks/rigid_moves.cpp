@@ -10,6 +10,7 @@
 #include "engine/tuning/step_size_tuner.h"
 #include "tools/saltus/decks/move_row.h"
 #include "tools/saltus/decks/move_rows.h"
+#include "tools/saltus/decks/ranges.h"
 #include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
@@ -32,12 +33,12 @@ MoveKind of_rigid_bodies(MoveKind kind) {
 /// The keys of random steps.
 void read_steps(DeckTable& table, engine::RigidWalkOptions& options) {
   options.translation_nm = table.quantity({"translation", "standard deviation of each coordinate"},
-                                          "nm", options.translation_nm, Bounds::positive());
+                                          "nm", options.translation_nm, kDisplacements);
   options.rotation_rad =
       table.quantity({"rotation", "standard deviation of the angle about each axis"}, "deg",
-                     options.rotation_rad, Bounds::positive());
-  options.scale = table.real({"scale", "factor on both, where warm-up starts"}, options.scale,
-                             Bounds::positive());
+                     options.rotation_rad, kTurns);
+  options.scale =
+      table.real({"scale", "factor on both, where warm-up starts"}, options.scale, kWeights);
 }
 
 MoveKind rigid_walk() {
@@ -101,8 +102,8 @@ MoveKind rigid_flow_walk() {
                              std::nullopt, io::PathRule::kExistingFile)
                        .string();
     read_steps(table, request.flow_walk);
-    request.flow_walk.bodies =
-        table.count({"bodies", "molecules displaced at once; 0: all"}, request.flow_walk.bodies);
+    request.flow_walk.bodies = table.count({"bodies", "molecules displaced at once; 0: all"},
+                                           request.flow_walk.bodies, 0, kMostAtOnce);
     require_constant_box(table, "model", context);
     if (!request.name.empty()) move.files.emplace_back("model", request.name);
     move.ready_models = {request.name};
@@ -143,9 +144,9 @@ MoveKind rigid_block() {
   kind.read = [](DeckTable& table, const MoveContext& context, MoveDeck& move) {
     Options options;
     options.n_bodies = table.count({"bodies", "molecules of a block: one and its neighbours"},
-                                   options.n_bodies, 1);
+                                   options.n_bodies, 1, kMostAtOnce);
     options.width = table.real({"width", "factor on the standard deviations of what is drawn"},
-                               options.width, Bounds::positive());
+                               options.width, kWeights);
     require_constant_box(table, "kind", context);
     move.options = options;
   };

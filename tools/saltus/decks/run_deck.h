@@ -186,9 +186,6 @@ struct RunDeck {
   bool has_ladder() const { return temperatures_K.size() > 1; }
 };
 
-/// True for names of files that hold molecules with bonds and elements: .sdf, .sd, .mol.
-bool is_molecule_file(const std::filesystem::path& path);
-
 /// MMFF94's variant of that name; nothing when it is none.
 std::optional<forcefields::MmffVariant> mmff_variant(const std::string& name);
 

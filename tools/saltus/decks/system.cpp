@@ -2,7 +2,9 @@
 #include <string>
 #include <utility>
 
+#include "io/formats/file_names.h"
 #include "tools/saltus/decks/move_kinds.h"
+#include "tools/saltus/decks/ranges.h"
 #include "tools/saltus/decks/sections.h"
 #include "tools/saltus/decks/whole_deck.h"
 
@@ -13,11 +15,6 @@ namespace fs = std::filesystem;
 using io::Bounds;
 using io::DeckTable;
 using io::PathRule;
-
-bool has_extension(const fs::path& path, const std::vector<std::string>& extensions) {
-  const std::string extension = path.extension().string();
-  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
-}
 
 // force_field = "mmff94" is no file but a force field of its own.
 void find_mmff(DeckTable& table, SystemDeck& system) {
@@ -64,9 +61,8 @@ void read_coordinates(DeckTable& table, SystemDeck& system) {
       table.path({"coordinates", "structure: .pdb, .sdf, .mol, or AMBER .inpcrd or .rst7"},
                  std::nullopt, PathRule::kExistingFile);
   if (system.coordinates.empty()) return;
-  const bool amber = has_extension(system.coordinates, {".inpcrd", ".rst7"});
-  if (!amber && !is_molecule_file(system.coordinates) &&
-      !has_extension(system.coordinates, {".pdb"})) {
+  const bool amber = io::is_amber_coordinates(system.coordinates);
+  if (!amber && !io::is_molecule_file(system.coordinates) && !io::is_pdb_file(system.coordinates)) {
     table.error("coordinates", "expected a .pdb, .sdf, .mol, .inpcrd or .rst7 file, got \"" +
                                    system.coordinates.filename().string() + '"');
   } else if (amber && !table.has("topology")) {
@@ -86,7 +82,7 @@ std::string builder_text(const SystemDeck& system) {
 
 // MMFF94 reads bond orders and charges, which PDB files lack; the others know no molecule files.
 void check_molecule_file(DeckTable& table, const SystemDeck& system) {
-  const bool molecule_file = is_molecule_file(system.coordinates);
+  const bool molecule_file = io::is_molecule_file(system.coordinates);
   if (system.mmff && !system.coordinates.empty() && !molecule_file &&
       !table.failed("coordinates")) {
     table.error("coordinates",
@@ -103,8 +99,9 @@ void read_mmff_options(DeckTable& table, SystemDeck& system) {
   forcefields::MmffOptions& options = system.mmff ? *system.mmff : unused;
   const std::string when = "force_field = \"mmff94\" or \"mmff94s\"";
   if (table.applies("dielectric", system.mmff.has_value(), when)) {
-    options.dielectric = table.real({"dielectric", "divides MMFF94's electrostatic energy"},
-                                    options.dielectric, Bounds::positive());
+    options.dielectric =
+        table.real({"dielectric", "divides MMFF94's electrostatic energy"}, options.dielectric,
+                   Bounds::between(0.01, kDielectrics.highest));
   }
   if (table.applies("distance_dependent_dielectric", system.mmff.has_value(), when)) {
     options.distance_dependent_dielectric =
@@ -165,16 +162,16 @@ void read_nonbonded(DeckTable& table, SystemDeck& system) {
   const std::string when_cut = "nonbonded = \"cutoff\", \"cutoff_periodic\", \"ewald\" or \"pme\"";
   if (engine::is_periodic(method)) system.options.cutoff_nm = kPeriodicCutoff_nm;
   if (table.applies("cutoff", (builds && cut) || table.failed("nonbonded"), when_cut)) {
-    system.options.cutoff_nm =
-        table.quantity({"cutoff",
-                        "distance beyond which pairs are dropped (\"ewald\", \"pme\": "
-                        "summed otherwise)"},
-                       "nm", system.options.cutoff_nm, Bounds::positive());
+    system.options.cutoff_nm = table.quantity(
+        {"cutoff",
+         "distance beyond which pairs are dropped (\"ewald\", \"pme\": "
+         "summed otherwise)"},
+        "nm", system.options.cutoff_nm, Bounds::between(0.1, kLengthsFromZero.highest));
   }
   if (table.applies("switching_distance", builds && cut, when_cut)) {
     system.options.switching_distance_nm = table.quantity(
         {"switching_distance", "where Lennard-Jones begins to be switched off; 0: it is not"}, "nm",
-        system.options.switching_distance_nm, Bounds::at_least(0.0));
+        system.options.switching_distance_nm, kLengthsFromZero);
     if (system.options.switching_distance_nm >= system.options.cutoff_nm)
       table.error("switching_distance", "must be less than cutoff");
   }
@@ -208,14 +205,14 @@ void read_solvent(DeckTable& table, SystemDeck& system) {
   const std::string when = "implicit_solvent";
   if (table.applies("solvent_dielectric", solvent, when)) {
     options.solvent_dielectric = table.real({"solvent_dielectric", "of the implicit solvent"},
-                                            options.solvent_dielectric, Bounds::at_least(1.0));
+                                            options.solvent_dielectric, kDielectrics);
   }
   // That of MMFF94 is its dielectric.
   if (table.applies(
           "solute_dielectric", solvent && !system.mmff,
           system.mmff ? "force_field files or topology; with MMFF94 give dielectric" : when)) {
     options.solute_dielectric = table.real({"solute_dielectric", "inside the molecule"},
-                                           options.solute_dielectric, Bounds::at_least(1.0));
+                                           options.solute_dielectric, kDielectrics);
   }
   if (table.applies("surface_term", solvent, when)) {
     options.surface_term = table.boolean(
@@ -225,10 +222,6 @@ void read_solvent(DeckTable& table, SystemDeck& system) {
 }
 
 }  // namespace
-
-bool is_molecule_file(const fs::path& path) {
-  return has_extension(path.extension() == ".gz" ? path.stem() : path, {".sdf", ".sd", ".mol"});
-}
 
 std::optional<forcefields::MmffVariant> mmff_variant(const std::string& name) {
   if (name == "mmff94") return forcefields::MmffVariant::kMmff94;
@@ -244,9 +237,8 @@ SystemDeck read_system(DeckTable table) {
   read_mmff_options(table, system);
   read_solvent(table, system);
   read_nonbonded(table, system);
-  system.hydrogen_mass_dalton =
-      table.optional_quantity({"hydrogen_mass", "mass of hydrogens, taken from their neighbours"},
-                              "amu", Bounds::positive());
+  system.hydrogen_mass_dalton = table.optional_quantity(
+      {"hydrogen_mass", "mass of hydrogens, taken from their neighbours"}, "amu", kHydrogenMasses);
   if (table.applies("constraints", builds_amber(table, system), builder_text(system))) {
     using forcefields::BondConstraints;
     const std::string what = "bonds of fixed length; kept by " + kinds_that_keep_constraints();

@@ -14,6 +14,7 @@
 #include "engine/torsions/torsion_reset.h"
 #include "tools/saltus/decks/move_row.h"
 #include "tools/saltus/decks/move_rows.h"
+#include "tools/saltus/decks/ranges.h"
 #include "tools/saltus/decks/sections.h"
 
 namespace saltus::tools {
@@ -32,7 +33,7 @@ MoveKind torsion_walk() {
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
     Options options;
     options.width_rad = table.quantity({"width", "standard deviation of the angle"}, "deg",
-                                       options.width_rad, Bounds::positive());
+                                       options.width_rad, kTurns);
     options.half_turns = table.real(
         {"half_turns", "part of the turns that are by 180 degrees more, as from trans to cis"},
         options.half_turns, Bounds::between(0.0, 1.0));
@@ -79,14 +80,14 @@ void read_driven_torsions(DeckTable& table, DrivenTorsions& options) {
       protocol.change);
   if (table.applies("width", protocol.change == TorsionChange::kWalk, "change = \"walk\""))
     protocol.width_rad = table.quantity({"width", "standard deviation of the change"}, "deg",
-                                        protocol.width_rad, Bounds::positive());
+                                        protocol.width_rad, kTurns);
   protocol.stiffness =
       table.quantity({"stiffness", "of the spring that takes the torsion along; 0: none"},
-                     "kJ/mol/rad^2", protocol.stiffness, Bounds::at_least(0.0));
+                     "kJ/mol/rad^2", protocol.stiffness, kForceConstantsFromZero);
   protocol.steps.time_step_ps = table.quantity({"time_step", "of the dynamics"}, "fs",
-                                               protocol.steps.time_step_ps, Bounds::positive());
+                                               protocol.steps.time_step_ps, kTimeSteps);
   protocol.steps.n_steps = table.count({"steps", "of dynamics, each with its part of the turn"},
-                                       protocol.steps.n_steps, 1);
+                                       protocol.steps.n_steps, 1, kMostInnerSteps);
 }
 
 MoveKind driven_torsion() {
@@ -131,7 +132,7 @@ MoveKind torsion_reset() {
   kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
     Options options;
     options.reset.n_torsions = table.count({"torsions", "reset together: one and others near it"},
-                                           options.reset.n_torsions, 1);
+                                           options.reset.n_torsions, 1, kMostParts);
     Bounds share = Bounds::between(0.0, 1.0);
     share.lowest_excluded = true;
     options.reset.uniform = table.real({"uniform", "share of each density that is uniform"},
@@ -200,10 +201,10 @@ MoveKind ring_flip() {
     RingRequest request;
     request.n_kicks = table.count(
         {"kicks", "deformed copies of each ring system that are minimised to find its puckers"},
-        request.n_kicks, 1);
+        request.n_kicks, 1, kMostInnerSteps);
     request.energy_window =
         table.quantity({"window", "energy above the lowest pucker, up to which others count"},
-                       "kJ/mol", request.energy_window, Bounds::positive());
+                       "kJ/mol", request.energy_window, kEnergies);
     move.options = request;
   };
   kind.check = [](const MoveDeck& move, const MoveIngredients& from) {

@@ -9,6 +9,7 @@
 
 #include "io/deck/deck_reader.h"
 #include "io/deck/deck_table.h"
+#include "tools/saltus/decks/ranges.h"
 
 /// What decks of all kinds share: how they begin, are loaded and are printed.
 namespace saltus::tools {
@@ -33,7 +34,7 @@ template <class Deck>
 void read_training_head(io::DeckTable& root, std::int64_t schema, Deck& deck) {
   read_schema(root, schema);
   deck.title = root.string({"title", "goes into the model's card"}, deck.title);
-  deck.seed = root.count({"seed", "of all random numbers"}, deck.seed);
+  deck.seed = root.count({"seed", "of all random numbers"}, deck.seed, 0, kMostSeed);
 }
 
 /// Far beyond any machine; more would only fail to start, one by one.

@@ -24,6 +24,7 @@
 #include "forcefields/mmff/mmff_system.h"
 #include "forcefields/openmm/system_xml.h"
 #include "io/files/text_input.h"
+#include "io/formats/file_names.h"
 #include "io/formats/pdb.h"
 #include "tools/saltus/molecules/checks.h"
 #include "tools/saltus/molecules/external_terms.h"
@@ -210,7 +211,8 @@ void from_force_field_xml(const SystemDeck& deck, Molecule& molecule) {
   forcefields::SystemOptions options = system_options(deck);
   options.molecule.box = box.box;
   options.isotope_masses_dalton = added.moved(structure.pdb.isotope_masses, 0.0);
-  options.hints = {recorded_bonds(deck.coordinates, structure, standard), molecule.positions};
+  options.hints = {recorded_bonds(deck.coordinates, structure, standard), molecule.positions, path,
+                   added.moved(structure.pdb.atom_lines, std::size_t{0})};
   for (forcefields::RecordedBond& bond : options.hints.recorded_bonds) {
     bond.first = added.new_index[bond.first];
     bond.second = added.new_index[bond.second];
@@ -244,7 +246,7 @@ void from_prmtop(const SystemDeck& deck, Molecule& molecule) {
   molecule.notes = std::move(amber.notes);
   molecule.force_field = deck.topology.filename().string();
   std::optional<InputBox> box;
-  if (deck.coordinates.extension() == ".pdb") {
+  if (io::is_pdb_file(deck.coordinates)) {
     const Structure structure = read_structure(deck.coordinates, molecule.notes);
     molecule.positions = structure.positions;
     box = structure.box(path);

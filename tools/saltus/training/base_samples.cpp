@@ -27,14 +27,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char *kPositions = "positions", *kDescription = "base samples";
+constexpr const char *kPositions = "positions", *kTargetPositions = "target_positions",
+                     *kDescription = "base samples";
 
-/// Parts of the random numbers of the samples.
+/// Parts of the random numbers of the samples of an end; those of the target come after those of
+/// the base.
 enum class Part : std::uint32_t { kEquilibration, kTuning, kSampling };
-
-std::uint64_t seed_of(std::uint64_t seed, Part part) {
-  return engine::StepKey{seed, 0}.child(static_cast<std::uint32_t>(part)).seed;
-}
+constexpr std::uint32_t kParts = 3;
 
 engine::ChainBatch chains_at_minimum(const RigidBaseDeck& deck, const RigidSystem& system,
                                      Progress& progress) {
@@ -67,12 +66,21 @@ std::uint64_t size_product(const std::vector<std::uint64_t>& shape) {
 
 }  // namespace
 
-engine::CoordinateBatch sample_base(const RigidFlowDeck& deck, const RigidSystem& system,
-                                    Progress& progress) {
+namespace {
+
+/// Samples of one end, from where the chains are.
+/// @param end  0 of the base, 1 of the target
+engine::CoordinateBatch sample_end(const RigidFlowDeck& deck, const RigidSystem& system,
+                                   std::uint32_t end, engine::ChainBatch& chains,
+                                   Progress& progress) {
   const RigidBaseDeck& base = deck.base;
   const engine::Canonical target(system.energy, system.bodies->measure());
-  engine::ChainBatch chains = chains_at_minimum(base, system, progress);
   target.refresh(chains);
+  const auto seed_of = [&](Part part) {
+    return engine::StepKey{deck.seed, 0}
+        .child(end * kParts + static_cast<std::uint32_t>(part))
+        .seed;
+  };
   const auto move_of = [&](double time_step_ps) {
     engine::HamiltonianOptions trajectories = base.trajectories;
     trajectories.time_step_ps = time_step_ps;
@@ -83,11 +91,12 @@ engine::CoordinateBatch sample_base(const RigidFlowDeck& deck, const RigidSystem
   const auto shows = [&](std::uint64_t done) {
     progress.update(static_cast<double>(done) / n_all);
   };
-  progress.start("sampling the base");
+  const std::string name = end == 0 ? "the base" : "the target";
+  progress.start("sampling " + name);
 
   engine::SimulationOptions schedule;
   const auto equilibrate = [&](std::uint64_t first, std::uint64_t last) {
-    schedule.seed = seed_of(deck.seed, Part::kEquilibration);
+    schedule.seed = seed_of(Part::kEquilibration);
     schedule.first_step = first;
     schedule.n_steps = last;
     apply(
@@ -99,15 +108,15 @@ engine::CoordinateBatch sample_base(const RigidFlowDeck& deck, const RigidSystem
   engine::StepSizeTunerOptions options;
   options.initial_step = base.trajectories.time_step_ps;
   options.max_step = std::max(options.initial_step, kMaxTimeStep_ps);
-  engine::TunedMove tuned = engine::tune_step_size(move_of, options, chains, target,
-                                                   {seed_of(deck.seed, Part::kTuning), 0});
+  engine::TunedMove tuned =
+      engine::tune_step_size(move_of, options, chains, target, {seed_of(Part::kTuning), 0});
   move = std::move(tuned.move);
   progress.say(fmt::format(FMT_STRING("time step {:.3g} fs, acceptance {:.2f}"), 1e3 * tuned.step,
                            tuned.acceptance));
   equilibrate(half, base.equilibration);
 
   auto samples = engine::CoordinateBatch::like(chains.positions.view(), base.chains * base.samples);
-  schedule.seed = seed_of(deck.seed, Part::kSampling);
+  schedule.seed = seed_of(Part::kSampling);
   schedule.first_step = 0;
   schedule.n_steps = base.samples * base.stride;
   const auto keep = [&](std::uint64_t step, const engine::ChainBatch& now, const auto&) {
@@ -117,13 +126,34 @@ engine::CoordinateBatch sample_base(const RigidFlowDeck& deck, const RigidSystem
       samples.copy_chain(now.positions.view(), c, c * base.samples + step / base.stride - 1);
   };
   apply(move, target, schedule, keep, chains);
-  RunGuard(system.molecule).check_positions(samples, "the samples of the base");
+  RunGuard(system.molecule).check_positions(samples, "the samples of " + name);
   progress.finish(std::to_string(samples.n_chains()) + " samples of " +
                   std::to_string(base.chains) + " chains");
   return samples;
 }
 
-std::string base_description(const RigidFlowDeck& deck, const Molecule& molecule) {
+mlsamplers::SafetensorsArray array_of(const engine::CoordinateBatch& samples,
+                                      std::size_t n_chains) {
+  const std::vector<double>& values = samples.values();
+  return {"F64",
+          {n_chains, samples.n_chains() / n_chains, samples.n_atoms(), 3},
+          {reinterpret_cast<const unsigned char*>(values.data()), values.size() * sizeof(double)}};
+}
+
+}  // namespace
+
+EndSamples sample_ends(const RigidFlowDeck& deck, const RigidSystem& system, Progress& progress) {
+  engine::ChainBatch chains = chains_at_minimum(deck.base, system, progress);
+  EndSamples samples = {sample_end(deck, system, 0, chains, progress), {}};
+  if (deck.uses_target_samples()) {
+    for (engine::ThermodynamicState& state : chains.states)
+      state.temperature_K = deck.target_temperature_K;
+    samples.target = sample_end(deck, system, 1, chains, progress);
+  }
+  return samples;
+}
+
+std::string samples_description(const RigidFlowDeck& deck, const Molecule& molecule) {
   constexpr std::size_t kShown = 16;  // enough to tell files of one user apart
   const RigidBaseDeck& base = deck.base;
   const auto digest = [](const std::vector<double>& values) {
@@ -135,32 +165,30 @@ std::string base_description(const RigidFlowDeck& deck, const Molecule& molecule
   return fmt::format(
       FMT_STRING("{} samples of {} chains at {} K, {} trajectories apart after {}, of {} steps "
                  "(jitter {}) that begin at {} ps; seed {}; force field {}, masses {}, coordinates "
-                 "{}; energies by {}"),
+                 "{}; energies by {}{}"),
       base.samples, base.chains, base.temperature_K, base.stride, base.equilibration,
       base.trajectories.n_steps, base.trajectories.length_jitter, base.trajectories.time_step_ps,
       deck.seed, mlsamplers::force_field_digest(molecule.system), digest(molecule.system.masses),
       digest(molecule.positions),
       native
           ? deck.energy.precision == engine::Precision::kDouble ? "Saltus, double" : "Saltus, mixed"
-          : "OpenMM, " + deck.energy.platform);
+          : "OpenMM, " + deck.energy.platform,
+      deck.uses_target_samples()
+          ? fmt::format(FMT_STRING("; then of the target at {} K"), deck.target_temperature_K)
+          : "");
 }
 
-void keep_base_samples(const fs::path& file, const engine::CoordinateBatch& samples,
-                       const std::string& description, std::size_t n_chains) {
+void keep_samples(const fs::path& file, const EndSamples& samples, const std::string& description,
+                  std::size_t n_chains) {
   mlsamplers::SafetensorsContent content;
   content.metadata[kDescription] = description;
-  const std::vector<double>& values = samples.values();
-  content.arrays[kPositions] = {
-      "F64",
-      {n_chains, samples.n_chains() / n_chains, samples.n_atoms(), 3},
-      {reinterpret_cast<const unsigned char*>(values.data()), values.size() * sizeof(double)}};
+  content.arrays[kPositions] = array_of(samples.base, n_chains);
+  if (samples.target) content.arrays[kTargetPositions] = array_of(*samples.target, n_chains);
   io::write_file_durably(file.string(), mlsamplers::safetensors_bytes(content));
 }
 
-std::optional<engine::CoordinateBatch> kept_base_samples(const fs::path& file,
-                                                         const std::string& description,
-                                                         const RigidFlowDeck& deck,
-                                                         const Molecule& molecule) {
+std::optional<EndSamples> kept_samples(const fs::path& file, const std::string& description,
+                                       const RigidFlowDeck& deck, const Molecule& molecule) {
   if (!fs::exists(file)) return std::nullopt;
   const auto refuse = [&file](const std::string& what) {
     throw engine::InputError("'" + file.string() + "' " + what +
@@ -177,12 +205,17 @@ std::optional<engine::CoordinateBatch> kept_base_samples(const fs::path& file,
   const std::string found = content.metadata[kDescription];
   if (found != description)
     refuse("holds base samples of another deck: " + found + "; this deck asks for " + description);
-  auto samples =
-      engine::CoordinateBatch::like(molecule.view(), deck.base.chains * deck.base.samples);
-  const mlsamplers::SafetensorsArray& array = content.arrays[kPositions];
-  if (array.dtype != "F64" || size_product(array.shape) != samples.values().size())
-    refuse("is damaged: it does not hold the positions of these samples");
-  std::memcpy(samples.values().data(), array.bytes.data(), array.bytes.size());
+  const auto samples_in = [&](const char* name) {
+    auto samples =
+        engine::CoordinateBatch::like(molecule.view(), deck.base.chains * deck.base.samples);
+    const mlsamplers::SafetensorsArray& array = content.arrays[name];
+    if (array.dtype != "F64" || size_product(array.shape) != samples.values().size())
+      refuse("is damaged: it does not hold the positions of these samples");
+    std::memcpy(samples.values().data(), array.bytes.data(), array.bytes.size());
+    return samples;
+  };
+  EndSamples samples = {samples_in(kPositions), {}};
+  if (deck.uses_target_samples()) samples.target = samples_in(kTargetPositions);
   return samples;
 }
 

@@ -21,31 +21,37 @@ struct RigidSystem {
   std::shared_ptr<const engine::EnergyFunction> energy;
 };
 
+/// Samples that a training works with, [chains * samples, N, 3], nm, chain by chain, in the box of
+/// the molecules.
+struct EndSamples {
+  engine::CoordinateBatch base;
+  std::optional<engine::CoordinateBatch> target;  ///< where the training uses them
+};
+
 /// Samples of [base]: hybrid Monte Carlo of rigid molecules from the minimum of the energy that is
 /// next to the coordinates (rigid_minimum). Half of the equilibration, then the
-/// tuning of the time step, then the other half are discarded. The same deck gives the same
+/// tuning of the time step, then the other half are discarded. Those of the target, if the training
+/// uses them, follow in the same way from where the chains are: they are in the minima that cooling
+/// led to, whose populations need not be those of equilibrium. The same deck gives the same
 /// samples, whatever the number of threads.
-/// @returns  [chains * samples, N, 3], nm, chain by chain, in the box of the molecules
 /// @throws NumericalError  when there is no minimum, the time step cannot be tuned, or a chain
 ///                         falls apart
-engine::CoordinateBatch sample_base(const RigidFlowDeck& deck, const RigidSystem& system,
-                                    Progress& progress);
+EndSamples sample_ends(const RigidFlowDeck& deck, const RigidSystem& system, Progress& progress);
 
-/// What base samples depend on, in words and digests: those of equal texts are equal.
-std::string base_description(const RigidFlowDeck& deck, const Molecule& molecule);
+/// What samples depend on, in words and digests: those of equal texts are equal.
+std::string samples_description(const RigidFlowDeck& deck, const Molecule& molecule);
 
-/// Writes base samples as a safetensors file: positions [chains, samples, N, 3], nm, F64, and the
-/// description as metadata.
+/// Writes samples as a safetensors file: positions and target_positions [chains, samples, N, 3],
+/// nm, F64, and the description as metadata.
 /// @throws FileError
-void keep_base_samples(const std::filesystem::path& file, const engine::CoordinateBatch& samples,
-                       const std::string& description, std::size_t n_chains);
+void keep_samples(const std::filesystem::path& file, const EndSamples& samples,
+                  const std::string& description, std::size_t n_chains);
 
-/// Base samples that were kept; none when there is no such file.
+/// Samples that were kept; none when there is no such file.
 /// @throws InputError  when the file is of another description, or is damaged; says what to do
 /// @throws FileError   when it cannot be read
-std::optional<engine::CoordinateBatch> kept_base_samples(const std::filesystem::path& file,
-                                                         const std::string& description,
-                                                         const RigidFlowDeck& deck,
-                                                         const Molecule& molecule);
+std::optional<EndSamples> kept_samples(const std::filesystem::path& file,
+                                       const std::string& description, const RigidFlowDeck& deck,
+                                       const Molecule& molecule);
 
 }  // namespace saltus::tools
