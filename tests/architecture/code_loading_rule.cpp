@@ -26,7 +26,8 @@ const Loader kLoaders[] = {
     {R"(\b(Un)?[Pp]ickler\b|\bMolPickler\b|\bMolFromBinary\b)", "picklers"},
     {R"(\b(import|from)\s+(c?[Pp]ickle|dill|joblib|marshal|shelve)\b)", "pickles of Python"},
     {R"(\ballow_pickle\s*=\s*True|\btorch\.load\()", "pickles of Python"},
-    {R"(\bdl(m?open|sym)\s*\()", "dlopen"},
+    // Functions of libraries that are there already (RTLD_NEXT) are no new code.
+    {R"(\bdlm?open\s*\(|\bdlsym\s*\((?!\s*RTLD_NEXT\b))", "dlopen"},
 };
 
 /// Regular expressions are slow; few lines hold any of these.

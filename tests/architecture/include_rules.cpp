@@ -56,6 +56,7 @@ const std::vector<HeavyLibrary>& heavy_libraries() {
       {"pugixml", std::regex("^pugi.*\\.hpp$"), {"forcefields", "io"}},
       {"nlohmann json", std::regex("^nlohmann/"), {"io", "mlsamplers", "forcefields", "tools"}},
       {"Boost", std::regex("^boost/"), {"tools"}},
+      {"MPI", std::regex("^mpi\\.h$"), {"tools"}},
       {"Eigen", std::regex("^(Eigen|unsupported)/"), {"engine", "forcefields", "mlsamplers"}},
       {"Highway", std::regex("^hwy/"), {"engine"}},
       {"SIMD intrinsics", std::regex("^[a-z]*intrin\\.h$"), {"engine"}},

@@ -201,7 +201,7 @@ void run(const std::vector<std::string>& arguments) {
   schedule.last_rate = 0.01 * schedule.first_rate;
   const auto clock = std::chrono::steady_clock::now();
   const double cpu = process_cpu_seconds();
-  train_rigid_flow(model, *bodies, *energy, {training, choosing}, schedule,
+  train_rigid_flow(model, *bodies, *energy, {{training, choosing}, {}}, schedule,
                    [&](const mlsamplers::RigidFlowScore& score) {
                      fmt::print(
                          "step {:6}: loss {:.3f}, held out {:.3f}, effective samples "

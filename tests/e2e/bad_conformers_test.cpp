@@ -79,8 +79,14 @@ TEST_F(BadConformers, OfFilesThatAreOdd) {
                  "--smiles-col");
   write("what.dat", "CC\n");
   expect_refusal({"what.dat", "-o", "x.sdf"},
-                 "'what.dat': unknown format: its name ends neither with .smi, .ism, .txt, .csv, "
-                 ".tsv nor .sdf (with or without .gz); give --in-format");
+                 "'what.dat': expected a file whose name ends with .smi, .ism, .txt, .csv, .tsv, "
+                 ".sdf or .mol (with or without .gz); of a list or SD file of another name give "
+                 "--in-format");
+  write("deck.json", "{}");
+  expect_refusal({"deck.json", "-o", "x.sdf"},
+                 "'deck.json' is a JSON file, expected a file whose name ends with .smi, .ism, "
+                 ".txt, .csv, .tsv, .sdf or .mol (with or without .gz); of a list or SD file of "
+                 "another name give --in-format");
   expect_refusal({folder_.path(), "-o", "x.sdf", "--in-format", "smi"},
                  folder_.path() + ": is a folder, expected a file");
 }

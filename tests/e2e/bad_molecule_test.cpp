@@ -58,20 +58,22 @@ TEST_F(BadMolecules, OfAFormatNobodyReads) {
 
 TEST_F(BadMolecules, WithoutHydrogens) {
   write("ala.pdb", std::regex_replace(read("ala.pdb"), std::regex("ATOM[^\n]* H\n"), ""));
-  expect_refusal(kInput,
-                 "system.force_field: no template of amber99sbildn.xml + amber99_obc.xml matches "
-                 "residue ACE 1 of "
-                 "chain A: the closest template is ACE: missing 3 H (HH31, HH32, HH33); add the "
-                 "missing hydrogens to the file first");
+  expect_refusal(
+      kInput,
+      "system.force_field: no template of amber99sbildn.xml + amber99_obc.xml matches "
+      "residue ACE 1 of "
+      "chain A (ala.pdb:2): the closest template is ACE: missing 3 H (HH31, HH32, HH33); add the "
+      "missing hydrogens to the file first");
 }
 
 TEST_F(BadMolecules, WithResiduesNobodyKnows) {
   write("ala.pdb", std::regex_replace(read("ala.pdb"), std::regex("ACE A"), "XYZ A"));
-  expect_refusal(kInput,
-                 "system.force_field: no template of amber99sbildn.xml + amber99_obc.xml matches "
-                 "residue XYZ 1 of "
-                 "chain A: it has no bonds: only standard residues get them by name, others need "
-                 "CONECT records");
+  expect_refusal(
+      kInput,
+      "system.force_field: no template of amber99sbildn.xml + amber99_obc.xml matches "
+      "residue XYZ 1 of "
+      "chain A (ala.pdb:2): it has no bonds: only standard residues get them by name, others need "
+      "CONECT records");
 }
 
 TEST_F(BadMolecules, WithNumbersThatAreNone) {
@@ -121,7 +123,7 @@ TEST_F(BadMolecules, WithForceFieldsThatLackResidues) {
   deck_.energy_source = "force_field = [\"amber99_obc.xml\"]";
   expect_refusal(kInput,
                  "system.force_field: no template of amber99_obc.xml matches residue ACE 1 of "
-                 "chain A: the force field "
+                 "chain A (ala.pdb:2): the force field "
                  "has no templates");
 }
 

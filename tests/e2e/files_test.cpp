@@ -91,7 +91,8 @@ TEST_F(ProgramTest, CheckListsEverythingThatIsWrong) {
   expect_error({"check", "deck.toml"}, 65,
                "deck.toml:5:15: system.coordinates: no file \"nowhere.pdb\"; paths count from the "
                "folder of the deck that holds them\n"
-               "deck.toml:12:9: chains.count: expected an integer of at least 1, got integer 0\n"
+               "deck.toml:12:9: chains.count: expected an integer from 1 to 100000000, usually 64, "
+               "got integer 0\n"
                "deck.toml:16:1: run.stesp: unknown key; did you mean \"steps\"?\n"
                "deck.toml:20:8: move[0].kind: expected " +
                    kinds +

@@ -98,6 +98,7 @@ ProgramEnd RunningProgram::wait() {
     if (std::chrono::steady_clock::now() - started < kMaxRunTime) continue;
     ADD_FAILURE() << "the program does not come to an end";
     send(SIGKILL);
+    ended_ = waitpid(process_, &status_, 0) == process_;
   }
   ProgramEnd end;
   if (WIFEXITED(status_)) end.exit_code = WEXITSTATUS(status_);

@@ -120,6 +120,50 @@ TEST_F(RigidFlows, AreTheSameWithOtherThreadsAndAfterAnInterruption) {
   EXPECT_TRUE(read("flow.safetensors") == read("first.safetensors"));
 }
 
+TEST_F(RigidFlows, LearnFromSamplesOfBothEnds) {
+  std::string deck = training_deck();
+  deck.replace(deck.find("batch_size"), 0, "loss = \"both\"\npatience = 1\n");
+  write("train.toml", deck);
+  const ProgramEnd end = good({"train", "train.toml", "--overwrite"});
+  EXPECT_THAT(end.err, HasSubstr("; of the target: loss "));
+  const std::string card = good({"info", "flow.safetensors"}).out;
+  EXPECT_THAT(card, HasSubstr("from 250 K to 200 K by energies (weight 0.5) and likelihood of "
+                              "samples of the target; 48 samples of 8 chains"));
+}
+
+TEST_F(RigidFlows, OfEqualMoleculesNeedNoSites) {
+  std::string deck = training_deck();
+  deck.replace(deck.find("couplings"), 0, "conditioner = \"attention\"\n");
+  write("train.toml", deck);
+  good({"train", "train.toml", "--overwrite"});
+  EXPECT_THAT(good({"info", "flow.safetensors"}).out,
+              HasSubstr("bodies       16, without sites\n"));
+  write_deck(ice("200, 250", "flows = [\"flow.safetensors\"]"));
+  good({"run", "deck.toml"});
+  EXPECT_EQ(summary().at("is_exact"), true);
+  EXPECT_EQ(row_of(summary(), "replica_exchange").at("proposed"), 2 * 24 / 2);
+}
+
+TEST_F(RigidFlows, OfOneMoleculeNeedNoBox) {
+  const std::string decks = std::string(SALTUS_TEST_SOURCE_DIR) + "/data/decks/";
+  const ProgramEnd end =
+      good({"train", decks + "rigid_molecule_in_field_flow.toml", "-o", file("one.safetensors"),
+            "--set", "base.chains=12", "--set", "base.held_out_chains=4", "--set",
+            "training.epochs=1", "--set", "training.steps=4", "--set", "training.batch_size=16"});
+  EXPECT_THAT(end.err, HasSubstr("; of the target: loss "));
+  EXPECT_THAT(good({"info", "one.safetensors"}).out, HasSubstr("box          none\n"));
+  copy_in(decks + "rigid_molecule_in_field.toml", "one.toml");
+  std::string run = read("one.toml");
+  run.replace(
+      run.find("[[move]]"), 0,
+      "[[move]]\nkind = \"rigid_flow_walk\"\nmodel = \"" + file("one.safetensors") + "\"\n\n");
+  run.replace(run.find("../molecules"), std::string("../molecules").size(), decks + "../molecules");
+  write("one.toml", run);
+  good({"run", "one.toml", "--set", "output.directory=out", "--set", "run.steps=40"});
+  EXPECT_EQ(summary().at("is_exact"), true);
+  EXPECT_GT(row_of(summary(), "rigid_flow_walk").at("accepted"), 0);
+}
+
 TEST_F(RigidFlows, AreNotReplacedUnasked) {
   write("train.toml", training_deck());
   const ProgramEnd end = saltus({"train", "train.toml"});

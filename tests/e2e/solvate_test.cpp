@@ -147,11 +147,13 @@ TEST_F(Solvate, RefusesOptionsThatMeanNothing) {
                "saltus solvate: FILE is missing, or --box or --waters for water alone; see 'saltus "
                "solvate --help'");
   expect_error({"solvate", "ala.pdb", "--padding", "-1"}, kUsage,
-               "saltus solvate: --padding: expected a number of at least 0, got '-1'");
+               "saltus solvate: --padding: expected a number from 0 to 100, got '-1'");
   expect_error({"solvate", "ala.pdb", "--padding", "nan"}, kUsage,
-               "saltus solvate: --padding: expected a number of at least 0, got 'nan'");
+               "saltus solvate: --padding: expected a number from 0 to 100, got 'nan'");
   expect_error({"solvate", "ala.pdb", "--salt", "inf"}, kUsage,
-               "saltus solvate: --salt: expected a number of at least 0, got 'inf'");
+               "saltus solvate: --salt: expected a number from 0 to 20, got 'inf'");
+  expect_error({"solvate", "ala.pdb", "--salt", "1e300"}, kUsage,
+               "saltus solvate: --salt: expected a number from 0 to 20, got '1e+300'");
   expect_error({"solvate", "--box", "3", "3", "0"}, kUsage,
                "saltus solvate: --box: expected three positive lengths in nm, got '0'");
   expect_error({"solvate", "--box", "3", "3"}, kUsage,
@@ -181,8 +183,10 @@ TEST_F(Solvate, RefusesOptionsThatMeanNothing) {
                "saltus solvate: --waters: expected a whole number from 1, got '-5'");
   expect_error({"solvate", "ala.pdb", "--seed", "-5"}, kUsage,
                "saltus solvate: --seed: expected a whole number from 0, got '-5'");
+  write("ala.sdf", "x\n\n\n  0  0  0  0  0  0            999 V2000\nM  END\n");
   expect_error({"solvate", "ala.sdf"}, kUsage,
-               "saltus solvate: 'ala.sdf': expected a .pdb file with all hydrogens");
+               "saltus solvate: 'ala.sdf' is an SD or mol file, expected a .pdb file with all "
+               "hydrogens");
 }
 
 TEST_F(Solvate, RefusesBoxesThatDoNotFit) {

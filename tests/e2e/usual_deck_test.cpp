@@ -115,17 +115,58 @@ TEST_F(UsualDeck, CanBeOfASequence) {
                "take a structure that has the bridge");
 }
 
+TEST_F(UsualDeck, OfLongerPeptidesIsALadder) {
+  good({"init", "--sequence", "AGDK"});
+  const std::string init = good({"init", "AGDK.pdb"}).out;
+  EXPECT_THAT(init, HasSubstr("\n  ensemble.temperatures = [\"300 K\", \"378 K\", \"476 K\", "
+                              "\"600 K\"]\n  chains.count = 16\n"));
+  EXPECT_THAT(init, HasSubstr("peptide_leap x 4, hmc, torsion_walk x 2, replica_exchange\n"));
+  good(short_run("AGDK.pdb", "out"));
+  const json summary = json::parse(read("out/summary.json"));
+  EXPECT_EQ(summary.at("temperatures_K"), json({300.0, 378.0, 476.0, 600.0}));
+  EXPECT_EQ(summary.at("is_exact"), true);
+
+  // One temperature that is asked for is the only one.
+  auto at_one = short_run("AGDK.pdb", "one");
+  at_one.insert(at_one.end(), {"--set", "ensemble.temperature=350 K"});
+  good(at_one);
+  EXPECT_EQ(json::parse(read("one/summary.json")).at("temperatures_K"), json({350.0}));
+}
+
 TEST_F(UsualDeck, IsNotMadeOfAnything) {
-  expect_error({"init", "deck.toml"}, kUsage,
-               "'deck.toml': expected a .pdb, .sdf or .mol file, or AMBER's .prmtop with .inpcrd "
-               "or .rst7 beside it");
+  const auto refuse = [&](const std::string& name, const std::string& is) {
+    expect_error({"init", name}, kUsage,
+                 "'" + name + "'" + is +
+                     "expected a .pdb, .sdf or .mol file by its name, or AMBER's .prmtop with "
+                     ".inpcrd or .rst7 beside it");
+    expect_error({"solvate", name}, kUsage,
+                 "saltus solvate: '" + name + "'" + is + "expected a .pdb file with all hydrogens");
+  };
+  write("deck.toml", "schema = 1\n");
+  refuse("deck.toml", ": ");
+  write("t.h5", "\x89HDF\r\n\x1A\n");
+  refuse("t.h5", " is an HDF5 file, ");
+  write("list.smi", "CCO ethanol\n");
+  refuse("list.smi", " is a list (by its name, .smi), ");
+  write("empty", "");
+  refuse("empty", " is empty, ");
+  write("x.gro", "title\n    1\n    1ALA      N    1   0.100   0.200   0.300\n 1.0 1.0 1.0\n");
+  refuse("x.gro", " is a GRO file, ");
+  std::filesystem::create_directory(file("folder.pdb"));
+  for (const char* command : {"init", "run", "solvate"}) {
+    expect_error({command, "folder.pdb"}, kFile, "'folder.pdb' is a folder, expected a file");
+    expect_error({command, "/dev/null.pdb"}, kFile, "there is no file '/dev/null.pdb'");
+  }
+  for (const char* command : {"init", "solvate"})
+    expect_error({command, "/dev/null"}, kFile, "/dev/null: is a device, expected a regular file");
   for (const char* command : {"init", "run"})
     expect_error({command, "nowhere.pdb"}, kFile, "there is no file 'nowhere.pdb'");
   write("ligand.pdb",
         "ATOM      1  C1  LIG A   7       0.000   0.000   0.000  1.00  0.00           C\nEND\n");
   expect_error(
       {"run", "ligand.pdb"}, kInput,
-      "no template of amber14/protein.ff14SB.xml matches residue LIG 7 of chain A: the "
+      "no template of amber14/protein.ff14SB.xml matches residue LIG 7 of chain A (ligand.pdb:1): "
+      "the "
       "closest template is NME: missing 4 H and 1 N; residues that are no amino acids need "
       "other files (--set system.force_field=...), or the molecule as an .sdf file for "
       "MMFF94");
