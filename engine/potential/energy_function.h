@@ -32,6 +32,12 @@ class EnergyFunction {
   /// @throws InternalError  when an array has the wrong size or boxes are needed and missing
   /// @throws InputError     when a box does not fit (BoxNeeds)
   virtual void evaluate(ConstCoordinates x, Span<double> energies, Span<double> forces) const = 0;
+  /// The same where forces alone are wanted, in the midst of a trajectory: energies need only be
+  /// finite where those of `evaluate` are. Forces may differ from its in rounding.
+  virtual void evaluate_forces(ConstCoordinates x, Span<double> energies,
+                               Span<double> forces) const {
+    evaluate(x, energies, forces);
+  }
 
   /// Blocks of chains to work on directly, if this function has them. They must give the energies
   /// of `evaluate`; forces may differ from its in rounding. Functions that wrap another one hand on

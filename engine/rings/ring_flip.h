@@ -26,6 +26,7 @@ class RingFlip final : public Proposal {
   explicit RingFlip(std::vector<std::shared_ptr<const RingStates>> systems);
 
   std::string name() const override { return "ring_flip"; }
+  bool treats_chains_alone() const override { return true; }
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
   ProposalBatch sample(const ChainView& current, const StepKey& key) const override;
 

@@ -41,6 +41,7 @@ class NitrogenInversion final : public Proposal {
   static bool applies(const TorsionGraph& graph);
 
   std::string name() const override { return "nitrogen_inversion"; }
+  bool treats_chains_alone() const override { return true; }
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
   ProposalBatch sample(const ChainView& current, const StepKey& key) const override;
 

@@ -43,6 +43,7 @@ class TorsionReset final : public Proposal {
 
   /// "torsion_reset_1", by the number of torsions.
   std::string name() const override;
+  bool treats_chains_alone() const override { return true; }
   ReferenceMeasure measure() const override { return ReferenceMeasure::kCartesian; }
   ProposalBatch sample(const ChainView& current, const StepKey& key) const override {
     return sample_tries(current, 1, key);
