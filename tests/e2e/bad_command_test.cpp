@@ -120,7 +120,7 @@ TEST_F(BadDecks, WithNumbersThatMeanNothing) {
   for (const Case& c : {Case{"ensemble.temperature=1e9 K", "ensemble.temperature",
                              "a temperature from 0.001 K to 1e+05 K, usually 300 K"},
                         Case{"move[0].time_step=1e300 fs", "move[0].time_step",
-                             "a time from 1e-06 fs to 100 fs, usually 2 fs"},
+                             "a time from 1e-06 fs to 100 fs, usually 1 fs"},
                         Case{"run.steps=1000000000000000000", "run.steps",
                              "an integer from 0 to 1000000000000, usually 1000"},
                         Case{"system.hydrogen_mass=1e300", "system.hydrogen_mass",
@@ -143,7 +143,7 @@ TEST_F(BadDecks, WithMoreThanAMachineHas) {
                                      "chains\n$"));
   expect_error({"check", "deck.toml", "--set", "energy.threads=1000000000000"}, kInput,
                "--set energy.threads=1000000000000: energy.threads: expected an integer from 0 to "
-               "1024, usually 1, got integer 1000000000000\n1 error in deck.toml");
+               "1024, usually 0, got integer 1000000000000\n1 error in deck.toml");
 }
 
 TEST_F(BadDecks, WithSectionsThatDoNotFit) {

@@ -154,9 +154,8 @@ TEST_F(RigidFlows, OfOneMoleculeNeedNoBox) {
   EXPECT_THAT(good({"info", "one.safetensors"}).out, HasSubstr("box          none\n"));
   copy_in(decks + "rigid_molecule_in_field.toml", "one.toml");
   std::string run = read("one.toml");
-  run.replace(
-      run.find("[[move]]"), 0,
-      "[[move]]\nkind = \"rigid_flow_walk\"\nmodel = \"" + file("one.safetensors") + "\"\n\n");
+  const std::string shipped = "../models/rigid_molecule_in_field.safetensors";
+  run.replace(run.find(shipped), shipped.size(), file("one.safetensors"));
   run.replace(run.find("../molecules"), std::string("../molecules").size(), decks + "../molecules");
   write("one.toml", run);
   good({"run", "one.toml", "--set", "output.directory=out", "--set", "run.steps=40"});
@@ -293,7 +292,7 @@ TEST_F(RigidFlows, OfAnotherBoxAreRefused) {
 TEST_F(RigidFlows, NeedRigidMoleculesInABox) {
   std::string deck = training_deck();
   deck.replace(deck.find("nonbonded"), std::string("nonbonded = \"pme\"\ncutoff").size(),
-               "nonbonded = \"cutoff\"\ncutoff");
+               "nonbonded = \"cutoff\"\nrigid_water = true\ncutoff");
   write("train.toml", deck);
   expect_error(
       {"train", "train.toml", "--overwrite"}, kInput,

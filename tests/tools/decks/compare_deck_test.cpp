@@ -249,12 +249,15 @@ TEST_F(CompareDecks, HaveADeckOfDefaults) {
 TEST(ShippedComparisons, TakePeptidesThatAreKeptForTesting) {
   const std::string numbered = "ACDEFGHIKLMNPQRSTVWY";
   const std::string folder = SALTUS_TEST_SOURCE_DIR "/data/decks/";
-  const std::vector<std::pair<std::string, std::size_t>> decks = {
-      {"peptide_comparison.toml", 20}, {"tetrapeptide_comparison.toml", 10}};
-  for (const auto& [file, n] : decks) {
+  struct Shipped {
+    std::string file;
+    std::size_t n_peptides, n_runs;
+  };
+  for (const auto& [file, n, n_runs] : {Shipped{"peptide_comparison.toml", 20, 2},
+                                        Shipped{"tetrapeptide_comparison.toml", 10, 3}}) {
     const MadePeptidesDeck made = load_compare_deck(folder + file, {}).deck.made;
     EXPECT_EQ(made.peptides.size(), n);
-    EXPECT_EQ(made.runs.size(), 2u);
+    EXPECT_EQ(made.runs.size(), n_runs);
     EXPECT_TRUE(made.openmm_dynamics.has_value());
     std::string letters;
     for (const MadePeptideDeck& peptide : made.peptides) {

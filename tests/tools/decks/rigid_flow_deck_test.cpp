@@ -91,13 +91,14 @@ TEST_F(RigidFlowDeckTest, LossIsEnergyLikelihoodOrBoth) {
   FlowDeckText text;
   text.training = "loss = \"reverse\"\npatience = -1\n";
   EXPECT_EQ(errors(text),
-            "14:8: training.loss: expected one of \"energy\", \"likelihood\", \"both\", got "
+            "13:8: training.loss: expected \"energy\", \"likelihood\" or \"both\", got string "
             "\"reverse\"\n"
-            "15:12: training.patience: expected an integer of at least 0, got integer -1");
+            "14:12: training.patience: expected an integer from 0 to 1000000000, usually 0, got "
+            "integer -1");
   text.training = "energy_weight = 0.2\n";
-  EXPECT_EQ(errors(text), "14:1: training.energy_weight: only used with loss = \"both\"");
+  EXPECT_EQ(errors(text), "13:1: training.energy_weight: only used with loss = \"both\"");
   text.training = "loss = \"both\"\nenergy_weight = 1\n";
-  EXPECT_THAT(errors(text), HasSubstr("15:17: training.energy_weight: expected "));
+  EXPECT_THAT(errors(text), HasSubstr("14:17: training.energy_weight: expected "));
 }
 
 TEST_F(RigidFlowDeckTest, SaysWhatItIsTold) {

@@ -237,8 +237,9 @@ std::string advice_on_residue(const fs::path& file, const std::string& refusal) 
 }
 
 /// The molecule as the choices and what is set about [system] describe it.
-Molecule molecule_of(const std::string& name, const std::vector<DeckChoice>& system,
+Molecule molecule_of(const fs::path& file, const std::vector<DeckChoice>& system,
                      const std::vector<std::string>& overrides) {
+  const std::string name = name_of(file);
   std::vector<DeckChoice> choices;
   add_start(name, choices);
   choices.insert(choices.end(), system.begin(), system.end());
@@ -251,6 +252,9 @@ Molecule molecule_of(const std::string& name, const std::vector<DeckChoice>& sys
       about_system.push_back(text);
   RunDeck deck = comment_deck(choices, "", name + ".toml", about_system).loaded.deck;
   deck.system.force_field_key.clear();  // nobody has written that deck
+  std::error_code ignored;
+  if (fs::equivalent(deck.system.coordinates, file, ignored))
+    deck.system.coordinates = file;  // messages name it as the user did
   try {
     return load_molecule(deck.system, {});
   } catch (const InputError& error) {
@@ -338,7 +342,7 @@ UsualDeck usual_deck(const fs::path& file, const std::vector<std::string>& overr
   usual.name = name_of(file);
   const bool solution = is_solution(file);
   const std::vector<DeckChoice> system = system_of(file, solution);
-  const Molecule molecule = molecule_of(usual.name, system, overrides);
+  const Molecule molecule = molecule_of(file, system, overrides);
   if (!solution) refuse_water(file, molecule.topology);
   usual.n_atoms = molecule.system.n_atoms();
   usual.notes = molecule.notes;
