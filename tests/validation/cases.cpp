@@ -154,8 +154,9 @@ std::vector<ValidationCase> move_cases() {
       of_smiles("torsion_reset", "torsion_reset", "CC(O)CC(=O)NC",
                 move("torsion_reset", "repeat = 4\n") + hmc),
       of_smiles("ring_flip", "ring_flip", "CC1CCCCC1", move("ring_flip", "repeat = 4\n") + hmc),
-      of_smiles("nitrogen_inversion", "nitrogen_inversion", "CCN(C)CCO",
-                move("nitrogen_inversion", "repeat = 4\n") + hmc),
+      of_smiles(
+          "nitrogen_inversion", "nitrogen_inversion", "CCN(C)CC",
+          move("nitrogen_inversion", "repeat = 4\n") + move("torsion_reset", "repeat = 4\n") + hmc),
       of_rotor("rigid_walk", move("rigid_walk", "repeat = 8\n")),
       of_rotor("rigid_hmc", move("rigid_hmc", "time_step = \"2 fs\"\nsteps = 10\n")),
       of_ice("rigid_walk", move("rigid_walk", "repeat = 100\n")),
