@@ -241,9 +241,9 @@ std::vector<ValidationCase> integrator_cases() {
       of.deck.moves = "[[move]]\nkind = \"" + std::string(kind) + "\"\n";
       cases.push_back(of);
     }
-  ValidationCase rigid = case_of(fields, "tip4pew_ewald");
+  // Ewald sums jump where pairs cross the cutoff, which hides the errors of so short steps.
+  ValidationCase rigid = case_of(move_cases(), "rigid_hmc_rotor");
   rigid.id = "rigid_hmc";
-  rigid.name = "rigid_hmc, " + rigid.name;
   rigid.deck.moves = "[[move]]\nkind = \"rigid_hmc\"\n";
   cases.push_back(rigid);
   for (ValidationCase& of : cases) of.deck.warm_up += "\ntune = false";
