@@ -95,11 +95,9 @@ def plain(value, file):
 
 
 def timeless(value):
-    """JSON without the times that runs took and what is computed from them: samplers (efficiencies)
-    are left out of summaries of runs so short that no CPU time was seen."""
+    """JSON without the times that runs took."""
     if isinstance(value, dict):
-        return {k: timeless(v) for k, v in value.items()
-                if not re.search("cpu_s|seconds|samplers", k)}
+        return {k: timeless(v) for k, v in value.items() if not re.search("cpu_s|seconds", k)}
     return [timeless(v) for v in value] if isinstance(value, list) else value
 
 
@@ -271,7 +269,7 @@ class Lives:
         count = int.from_bytes(open(os.path.join(folder, "changes.count"), "rb").read(), sys.byteorder)
         frames = None
         if case in DECKS:
-            frames = trajectory_rows(os.path.join(folder, "out/trajectory.h5"))
+            frames = trajectory_rows(self.options.program, os.path.join(folder, "out/trajectory.h5"))
         self.references[case] = Reference(folder, count, end.cpu_us, frames)
 
     def draw(self, dice, case, kind):
@@ -339,7 +337,7 @@ class Lives:
         """All that the checkpoint promises is there. @return  its step"""
         trajectory = os.path.join(folder, "out/trajectory.h5")
         checkpoint = os.path.join(folder, "out/trajectory.checkpoint")
-        rows = trajectory_rows(trajectory) if os.path.exists(trajectory) else {}
+        rows = trajectory_rows(self.options.program, trajectory) if os.path.exists(trajectory) else {}
         reference = self.references[case].frames
         n_rows = min((len(values) for values in rows.values()), default=0)
         for name, values in rows.items():
@@ -357,17 +355,22 @@ class Lives:
         return step
 
 
-def trajectory_rows(path):
-    """name -> rows of a trajectory that may have been left open, or been repaired since"""
+def trajectory_rows(program, path):
+    """name -> rows of a trajectory that may have been left open, as repair makes it readable; the file
+    itself stays as it is"""
+    copy = path + ".copy"
+    shutil.copy(path, copy)
     try:
-        opened = h5py.File(path, "r", swmr=True)
-    except OSError:
-        opened = h5py.File(path, "r")
-    with opened as file:
-        names = ["coordinates", "time"] + ["observables/%s/value" % name
-                                           for name in file["observables"]]
-        names += [name for name in ("velocities", "cell_lengths") if name in file]
-        return {name: file[name][()] for name in names}
+        repair = subprocess.run([program, "repair", copy], capture_output=True, text=True)
+        if repair.returncode != 0 or not repair.stdout.startswith(copy + ": "):
+            raise Failure("repair ends with %d: %s" % (repair.returncode, repair.stdout + repair.stderr))
+        with h5py.File(copy, "r") as file:
+            names = ["coordinates", "time"] + ["observables/%s/value" % name
+                                               for name in file["observables"]]
+            names += [name for name in ("velocities", "cell_lengths") if name in file]
+            return {name: file[name][()] for name in names}
+    finally:
+        os.remove(copy)
 
 
 def main():

@@ -2,14 +2,15 @@
 // program's libraries (LD_PRELOAD), it stands in front of the calls that change files. Changes are
 // counted from 1; those of pipes and terminals do not count. Told by variables of the environment,
 // which it removes so that programs that the program starts are left alone:
-//   SALTUS_FAULTS_COUNT=FILE    keeps the number of changes, a long, in FILE, however the program
-//   ends SALTUS_FAULTS=before:K      SIGKILL in front of change K SALTUS_FAULTS=torn:K SIGKILL in
-//   the middle of change K, if it is a write that lies across
-//                               memory pages, where alone the kernel tears a write; else after it
-//   SALTUS_FAULTS=after:K:US    SIGKILL so many microseconds after change K
-//   SALTUS_FAULTS=cpu:US        SIGKILL when the program has had so much CPU time
-//   SALTUS_FAULTS=full:K        from change K on nothing can be written: "No space left on device"
-//   SALTUS_FAULTS=broken:K      from change K on writing fails: "Input/output error"
+//
+// * SALTUS_FAULTS_COUNT=FILE: keeps the number of changes, a long, in FILE, even if it is killed
+// * SALTUS_FAULTS=before:K: SIGKILL in front of change K
+// * SALTUS_FAULTS=torn:K: SIGKILL in change K, if it is a write that lies across memory pages,
+//   where alone the kernel tears a write; else after it
+// * SALTUS_FAULTS=after:K:US: SIGKILL so many microseconds after change K
+// * SALTUS_FAULTS=cpu:US: SIGKILL when the first thread has had so much CPU time
+// * SALTUS_FAULTS=full:K: from change K on nothing can be written: "No space left on device"
+// * SALTUS_FAULTS=broken:K: from change K on writing fails: "Input/output error"
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -87,7 +88,9 @@ __attribute__((constructor)) void begin() {
   if (kind != Kind::kCpu) return;
   microseconds = change_of_fault;
   change_of_fault = -1;
-  die_later(CLOCK_PROCESS_CPUTIME_ID);
+  // Not of the process: its clock counts in ticks while a timer waits for it, and runs that take
+  // less would see no CPU time.
+  die_later(CLOCK_THREAD_CPUTIME_ID);
 }
 
 bool is_file(int descriptor) {
