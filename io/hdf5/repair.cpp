@@ -39,8 +39,46 @@ detail::Survey survey_file(const std::filesystem::path& path, const Superblock& 
   return detail::survey_trajectory(file.get(), superblock, what);
 }
 
-void cut_rows(const std::filesystem::path& path, std::size_t rows, const std::string& what) {
-  Handle file = open_marked_file(path, what);
+// The reader reads the last row of every column when it opens a file.
+void require_repaired(const std::filesystem::path& path, std::uint64_t n_frames,
+                      const std::string& what) {
+  if (needs_repair(path) || TrajectoryReader(path).n_frames() != n_frames)
+    throw FileError(what + ": it is still damaged afterwards");
+}
+
+// Puts a new file, which `make` makes and names, in the place of a trajectory. Until it is whole,
+// and when it cannot be made, the trajectory stays as it is: a kill at any time loses nothing.
+template <class Make>
+void replace(const std::filesystem::path& path, std::uint64_t n_frames, const std::string& what,
+             Make make) {
+  std::filesystem::path made;
+  try {
+    make(made);
+    require_repaired(made, n_frames, what);
+    rename_durably(made, std::filesystem::canonical(path));  // a link stays
+  } catch (const engine::Error&) {
+    std::error_code ignored;
+    std::filesystem::remove(made, ignored);
+    throw;
+  }
+}
+
+std::filesystem::path name_beside(const std::filesystem::path& path) {
+  std::filesystem::path name = std::filesystem::weakly_canonical(path);
+  return name += ".repaired";
+}
+
+// HDF5 cuts a file by steps of which the first move blocks that are kept: in a copy only.
+void cut_copy(const std::filesystem::path& path, std::size_t rows, std::filesystem::path& copy,
+              const std::string& what) {
+  copy = name_beside(path);
+  std::error_code failure;
+  std::filesystem::copy_file(path, copy, std::filesystem::copy_options::overwrite_existing,
+                             failure);
+  if (failure)
+    throw FileError(
+        what + ": a copy of it, which it is repaired in, cannot be written: " + failure.message());
+  Handle file = open_marked_file(copy, what);
   // Space that was in use when the writer died must not be given out again.
   check(H5Fincrement_filesize(file.get(), 0), what);
   const auto columns = detail::trajectory_columns(detail::read_trajectory_shape(file.get(), what));
@@ -48,14 +86,14 @@ void cut_rows(const std::filesystem::path& path, std::size_t rows, const std::st
   detail::truncate_columns(columns, datasets, rows, what);
   datasets.clear();
   check(file.reset(), what);
-  sync_file(path);
 }
 
-// The reader reads the last row of every column when it opens a file.
-void require_repaired(const std::filesystem::path& path, std::uint64_t n_frames,
-                      const std::string& what) {
-  if (needs_repair(path) || TrajectoryReader(path).n_frames() != n_frames)
-    throw FileError(what + ": it is still damaged afterwards");
+bool has_more_rows(const std::filesystem::path& path, const Superblock& superblock,
+                   std::size_t rows, const std::string& what) {
+  const Handle file = open_for_survey(path, superblock, what);
+  const auto columns = detail::trajectory_columns(detail::read_trajectory_shape(file.get(), what));
+  return detail::have_more_rows(columns, detail::open_columns(file.get(), columns, what), rows,
+                                what);
 }
 
 void copy_rows(hid_t from, hid_t to, std::size_t rows, const std::string& what) {
@@ -73,31 +111,20 @@ void copy_rows(hid_t from, hid_t to, std::size_t rows, const std::string& what) 
   }
 }
 
-// A file with damaged parts is not written to: its good rows go to a new file.
-void replace_by_copy(const std::filesystem::path& path, const Superblock& superblock,
-                     std::size_t rows, const std::string& what) {
-  std::filesystem::path named = path, copy;
-  named += ".repaired";
-  try {
-    Handle damaged = open_for_survey(path, superblock, what);
-    const auto shape = detail::read_trajectory_shape(damaged.get(), what);
-    const auto header = detail::read_trajectory_header(damaged.get(), shape, what);
-    auto options = detail::options_like(damaged.get(), shape, header.info, what);
-    options.overwrite = true;
-    copy = detail::create_empty_trajectory(named, header.topology, header.masses, shape.n_chains,
-                                           options)
-               .now;
-    Handle file = open_marked_file(copy, what);
-    copy_rows(damaged.get(), file.get(), rows, what);
-    check(file.reset(), what);
-    damaged.reset();
-    require_repaired(copy, rows / shape.n_chains, what);
-    rename_durably(copy, path);
-  } catch (const engine::Error&) {
-    std::error_code ignored;
-    std::filesystem::remove(copy, ignored);
-    throw;
-  }
+// Of a file with damaged parts the good rows go to a new file.
+void copy_good_rows(const std::filesystem::path& path, const Superblock& superblock,
+                    std::size_t rows, std::filesystem::path& copy, const std::string& what) {
+  const Handle damaged = open_for_survey(path, superblock, what);
+  const auto shape = detail::read_trajectory_shape(damaged.get(), what);
+  const auto header = detail::read_trajectory_header(damaged.get(), shape, what);
+  auto options = detail::options_like(damaged.get(), shape, header.info, what);
+  options.overwrite = true;
+  copy = detail::create_empty_trajectory(name_beside(path), header.topology, header.masses,
+                                         shape.n_chains, options)
+             .now;
+  Handle file = open_marked_file(copy, what);
+  copy_rows(damaged.get(), file.get(), rows, what);
+  check(file.reset(), what);
 }
 
 }  // namespace
@@ -116,11 +143,17 @@ bool needs_repair(const std::filesystem::path& path) {
   return !detail::read_superblock(path).is_clean();
 }
 
-RepairReport repair_trajectory(const std::filesystem::path& path) {
+void remove_unfinished_repair(const std::filesystem::path& path) {
+  std::error_code ignored;
+  std::filesystem::remove(name_beside(path), ignored);
+}
+
+RepairReport repair_trajectory(const std::filesystem::path& path, std::uint64_t max_frames) {
   const detail::QuietErrors quiet;
   const std::string what = "cannot repair trajectory '" + path.string() + "'";
   const Superblock superblock = detail::read_superblock(path);
   refuse_if_in_use(path);
+  remove_unfinished_repair(path);
   const detail::Survey survey = survey_file(path, superblock, what);
   if (survey.good_rows == 0 && !survey.reason.empty())
     throw FileError(what + ": none of its " + std::to_string(survey.max_rows) +
@@ -130,17 +163,20 @@ RepairReport repair_trajectory(const std::filesystem::path& path) {
 
   RepairReport report;
   report.was_marked_open = superblock.open_for_writing || superblock.open_for_swmr;
-  report.frames_kept = survey.good_rows / survey.n_chains;
+  report.frames_kept = std::min<std::uint64_t>(survey.good_rows / survey.n_chains, max_frames);
   report.rows_cut = survey.max_rows - survey.good_rows;
   report.reason_for_cut = survey.reason;
-  report.was_changed = !superblock.is_clean() || report.rows_cut > 0;
+  const std::size_t rows = report.frames_kept * survey.n_chains;
+  const bool is_damaged = superblock.is_truncated() || !survey.reason.empty();
+  report.was_changed =
+      is_damaged || !superblock.is_clean() || has_more_rows(path, superblock, rows, what);
   if (!report.was_changed) return report;
-  if (superblock.is_truncated() || !survey.reason.empty()) {
-    replace_by_copy(path, superblock, survey.good_rows, what);
-  } else {
-    cut_rows(path, survey.good_rows, what);
-    require_repaired(path, report.frames_kept, what);
-  }
+  replace(path, report.frames_kept, what, [&](std::filesystem::path& copy) {
+    if (is_damaged)
+      copy_good_rows(path, superblock, rows, copy, what);
+    else
+      cut_copy(path, rows, copy, what);
+  });
   return report;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/core/error.h"
 #include "io/files/durable_file.h"
 #include "io/files/file_place.h"
+#include "io/hdf5/repair.h"
 #include "io/hdf5/topology_json.h"
 
 namespace saltus::io::detail {
@@ -205,6 +206,7 @@ TrajectoryPlace create_empty_trajectory(const std::filesystem::path& name, const
     if (!options.overwrite)
       throw FileError(what + ": it exists; choose another name, continue it, or ask to overwrite");
     refuse_if_in_use(path);
+    remove_unfinished_repair(path);
   }
   std::filesystem::path temporary = path;
   temporary += ".new";

@@ -319,12 +319,45 @@ void write_rows(hid_t dataset, const Column& column, const RowRange& rows, const
         what);
 }
 
+namespace {
+
+/// Rows that a column counts, and those up to the end of the last chunk that its index knows. A
+/// writer that was killed may have entered a chunk of which it had neither counted the rows nor
+/// written the bytes.
+struct RowEnds {
+  std::size_t counted = 0, indexed = 0;
+};
+
+RowEnds row_ends(hid_t dataset, const Column& column, const std::string& what) {
+  const Handle space = checked(H5Dget_space(dataset), H5Sclose, what);
+  hsize_t n_chunks = 0;
+  check(H5Dget_num_chunks(dataset, space.get(), &n_chunks), what + ": " + column.path);
+  const std::size_t rows = rows_per_chunk(dataset, column, what);
+  const std::size_t counted = shape_of(dataset, what)[0];
+  const bool has_uncounted_chunk = n_chunks > 0 && (n_chunks - 1) * rows >= counted;
+  return {counted, has_uncounted_chunk ? n_chunks * rows : counted};
+}
+
+}  // namespace
+
+bool have_more_rows(const std::vector<Column>& columns, const std::vector<Handle>& datasets,
+                    std::size_t rows, const std::string& what) {
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (row_ends(datasets[i].get(), columns[i], what).indexed > rows) return true;
+  return false;
+}
+
 void truncate_columns(const std::vector<Column>& columns, const std::vector<Handle>& datasets,
                       std::size_t rows, const std::string& what) {
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::vector<hsize_t> extent = full_shape(columns[i], rows);
-    if (shape_of(datasets[i].get(), what)[0] > rows)
+    const auto resize = [&](std::size_t to) {
+      const std::vector<hsize_t> extent = full_shape(columns[i], to);
       check(H5Dset_extent(datasets[i].get(), extent.data()), what + ": " + columns[i].path);
+    };
+    const RowEnds ends = row_ends(datasets[i].get(), columns[i], what);
+    // HDF5 forgets only chunks that it cuts off; others it would read back before it writes there.
+    if (ends.indexed > ends.counted) resize(ends.indexed);
+    if (ends.indexed > rows) resize(rows);
   }
 }
 

@@ -112,7 +112,11 @@ void write_rows(hid_t dataset, const Column& column, const RowRange& rows, const
 
 std::vector<Handle> open_columns(hid_t file, const std::vector<Column>& columns,
                                  const std::string& what);
-/// Cuts every column to `rows` rows.
+/// Whether a column has more than `rows` rows, or chunks behind them.
+bool have_more_rows(const std::vector<Column>& columns, const std::vector<Handle>& datasets,
+                    std::size_t rows, const std::string& what);
+/// Cuts every column to `rows` rows. HDF5 does so by steps that a kill must not come between: a
+/// file with frames that matter is copied first.
 void truncate_columns(const std::vector<Column>& columns, const std::vector<Handle>& datasets,
                       std::size_t rows, const std::string& what);
 

@@ -10,6 +10,7 @@
 #include "io/hdf5/topology_json.h"
 #include "io/hdf5/trajectory_creation_detail.h"
 #include "io/hdf5/trajectory_layout_detail.h"
+#include "io/hdf5/trajectory_survey_detail.h"
 
 namespace saltus::io {
 namespace {
@@ -44,7 +45,7 @@ void check_same_observables(const std::vector<Observable>& in_file,
         what + ": other observables: " + in_file_and_asked(describe(in_file), describe(asked)));
 }
 
-// What is to be continued.
+// The run that continues it.
 struct Run {
   const Topology& topology;
   std::size_t n_chains;
@@ -74,24 +75,25 @@ void check_same_run(hid_t file, const TrajectoryShape& shape, const Run& run,
                      in_file_and_asked(digest, options.deck_digest) + ")");
 }
 
-// Cuts the file to the frames a checkpoint knows of; in plain mode, before SWMR begins. Returns
-// what the file holds.
-TrajectoryShape truncate_for_append(const std::filesystem::path& path, std::uint64_t n_frames,
-                                    const Run& run, const std::string& what) {
-  Handle file = open_for_writing(path, what);
+// What is to be continued, as it is in the file.
+struct Continued {
+  TrajectoryShape shape;
+  bool has_more = false;  ///< than the frames a checkpoint knows of
+};
+
+Continued read_continued(const std::filesystem::path& path, std::uint64_t n_frames, const Run& run,
+                         const std::string& what) {
+  const Handle file = detail::open_for_reading(path, what);
   const TrajectoryShape shape = detail::read_trajectory_shape(file.get(), what);
   check_same_run(file.get(), shape, run, what);
   const std::vector<Column> columns = detail::trajectory_columns(shape);
-  std::vector<Handle> datasets = detail::open_columns(file.get(), columns, what);
+  const std::vector<Handle> datasets = detail::open_columns(file.get(), columns, what);
   const std::size_t rows = detail::common_rows(columns, datasets, what);
   if (rows < n_frames * run.n_chains)
     throw InputError(what + ": it has " + std::to_string(rows / run.n_chains) +
                      " frames, the checkpoint counts " + std::to_string(n_frames) +
                      "; is it the trajectory of this checkpoint?");
-  detail::truncate_columns(columns, datasets, n_frames * run.n_chains, what);
-  datasets.clear();
-  detail::check(file.reset(), what);
-  return shape;
+  return {shape, detail::have_more_rows(columns, datasets, n_frames * run.n_chains, what)};
 }
 
 }  // namespace
@@ -271,11 +273,13 @@ TrajectoryWriter TrajectoryWriter::open_for_append(const std::filesystem::path& 
   const detail::QuietErrors quiet;
   detail::check_trajectory_options(topology, n_chains, options);
   const std::string what = "cannot continue trajectory '" + path.string() + "'";
-  if (needs_repair(path)) repair_trajectory(path);
+  if (needs_repair(path)) repair_trajectory(path, n_frames);
   refuse_if_in_use(path);
+  remove_unfinished_repair(path);
+  const Continued continued = read_continued(path, n_frames, {topology, n_chains, options}, what);
+  if (continued.has_more) repair_trajectory(path, n_frames);
   TrajectoryOptions as_in_file = options;
-  as_in_file.log_weights =
-      truncate_for_append(path, n_frames, {topology, n_chains, options}, what).log_weights;
+  as_in_file.log_weights = continued.shape.log_weights;
   return TrajectoryWriter(
       std::make_unique<Impl>(detail::TrajectoryPlace{path, path}, topology, n_chains, as_in_file));
 }

@@ -6,7 +6,8 @@ usage: check_kills.py SALTUS FAULTS SOURCE [--kills 20] [--faults 5] [--seed 1] 
 SALTUS is the program, FAULTS the library of faulty_files.cpp, SOURCE the root folder. A life is a run
 that is interrupted up to four times and then comes to its end. Instants are drawn over all the changes
 of files that the run makes without interruption (in front of one, in its middle, up to 2 ms after it:
-inside flushes) and over its CPU time (starting up, stepping). After each kill, what the last checkpoint
+inside flushes) and over its CPU time (starting up, stepping); half of those of a resumed run over its
+first changes, which repair the trajectory. After each kill, what the last checkpoint
 promised must be there, the same as without kills. --planted brings back an older trajectory after a kill,
 as if a checkpoint had been written before the frames that it promises, which must be found. Exit code
 77: a module is missing.
@@ -74,6 +75,7 @@ CASES = list(DECKS) + list(CALLS)
 MAX_INTERRUPTIONS = 4  # of one life
 GOOD = {0, 2}  # conformers: 2, some molecules have none, as planned here
 LATEST_US = 2000  # after a change: longer than a checkpoint takes
+RESUMING = 40  # changes in which a run opens what an earlier one has left
 MANY_KILLS = 200  # of which one surely comes between frames and the checkpoint that knows them
 
 
@@ -272,9 +274,10 @@ class Lives:
             frames = trajectory_rows(self.options.program, os.path.join(folder, "out/trajectory.h5"))
         self.references[case] = Reference(folder, count, end.cpu_us, frames)
 
-    def draw(self, dice, case, kind):
+    def draw(self, dice, case, kind, resumed):
         reference = self.references[case]
-        change = dice.randint(1, reference.n_changes)
+        resuming = resumed and dice.random() < 0.5
+        change = dice.randint(1, min(RESUMING, reference.n_changes) if resuming else reference.n_changes)
         if kind == "faults":
             return "%s:%d" % (dice.choice(["full", "broken"]), change)
         way = dice.choice(["before", "torn", "after", "cpu"])
@@ -303,7 +306,7 @@ class Lives:
                 kind = self.take(dice)
                 if kind is None:
                     break
-                fault = self.draw(dice, case, kind)
+                fault = self.draw(dice, case, kind, bool(done))
                 done.append(fault)
                 end = self.start(folder, self.call(case, folder, len(done) > 1), fault)
                 if end.code in GOOD or self.had_ended(case, folder, end):  # it had come to its end before
