@@ -68,7 +68,7 @@ TimewarpModel timewarp_model_for(const engine::Topology& topology, TimewarpShape
                                  ModelCard card);
 
 /// Gives a model weights drawn at random. `output_scale` multiplies those that S and T end in:
-/// near 0 the flow proposes Gaussian displacements.
+/// 1 as published; near 0 the flow proposes Gaussian displacements, and training stays there.
 void randomise(TimewarpModel& model, const engine::StepKey& key, double output_scale);
 
 /// Number of parameters that the network has.

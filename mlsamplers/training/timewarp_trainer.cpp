@@ -386,8 +386,8 @@ TrainedTimewarp train_timewarp(const engine::Topology& topology, const PilotTraj
   if (environment.warm_start) {
     take_weights(model, *environment.warm_start);
   } else {
-    // Near 0: training begins with Gaussian displacements.
-    constexpr double kFirstOutputs = 0.05;
+    // As published. Near 0 no half moves the other: a saddle that training does not leave.
+    constexpr double kFirstOutputs = 1.0;
     randomise(model, {options.seed, 0}, kFirstOutputs);
   }
   Trainer trainer(model, source, options, environment);

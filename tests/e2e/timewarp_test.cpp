@@ -75,10 +75,27 @@ TEST_F(ProgramTest, ExplorationIsCalledBiasedEverywhere) {
   EXPECT_THAT(good({"info", "out/trajectory.h5"}).out, HasSubstr("biased"));
 }
 
-TEST_F(ProgramTest, TheTimewarpDeckIsFine) {
-  const std::string deck =
-      std::string(SALTUS_TEST_SOURCE_DIR) + "/data/decks/disulfane_timewarp.toml";
-  EXPECT_EQ(good({"check", deck}).out, deck + ": the deck is fine\n");
+TEST_F(ProgramTest, TheTimewarpDecksAreFine) {
+  for (const char* name : {"disulfane", "two_beads", "four_beads"}) {
+    const std::string deck =
+        std::string(SALTUS_TEST_SOURCE_DIR) + "/data/decks/" + name + "_timewarp.toml";
+    EXPECT_EQ(good({"check", deck}).out, deck + ": the deck is fine\n");
+  }
+}
+
+TEST_F(ProgramTest, DecksOfBeadsTrainAndSample) {
+  for (const char* name : {"two_beads", "four_beads"}) {
+    const std::string deck =
+        std::string(SALTUS_TEST_SOURCE_DIR) + "/data/decks/" + name + "_timewarp.toml";
+    good({"run", deck, "--set", std::string("output.directory=") + name, "--set",
+          "leap.timewarp.steps=400", "--set", "warm_up.steps=2", "--set", "run.steps=4"});
+    const json summary = json::parse(read(std::string(name) + "/summary.json"));
+    EXPECT_EQ(summary.at("is_exact"), true);
+    const json& move = summary.at("moves").at(0);
+    EXPECT_EQ(move.at("proposed"), 256 * 4);
+    // Far below what a full training reaches, which is a half and a fifth.
+    EXPECT_GT(move.at("accepted").get<int>(), 0);
+  }
 }
 
 }  // namespace

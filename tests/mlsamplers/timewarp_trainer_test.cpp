@@ -7,11 +7,14 @@
 #include <stdexcept>
 
 #include "engine/core/error.h"
+#include "engine/core/random.h"
+#include "engine/core/units.h"
 #include "engine/moves/metropolis.h"
 #include "mlsamplers/timewarp/timewarp_proposal.h"
 #include "mlsamplers/training/timewarp_trainer.h"
 #include "tests/mlsamplers/timewarp_fixture.h"
 #include "tests/support/chain_molecule.h"
+#include "tests/support/environment.h"
 #include "tests/support/errors.h"
 #include "tests/support/file_content.h"
 #include "tests/support/temporary_folder.h"
@@ -198,6 +201,49 @@ TEST(TimewarpTrainer, RefusesWhatItCannotLearnFrom) {
   options = small_training();
   options.averaging = 1.0;
   EXPECT_EQ(refusal(pilot(), options), "timewarp training: averaging must be in [0, 1)");
+}
+
+TEST(TimewarpTrainer, LearnsTwoBasins) {
+  // Distances in two narrow wells, each draw on its own. A flow whose halves do not move each other
+  // is a normal distribution of each coordinate, whose score is known; near weights of 0 the
+  // slope of the loss towards anything better vanishes.
+  constexpr double kDistances_nm[2] = {0.25, 0.65}, kWidth_nm = 0.015, kShift_nm = 0.015;
+  PilotTrajectory data;
+  data.n_series = 4;
+  data.n_frames = 1000;
+  data.frame_spacing_ps = 1.0;
+  data.frames = engine::CoordinateBatch(4000, 2);
+  engine::RandomStream stream({test_seed(61), 0}, engine::StreamName::kTest, 0);
+  double mean = 0.0, square = 0.0;
+  for (std::size_t i = 0; i < 4000; ++i) {
+    const double r = kDistances_nm[stream.below(2)] + kWidth_nm * stream.normal();
+    data.frames.chain(i)[3] = r;
+    mean += r / 4000.0;
+    square += r * r / 4000.0;
+  }
+  TimewarpTrainingOptions options = small_training();
+  options.shape = mlsamplers::TimewarpShape();
+  options.batch_size = 128;
+  options.n_steps = 400;
+  options.n_rise = 50;
+  options.check_period = 100;
+  options.learning_rate = 2e-3;
+  options.averaging = 0.95;
+  options.shift_nm = kShift_nm;
+  options.turn_rad = 0.03;
+  mlsamplers::ModelCard card;
+  const engine::Topology pair = row_of_atoms({6, 6});
+  mlsamplers::describe_molecule(pair, card);
+  card.temperature_K = WellPair::kTemperature_K;
+  const TrainedTimewarp trained = mlsamplers::train_timewarp(pair, data, options, card, {});
+  const auto entropy = [](double variance) {
+    return 0.5 * (1.0 + std::log(engine::kTwoPi * variance));
+  };
+  const double along = 0.25 * (square - mean * mean) + kShift_nm * kShift_nm;
+  const double across = 0.25 * square * options.turn_rad * options.turn_rad + kShift_nm * kShift_nm;
+  // By atom: a coordinate along the axis, two across it, three auxiliaries.
+  const double normal_score = entropy(along) + 2.0 * entropy(across) + 3.0 * entropy(1.0);
+  EXPECT_LT(trained.held_out, normal_score - 0.1);
 }
 
 TEST(TimewarpTrainer, TrainedModelsAreExact) {
