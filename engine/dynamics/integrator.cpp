@@ -11,6 +11,7 @@
 #include "engine/dynamics/noise_lanes.h"
 #include "engine/dynamics/step_lanes.h"
 #include "engine/lanes/instruction_set.h"
+#include "engine/lanes/lane_blocks.h"
 
 namespace saltus::engine {
 
@@ -261,16 +262,21 @@ double Integrator::kinetic_energy(Span<const double> velocities) const {
 }
 
 void Integrator::refresh_velocities(ChainBatch& chains, double keep, StreamName name,
-                                    const StepKey& key) const {
+                                    const StepKey& key, ThreadPool* pool) const {
   const double noise = std::sqrt(1.0 - keep * keep);
-  for (std::size_t c = 0; c < chains.n_chains(); ++c) {
+  const auto refresh = [&](std::size_t c) {
     RandomStream stream(key, name, chains.number_of(c));
     const double kt = 1.0 / chains.states[c].beta();
     const auto v = chains.velocities.chain(c);
     for (std::size_t i = 0; i < v.size(); ++i)
       if (const double mass = particles_.masses[i / 3]; mass > 0.0)
         v[i] = keep * v[i] + noise * std::sqrt(kt / mass) * stream.normal();
-  }
+  };
+  for_each_run_of_blocks(pool, count_blocks(chains.n_chains()),
+                         [&](std::size_t first, std::size_t last) {
+                           const std::size_t end = std::min(chains.n_chains(), last * kLaneWidth);
+                           for (std::size_t c = first * kLaneWidth; c < end; ++c) refresh(c);
+                         });
   project_velocities(chains.positions, chains.velocities);
 }
 

@@ -11,6 +11,8 @@
 
 namespace saltus::engine {
 
+class ThreadPool;
+
 class BlockProgram;
 
 /// Stretches of Langevin dynamics.
@@ -65,8 +67,9 @@ class Integrator {
   void project_velocities(const CoordinateBatch& x, CoordinateBatch& v) const;
   /// v <- keep v + sqrt(1 - keep^2) xi, xi from the Maxwell distribution of each chain's
   /// temperature (on the constraints): leaves that distribution invariant.
-  void refresh_velocities(ChainBatch& chains, double keep, StreamName name,
-                          const StepKey& key) const;
+  /// @param pool  threads that chains are shared out over; null: the calling thread alone
+  void refresh_velocities(ChainBatch& chains, double keep, StreamName name, const StepKey& key,
+                          ThreadPool* pool = nullptr) const;
 
   /// n_steps of velocity Verlet; RATTLE when there are constraints. Returns the energies [B] of the
   /// end points, as energy.evaluate would without forces; +inf for chains that blew up or whose

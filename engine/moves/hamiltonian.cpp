@@ -83,14 +83,16 @@ TransitionInfo HamiltonianMonteCarlo::apply(ChainBatch& chains, const TargetDens
   const bool generalised = options_.friction_per_ps > 0.0;
   const double trajectory = options_.time_step_ps * static_cast<double>(options_.n_steps);
   const double keep = generalised ? std::exp(-options_.friction_per_ps * trajectory) : 0.0;
-  integrator_.refresh_velocities(chains, keep, StreamName::kMomentumRefresh, key);
+  const EnergyFunction& guide = require_guide(target, name());
+  const std::optional<BlockAccess> lanes = guide.blocks();
+  integrator_.refresh_velocities(chains, keep, StreamName::kMomentumRefresh, key,
+                                 lanes ? lanes->pool : nullptr);
 
   TrajectoryEnds ends;
   ends.positions = chains.positions;
   ends.velocities = chains.velocities;
-  ends.guide_energies =
-      integrator_.velocity_verlet(ends.positions, ends.velocities, require_guide(target, name()),
-                                  options_.time_step_ps, n_steps);
+  ends.guide_energies = integrator_.velocity_verlet(ends.positions, ends.velocities, guide,
+                                                    options_.time_step_ps, n_steps);
   for (std::size_t c = 0; c < n; ++c) {
     ends.kinetic_before.push_back(integrator_.kinetic_energy(chains.velocities.chain(c)));
     ends.kinetic_after.push_back(integrator_.kinetic_energy(ends.velocities.chain(c)));

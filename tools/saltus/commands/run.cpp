@@ -10,6 +10,7 @@
 #include "tools/saltus/commands/peptide_data.h"
 #include "tools/saltus/common/command_line_detail.h"
 #include "tools/saltus/common/interruption.h"
+#include "tools/saltus/common/kept_memory.h"
 #include "tools/saltus/common/process_team.h"
 #include "tools/saltus/decks/load_run_deck.h"
 #include "tools/saltus/molecules/load_molecule.h"
@@ -117,6 +118,7 @@ int run_command(const std::vector<std::string>& arguments) {
     throw engine::UsageError("saltus run: --resume and --overwrite exclude each other");
 
   const std::unique_ptr<ProcessTeam> team = join_team();
+  keep_freed_memory();
   const bool leads = !team || team->rank() == 0;
   Progress progress(parsed->flag("quiet") || !leads);
   RunRequest request = request_for(parsed->positional, parsed->list("set"), progress);
