@@ -74,7 +74,7 @@ void warn_of_observable(const ObservableSummary& observable, std::uint64_t n_cha
 
 void warn_of_move(const MoveSummary& move, std::vector<std::string>& warnings) {
   if (move.proposed == 0) return;
-  if (move.acceptance < kLowAcceptance) {
+  if (move.acceptance < kLowAcceptance && !move.is_flip()) {
     warnings.push_back(move.name + ": accepts only " + percent(move.acceptance) +
                        " of its proposals.");
   }
@@ -82,7 +82,7 @@ void warn_of_move(const MoveSummary& move, std::vector<std::string>& warnings) {
     warnings.push_back(move.name + ": " + percent(move.invalid_fraction) +
                        " of its proposals had zero or undefined density.");
   }
-  if (move.acceptance > 0.0 && move.acceptance < 1.0) {
+  if (move.acceptance > 0.0 && move.acceptance < 1.0 && !move.is_flip()) {
     const double expected = expected_rejection_run(move.proposed, move.acceptance);
     if (static_cast<double>(move.longest_rejection_run) > kSuspiciousRunFactor * expected) {
       warnings.push_back(move.name + ": a chain was rejected " +
@@ -99,6 +99,11 @@ void warn_of_move(const MoveSummary& move, std::vector<std::string>& warnings) {
 }
 
 }  // namespace
+
+bool MoveSummary::is_flip() const {
+  const std::string end = "_flip";
+  return name.size() >= end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
+}
 
 bool ObservableEfficiency::is_upper_bound() const {
   return !std::isnan(effective_samples) && !(r_hat <= kMaxRHat);
@@ -292,6 +297,8 @@ void compute_warnings(RunSummary& summary) {
     warn_of_observable(observable, summary.n_chains, warnings);
   }
   for (const MoveSummary& move : summary.moves) warn_of_move(move, warnings);
+  for (const ProtocolChoice& choice : summary.protocols)
+    if (!choice.gains()) warnings.push_back("In the warm-up, " + choice.warning() + ".");
   if (!summary.free_energy) return;
   for (std::string& warning : free_energy_warnings(*summary.free_energy))
     warnings.push_back(std::move(warning));

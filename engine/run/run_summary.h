@@ -10,6 +10,7 @@
 #include "engine/diagnostics/autocorrelation.h"
 #include "engine/run/free_energy_summary.h"
 #include "engine/run/move_statistics.h"
+#include "engine/run/protocol_choice.h"
 #include "engine/run/radial_distribution.h"
 #include "engine/run/round_trips.h"
 
@@ -42,6 +43,10 @@ struct MoveSummary {
   /// Of the slowest observable; unknown when several moves share the work, because effective
   /// samples cannot be divided among them.
   double effective_samples_per_cpu_second = kUnknown;
+
+  /// A move between a few known states, by its name, which ends in "_flip": how many of its
+  /// proposals are accepted is set by the populations of the states, and says little about it.
+  bool is_flip() const;
 };
 
 /// How fast one sampler gathers effective samples of one observable.
@@ -124,6 +129,7 @@ struct RunSummary {
   std::vector<std::pair<std::string, std::string>> model_card;  ///< (entry, value); may be empty
   std::vector<ObservableSummary> observables;
   std::vector<MoveSummary> moves;
+  std::vector<ProtocolChoice> protocols;         ///< that warm-up chose
   std::optional<LadderSummary> ladder;           ///< where replicas were followed
   std::optional<FreeEnergySummary> free_energy;  ///< of the levels of a ladder
   std::vector<RadialCurve> radial;  ///< of the waters of periodic boxes; empty: there are none

@@ -184,7 +184,10 @@ footer { color: var(--soft); font-size: .82rem; margin-top: 2.5rem; border-top: 
 std::string html_page_head(const std::string& kind, const std::string& title,
                            const std::string& more_style) {
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+         // A page holds all that it shows; a browser is told to ask nobody for anything.
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+         "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n<title>" +
          escape_html(title) + "</title>\n<style>" + page_style() + more_style +
          "</style>\n</head>\n<body>\n<main>\n<header>\n<div class=\"kind\">" + escape_html(kind) +
          "</div>\n<h1>" + escape_html(title) + "</h1>\n";

@@ -8,6 +8,7 @@
 #include "io/report/number_text.h"
 #include "io/report/plots.h"
 #include "io/report/preparation_text.h"
+#include "io/report/protocol_text.h"
 #include "io/report/report_text.h"
 
 namespace saltus::io {
@@ -120,7 +121,8 @@ std::string moves_section(const ReportData& data, Figures& figures) {
                       "they are rejected too.") +
          "<p class=\"note\">One application is one move tried on one chain. The longest rejection "
          "run is counted in applications of the move, in any chain. CPU time is that of the whole "
-         "process, all threads.</p>\n";
+         "process, all threads.</p>\n" +
+         protocols_html(data.summary.protocols);
 }
 
 std::string efficiency_section(const ReportData& data, Figures& figures) {

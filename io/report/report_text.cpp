@@ -60,13 +60,31 @@ std::string description_list(const Entries& entries) {
   return html + "</dl>\n";
 }
 
-/// "leap accepts 23 % of its proposals; "
+/// "Accepted proposals: leap 23 to 64 %, hmc 80 %.": kinds of one move together, flips left out.
 std::string acceptance_sentence(const RunSummary& summary) {
-  std::string sentence;
+  struct Range {
+    std::string move;
+    double low, high;
+  };
+  std::vector<Range> ranges;
   for (const engine::MoveSummary& move : summary.moves) {
-    if (std::isnan(move.acceptance)) continue;
-    sentence += (sentence.empty() ? " Accepted proposals: " : ", ") + escape_html(move.name) + " " +
-                rounded_text(100.0 * move.acceptance) + "\u202f%";
+    if (std::isnan(move.acceptance) || move.is_flip()) continue;
+    const std::string name = move.name.substr(0, move.name.find('/'));
+    const auto known = std::find_if(ranges.begin(), ranges.end(),
+                                    [&](const Range& range) { return range.move == name; });
+    if (known == ranges.end()) {
+      ranges.push_back({name, move.acceptance, move.acceptance});
+    } else {
+      known->low = std::min(known->low, move.acceptance);
+      known->high = std::max(known->high, move.acceptance);
+    }
+  }
+  std::string sentence;
+  for (const Range& range : ranges) {
+    sentence += sentence.empty() ? " Accepted proposals: " : ", ";
+    sentence += escape_html(range.move) + " " + rounded_text(100.0 * range.low);
+    if (range.high > range.low) sentence += " to " + rounded_text(100.0 * range.high);
+    sentence += "\u202f%";
   }
   return sentence.empty() ? "" : sentence + ".";
 }
@@ -193,16 +211,15 @@ std::string tiles_html(const RunSummary& summary) {
                            rounded_text(engine::kMaxRHat) + " is wanted");
   }
   tiles += speed_up_tile(summary);
-  for (const engine::MoveSummary& move : summary.moves) {
-    // One tile: the move that is rejected most is the one to worry about.
-    const bool is_lowest =
-        std::none_of(summary.moves.begin(), summary.moves.end(),
-                     [&](const engine::MoveSummary& m) { return m.acceptance < move.acceptance; });
-    if (std::isnan(move.acceptance) || !is_lowest) continue;
-    tiles += html_tile(rounded_text(100.0 * move.acceptance) + "\u202f%",
-                       "acceptance of " + escape_html(move.name));
-    break;
-  }
+  // One tile: the move that is rejected most is the one to worry about.
+  const engine::MoveSummary* lowest = nullptr;
+  for (const engine::MoveSummary& move : summary.moves)
+    if (!std::isnan(move.acceptance) && !move.is_flip() &&
+        (lowest == nullptr || move.acceptance < lowest->acceptance))
+      lowest = &move;
+  if (lowest != nullptr)
+    tiles += html_tile(rounded_text(100.0 * lowest->acceptance) + "\u202f%",
+                       "acceptance of " + escape_html(lowest->name));
   return tiles.empty() ? "" : "<div class=\"tiles\">\n" + tiles + "</div>\n";
 }
 

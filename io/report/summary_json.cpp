@@ -197,6 +197,27 @@ Json speed_up_json(const engine::SpeedUp& speed_up) {
           {"is_lower_bound", speed_up.is_lower_bound}};
 }
 
+Json trials_json(const engine::ProtocolTrials& trials) {
+  return {{"protocol", trials.protocol},
+          {"trials", trials.n_drives},
+          {"energy_evaluations_per_trial", number(trials.evaluations)},
+          {"mean_work_kT", trials.work.count > 0 ? number(trials.work.mean) : nullptr},
+          {"work_deviation_kT", number(trials.work.standard_deviation())},
+          {"acceptance", number(trials.acceptance)},
+          {"acceptance_error", number(trials.acceptance_error)},
+          {"gain", number(trials.gain)},
+          {"gain_error", number(trials.gain_error)},
+          {"gain_per_energy_evaluation", number(trials.gain_per_evaluation())}};
+}
+
+Json choice_json(const engine::ProtocolChoice& choice) {
+  return {{"move", choice.move},
+          {"chosen", choice.best().protocol},
+          {"gains", choice.gains()},
+          {"tried", array_of(choice.tried, trials_json)},
+          {"at_once", trials_json(choice.at_once)}};
+}
+
 /// Null when nothing is known of it.
 Json preparation_json(const std::vector<engine::StageCost>& stages) {
   if (stages.empty()) return nullptr;
@@ -233,6 +254,7 @@ std::string summary_to_json(const engine::RunSummary& summary) {
                                                 return observable_json(observable, steps_per_frame);
                                               })},
                      {"moves", array_of(summary.moves, move_json)},
+                     {"protocols", array_of(summary.protocols, choice_json)},
                      {"ladder", ladder_json(summary.ladder)},
                      {"free_energy", free_energy_json(summary.free_energy)},
                      {"radial_distributions", array_of(summary.radial, radial_json)},

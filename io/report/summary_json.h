@@ -16,7 +16,9 @@ namespace saltus::io {
 /// "radial_distributions" is a list of pairs of elements of water, empty without a periodic box of
 /// it: g and its standard error by bins of bin_nm, the first of which begins at 0
 /// (engine::RadialCurve). "preparation" is a list of stages, or null when their costs are not
-/// known. Text that is not UTF-8 has its bad bytes replaced. Ends with a line feed.
+/// known. "protocols" is a list of the moves whose protocol warm-up chose, with what its trials
+/// measured: "gain" is the acceptance of changes that count (engine::ProtocolTrials). Text that is
+/// not UTF-8 has its bad bytes replaced. Ends with a line feed.
 std::string summary_to_json(const engine::RunSummary& summary);
 
 /// Version of the keys; changes when one is renamed or changes its meaning.

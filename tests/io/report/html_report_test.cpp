@@ -15,6 +15,7 @@
 #include "io/report/html.h"
 #include "io/report/plots.h"
 #include "io/report/preparation_text.h"
+#include "io/report/protocol_text.h"
 #include "io/report/report_text.h"
 #include "io/report/summary_json.h"
 #include "tests/io/report/fake_program.h"
@@ -99,6 +100,17 @@ TEST(HtmlReport, AddsUpWhatPreparationAndProductionCost) {
   summary.ready_models = {"a <model>"};
   EXPECT_EQ(numbers_in_tables(preparation_html(summary)), (std::set<double>{2816000.0, 137.8}));
   EXPECT_TRUE(contains(preparation_html(summary), "not among these: a &lt;model&gt;."));
+}
+
+TEST(HtmlReport, ShowsWhatProtocolsMeasured) {
+  const std::vector<engine::TrialDrive> drives = {{0.0, true}, {0.0, false}};
+  const engine::ProtocolTrials trials = engine::average_drives("<9> steps", drives, 10.0);
+  const std::string html = protocols_html({{"a_move", {trials}, trials, 0}});
+  EXPECT_TRUE(contains(html, "Protocols of a_move tried in the warm-up"));
+  EXPECT_TRUE(contains(html, "<b>&lt;9&gt; steps</b>, chosen"));
+  const std::set<double> shown = numbers_in_tables(html);
+  for (double number : {2.0, 10.0, 1.0, 0.5, 0.05}) EXPECT_EQ(shown.count(number), 1u) << number;
+  EXPECT_EQ(protocols_html({}), "");
 }
 
 TEST(HtmlReport, SaysHowValuesAreWeighted) {

@@ -73,6 +73,7 @@ TEST(SummaryJson, IsThisText) {
     }
   ],
   "moves": [],
+  "protocols": [],
   "ladder": null,
   "free_energy": null,
   "radial_distributions": [],
@@ -85,6 +86,30 @@ TEST(SummaryJson, IsThisText) {
   ]
 }
 )");
+}
+
+TEST(SummaryJson, TellsWhatProtocolsMeasured) {
+  engine::RunSummary summary;
+  const std::vector<engine::TrialDrive> drives = {{-2.0, true}, {0.0, false}};
+  const std::vector<engine::TrialDrive> hopeless = {
+      {-std::numeric_limits<double>::infinity(), true},
+      {-std::numeric_limits<double>::infinity(), true}};
+  summary.protocols = {{"m",
+                        {engine::average_drives("1 step", hopeless, 2.0),
+                         engine::average_drives("9 steps", drives, 10.0)},
+                        engine::average_drives("at once", hopeless, 2.0),
+                        1}};
+  const auto json = nlohmann::json::parse(summary_to_json(summary)).at("protocols").at(0);
+  EXPECT_EQ(json.at("move"), "m");
+  EXPECT_EQ(json.at("chosen"), "9 steps");
+  EXPECT_EQ(json.at("gains"), false);
+  EXPECT_EQ(json.at("at_once").at("acceptance"), 0.0);
+  EXPECT_TRUE(json.at("tried").at(0).at("mean_work_kT").is_null());
+  const auto& chosen = json.at("tried").at(1);
+  EXPECT_EQ(chosen.at("trials"), 2);
+  EXPECT_EQ(chosen.at("energy_evaluations_per_trial"), 10.0);
+  EXPECT_EQ(chosen.at("mean_work_kT"), 1.0);
+  EXPECT_NEAR(chosen.at("gain").get<double>(), std::exp(-2.0) / 2.0, 1e-12);
 }
 
 TEST(SummaryJson, HasTheSameKeysForEveryMoveAndSampler) {
