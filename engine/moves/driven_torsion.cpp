@@ -91,6 +91,17 @@ BondTurn DrivenTorsion::draw_turn(const ChainBatch& chains, std::size_t c,
   return turn;
 }
 
+std::vector<bool> DrivenTorsion::turns_far(const ChainBatch& chains, const StepKey& key) const {
+  const bool walks = options_.change == TorsionChange::kWalk;
+  const double far = walks ? std::min(kFarTurn_rad, options_.width_rad) : kFarTurn_rad;
+  std::vector<bool> result;
+  for (std::size_t c = 0; c < chains.n_chains(); ++c)
+    result.push_back(std::abs(draw_turn(chains, c, key).angle_rad) *
+                         static_cast<double>(options_.steps.n_steps) >=
+                     far);
+  return result;
+}
+
 TransitionInfo DrivenTorsion::apply(ChainBatch& chains, const TargetDensity& target,
                                     const StepKey& key) const {
   const double start = process_cpu_seconds();

@@ -29,6 +29,10 @@ struct DrivenTorsionOptions {
   double stiffness = 1000.0;
 };
 
+/// Half the distance of neighbouring rotamers of a bond between tetrahedral atoms: a smaller change
+/// leaves a torsion in its basin.
+inline constexpr double kFarTurn_rad = kPi / 3.0;
+
 /// Nonequilibrium candidate: one bond is carried to its new place in n small turns while everything
 /// else, a whole box of solvent with its constraints, follows by dynamics. A bond is drawn
 /// uniformly and a change d of its torsion phi from a symmetric density, both whatever the state;
@@ -59,6 +63,9 @@ class DrivenTorsion final : public Move {
 
   std::string name() const override { return "driven_torsion"; }
   bool treats_chains_alone() const override { return true; }
+  /// Which chains `apply` with this key would take to another place of a torsion: by kFarTurn_rad
+  /// or more, for kWalk by its width if that is less. Smaller turns dynamics makes by itself.
+  std::vector<bool> turns_far(const ChainBatch& chains, const StepKey& key) const;
   /// Velocities afterwards are Maxwell's.
   /// @throws NumericalError  when a chain's current energy is not finite, or it does not start on
   ///                         the constraints

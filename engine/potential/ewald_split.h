@@ -7,6 +7,9 @@
 
 namespace saltus::engine {
 
+/// alpha of an Ewald sum, 1/nm: the given one, else sqrt(-ln(2 tolerance)) / cutoff, as in OpenMM.
+double ewald_alpha(const Nonbonded& nonbonded);
+
 /// How an Ewald sum is split between space and waves. With k_C the Coulomb constant and V the
 /// volume of the box, it is
 ///   sum over pairs within the cutoff, nearest images, of k_C q_i q_j erfc(alpha r) / r
@@ -27,9 +30,11 @@ namespace saltus::engine {
 class EwaldSplit {
  public:
   /// @param box  of the system
+  /// @throws InputError  when so many waves are needed that an energy would take minutes, as of a
+  ///                     box much too large for its atoms or of a tiny tolerance
   EwaldSplit(const Nonbonded& nonbonded, const Box& box);
 
-  /// 1/nm; the given one, else sqrt(-ln(2 tolerance)) / cutoff
+  /// 1/nm; see ewald_alpha
   double alpha() const { return alpha_; }
   /// kJ/mol: what each charge would feel of its own screening charge.
   double self_energy() const { return self_energy_; }

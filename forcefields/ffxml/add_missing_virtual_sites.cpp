@@ -11,31 +11,6 @@ namespace saltus::forcefields {
 
 namespace {
 
-/// A template with virtual sites, and what is left of it without them.
-struct BareTemplate {
-  explicit BareTemplate(const ResidueTemplate& whole) : original(whole) {
-    std::vector<bool> is_site(whole.atoms.size(), false);
-    for (const TemplateSite& site : whole.sites) is_site[site.site.site] = true;
-    std::vector<std::size_t> new_index(whole.atoms.size());
-    for (std::size_t n = 0; n < whole.atoms.size(); ++n) {
-      new_index[n] = atoms.size();
-      (is_site[n] ? sites : atoms).push_back(n);
-    }
-    bare.name = whole.name;
-    for (const std::size_t n : atoms) {
-      TemplateAtom atom = whole.atoms[n];
-      atom.bonded_to.clear();
-      for (const std::size_t other : whole.atoms[n].bonded_to)
-        if (!is_site[other]) atom.bonded_to.push_back(new_index[other]);
-      bare.atoms.push_back(std::move(atom));
-    }
-  }
-
-  const ResidueTemplate& original;
-  ResidueTemplate bare;
-  std::vector<std::size_t> atoms, sites;  ///< of the original
-};
-
 /// How a residue fits a template without its sites.
 struct BareMatch {
   const BareTemplate* fitting = nullptr;

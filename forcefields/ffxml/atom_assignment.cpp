@@ -62,7 +62,9 @@ bool has_particle(const ForceFieldXml& force_field, const std::string& name) {
 bool fits_some(const ResidueGraph& graph, const ForceFieldXml& force_field) {
   const auto& templates = force_field.templates();
   return std::any_of(templates.begin(), templates.end(), [&](const ResidueTemplate& candidate) {
-    return match_template(graph, candidate).has_value();
+    return match_template(graph, candidate).has_value() ||
+           (!candidate.sites.empty() &&
+            match_template(graph, BareTemplate(candidate).bare).has_value());
   });
 }
 

@@ -73,4 +73,13 @@ std::vector<TemplateSite> sites_of_residue(const ResidueTemplate& residue_templa
 /// The same residue without its particles that are no atoms, to compare with templates.
 ResidueGraph without_particles(const ResidueGraph& residue);
 
+/// A template without its virtual sites.
+struct BareTemplate {
+  explicit BareTemplate(const ResidueTemplate& whole);
+
+  const ResidueTemplate& original;
+  ResidueTemplate bare;
+  std::vector<std::size_t> atoms, sites;  ///< of the original
+};
+
 }  // namespace saltus::forcefields

@@ -3,6 +3,7 @@
 #include <openmm/serialization/XmlSerializer.h>
 
 #include "engine/core/error.h"
+#include "engine/core/error_context.h"
 #include "forcefields/openmm/openmm_detail.h"
 #include "forcefields/openmm/to_openmm_detail.h"
 
@@ -50,6 +51,7 @@ void label_forces(OpenMM::System& system) {
 
 std::unique_ptr<OpenMM::System> system_from_xml(const std::string& path,
                                                 const engine::System& added) {
+  engine::with_prefix(path + ": ", [&] { require_sums_that_end(added); });
   return translate_errors<engine::InputError>(path + ": read by OpenMM itself", [&] {
     std::ifstream stream(path, std::ios::binary);
     if (!stream) throw engine::FileError(path + ": cannot be opened for reading");

@@ -1,7 +1,11 @@
+#include <array>
+#include <cmath>
 #include <limits>
 
 #include "engine/core/error.h"
+#include "engine/core/error_context.h"
 #include "engine/core/text.h"
+#include "engine/potential/ewald_split.h"
 #include "forcefields/openmm/openmm_detail.h"
 #include "forcefields/openmm/to_openmm_detail.h"
 
@@ -112,6 +116,31 @@ std::unique_ptr<OpenMM::System> converted(const engine::System& system) {
 
 }  // namespace
 
+void require_sums_that_end(const engine::System& system) {
+  if (!system.nonbonded || !engine::is_ewald(system.nonbonded->method)) return;
+  const engine::Nonbonded& nonbonded = *system.nonbonded;
+  const engine::Box& box = *system.box;
+  if (nonbonded.method == engine::NonbondedMethod::kEwald) {
+    const engine::EwaldSplit has_few_waves(nonbonded, box);
+    return;
+  }
+  constexpr double kMostPoints = 512.0 * 512.0 * 512.0;
+  const engine::EwaldParameters& ewald = nonbonded.ewald;
+  const std::array<double, 3> edges = {box.ax, box.by, box.cz};
+  double n_points = 1.0;
+  for (std::size_t d = 0; d < 3; ++d)
+    n_points *= ewald.n_grid[d] > 0 ? static_cast<double>(ewald.n_grid[d])
+                                    : std::ceil(2.0 * engine::ewald_alpha(nonbonded) * edges[d] /
+                                                (3.0 * std::pow(ewald.tolerance, 0.2)));
+  if (n_points <= kMostPoints) return;
+  throw engine::InputError(
+      "the grid of PME would have " + engine::significant_text(n_points, 2) +
+      " points in a box of " + engine::significant_text(edges[0], 4) + " x " +
+      engine::significant_text(edges[1], 4) + " x " + engine::significant_text(edges[2], 4) +
+      " nm with a tolerance of " + engine::shortest_text(ewald.tolerance) + ", expected at most " +
+      engine::significant_text(kMostPoints, 2) + "; correct the box, or raise the tolerance");
+}
+
 void add_force(OpenMM::System& system, std::unique_ptr<OpenMM::Force> force, ForceGroup group) {
   force->setForceGroup(group);
   system.addForce(force.release());
@@ -124,6 +153,7 @@ std::string number_text(double value) {
 std::unique_ptr<OpenMM::System> to_openmm(const engine::System& system) {
   const std::string doing = "system for OpenMM";
   system.validate(doing);
+  engine::with_prefix(doing + ": ", [&] { require_sums_that_end(system); });
   return translate_errors<engine::InputError>(doing, [&] { return converted(system); });
 }
 

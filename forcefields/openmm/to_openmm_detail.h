@@ -48,8 +48,15 @@ constexpr const char* kForceGroupNames[kForceGroups] = {"bonds",
 /// MMFF). Terms the system lacks get no force. Terms that OpenMM has no force for are written as
 /// custom forces, whose expressions it parses and differentiates.
 /// @throws InputError  when the system does not validate, has GBn2 radii outside the tables, or
-///                     OpenMM refuses a part of it
+///                     OpenMM refuses a part of it, or as require_sums_that_end
 std::unique_ptr<OpenMM::System> to_openmm(const engine::System& system);
+
+/// OpenMM 7.7 takes 2 alpha a / (3 tolerance^(1/5)) points along an edge a for PME, in an int and
+/// without a limit: with a mistyped box or tolerance it runs out of memory or ends by a signal.
+/// @param system  that validates
+/// @throws InputError  when the grid has more points than 512^3, some gigabytes, or a plain Ewald
+///                     sum as many waves as EwaldSplit refuses
+void require_sums_that_end(const engine::System& system);
 
 /// Implicit solvent as OpenMM's native GBSAOBCForce where it is that model (OBC2's constants for
 /// every particle), else as a CustomGBForce with the expressions of OpenMM's implicit-solvent

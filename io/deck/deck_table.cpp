@@ -7,6 +7,7 @@
 #include "engine/core/error.h"
 #include "engine/core/special_file.h"
 #include "engine/core/text.h"
+#include "io/deck/look_up_detail.h"
 #include "io/deck/nearest_name.h"
 #include "io/deck/quantity.h"
 
@@ -39,11 +40,6 @@ std::string written_quantity(double value, const char* unit) {
   return text.find(' ') == std::string::npos ? text : toml_quoted(text);
 }
 
-std::string written_real(double value) {
-  const std::string text = engine::shortest_text(value);
-  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
-}
-
 std::string quoted_words(const std::vector<std::string>& words) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -53,73 +49,7 @@ std::string quoted_words(const std::vector<std::string>& words) {
   return text;
 }
 
-template <class T>
-std::string written_list(const std::vector<T>& values,
-                         const std::function<std::string(const T&)>& write) {
-  std::string text = "[";
-  for (const T& value : values) text += (text.size() > 1 ? ", " : "") + write(value);
-  return text + ']';
-}
-
 }  // namespace
-
-template <class T>
-T DeckTable::look_up(
-    const DeckKey& key, const std::optional<T>& fallback, const std::string& expected,
-    const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
-    const std::function<std::string(const T&)>& write) {
-  DeckRecord& record = add_record(key);
-  record.required = !fallback;
-  T value = fallback.value_or(T{});
-  const DeckNode* node = find(key.name);
-  if (node == nullptr) {
-    if (record.required && !describing()) {
-      add_error(key.name, position(), path_of(key.name), "missing; expected " + expected);
-    }
-  } else if (std::optional<T> given = read(*node, path_of(key.name))) {
-    value = std::move(*given);
-  }
-  // A required key has no value to show: what it expects stands in its place.
-  record.value = record.required && describing() ? "..." : write(value);
-  if (record.required && describing()) record.description = expected + "; " + record.description;
-  return value;
-}
-
-template <class T>
-std::vector<T> DeckTable::look_up_list(
-    const DeckKey& key, const std::optional<std::vector<T>>& fallback, const ListRule& rule,
-    const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
-    const std::function<std::string(const T&)>& write) {
-  const std::string expected =
-      rule.takes_single ? rule.entry + " or a list of them" : "a list; each entry " + rule.entry;
-  const auto read_list = [&](const DeckNode& node,
-                             const std::string& path) -> std::optional<std::vector<T>> {
-    if (rule.takes_single && node.kind == Kind::kString) {
-      const auto value = read(node, path);
-      if (!value) return std::nullopt;
-      return std::vector<T>{*value};
-    }
-    if (node.kind != Kind::kList) {
-      wrong_type(key.name, node, path, expected);
-      return std::nullopt;
-    }
-    std::vector<T> values;
-    for (std::size_t i = 0; i < node.items.size(); ++i) {
-      const std::string item_path = path + '[' + std::to_string(i) + ']';
-      if (auto value = read(node.items[i], item_path)) values.push_back(std::move(*value));
-    }
-    if (node.items.size() < rule.min_entries) {
-      add_error(key.name, node.position, path,
-                "expected at least " + std::to_string(rule.min_entries) +
-                    (rule.min_entries == 1 ? " entry, got " : " entries, got ") +
-                    std::to_string(node.items.size()));
-    }
-    return values;
-  };
-  return look_up<std::vector<T>>(
-      key, fallback, expected, read_list,
-      [&](const std::vector<T>& values) { return written_list(values, write); });
-}
 
 std::optional<double> DeckTable::read_quantity(const std::string& name, const DeckNode& node,
                                                const std::string& path, const QuantityRule& rule) {
@@ -222,53 +152,64 @@ std::vector<double> DeckTable::quantity_list(DeckKey key, const char* unit,
       [&](const double& value) { return written_quantity(value, unit); });
 }
 
-double DeckTable::real(DeckKey key, std::optional<double> fallback, Bounds bounds) {
-  const std::optional<double> usual = fallback ? fallback : bounds.usual;
-  if (usual) check_default(key.name, *usual, bounds);
-  const std::string expected =
-      "a number " + bounds_text(bounds, nullptr) + usual_text(usual, nullptr);
-  return look_up<double>(
-      key, fallback, expected,
-      [&](const DeckNode& node, const std::string& path) -> std::optional<double> {
-        const bool whole = node.kind == Kind::kInteger;
-        const double value = whole ? static_cast<double>(node.integer) : node.real;
-        if ((!whole && node.kind != Kind::kReal) || !std::isfinite(value) ||
-            !bounds.contains(value)) {
-          wrong_type(key.name, node, path, std::isfinite(value) ? expected : "a finite number");
-          return std::nullopt;
-        }
-        return value;
-      },
-      [](const double& value) { return written_real(value); });
+DeckTable::RealRule DeckTable::real_rule(const std::string& name, std::optional<double> usual,
+                                         const Bounds& bounds) const {
+  if (usual) check_default(name, *usual, bounds);
+  return {"a number " + bounds_text(bounds, nullptr) + usual_text(usual, nullptr), bounds};
 }
 
-std::optional<double> DeckTable::optional_real(DeckKey key, Bounds bounds) {
-  const DeckNode* node = find(key.name);
-  const double value = real(key, bounds.usual.value_or(bounds.highest), bounds);
-  if (node != nullptr && !failed(key.name)) return value;
-  drop_default(key.name);
+std::optional<double> DeckTable::read_real(const std::string& name, const DeckNode& node,
+                                           const std::string& path, const RealRule& rule) {
+  const bool whole = node.kind == Kind::kInteger;
+  const double value = whole ? static_cast<double>(node.integer) : node.real;
+  if ((whole || node.kind == Kind::kReal) && std::isfinite(value) && rule.bounds.contains(value))
+    return value;
+  wrong_type(name, node, path, std::isfinite(value) ? rule.expected : "a finite number");
+  return std::nullopt;
+}
+
+double DeckTable::real(DeckKey key, std::optional<double> fallback, Bounds bounds) {
+  const std::optional<double> usual = fallback ? fallback : bounds.usual;
+  const RealRule rule = real_rule(key.name, usual, bounds);
+  return look_up<double>(
+      key, fallback, rule.expected,
+      [&](const DeckNode& node, const std::string& path) {
+        return read_real(key.name, node, path, rule);
+      },
+      written_real);
+}
+
+DeckTable::IntegerRule DeckTable::integer_rule(const std::string& name,
+                                               std::optional<std::int64_t> usual,
+                                               std::int64_t lowest, std::int64_t highest) const {
+  IntegerRule rule = {std::to_string(lowest), lowest, highest};
+  if (lowest != highest) {
+    rule.expected = "an integer from " + rule.expected + " to " + std::to_string(highest);
+    if (usual) rule.expected += ", usually " + std::to_string(*usual);
+  }
+  if (describing() && usual && (*usual < lowest || *usual > highest))
+    throw engine::InternalError(path_of(name) + ": the default is outside the range");
+  return rule;
+}
+
+std::optional<std::int64_t> DeckTable::read_integer(const std::string& name, const DeckNode& node,
+                                                    const std::string& path,
+                                                    const IntegerRule& rule) {
+  if (node.kind == Kind::kInteger && node.integer >= rule.lowest && node.integer <= rule.highest)
+    return node.integer;
+  wrong_type(name, node, path, rule.expected);
   return std::nullopt;
 }
 
 std::int64_t DeckTable::integer(DeckKey key, std::optional<std::int64_t> fallback,
                                 std::int64_t lowest, std::int64_t highest) {
-  std::string expected = std::to_string(lowest);
-  if (lowest != highest) {
-    expected = "an integer from " + expected + " to " + std::to_string(highest);
-    if (fallback) expected += ", usually " + std::to_string(*fallback);
-  }
-  if (describing() && fallback && (*fallback < lowest || *fallback > highest))
-    throw engine::InternalError(path_of(key.name) + ": the default is outside the range");
+  const IntegerRule rule = integer_rule(key.name, fallback, lowest, highest);
   return look_up<std::int64_t>(
-      key, fallback, expected,
-      [&](const DeckNode& node, const std::string& path) -> std::optional<std::int64_t> {
-        if (node.kind != Kind::kInteger || node.integer < lowest || node.integer > highest) {
-          wrong_type(key.name, node, path, expected);
-          return std::nullopt;
-        }
-        return node.integer;
+      key, fallback, rule.expected,
+      [&](const DeckNode& node, const std::string& path) {
+        return read_integer(key.name, node, path, rule);
       },
-      [](const std::int64_t& value) { return std::to_string(value); });
+      written_integer);
 }
 
 std::size_t DeckTable::count(DeckKey key, std::optional<std::size_t> fallback, std::size_t lowest,

@@ -89,6 +89,11 @@ class DeckTable {
   /// An integer that counts things.
   std::size_t count(DeckKey key, std::optional<std::size_t> fallback, std::size_t lowest,
                     std::size_t highest);
+  /// One value or a list of different ones to choose from; a value alone is a list of one.
+  /// @param most  entries of the list
+  std::vector<std::size_t> counts(DeckKey key, std::size_t fallback, std::size_t lowest,
+                                  std::size_t highest, std::size_t most);
+  std::vector<double> reals(DeckKey key, double fallback, Bounds bounds, std::size_t most);
   bool boolean(DeckKey key, std::optional<bool> fallback);
   std::string string(DeckKey key, std::optional<std::string> fallback);
   std::vector<std::string> string_list(DeckKey key,
@@ -177,6 +182,19 @@ class DeckTable {
       const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
       const std::function<std::string(const T&)>& write);
 
+  /// What one value, or a list of values to choose from, has to hold.
+  template <class T>
+  struct AlternativesRule {
+    T fallback;
+    std::string expected;  ///< of a value
+    std::size_t most;      ///< entries
+  };
+  template <class T>
+  std::vector<T> look_up_alternatives(
+      const DeckKey& key, const AlternativesRule<T>& rule,
+      const std::function<std::optional<T>(const DeckNode&, const std::string&)>& read,
+      const std::function<std::string(const T&)>& write);
+
   /// What a quantity has to be.
   struct QuantityRule {
     const char* unit;
@@ -187,9 +205,27 @@ class DeckTable {
   /// @param usual  the default, or what stands for it in messages
   QuantityRule quantity_rule(const std::string& name, const char* unit, std::optional<double> usual,
                              const Bounds& bounds) const;
+  /// What an integer has to be.
+  struct IntegerRule {
+    std::string expected;
+    std::int64_t lowest, highest;
+  };
+  IntegerRule integer_rule(const std::string& name, std::optional<std::int64_t> usual,
+                           std::int64_t lowest, std::int64_t highest) const;
+  std::optional<std::int64_t> read_integer(const std::string& name, const DeckNode& node,
+                                           const std::string& path, const IntegerRule& rule);
   void check_default(const std::string& name, double value, const Bounds& bounds) const;
   std::optional<double> read_quantity(const std::string& name, const DeckNode& node,
                                       const std::string& path, const QuantityRule& rule);
+  /// What a number without dimension has to be.
+  struct RealRule {
+    std::string expected;
+    const Bounds& bounds;
+  };
+  RealRule real_rule(const std::string& name, std::optional<double> usual,
+                     const Bounds& bounds) const;
+  std::optional<double> read_real(const std::string& name, const DeckNode& node,
+                                  const std::string& path, const RealRule& rule);
   std::optional<std::string> read_string(const std::string& name, const DeckNode& node,
                                          const std::string& path, const std::string& expected);
   std::optional<std::filesystem::path> read_path(const std::string& name, const DeckNode& node,

@@ -14,6 +14,7 @@ namespace saltus::io {
 /// Unit cell of a CRYST1 record; may be a placeholder such as 1 1 1.
 struct PdbBox {
   std::array<double, 3> edges_nm{}, angles_rad{};
+  std::string space_group;  ///< "P 21 21 21"; empty: the record does not say
   std::size_t line = 0;
 };
 

@@ -92,10 +92,23 @@ void PdbParser::read_line(const PdbLine& line) {
   } else if (record == "MODEL" || record == "ENDMDL" || record == "END") {
     in_model_ = false;
   } else if (record == "CRYST1") {
-    if (!box) box = line.box();
+    add_box(line);
   } else if (!read_bond(line, record)) {
     read_remark(line, record);
   }
+}
+
+void PdbParser::add_box(const PdbLine& line) {
+  const PdbBox next = line.box();
+  if (!box) {
+    box = next;
+    return;
+  }
+  // Later models may have boxes of their own.
+  const bool of_first_model = models.empty() || (models.size() == 1 && in_model_);
+  if (of_first_model && (next.edges_nm != box->edges_nm || next.angles_rad != box->angles_rad))
+    line.fail("a second CRYST1 record, of another unit cell than that of line " +
+              std::to_string(box->line) + "; remove one of the two");
 }
 
 bool PdbParser::read_bond(const PdbLine& line, const std::string& record) {

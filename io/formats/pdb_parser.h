@@ -35,6 +35,7 @@ class PdbParser {
 
  private:
   void read_line(const PdbLine& line);
+  void add_box(const PdbLine& line);
   bool read_bond(const PdbLine& line, const std::string& record);
   void read_remark(const PdbLine& line, const std::string& record);
   void add_atom(PdbAtomRecord atom);

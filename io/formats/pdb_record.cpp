@@ -190,6 +190,7 @@ PdbBox PdbLine::box() const {
       fail(std::string(edges[n]) + " in " + columns(7 + 9 * n, 15 + 9 * n) +
            " is negative, expected the length of the unit cell in angstrom");
   }
+  box.space_group = field(56, 66);
   return box;
 }
 

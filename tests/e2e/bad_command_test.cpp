@@ -42,6 +42,13 @@ TEST_F(BadCommands, WithOptionsThatDoNotExist) {
   expect_error({"run", "deck.toml", "--set"}, kUsage,
                "saltus run: the required argument for option '--set' is missing; see 'saltus run "
                "--help'");
+  // The next option is no value, and no file of its name is written.
+  expect_error({"conformers", "list.smi", "-o", "out.sdf", "--html", "--overwrite"}, 1,
+               "saltus conformers: option '--html' needs a value, but '--overwrite' follows, which "
+               "is an option; see 'saltus conformers --help'");
+  expect_error({"run", "deck.toml", "--set", "--resume"}, kUsage,
+               "saltus run: option '--set' needs a value, but '--resume' follows, which is an "
+               "option; see 'saltus run --help'");
 }
 
 TEST_F(BadCommands, WithTooFewOrTooManyFiles) {

@@ -1,5 +1,5 @@
 """MDTraj and MDAnalysis see the molecules of a run in a periodic box whole, each in the box, although
-the run itself begins many boxes away.
+the run itself begins many boxes away; and its triclinic box, which changes its volume.
 
 usage: check_whole_frames.py SALTUS; exit code 77 when a module is missing.
 """
@@ -72,6 +72,29 @@ def check(frames, boxes, reader):
     assert n_across > 0, reader
 
 
+def check_triclinic(saltus):
+    """Edges keep their ratios and angles those of the file where the volume alone changes."""
+    edges, angles = np.array([20.0, 21.5, 23.0]), np.array([75.0, 80.0, 95.0])
+    with open("near.pdb") as near, open("far.pdb", "w") as oblique:
+        oblique.write("CRYST1%9.3f%9.3f%9.3f%7.2f%7.2f%7.2f P 1\n" % (*edges, *angles))
+        oblique.writelines(line for line in near if not line.startswith("CRYST1"))
+    with open("oblique.toml", "w") as deck:
+        deck.write(DECK.replace('"300 K"', '"300 K"\npressure = "1 bar"')
+                   .replace('"out"', '"oblique"')
+                   .replace("[warm_up]", '[[move]]\nkind = "volume"\nrepeat = 5\n[warm_up]'))
+    subprocess.run([saltus, "run", "oblique.toml"], check=True,
+                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    trajectory = mdtraj.load("oblique/trajectory.h5")
+    universe = MDAnalysis.Universe("near.pdb", "oblique/trajectory.h5", format="H5MD")
+    by_mdanalysis = np.array([step.dimensions.copy() for step in universe.trajectory])
+    by_mdtraj = np.hstack([10.0 * trajectory.unitcell_lengths, trajectory.unitcell_angles])
+    assert abs(by_mdtraj - by_mdanalysis).max() < 1e-3, "MDTraj and MDAnalysis differ"
+    for box in by_mdtraj:
+        assert abs(box[:3] / box[0] - edges / edges[0]).max() < 1e-5, box
+        assert abs(box[3:] - angles).max() < 1e-3, box
+    assert len(set(by_mdtraj[:, 0])) > 2, "no volume changed"
+
+
 def main():
     saltus = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
@@ -90,6 +113,7 @@ def main():
         frames = [(step.positions / 10.0, step.dimensions[:3] / 10.0)
                   for step in universe.trajectory]
         check([x for x, _ in frames], [box for _, box in frames], "MDAnalysis")
+        check_triclinic(saltus)
 
 
 main()

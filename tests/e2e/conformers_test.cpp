@@ -141,13 +141,18 @@ TEST_F(Conformers, RefuseOptionsThatMakeNoSense) {
                  "saltus conformers: --charges file is for SD files, 'list.smi' is a list without "
                  "charges");
   expect_refusal({"list.smi", "-o", "out.sdf", "--dielectric", "r4"},
-                 "saltus conformers: --dielectric: expected a positive number such as 4, or 4r, "
-                 "got 'r4'");
+                 "saltus conformers: --dielectric: expected a number from 0.001 to 1e+06, such "
+                 "as 4, or 4r, got 'r4'");
   const auto refuse = [&](std::vector<std::string> options, const std::string& message) {
     options.insert(options.begin(), {"list.smi", "-o", "out.sdf"});
     expect_refusal(options, "saltus conformers: " + message);
   };
-  refuse({"--temperature", "0"}, "--temperature: expected a positive number, got '0.000000'");
+  refuse({"--temperature", "0"}, "--temperature: expected a number from 0.001 to 1e+05, got '0'");
+  refuse({"--temperature", "1e300"},
+         "--temperature: expected a number from 0.001 to 1e+05, got '1e+300'");
+  refuse({"--energy-window", "nan"},
+         "--energy-window: expected a number from 0.001 to 1e+06, got 'nan'");
+  refuse({"--timeout", "1e9"}, "--timeout: expected a number from 1e-09 to 3.2e+07, got '1e+09'");
   refuse({"--sort", "name"}, "--sort: expected energy or none, got 'name'");
   refuse({"--sampler", "exchange"}, "--sampler is for --mode boltzmann");
   refuse({"--mode", "boltzmann", "--sampler", "md"},

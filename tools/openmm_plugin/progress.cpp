@@ -13,7 +13,8 @@ namespace saltus::openmm_plugin {
 
 namespace {
 
-const std::string kMagic = "SaltusIntegrator 2\n";
+const std::string kMagic = "SaltusIntegrator 3\n";
+const std::string kChosenSteps = "ChosenSteps";
 /// More rows, or longer names, than any run has.
 constexpr std::uint64_t kMaxRows = 1000000, kMaxName = 10000;
 
@@ -72,6 +73,8 @@ void write_progress(const Progress& progress, std::ostream& stream) {
     put(stream, current_run(row));
     for_each_number(row, [&](const char*, const double& number) { put(stream, number); });
   }
+  put(stream, static_cast<std::uint64_t>(progress.chosen_steps.size()));
+  for (const auto& [move, steps] : progress.chosen_steps) put(stream, move), put(stream, steps);
 }
 
 Progress read_progress(std::istream& stream) {
@@ -91,6 +94,11 @@ Progress read_progress(std::istream& stream) {
     for_each_number(row, [&](const char*, double& number) { get(stream, number); });
     progress.statistics.rows().push_back(std::move(row));
   }
+  for (std::uint64_t n = get_count(stream, kMaxRows); n > 0; --n) {
+    int move = 0;
+    get(stream, move);
+    get(stream, progress.chosen_steps[move]);
+  }
   return progress;
 }
 
@@ -107,13 +115,20 @@ void write_progress(const Progress& progress, OpenMM::SerializationNode& node) {
       child.setDoubleProperty(name, number);
     });
   }
+  for (const auto& [move, steps] : progress.chosen_steps)
+    node.createChildNode(kChosenSteps).setIntProperty("move", move).setIntProperty("steps", steps);
 }
 
 Progress read_progress(const OpenMM::SerializationNode& node) {
-  allow_only(node, {"moves", "type"}, {"Statistics"});
+  allow_only(node, {"moves", "type"}, {"Statistics", kChosenSteps});
   Progress progress;
   progress.n_moves = static_cast<std::uint64_t>(count_of(node, "moves"));
   for (const OpenMM::SerializationNode& child : node.getChildren()) {
+    if (child.getName() == kChosenSteps) {
+      allow_only(child, {"move", "steps"}, {});
+      progress.chosen_steps[int_of(child, "move")] = int_of(child, "steps");
+      continue;
+    }
     std::vector<std::string> known = {"name", "currentRejectionRun"};
     engine::MoveStatistics row;
     for_each_count(row, [&](const char* name, const std::uint64_t&) { known.push_back(name); });

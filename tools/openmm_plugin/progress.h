@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <map>
 
 #include "engine/run/move_statistics.h"
 
@@ -13,6 +14,7 @@ namespace saltus::openmm_plugin {
 struct Progress {
   std::uint64_t n_moves = 0;
   engine::MoveStatisticsTable statistics;
+  std::map<int, int> chosen_steps;  ///< by number of the move, where trials chose them
 };
 
 /// Into a checkpoint, and back.

@@ -245,8 +245,8 @@ std::shared_ptr<const engine::Proposal> torsion_walk(const SaltusMove& move, con
 
 }  // namespace
 
-std::shared_ptr<const engine::Move> make_driven_torsion(const SaltusMove& move,
-                                                        const MoveTask& task) {
+std::shared_ptr<const engine::DrivenTorsion> make_driven_torsion(const SaltusMove& move,
+                                                                 const MoveTask& task) {
   const Topology& topology = topology_of(move, task);
   allowed_atoms(move, topology.n_atoms());
   require_whole(topology, task);

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "engine/moves/move.h"
+#include "engine/moves/driven_torsion.h"
 #include "engine/moves/proposal.h"
 #include "tools/openmm_plugin/build_moves.h"
 
@@ -15,7 +15,7 @@ std::shared_ptr<const engine::Proposal> make_proposal(const SaltusMove& move, co
 
 /// The move driven_torsion, which needs the topology as well.
 /// @throws InputError  as build_moves
-std::shared_ptr<const engine::Move> make_driven_torsion(const SaltusMove& move,
-                                                        const MoveTask& task);
+std::shared_ptr<const engine::DrivenTorsion> make_driven_torsion(const SaltusMove& move,
+                                                                 const MoveTask& task);
 
 }  // namespace saltus::openmm_plugin

@@ -43,6 +43,24 @@ SaltusMove leap_of(const std::string& kind, const std::string& model, double wei
   return move;
 }
 
+double mean_of(const engine::WorkMoments& work) {
+  return work.count > 0 ? work.mean : std::numeric_limits<double>::quiet_NaN();
+}
+
+SaltusTrials trials_of(int steps, const engine::ProtocolTrials& from) {
+  SaltusTrials result;
+  result.steps = steps;
+  result.trials = static_cast<long long>(from.n_drives);
+  result.energyEvaluations = from.evaluations;
+  result.meanWork = mean_of(from.work);
+  result.workDeviation = from.work.standard_deviation();
+  result.acceptance = from.acceptance;
+  result.acceptanceError = from.acceptance_error;
+  result.gain = from.gain;
+  result.gainError = from.gain_error;
+  return result;
+}
+
 }  // namespace
 
 SaltusIntegrator::SaltusIntegrator(double temperature, double step_size)
@@ -125,6 +143,25 @@ int SaltusIntegrator::addDrivenTorsions(const std::vector<int>& atoms, const std
   return addMove(move);
 }
 
+SaltusChoice SaltusIntegrator::chooseSteps(int move, const std::vector<int>& steps, int trials) {
+  as_openmm([&] { require_trials(getMove(move), steps, trials); });
+  engine::ProtocolChoice choice;
+  as_openmm([&] {
+    choice = sampler().try_steps(
+        {static_cast<std::size_t>(move), steps, static_cast<std::size_t>(trials)},
+        progress_->n_moves);
+  });
+  SaltusChoice result;
+  result.atOnce = trials_of(1, choice.at_once);
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    result.tried.push_back(trials_of(steps[i], choice.tried[i]));
+  result.steps = steps[choice.chosen];
+  result.warning = choice.warning();
+  changed_settings().moves[static_cast<std::size_t>(move)].steps = result.steps;
+  progress_->chosen_steps[move] = result.steps;
+  return result;
+}
+
 int SaltusIntegrator::getNumMoves() const { return static_cast<int>(settings_->moves.size()); }
 
 const SaltusMove& SaltusIntegrator::getMove(int index) const {
@@ -174,7 +211,7 @@ SaltusStatistics SaltusIntegrator::getStatistics(int index) const {
   result.energyEvaluations = static_cast<long long>(row.n_energy_evaluations);
   result.cpuSeconds = row.cpu_seconds;
   result.longestRejectionRun = static_cast<long long>(row.longest_rejection_run);
-  result.meanWork = row.work.count > 0 ? row.work.mean : std::numeric_limits<double>::quiet_NaN();
+  result.meanWork = mean_of(row.work);
   result.workDeviation = row.work.standard_deviation();
   return result;
 }
@@ -227,12 +264,20 @@ void SaltusIntegrator::stateChanged(OpenMM::State::DataType) {
 
 double SaltusIntegrator::computeKineticEnergy() { return kinetic_energy(*context); }
 
+void SaltusIntegrator::restore(Progress progress) {
+  for (const auto& [move, steps] : progress.chosen_steps) require_trials(getMove(move), {steps}, 2);
+  for (const auto& [move, steps] : progress.chosen_steps)
+    if (getMove(move).steps != steps)
+      changed_settings().moves[static_cast<std::size_t>(move)].steps = steps;
+  *progress_ = std::move(progress);
+}
+
 void SaltusIntegrator::createCheckpoint(std::ostream& stream) const {
   write_progress(*progress_, stream);
 }
 
 void SaltusIntegrator::loadCheckpoint(std::istream& stream) {
-  as_openmm([&] { *progress_ = read_progress(stream); });
+  as_openmm([&] { restore(read_progress(stream)); });
   if (sampler_) sampler_->forget_energy();
 }
 
@@ -241,7 +286,7 @@ void SaltusIntegrator::serializeParameters(OpenMM::SerializationNode& node) cons
 }
 
 void SaltusIntegrator::deserializeParameters(const OpenMM::SerializationNode& node) {
-  as_openmm([&] { *progress_ = read_progress(node); });
+  as_openmm([&] { restore(read_progress(node)); });
 }
 
 }  // namespace saltus::openmm_plugin

@@ -59,6 +59,25 @@ struct SaltusStatistics {
   }
 };
 
+/// What trials of one protocol of a driven torsion measured.
+struct SaltusTrials {
+  int steps = 0;
+  long long trials = 0;
+  double energyEvaluations = 0.0;              ///< of one
+  double meanWork = 0.0, workDeviation = 0.0;  ///< kT; NaN as in SaltusStatistics
+  double acceptance = 0.0, acceptanceError = 0.0;
+  /// The acceptance with 0 for turns by less than 60 degrees (or the width of a walk).
+  double gain = 0.0, gainError = 0.0;
+};
+
+/// Which protocol was chosen, and why.
+struct SaltusChoice {
+  int steps = 0;
+  std::vector<SaltusTrials> tried;
+  SaltusTrials atOnce;  ///< a turn in one step
+  std::string warning;  ///< what to do when none gains anything; else empty
+};
+
 /// Samples the canonical distribution of a Context by moves of Saltus. One step is one move, drawn
 /// from all moves in proportion to their weights: a trajectory of hybrid Monte Carlo, a stretch of
 /// Langevin dynamics, a learned leap, or the turn of one bond, at once or in small steps while the
@@ -111,6 +130,13 @@ class SaltusIntegrator final : public OpenMM::Integrator {
   int addDrivenTorsions(const std::vector<int>& atoms, const std::string& change = "uniform",
                         int steps = 200, double timeStep = 0.001, double stiffness = 1000.0,
                         double weight = 1.0);
+  /// For a warm-up, before results are kept: tries a driven torsion with several numbers of steps
+  /// and gives it the one that accepts most turns per energy evaluation. Needs a Context with
+  /// positions; the other moves take it from one trial to the next. Time and number of moves stay.
+  /// Checkpoints, States and XML hold what was chosen.
+  /// @param move    index that addDrivenTorsions returned
+  /// @param trials  of each, >= 2
+  SaltusChoice chooseSteps(int move, const std::vector<int>& steps, int trials = 40);
   int getNumMoves() const;
   const SaltusMove& getMove(int index) const;
   /// Whether all moves are exact.
@@ -149,6 +175,8 @@ class SaltusIntegrator final : public OpenMM::Integrator {
 
  private:
   Settings& changed_settings();
+  /// Goes on from there, with the steps that were chosen.
+  void restore(Progress progress);
   Sampler& sampler();
 
   std::unique_ptr<Settings> settings_;

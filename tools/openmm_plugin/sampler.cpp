@@ -9,7 +9,9 @@
 #include "engine/core/finite.h"
 #include "engine/core/random.h"
 #include "engine/core/units.h"
+#include "engine/tuning/protocol_tuner.h"
 #include "tools/openmm_plugin/parameters.h"
+#include "tools/openmm_plugin/proposals.h"
 
 namespace saltus::openmm_plugin {
 
@@ -71,8 +73,8 @@ double kinetic_energy(OpenMM::ContextImpl& context) {
 Sampler::Sampler(OpenMM::ContextImpl& context, const Settings& settings, int force_groups,
                  double time_step_ps)
     : context_(context),
-      seed_(settings.seed),
-      temperature_K_(settings.temperature_K),
+      settings_(settings),
+      time_step_ps_(time_step_ps),
       parameters_(read_parameters(context.getSystem())),
       particles_("SaltusIntegrator", moving_particles(parameters_)),
       energy_(std::make_shared<ContextEnergy>(context, force_groups)),
@@ -81,9 +83,21 @@ Sampler::Sampler(OpenMM::ContextImpl& context, const Settings& settings, int for
       drift_is_removed_(removes_drift(context.getSystem())) {
   require_one_temperature();
   synchronise();
+  moves_ = build_moves(task(settings_));
+}
+
+MoveTask Sampler::task(const Settings& settings) const {
   const auto& boxes = chain_.positions.boxes();
-  moves_ = build_moves({settings, parameters_, chain_.positions.chain(0),
-                        boxes.empty() ? nullptr : boxes.data(), target_.measure(), time_step_ps});
+  return {settings,
+          parameters_,
+          chain_.positions.chain(0),
+          boxes.empty() ? nullptr : boxes.data(),
+          target_.measure(),
+          time_step_ps_};
+}
+
+engine::StepKey Sampler::key(std::uint64_t number) const {
+  return {static_cast<std::uint64_t>(static_cast<std::uint32_t>(settings_.seed)), number};
 }
 
 void Sampler::require_one_temperature() const {
@@ -93,10 +107,10 @@ void Sampler::require_one_temperature() const {
                                   OpenMM::AndersenThermostat::Temperature()}) {
     const auto found = context_.getParameters().find(name);
     if (found == context_.getParameters().end()) continue;
-    if (std::abs(found->second - temperature_K_) > 1e-6 * temperature_K_)
+    if (std::abs(found->second - settings_.temperature_K) > 1e-6 * settings_.temperature_K)
       throw engine::InputError("the System's " + name + " is " + std::to_string(found->second) +
                                " K, that of the SaltusIntegrator " +
-                               std::to_string(temperature_K_) +
+                               std::to_string(settings_.temperature_K) +
                                " K: one distribution has one temperature");
   }
 }
@@ -104,7 +118,7 @@ void Sampler::require_one_temperature() const {
 void Sampler::renew_drift(const engine::StepKey& key) {
   const std::vector<double>& masses = parameters_.masses;
   const double mass = std::accumulate(masses.begin(), masses.end(), 0.0);
-  const double width = std::sqrt(engine::kGasConstant * temperature_K_ / mass);
+  const double width = std::sqrt(engine::kGasConstant * settings_.temperature_K / mass);
   engine::RandomStream stream(key, engine::StreamName::kVelocities, 0);
   const engine::Span<double> v = chain_.velocities.chain(0);
   for (std::size_t d = 0; d < 3; ++d) {
@@ -156,20 +170,22 @@ void Sampler::synchronise() {
   read();
 }
 
-engine::TransitionInfo Sampler::move(std::uint64_t number) {
-  const Flag flag(is_moving_);
-  // Barostats and whatever else acts between steps; they may leave anything changed.
-  if (context_.updateContextState()) is_stale_ = true;
+void Sampler::refresh() {
   read();
   if (is_stale_) {
     energy_->forget();
     target_.refresh(chain_);
   }
-  is_stale_ = true;  // should the move fail
-  const engine::StepKey key = {static_cast<std::uint64_t>(static_cast<std::uint32_t>(seed_)),
-                               number};
-  if (drift_is_removed_) renew_drift(key);
-  engine::TransitionInfo info = moves_.mixture->apply(chain_, target_, key);
+  is_stale_ = true;  // should what follows fail
+}
+
+engine::TransitionInfo Sampler::move(std::uint64_t number) {
+  const Flag flag(is_moving_);
+  // Barostats and whatever else acts between steps; they may leave anything changed.
+  if (context_.updateContextState()) is_stale_ = true;
+  refresh();
+  if (drift_is_removed_) renew_drift(key(number));
+  engine::TransitionInfo info = moves_.mixture->apply(chain_, target_, key(number));
   write();
   is_stale_ = false;
   for (const engine::MoveRecord& record : info.records) {
@@ -179,6 +195,38 @@ engine::TransitionInfo Sampler::move(std::uint64_t number) {
   }
   context_.setStepCount(context_.getStepCount() + 1);
   return info;
+}
+
+engine::ProtocolChoice Sampler::try_steps(const StepsTrial& trial, std::uint64_t number) {
+  const Flag flag(is_moving_);
+  refresh();
+  const SaltusMove& move = settings_.moves.at(trial.move);
+  const auto candidate = [&](int steps, const std::string& name) {
+    SaltusMove driven = move;
+    driven.steps = steps;
+    const auto made = make_driven_torsion(driven, task(settings_));
+    return engine::ProtocolCandidate{
+        name, made, [made](const engine::ChainBatch& chains, const engine::StepKey& drive) {
+          return made->turns_far(chains, drive);
+        }};
+  };
+  engine::ProtocolTask trials;
+  trials.move = move.kind;
+  trials.n_drives = trial.n_trials;
+  trials.at_once = candidate(1, "at once");
+  for (const int steps : trial.steps)
+    trials.candidates.push_back(
+        candidate(steps, std::to_string(steps) + (steps == 1 ? " step" : " steps")));
+  Settings others = settings_;
+  others.moves.erase(others.moves.begin() + static_cast<std::ptrdiff_t>(trial.move));
+  if (!others.moves.empty()) trials.between = build_moves(task(others)).mixture;
+  // Parts of moves have the numbers before.
+  const auto part = static_cast<std::uint32_t>(settings_.moves.size());
+  if (drift_is_removed_) renew_drift(key(number));
+  engine::ProtocolChoice choice =
+      engine::choose_protocol(trials, chain_, target_, key(number).child(part));
+  write();
+  return choice;
 }
 
 void Sampler::forget_energy() {

@@ -21,6 +21,8 @@ constexpr MoveKind kKinds[] = {
 };
 
 constexpr std::size_t kAtomsOfTorsion = 4;
+/// As in decks.
+constexpr std::size_t kMostAlternatives = 8;
 
 void require(bool ok, const std::string& what) {
   if (!ok) throw engine::InputError("SaltusIntegrator: " + what);
@@ -85,6 +87,20 @@ void require_move(const SaltusMove& move) {
         "the stiffness must be finite and not negative");
   check(move.timeStep > 0.0 && std::isfinite(move.timeStep),
         "timeStep must be positive and finite");
+}
+
+void require_trials(const SaltusMove& move, const std::vector<int>& steps, int n_trials) {
+  require(kind_of(move.kind).has_protocol,
+          "chooseSteps: '" + move.kind + "' has no protocol; it is for driven_torsion");
+  require(!steps.empty() && steps.size() <= kMostAlternatives,
+          "chooseSteps: expected 1 to " + std::to_string(kMostAlternatives) +
+              " numbers of steps to choose from, got " + std::to_string(steps.size()));
+  std::vector<int> sorted = steps;
+  std::sort(sorted.begin(), sorted.end());
+  require(sorted.front() > 0, "chooseSteps: steps must be at least 1");
+  require(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end(),
+          "chooseSteps: a number of steps is given more than once");
+  require(n_trials >= 2, "chooseSteps: trials must be at least 2");
 }
 
 void add_residue(engine::Topology& topology, const std::string& name, int number, int chain) {

@@ -36,6 +36,10 @@ void require_temperature(double temperature_K);
 /// @throws InputError  naming kind and member that is out of range
 void require_move(const SaltusMove& move);
 
+/// @throws InputError  when the move is not driven, or trials of steps are none, too many, repeated
+///                     or not positive
+void require_trials(const SaltusMove& move, const std::vector<int>& steps, int n_trials);
+
 /// A residue, an atom or a bond more.
 /// @throws InputError  when an index is out of range, atoms of a residue do not follow each other,
 ///                     or a bond is of an atom with itself

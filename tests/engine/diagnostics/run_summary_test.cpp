@@ -218,6 +218,19 @@ TEST(RunSummary, WarnsInWordsOfEverythingDubious) {
           "target."));
 }
 
+// A flip to a state that is rare is nearly always refused, as it must be.
+TEST(RunSummary, DoesNotBlameFlipsForThePopulationsOfStates) {
+  for (const bool is_flip : {true, false}) {
+    RunSummary summary;
+    MoveStatisticsTable table = table_of(100000, 200, 0);
+    table.rows()[0].name = is_flip ? "peptide_leap/peptide_bond_flip" : "peptide_leap/residue_1";
+    table.rows()[0].longest_rejection_run = 50000;
+    compute_moves(table, summary);
+    compute_warnings(summary);
+    EXPECT_EQ(summary.warnings.empty(), is_flip);
+  }
+}
+
 /// Chains that agree, compared with a sampler of two observables and a third that never changed.
 RunSummary compared(double phi_r_hat, double psi_r_hat, double own_r_hat = 1.0) {
   RunSummary summary;

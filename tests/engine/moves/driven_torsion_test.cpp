@@ -11,6 +11,7 @@
 #include "engine/core/vec3.h"
 #include "engine/ensemble/canonical.h"
 #include "engine/lanes/lane_term.h"
+#include "engine/system/internal_coordinates.h"
 #include "tests/support/chain_molecule.h"
 #include "tests/support/environment.h"
 #include "tests/support/errors.h"
@@ -216,6 +217,41 @@ TEST(DrivenTorsion, CarriesTheTorsionToWhereItWasSent) {
     EXPECT_NEAR(std::cos(turned), -1.0, 1e-4);
   }
   EXPECT_GT(accepted, 5u);
+}
+
+TEST(DrivenTorsion, SaysBeforehandWhichTurnsAreFar) {
+  const DrivenChain chain(0);
+  const Canonical target(chain.molecule.energy(), ReferenceMeasure::kCartesianUpToRigidMotion);
+  DrivenTorsionOptions options;
+  options.steps = {1e-6, 10};
+  for (const TorsionChange change :
+       {TorsionChange::kUniform, TorsionChange::kWalk, TorsionChange::kHalfTurn}) {
+    options.change = change;
+    options.width_rad = 0.2;
+    const double far = change == TorsionChange::kWalk ? options.width_rad : kFarTurn_rad;
+    const DrivenTorsion move({chain.torsions[0]}, chain.integrator.particles(), options);
+    ChainBatch chains = chain.molecule.draw(256, kTemperature_K, test_seed(8));
+    const ChainBatch before = chains;
+    const StepKey key = {test_seed(8), 1};
+    const std::vector<bool> said = move.turns_far(before, key);
+    const MoveRecord record = move.apply(chains, target, key).records.at(0);
+    std::size_t n_far = 0, n_near = 0;
+    for (std::size_t c = 0; c < 256; ++c) {
+      if (record.outcomes[c] != Outcome::kAccepted) continue;
+      const double* from = before.positions.chain(c).data();
+      const double* to = chains.positions.chain(c).data();
+      const double turned = std::abs(std::remainder(
+          torsion_angle({to, 15}, 0, 1, 2, 3) - torsion_angle({from, 15}, 0, 1, 2, 3), 2.0 * kPi));
+      // Dynamics of 10 as moves the torsion by far less than this.
+      if (std::abs(turned - far) < 1e-3) continue;
+      EXPECT_EQ(said[c], turned > far) << turned;
+      ++(said[c] ? n_far : n_near);
+    }
+    EXPECT_GT(n_far, 3u);
+    if (change != TorsionChange::kHalfTurn) {
+      EXPECT_GT(n_near, 3u);
+    }
+  }
 }
 
 std::string refusal(std::vector<RotatableTorsion> torsions, const MovingParticles& particles,

@@ -1,17 +1,19 @@
 // Oracle: Madelung's constant of rock salt; OpenMM's Reference platform (independent
 // implementation, double precision) for a box of 20 charged atoms; Ridders' derivative for the
 // forces; sums that must not depend on how they are split or how the lattice is described.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
 #include <string>
 
+#include "engine/core/error.h"
 #include "engine/core/units.h"
 #include "engine/potential/ewald_split.h"
 #include "engine/reference/plain_energy.h"
 #include "tests/engine/reference/box_of_atoms.h"
 #include "tests/support/boxes.h"
 #include "tests/support/environment.h"
+#include "tests/support/errors.h"
 #include "tests/support/invariants.h"
 
 namespace saltus::tests {
@@ -297,6 +299,24 @@ TEST(EwaldSplit, FollowsTheBoxWithoutAGrid) {
               3.0 * static_cast<double>(once[0]), 3.0);
   const double longest = split.longest_wave_vector();
   EXPECT_NEAR(std::exp(-std::pow(kPi * longest / split.alpha(), 2)), 0.01 * 2e-5, 1e-12);
+}
+
+TEST(EwaldSplit, RefusesSumsThatDoNotEnd) {
+  Nonbonded nonbonded;
+  nonbonded.cutoff_nm = 0.9;
+  nonbonded.ewald.tolerance = 5e-4;
+  for (const NonbondedMethod method : {kPme, kEwald}) {
+    nonbonded.method = method;
+    const auto error = [&](double edge) {
+      return message_of<InputError>([&] { EwaldSplit(nonbonded, Box({edge, 3.0, edge})); });
+    };
+    // A large box, one with a decimal point too few, and what an int does not count.
+    EXPECT_NO_THROW(EwaldSplit(nonbonded, Box({30.0, 3.0, 30.0})));
+    EXPECT_THAT(error(3e4),
+                testing::HasSubstr("Ewald sum: a box of 3e+04 x 3 x 3e+04 nm with a tolerance "
+                                   "of 5e-04 needs "));
+    EXPECT_THAT(error(1e30), testing::HasSubstr(" waves, expected at most 1e+07"));
+  }
 }
 
 TEST(EwaldSum, IsThatOfTheBoxOfEachChain) {

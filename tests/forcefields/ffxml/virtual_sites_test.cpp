@@ -2,7 +2,7 @@
 // ForceField, Reference platform, no cutoff; make_water_references.py in the folder of the data)
 // for the same structures and files, and exact messages.
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
 #include <string>
@@ -326,6 +326,12 @@ TEST(Templates, SaySoWhenSitesAreMissingOrTooMany) {
             "no template of tip3p.xml matches residue HOH 1 of chain A: the closest template is "
             "HOH: too many by 1 extra particle (M); take the force field of the model that the "
             "structure is of, or leave the particles out of the structure");
+  // Nor of a model that has other particles.
+  const std::string other = error(ForceFieldXml::read({"tip5p.xml"}, {}));
+  EXPECT_THAT(other, testing::HasSubstr("no template of tip5p.xml matches residue HOH 1 of chain "
+                                        "A: the closest template is HOH: "));
+  EXPECT_THAT(other, testing::HasSubstr("take the force field of the model that the structure is "
+                                        "of"));
   // An atom whose element a file does not say is no particle of a model.
   s.topology.atoms[0].atomic_number = 0;
   EXPECT_EQ(error(three), "the element of atom O of residue HOH 1 of chain A is unknown");

@@ -1,6 +1,6 @@
 // Oracle: energies, forces and places of virtual sites of water by OpenMM 7.7's Reference platform,
 // from System XML files that OpenMM wrote (data/make_box_data.py).
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "engine/core/error.h"
 #include "forcefields/openmm/openmm_energy.h"
@@ -8,6 +8,7 @@
 #include "tests/forcefields/reference_data.h"
 #include "tests/support/boxes.h"
 #include "tests/support/environment.h"
+#include "tests/support/errors.h"
 
 namespace saltus::tests {
 namespace {
@@ -132,6 +133,30 @@ TEST(SystemXmlBoxes, WhatIsWrongIsSaid) {
   EXPECT_EQ(message_after("cutoff=\".8\"", "cutoff=\"1.2\""),
             "pme.xml: nonbonded: the cutoff, 1.200000 nm, is more than half the shortest width of "
             "the box, 1.800000 nm; set cutoff = \"0.9 nm\" or less, or take a larger box");
+}
+
+TEST(SystemXmlBoxes, GridsThatFitNoMachineAreRefused) {
+  const auto refusal = [](engine::System system) {
+    return message_of<engine::InputError>([&] { OpenMMEnergy(system, {}); });
+  };
+  engine::System system = system_of("waters_pme");
+  system.nonbonded->ewald.tolerance = 1e-15;
+  EXPECT_THAT(refusal(system),
+              testing::HasSubstr("system for OpenMM: the grid of PME would have "));
+  system = system_of("waters_pme");
+  *system.box = engine::Box({1e4, 1e4, 1e30});
+  EXPECT_THAT(refusal(system), testing::HasSubstr(" points in a box of 1e+04 x 1e+04 x 1e+30 nm"));
+  system.nonbonded->method = engine::NonbondedMethod::kEwald;
+  EXPECT_THAT(refusal(system), testing::HasSubstr("system for OpenMM: Ewald sum: a box of 1e+04"));
+  // Read by OpenMM itself, with a grid that the file gives.
+  const std::string file = write_text(
+      testing::TempDir(), "grid.xml",
+      with_replaced(with_replaced(read_text(file_of("waters_pme")), "alpha=\"0\"", "alpha=\"4\""),
+                    "nx=\"0\" ny=\"0\" nz=\"0\"", "nx=\"6000\" ny=\"6000\" nz=\"6000\""));
+  EXPECT_THAT(message_of<engine::InputError>([&] {
+                OpenMMEnergy::of_system_xml(file, forcefields::read_system_xml(file).system, {});
+              }),
+              testing::HasSubstr("grid.xml: the grid of PME would have 2.2e+11 points"));
 }
 
 }  // namespace

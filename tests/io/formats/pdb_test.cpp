@@ -273,6 +273,29 @@ TEST_F(Pdb, ReadsTheUnitCell) {
             "angstrom");
 }
 
+TEST_F(Pdb, ReadsTheSpaceGroup) {
+  const std::string cell = "CRYST1   25.750   30.000   40.000  90.00  90.00  90.00";
+  EXPECT_EQ(read(cell + " P 21 21 21    4\n" + kWater).box.value().space_group, "P 21 21 21");
+  EXPECT_EQ(read(cell + "\n" + kWater).box.value().space_group, "");
+}
+
+TEST_F(Pdb, HasOneUnitCell) {
+  const std::string cell = "CRYST1   25.750   30.000   40.000  90.00  90.00  90.00 P 1\n";
+  const std::string other = "CRYST1   25.750   30.000   40.000  90.00  90.00  80.00 P 1\n";
+  EXPECT_TRUE(read(cell + cell + kWater).box.has_value());
+  EXPECT_EQ(error(cell + other + kWater),
+            "x.pdb:2: a second CRYST1 record, of another unit cell than that of line 1; remove one "
+            "of the two");
+  // Files that were put together: the first atoms are not in the second cell.
+  EXPECT_THAT(error(cell + kWater + other + kWater), testing::HasSubstr("a second CRYST1 record"));
+  // Frames of a trajectory have a cell each.
+  const std::string end = "ENDMDL\n";
+  const io::PdbStructure frames =
+      read(cell + "MODEL        1\n" + kWater + end + other + "MODEL        2\n" + kWater + end);
+  EXPECT_EQ(frames.positions.n_chains(), 2u);
+  EXPECT_EQ(frames.box.value().line, 1u);
+}
+
 TEST_F(Pdb, ReadsDeuteriumAndTritium) {
   const io::PdbStructure pdb = read(
       "HETATM    1  O   DOD A   1       1.000   2.000   3.000  1.00  0.00           O\n"

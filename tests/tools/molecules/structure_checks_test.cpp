@@ -75,6 +75,35 @@ TEST_F(PeriodicBox, IsUsedByPeriodicMethods) {
   EXPECT_NEAR(decide(oblique, NonbondedMethod::kPme).box.value().cz, 4.0 * std::sin(1.2), 1e-12);
 }
 
+TEST_F(PeriodicBox, GetsNoCopiesOfAtomsBySymmetry) {
+  InputBox box = real_box();
+  for (const char* none : {"", "P 1", "P1"}) {
+    box.space_group = none;
+    EXPECT_EQ(decide(box, NonbondedMethod::kPme).note, "");
+  }
+  box.space_group = "P 21 21 21";
+  EXPECT_EQ(decide(box, NonbondedMethod::kPme).note,
+            "x.pdb:1: the CRYST1 record has the space group P 21 21 21: the box gets the atoms of "
+            "the file alone, no copies by symmetry; make the atoms of the whole unit cell first if "
+            "the file has a part of them");
+}
+
+TEST_F(PeriodicBox, HasOneShapeInFilesThatBelongTogether) {
+  const double octahedral = 109.4712206 * engine::kRadianPerDegree;
+  const InputBox topology = {
+      {3, 3, 3}, {{octahedral, octahedral, octahedral}}, "x.prmtop: IFBOX with BOX_DIMENSIONS"};
+  InputBox coordinates = {{3, 3, 3}, topology.angles_rad, "x.inpcrd: its last line"};
+  coordinates.angles_rad->at(1) = 109.47 * engine::kRadianPerDegree;
+  EXPECT_EQ(tools::other_shape_note(coordinates, topology), "") << "two decimals";
+  coordinates.angles_rad = {{kRight, kRight, kRight}};
+  EXPECT_EQ(tools::other_shape_note(coordinates, topology),
+            "x.inpcrd: its last line gives a periodic box with angles of 90.00, 90.00, 90.00 "
+            "degrees, which is used, but x.prmtop: IFBOX with BOX_DIMENSIONS gives angles of "
+            "109.47, 109.47, 109.47 degrees; check that the two files belong together");
+  coordinates.angles_rad.reset();
+  EXPECT_EQ(tools::other_shape_note(coordinates, topology), "");
+}
+
 TEST_F(PeriodicBox, IsNeededByPeriodicMethods) {
   const std::string how =
       "; give the edges and angles of the box in the coordinates (a CRYST1 record of a .pdb file, "
@@ -168,6 +197,34 @@ TEST(RecordedBonds, MustBePossible) {
             "x.pdb:9: the CONECT record bonds atom C1 of residue MOL 1 and atom H1 of residue MOL "
             "1, which are 0.210 nm apart, expected at most 0.200 nm; is the record wrong, or are "
             "the coordinates?");
+}
+
+TEST(MovedConstraints, AreThoseOfWaterOfAnotherModel) {
+  // SPC/E has O-H of 0.1 nm and H-H of 0.1633 nm, TIP3P 0.09572 and 0.15139 nm.
+  engine::Topology topology;
+  topology.residues.push_back({"HOH", "A", 7, "", 0});
+  topology.atoms = {{"O", 8, 0}, {"H1", 1, 0}, {"H2", 1, 0}};
+  engine::System system;
+  system.masses = {16.0, 1.0, 1.0};
+  system.constraints = {{0, 1, 0.1}, {0, 2, 0.1}, {1, 2, 0.1633}};
+  const auto note = [&](double oh, double hh) {
+    const std::vector<double> x = {0,
+                                   0,
+                                   0,
+                                   hh / 2,
+                                   std::sqrt(oh * oh - hh * hh / 4),
+                                   0,
+                                   -hh / 2,
+                                   std::sqrt(oh * oh - hh * hh / 4),
+                                   0};
+    return tools::moved_constraints_note("x.pdb", system, topology, x);
+  };
+  EXPECT_EQ(note(0.1005, 0.1625), "") << "digits of a file";
+  EXPECT_EQ(note(0.09572, 0.15139),
+            "x.pdb: 1 of 3 constrained distances are otherwise by more than 0.01 nm; atom H1 of "
+            "residue HOH 7 of chain A and atom H2 of residue HOH 7 of chain A are 0.151 nm apart, "
+            "constrained to 0.163 nm. Chains start on the constraints; water of another model may "
+            "be the cause");
 }
 
 }  // namespace

@@ -91,6 +91,22 @@ class Errors(unittest.TestCase):
         self.assertIn("needs the topology",
                       self.message_of(lambda i: i.addDrivenTorsions(phi), topology=None))
 
+    def test_choices_of_steps(self):
+        integrator = SaltusIntegrator(300.0, 0.001)
+        hmc = integrator.addHamiltonianMonteCarlo()
+        driven = integrator.addDrivenTorsions(molecules.PHI)
+        for arguments, message in (((driven, []), "expected 1 to 8 numbers of steps to choose from"),
+                                   ((driven, range(1, 10)), "from, got 9"),
+                                   ((driven, [-3]), "steps must be at least 1"),
+                                   ((driven, [3, 4, 3]), "is given more than once"),
+                                   ((driven, [3], 1), "trials must be at least 2"),
+                                   ((hmc, [3]), "'hmc' has no protocol"),
+                                   ((7, [3]), "there is no move 7"),
+                                   ((driven, [3]), "is not bound to a Context")):
+            with self.subTest(message):
+                with self.assertRaisesRegex(openmm.OpenMMException, message):
+                    integrator.chooseSteps(*arguments)
+
     def test_what_is_not_finite(self):
         pdb, system = alanine_dipeptide()
         start = numpy.array(pdb.positions.value_in_unit(unit.nanometer))

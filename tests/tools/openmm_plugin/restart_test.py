@@ -5,6 +5,7 @@ import io
 import os
 import tempfile
 import unittest
+import warnings
 
 import mdtraj
 import molecules
@@ -82,6 +83,43 @@ class Restart(unittest.TestCase):
             context.setState(openmm.XmlSerializer.deserialize(xml))
 
         self.check(*self.resume(save, load))
+
+    def test_chosen_steps_go_on_with_a_checkpoint(self):
+        def choose(integrator):
+            # No turn of 60 degrees in one fs survives, one of 200 may.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # four trials tell nothing
+                return integrator.chooseSteps(4, [1, 200], trials=4)["steps"]
+
+        straight = integrator_for(self.pdb)
+        context = self.context_of(straight)
+        straight.step(5)
+        chosen = choose(straight)
+        self.assertEqual(straight.getMove(4).steps, chosen)
+        self.assertNotEqual(chosen, integrator_for(self.pdb).getMove(4).steps)
+        straight.step(10)
+        first = integrator_for(self.pdb)
+        other = self.context_of(first)
+        first.step(5)
+        choose(first)
+        saved = other.createCheckpoint()
+        state = other.getState(getPositions=True, getVelocities=True, getParameters=True,
+                               getIntegratorParameters=True)
+        for load in (lambda context: context.loadCheckpoint(saved),
+                     lambda context: context.setState(openmm.XmlSerializer.deserialize(
+                         openmm.XmlSerializer.serialize(state)))):
+            second = integrator_for(self.pdb)
+            again = self.context_of(second)
+            load(again)
+            self.assertEqual(second.getMove(4).steps, chosen)
+            second.step(10)
+            self.assertTrue((positions_of(again) == positions_of(context)).all())
+        # Steps of a move that has none.
+        wrong = SaltusIntegrator(TEMPERATURE, 0.001, self.pdb.topology)
+        wrong.addHamiltonianMonteCarlo()
+        context = self.context_of(wrong)
+        with self.assertRaisesRegex(openmm.OpenMMException, "there is no move 4"):
+            context.loadCheckpoint(saved)
 
     def test_a_parameter_that_changes_counts_from_the_next_step_on(self):
         """Forces that were found before it changed are not used: a run that goes on from a

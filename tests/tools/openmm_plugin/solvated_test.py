@@ -2,6 +2,7 @@
 volume moves of OpenMM's barostat."""
 
 import unittest
+import warnings
 
 import numpy
 import openmm
@@ -59,6 +60,33 @@ class InWater(unittest.TestCase):
         x = positions_of(context)
         self.assertTrue((x[22:] != before[22:]).any())
         self.assertLess(farthest_off(system, x), LENGTH_TOLERANCE)
+
+    def test_steps_are_chosen_by_trials(self):
+        pdb, system = in_water(constraints=app.HBonds)
+        integrator = SaltusIntegrator(TEMPERATURE, 0.001, pdb.topology, seed=6)
+        integrator.addHamiltonianMonteCarlo(steps=2)
+        move = integrator.addDrivenTorsions([PHI], "half_turn", steps=7)
+        context = context_of(pdb, system, integrator, iterations=100)
+        integrator.step(1)
+        made, time = integrator.getNumMovesMade(), context.getState().getTime()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            choice = integrator.chooseSteps(move, [5, 20], trials=3)
+        self.assertEqual([row["steps"] for row in choice["tried"]], [5, 20])
+        self.assertEqual([row["energy_evaluations"] for row in choice["tried"]], [6.0, 21.0])
+        self.assertEqual([row["trials"] for row in choice["tried"]], [3, 3])
+        # Water is in the way of so fast a turn.
+        for row in choice["tried"]:
+            self.assertGreater(row["mean_work_kT"], 10.0)
+            self.assertLess(row["acceptance"], 0.1)
+        self.assertIn("no protocol tried gains anything that 3 trials can tell", choice["warning"])
+        self.assertEqual([str(warning.message) for warning in caught], [choice["warning"]])
+        self.assertEqual(integrator.getMove(move).steps, choice["steps"])
+        self.assertEqual(integrator.getNumMovesMade(), made)
+        self.assertEqual(context.getState().getTime(), time)
+        # It goes on from a sound state: the energy of a step is that of the positions.
+        self.assertLess(farthest_off(system, positions_of(context)), LENGTH_TOLERANCE)
+        integrator.step(4)
 
     def test_a_barostat_acts_between_moves(self):
         pdb, system = in_water()

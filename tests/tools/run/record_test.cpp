@@ -105,6 +105,31 @@ TEST(RunRecord, KeepsWhatPreparationCost) {
   EXPECT_EQ(record_to_json(again), text);
 }
 
+TEST(RunRecord, KeepsWhatWarmUpChose) {
+  RunRecord record;
+  record.tuned.steps = {{"hmc", 0.1 + 0.2}};
+  const std::vector<engine::TrialDrive> drives = {{-1.0 / 3.0, true}, {0.0, false}};
+  record.tuned.protocols = {{"driven_torsion_2",
+                             {engine::average_drives("1 step", drives, 2.0),
+                              engine::average_drives("9 steps", drives, 10.0)},
+                             engine::average_drives("at once", drives, 2.0),
+                             1}};
+  const std::string text = record_to_json(record);
+  const RunRecord again = record_from_json(text, "x.checkpoint");
+  EXPECT_EQ(again.tuned.steps, record.tuned.steps);
+  ASSERT_EQ(again.tuned.protocols.size(), 1U);
+  const engine::ProtocolChoice& choice = again.tuned.protocols[0];
+  EXPECT_EQ(choice.move, "driven_torsion_2");
+  EXPECT_EQ(choice.best().protocol, "9 steps");
+  EXPECT_EQ(choice.best().work.mean, record.tuned.protocols[0].best().work.mean);
+  EXPECT_EQ(choice.warning(), record.tuned.protocols[0].warning());
+  EXPECT_EQ(record_to_json(again), text);
+  // A choice of none of them is damage.
+  std::string damaged = text;
+  damaged.replace(damaged.find("\"chosen\":1"), 10, "\"chosen\":2");
+  EXPECT_THROW(record_from_json(damaged, "x.checkpoint"), engine::InputError);
+}
+
 std::string earlier(const std::string& path) {
   return R"({"molecule": "m", "moves": [], "tuned": {}, "approximate_moves": [],
              "model_card": [["kind", "leap"]], "comparisons": [], "model_path": ")" +

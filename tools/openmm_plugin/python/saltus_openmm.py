@@ -15,6 +15,7 @@ import json
 import math
 import os
 import subprocess
+import warnings
 
 import numpy
 import openmm
@@ -28,6 +29,24 @@ __all__ = ["SaltusIntegrator", "BatchEnergy", "energies", "run_deck"]
 def _value(quantity, of):
     """A number: a quantity in that unit, or what was given."""
     return quantity.value_in_unit(of) if unit.is_quantity(quantity) else quantity
+
+
+def _known(number):
+    return None if math.isnan(number) else number
+
+
+def _trials(row):
+    return {
+        "steps": row.steps,
+        "trials": row.trials,
+        "energy_evaluations": row.energyEvaluations,
+        "mean_work_kT": _known(row.meanWork),
+        "work_deviation_kT": _known(row.workDeviation),
+        "acceptance": row.acceptance,
+        "acceptance_error": row.acceptanceError,
+        "gain": row.gain,
+        "gain_error": row.gainError,
+    }
 
 
 def _residue_number(residue):
@@ -148,6 +167,26 @@ class SaltusIntegrator(_core.SaltusIntegrator):
             stiffness=_value(stiffness, unit.kilojoule_per_mole/unit.radian**2),
             timeStep=_value(timeStep, unit.picosecond))
 
+    def chooseSteps(self, move, steps, trials=40):
+        """For a warm-up, before results are kept: tries a driven torsion with each number of steps
+        and gives it the one that accepts most turns per energy evaluation. Needs a Context with
+        positions, which the other moves take from one trial to the next. Checkpoints, States and
+        XML hold what was chosen.
+
+        move : what addDrivenTorsions returned
+        steps : numbers to choose from, such as [200, 1000, 4000]
+        trials : of each
+
+        Returns a dictionary: "steps", chosen; "tried", what was measured of each; "at_once", of a
+        turn in one step; "warning", empty unless none gains anything, which is warned of as well.
+        The gain is the acceptance of turns by 60 degrees or more (of a walk by its width, if that
+        is less): dynamics makes smaller ones by itself."""
+        choice = super().chooseSteps(move, _core.IntVector([int(n) for n in steps]), trials)
+        if choice.warning:
+            warnings.warn(choice.warning, stacklevel=2)
+        return {"steps": choice.steps, "tried": [_trials(row) for row in choice.tried],
+                "at_once": _trials(choice.atOnce), "warning": choice.warning}
+
     def setTemperature(self, temperature):
         super().setTemperature(_value(temperature, unit.kelvin))
 
@@ -169,9 +208,8 @@ class SaltusIntegrator(_core.SaltusIntegrator):
                 "energy_evaluations": row.energyEvaluations,
                 "cpu_seconds": row.cpuSeconds,
                 "longest_rejection_run": row.longestRejectionRun,
-                "mean_work_kT": None if math.isnan(row.meanWork) else row.meanWork,
-                "work_deviation_kT":
-                    None if math.isnan(row.workDeviation) else row.workDeviation,
+                "mean_work_kT": _known(row.meanWork),
+                "work_deviation_kT": _known(row.workDeviation),
             }
         return result
 

@@ -63,6 +63,27 @@ struct SaltusStatistics {
   double meanWork, workDeviation;
 };
 
+struct SaltusTrials {
+  int steps;
+  long long trials;
+  double energyEvaluations, meanWork, workDeviation, acceptance, acceptanceError, gain, gainError;
+};
+
+}  // namespace openmm_plugin
+}  // namespace saltus
+
+%template(TrialsVector) std::vector<saltus::openmm_plugin::SaltusTrials>;
+
+namespace saltus {
+namespace openmm_plugin {
+
+struct SaltusChoice {
+  int steps;
+  std::vector<SaltusTrials> tried;
+  SaltusTrials atOnce;
+  std::string warning;
+};
+
 class SaltusIntegrator : public OpenMM::Integrator {
  public:
   SaltusIntegrator(double temperature, double step_size);
@@ -72,6 +93,7 @@ class SaltusIntegrator : public OpenMM::Integrator {
   int getRandomNumberSeed() const;
   void setRandomNumberSeed(int seed);
   int addMove(const SaltusMove& move);
+  SaltusChoice chooseSteps(int move, const std::vector<int>& steps, int trials);
   int getNumMoves() const;
   const SaltusMove& getMove(int index) const;
   bool isExact() const;

@@ -49,14 +49,6 @@ class ThreeNumbers : public po::typed_value<std::vector<double>> {
 /// More water than any PDB file holds, nm, and more than any salt dissolves, mol/l.
 constexpr double kMaxPadding = 100.0, kMaxSalt = 20.0;
 
-double amount(const ParsedCommandLine& parsed, const std::string& option, double highest) {
-  const double given = parsed.values[option].as<double>();
-  if (!(given >= 0.0 && given <= highest))
-    refuse("--" + option + ": expected a number from 0 to " + engine::shortest_text(highest) +
-           ", got '" + engine::shortest_text(given) + "'");
-  return given;
-}
-
 std::uint64_t whole(const ParsedCommandLine& parsed, const std::string& option,
                     std::int64_t min_value) {
   const auto given = parsed.values[option].as<std::int64_t>();
@@ -108,7 +100,7 @@ BoxRequest read_box(const ParsedCommandLine& parsed) {
   if (!shape)
     refuse("--shape: expected cube, dodecahedron or octahedron, got '" + request.shape_name + "'");
   request.shape = *shape;
-  request.padding_nm = amount(parsed, "padding", kMaxPadding);
+  request.padding_nm = number_within(parsed, "padding", 0.0, kMaxPadding);
   if (has_waters) request.n_waters = whole(parsed, "waters", 1);
   if (!has_box) return request;
   if (!parsed.values["shape"].defaulted())
@@ -153,7 +145,8 @@ SolvationRequest read_request(const ParsedCommandLine& parsed) {
   request.ions.neutralise = !parsed.flag("no-neutralise");
   const bool alone = request.structure.empty();
   if (alone) request.ions.salt_mol_per_litre = 0.0;
-  if (parsed.has("salt")) request.ions.salt_mol_per_litre = amount(parsed, "salt", kMaxSalt);
+  if (parsed.has("salt"))
+    request.ions.salt_mol_per_litre = number_within(parsed, "salt", 0.0, kMaxSalt);
   if (parsed.has("waters") && request.ions.salt_mol_per_litre > 0.0)
     refuse("--waters and --salt exclude each other: ions take the places of molecules of water");
   return request;

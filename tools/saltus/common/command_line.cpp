@@ -1,8 +1,10 @@
 #include "tools/saltus/common/command_line_detail.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "tools/saltus/common/option_names.h"
 
 namespace saltus::tools {
@@ -18,6 +20,26 @@ std::string advice_for(const po::unknown_option& error, const CommandLine& line)
   const std::string advice = option_advice(error.get_option_name(), names);
   const std::string help = "see 'saltus " + line.name + " --help'";
   return advice.empty() ? help : advice + " S" + help.substr(1);
+}
+
+/// Whether a word is an option of the command: --name, --name=value or -n.
+bool is_option(const std::string& word, const po::options_description& options) {
+  if (word.size() < 2 || word[0] != '-') return false;
+  const bool is_long = word.compare(0, 2, "--") == 0;
+  const std::string name = is_long ? word.substr(2, word.find('=') - 2) : word.substr(0, 2);
+  return std::any_of(options.options().begin(), options.options().end(), [&](const auto& option) {
+    return name ==
+           (is_long ? option->long_name()
+                    : option->canonical_display_name(po::command_line_style::allow_dash_for_short));
+  });
+}
+
+/// The parser takes whatever follows an option as its value, another option too.
+void refuse_options_as_values(const po::parsed_options& parsed, const CommandLine& line) {
+  for (const auto& option : parsed.options)
+    if (option.original_tokens.size() > 1 && is_option(option.original_tokens[1], line.options))
+      throw po::error("option '" + option.original_tokens[0] + "' needs a value, but '" +
+                      option.original_tokens[1] + "' follows, which is an option");
 }
 
 }  // namespace
@@ -47,14 +69,16 @@ std::optional<ParsedCommandLine> parse(const CommandLine& line,
   positions.add("positional", -1);
   const std::string hint = "; see 'saltus " + line.name + " --help'";
   ParsedCommandLine parsed;
+  parsed.command = line.name;
   try {
-    po::store(
+    const po::parsed_options options =
         po::command_line_parser(arguments)
             .options(all)
             .positional(positions)
             .style(po::command_line_style::unix_style & ~po::command_line_style::allow_guessing)
-            .run(),
-        parsed.values);
+            .run();
+    refuse_options_as_values(options, line);
+    po::store(options, parsed.values);
     po::notify(parsed.values);
   } catch (const po::unknown_option& error) {
     throw engine::UsageError("saltus " + line.name + ": " + error.what() + "; " +
@@ -78,6 +102,17 @@ std::optional<ParsedCommandLine> parse(const CommandLine& line,
   if (!given.empty()) parsed.positional = given[0];
   parsed.positionals = given;
   return parsed;
+}
+
+double number_within(const ParsedCommandLine& parsed, const std::string& option, double lowest,
+                     double highest) {
+  const double given = parsed.values[option].as<double>();
+  if (!(given >= lowest && given <= highest))
+    throw engine::UsageError("saltus " + parsed.command + ": --" + option +
+                             ": expected a number from " + engine::shortest_text(lowest) + " to " +
+                             engine::shortest_text(highest) + ", got '" +
+                             engine::shortest_text(given) + "'");
+  return given;
 }
 
 }  // namespace saltus::tools

@@ -25,6 +25,7 @@ void add_set_option(CommandLine& line);
 
 /// A command line as it was given.
 struct ParsedCommandLine {
+  std::string command;  ///< CommandLine::name
   boost::program_options::variables_map values;
   std::string positional;                ///< the first
   std::vector<std::string> positionals;  ///< all
@@ -42,5 +43,10 @@ struct ParsedCommandLine {
 std::optional<ParsedCommandLine> parse(const CommandLine& line,
                                        const std::vector<std::string>& arguments,
                                        bool needs_positional = true);
+
+/// The number that was given for an option.
+/// @throws UsageError  when it is not from `lowest` to `highest`
+double number_within(const ParsedCommandLine& parsed, const std::string& option, double lowest,
+                     double highest);
 
 }  // namespace saltus::tools

@@ -16,6 +16,8 @@ using engine::UsageError;
 
 namespace {
 
+// Angstrom and kcal/mol/angstrom^2; outside is a wrong unit or a typing error.
+constexpr double kFarthest_A = 1000.0, kSoftest = 1e-6, kStiffest = 1e6;
 constexpr double kForceUnit =
     engine::kKJPerKcal * engine::kAngstromPerNm * engine::kAngstromPerNm;  // kcal/mol/angstrom^2
 
@@ -63,14 +65,6 @@ void refuse_other_options(const ParsedCommandLine& parsed, Analysis kind) {
                        " exclude each other; " + option_of(kind) + " goes with " + list);
 }
 
-double amount(const ParsedCommandLine& parsed, const std::string& option, bool zero_allowed) {
-  const double given = parsed.values[option].as<double>();
-  if (std::isfinite(given) && (given > 0.0 || (zero_allowed && given == 0.0))) return given;
-  throw UsageError("saltus conformers: --" + option + ": expected a " +
-                   (zero_allowed ? "number of at least 0" : "positive number") + ", got '" +
-                   engine::significant_text(given, 6) + "'");
-}
-
 std::size_t n_searches(const ParsedCommandLine& parsed, std::size_t otherwise) {
   constexpr std::int64_t kMost = 1000;
   if (!parsed.has("searches")) return otherwise;
@@ -85,7 +79,7 @@ std::size_t n_points(double step_degrees) {
   constexpr double kTurn = 360.0, kRounding = 1e-6;
   constexpr double kFewest = 6.0, kMost = 720.0;
   const double n = std::round(kTurn / step_degrees);
-  if (std::abs(n * step_degrees - kTurn) > kRounding || n < kFewest || n > kMost)
+  if (!(std::abs(n * step_degrees - kTurn) <= kRounding && n >= kFewest && n <= kMost))
     throw UsageError(
         "saltus conformers: --scan-step: expected degrees that divide 360 into 6 to "
         "720 equal steps, got '" +
@@ -147,15 +141,16 @@ void read_analysis(const ParsedCommandLine& parsed, AnalysisRequest& request) {
   if (request.kind == Analysis::kStrain) {
     StrainOptions& strain = request.strain;
     if (parsed.has("restraint"))
-      strain.restraint.flat_radius_nm = engine::kNmPerAngstrom * amount(parsed, "restraint", true);
+      strain.restraint.flat_radius_nm =
+          engine::kNmPerAngstrom * number_within(parsed, "restraint", 0.0, kFarthest_A);
     if (parsed.has("restraint-k"))
-      strain.restraint.k = kForceUnit * amount(parsed, "restraint-k", false);
+      strain.restraint.k = kForceUnit * number_within(parsed, "restraint-k", kSoftest, kStiffest);
     strain.n_searches = n_searches(parsed, strain.n_searches);
   }
   if (request.kind == Analysis::kScan) {
     read_torsion(parsed.values["scan"].as<std::string>(), request.scan);
     if (parsed.has("scan-step"))
-      request.scan.n_points = n_points(amount(parsed, "scan-step", false));
+      request.scan.n_points = n_points(parsed.values["scan-step"].as<double>());
     request.scan.n_searches = n_searches(parsed, request.scan.n_searches);
   }
 }

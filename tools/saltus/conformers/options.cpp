@@ -63,13 +63,11 @@ std::size_t count(const ParsedCommandLine& parsed, const std::string& option,
   return static_cast<std::size_t>(integer(parsed, option, min_value, max_value));
 }
 
-double amount(const ParsedCommandLine& parsed, const std::string& option, bool zero_allowed) {
-  const double given = parsed.values[option].as<double>();
-  if (!std::isfinite(given) || given < 0.0 || (given == 0.0 && !zero_allowed))
-    refuse(option, zero_allowed ? "a number of at least 0" : "a positive number",
-           std::to_string(given));
-  return given;
-}
+// What is outside is a wrong unit or a typing error.
+constexpr double kLowestTemperature_K = 1e-3, kHighestTemperature_K = 1e5;
+constexpr double kLongestDistance_A = 1000.0;
+constexpr double kLowestWindow_kcal_mol = 1e-3, kHighestWindow_kcal_mol = 1e6;
+constexpr double kYear_s = 3.2e7, kShortestTime_s = 1e-9;
 
 void read_dielectric(std::string text, forcefields::MmffOptions& mmff) {
   const std::string given = text;
@@ -81,8 +79,9 @@ void read_dielectric(std::string text, forcefields::MmffOptions& mmff) {
   } catch (const std::exception&) {
     used = std::string::npos;
   }
-  if (used != text.size() || !(mmff.dielectric > 0.0) || !std::isfinite(mmff.dielectric))
-    refuse("dielectric", "a positive number such as 4, or 4r", given);
+  constexpr double kLowest = 1e-3, kHighest = 1e6;  // the highest is as good as no charges
+  if (used != text.size() || !(mmff.dielectric >= kLowest && mmff.dielectric <= kHighest))
+    refuse("dielectric", "a number from 0.001 to 1e+06, such as 4, or 4r", given);
 }
 
 constexpr std::int64_t kMany = 100'000;
@@ -97,7 +96,8 @@ void refuse_what_distorts(const ParsedCommandLine& parsed) {
 
 void read_sampling(const ParsedCommandLine& parsed, ConformerSettings& settings) {
   const bool boltzmann = settings.mode == ConformerMode::kBoltzmann;
-  settings.temperature_K = amount(parsed, "temperature", false);
+  settings.temperature_K =
+      number_within(parsed, "temperature", kLowestTemperature_K, kHighestTemperature_K);
   if (parsed.has("sampler") && !boltzmann)
     throw UsageError("saltus conformers: --sampler is for --mode boltzmann");
   if (parsed.has("sampler"))
@@ -121,8 +121,12 @@ void read_choice_of_conformers(const ParsedCommandLine& parsed, ConformerSetting
   engine::SelectionOptions& selection = settings.selection;
   if (parsed.has("max-confs-out")) selection.max_kept = count(parsed, "max-confs-out", 1, kMany);
   if (parsed.has("rmsd-prune"))
-    selection.rmsd_nm = engine::kNmPerAngstrom * amount(parsed, "rmsd-prune", true);
-  if (!boltzmann) selection.energy_window = kKJPerKcal * amount(parsed, "energy-window", false);
+    selection.rmsd_nm =
+        engine::kNmPerAngstrom * number_within(parsed, "rmsd-prune", 0.0, kLongestDistance_A);
+  if (!boltzmann)
+    selection.energy_window =
+        kKJPerKcal *
+        number_within(parsed, "energy-window", kLowestWindow_kcal_mol, kHighestWindow_kcal_mol);
 }
 
 void read_force_field(const ParsedCommandLine& parsed, ConformerSettings& settings) {
@@ -203,9 +207,7 @@ ConformerSettings settings_of(const ParsedCommandLine& parsed) {
                                                {"fail", FragmentPolicy::kFail}});
   settings.max_atoms = count(parsed, "max-atoms", 1, io::kMaxV2000Atoms);
   settings.max_rotors = count(parsed, "max-rotors", 0, io::kMaxV2000Atoms);
-  settings.timeout_s = amount(parsed, "timeout", false);
-  constexpr double kYear = 3.2e7;
-  if (settings.timeout_s > kYear) refuse("timeout", "at most a year", "more");
+  settings.timeout_s = number_within(parsed, "timeout", kShortestTime_s, kYear_s);
   read_core_options(parsed, settings);
   settings.seed = static_cast<std::uint64_t>(
       integer(parsed, "seed", 0, std::numeric_limits<std::int64_t>::max()));

@@ -14,6 +14,16 @@ namespace saltus::tools {
 
 struct MoveKind;
 
+/// The options of a move with one protocol.
+struct ProtocolDeck {
+  std::string name;  ///< "400 steps"
+  std::any options;
+};
+
+/// Drives of each protocol, enough to see an acceptance of one in ten and to spend no more on it
+/// than on a short run.
+inline constexpr std::size_t kTrialsOfProtocol = 40;
+
 /// [[move]]; inside a mixture [[move.part]]; in a move made of a proposal its [move.proposal].
 struct MoveDeck {
   std::string section;             ///< as messages call it: "move[0].part[1]"
@@ -27,7 +37,11 @@ struct MoveDeck {
   /// Files named by its own keys, by key; a run can only be resumed with the same files.
   std::vector<std::pair<std::string, std::filesystem::path>> files;
   engine::MoveRequirements requirements;  ///< by its options, beyond those of its kind
-  std::vector<MoveDeck> parts;            ///< of a mixture; or the one whose proposal is used
+  /// What warm-up chooses a protocol from (MoveKind::driven); empty: `options` has the only one,
+  /// else the first of these.
+  std::vector<ProtocolDeck> protocols;
+  std::size_t n_trials = kTrialsOfProtocol;  ///< of each
+  std::vector<MoveDeck> parts;               ///< of a mixture; or the one whose proposal is used
   /// Models for many molecules that it draws from, as texts call them; no run trains these.
   std::vector<std::string> ready_models;
   bool moves_peptides = false;  ///< it takes a system apart into peptides and other atoms

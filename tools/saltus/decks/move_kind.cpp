@@ -1,6 +1,7 @@
 #include "tools/saltus/decks/move_kind.h"
 
 #include <string>
+#include <utility>
 
 #include "engine/core/error.h"
 #include "engine/core/error_context.h"
@@ -25,6 +26,14 @@ double step_of(const MoveDeck& move) {
 MoveDeck with_step(MoveDeck move, double step) {
   if (!move.kind->tuned) throw InternalError(std::string(move.kind->name) + " has no step");
   move.kind->tuned->of(move.options) = step;
+  return move;
+}
+
+MoveDeck with_protocol(MoveDeck move, std::size_t protocol) {
+  if (protocol >= move.protocols.size())
+    throw InternalError(std::string(move.kind->name) + " has no protocol of that number");
+  move.options = std::move(move.protocols[protocol].options);
+  move.protocols.clear();
   return move;
 }
 

@@ -130,6 +130,16 @@ struct TunedStep {
   std::function<double&(std::any& options)> of;  ///< where it stands among the options
 };
 
+/// What a kind has whose protocol can be left to warm-up.
+struct DrivenKind {
+  /// The move without a protocol, with which the others are compared.
+  std::function<MoveDeck(const MoveDeck& move)> at_once;
+  /// As engine::ProtocolCandidate::counts, of a move that the kind has built; empty: all count.
+  std::function<std::vector<bool>(const engine::Move& move, const engine::ChainBatch& chains,
+                                  const engine::StepKey& key)>
+      counts = {};
+};
+
 /// What stands in a move's tables below its own keys.
 enum class MoveParts {
   kNone,
@@ -153,6 +163,7 @@ struct MoveKind {
   bool bond_orders = false;      ///< is made from the molecule's torsion graph
   bool seldom_accepted = false;  ///< even where all is well
   std::optional<TunedStep> tuned;
+  std::optional<DrivenKind> driven;
 
   /// Reads the kind's own keys into move.options; empty when it has none.
   std::function<void(io::DeckTable& table, const MoveContext& context, MoveDeck& move)> read;
@@ -180,6 +191,10 @@ engine::MoveRequirements requirements_of(const MoveDeck& move);
 /// @throws InternalError  when the kind has none
 double step_of(const MoveDeck& move);
 MoveDeck with_step(MoveDeck move, double step);
+
+/// The move with one of its protocols, and no other to choose from.
+/// @throws InternalError  when there is none of that number
+MoveDeck with_protocol(MoveDeck move, std::size_t protocol);
 
 /// As MoveKind::check, for a move and its parts.
 void check_move(const MoveDeck& move, const MoveIngredients& from);

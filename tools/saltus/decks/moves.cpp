@@ -147,6 +147,23 @@ void require_constant_box(DeckTable& table, const std::string& name, const MoveC
                 "works in one box, but ensemble.pressure changes it; leave one of the two out");
 }
 
+void take_protocols(DeckTable& table, const std::string& name, const MoveContext& context,
+                    std::vector<ProtocolDeck> protocols, MoveDeck& move) {
+  move.options = protocols.at(0).options;
+  const bool several = protocols.size() > 1;
+  if (several) {
+    move.protocols = std::move(protocols);
+    if (!context.tune.value_or(true))
+      table.error(name,
+                  "warm-up chooses from several values, but warm_up.tune = false; give one value");
+  }
+  if (table.applies("trials", several, "a list of values to choose from"))
+    move.n_trials = table.count({"trials",
+                                 "drives of each protocol in the warm-up, all chains together, by "
+                                 "which one is chosen"},
+                                move.n_trials, 2, kMostParts);
+}
+
 MoveList read_moves(DeckTable& root, const MoveContext& context) {
   return read_move_list(root, {"move", "One entry per move; a step applies them in this order."},
                         Place::kStep, context);

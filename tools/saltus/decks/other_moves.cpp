@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/text.h"
 #include "engine/moves/exploration.h"
 #include "engine/moves/multiple_try.h"
 #include "engine/moves/nonequilibrium.h"
@@ -194,33 +195,54 @@ MoveKind multiple_try() {
   return kind;
 }
 
+/// What a deck says of a nonequilibrium candidate.
+struct Softening {
+  std::size_t n_rungs = 4;
+  double softest = 0.8;
+  engine::NonequilibriumOptions protocol;
+};
+
+/// Every number of rungs with every softest share.
+std::vector<ProtocolDeck> read_softenings(DeckTable& table) {
+  Softening options;
+  const auto rungs = table.counts(
+      {"rungs",
+       "steps from the energy as it is to the softest; of a list, such as [4, 16], warm-up chooses "
+       "what accepts most per energy evaluation"},
+      options.n_rungs, 1, kMostInnerSteps, kMostAlternatives);
+  const auto shares = table.reals(
+      {"softest",
+       "share of interactions between atoms that the last rung keeps; may be a list like rungs"},
+      options.softest, Bounds::fraction_below_one(), kMostAlternatives);
+  options.protocol.n_trajectories =
+      table.count({"trajectories", "at each rung, while softening and while restoring"},
+                  options.protocol.n_trajectories, 1, kMostInnerSteps);
+  options.protocol.hmc = read_trajectories(table, "leapfrog step");
+  std::vector<ProtocolDeck> protocols;
+  for (const std::size_t n : rungs)
+    for (const double share : shares) {
+      options.n_rungs = n;
+      options.softest = share;
+      protocols.push_back(
+          {std::to_string(n) + (n == 1 ? " rung to " : " rungs to ") + engine::shortest_text(share),
+           options});
+    }
+  return protocols;
+}
+
 MoveKind nonequilibrium() {
-  struct Options {
-    std::size_t n_rungs = 4;
-    double softest = 0.8;
-    engine::NonequilibriumOptions protocol;
-  };
   MoveKind kind = row("nonequilibrium",
                       "a proposal at softened interactions, with hybrid Monte Carlo while they are "
                       "softened and restored; exact",
                       "a nonequilibrium candidate");
   kind.parts = MoveParts::kProposal;
   kind.seldom_accepted = true;
-  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
-    Options options;
-    options.n_rungs = table.count({"rungs", "steps from the energy as it is to the softest"},
-                                  options.n_rungs, 1, kMostInnerSteps);
-    options.softest =
-        table.real({"softest", "share of interactions between atoms that the last rung keeps"},
-                   options.softest, Bounds::fraction_below_one());
-    options.protocol.n_trajectories =
-        table.count({"trajectories", "at each rung, while softening and while restoring"},
-                    options.protocol.n_trajectories, 1, kMostInnerSteps);
-    options.protocol.hmc = read_trajectories(table, "leapfrog step");
-    move.options = options;
+  kind.driven = DrivenKind{[](const MoveDeck& move) { return move.parts.at(0); }};
+  kind.read = [](DeckTable& table, const MoveContext& context, MoveDeck& move) {
+    take_protocols(table, "rungs", context, read_softenings(table), move);
   };
   kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
-    const auto& options = move.as<Options>();
+    const auto& options = move.as<Softening>();
     return std::make_shared<engine::NonequilibriumCandidate>(
         build_proposal(move.parts.at(0), from),
         engine::softened_energies(from.system, options.n_rungs, options.softest, from.pool),

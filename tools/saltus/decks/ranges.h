@@ -53,6 +53,8 @@ inline constexpr std::size_t kMostInnerSteps = 1'000'000'000;
 inline constexpr std::size_t kMostAtOnce = 100'000'000;
 /// Levels, rungs, layers, components: parts that people choose one by one.
 inline constexpr std::size_t kMostParts = 10'000;
+/// Values of one key that warm-up chooses from: each costs as many trials as the others.
+inline constexpr std::size_t kMostAlternatives = 8;
 /// Numbers of a layer of a network.
 inline constexpr std::size_t kMostFeatures = 100'000;
 /// A seed: any number that a deck can hold.

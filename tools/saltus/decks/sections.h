@@ -60,6 +60,12 @@ struct MoveList {
 /// Reads the [[move]] tables.
 MoveList read_moves(io::DeckTable& root, const MoveContext& context);
 
+/// Takes over the protocols that a move's table has: one becomes its options, of several warm-up
+/// chooses, after trials whose number is read.
+/// @param name  the key with the alternatives, for messages
+void take_protocols(io::DeckTable& table, const std::string& name, const MoveContext& context,
+                    std::vector<ProtocolDeck> protocols, MoveDeck& move);
+
 /// The [[proposal]] that a learned move names; empty when the deck has none.
 std::string read_proposal_of_move(io::DeckTable& table, const MoveContext& context);
 

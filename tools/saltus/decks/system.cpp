@@ -135,7 +135,9 @@ void read_pairs_in_a_box(DeckTable& table, SystemDeck& system) {
                       options.long_range_correction);
   if (table.applies("rigid_water", builds_amber(table, system), builder_text(system)))
     options.rigid_water = table.boolean(
-        {"rigid_water", "bonds and angle of water keep their values, as its models are made for"},
+        {"rigid_water",
+         "bonds and angle of water keep their values, as its models are made for; in a periodic "
+         "box true unless set"},
         periodic);
 }
 
@@ -165,7 +167,7 @@ void read_nonbonded(DeckTable& table, SystemDeck& system) {
     system.options.cutoff_nm = table.quantity(
         {"cutoff",
          "distance beyond which pairs are dropped (\"ewald\", \"pme\": "
-         "summed otherwise)"},
+         "summed otherwise); in a periodic box 0.9 nm unless set"},
         "nm", system.options.cutoff_nm, Bounds::between(0.1, kLengthsFromZero.highest));
   }
   if (table.applies("switching_distance", builds && cut, when_cut)) {

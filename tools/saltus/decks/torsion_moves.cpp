@@ -86,8 +86,31 @@ void read_driven_torsions(DeckTable& table, DrivenTorsions& options) {
                      "kJ/mol/rad^2", protocol.stiffness, kForceConstantsFromZero);
   protocol.steps.time_step_ps = table.quantity({"time_step", "of the dynamics"}, "fs",
                                                protocol.steps.time_step_ps, kTimeSteps);
-  protocol.steps.n_steps = table.count({"steps", "of dynamics, each with its part of the turn"},
-                                       protocol.steps.n_steps, 1, kMostInnerSteps);
+}
+
+/// The same options with each number of steps.
+std::vector<ProtocolDeck> read_lengths(DeckTable& table, DrivenTorsions options) {
+  std::size_t& n_steps = options.protocol.steps.n_steps;
+  std::vector<ProtocolDeck> protocols;
+  for (const std::size_t length :
+       table.counts({"steps",
+                     "of dynamics, each with its part of the turn; of a list, such as [200, 1000], "
+                     "warm-up chooses what accepts most turns per energy evaluation"},
+                    n_steps, 1, kMostInnerSteps, kMostAlternatives)) {
+    n_steps = length;
+    protocols.push_back({std::to_string(length) + (length == 1 ? " step" : " steps"), options});
+  }
+  return protocols;
+}
+
+/// Turned by a single step.
+MoveDeck turned_at_once(const MoveDeck& move) {
+  DrivenTorsions options = move.as<DrivenTorsions>();
+  options.protocol.steps.n_steps = 1;
+  MoveDeck result = move;
+  result.protocols.clear();
+  result.options = options;
+  return result;
 }
 
 MoveKind driven_torsion() {
@@ -96,10 +119,15 @@ MoveKind driven_torsion() {
                       "follows by dynamics; exact",
                       "a driven torsion");
   kind.seldom_accepted = true;
-  kind.read = [](DeckTable& table, const MoveContext&, MoveDeck& move) {
+  kind.driven = DrivenKind{
+      turned_at_once,
+      [](const engine::Move& move, const engine::ChainBatch& chains, const engine::StepKey& key) {
+        return dynamic_cast<const engine::DrivenTorsion&>(move).turns_far(chains, key);
+      }};
+  kind.read = [](DeckTable& table, const MoveContext& context, MoveDeck& move) {
     DrivenTorsions options;
     read_driven_torsions(table, options);
-    move.options = options;
+    take_protocols(table, "steps", context, read_lengths(table, std::move(options)), move);
   };
   kind.build = [](const MoveDeck& move, const MoveIngredients& from) -> MovePointer {
     const auto& options = move.as<DrivenTorsions>();

@@ -49,7 +49,8 @@ struct Structure {
   std::optional<InputBox> box(const std::string& path) const {
     if (!pdb.box) return std::nullopt;
     return InputBox{pdb.box->edges_nm, pdb.box->angles_rad,
-                    path + ":" + std::to_string(pdb.box->line) + ": the CRYST1 record"};
+                    path + ":" + std::to_string(pdb.box->line) + ": the CRYST1 record",
+                    pdb.box->space_group};
   }
 };
 
@@ -236,6 +237,19 @@ std::optional<InputBox> read_amber_positions(const std::string& path, Molecule& 
   return InputBox{*coordinates.box_nm, coordinates.box_rad, path + ": its last line"};
 }
 
+/// The coordinates' box is the newer one; of a box with lengths only the angles are the same.
+void add_box(const InputBox& of_topology, engine::NonbondedMethod method,
+             std::optional<InputBox>& of_coordinates, std::vector<std::string>& notes) {
+  if (!of_coordinates) {
+    of_coordinates = of_topology;
+    return;
+  }
+  if (!of_coordinates->angles_rad) of_coordinates->angles_rad = of_topology.angles_rad;
+  if (!engine::is_periodic(method)) return;
+  if (std::string note = other_shape_note(*of_coordinates, of_topology); !note.empty())
+    notes.push_back(std::move(note));
+}
+
 void from_prmtop(const SystemDeck& deck, Molecule& molecule) {
   forcefields::PrmtopOptions options;
   options.molecule = deck.options;
@@ -255,11 +269,10 @@ void from_prmtop(const SystemDeck& deck, Molecule& molecule) {
   } else {
     box = read_amber_positions(path, molecule);
   }
-  // The coordinates' box is the newer one; of a box with lengths only the angles are the same.
-  if (box && amber.box && !box->angles_rad) box->angles_rad = amber.box->angles_rad;
-  if (!box && amber.box)
-    box = InputBox{amber.box->edges_nm, amber.box->angles_rad,
-                   deck.topology.string() + ": IFBOX with BOX_DIMENSIONS"};
+  if (amber.box)
+    add_box({amber.box->edges_nm, amber.box->angles_rad,
+             deck.topology.string() + ": IFBOX with BOX_DIMENSIONS"},
+            deck.options.nonbonded_method, box, molecule.notes);
   // Files that do not belong together are refused later.
   if (molecule.positions.size() != 3 * molecule.topology.n_atoms()) return;
   const BoxDecision decision = decide(deck, std::move(box), molecule);
@@ -348,6 +361,10 @@ Molecule load_molecule(const SystemDeck& deck, const ExternalDeck& external) {
       molecule.charges.push_back(particle.charge);
   molecule.system.validate(molecule.force_field);
   engine::place_virtual_sites(molecule.system.virtual_sites, molecule.positions);
+  if (std::string note = moved_constraints_note(deck.coordinates.string(), molecule.system,
+                                                molecule.topology, molecule.positions);
+      !note.empty())
+    molecule.notes.push_back(std::move(note));
   add_external_terms(external, molecule.topology, molecule.positions, molecule.charges,
                      molecule.system);
   return molecule;

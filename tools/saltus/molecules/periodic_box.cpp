@@ -16,6 +16,8 @@ namespace {
 
 // A box of 1 angstrom is the placeholder of PDB files without a unit cell.
 constexpr double kPlaceholderEdgeNm = 0.1 + 1e-9;
+// PDB files have two decimals of a degree.
+constexpr double kSameAngleRad = 0.02 * engine::kRadianPerDegree;
 // Diamond has 0.0057 nm^3 for each atom, water 0.0100.
 constexpr double kMinVolumeOfAnAtomNm3 = 0.005;
 
@@ -122,6 +124,22 @@ engine::Box required_box(const BoxQuestion& question, const engine::Topology& to
   return box;
 }
 
+/// Of a crystal whose file may have one of several equal parts of the unit cell.
+std::string symmetry_note(const InputBox& box) {
+  std::string group = box.space_group;
+  group.erase(std::remove(group.begin(), group.end(), ' '), group.end());
+  if (group.empty() || group == "P1") return "";
+  return box.source + " has the space group " + box.space_group +
+         ": the box gets the atoms of the file alone, no copies by symmetry; make the atoms of the "
+         "whole unit cell first if the file has a part of them";
+}
+
+std::string degrees(const std::array<double, 3>& angles_rad) {
+  return fmt::format(
+      FMT_STRING("{:.2f}, {:.2f}, {:.2f} degrees"), angles_rad[0] / engine::kRadianPerDegree,
+      angles_rad[1] / engine::kRadianPerDegree, angles_rad[2] / engine::kRadianPerDegree);
+}
+
 }  // namespace
 
 bool is_placeholder(const InputBox& box, const engine::Topology& topology,
@@ -136,7 +154,8 @@ bool is_placeholder(const InputBox& box, const engine::Topology& topology,
 BoxDecision decide_box(const BoxQuestion& question, const engine::Topology& topology,
                        engine::Span<const double> positions) {
   if (question.nonbonded && is_periodic(*question.nonbonded))
-    return {required_box(question, topology, positions), std::nullopt, ""};
+    return {required_box(question, topology, positions), std::nullopt,
+            symmetry_note(*question.box)};
   if (!question.box) return {};
   const InputBox& box = *question.box;
   if (!question.nonbonded && !is_placeholder(box, topology, positions))
@@ -159,6 +178,17 @@ std::string unused_box_note(const InputBox& box, const engine::Topology& topolog
   if (is_placeholder(box, topology, positions))
     return describe(box) + ", too small for the atoms; it is taken for a placeholder and not used";
   return describe(box) + "; it is not used: " + why;
+}
+
+std::string other_shape_note(const InputBox& coordinates, const InputBox& topology) {
+  if (!coordinates.angles_rad || !topology.angles_rad) return "";
+  const auto& used = *coordinates.angles_rad;
+  const auto& other = *topology.angles_rad;
+  const auto agree = [](double a, double b) { return std::abs(a - b) < kSameAngleRad; };
+  if (std::equal(used.begin(), used.end(), other.begin(), agree)) return "";
+  return coordinates.source + " gives a periodic box with angles of " + degrees(used) +
+         ", which is used, but " + topology.source + " gives angles of " + degrees(other) +
+         "; check that the two files belong together";
 }
 
 }  // namespace saltus::tools

@@ -16,6 +16,7 @@ struct InputBox {
   std::array<double, 3> edges_nm{};
   std::optional<std::array<double, 3>> angles_rad;  ///< none: the file says lengths only
   std::string source;                               ///< "x.pdb:2: the CRYST1 record"
+  std::string space_group{};                        ///< empty: not said
 };
 
 /// True for what programs write when they know no box: an edge of at most 0.1 nm, less volume than
@@ -42,13 +43,19 @@ struct BoxQuestion {
   std::optional<engine::NonbondedMethod> nonbonded;
 };
 
-/// A periodic method (pme, ewald, cutoff_periodic) uses the box; no_cutoff and cutoff leave it out,
-/// and a note says so; placeholders are no boxes.
+/// A periodic method (pme, ewald, cutoff_periodic) uses the box, and a note says so when it has a
+/// space group, whose copies are not made; no_cutoff and cutoff leave it out, and a note says so;
+/// placeholders are no boxes.
 /// @param positions  [N, 3], nm
 /// @throws InputError  when a periodic method finds no box, a placeholder or no angles, and when
 ///                     there is a box and the deck does not say what becomes of it
 BoxDecision decide_box(const BoxQuestion& question, const engine::Topology& topology,
                        engine::Span<const double> positions);
+
+/// The sentence for the box of a coordinate file that is used although the topology's has other
+/// angles, as of files that do not belong together; empty when they agree within the digits of
+/// such files, or one is without angles.
+std::string other_shape_note(const InputBox& coordinates, const InputBox& topology);
 
 /// The sentence for a box that is left out, and why: "x.xml has a box of its own".
 std::string unused_box_note(const InputBox& box, const engine::Topology& topology,

@@ -1,6 +1,7 @@
 #include "tools/saltus/molecules/structure_checks.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "engine/core/error.h"
@@ -13,6 +14,8 @@ namespace saltus::tools {
 namespace {
 
 constexpr double kMinLimitNm = 0.2, kMaxRelativeLength = 1.5;
+// Digits of PDB files move distances by 0.001 nm; hydrogens of SPC/E and TIP3P differ by 0.012 nm.
+constexpr double kMaxMoveNm = 0.01;
 
 /// Most bonds to other nonmetals; 0: any number.
 std::size_t max_bonds(int element) {
@@ -78,6 +81,27 @@ void check_recorded_bonds(const engine::Topology& topology, const std::vector<st
                           engine::Span<const double> positions) {
   const RecordChecker checker(topology, positions);
   for (std::size_t n = 0; n < sources.size(); ++n) checker.check(topology.bonds[n], sources[n]);
+}
+
+std::string moved_constraints_note(const std::string& structure, const engine::System& system,
+                                   const engine::Topology& topology,
+                                   engine::Span<const double> positions) {
+  const auto off = [&](const engine::Constraint& c) {
+    return std::abs(engine::atom_distance(positions.data(), c.i, c.j) - c.distance_nm);
+  };
+  const auto& constraints = system.constraints;
+  const auto n_moved = std::count_if(constraints.begin(), constraints.end(),
+                                     [&](const auto& c) { return off(c) > kMaxMoveNm; });
+  if (n_moved == 0) return "";
+  const engine::Constraint& worst =
+      *std::max_element(constraints.begin(), constraints.end(),
+                        [&](const auto& a, const auto& b) { return off(a) < off(b); });
+  return structure + ": " + std::to_string(n_moved) + " of " + std::to_string(constraints.size()) +
+         " constrained distances are otherwise by more than 0.01 nm; " +
+         topology.describe_atom(worst.i) + " and " + topology.describe_atom(worst.j) + " are " +
+         engine::significant_text(engine::atom_distance(positions.data(), worst.i, worst.j), 3) +
+         " nm apart, constrained to " + engine::significant_text(worst.distance_nm, 3) +
+         " nm. Chains start on the constraints; water of another model may be the cause";
 }
 
 }  // namespace saltus::tools

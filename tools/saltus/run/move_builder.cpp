@@ -6,6 +6,7 @@
 
 #include "engine/core/error.h"
 #include "engine/moves/labelled.h"
+#include "engine/tuning/protocol_tuner.h"
 #include "engine/tuning/step_size_tuner.h"
 #include "tools/saltus/molecules/contacts.h"
 
@@ -53,8 +54,17 @@ void require_sane(const engine::TunedMove& tuned, const LabelledMove& move,
       culprits);
 }
 
+/// The deck of an elementary move with what warm-up found for it, as far as it has.
+MoveDeck as_tuned(MoveDeck move, const std::string& label, const TunedMoves& tuned) {
+  const auto step = tuned.steps.find(label);
+  if (step != tuned.steps.end()) move = with_step(std::move(move), step->second);
+  for (const engine::ProtocolChoice& choice : tuned.protocols)
+    if (choice.move == label) move = with_protocol(std::move(move), choice.chosen);
+  return move;
+}
+
 std::shared_ptr<const Move> build_one(const MoveDeck& move, const MoveIngredients& ingredients,
-                                      const TunedSteps& tuned, Labels& labels) {
+                                      const TunedMoves& tuned, Labels& labels) {
   if (is_mixture(move)) {
     std::vector<engine::RandomMixture::Part> parts;
     for (const MoveDeck& part : move.parts) {
@@ -63,9 +73,8 @@ std::shared_ptr<const Move> build_one(const MoveDeck& move, const MoveIngredient
     return std::make_shared<engine::RandomMixture>(std::move(parts));
   }
   const std::string label = labels.next(*move.kind);
-  const auto step = tuned.find(label);
-  const MoveDeck final_deck = step == tuned.end() ? move : with_step(move, step->second);
-  return std::make_shared<engine::Labelled>(build_move(final_deck, ingredients), label);
+  return std::make_shared<engine::Labelled>(build_move(as_tuned(move, label, tuned), ingredients),
+                                            label);
 }
 
 engine::StepSizeTunerOptions tuner_options(const MoveDeck& move) {
@@ -93,6 +102,53 @@ engine::TunedMove tune_one(const LabelledMove& move, const TuningTask& task,
   return tuned;
 }
 
+/// All other moves of the deck once, those apart whose protocols are not chosen yet; null when
+/// there are none.
+std::shared_ptr<const Move> moves_besides(const std::vector<LabelledMove>& moves,
+                                          const MoveIngredients& ingredients,
+                                          const TunedMoves& tuned) {
+  std::vector<engine::Sequence::Part> parts;
+  for (const LabelledMove& move : moves)
+    if (move.deck.protocols.empty())
+      parts.push_back({build_move(as_tuned(move.deck, move.label, tuned), ingredients), 1});
+  if (parts.empty()) return nullptr;
+  return std::make_shared<engine::Sequence>(std::move(parts));
+}
+
+engine::ProtocolChoice choose_one(const LabelledMove& move, const TuningTask& task,
+                                  const std::shared_ptr<const Move>& between,
+                                  const engine::StepKey& key, engine::ChainBatch& chains) {
+  const DrivenKind& kind = move.deck.kind->driven.value();
+  const auto candidate = [&](const std::string& protocol, const MoveDeck& deck) {
+    engine::ProtocolCandidate result = {protocol, build_move(deck, task.ingredients)};
+    if (kind.counts)
+      result.counts = [counts = kind.counts, built = result.move](const engine::ChainBatch& batch,
+                                                                  const engine::StepKey& drive) {
+        return counts(*built, batch, drive);
+      };
+    return result;
+  };
+  engine::ProtocolTask trials;
+  trials.move = move.label;
+  trials.at_once = candidate("at once", kind.at_once(move.deck));
+  for (std::size_t i = 0; i < move.deck.protocols.size(); ++i)
+    trials.candidates.push_back(
+        candidate(move.deck.protocols[i].name, with_protocol(move.deck, i)));
+  trials.between = between;
+  trials.n_drives = move.deck.n_trials;
+  return engine::choose_protocol(trials, chains, task.target, key);
+}
+
+/// Shows what was chosen, or that nothing was gained.
+void tell(const engine::ProtocolChoice& choice, Progress& progress) {
+  for (const std::string& line : choice.table()) progress.say(line);
+  const std::string warning = choice.warning();
+  if (warning.empty())
+    progress.say(choice.sentence());
+  else
+    progress.warn(warning);
+}
+
 }  // namespace
 
 std::vector<LabelledMove> elementary_moves(const std::vector<MoveDeck>& moves) {
@@ -104,7 +160,7 @@ std::vector<LabelledMove> elementary_moves(const std::vector<MoveDeck>& moves) {
 
 std::vector<engine::Sequence::Part> build_parts(const std::vector<MoveDeck>& moves,
                                                 const MoveIngredients& ingredients,
-                                                const TunedSteps& tuned) {
+                                                const TunedMoves& tuned) {
   Labels labels;
   std::vector<engine::Sequence::Part> parts;
   for (const MoveDeck& move : moves)
@@ -114,21 +170,30 @@ std::vector<engine::Sequence::Part> build_parts(const std::vector<MoveDeck>& mov
 
 std::shared_ptr<const Move> build_moves(const std::vector<MoveDeck>& moves,
                                         const MoveIngredients& ingredients,
-                                        const TunedSteps& tuned) {
+                                        const TunedMoves& tuned) {
   return std::make_shared<engine::Sequence>(build_parts(moves, ingredients, tuned));
 }
 
-TunedSteps tune_moves(const TuningTask& task, engine::ChainBatch& chains, Progress& progress) {
-  TunedSteps result;
+TunedMoves tune_moves(const TuningTask& task, engine::ChainBatch& chains, Progress& progress) {
+  TunedMoves result;
+  const std::vector<LabelledMove> moves = elementary_moves(task.moves);
   std::uint32_t slot = 0;
-  for (const LabelledMove& move : elementary_moves(task.moves)) {
+  for (const LabelledMove& move : moves) {
     ++slot;
     if (move.deck.target_acceptance <= 0.0) continue;
     const engine::TunedMove tuned = tune_one(move, task, task.key.child(slot), chains);
-    result[move.label] = tuned.step;
+    result.steps[move.label] = tuned.step;
     progress.say(fmt::format(FMT_STRING("tuned {}: step {:.4g}, acceptance {:.2f} (wanted {:.2f})"),
                              move.label, tuned.step, tuned.acceptance,
                              move.deck.target_acceptance));
+  }
+  const auto between = moves_besides(moves, task.ingredients, result);
+  slot = 0;
+  for (const LabelledMove& move : moves) {
+    ++slot;
+    if (move.deck.protocols.empty()) continue;
+    result.protocols.push_back(choose_one(move, task, between, task.key.child(slot), chains));
+    tell(result.protocols.back(), progress);
   }
   return result;
 }

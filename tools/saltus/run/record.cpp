@@ -29,6 +29,17 @@ constexpr auto kWorkFields = [](auto& work, const auto& field) {
   field("sum_of_squares", work.sum_of_squares);
 };
 
+/// Without its work.
+constexpr auto kTrialFields = [](auto& row, const auto& field) {
+  field("protocol", row.protocol);
+  field("drives", row.n_drives);
+  field("evaluations", row.evaluations);
+  field("acceptance", row.acceptance);
+  field("acceptance_error", row.acceptance_error);
+  field("gain", row.gain);
+  field("gain_error", row.gain_error);
+};
+
 constexpr auto kRoundTripFields = [](auto& row, const auto& field) {
   field("ladder_size", row.ladder_size);
   field("first_step", row.first_step);
@@ -96,6 +107,37 @@ engine::SamplerEfficiency sampler_from(const json& value) {
   return sampler;
 }
 
+json to_json(const engine::ProtocolTrials& trials) {
+  json object = fields_to_json(trials, kTrialFields);
+  object["work"] = fields_to_json(trials.work, kWorkFields);
+  return object;
+}
+
+engine::ProtocolTrials trials_from(const json& value) {
+  auto trials = fields_from_json<engine::ProtocolTrials>(value, kTrialFields);
+  trials.work = fields_from_json<engine::WorkMoments>(value.at("work"), kWorkFields);
+  return trials;
+}
+
+json to_json(const engine::ProtocolChoice& choice) {
+  json tried = json::array();
+  for (const engine::ProtocolTrials& trials : choice.tried) tried.push_back(to_json(trials));
+  return {{"move", choice.move},
+          {"tried", tried},
+          {"at_once", to_json(choice.at_once)},
+          {"chosen", choice.chosen}};
+}
+
+engine::ProtocolChoice choice_from(const json& value) {
+  engine::ProtocolChoice choice;
+  value.at("move").get_to(choice.move);
+  for (const json& trials : value.at("tried")) choice.tried.push_back(trials_from(trials));
+  choice.at_once = trials_from(value.at("at_once"));
+  value.at("chosen").get_to(choice.chosen);
+  choice.best();  // throws where there is no such protocol
+  return choice;
+}
+
 /// Runs of earlier versions have one model at most, without a name.
 std::vector<ModelRecord> models_from(const json& record) {
   if (record.contains("models")) return rows_of<ModelRecord>(record.at("models"), kModelFields);
@@ -111,7 +153,9 @@ std::vector<ModelRecord> models_from(const json& record) {
 }  // namespace
 
 std::string record_to_json(const RunRecord& record) {
-  json comparisons = json::array();
+  json comparisons = json::array(), protocols = json::array();
+  for (const engine::ProtocolChoice& choice : record.tuned.protocols)
+    protocols.push_back(to_json(choice));
   for (const auto& sampler : record.comparisons) comparisons.push_back(to_json(sampler));
   std::vector<engine::WorkMoments> works;
   for (const auto& row : record.statistics.rows()) works.push_back(row.work);
@@ -119,7 +163,8 @@ std::string record_to_json(const RunRecord& record) {
               {"moves", array_of(record.statistics.rows(), kStatisticsFields)},
               {"works", array_of(works, kWorkFields)},
               {"round_trips", fields_to_json(record.round_trips, kRoundTripFields)},
-              {"tuned", record.tuned},
+              {"tuned", record.tuned.steps},
+              {"protocols", protocols},
               {"approximate_moves", record.approximate_moves},
               {"models", array_of(record.models, kModelFields)},
               {"comparisons", comparisons},
@@ -144,7 +189,10 @@ RunRecord record_from_json(const std::string& text, const std::string& path) {
     if (value.contains("round_trips"))
       record.round_trips =
           fields_from_json<engine::RoundTrips>(value.at("round_trips"), kRoundTripFields);
-    value.at("tuned").get_to(record.tuned);
+    value.at("tuned").get_to(record.tuned.steps);
+    if (value.contains("protocols"))
+      for (const json& choice : value.at("protocols"))
+        record.tuned.protocols.push_back(choice_from(choice));
     value.at("approximate_moves").get_to(record.approximate_moves);
     record.models = models_from(value);
     for (const json& sampler : value.at("comparisons"))

@@ -26,7 +26,7 @@ struct RunRecord {
   std::string molecule;
   engine::MoveStatisticsTable statistics;
   engine::RoundTrips round_trips;  ///< of a ladder; counts nothing in runs of earlier versions
-  TunedSteps tuned;
+  TunedMoves tuned;
   std::vector<std::string> approximate_moves;
   std::vector<ModelRecord> models;
   std::vector<engine::SamplerEfficiency> comparisons;

@@ -164,6 +164,7 @@ std::optional<engine::Checkpoint> checkpoint_of(const RunFiles& files,
 void add_costs(const RunRecord& record, engine::RunSummary& summary) {
   summary.molecule = record.molecule;
   summary.approximate_moves = record.approximate_moves;
+  summary.protocols = record.tuned.protocols;
   summary.preparation = record.preparation;
   summary.ready_models = record.ready_models;
   for (const ModelRecord& model : record.models)
