@@ -11,15 +11,10 @@ namespace saltus::engine {
 
 namespace {
 
-class BondTerm final : public PotentialTerm {
+class BondTerm final : public SummedTerm<BondTerm> {
  public:
   explicit BondTerm(const std::vector<HarmonicBond>& bonds) : bonds_(bonds) {}
   std::string name() const override { return "bonds"; }
-  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
-    return forces.empty() ? sum<false>(x.data, nullptr) : sum<true>(x.data, forces.data());
-  }
-
- private:
   template <bool kWithForces>
   double sum(const double* x, double* forces) const {
     double energy = 0.0;
@@ -38,18 +33,14 @@ class BondTerm final : public PotentialTerm {
     return energy;
   }
 
+ private:
   const std::vector<HarmonicBond> bonds_;
 };
 
-class AngleTerm final : public PotentialTerm {
+class AngleTerm final : public SummedTerm<AngleTerm> {
  public:
   explicit AngleTerm(const std::vector<HarmonicAngle>& angles) : angles_(angles) {}
   std::string name() const override { return "angles"; }
-  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
-    return forces.empty() ? sum<false>(x.data, nullptr) : sum<true>(x.data, forces.data());
-  }
-
- private:
   template <bool kWithForces>
   double sum(const double* x, double* forces) const {
     double energy = 0.0;
@@ -63,19 +54,15 @@ class AngleTerm final : public PotentialTerm {
     return energy;
   }
 
+ private:
   const std::vector<HarmonicAngle> angles_;
 };
 
-class TorsionTerm final : public PotentialTerm {
+class TorsionTerm final : public SummedTerm<TorsionTerm> {
  public:
   explicit TorsionTerm(TorsionSeries series) : series_(std::move(series)) {}
 
   std::string name() const override { return "torsions"; }
-  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
-    return forces.empty() ? sum<false>(x.data, nullptr) : sum<true>(x.data, forces.data());
-  }
-
- private:
   template <bool kWithForces>
   double sum(const double* x, double* forces) const {
     double energy = series_.constant;
@@ -100,6 +87,7 @@ class TorsionTerm final : public PotentialTerm {
     return energy;
   }
 
+ private:
   const TorsionSeries series_;
 };
 

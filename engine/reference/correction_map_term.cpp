@@ -7,7 +7,7 @@ namespace saltus::engine {
 
 namespace {
 
-class CorrectionMapTerm final : public PotentialTerm {
+class CorrectionMapTerm final : public SummedTerm<CorrectionMapTerm> {
  public:
   CorrectionMapTerm(const std::vector<CorrectionMap>& maps,
                     const std::vector<CorrectionTorsion>& torsions)
@@ -15,11 +15,6 @@ class CorrectionMapTerm final : public PotentialTerm {
     for (const CorrectionMap& map : maps) maps_.push_back(make_bicubic_map(map));
   }
   std::string name() const override { return "correction_maps"; }
-  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
-    return forces.empty() ? sum<false>(x.data, nullptr) : sum<true>(x.data, forces.data());
-  }
-
- private:
   template <bool kWithForces>
   double sum(const double* x, double* forces) const {
     double energy = 0.0;
@@ -39,6 +34,7 @@ class CorrectionMapTerm final : public PotentialTerm {
     return energy;
   }
 
+ private:
   std::vector<BicubicMap> maps_;
   const std::vector<CorrectionTorsion> torsions_;
 };

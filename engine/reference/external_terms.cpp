@@ -10,17 +10,12 @@ namespace saltus::engine {
 
 namespace {
 
-class RestraintTerm final : public PotentialTerm {
+class RestraintTerm final : public SummedTerm<RestraintTerm> {
  public:
   RestraintTerm(const std::vector<PositionRestraint>& positions,
                 const std::vector<TorsionRestraint>& torsions)
       : positions_(positions), torsions_(torsions) {}
   std::string name() const override { return "restraints"; }
-  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const override {
-    return forces.empty() ? sum<false>(x.data, nullptr) : sum<true>(x.data, forces.data());
-  }
-
- private:
   template <bool kWithForces>
   double sum(const double* x, double* forces) const {
     double energy = 0.0;
@@ -31,6 +26,7 @@ class RestraintTerm final : public PotentialTerm {
     return energy;
   }
 
+ private:
   template <bool kWithForces>
   static double position(const PositionRestraint& restraint, const double* x, double* forces) {
     const auto& p = restraint.position_nm;

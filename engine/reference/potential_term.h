@@ -30,4 +30,16 @@ class PotentialTerm {
 
 constexpr double kInfiniteEnergy = std::numeric_limits<double>::infinity();
 
+/// A term without workspace whose energy is Term::sum<kWithForces>(x, forces): `x` and `forces` are
+/// [N, 3], `forces` is null when they are not wanted.
+template <class Term>
+class SummedTerm : public PotentialTerm {
+ public:
+  double evaluate(ConstCoordinates x, Span<double> forces, Span<double>) const final {
+    const auto& term = static_cast<const Term&>(*this);
+    return forces.empty() ? term.template sum<false>(x.data, nullptr)
+                          : term.template sum<true>(x.data, forces.data());
+  }
+};
+
 }  // namespace saltus::engine

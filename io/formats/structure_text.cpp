@@ -1,6 +1,7 @@
 #include "io/formats/structure_text.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 
 #include "engine/core/error.h"

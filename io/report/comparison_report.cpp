@@ -1,5 +1,6 @@
 #include "io/report/comparison_report.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/run/run_summary.h"

@@ -7,7 +7,7 @@ SALTUS is the program, FAULTS the library of faulty_files.cpp, SOURCE the root f
 that is interrupted up to four times and then comes to its end. Instants are drawn over all the changes
 of files that the run makes without interruption (in front of one, in its middle, up to 2 ms after it:
 inside flushes) and over its CPU time (starting up, stepping); half of those of a resumed run over its
-first changes, which repair the trajectory. After each kill, what the last checkpoint
+first changes, which repair the trajectory, and a fifth of the others over a run's last ones. After each kill, what the last checkpoint
 promised must be there, the same as without kills. --planted brings back an older trajectory after a kill,
 as if a checkpoint had been written before the frames that it promises, which must be found. Exit code
 77: a module is missing.
@@ -76,6 +76,7 @@ MAX_INTERRUPTIONS = 4  # of one life
 GOOD = {0, 2}  # conformers: 2, some molecules have none, as planned here
 LATEST_US = 2000  # after a change: longer than a checkpoint takes
 RESUMING = 40  # changes in which a run opens what an earlier one has left
+ENDING = 20    # changes in which a run gives files their names and removes what it no longer needs
 MANY_KILLS = 200  # of which one surely comes between frames and the checkpoint that knows them
 
 
@@ -276,8 +277,13 @@ class Lives:
 
     def draw(self, dice, case, kind, resumed):
         reference = self.references[case]
-        resuming = resumed and dice.random() < 0.5
-        change = dice.randint(1, min(RESUMING, reference.n_changes) if resuming else reference.n_changes)
+        first, last = 1, reference.n_changes
+        part = dice.random()
+        if resumed and part < 0.5:
+            last = min(RESUMING, last)
+        elif part >= 0.8:
+            first = max(1, last - ENDING)
+        change = dice.randint(first, last)
         if kind == "faults":
             return "%s:%d" % (dice.choice(["full", "broken"]), change)
         way = dice.choice(["before", "torn", "after", "cpu"])

@@ -50,6 +50,19 @@ class ResumedConformers : public Conformers {
     return end.signal != 0 ? end.signal : end.exit_code;
   }
 
+  /// The page's name becomes that of a folder while the run works, so that only the page fails.
+  void run_all_but_the_page() const {
+    RunningProgram program(call("out.h5", {"--html", "out.html"}), folder_.path());
+    while (!std::filesystem::exists(file("out.h5.progress")) && !program.has_ended())
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    std::filesystem::create_directory(file("out.html"));
+    const ProgramEnd end = program.wait();
+    EXPECT_EQ(end.exit_code, kWrong) << end.err;
+    EXPECT_THAT(end.err, HasSubstr("out.html"));
+    EXPECT_TRUE(std::filesystem::exists(file("out.h5")));
+    std::filesystem::remove(file("out.html"));
+  }
+
   std::string unpacked(const std::string& name) const {
     io::TextInput input(file(name));
     std::ostringstream text;
@@ -140,18 +153,23 @@ TEST_F(ResumedConformers, NeedTheSameInputAndFiles) {
 }
 
 TEST_F(ResumedConformers, NeedOnlyThePageWhenAllElseIsThere) {
-  // The page's name becomes that of a folder while the run works, so that only the page fails.
-  RunningProgram program(call("out.h5", {"--html", "out.html"}), folder_.path());
-  while (!std::filesystem::exists(file("out.h5.progress")) && !program.has_ended())
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  std::filesystem::create_directory(file("out.html"));
-  const ProgramEnd end = program.wait();
-  EXPECT_EQ(end.exit_code, kWrong) << end.err;
-  EXPECT_THAT(end.err, HasSubstr("out.html"));
-  EXPECT_TRUE(std::filesystem::exists(file("out.h5")));
-  std::filesystem::remove(file("out.html"));
+  run_all_but_the_page();
   run_whole("out.h5", {"--html", "out.html", "--resume"});
   EXPECT_THAT(read("out.html"), HasSubstr("<canvas"));
+  expect_nothing_left_of("out.h5");
+}
+
+TEST_F(ResumedConformers, ThatWereKilledWhileTheyCleanedUpEnd) {
+  run_all_but_the_page();
+  std::filesystem::remove(file("out.h5.spool.new"));  // the first thing that is removed
+  const std::string whole = read("out.h5"), list = read("list.smi");
+  write("list.smi", list + "CC more\n");
+  expect_error(call("out.h5", {"--html", "out.html", "--resume"}), kWrong,
+               "'out.h5' is finished, but the input goes on after the records that it was made of: "
+               "start again with --overwrite");
+  write("list.smi", list);
+  run_whole("out.h5", {"--html", "out.html", "--resume"});
+  EXPECT_TRUE(read("out.h5") == whole);
   expect_nothing_left_of("out.h5");
 }
 

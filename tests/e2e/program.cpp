@@ -23,8 +23,6 @@ namespace saltus::tests {
 
 namespace {
 
-constexpr auto kMaxRunTime = std::chrono::minutes(2);
-
 int file_without_name() {
   const int file = memfd_create("output", MFD_CLOEXEC);
   if (file < 0) throw std::runtime_error("cannot make a file for a program's output");
@@ -91,11 +89,11 @@ bool RunningProgram::has_ended() {
   return ended_;
 }
 
-ProgramEnd RunningProgram::wait() {
+ProgramEnd RunningProgram::wait(std::chrono::minutes longest) {
   const auto started = std::chrono::steady_clock::now();
   while (!has_ended()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    if (std::chrono::steady_clock::now() - started < kMaxRunTime) continue;
+    if (std::chrono::steady_clock::now() - started < longest) continue;
     ADD_FAILURE() << "the program does not come to an end";
     send(SIGKILL);
     ended_ = waitpid(process_, &status_, 0) == process_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -33,8 +34,8 @@ class RunningProgram {
 
   void send(int signal) const;
   bool has_ended();
-  /// Waits for the end; a process that takes longer than two minutes is killed, and a failure.
-  ProgramEnd wait();
+  /// Waits for the end; a process that takes longer is killed, and a failure.
+  ProgramEnd wait(std::chrono::minutes longest = std::chrono::minutes(2));
 
  private:
   pid_t process_ = -1;

@@ -7,18 +7,21 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "tests/validation/deviates.h"
+
 namespace saltus::tests {
 
 namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kGroups = 16;
+constexpr std::size_t kFewestChains = 16, kMostGroups = 32;
 
-/// Values of all chains but those of one group; all for group kGroups.
-std::vector<double> without_group(const ChainSeries& series, std::size_t group) {
+/// Values of all chains but those of one group; all for group n_groups.
+std::vector<double> without_group(const ChainSeries& series, std::size_t n_groups,
+                                  std::size_t group) {
   std::vector<double> values;
   for (std::size_t chain = 0; chain < series.size(); ++chain)
-    if (chain % kGroups != group)
+    if (chain % n_groups != group)
       values.insert(values.end(), series[chain].begin(), series[chain].end());
   return values;
 }
@@ -63,24 +66,35 @@ double slope_of(const std::vector<double>& first, const std::vector<double>& sec
 
 }  // namespace
 
-double Comparison::relative_deviation_seen(double limit) const {
-  constexpr double kSure = 2.0;  // standard errors: 97.7 % of a normal distribution
-  return (limit + kSure) * error / std::abs(expected);
+double Comparison::normal_deviate() const {
+  const double t = standard_errors();
+  if (std::isnan(t)) return kUnknown;
+  return std::copysign(normal_deviate_of(student_p_value(t, degrees_of_freedom)), t);
+}
+
+double Comparison::deviation_seen(double limit, double sure) const {
+  return (student_limit(limit, degrees_of_freedom) + sure) * error;
 }
 
 Comparison ensemble_ratio(const ChainSeries& first, const ChainSeries& second, double expected) {
-  if (std::min(first.size(), second.size()) < kGroups)
+  const std::size_t n_chains = std::min(first.size(), second.size());
+  if (n_chains < kFewestChains)
     throw std::invalid_argument("ensemble_ratio: at least 16 chains of each ensemble are needed");
+  const std::size_t n_groups = std::min(n_chains, kMostGroups);
+  const auto slope_without = [&](std::size_t group) {
+    return slope_of(without_group(first, n_groups, group), without_group(second, n_groups, group));
+  };
   Comparison result;
   result.expected = expected;
-  result.measured = slope_of(without_group(first, kGroups), without_group(second, kGroups));
-  std::vector<double> parts(kGroups);
-  for (std::size_t group = 0; group < kGroups; ++group)
-    parts[group] = slope_of(without_group(first, group), without_group(second, group));
-  const double mean = std::accumulate(parts.begin(), parts.end(), 0.0) / kGroups;
+  result.degrees_of_freedom = n_groups - 1;
+  result.measured = slope_without(n_groups);
+  std::vector<double> parts(n_groups);
+  for (std::size_t group = 0; group < n_groups; ++group) parts[group] = slope_without(group);
+  const auto n = static_cast<double>(n_groups);
+  const double mean = std::accumulate(parts.begin(), parts.end(), 0.0) / n;
   double variance = 0.0;
   for (const double part : parts) variance += (part - mean) * (part - mean);
-  result.error = std::sqrt(variance * (kGroups - 1.0) / kGroups);
+  result.error = std::sqrt(variance * (n - 1.0) / n);
   return result;
 }
 
@@ -92,6 +106,7 @@ Comparison mean_of(const ChainSeries& series, double expected) {
   const double n = static_cast<double>(means.size());
   Comparison result;
   result.expected = expected;
+  result.degrees_of_freedom = means.size() - 1;
   result.measured = std::accumulate(means.begin(), means.end(), 0.0) / n;
   double variance = 0.0;
   for (const double mean : means) variance += (mean - result.measured) * (mean - result.measured);

@@ -7,13 +7,16 @@
 #include <cmath>
 #include <random>
 
-#include "tests/validation/table.h"
+#include "tests/support/exact_start.h"
+#include "tests/support/statistics.h"
 
 namespace saltus::tests {
 namespace {
 
 constexpr double kColder = 1.0, kWarmer = 1.0 / 1.25;  // 1/kT
 constexpr double kShape = 30.0;                        // 60 oscillators
+
+bool agrees(const Comparison& comparison) { return std::abs(comparison.normal_deviate()) <= 4.0; }
 
 ChainSeries energies(double inverse_temperature, unsigned seed, std::size_t n_frames = 200) {
   std::mt19937_64 generator(seed);
@@ -27,26 +30,29 @@ ChainSeries energies(double inverse_temperature, unsigned seed, std::size_t n_fr
 TEST(EnsembleRatio, FindsTheDifferenceOfInverseTemperatures) {
   const Comparison ratio =
       ensemble_ratio(energies(kColder, 1), energies(kWarmer, 2), kWarmer - kColder);
-  EXPECT_TRUE(row_of("", "", ratio).agrees);
+  EXPECT_TRUE(agrees(ratio));
   EXPECT_LT(ratio.error, 0.005);  // of about 0.0026; otherwise the test below would see nothing
 }
 
 TEST(EnsembleRatio, SeesASamplerThatIsTwoPercentTooWarm) {
   const Comparison ratio =
       ensemble_ratio(energies(kColder / 1.02, 1), energies(kWarmer, 2), kWarmer - kColder);
-  EXPECT_FALSE(row_of("", "", ratio).agrees);
+  EXPECT_FALSE(agrees(ratio));
 }
 
-TEST(EnsembleRatio, ItsErrorIsThatOfRepetitions) {
+TEST(EnsembleRatio, ItsDeviatesAreNormal) {
   constexpr unsigned kRepetitions = 200;
   double squares = 0.0;
+  std::vector<double> deviates;
   for (unsigned i = 0; i < kRepetitions; ++i) {
     const Comparison ratio = ensemble_ratio(energies(kColder, 100 + 2 * i, 20),
                                             energies(kWarmer, 101 + 2 * i, 20), kWarmer - kColder);
     squares += ratio.standard_errors() * ratio.standard_errors();
+    deviates.push_back(ratio.normal_deviate());
   }
-  // Student's t with 15 degrees of freedom has variance 15/13; its mean over 200 scatters by 0.13.
-  EXPECT_NEAR(squares / kRepetitions, 15.0 / 13.0, 4 * 0.13);
+  // Student's t with 31 degrees of freedom has variance 31/29; its mean over 200 scatters by 0.11.
+  EXPECT_NEAR(squares / kRepetitions, 31.0 / 29.0, 4 * 0.11);
+  EXPECT_TRUE(check_distribution("deviates", deviates, standard_normal_cdf, 1e-4).passed());
 }
 
 TEST(EnsembleRatio, IsUnknownWithoutOverlap) {
@@ -60,7 +66,7 @@ TEST(EnsembleRatio, NeedsChains) {
 
 TEST(MeanOf, HasTheErrorOfItsChains) {
   const Comparison mean = mean_of(energies(1.0, 3), kShape);
-  EXPECT_TRUE(row_of("", "", mean).agrees);
+  EXPECT_TRUE(agrees(mean));
   EXPECT_NEAR(mean.error, std::sqrt(kShape / (64.0 * 200.0)), 0.3 * mean.error);
 }
 

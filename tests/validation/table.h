@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -9,7 +10,7 @@
 
 namespace saltus::tests {
 
-/// One assertion in about 16,000 is beyond by chance (two-sided, normal distribution).
+/// A row fails beyond this normal deviate: by chance one in 16,000 (two-sided).
 constexpr double kLimit = 4.0;
 
 /// A line of the table that the validation writes.
@@ -17,29 +18,56 @@ struct ValidationRow {
   std::string check = {};    ///< "energies of two temperatures"
   std::string subject = {};  ///< "peptide_leap", "ff14SB, OBC2"
   std::string measured = {}, expected = {};
-  std::string seen = {};  ///< what deviation would be caught, 97.7 % of repetitions or more
+  std::string seen = {};  ///< smallest deviation that would be caught, of 95 % of repetitions
   bool agrees = false;    ///< with what is expected
-  double standard_errors = std::numeric_limits<double>::quiet_NaN();  ///< where it has them
-  bool is_defect = false;                                             ///< planted: must not agree
+  /// From what is expected; NaN where a row has no standard error.
+  double standard_errors = std::numeric_limits<double>::quiet_NaN();
+  double normal_deviate = std::numeric_limits<double>::quiet_NaN();  ///< as rare as that
+  bool is_defect = false;  ///< the run itself has one: must not agree
+  std::string wrong = {};  ///< a defect that is planted in the analysis of the same data
+  double wrong_standard_errors = std::numeric_limits<double>::quiet_NaN();
+  bool wrong_is_caught = false;
+  std::string planted = {};  ///< defects of the move that other tests plant and catch
 };
 
-/// Agrees within kLimit standard errors.
+/// How a quantity depends on a defect, for what a row would see.
+struct WrongHypothesis {
+  std::string what = {};                        ///< "too warm"
+  std::function<double(double)> expected = {};  ///< of the relative size of the defect
+  double largest = 0.1;                         ///< that a row may need to see it
+};
+
+/// Agrees within kLimit; its data are held against the smallest of 1, 2, 3, 5, 10, 20 and 50 % of
+/// the defect that they see but once in 30,000 repetitions, and that must be caught.
+ValidationRow row_of(std::string check, std::string subject, const Comparison& comparison,
+                     const WrongHypothesis& wrong);
+/// Of a run with a defect.
 ValidationRow row_of(std::string check, std::string subject, const Comparison& comparison);
 /// Agrees where the gap is below its threshold.
 ValidationRow row_of(std::string check, std::string subject, const DistributionCheck& gap);
+
+/// "%.3g" and the like.
+std::string number(const char* format, double value);
 
 /// All rows of this process; the test program writes them at its end.
 class ValidationTable {
  public:
   static ValidationTable& of_this_run();
-  /// Keeps the row and fails the running test unless it agrees.
+  /// Keeps the row and fails the running test unless it agrees and its wrong hypothesis does not.
   void add(ValidationRow row);
   /// Keeps the row and fails the running test if it agrees.
   void add_defect(ValidationRow row);
-  /// In Markdown, with how many rows are beyond two standard errors and how many should be.
+  /// In Markdown, with all rows held together.
   std::string text() const;
+  /// Whether no row has a normal deviate.
+  bool empty() const { return normal_deviates().empty(); }
+  /// Probability that the squares of the normal deviates of all rows without a defect have so large
+  /// a sum; 1 without rows.
+  double joint_p_value() const;
 
  private:
+  /// Of rows that have them and no defect in the run.
+  std::vector<double> normal_deviates() const;
   std::vector<ValidationRow> rows_;
 };
 

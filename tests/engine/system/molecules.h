@@ -33,6 +33,25 @@ inline engine::Topology ethanol() {
                        {{0, 1}, {1, 2}, {0, 3}, {0, 4}, {0, 5}, {1, 6}, {1, 7}, {2, 8}});
 }
 
+/// CH3-CH2-NH-CH2-OH, the nitrogen invertible; a ranked end, one to three substituents, the smaller
+/// side of bonds now at the lower, now at the higher index.
+inline engine::Topology amino_alcohol() {
+  return make_topology({"C", "C", "N", "C", "O", "H", "H", "H", "H", "H", "H", "H", "H", "H"},
+                       {{0, 1},
+                        {1, 2},
+                        {2, 3},
+                        {3, 4},
+                        {0, 5},
+                        {0, 6},
+                        {0, 7},
+                        {1, 8},
+                        {1, 9},
+                        {2, 10},
+                        {3, 11},
+                        {3, 12},
+                        {4, 13}});
+}
+
 /// A three-membered ring with its hydrogens and a methyl group.
 inline engine::Topology methylcyclopropane() {
   return make_topology({"C", "C", "C", "C", "H", "H", "H", "H", "H", "H", "H", "H"}, {{0, 1},

@@ -25,25 +25,6 @@ namespace {
 
 using namespace engine;
 
-/// CH3-CH2-NH-CH2-OH, the nitrogen invertible; the smaller side of bonds is now at the lower, now
-/// at the higher index.
-Topology amino_alcohol() {
-  return make_topology({"C", "C", "N", "C", "O", "H", "H", "H", "H", "H", "H", "H", "H", "H"},
-                       {{0, 1},
-                        {1, 2},
-                        {2, 3},
-                        {3, 4},
-                        {0, 5},
-                        {0, 6},
-                        {0, 7},
-                        {1, 8},
-                        {1, 9},
-                        {2, 10},
-                        {3, 11},
-                        {3, 12},
-                        {4, 13}});
-}
-
 /// Any positions will do: turning a bond is geometry.
 std::vector<double> random_positions(std::size_t n_atoms, std::uint32_t index) {
   auto stream = test_stream(11, index);

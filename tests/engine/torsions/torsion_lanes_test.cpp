@@ -28,24 +28,6 @@ namespace {
 
 using namespace engine;
 
-/// CH3-CH2-NH-CH2-OH: an invertible nitrogen, a ranked end, one to three substituents.
-Topology amino_alcohol() {
-  return make_topology({"C", "C", "N", "C", "O", "H", "H", "H", "H", "H", "H", "H", "H", "H"},
-                       {{0, 1},
-                        {1, 2},
-                        {2, 3},
-                        {3, 4},
-                        {0, 5},
-                        {0, 6},
-                        {0, 7},
-                        {1, 8},
-                        {1, 9},
-                        {2, 10},
-                        {3, 11},
-                        {3, 12},
-                        {4, 13}});
-}
-
 /// Atoms anywhere: every torsion, lean and sign occurs.
 ChainBatch anywhere(std::size_t n_chains, std::size_t n_atoms, std::uint64_t purpose) {
   ChainBatch chains(n_chains, n_atoms, {300.0});

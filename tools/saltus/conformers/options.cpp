@@ -1,5 +1,6 @@
 #include "tools/saltus/conformers/options.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>

@@ -13,6 +13,8 @@ struct OutputStart {
   bool overwrite = false;  ///< whether a file of that name may be replaced
   /// What mark() returned in the run that is resumed.
   std::optional<std::string> mark;
+  /// That run was killed when all records were written: files may have their names already.
+  bool all_written = false;
 
   /// The mark of an output whose state is a number of bytes.
   /// @throws InputError  when the mark is none
@@ -32,7 +34,8 @@ class ConformerOutput {
   /// Gives the files their names.
   /// @param complete  false when a later run may resume from the last mark
   virtual void commit(bool complete) = 0;
-  /// Deletes what only a run that resumes from a mark would need; nothing follows.
+  /// Deletes what only a run that resumes from a mark would need; nothing follows. A run that is
+  /// killed during it is resumed with OutputStart::all_written.
   virtual void forget_marks() {}
 };
 

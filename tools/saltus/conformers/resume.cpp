@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kLayout = 1;
+constexpr int kLayout = 2;
 
 constexpr auto kTotalsFields = [](auto& totals, const auto& field) {
   field("records", totals.n_records);
@@ -69,6 +69,7 @@ ResumeState ResumeFile::read() const {
     file.at("settings").get_to(before);
     file.at("records").get_to(state.records);
     state.totals = fields_from_json<ConformerTotals>(file.at("totals"), kTotalsFields);
+    file.at("all_written").get_to(state.all_written);
     file.at("marks").get_to(state.marks);
   } catch (const json::exception&) {
     throw InputError(damaged);
@@ -86,6 +87,7 @@ void ResumeFile::write(const ResumeState& state) const {
   file["settings"] = Settings(settings_.begin(), settings_.end());
   file["records"] = state.records;
   file["totals"] = fields_to_json(state.totals, kTotalsFields);
+  file["all_written"] = state.all_written;
   file["marks"] = state.marks;
   // Names of molecules may hold any bytes.
   io::write_file_durably(path_, file.dump(1, ' ', false, json::error_handler_t::replace) + "\n");

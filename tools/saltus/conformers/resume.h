@@ -17,6 +17,7 @@ namespace saltus::tools {
 struct ResumeState {
   std::string records;  ///< digest of those that are done
   ConformerTotals totals;
+  bool all_written = false;  ///< no record is left; at most names and temporary files are
   std::map<std::string, std::string> marks;  ///< of each output, by its kind
 };
 

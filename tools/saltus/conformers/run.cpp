@@ -124,6 +124,7 @@ class Run {
       throw engine::InputError("'" + resume_file_.path().string() + "' has no record of --" + kind +
                                "; start again with --overwrite");
     start.mark = found->second;
+    start.all_written = state_->all_written;
     return start;
   }
 
@@ -181,14 +182,16 @@ class Run {
       // Often enough to lose little, rarely enough to cost little.
       constexpr double kMaxLost_s = 2.0, kMaxLostShare = 0.1, kMaxCostShare = 0.05;
       const double period = std::min(kMaxLost_s, kMaxLostShare * engine::seconds_since(start_));
-      if (engine::seconds_since(marked_) > std::max(period, mark_cost_s_ / kMaxCostShare)) mark();
+      if (engine::seconds_since(marked_) > std::max(period, mark_cost_s_ / kMaxCostShare))
+        mark(false);
     }
     progress_.update(record.input_fraction, rate_text(totals_));
   }
 
-  void mark() {
+  void mark(bool all_written) {
     const auto start = Clock::now();
     ResumeState state;
+    state.all_written = all_written;
     state.records = digest_.text();
     state.totals = totals_;
     for (const Named& output : outputs_) state.marks[output.kind] = output.output->mark();
@@ -200,11 +203,12 @@ class Run {
   void commit(bool complete) {
     totals_.seconds = seconds_before_ + engine::seconds_since(start_);
     // Whatever happens from here on, nothing has to be made again.
-    if (can_be_resumed()) mark();
+    if (can_be_resumed()) mark(complete);
     for (const Named& output : outputs_) output.output->commit(complete && !request_.partial);
     if (!complete) return;
-    if (can_be_resumed()) resume_file_.remove();
+    // In this order: a run killed in between finds that it only has to go on with this.
     for (const Named& output : outputs_) output.output->forget_marks();
+    if (can_be_resumed()) resume_file_.remove();
   }
 
   const ConformerRequest& request_;

@@ -164,10 +164,17 @@ class Hdf5Output final : public ConformerOutput {
       : path_(path), command_line_(command_line), settings_(settings) {
     if (!start.mark) io::refuse_to_overwrite(path, start.overwrite);
     io::require_file_place(io::part_of(path));  // only needed in the end, which may be far
-    spool_ = std::make_unique<io::ConformerSpool>(spool_of(path), start.bytes());
+    // Killed while it removed what it no longer needed.
+    if (start.all_written && std::filesystem::exists(path) && !exists(io::part_of(spool_of(path))))
+      mark_of_finished_ = *start.mark;
+    else
+      spool_ = std::make_unique<io::ConformerSpool>(spool_of(path), start.bytes());
   }
 
   void write(const ConformerRecord& record, const ConformerOutcome& outcome) override {
+    if (!spool_)
+      throw engine::FileError("'" + path_.string() + "' is finished, but the input goes on after " +
+                              "the records that it was made of: start again with --overwrite");
     if (outcome.isomers.empty()) {
       io::ConformerSet set;
       set.record = record.number;
@@ -179,9 +186,12 @@ class Hdf5Output final : public ConformerOutput {
     for (const IsomerConformers& isomer : outcome.isomers)
       spool_->write(set_of(record, outcome, isomer));
   }
-  std::string mark() override { return std::to_string(spool_->mark()); }
+  std::string mark() override {
+    return spool_ ? std::to_string(spool_->mark()) : mark_of_finished_;
+  }
 
   void commit(bool) override {
+    if (!spool_) return;
     constexpr bool kOverwrite = true;  // was asked in the beginning
     io::ConformerFileWriter writer(
         path_, kOverwrite,
@@ -192,7 +202,9 @@ class Hdf5Output final : public ConformerOutput {
     spool_->read([&](const io::ConformerSet& set) { writer.write(set); });
     writer.commit();
   }
-  void forget_marks() override { spool_->remove(); }
+  void forget_marks() override {
+    if (spool_) spool_->remove();
+  }
 
  private:
   io::ConformerSet set_of(const ConformerRecord& record, const ConformerOutcome& outcome,
@@ -213,7 +225,8 @@ class Hdf5Output final : public ConformerOutput {
   std::filesystem::path path_;
   std::string command_line_;
   ConformerSettings settings_;
-  std::unique_ptr<io::ConformerSpool> spool_;
+  std::unique_ptr<io::ConformerSpool> spool_;  ///< null when the file is finished
+  std::string mark_of_finished_;
 };
 
 /// A folder of files.
