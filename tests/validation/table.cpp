@@ -73,7 +73,7 @@ ValidationRow row_of(std::string check, std::string subject, const Comparison& c
   row.seen = percent(size_of(wrong, comparison.expected, comparison.deviation_seen(kLimit, kSure)));
   const double needed =
       size_of(wrong, comparison.expected, comparison.deviation_seen(kLimit, kVerySure));
-  constexpr double kSizes[] = {0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5};
+  constexpr double kSizes[] = {0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 0.7};
   const auto* const size =
       std::find_if(std::begin(kSizes), std::end(kSizes), [&](double one) { return one >= needed; });
   if (size == std::end(kSizes) || *size > wrong.largest) {

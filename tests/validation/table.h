@@ -37,8 +37,8 @@ struct WrongHypothesis {
   double largest = 0.1;                         ///< that a row may need to see it
 };
 
-/// Agrees within kLimit; its data are held against the smallest of 1, 2, 3, 5, 10, 20 and 50 % of
-/// the defect that they see but once in 30,000 repetitions, and that must be caught.
+/// Agrees within kLimit; its data are held against the smallest of 1, 2, 3, 5, 10, 20, 50 and 70 %
+/// of the defect that they miss once in 30,000 repetitions at most; it must be caught.
 ValidationRow row_of(std::string check, std::string subject, const Comparison& comparison,
                      const WrongHypothesis& wrong);
 /// Of a run with a defect.

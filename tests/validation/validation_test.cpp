@@ -189,7 +189,7 @@ TEST_F(Validation, VolumesOfTwoPressures) {
   const auto volumes = [&](const std::string& folder) {
     return observable_of(trajectory(folder), "volume", of.colder_K);
   };
-  constexpr double kLargest = 0.5;  // relative to the higher pressure
+  constexpr double kLargest = 0.7;  // relative; about 2500 bar for 1500, as in the run below
   const WrongHypothesis too_high{"too high a pressure",
                                  [&](double size) { return expected * (1.0 + size); }, kLargest};
   ValidationTable::of_this_run().add(
@@ -212,7 +212,7 @@ ValidationCase thermostatted(const std::string& kind, const std::string& time_st
   of.deck.run = "steps = 200\nframe_period = 2\ncheckpoint_period = 0";
   if (kind == "openmm_langevin") {
     of.deck.moves += "platform = \"Reference\"\n";
-    of.deck.chains = "count = 16\nstart = \"minimised\"";
+    of.deck.chains = "count = 32\nstart = \"minimised\"";
   }
   return of;
 }
