@@ -23,8 +23,8 @@ struct ValidationCase {
   /// Of the warmer run, by moves that have rows of their own, where a model is made for one
   /// temperature.
   std::optional<DeckText> reference = {};
-  /// Files that the deck needs, by name in the test's folder: of "data/molecules" or of
-  /// "tests/forcefields/data"; "=CCO" is made from SMILES, "waters 40" is a box of so many.
+  /// Files that the deck needs, by name in the test's folder: paths of the source; "=CCO" is made
+  /// from SMILES, "waters 40" is a box of so many.
   std::vector<std::pair<std::string, std::string>> files = {};
 };
 
